@@ -1,0 +1,304 @@
+//! Exact counts of what happened to every arrival of a run.
+//!
+//! The same struct is a shard's delta of one interval, the merge of all shards
+//! and the total of a run. The equations between its fields are the run's
+//! books, and [`Counters::is_balanced`] checks them.
+
+use crate::outcome::{ErrorClass, Status};
+use crate::units::Nanos;
+
+/// A span that occurs in some requests only: how often, and how long in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PhaseTotal {
+    /// Requests in which the phase occurred.
+    pub count: u64,
+    /// Its length, summed over them, in nanoseconds.
+    pub sum: Nanos,
+}
+
+impl PhaseTotal {
+    /// Counts one occurrence.
+    pub fn add(&mut self, span: Nanos) {
+        self.count += 1;
+        self.sum += span;
+    }
+
+    /// Adds another total.
+    pub fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+    }
+
+    /// The mean over the requests in which it occurred, 0 without any.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 {
+            0.0
+        } else {
+            self.sum as f64 / self.count as f64
+        }
+    }
+}
+
+/// The parts of an exchange that the timing breakdown tells apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PhaseTotals {
+    /// Name look-up, which happens before the shards start.
+    pub dns: PhaseTotal,
+    /// TCP connect.
+    pub connect: PhaseTotal,
+    /// TLS handshake.
+    pub tls: PhaseTotal,
+    /// Request written to first byte of the response.
+    pub first_byte: PhaseTotal,
+    /// First to last byte of the response.
+    pub download: PhaseTotal,
+}
+
+impl PhaseTotals {
+    fn merge(&mut self, other: &Self) {
+        self.dns.merge(other.dns);
+        self.connect.merge(other.connect);
+        self.tls.merge(other.tls);
+        self.first_byte.merge(other.first_byte);
+        self.download.merge(other.download);
+    }
+}
+
+/// Counts of one interval, shard, or run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counters {
+    /// Arrivals the plan let fall due (open model), or iterations begun (closed).
+    pub offered: u64,
+    /// Arrivals handed to a virtual user, each of which has exactly one outcome.
+    pub issued: u64,
+    /// Arrivals never issued: no connection came free before the end.
+    pub dropped: u64,
+    /// Issued, and still in flight when the graceful bound was over.
+    pub cancelled: u64,
+    /// Responses by status; see [`Status::index`].
+    statuses: Box<[u64]>,
+    /// Failures by class; see [`ErrorClass::index`].
+    errors: [u64; ErrorClass::COUNT],
+    /// Completed exchanges slower than the run's slow threshold.
+    pub slow: u64,
+    /// Requests sent once more because a kept-alive connection had gone stale.
+    pub stale_retries: u64,
+    /// Connections made.
+    pub connects: u64,
+    /// Bytes written to sockets.
+    pub bytes_sent: u64,
+    /// Bytes read from sockets.
+    pub bytes_received: u64,
+    /// Samples that were due and not kept, for lack of room.
+    pub samples_thinned: u64,
+    /// Snapshots that found the channel full and were folded into the next.
+    pub snapshots_deferred: u64,
+    /// Sums for the timing breakdown.
+    pub phases: PhaseTotals,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            offered: 0,
+            issued: 0,
+            dropped: 0,
+            cancelled: 0,
+            statuses: vec![0; Status::COUNT].into_boxed_slice(),
+            errors: [0; ErrorClass::COUNT],
+            slow: 0,
+            stale_retries: 0,
+            connects: 0,
+            bytes_sent: 0,
+            bytes_received: 0,
+            samples_thinned: 0,
+            snapshots_deferred: 0,
+            phases: PhaseTotals::default(),
+        }
+    }
+}
+
+impl Counters {
+    /// Counts a response.
+    pub fn count_status(&mut self, status: Status) {
+        self.statuses[status.index()] += 1;
+    }
+
+    /// Counts a failure.
+    pub fn count_error(&mut self, class: ErrorClass) {
+        self.errors[class.index()] += 1;
+    }
+
+    /// Adds another set of counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.issued += other.issued;
+        self.dropped += other.dropped;
+        self.cancelled += other.cancelled;
+        self.statuses
+            .iter_mut()
+            .zip(&other.statuses)
+            .for_each(|(sum, more)| *sum += more);
+        self.errors
+            .iter_mut()
+            .zip(&other.errors)
+            .for_each(|(sum, more)| *sum += more);
+        self.slow += other.slow;
+        self.stale_retries += other.stale_retries;
+        self.connects += other.connects;
+        self.bytes_sent += other.bytes_sent;
+        self.bytes_received += other.bytes_received;
+        self.samples_thinned += other.samples_thinned;
+        self.snapshots_deferred += other.snapshots_deferred;
+        self.phases.merge(&other.phases);
+    }
+
+    /// Sets everything to zero and keeps the memory.
+    pub fn clear(&mut self) {
+        let mut statuses = std::mem::take(&mut self.statuses);
+        statuses.fill(0);
+        *self = Self {
+            statuses,
+            ..Self::without_statuses()
+        };
+    }
+
+    fn without_statuses() -> Self {
+        Self {
+            statuses: Box::default(),
+            ..Self::default()
+        }
+    }
+
+    /// Responses of any status.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.statuses.iter().sum()
+    }
+
+    /// Failures of any class.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        self.errors.iter().sum()
+    }
+
+    /// Exchanges that ended by themselves: answered or failed.
+    #[must_use]
+    pub fn completed(&self) -> u64 {
+        self.answered() + self.errors()
+    }
+
+    /// Responses the API counts as successes (2xx and 3xx).
+    #[must_use]
+    pub fn successes(&self) -> u64 {
+        self.by_status()
+            .filter(|(status, _)| status.is_success())
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// Completed exchanges that are not successes.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.completed() - self.successes()
+    }
+
+    /// The share of completed exchanges that failed, in percent.
+    #[must_use]
+    pub fn failure_percent(&self) -> f64 {
+        percent(self.failures(), self.completed())
+    }
+
+    /// Statuses that occurred, in ascending order, with their counts.
+    pub fn by_status(&self) -> impl Iterator<Item = (Status, u64)> {
+        self.statuses
+            .iter()
+            .enumerate()
+            .filter(|&(_, &count)| count > 0)
+            .filter_map(|(index, &count)| Status::from_index(index).map(|status| (status, count)))
+    }
+
+    /// Classes that occurred, with their counts.
+    pub fn by_class(&self) -> impl Iterator<Item = (ErrorClass, u64)> {
+        ErrorClass::ALL
+            .into_iter()
+            .map(|class| (class, self.errors[class.index()]))
+            .filter(|&(_, count)| count > 0)
+    }
+
+    /// Whether the books of a finished run balance: what was offered was issued
+    /// or dropped, and what was issued was answered, failed or was cancelled.
+    #[must_use]
+    pub fn is_balanced(&self) -> bool {
+        self.offered == self.issued + self.dropped
+            && self.issued == self.completed() + self.cancelled
+    }
+}
+
+/// `part` of `whole` in percent, 0 when the whole is.
+#[must_use]
+pub fn percent(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 * 100.0 / whole as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Counters {
+        let mut counters = Counters {
+            offered: 7,
+            issued: 6,
+            dropped: 1,
+            ..Counters::default()
+        };
+        for code in [200, 200, 302, 404] {
+            counters.count_status(Status::new(code).expect("legal"));
+        }
+        counters.count_error(ErrorClass::ConnectRefused);
+        counters.cancelled = 1;
+        counters.phases.connect.add(40);
+        counters
+    }
+
+    #[test]
+    fn books_balance_and_derive() {
+        let counters = sample();
+        assert!(counters.is_balanced());
+        assert_eq!(
+            (counters.answered(), counters.errors(), counters.completed()),
+            (4, 1, 5)
+        );
+        assert_eq!((counters.successes(), counters.failures()), (3, 2));
+        assert!((counters.failure_percent() - 40.0).abs() < 1e-9);
+        let statuses: Vec<_> = counters.by_status().map(|(s, n)| (s.code(), n)).collect();
+        assert_eq!(statuses, [(200, 2), (302, 1), (404, 1)]);
+    }
+
+    #[test]
+    fn a_lost_request_shows() {
+        let counters = Counters {
+            issued: 7,
+            ..sample()
+        };
+        assert!(!counters.is_balanced());
+    }
+
+    #[test]
+    fn merging_adds_and_clearing_zeroes() {
+        let mut sum = sample();
+        sum.merge(&sample());
+        assert_eq!(
+            (sum.offered, sum.answered(), sum.phases.connect.count),
+            (14, 8, 2)
+        );
+        assert!(sum.is_balanced());
+        sum.clear();
+        assert_eq!(sum, Counters::default());
+    }
+}

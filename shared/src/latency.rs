@@ -1,0 +1,243 @@
+//! A latency distribution: an HDR histogram with an exact sum, minimum and maximum.
+//!
+//! Three significant digits from half a microsecond to an hour; above that a
+//! value is kept as an hour and the exact maximum still tells. Merging is
+//! bucket for bucket, so nothing is lost by recording in parts.
+
+use std::fmt;
+
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+use serde::{Deserialize, Serialize};
+
+use crate::units::{Nanos, SECOND};
+
+/// Smallest difference kept apart, in nanoseconds (HDR rounds it down to a power of two).
+const LOWEST_NS: u64 = 1_000;
+/// Largest value with a bucket of its own.
+const HIGHEST_NS: u64 = 3_600 * SECOND;
+const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// The percentiles every report lists, with their names in the API.
+pub const PERCENTILES: [(&str, f64); 7] = [
+    ("p50", 0.50),
+    ("p75", 0.75),
+    ("p90", 0.90),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p999", 0.999),
+    ("p9999", 0.9999),
+];
+
+/// A distribution of spans in nanoseconds.
+#[derive(Clone)]
+pub struct LatencyHistogram {
+    buckets: Histogram<u64>,
+    sum: u128,
+    min: Nanos,
+    max: Nanos,
+}
+
+impl Default for LatencyHistogram {
+    fn default() -> Self {
+        let buckets = Histogram::new_with_bounds(LOWEST_NS, HIGHEST_NS, SIGNIFICANT_DIGITS)
+            .expect("the bounds are constants that the crate accepts");
+        Self {
+            buckets,
+            sum: 0,
+            min: Nanos::MAX,
+            max: 0,
+        }
+    }
+}
+
+impl LatencyHistogram {
+    /// Counts one span.
+    pub fn record(&mut self, span: Nanos) {
+        self.buckets.saturating_record(span);
+        self.sum += u128::from(span);
+        self.min = self.min.min(span);
+        self.max = self.max.max(span);
+    }
+
+    /// Adds everything `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        if other.count() == 0 {
+            return;
+        }
+        self.buckets
+            .add(&other.buckets)
+            .expect("all latency histograms have the same bounds");
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        if self.count() > 0 {
+            self.buckets.reset();
+        }
+        (self.sum, self.min, self.max) = (0, Nanos::MAX, 0);
+    }
+
+    /// How many spans were counted.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.buckets.len()
+    }
+
+    /// The span that a share `quantile` (0 to 1) of all spans does not exceed,
+    /// never above the exact maximum; 0 when nothing was counted.
+    #[must_use]
+    pub fn quantile(&self, quantile: f64) -> Nanos {
+        self.buckets.value_at_quantile(quantile).min(self.max)
+    }
+
+    /// The exact mean; 0 when nothing was counted.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        if self.count() == 0 {
+            0.0
+        } else {
+            self.sum as f64 / self.count() as f64
+        }
+    }
+
+    /// The numbers a report shows.
+    #[must_use]
+    pub fn stats(&self) -> LatencyStats {
+        LatencyStats {
+            count: self.count(),
+            min_ns: if self.count() == 0 { 0 } else { self.min },
+            max_ns: self.max,
+            mean_ns: self.mean(),
+            stddev_ns: self.buckets.stdev(),
+            percentiles_ns: PERCENTILES.map(|(_, quantile)| self.quantile(quantile)),
+        }
+    }
+
+    /// The buckets in the interchange format of HdrHistogram (V2, deflated).
+    #[must_use]
+    pub fn to_v2_deflate(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new()
+            .serialize(&self.buckets, &mut bytes)
+            .expect("writing to memory does not fail");
+        bytes
+    }
+}
+
+/// Bucket for bucket: the crate's own comparison tells a cleared histogram from
+/// a new one by an internal maximum.
+impl PartialEq for LatencyHistogram {
+    fn eq(&self, other: &Self) -> bool {
+        let buckets = |histogram: &Self| -> Vec<(u64, u64)> {
+            let recorded = histogram.buckets.iter_recorded();
+            recorded
+                .map(|value| (value.value_iterated_to(), value.count_at_value()))
+                .collect()
+        };
+        (self.sum, self.min, self.max) == (other.sum, other.min, other.max)
+            && buckets(self) == buckets(other)
+    }
+}
+
+/// Thousands of buckets help nobody: the numbers of a report do.
+impl fmt::Debug for LatencyHistogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.stats().fmt(f)
+    }
+}
+
+/// What is told of a distribution. Spans in nanoseconds, all 0 when `count` is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LatencyStats {
+    /// Spans counted.
+    pub count: u64,
+    /// Exact minimum.
+    pub min_ns: Nanos,
+    /// Exact maximum.
+    pub max_ns: Nanos,
+    /// Exact mean.
+    pub mean_ns: f64,
+    /// Standard deviation, from the buckets.
+    pub stddev_ns: f64,
+    /// The values of [`PERCENTILES`], in that order.
+    pub percentiles_ns: [Nanos; PERCENTILES.len()],
+}
+
+impl LatencyStats {
+    /// The percentile called `name` in [`PERCENTILES`], 0 for an unknown name.
+    #[must_use]
+    pub fn percentile(&self, name: &str) -> Nanos {
+        PERCENTILES
+            .iter()
+            .position(|(known, _)| *known == name)
+            .map_or(0, |index| self.percentiles_ns[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn recorded(spans: &[Nanos]) -> LatencyHistogram {
+        let mut histogram = LatencyHistogram::default();
+        spans.iter().for_each(|&span| histogram.record(span));
+        histogram
+    }
+
+    #[test]
+    fn an_empty_distribution_is_all_zero() {
+        assert_eq!(recorded(&[]).stats(), LatencyStats::default());
+    }
+
+    #[test]
+    fn extremes_and_mean_are_exact() {
+        let stats = recorded(&[1_234_567, 7_654_321, 2 * HIGHEST_NS]).stats();
+        assert_eq!(stats.min_ns, 1_234_567);
+        assert_eq!(stats.max_ns, 2 * HIGHEST_NS);
+        let mean = (1_234_567 + 7_654_321 + 2 * HIGHEST_NS) as f64 / 3.0;
+        assert!((stats.mean_ns - mean).abs() < 1.0);
+    }
+
+    #[test]
+    fn clearing_leaves_nothing() {
+        let mut histogram = recorded(&[5_000, 9_000]);
+        histogram.clear();
+        assert_eq!(histogram, LatencyHistogram::default());
+    }
+
+    proptest! {
+        #[test]
+        fn merging_parts_equals_recording_the_whole(
+            left in prop::collection::vec(0u64..100 * SECOND, 0..200),
+            right in prop::collection::vec(0u64..100 * SECOND, 0..200),
+        ) {
+            let whole = recorded(&[left.clone(), right.clone()].concat());
+            let (mut a, mut b) = (recorded(&left), recorded(&right));
+            let other_way = { let mut c = b.clone(); c.merge(&a); c };
+            a.merge(&b);
+            prop_assert_eq!(&a, &whole);
+            prop_assert_eq!(&other_way, &whole);
+            b.merge(&LatencyHistogram::default());
+            prop_assert_eq!(b, recorded(&right));
+        }
+
+        #[test]
+        fn quantiles_are_within_a_thousandth(
+            mut spans in prop::collection::vec(10_000u64..60 * SECOND, 1..300),
+        ) {
+            let histogram = recorded(&spans);
+            spans.sort_unstable();
+            for (_, quantile) in PERCENTILES {
+                let rank = (quantile * spans.len() as f64).ceil().max(1.0) as usize - 1;
+                let (exact, got) = (spans[rank] as f64, histogram.quantile(quantile) as f64);
+                // Below a millisecond the bucket width (512 ns) rules, above it the three digits.
+                prop_assert!((got - exact).abs() <= 512.0f64.max(exact / 1000.0), "{} is {} of {}", quantile, got, exact);
+            }
+        }
+    }
+}

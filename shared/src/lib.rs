@@ -1,0 +1,24 @@
+//! The vocabulary of Vayu: what a run is, how it is split over shards, what is
+//! measured and how the measurements merge.
+//!
+//! Everything here is plain data and arithmetic. There is no I/O, no thread,
+//! no async and no clock in this crate, so every rule in it can be tested as a
+//! table of inputs and outputs.
+
+pub mod arrivals;
+pub mod counters;
+pub mod http;
+pub mod latency;
+pub mod limits;
+pub mod message;
+pub mod outcome;
+pub mod plan;
+pub mod sample;
+pub mod sampling;
+pub mod shard_plan;
+pub mod snapshot;
+pub mod spec;
+pub mod summary;
+pub mod units;
+pub mod validate;
+pub mod vu_schedule;

@@ -1,0 +1,41 @@
+//! Every bound the engine puts on what it accepts and keeps, in one place.
+//!
+//! A limit is enforced before memory is spent on what it bounds. The API
+//! documentation repeats these numbers for users.
+
+use crate::units::{MILLISECOND, Nanos, SECOND};
+
+/// Largest request body of the control API, in bytes.
+pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Longest URL of a target, in bytes.
+pub const URL_BYTES: usize = 8 * 1024;
+/// Largest response head a target may send, in bytes.
+pub const RESPONSE_HEAD_BYTES: usize = 256 * 1024;
+/// Most header lines in a response head.
+pub const RESPONSE_HEADERS: usize = 128;
+/// Most header lines in a request.
+pub const REQUEST_HEADERS: usize = 128;
+/// Longest run.
+pub const RUN_DURATION: Nanos = 7 * 24 * 3600 * SECOND;
+/// Shortest run.
+pub const RUN_DURATION_MIN: Nanos = MILLISECOND;
+/// Highest arrival rate of one run, per second.
+pub const TARGET_RPS: f64 = 10_000_000.0;
+/// Lowest arrival rate of one run, per second: one arrival in a thousand seconds.
+pub const TARGET_RPS_MIN: f64 = 0.001;
+/// Most virtual users of one run.
+pub const CONCURRENCY: u64 = 100_000;
+/// Most iterations of one run.
+pub const ITERATIONS: u64 = 1_000_000_000_000;
+/// Longest timeout of a request.
+pub const TIMEOUT: Nanos = 3600 * SECOND;
+/// Body bytes kept of one sampled response.
+pub const SAMPLE_BODY_BYTES: usize = 4 * 1024;
+/// Head bytes kept of one sampled response.
+pub const SAMPLE_HEAD_BYTES: usize = 4 * 1024;
+/// Samples of successes one shard hands over per interval; more are thinned and counted.
+pub const SAMPLES_PER_INTERVAL: usize = 4_096;
+/// Samples of errors and slow requests one shard hands over per interval.
+pub const PRIORITY_SAMPLES_PER_INTERVAL: usize = 4_096;
+/// Bytes of kept heads and bodies one shard hands over per interval.
+pub const SAMPLE_BYTES_PER_INTERVAL: usize = 8 * 1024 * 1024;

@@ -1,0 +1,176 @@
+//! A run ready to be executed: addresses instead of names, bytes instead of fields.
+//!
+//! The plan is built once, off the shards, and shared by them as immutable data.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::http::{Header, Method};
+use crate::spec::{Bounds, Capture, Load, RequestSpec};
+use crate::units::Nanos;
+
+/// A request as the bytes that go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreparedRequest {
+    /// Head and body, exactly as sent.
+    pub bytes: Arc<[u8]>,
+    /// Whether the answer is to a HEAD, and so has no body whatever its head says.
+    pub is_head: bool,
+    /// Whether it may be sent again when it is unknown if it was received.
+    pub is_idempotent: bool,
+}
+
+impl PreparedRequest {
+    /// Writes a request in HTTP/1.1 (RFC 9112): the user's headers, and those
+    /// the user left out that a server needs.
+    #[must_use]
+    pub fn new(request: &RequestSpec) -> Self {
+        let mut bytes = Vec::with_capacity(256 + request.body.len());
+        let path = &request.endpoint.path_and_query;
+        bytes.extend_from_slice(format!("{} {path} HTTP/1.1\r\n", request.method).as_bytes());
+        for (name, value) in implied_headers(request) {
+            write_header(&mut bytes, name, &value);
+        }
+        for header in request
+            .headers
+            .iter()
+            .filter(|header| !header.is("content-length"))
+        {
+            write_header(&mut bytes, &header.name, &header.value);
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&request.body);
+        Self {
+            bytes: bytes.into(),
+            is_head: request.method == Method::Head,
+            is_idempotent: request.method.is_idempotent(),
+        }
+    }
+}
+
+fn implied_headers(request: &RequestSpec) -> Vec<(&'static str, String)> {
+    let given = |name: &str| {
+        request
+            .headers
+            .iter()
+            .any(|header: &Header| header.is(name))
+    };
+    let mut implied = Vec::new();
+    if !given("host") {
+        implied.push(("Host", request.endpoint.authority.clone()));
+    }
+    if !given("user-agent") {
+        implied.push((
+            "User-Agent",
+            concat!("vayu/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ));
+    }
+    if !given("accept") {
+        implied.push(("Accept", "*/*".to_owned()));
+    }
+    if let Some(content_type) = request.content_type.filter(|_| !given("content-type")) {
+        implied.push(("Content-Type", content_type.to_owned()));
+    }
+    if !request.body.is_empty() || request.method.announces_empty_body() {
+        implied.push(("Content-Length", request.body.len().to_string()));
+    }
+    implied
+}
+
+fn write_header(bytes: &mut Vec<u8>, name: &str, value: &str) {
+    bytes.extend_from_slice(name.as_bytes());
+    bytes.extend_from_slice(b": ");
+    bytes.extend_from_slice(value.as_bytes());
+    bytes.extend_from_slice(b"\r\n");
+}
+
+/// A run, ready to be split over shards.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The addresses of the target; connections take them in turn.
+    pub addresses: Vec<SocketAddr>,
+    /// How long the look-up of the addresses took, when there was one.
+    pub resolve_time: Option<Nanos>,
+    /// What is sent.
+    pub request: PreparedRequest,
+    /// How often.
+    pub load: Load,
+    /// What is kept.
+    pub capture: Capture,
+    /// Where it stops.
+    pub bounds: Bounds,
+    /// How often a shard hands over its delta.
+    pub stats_interval: Nanos,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Endpoint;
+
+    fn request(method: Method, headers: &[(&str, &str)], body: &str) -> String {
+        let url = "http://host:8080/p?q=1";
+        let spec = RequestSpec {
+            method,
+            url: url.into(),
+            endpoint: Endpoint::parse(url).expect("legal"),
+            headers: headers
+                .iter()
+                .map(|(n, v)| Header::new(n, v).expect("legal"))
+                .collect(),
+            body: body.into(),
+            content_type: (!body.is_empty()).then_some("application/json"),
+        };
+        String::from_utf8(PreparedRequest::new(&spec).bytes.to_vec()).expect("ASCII")
+    }
+
+    #[test]
+    fn what_the_user_left_out_is_added() {
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            request(Method::Get, &[("X-A", "b")], ""),
+            format!(
+                "GET /p?q=1 HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: vayu/{version}\r\nAccept: */*\r\nX-A: b\r\n\r\n"
+            )
+        );
+        assert_eq!(
+            request(
+                Method::Post,
+                &[("user-agent", "me"), ("ACCEPT", "a/b")],
+                "{}"
+            ),
+            "POST /p?q=1 HTTP/1.1\r\nHost: host:8080\r\nContent-Type: application/json\r\nContent-Length: 2\r\nuser-agent: me\r\nACCEPT: a/b\r\n\r\n{}"
+        );
+    }
+
+    #[test]
+    fn what_the_user_wrote_is_kept() {
+        let sent = request(
+            Method::Put,
+            &[
+                ("Host", "other"),
+                ("Content-Type", "text/csv"),
+                ("Content-Length", "99"),
+            ],
+            "a,b",
+        );
+        assert!(
+            sent.contains("Host: other\r\n") && !sent.contains("host:8080"),
+            "{sent}"
+        );
+        assert!(
+            sent.contains("Content-Type: text/csv\r\n") && !sent.contains("json"),
+            "{sent}"
+        );
+        assert!(
+            sent.contains("Content-Length: 3\r\n") && !sent.contains("99"),
+            "{sent}"
+        );
+    }
+
+    #[test]
+    fn an_empty_post_announces_its_length() {
+        assert!(request(Method::Post, &[], "").contains("Content-Length: 0\r\n"));
+        assert!(!request(Method::Delete, &[], "").contains("Content-Length"));
+    }
+}

@@ -1,0 +1,229 @@
+//! Single requests kept for a closer look, batched without an allocation each.
+//!
+//! A batch owns one run of bytes into which the heads and bodies of its samples
+//! point. When it is full, samples are turned away and the caller counts them.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::limits;
+use crate::outcome::{ErrorClass, Status};
+use crate::units::Nanos;
+
+/// How the phases of one exchange took, in nanoseconds. A phase that did not
+/// occur (a reused connection has no connect) is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// TCP connect.
+    pub connect: Nanos,
+    /// TLS handshake.
+    pub tls: Nanos,
+    /// Request written to first byte.
+    pub first_byte: Nanos,
+    /// First to last byte.
+    pub download: Nanos,
+}
+
+impl Timing {
+    /// All phases together.
+    #[must_use]
+    pub fn total(&self) -> Nanos {
+        self.connect + self.tls + self.first_byte + self.download
+    }
+}
+
+/// The particulars of a failure, put into words only when somebody reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorDetail {
+    /// An error number of the operating system.
+    Os(i32),
+    /// The engine's own finding.
+    Text(&'static str),
+}
+
+impl fmt::Display for ErrorDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Os(code) => write!(f, "{}", std::io::Error::from_raw_os_error(*code)),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// How a sampled exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleOutcome {
+    /// A response came.
+    Answered(Status),
+    /// It failed.
+    Failed {
+        /// In which step.
+        class: ErrorClass,
+        /// What the system or the engine said.
+        detail: ErrorDetail,
+    },
+}
+
+/// One exchange, as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// When it completed, from the run's epoch.
+    pub at: Nanos,
+    /// The latency that the run reports for it.
+    pub latency: Nanos,
+    /// How it ended.
+    pub outcome: SampleOutcome,
+    /// Its phases, when the run records them.
+    pub timing: Option<Timing>,
+    /// Bytes of the response body on the wire, kept or not.
+    pub body_bytes: u64,
+    head: Range<usize>,
+    body: Range<usize>,
+}
+
+impl Sample {
+    /// A sample without any bytes of a response.
+    #[must_use]
+    pub fn new(at: Nanos, latency: Nanos, outcome: SampleOutcome) -> Self {
+        Self {
+            at,
+            latency,
+            outcome,
+            timing: None,
+            body_bytes: 0,
+            head: 0..0,
+            body: 0..0,
+        }
+    }
+}
+
+/// The samples of one shard and interval.
+#[derive(Clone, Debug, Default)]
+pub struct SampleBatch {
+    samples: Vec<Sample>,
+    bytes: Vec<u8>,
+    ordinary: usize,
+    priority: usize,
+}
+
+impl SampleBatch {
+    /// Whether another sample finds room. Errors and slow requests (`priority`)
+    /// have room of their own, so that successes never crowd them out.
+    #[must_use]
+    pub fn has_room(&self, priority: bool) -> bool {
+        if priority {
+            self.priority < limits::PRIORITY_SAMPLES_PER_INTERVAL
+        } else {
+            self.ordinary < limits::SAMPLES_PER_INTERVAL
+        }
+    }
+
+    /// Keeps a sample with as much of the response's head and body as the limits allow.
+    pub fn push(&mut self, mut sample: Sample, head: &[u8], body: &[u8], priority: bool) {
+        sample.head = self.keep(head, limits::SAMPLE_HEAD_BYTES);
+        sample.body = self.keep(body, limits::SAMPLE_BODY_BYTES);
+        self.samples.push(sample);
+        if priority {
+            self.priority += 1;
+        } else {
+            self.ordinary += 1;
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8], most: usize) -> Range<usize> {
+        let start = self.bytes.len();
+        let room = limits::SAMPLE_BYTES_PER_INTERVAL.saturating_sub(start);
+        self.bytes
+            .extend_from_slice(&bytes[..bytes.len().min(most).min(room)]);
+        start..self.bytes.len()
+    }
+
+    /// How many samples there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// The samples with the kept bytes of head and body.
+    pub fn iter(&self) -> impl Iterator<Item = (&Sample, &[u8], &[u8])> {
+        self.samples.iter().map(|sample| {
+            (
+                sample,
+                &self.bytes[sample.head.clone()],
+                &self.bytes[sample.body.clone()],
+            )
+        })
+    }
+
+    /// Appends what `other` holds; the limits are per shard and are not applied again.
+    pub fn append(&mut self, other: &Self) {
+        let shift = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.samples
+            .extend(other.samples.iter().cloned().map(|mut sample| {
+                sample.head = sample.head.start + shift..sample.head.end + shift;
+                sample.body = sample.body.start + shift..sample.body.end + shift;
+                sample
+            }));
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.samples.clear();
+        self.bytes.clear();
+        (self.ordinary, self.priority) = (0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(at: Nanos) -> Sample {
+        let ok = Status::new(200).expect("legal");
+        Sample::new(at, 5, SampleOutcome::Answered(ok))
+    }
+
+    #[test]
+    fn bytes_stay_with_their_sample() {
+        let (mut first, mut second) = (SampleBatch::default(), SampleBatch::default());
+        first.push(sample(1), b"head-1", b"body-1", false);
+        second.push(
+            sample(2),
+            b"head-2",
+            &[b'x'; 2 * limits::SAMPLE_BODY_BYTES],
+            false,
+        );
+        second.push(sample(3), b"", b"", true);
+        first.append(&second);
+        let got: Vec<_> = first
+            .iter()
+            .map(|(s, head, body)| (s.at, head.len(), body.len()))
+            .collect();
+        assert_eq!(
+            got,
+            [(1, 6, 6), (2, 6, limits::SAMPLE_BODY_BYTES), (3, 0, 0)]
+        );
+        assert_eq!(
+            first.iter().next().map(|(_, head, _)| head),
+            Some(b"head-1".as_slice())
+        );
+    }
+
+    #[test]
+    fn successes_leave_room_for_errors() {
+        let mut batch = SampleBatch::default();
+        for _ in 0..limits::SAMPLES_PER_INTERVAL {
+            assert!(batch.has_room(false));
+            batch.push(sample(0), b"", b"", false);
+        }
+        assert!(!batch.has_room(false));
+        assert!(batch.has_room(true));
+    }
+}

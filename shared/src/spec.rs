@@ -1,0 +1,143 @@
+//! A run as the user asked for it, complete and legal.
+//!
+//! A [`RunSpec`] comes out of [`crate::validate`] or of the command line; it
+//! still speaks of names. [`crate::plan::Plan`] is what is made of it once the
+//! names are resolved.
+
+use crate::arrivals::ArrivalRate;
+use crate::http::{Endpoint, Header, Method};
+use crate::units::{MILLISECOND, Nanos, SECOND};
+use crate::vu_schedule::VuSchedule;
+
+/// One HTTP request as the user describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestSpec {
+    /// Method of the request line.
+    pub method: Method,
+    /// The URL as it was written, for people to recognise.
+    pub url: String,
+    /// Where the URL leads.
+    pub endpoint: Endpoint,
+    /// Header lines of the user, in order.
+    pub headers: Vec<Header>,
+    /// Body bytes; empty for none.
+    pub body: Vec<u8>,
+    /// The `Content-Type` that goes with the body, if the user named none.
+    pub content_type: Option<&'static str>,
+}
+
+/// How load is put on the target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Load {
+    /// Open model: arrivals on a schedule, whatever the target does.
+    Rate {
+        /// Arrivals per second.
+        rate: ArrivalRate,
+        /// How long arrivals fall due.
+        duration: Nanos,
+    },
+    /// Closed model: each virtual user sends its next request when the last is answered.
+    Concurrency(VuSchedule),
+    /// Closed model, an exact number of requests.
+    Iterations {
+        /// How many requests in all.
+        iterations: u64,
+        /// How many virtual users share them.
+        vus: u64,
+    },
+}
+
+impl Load {
+    /// How long load is put on the target; `None` when a number of iterations ends the run.
+    #[must_use]
+    pub fn duration(&self) -> Option<Nanos> {
+        match self {
+            Self::Rate { duration, .. } => Some(*duration),
+            Self::Concurrency(schedule) => schedule.duration,
+            Self::Iterations { .. } => None,
+        }
+    }
+
+    /// How many requests the plan holds, where that is known beforehand, else 0.
+    #[must_use]
+    pub fn expected_requests(&self) -> u64 {
+        match self {
+            Self::Rate { rate, duration } => rate.count_within(*duration),
+            Self::Concurrency(_) => 0,
+            Self::Iterations { iterations, .. } => *iterations,
+        }
+    }
+
+    /// Whether latency counts from an intended start that the target cannot delay.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Rate { .. })
+    }
+}
+
+/// What is kept of single requests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Capture {
+    /// Share of successful requests kept, in percent.
+    pub success_sample_percent: f64,
+    /// Requests slower than this are always kept.
+    pub slow_threshold: Nanos,
+    /// Whether the report has a section on slow requests: only when the user set the threshold.
+    pub reports_slow: bool,
+    /// Whether the phases of requests are recorded.
+    pub timing_breakdown: bool,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self {
+            success_sample_percent: 100.0,
+            slow_threshold: 1000 * MILLISECOND,
+            reports_slow: false,
+            timing_breakdown: false,
+        }
+    }
+}
+
+/// Bounds on time and connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Longest wait for a connection to be made.
+    pub connect_timeout: Nanos,
+    /// Longest time from the first byte written to the last byte read.
+    pub request_timeout: Nanos,
+    /// How long after the end requests in flight may still finish.
+    pub graceful_stop: Nanos,
+    /// Most connections open at once, over all shards.
+    pub max_connections: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connect_timeout: 10 * SECOND,
+            request_timeout: 30 * SECOND,
+            graceful_stop: 2 * SECOND,
+            max_connections: 10_000,
+        }
+    }
+}
+
+/// A load run, complete and legal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSpec {
+    /// The request to send.
+    pub request: RequestSpec,
+    /// How often.
+    pub load: Load,
+    /// What to keep.
+    pub capture: Capture,
+    /// Where to stop.
+    pub bounds: Bounds,
+    /// The saved request the run is linked to.
+    pub request_id: Option<String>,
+    /// The environment the run is linked to.
+    pub environment_id: Option<String>,
+    /// What was understood but is probably not what the user meant.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,214 @@
+//! What a run amounts to: the merge of all its deltas, in numbers that are stored.
+//!
+//! Reports are made from a summary and nothing else. It is complete while a run
+//! is still going on, too; then it tells how far things have come.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::counters::{Counters, PhaseTotal, PhaseTotals, percent};
+use crate::latency::LatencyStats;
+use crate::plan::Plan;
+use crate::snapshot::Latencies;
+use crate::units::{Nanos, to_seconds};
+
+/// The numbers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// Epoch to the end of the load or of the last exchange, whichever was later.
+    pub elapsed_ns: Nanos,
+    /// Whether latency counts from the intended start (open model).
+    pub open_model: bool,
+    /// Where every arrival went.
+    pub accounting: Accounting,
+    /// Responses by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Intended start to last byte read.
+    pub response: LatencyStats,
+    /// First byte written to last byte read.
+    pub service: LatencyStats,
+    /// The generator's own lateness.
+    pub schedule_lag: LatencyStats,
+    /// Mean phases, when the run recorded them.
+    pub timing: Option<TimingMeans>,
+    /// Slow requests, when the user set the threshold.
+    pub slow: Option<SlowRequests>,
+    /// Connections made.
+    pub connects: u64,
+    /// Stale kept-alive connections that were replaced unseen.
+    pub stale_retries: u64,
+    /// Bytes written to sockets.
+    pub bytes_sent: u64,
+    /// Bytes read from sockets.
+    pub bytes_received: u64,
+    /// Samples due and not kept.
+    pub samples_thinned: u64,
+    /// Deltas folded into the next because the collector was behind.
+    pub snapshots_deferred: u64,
+}
+
+/// The books of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accounting {
+    /// Arrivals that fell due.
+    pub offered: u64,
+    /// Arrivals handed to a virtual user.
+    pub issued: u64,
+    /// Arrivals never issued.
+    pub dropped: u64,
+    /// Responses of any status.
+    pub answered: u64,
+    /// Failures by class.
+    pub errors: BTreeMap<String, u64>,
+    /// In flight when the graceful bound was over.
+    pub cancelled: u64,
+}
+
+/// Mean phases in nanoseconds, each over the requests in which it occurred.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimingMeans {
+    /// Name look-up.
+    pub dns_ns: f64,
+    /// TCP connect.
+    pub connect_ns: f64,
+    /// TLS handshake.
+    pub tls_ns: f64,
+    /// Request written to first byte.
+    pub first_byte_ns: f64,
+    /// First to last byte.
+    pub download_ns: f64,
+}
+
+/// Requests slower than the threshold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlowRequests {
+    /// How many.
+    pub count: u64,
+    /// Slower than what.
+    pub threshold_ns: Nanos,
+}
+
+impl RunSummary {
+    /// Sums up what was measured of `plan` in `elapsed`.
+    #[must_use]
+    pub fn new(plan: &Plan, counters: &Counters, latencies: &Latencies, elapsed: Nanos) -> Self {
+        Self {
+            elapsed_ns: elapsed,
+            open_model: plan.load.is_open(),
+            accounting: Accounting::new(counters),
+            statuses: counters
+                .by_status()
+                .map(|(status, n)| (status.code(), n))
+                .collect(),
+            response: latencies.response.stats(),
+            service: latencies.service.stats(),
+            schedule_lag: latencies.schedule_lag.stats(),
+            timing: plan
+                .capture
+                .timing_breakdown
+                .then(|| TimingMeans::new(plan, &counters.phases)),
+            slow: plan.capture.reports_slow.then_some(SlowRequests {
+                count: counters.slow,
+                threshold_ns: plan.capture.slow_threshold,
+            }),
+            connects: counters.connects,
+            stale_retries: counters.stale_retries,
+            bytes_sent: counters.bytes_sent,
+            bytes_received: counters.bytes_received,
+            samples_thinned: counters.samples_thinned,
+            snapshots_deferred: counters.snapshots_deferred,
+        }
+    }
+
+    /// The documented latency: response time in the open model, service time in closed ones.
+    #[must_use]
+    pub fn latency(&self) -> &LatencyStats {
+        if self.open_model {
+            &self.response
+        } else {
+            &self.service
+        }
+    }
+
+    /// Exchanges that ended by themselves.
+    #[must_use]
+    pub fn total_requests(&self) -> u64 {
+        self.accounting.answered + self.errors()
+    }
+
+    /// Failures of any class.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        self.accounting.errors.values().sum()
+    }
+
+    /// Responses with a status of 2xx or 3xx.
+    #[must_use]
+    pub fn successful_requests(&self) -> u64 {
+        self.statuses
+            .iter()
+            .filter(|(code, _)| (200..400).contains(*code))
+            .map(|(_, n)| n)
+            .sum()
+    }
+
+    /// Errors, and responses with any other status.
+    #[must_use]
+    pub fn failed_requests(&self) -> u64 {
+        self.total_requests() - self.successful_requests()
+    }
+
+    /// Failed requests in percent of all.
+    #[must_use]
+    pub fn error_rate(&self) -> f64 {
+        percent(self.failed_requests(), self.total_requests())
+    }
+
+    /// Completed requests per second of the run.
+    #[must_use]
+    pub fn average_rps(&self) -> f64 {
+        let seconds = to_seconds(self.elapsed_ns);
+        if seconds > 0.0 {
+            self.total_requests() as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+}
+
+impl Accounting {
+    fn new(counters: &Counters) -> Self {
+        Self {
+            offered: counters.offered,
+            issued: counters.issued,
+            dropped: counters.dropped,
+            answered: counters.answered(),
+            errors: counters
+                .by_class()
+                .map(|(class, n)| (class.name().to_owned(), n))
+                .collect(),
+            cancelled: counters.cancelled,
+        }
+    }
+}
+
+impl TimingMeans {
+    fn new(plan: &Plan, phases: &PhaseTotals) -> Self {
+        let mut dns = phases.dns;
+        if let Some(span) = plan.resolve_time {
+            dns.merge(PhaseTotal {
+                count: 1,
+                sum: span,
+            });
+        }
+        Self {
+            dns_ns: dns.mean(),
+            connect_ns: phases.connect.mean(),
+            tls_ns: phases.tls.mean(),
+            first_byte_ns: phases.first_byte.mean(),
+            download_ns: phases.download.mean(),
+        }
+    }
+}

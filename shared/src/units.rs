@@ -1,0 +1,161 @@
+//! Units of time as users write them and as the engine counts them.
+//!
+//! Inside the engine every instant and span is a [`Nanos`]. This module turns
+//! the durations of the API (`"30s"`, `"1m30s"`, `1.5`) into that, and back
+//! into words for messages. It does not judge whether a duration makes sense
+//! for a field; that is [`crate::validate`].
+
+/// Nanoseconds: a span, or an instant counted from a run's epoch or the
+/// monotonic clock's zero, as the name of the value says.
+pub type Nanos = u64;
+
+/// Nanoseconds in a microsecond.
+pub const MICROSECOND: Nanos = 1_000;
+/// Nanoseconds in a millisecond.
+pub const MILLISECOND: Nanos = 1_000_000;
+/// Nanoseconds in a second.
+pub const SECOND: Nanos = 1_000_000_000;
+
+/// Milliseconds as a float, the unit of latencies in the API.
+#[must_use]
+pub fn to_ms(nanos: Nanos) -> f64 {
+    nanos as f64 / MILLISECOND as f64
+}
+
+/// Seconds as a float.
+#[must_use]
+pub fn to_seconds(nanos: Nanos) -> f64 {
+    nanos as f64 / SECOND as f64
+}
+
+/// Reads a duration as the API and the command line write it: an amount with a
+/// unit (`ms`, `s`, `m`, `h`), several of them in a row (`1m30s`), or a bare
+/// number of seconds. Amounts may have a fraction.
+///
+/// # Errors
+/// A sentence about what could not be read; it does not name the field.
+pub fn parse_duration(text: &str) -> Result<Nanos, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("is empty; write something like \"30s\" or \"1m30s\"".into());
+    }
+    if let Ok(seconds) = text.parse::<f64>() {
+        return from_seconds(seconds);
+    }
+    let mut rest = text;
+    let mut total: Nanos = 0;
+    while !rest.is_empty() {
+        let (nanos, tail) = leading_part(rest).ok_or_else(|| unreadable(text))?;
+        total = total.checked_add(nanos).ok_or_else(|| too_long(text))?;
+        rest = tail;
+    }
+    Ok(total)
+}
+
+/// Turns a number of seconds into nanoseconds.
+///
+/// # Errors
+/// When the number is negative, not finite, or beyond what a [`Nanos`] holds.
+pub fn from_seconds(seconds: f64) -> Result<Nanos, String> {
+    let nanos = seconds * SECOND as f64;
+    if !nanos.is_finite() || nanos < 0.0 {
+        return Err(format!("is {seconds}, which is not a span of time"));
+    }
+    if nanos >= u64::MAX as f64 {
+        return Err(too_long(&seconds.to_string()));
+    }
+    Ok(nanos.round() as Nanos)
+}
+
+/// A span in the shortest form a person would write.
+#[must_use]
+pub fn format_duration(nanos: Nanos) -> String {
+    match nanos {
+        n if n.is_multiple_of(3600 * SECOND) && n > 0 => format!("{}h", n / (3600 * SECOND)),
+        n if n.is_multiple_of(60 * SECOND) && n > 0 => format!("{}m", n / (60 * SECOND)),
+        n if n.is_multiple_of(SECOND) => format!("{}s", n / SECOND),
+        n if n > SECOND => format!("{:.3}s", to_seconds(n)),
+        n if n.is_multiple_of(MILLISECOND) => format!("{}ms", n / MILLISECOND),
+        n => format!("{:.3}ms", to_ms(n)),
+    }
+}
+
+fn leading_part(text: &str) -> Option<(Nanos, &str)> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .filter(|&at| at > 0)?;
+    let amount: f64 = text[..digits].parse().ok()?;
+    let tail = &text[digits..];
+    // `ms` before `m`: the longer unit has to be tried first.
+    let (unit, scale) = [
+        ("ms", MILLISECOND),
+        ("s", SECOND),
+        ("m", 60 * SECOND),
+        ("h", 3600 * SECOND),
+    ]
+    .into_iter()
+    .find(|(unit, _)| tail.starts_with(unit))?;
+    let nanos = amount * scale as f64;
+    (nanos < u64::MAX as f64).then(|| (nanos.round() as Nanos, &tail[unit.len()..]))
+}
+
+fn unreadable(text: &str) -> String {
+    format!(
+        "is \"{text}\", which is not a duration; write something like \"30s\", \"500ms\" or \"1m30s\""
+    )
+}
+
+fn too_long(text: &str) -> String {
+    format!("is {text}, which is too long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_documented() {
+        let table = [
+            ("10s", 10 * SECOND),
+            ("5m", 300 * SECOND),
+            ("1h", 3600 * SECOND),
+            ("250ms", 250 * MILLISECOND),
+            ("1m30s", 90 * SECOND),
+            ("1h1m1s1ms", 3661 * SECOND + MILLISECOND),
+            ("1.5s", 1500 * MILLISECOND),
+            ("30", 30 * SECOND),
+            ("0.25", 250 * MILLISECOND),
+            (" 2s ", 2 * SECOND),
+            ("0s", 0),
+        ];
+        for (text, nanos) in table {
+            assert_eq!(parse_duration(text), Ok(nanos), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "", "s", "10x", "ten", "-5s", "-1", "1s2", "1..5s", "1e400", "inf", "NaN", "5 s",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text:?} was read");
+        }
+    }
+
+    #[test]
+    fn spans_are_written_the_way_people_do() {
+        let table = [
+            (0, "0s"),
+            (250 * MILLISECOND, "250ms"),
+            (1500 * MICROSECOND, "1.500ms"),
+            (SECOND, "1s"),
+            (1500 * MILLISECOND, "1.500s"),
+            (90 * SECOND, "90s"),
+            (120 * SECOND, "2m"),
+            (7200 * SECOND, "2h"),
+        ];
+        for (nanos, text) in table {
+            assert_eq!(format_duration(nanos), text);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Reads the body of `POST /run` into a legal [`RunSpec`], or says what is wrong.
+//!
+//! Nothing is stored or sent before this has accepted the whole body. It knows
+//! JSON values and the meaning of fields; it knows nothing of HTTP statuses.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::arrivals::ArrivalRate;
+use crate::limits;
+use crate::spec::{Bounds, Capture, Load, RunSpec};
+use crate::units::{self, MILLISECOND, Nanos};
+use crate::vu_schedule::VuSchedule;
+
+mod fields;
+mod request;
+
+pub use fields::Fields;
+pub use request::request_spec;
+
+/// What kind of mistake an error is about, as the API's error codes tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// Any field but the two below.
+    Request,
+    /// The URL.
+    Url,
+    /// The method.
+    Method,
+}
+
+/// A field that cannot be accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// What it is about.
+    pub mistake: Mistake,
+    /// The field's path, like `request.headers.Accept`.
+    pub field: String,
+    /// What is wrong and what would be right; reads on after the field's name.
+    pub problem: String,
+}
+
+impl FieldError {
+    /// An error about any field but URL and method.
+    #[must_use]
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            mistake: Mistake::Request,
+            field: field.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.field, self.problem)
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+/// What a run gets when its body leaves it open.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Defaults {
+    /// Timeouts and the bound on connections.
+    pub bounds: Bounds,
+}
+
+const KNOWN: [&str; 17] = [
+    "request",
+    "mode",
+    "duration",
+    "targetRps",
+    "concurrency",
+    "iterations",
+    "rampUpDuration",
+    "startConcurrency",
+    "success_sample_rate",
+    "slow_threshold_ms",
+    "save_timing_breakdown",
+    "requestId",
+    "environmentId",
+    "timeout",
+    "connectTimeout",
+    "gracefulStop",
+    "maxConnections",
+];
+
+/// Reads the body of `POST /run`.
+///
+/// # Errors
+/// The first field that is missing, of the wrong type, or out of its range.
+pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError> {
+    let Value::Object(object) = body else {
+        return Err(FieldError::new("body", "has to be a JSON object"));
+    };
+    let fields = Fields::new(object, "");
+    let mut warnings = fields.unknown(&KNOWN);
+    let request = fields.object("request")?.ok_or_else(|| {
+        FieldError::new(
+            "request",
+            "is missing; it holds the `method` and `url` to send",
+        )
+    })?;
+    let request = request_spec(request, "request.", &mut warnings)?;
+    let load = load(&fields)?;
+    Ok(RunSpec {
+        request,
+        load,
+        capture: capture(&fields, object)?,
+        bounds: bounds(&fields, &defaults.bounds)?,
+        request_id: fields.string("requestId")?.map(str::to_owned),
+        environment_id: fields.string("environmentId")?.map(str::to_owned),
+        warnings,
+    })
+}
+
+fn load(fields: &Fields<'_>) -> Result<Load, FieldError> {
+    const MODES: &str = "use \"constant\", \"iterations\" or \"ramp_up\"";
+    let mode = fields
+        .string("mode")?
+        .ok_or_else(|| FieldError::new("mode", format!("is missing; {MODES}")))?;
+    match mode {
+        "constant" => constant(fields),
+        "iterations" => iterations(fields),
+        "ramp_up" => ramp_up(fields),
+        other => Err(FieldError::new(
+            "mode",
+            format!("is \"{other}\", which is unknown; {MODES}"),
+        )),
+    }
+}
+
+fn constant(fields: &Fields<'_>) -> Result<Load, FieldError> {
+    let rate = rate(fields)?;
+    let vus = count(fields, "concurrency", limits::CONCURRENCY)?;
+    let duration = required_duration(fields, "duration")?;
+    match (rate, vus) {
+        (Some(rate), _) => Ok(Load::Rate { rate, duration }),
+        (None, Some(vus)) => Ok(Load::Concurrency(VuSchedule::constant(vus, Some(duration)))),
+        (None, None) => Err(FieldError::new(
+            "targetRps",
+            "and `concurrency` are both missing; a constant run needs one of them",
+        )),
+    }
+}
+
+fn iterations(fields: &Fields<'_>) -> Result<Load, FieldError> {
+    let iterations = required_count(fields, "iterations", limits::ITERATIONS)?;
+    let vus = required_count(fields, "concurrency", limits::CONCURRENCY)?;
+    Ok(Load::Iterations { iterations, vus })
+}
+
+fn ramp_up(fields: &Fields<'_>) -> Result<Load, FieldError> {
+    let duration = required_duration(fields, "duration")?;
+    let ramp = required_duration(fields, "rampUpDuration")?;
+    if ramp > duration {
+        let problem = format!(
+            "is {}, longer than the whole run (`duration` {})",
+            units::format_duration(ramp),
+            units::format_duration(duration)
+        );
+        return Err(FieldError::new("rampUpDuration", problem));
+    }
+    let start = match fields.number("startConcurrency")? {
+        Some(0.0) => 0,
+        _ => count(fields, "startConcurrency", limits::CONCURRENCY)?.unwrap_or(1),
+    };
+    let target = required_count(fields, "concurrency", limits::CONCURRENCY)?;
+    Ok(Load::Concurrency(VuSchedule {
+        start,
+        target,
+        ramp,
+        duration: Some(duration),
+    }))
+}
+
+fn rate(fields: &Fields<'_>) -> Result<Option<ArrivalRate>, FieldError> {
+    let Some(rate) = fields.number("targetRps")? else {
+        return Ok(None);
+    };
+    let legal = (limits::TARGET_RPS_MIN..=limits::TARGET_RPS).contains(&rate);
+    ArrivalRate::per_second(rate)
+        .filter(|_| legal)
+        .map(Some)
+        .ok_or_else(|| {
+            let range = format!("{} to {}", limits::TARGET_RPS_MIN, limits::TARGET_RPS);
+            FieldError::new(
+                "targetRps",
+                format!("is {rate}; it has to be {range} requests per second"),
+            )
+        })
+}
+
+fn capture(fields: &Fields<'_>, body: &Map<String, Value>) -> Result<Capture, FieldError> {
+    let default = Capture::default();
+    let percent = fields.number("success_sample_rate")?;
+    if let Some(percent) = percent.filter(|percent| !(0.0..=100.0).contains(percent)) {
+        let problem = format!("is {percent}; it has to be a percentage, 0 to 100");
+        return Err(FieldError::new("success_sample_rate", problem));
+    }
+    let slow_ms = fields.number("slow_threshold_ms")?;
+    if let Some(ms) = slow_ms.filter(|ms| !(0.0..=1e9).contains(ms)) {
+        let problem = format!("is {ms}; it has to be a number of milliseconds, 0 or more");
+        return Err(FieldError::new("slow_threshold_ms", problem));
+    }
+    Ok(Capture {
+        success_sample_percent: percent.unwrap_or(default.success_sample_percent),
+        slow_threshold: slow_ms.map_or(default.slow_threshold, ms_to_nanos),
+        reports_slow: body
+            .get("slow_threshold_ms")
+            .is_some_and(|value| !value.is_null()),
+        timing_breakdown: fields.boolean("save_timing_breakdown")?.unwrap_or(false),
+    })
+}
+
+fn bounds(fields: &Fields<'_>, default: &Bounds) -> Result<Bounds, FieldError> {
+    let max = count(fields, "maxConnections", limits::CONCURRENCY)?;
+    Ok(Bounds {
+        request_timeout: timeout(fields, "timeout")?.unwrap_or(default.request_timeout),
+        connect_timeout: timeout(fields, "connectTimeout")?.unwrap_or(default.connect_timeout),
+        graceful_stop: graceful_stop(fields)?.unwrap_or(default.graceful_stop),
+        max_connections: max.unwrap_or(default.max_connections),
+    })
+}
+
+/// A timeout: a bare number is milliseconds, as in the rest of the API's timeouts.
+fn timeout(fields: &Fields<'_>, name: &str) -> Result<Option<Nanos>, FieldError> {
+    let nanos = match fields.get(name) {
+        None => return Ok(None),
+        Some(Value::Number(_)) => fields.number(name)?.map(ms_to_nanos),
+        Some(_) => fields.duration(name)?,
+    };
+    let legal = nanos.filter(|nanos| (MILLISECOND..=limits::TIMEOUT).contains(nanos));
+    legal.map(Some).ok_or_else(|| {
+        FieldError::new(
+            name,
+            "has to be 1 ms to 1 h: a number of milliseconds, or like \"5s\"",
+        )
+    })
+}
+
+fn graceful_stop(fields: &Fields<'_>) -> Result<Option<Nanos>, FieldError> {
+    match fields.duration("gracefulStop")? {
+        Some(nanos) if nanos > limits::TIMEOUT => {
+            Err(FieldError::new("gracefulStop", "is too long; at most 1h"))
+        }
+        other => Ok(other),
+    }
+}
+
+fn ms_to_nanos(ms: f64) -> Nanos {
+    (ms * MILLISECOND as f64).round() as Nanos
+}
+
+fn required_duration(fields: &Fields<'_>, name: &str) -> Result<Nanos, FieldError> {
+    let nanos = fields
+        .duration(name)?
+        .ok_or_else(|| FieldError::new(name, "is missing; write something like \"30s\""))?;
+    if !(limits::RUN_DURATION_MIN..=limits::RUN_DURATION).contains(&nanos) {
+        let problem = format!(
+            "is {}; it has to be 1 ms to 7 days",
+            units::format_duration(nanos)
+        );
+        return Err(FieldError::new(name, problem));
+    }
+    Ok(nanos)
+}
+
+fn count(fields: &Fields<'_>, name: &str, most: u64) -> Result<Option<u64>, FieldError> {
+    let Some(number) = fields.number(name)? else {
+        return Ok(None);
+    };
+    if number.fract() != 0.0 || number < 1.0 || number > most as f64 {
+        let problem = format!("is {number}; it has to be a whole number from 1 to {most}");
+        return Err(FieldError::new(name, problem));
+    }
+    Ok(Some(number as u64))
+}
+
+fn required_count(fields: &Fields<'_>, name: &str, most: u64) -> Result<u64, FieldError> {
+    let problem = format!("is missing; it has to be a whole number from 1 to {most}");
+    count(fields, name, most)?.ok_or_else(|| FieldError::new(name, problem))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! Typed access to the fields of a JSON object, with errors that name the field,
+//! the value that was seen and what would be right.
+
+use serde_json::{Map, Value};
+
+use super::FieldError;
+use crate::units::{self, Nanos};
+
+/// A JSON object and where it stands in the body.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    prefix: &'a str,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `object`; errors put `prefix` before a field's name.
+    #[must_use]
+    pub fn new(object: &'a Map<String, Value>, prefix: &'a str) -> Self {
+        Self { object, prefix }
+    }
+
+    /// A field's value; `null` is the same as absent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A field's full name for errors.
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn string(&self, name: &str) -> Result<Option<&'a str>, FieldError> {
+        self.typed(name, "a string", Value::as_str)
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// When it is something else; a string of digits is, too.
+    pub fn number(&self, name: &str) -> Result<Option<f64>, FieldError> {
+        self.typed(name, "a number", Value::as_f64)
+    }
+
+    /// A boolean.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, FieldError> {
+        self.typed(name, "true or false", Value::as_bool)
+    }
+
+    /// An object.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn object(&self, name: &str) -> Result<Option<&'a Map<String, Value>>, FieldError> {
+        self.typed(name, "an object", Value::as_object)
+    }
+
+    /// A span of time: `"30s"`, `"1m30s"`, or a bare number of seconds.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn duration(&self, name: &str) -> Result<Option<Nanos>, FieldError> {
+        let span = match self.get(name) {
+            None => return Ok(None),
+            Some(Value::String(text)) => units::parse_duration(text),
+            Some(value) => match value.as_f64() {
+                Some(seconds) => units::from_seconds(seconds),
+                None => return Err(self.wrong_type(name, value, "a duration like \"30s\"")),
+            },
+        };
+        span.map(Some)
+            .map_err(|problem| FieldError::new(self.path(name), problem))
+    }
+
+    /// A warning for each field that is not among `known`, with the likely one.
+    #[must_use]
+    pub fn unknown(&self, known: &[&str]) -> Vec<String> {
+        let unknown = self
+            .object
+            .keys()
+            .filter(|name| !known.contains(&name.as_str()));
+        unknown
+            .map(|name| match closest(name, known) {
+                Some(likely) => format!(
+                    "unknown field `{}` ignored; did you mean `{}`?",
+                    self.path(name),
+                    self.path(likely)
+                ),
+                None => format!("unknown field `{}` ignored", self.path(name)),
+            })
+            .collect()
+    }
+
+    fn typed<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        convert: impl Fn(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>, FieldError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(value) => convert(value)
+                .map(Some)
+                .ok_or_else(|| self.wrong_type(name, value, expected)),
+        }
+    }
+
+    fn wrong_type(&self, name: &str, value: &Value, expected: &str) -> FieldError {
+        let mut seen = value.to_string();
+        if seen.len() > 60 {
+            let cut = (0..=57)
+                .rev()
+                .find(|&at| seen.is_char_boundary(at))
+                .unwrap_or(0);
+            seen.truncate(cut);
+            seen.push_str("...");
+        }
+        FieldError::new(
+            self.path(name),
+            format!("is {seen}; it has to be {expected}"),
+        )
+    }
+}
+
+/// The known name that differs only in case or separators.
+fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    known
+        .iter()
+        .copied()
+        .find(|candidate| plain(candidate) == plain(name))
+}

@@ -1,0 +1,173 @@
+//! The closed model's schedule: when each virtual user starts and stops.
+//!
+//! A constant concurrency and a ramp are the same thing seen this way: every
+//! virtual user has one window of activity that is a pure function of its
+//! number. Virtual user `v` belongs to shard `v % shards`.
+
+use crate::units::Nanos;
+
+/// How concurrency moves over a run: linear from `start` to `target` during
+/// `ramp`, then held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VuSchedule {
+    /// Virtual users at the epoch.
+    pub start: u64,
+    /// Virtual users once the ramp is over.
+    pub target: u64,
+    /// Length of the ramp; zero means `target` from the epoch on.
+    pub ramp: Nanos,
+    /// When the last virtual user stops, from the epoch; `None` when only the
+    /// iterations end the run.
+    pub duration: Option<Nanos>,
+}
+
+/// When one virtual user is active, in nanoseconds from the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VuWindow {
+    /// It issues nothing before this.
+    pub from: Nanos,
+    /// It issues nothing at or after this.
+    pub until: Nanos,
+}
+
+impl VuSchedule {
+    /// `vus` virtual users from the epoch to the end.
+    #[must_use]
+    pub fn constant(vus: u64, duration: Option<Nanos>) -> Self {
+        Self {
+            start: vus,
+            target: vus,
+            ramp: 0,
+            duration,
+        }
+    }
+
+    /// How many virtual users there are at most.
+    #[must_use]
+    pub fn most(&self) -> u64 {
+        if self.ramp == 0 {
+            self.target
+        } else {
+            self.start.max(self.target)
+        }
+    }
+
+    /// The window of virtual user `vu` (from zero).
+    ///
+    /// While concurrency rises, the user starts when the line reaches `vu + 1`;
+    /// while it falls, the user stops when the line reaches `vu`.
+    #[must_use]
+    pub fn window(&self, vu: u64) -> VuWindow {
+        let end = self.duration.unwrap_or(Nanos::MAX);
+        let (low, high) = (self.start.min(self.target), self.start.max(self.target));
+        if self.ramp == 0 || vu < low {
+            return VuWindow {
+                from: 0,
+                until: end,
+            };
+        }
+        let steps = high - low;
+        if self.target > self.start {
+            let from = share(self.ramp, vu + 1 - low, steps);
+            VuWindow {
+                from: from.min(end),
+                until: end,
+            }
+        } else {
+            let until = share(self.ramp, high - vu, steps);
+            VuWindow {
+                from: 0,
+                until: until.min(end),
+            }
+        }
+    }
+
+    /// How many of the virtual users belong to `shard` out of `shards`.
+    #[must_use]
+    pub fn count_of_shard(&self, shard: usize, shards: usize) -> u64 {
+        self.most()
+            .saturating_sub(shard as u64)
+            .div_ceil(shards as u64)
+    }
+
+    /// The windows of the virtual users of `shard`, in the order of their numbers.
+    #[must_use]
+    pub fn windows_of_shard(&self, shard: usize, shards: usize) -> Vec<VuWindow> {
+        (0..self.count_of_shard(shard, shards))
+            .map(|index| self.window(shard as u64 + index * shards as u64))
+            .collect()
+    }
+}
+
+fn share(whole: Nanos, part: u64, parts: u64) -> Nanos {
+    (u128::from(whole) * u128::from(part) / u128::from(parts)) as Nanos
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::SECOND;
+    use proptest::prelude::*;
+
+    fn active(schedule: &VuSchedule, at: Nanos) -> u64 {
+        (0..schedule.most())
+            .map(|vu| schedule.window(vu))
+            .filter(|window| window.from <= at && at < window.until)
+            .count() as u64
+    }
+
+    fn ramp(start: u64, target: u64) -> VuSchedule {
+        VuSchedule {
+            start,
+            target,
+            ramp: 10 * SECOND,
+            duration: Some(20 * SECOND),
+        }
+    }
+
+    #[test]
+    fn a_ramp_is_linear_and_then_holds() {
+        let table = [
+            (ramp(1, 101), [(0, 1), (5, 51), (10, 101), (15, 101)]),
+            (ramp(0, 10), [(0, 0), (5, 5), (10, 10), (19, 10)]),
+            (ramp(101, 1), [(0, 101), (5, 51), (10, 1), (15, 1)]),
+            (ramp(10, 0), [(0, 10), (5, 5), (10, 0), (19, 0)]),
+            (ramp(4, 4), [(0, 4), (5, 4), (10, 4), (19, 4)]),
+        ];
+        for (schedule, points) in table {
+            for (second, count) in points {
+                assert_eq!(
+                    active(&schedule, second * SECOND),
+                    count,
+                    "{schedule:?} at {second} s"
+                );
+            }
+            assert_eq!(active(&schedule, 20 * SECOND), 0, "{schedule:?} at its end");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn shards_together_hold_every_user_once(
+            start in 0u64..300, target in 0u64..300, shards in 1usize..9,
+        ) {
+            let schedule = ramp(start, target);
+            let mut split: Vec<_> =
+                (0..shards).flat_map(|shard| schedule.windows_of_shard(shard, shards)).collect();
+            let mut whole: Vec<_> = (0..schedule.most()).map(|vu| schedule.window(vu)).collect();
+            split.sort_by_key(|window| (window.from, window.until));
+            whole.sort_by_key(|window| (window.from, window.until));
+            prop_assert_eq!(split, whole);
+        }
+
+        #[test]
+        fn concurrency_stays_within_one_of_the_line(
+            start in 0u64..200, target in 0u64..200, at in 0u64..10 * SECOND,
+        ) {
+            let schedule = ramp(start, target);
+            let slope = (target as f64 - start as f64) / (10.0 * SECOND as f64);
+            let line = start as f64 + slope * at as f64;
+            prop_assert!((active(&schedule, at) as f64 - line).abs() <= 1.0);
+        }
+    }
+}

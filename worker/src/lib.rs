@@ -1,0 +1,20 @@
+//! The load engine: one CPU-pinned shard per core, each an io_uring runtime of
+//! its own that shares nothing with the others.
+//!
+//! Layers, each importing only those after it: `engine` → `shard` → `exchange`
+//! → `net` → `runtime`. There is no database, no REST and no tokio here; what
+//! a run is and how it is split is told by `vayu_shared`.
+
+pub mod engine;
+pub mod placement;
+
+mod clock;
+mod command;
+mod exchange;
+mod net;
+mod runtime;
+mod shard;
+
+pub use clock::now as monotonic_now;
+pub use engine::{ActiveRun, Engine, EngineConfig};
+pub use runtime::{Driver, io_uring_available};

@@ -1,0 +1,139 @@
+//! Time limits without a timer each.
+//!
+//! A virtual user sets the instant by which its current step has to be through,
+//! which costs a store. The shard looks at all of them every few milliseconds
+//! and wakes those whose time is up; [`Deadline::guard`] then gives up the step.
+//! Limits are therefore kept to within that tick, not to the microsecond.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Poll, Waker};
+
+use vayu_shared::units::Nanos;
+
+/// Why a step was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// Its time was up.
+    Timeout,
+    /// The run is over.
+    Cancelled,
+}
+
+/// One virtual user's time limit.
+#[derive(Debug)]
+pub struct Deadline {
+    at: Cell<Nanos>,
+    expired: Cell<Option<Expiry>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Default for Deadline {
+    fn default() -> Self {
+        Self {
+            at: Cell::new(Nanos::MAX),
+            expired: Cell::new(None),
+            waker: RefCell::new(None),
+        }
+    }
+}
+
+impl Deadline {
+    /// The current step has to be through by `at`.
+    pub fn set(&self, at: Nanos) {
+        self.at.set(at);
+    }
+
+    /// No step is under way.
+    pub fn clear(&self) {
+        self.at.set(Nanos::MAX);
+    }
+
+    /// Gives the current step up if its time is over at `now`.
+    pub fn check(&self, now: Nanos) {
+        if self.at.get() <= now {
+            self.expire(Expiry::Timeout);
+        }
+    }
+
+    /// Gives the current step up.
+    pub fn expire(&self, why: Expiry) {
+        self.clear();
+        self.expired.set(Some(why));
+        if let Some(waker) = self.waker.borrow().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Runs `step` until it is through or given up. A step given up is dropped,
+    /// so a connection in it must not be used again.
+    pub async fn guard<F: Future>(&self, step: F) -> Result<F::Output, Expiry> {
+        let mut step = pin!(step);
+        poll_fn(|context| {
+            if let Some(why) = self.expired.take() {
+                return Poll::Ready(Err(why));
+            }
+            let polled = step.as_mut().poll(context);
+            if polled.is_pending() {
+                self.remember(context.waker());
+            }
+            polled.map(Ok)
+        })
+        .await
+    }
+
+    /// A virtual user is one task all its life, so its waker is cloned once.
+    fn remember(&self, waker: &Waker) {
+        let known = self
+            .waker
+            .borrow()
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker));
+        if !known {
+            *self.waker.borrow_mut() = Some(waker.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+    use std::task::Context;
+
+    fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
+        pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_step_in_time_is_untouched() {
+        let deadline = Deadline::default();
+        deadline.set(100);
+        deadline.check(99);
+        assert_eq!(poll_once(deadline.guard(ready(7))), Poll::Ready(Ok(7)));
+    }
+
+    #[test]
+    fn a_late_step_is_given_up_once() {
+        let deadline = Deadline::default();
+        deadline.set(100);
+        deadline.check(100);
+        assert_eq!(
+            poll_once(deadline.guard(pending::<()>())),
+            Poll::Ready(Err(Expiry::Timeout))
+        );
+        deadline.check(Nanos::MAX - 1);
+        assert_eq!(poll_once(deadline.guard(pending::<()>())), Poll::Pending);
+    }
+
+    #[test]
+    fn cancelling_needs_no_time_limit() {
+        let deadline = Deadline::default();
+        deadline.expire(Expiry::Cancelled);
+        assert_eq!(
+            poll_once(deadline.guard(pending::<()>())),
+            Poll::Ready(Err(Expiry::Cancelled))
+        );
+    }
+}

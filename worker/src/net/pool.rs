@@ -1,0 +1,231 @@
+//! A shard's connections to one target: idle ones, and the bound on all.
+//!
+//! The connection used last is handed out first, so that a pool that has become
+//! too large lets its rest grow cold. Who finds the bound reached waits in line.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use super::Connection;
+
+/// The right to use one connection. Whoever holds a lease counts against the
+/// bound, connected or not; dropping it frees the place and closes what is in it.
+pub struct Lease {
+    pool: Rc<Pool>,
+    /// The connection, once there is one.
+    pub connection: Option<Connection>,
+}
+
+/// See the module.
+pub struct Pool {
+    most: usize,
+    leased: Cell<usize>,
+    idle: RefCell<Vec<Connection>>,
+    line: RefCell<VecDeque<Rc<Place>>>,
+    closed: Cell<bool>,
+}
+
+/// A place in the line.
+#[derive(Default)]
+struct Place {
+    call: Cell<Call>,
+    waker: RefCell<Option<Waker>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Call {
+    /// Not yet.
+    #[default]
+    Waiting,
+    /// The one before has passed its right to a connection on.
+    HandedOver,
+    /// The pool is closed.
+    TurnedAway,
+}
+
+impl Pool {
+    /// A pool of at most `most` connections.
+    pub fn new(most: usize) -> Rc<Self> {
+        Rc::new(Self {
+            most,
+            leased: Cell::new(0),
+            idle: RefCell::default(),
+            line: RefCell::default(),
+            closed: Cell::new(false),
+        })
+    }
+
+    /// Connections in use, being made, or idle.
+    pub fn open(&self) -> usize {
+        self.leased.get() + self.idle.borrow().len()
+    }
+
+    /// A lease, with an idle connection if there is one; waits while the bound
+    /// is reached. `None` once the pool is closed.
+    pub async fn lease(self: &Rc<Self>) -> Option<Lease> {
+        if self.closed.get() {
+            return None;
+        }
+        if self.leased.get() < self.most {
+            self.leased.set(self.leased.get() + 1);
+        } else if self.wait_in_line().await == Call::TurnedAway {
+            return None;
+        }
+        let connection = self.idle.borrow_mut().pop();
+        Some(Lease {
+            pool: Rc::clone(self),
+            connection,
+        })
+    }
+
+    /// Turns everybody away from now on, and closes what is idle.
+    pub fn close(&self) {
+        self.closed.set(true);
+        self.idle.borrow_mut().clear();
+        let line = std::mem::take(&mut *self.line.borrow_mut());
+        line.iter().for_each(|place| place.call(Call::TurnedAway));
+    }
+
+    async fn wait_in_line(&self) -> Call {
+        let ticket = Ticket {
+            pool: self,
+            place: Rc::default(),
+            served: Cell::new(false),
+        };
+        self.line.borrow_mut().push_back(Rc::clone(&ticket.place));
+        let call = poll_fn(|context| match ticket.place.call.get() {
+            Call::Waiting => {
+                *ticket.place.waker.borrow_mut() = Some(context.waker().clone());
+                Poll::Pending
+            }
+            call => Poll::Ready(call),
+        })
+        .await;
+        ticket.served.set(true);
+        call
+    }
+
+    /// Passes the right to a connection on to the first in line, if there is one.
+    fn hand_over(&self) {
+        match self.line.borrow_mut().pop_front() {
+            Some(place) => place.call(Call::HandedOver),
+            None => self.leased.set(self.leased.get() - 1),
+        }
+    }
+}
+
+impl Place {
+    fn call(&self, call: Call) {
+        self.call.set(call);
+        if let Some(waker) = self.waker.borrow().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// Somebody in the line. Who leaves it unserved passes what was handed over on.
+struct Ticket<'a> {
+    pool: &'a Pool,
+    place: Rc<Place>,
+    served: Cell<bool>,
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        if self.served.get() {
+            return;
+        }
+        match self.place.call.get() {
+            Call::HandedOver => self.pool.hand_over(),
+            Call::TurnedAway => {}
+            Call::Waiting => {
+                self.pool
+                    .line
+                    .borrow_mut()
+                    .retain(|place| !Rc::ptr_eq(place, &self.place));
+            }
+        }
+    }
+}
+
+impl Lease {
+    /// Gives the connection back for others to use.
+    pub fn give_back(mut self) {
+        if let Some(connection) = self.connection.take().filter(|_| !self.pool.closed.get()) {
+            self.pool.idle.borrow_mut().push(connection);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.connection = None;
+        self.pool.hand_over();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::Context;
+
+    #[test]
+    fn the_bound_holds_and_the_line_is_served_in_order() {
+        let pool = Pool::new(1);
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(Some(first)) = pin!(pool.lease()).poll(&mut context) else {
+            panic!("an empty pool did not lease")
+        };
+        let (mut second, mut third) = (Box::pin(pool.lease()), Box::pin(pool.lease()));
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert!(third.as_mut().poll(&mut context).is_pending());
+        drop(first);
+        assert!(
+            third.as_mut().poll(&mut context).is_pending(),
+            "the third came before the second"
+        );
+        let Poll::Ready(Some(lease)) = second.as_mut().poll(&mut context) else {
+            panic!("the second was not served")
+        };
+        assert_eq!(pool.open(), 1);
+        drop(lease);
+        assert!(third.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn who_leaves_the_line_does_not_hold_it_up() {
+        let pool = Pool::new(1);
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(first) = pin!(pool.lease()).poll(&mut context) else {
+            panic!("an empty pool did not lease")
+        };
+        let (mut leaves, mut stays) = (Box::pin(pool.lease()), Box::pin(pool.lease()));
+        assert!(leaves.as_mut().poll(&mut context).is_pending());
+        assert!(stays.as_mut().poll(&mut context).is_pending());
+        drop(first);
+        drop(leaves);
+        assert!(stays.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn closing_turns_everybody_away() {
+        let pool = Pool::new(1);
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(first) = pin!(pool.lease()).poll(&mut context) else {
+            panic!("an empty pool did not lease")
+        };
+        let mut waits = Box::pin(pool.lease());
+        assert!(waits.as_mut().poll(&mut context).is_pending());
+        pool.close();
+        assert!(matches!(
+            waits.as_mut().poll(&mut context),
+            Poll::Ready(None)
+        ));
+        drop(first);
+        assert_eq!(pool.open(), 0);
+    }
+}

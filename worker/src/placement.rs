@@ -1,0 +1,180 @@
+//! Which cores the shards get: the affinity mask of the process, bounded by the
+//! cgroup's quota and by what the user asked for.
+
+use std::fs;
+
+/// The cores for the shards, ascending.
+///
+/// `cpus` are the cores the user named (`--cpus`), all of them when empty;
+/// `workers` bounds their number (`--workers`).
+///
+/// # Errors
+/// A sentence that names the flag and the value.
+pub fn choose(cpus: &[usize], workers: Option<usize>) -> Result<Vec<usize>, String> {
+    choose_from(&allowed(), quota_cores(), cpus, workers)
+}
+
+fn choose_from(
+    allowed: &[usize],
+    quota: Option<usize>,
+    cpus: &[usize],
+    workers: Option<usize>,
+) -> Result<Vec<usize>, String> {
+    if let Some(cpu) = cpus.iter().find(|cpu| !allowed.contains(cpu)) {
+        return Err(format!(
+            "--cpus names core {cpu}, which this process may not use; it may use {allowed:?}"
+        ));
+    }
+    if workers == Some(0) {
+        return Err("--workers is 0; it has to be at least 1".into());
+    }
+    let mut chosen = if cpus.is_empty() {
+        allowed.to_vec()
+    } else {
+        cpus.to_vec()
+    };
+    chosen.sort_unstable();
+    chosen.dedup();
+    if let Some(workers) = workers.filter(|&workers| workers > chosen.len()) {
+        return Err(format!(
+            "--workers is {workers}, and there are {} cores to put them on",
+            chosen.len()
+        ));
+    }
+    // A quota is no choice of cores: who names cores or a number has decided.
+    let asked = workers.or(if cpus.is_empty() { quota } else { None });
+    chosen.truncate(asked.unwrap_or(chosen.len()).max(1));
+    Ok(chosen)
+}
+
+/// The cores in the process's affinity mask.
+#[must_use]
+pub fn allowed() -> Vec<usize> {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    let mut ids: Vec<usize> = cores.into_iter().map(|core| core.id).collect();
+    if ids.is_empty() {
+        ids.push(0);
+    }
+    ids.sort_unstable();
+    ids
+}
+
+/// Reads a list of cores as `taskset` and `cpuset` write it: `0,2-3`.
+///
+/// # Errors
+/// A sentence that names what could not be read.
+pub fn parse_cpu_list(text: &str) -> Result<Vec<usize>, String> {
+    let number = |part: &str| {
+        part.trim()
+            .parse::<usize>()
+            .map_err(|_| format!("\"{part}\" is not a core number"))
+    };
+    let mut cpus = Vec::new();
+    for part in text.split(',') {
+        match part.split_once('-') {
+            Some((first, last)) => {
+                let (first, last) = (number(first)?, number(last)?);
+                if first > last || last - first > 4096 {
+                    return Err(format!("\"{part}\" is not a range of cores"));
+                }
+                cpus.extend(first..=last);
+            }
+            None => cpus.push(number(part)?),
+        }
+    }
+    Ok(cpus)
+}
+
+/// How many whole cores the cgroup's CPU quota amounts to, rounded up; `None`
+/// without a quota. Understands both versions of cgroups.
+#[must_use]
+pub fn quota_cores() -> Option<usize> {
+    let group = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let v2 = group.lines().find_map(|line| line.strip_prefix("0::"));
+    let v2 = v2.and_then(|path| tightest_quota("/sys/fs/cgroup", path, read_v2));
+    let v1 = || {
+        let line = group
+            .lines()
+            .find(|line| line.contains(":cpu") || line.contains(",cpu:"))?;
+        tightest_quota("/sys/fs/cgroup/cpu", line.splitn(3, ':').nth(2)?, read_v1)
+    };
+    v2.or_else(v1).map(|cores| (cores.ceil() as usize).max(1))
+}
+
+/// The smallest quota on the way from the group up to the root.
+fn tightest_quota(root: &str, path: &str, read: fn(&str) -> Option<f64>) -> Option<f64> {
+    let mut directory = path.trim_end_matches('/');
+    let mut tightest: Option<f64> = None;
+    loop {
+        if let Some(cores) = read(&format!("{root}{directory}")) {
+            tightest = Some(tightest.map_or(cores, |least| least.min(cores)));
+        }
+        match directory.rfind('/') {
+            Some(at) => directory = &directory[..at],
+            None => return tightest,
+        }
+    }
+}
+
+fn read_v2(directory: &str) -> Option<f64> {
+    parse_cpu_max(&fs::read_to_string(format!("{directory}/cpu.max")).ok()?)
+}
+
+fn read_v1(directory: &str) -> Option<f64> {
+    let read = |file: &str| -> Option<f64> {
+        fs::read_to_string(format!("{directory}/{file}"))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+    };
+    let quota = read("cpu.cfs_quota_us").filter(|&quota| quota > 0.0)?;
+    Some(quota / read("cpu.cfs_period_us")?)
+}
+
+fn parse_cpu_max(text: &str) -> Option<f64> {
+    let (quota, period) = text.trim().split_once(' ')?;
+    Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cores_are_chosen_within_what_is_allowed() {
+        let allowed = [0, 1, 4, 5];
+        let table: [(Option<usize>, &[usize], Option<usize>, &[usize]); 6] = [
+            (None, &[], None, &[0, 1, 4, 5]),
+            (Some(2), &[], None, &[0, 1]),
+            (Some(2), &[4, 5, 1], None, &[1, 4, 5]),
+            (Some(2), &[], Some(3), &[0, 1, 4]),
+            (None, &[5, 5], Some(1), &[5]),
+            (Some(9), &[], None, &[0, 1, 4, 5]),
+        ];
+        for (quota, cpus, workers, chosen) in table {
+            let got = choose_from(&allowed, quota, cpus, workers);
+            assert_eq!(got.as_deref(), Ok(chosen), "{quota:?} {cpus:?} {workers:?}");
+        }
+        for (cpus, workers) in [(&[7][..], None), (&[], Some(0)), (&[], Some(5))] {
+            assert!(
+                choose_from(&allowed, None, cpus, workers).is_err(),
+                "{cpus:?} {workers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn core_lists_are_read() {
+        assert_eq!(parse_cpu_list("0,2-4"), Ok(vec![0, 2, 3, 4]));
+        for text in ["", "a", "3-1", "1,,2", "0-99999"] {
+            assert!(parse_cpu_list(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotas_are_read() {
+        assert_eq!(parse_cpu_max("150000 100000\n"), Some(1.5));
+        assert_eq!(parse_cpu_max("max 100000\n"), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! The asynchronous runtime of a shard: everything that names monoio.
+//!
+//! It offers a socket, a descriptor that can be waited for, and task spawning.
+//! There are no timers here: monoio's tick by the millisecond, so a shard has
+//! its own (`shard::alarm`). Buffers are lent to the kernel while an operation
+//! is in flight; dropping the operation's future loses the buffer, and the
+//! connection has to be closed.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::rc::Rc;
+
+use monoio::buf::{IoBuf, IoBufMut};
+use monoio::io::{AsyncReadRent, AsyncWriteRent};
+use monoio::net::{TcpStream, UnixStream};
+use monoio::{IoUringDriver, LegacyDriver, RuntimeBuilder};
+use rustix::net::{Shutdown, shutdown};
+
+use crate::net::ReadBuffer;
+
+/// Entries of a shard's submission queue. More in flight than this is fine: the
+/// queue is flushed when it is full.
+const RING_ENTRIES: u32 = 1024;
+
+/// How a shard talks to the kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Driver {
+    /// io_uring.
+    #[default]
+    IoUring,
+    /// epoll, for machines where io_uring is not permitted.
+    Legacy,
+}
+
+/// Whether this process may set up an io_uring.
+///
+/// # Errors
+/// The kernel's reason why not.
+pub fn io_uring_available() -> io::Result<()> {
+    ring_builder().build(8).map(drop)
+}
+
+/// One thread submits, and completions are delivered when it asks for them:
+/// the flags that cost the least per request where this was measured.
+fn ring_builder() -> io_uring::Builder {
+    let mut builder = io_uring::IoUring::builder();
+    builder.setup_single_issuer().setup_coop_taskrun();
+    builder
+}
+
+/// Runs `main` to its end on this thread; tasks it spawned end with it.
+///
+/// # Errors
+/// When the kernel grants no ring (or no epoll descriptor).
+pub fn run<F: Future>(driver: Driver, main: F) -> io::Result<F::Output> {
+    match driver {
+        Driver::IoUring => {
+            let mut runtime = RuntimeBuilder::<IoUringDriver>::new()
+                .with_entries(RING_ENTRIES)
+                .uring_builder(ring_builder())
+                .build()?;
+            Ok(runtime.block_on(main))
+        }
+        Driver::Legacy => {
+            let mut runtime = RuntimeBuilder::<LegacyDriver>::new().build()?;
+            Ok(runtime.block_on(main))
+        }
+    }
+}
+
+/// Starts a task on this thread's runtime.
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    drop(monoio::spawn(task));
+}
+
+/// A TCP connection.
+pub struct Socket(TcpStream);
+
+impl Socket {
+    /// Connects without resolving anything.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_addr(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self(stream))
+    }
+
+    /// Sends all of `bytes`.
+    ///
+    /// # Errors
+    /// The system's; what was sent before it is unknown.
+    pub async fn send(&mut self, bytes: Rc<[u8]>) -> io::Result<()> {
+        let mut rest = SharedBytes { bytes, from: 0 };
+        loop {
+            let (sent, back) = self.0.write(rest).await;
+            rest = back;
+            rest.from += sent?;
+            if rest.from >= rest.bytes.len() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads what is there into the free part of `buffer`; 0 bytes mean the
+    /// peer will send no more.
+    pub async fn receive(&mut self, buffer: ReadBuffer) -> (io::Result<usize>, ReadBuffer) {
+        self.0.read(buffer).await
+    }
+
+    /// Ends both directions at once, so that operations in flight complete.
+    pub fn shut(&self) {
+        // SAFETY: the stream owns the descriptor and outlives this borrow.
+        let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
+        // The peer may have been faster; either way the connection is over.
+        let _ = shutdown(fd, Shutdown::Both);
+    }
+}
+
+/// A descriptor whose readiness can be waited for: a timer or an event counter.
+pub struct Pollable(UnixStream);
+
+impl Pollable {
+    /// Takes over a descriptor that `poll` understands.
+    ///
+    /// # Errors
+    /// When the driver cannot watch it.
+    pub fn new(fd: OwnedFd) -> io::Result<Self> {
+        // SAFETY: ownership moves from `fd` into the stream. The stream type is
+        // only a carrier: nothing but `poll` and `close` is ever called on it.
+        let carrier = unsafe { StdUnixStream::from_raw_fd(fd.into_raw_fd()) };
+        UnixStream::from_std(carrier).map(Self)
+    }
+
+    /// Waits until it can be read.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.0.readable(false).await
+    }
+
+    /// The descriptor, for calls of its own kind.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: the stream owns the descriptor and the borrow is bound to `self`.
+        unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) }
+    }
+}
+
+/// The unsent rest of bytes that several connections share.
+struct SharedBytes {
+    bytes: Rc<[u8]>,
+    from: usize,
+}
+
+// SAFETY: the bytes live on the heap behind the `Rc`, so moving the value does
+// not move them, and they are never written to.
+unsafe impl IoBuf for SharedBytes {
+    fn read_ptr(&self) -> *const u8 {
+        self.bytes[self.from..].as_ptr()
+    }
+
+    fn bytes_init(&self) -> usize {
+        self.bytes.len() - self.from
+    }
+}
+
+// SAFETY: the storage lives on the heap, so moving the value does not move it;
+// pointer and length describe its free part, all of which is initialised.
+unsafe impl IoBufMut for ReadBuffer {
+    fn write_ptr(&mut self) -> *mut u8 {
+        self.free_mut().as_mut_ptr()
+    }
+
+    fn bytes_total(&mut self) -> usize {
+        self.free_mut().len()
+    }
+
+    unsafe fn set_init(&mut self, received: usize) {
+        self.advance(received);
+    }
+}

@@ -1,0 +1,151 @@
+//! One shard: a pinned thread with its own runtime that executes its share of
+//! every run.
+//!
+//! The thread lives as long as the engine. Idle, it sleeps in the kernel; a
+//! command wakes it. A panic ends the runs on the shard, each with a reason,
+//! and the shard starts afresh.
+
+mod alarm;
+mod dispatch;
+mod mailbox;
+mod recorder;
+mod run;
+mod vu;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::Sender;
+use vayu_shared::message::{RunKey, ShardEvent};
+
+use crate::command::{Command, Start};
+use crate::runtime::{self, Driver};
+use run::ShardRun;
+
+pub use mailbox::{Mailbox, Postbox};
+
+/// Where a shard stands among the others.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// Its number, from zero.
+    pub shard: usize,
+    /// How many shards there are.
+    pub shards: usize,
+    /// The core it is pinned to.
+    pub cpu: usize,
+}
+
+/// Starts a shard's thread.
+///
+/// # Errors
+/// When the kernel grants no thread.
+pub fn spawn(position: Position, driver: Driver, mailbox: Mailbox) -> io::Result<JoinHandle<()>> {
+    let name = format!("vayu-shard-{}", position.shard);
+    std::thread::Builder::new().name(name).spawn(move || {
+        core_affinity::set_for_current(core_affinity::CoreId { id: position.cpu });
+        serve(position, driver, &Arc::new(mailbox));
+    })
+}
+
+/// Runs the shard, and again after a panic, until it is told to shut down.
+fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>) {
+    loop {
+        let active = Active::default();
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            runtime::run(driver, obey(position, Arc::clone(mailbox), active.clone()))
+        }));
+        let reason = match attempt {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => format!("the kernel granted no ring: {error}"),
+            Err(panic) => format!("shard {} failed: {}", position.shard, panic_text(&*panic)),
+        };
+        active.fail_all(position.shard, &reason);
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("unknown panic")
+}
+
+/// Takes commands until told to shut down.
+async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
+    let inbox = mailbox.open().expect("an event descriptor can be watched");
+    let runs: Rc<RefCell<BTreeMap<RunKey, Rc<ShardRun>>>> = Rc::default();
+    loop {
+        match inbox.next().await {
+            Command::Start(start) => begin(position, start, &runs, &active),
+            Command::Stop(key) => {
+                if let Some(run) = runs.borrow().get(&key) {
+                    run.stop();
+                }
+            }
+            Command::Shutdown => return,
+            #[cfg(test)]
+            Command::Panic => panic!("on purpose"),
+        }
+    }
+}
+
+fn begin(
+    position: Position,
+    start: Start,
+    runs: &Rc<RefCell<BTreeMap<RunKey, Rc<ShardRun>>>>,
+    active: &Active,
+) {
+    let (key, events) = (start.run, start.events.clone());
+    active.add(key, events.clone());
+    let run = match ShardRun::new(position, start) {
+        Ok(run) => Rc::new(run),
+        Err(error) => {
+            let reason = format!("shard {} got no timer: {error}", position.shard);
+            active.remove(key);
+            let _ = events.try_send(ShardEvent::Failed {
+                shard: position.shard,
+                reason,
+            });
+            return;
+        }
+    };
+    runs.borrow_mut().insert(key, Rc::clone(&run));
+    let (runs, active) = (Rc::clone(runs), active.clone());
+    runtime::spawn(async move {
+        run.drive().await;
+        runs.borrow_mut().remove(&key);
+        active.remove(key);
+    });
+}
+
+/// The runs on the shard and where to report when it fails. It lives outside
+/// the runtime, so that it outlives a panic within.
+#[derive(Clone, Default)]
+struct Active(Rc<RefCell<BTreeMap<RunKey, Sender<ShardEvent>>>>);
+
+impl Active {
+    fn add(&self, key: RunKey, events: Sender<ShardEvent>) {
+        self.0.borrow_mut().insert(key, events);
+    }
+
+    fn remove(&self, key: RunKey) {
+        self.0.borrow_mut().remove(&key);
+    }
+
+    fn fail_all(&self, shard: usize, reason: &str) {
+        for events in std::mem::take(&mut *self.0.borrow_mut()).into_values() {
+            let event = ShardEvent::Failed {
+                shard,
+                reason: reason.to_owned(),
+            };
+            // Off the hot path by now: waiting for room is right, and a
+            // collector that is gone does not matter.
+            let _ = events.send(event);
+        }
+    }
+}

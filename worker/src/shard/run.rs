@@ -1,0 +1,299 @@
+//! One run on one shard, from its epoch to its last delta.
+//!
+//! Everything that happens by the clock happens in [`ShardRun::turn`], on one
+//! clock sample: releasing arrivals, starting virtual users, checking time
+//! limits, handing over deltas, and ending. Between turns the virtual users
+//! work on their own.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use crossbeam_channel::TrySendError;
+use vayu_shared::message::ShardEvent;
+use vayu_shared::shard_plan::ShardPlan;
+use vayu_shared::snapshot::{Gauges, ShardSnapshot};
+use vayu_shared::spec::Bounds;
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::Position;
+use super::alarm::Alarm;
+use super::dispatch::{Dispatch, VuSlot};
+use super::recorder::Recorder;
+use super::vu::Vu;
+use crate::clock;
+use crate::command::Start;
+use crate::exchange::Request;
+use crate::net::{Expiry, Pool};
+use crate::runtime;
+
+/// How long to wait before a last delta that found no room is tried again.
+const HANDOVER_RETRY: Nanos = 10 * MILLISECOND;
+
+/// See the module.
+pub struct ShardRun {
+    position: Position,
+    start: Start,
+    end: Option<Nanos>,
+    request: Request,
+    dispatch: Dispatch,
+    pool: Rc<Pool>,
+    recorder: RefCell<Recorder>,
+    alarm: Alarm,
+    /// Every virtual user ever started, so that none's time limit is missed.
+    vus: RefCell<Vec<Rc<Vu>>>,
+    live_vus: Cell<usize>,
+    in_flight: Cell<u64>,
+    connects_tried: Cell<usize>,
+    phase: Cell<Phase>,
+    stop_asked: Cell<bool>,
+    next_snapshot: Cell<Nanos>,
+    next_check: Cell<Nanos>,
+    check_every: Nanos,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Load is put on the target.
+    Loading,
+    /// Nothing more is issued; what is in flight may end until then.
+    Draining { until: Nanos },
+    /// What was in flight then has been given up.
+    Cancelling,
+}
+
+impl ShardRun {
+    /// This shard's share of a run.
+    ///
+    /// # Errors
+    /// When the kernel grants no timer.
+    pub fn new(position: Position, start: Start) -> io::Result<Self> {
+        let plan = &start.plan;
+        let share = ShardPlan::new(plan, position.shard, position.shards);
+        let shortest = plan.bounds.connect_timeout.min(plan.bounds.request_timeout);
+        Ok(Self {
+            position,
+            end: share.end.map(|end| start.epoch.saturating_add(end)),
+            request: Request::new(&plan.request),
+            pool: Pool::new(share.max_connections),
+            recorder: RefCell::new(Recorder::new(plan, start.epoch)),
+            alarm: Alarm::new()?,
+            vus: RefCell::default(),
+            live_vus: Cell::new(0),
+            in_flight: Cell::new(0),
+            // Shards begin at different addresses of the target.
+            connects_tried: Cell::new(position.shard),
+            phase: Cell::new(Phase::Loading),
+            stop_asked: Cell::new(false),
+            next_snapshot: Cell::new(start.epoch.saturating_add(plan.stats_interval)),
+            next_check: Cell::new(start.epoch),
+            check_every: (shortest / 10).clamp(MILLISECOND, 20 * MILLISECOND),
+            dispatch: Dispatch::new(share, start.epoch),
+            start,
+        })
+    }
+
+    /// Executes the run to its end and reports it.
+    pub async fn drive(self: &Rc<Self>) {
+        loop {
+            let now = clock::now();
+            self.turn(now);
+            if self.is_over() {
+                break;
+            }
+            self.alarm.wait_until(self.next_wake()).await;
+        }
+        self.report_end().await;
+    }
+
+    /// Asks the run to end; takes effect at once.
+    pub fn stop(&self) {
+        self.stop_asked.set(true);
+        self.alarm.ring();
+    }
+
+    /// The load.
+    pub fn dispatch(&self) -> &Dispatch {
+        &self.dispatch
+    }
+
+    /// The connections.
+    pub fn pool(&self) -> &Rc<Pool> {
+        &self.pool
+    }
+
+    /// What is sent.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The run's time limits.
+    pub fn bounds(&self) -> &Bounds {
+        &self.start.plan.bounds
+    }
+
+    /// Where things are written down. Never held across an await.
+    pub fn recorder(&self) -> RefMut<'_, Recorder> {
+        self.recorder.borrow_mut()
+    }
+
+    /// The target's addresses in turn.
+    pub fn next_address(&self) -> SocketAddr {
+        let tried = self.connects_tried.get();
+        self.connects_tried.set(tried.wrapping_add(1));
+        let addresses = &self.start.plan.addresses;
+        addresses[tried % addresses.len()]
+    }
+
+    /// A virtual user has taken an arrival.
+    pub fn issued(&self) {
+        self.in_flight.set(self.in_flight.get() + 1);
+        let mut recorder = self.recorder();
+        let counters = recorder.counters();
+        counters.issued += 1;
+        if !self.dispatch.is_open() {
+            counters.offered += 1;
+        }
+    }
+
+    /// A virtual user is through with an arrival.
+    pub fn ended(&self) {
+        self.in_flight.set(self.in_flight.get() - 1);
+    }
+
+    /// An exchange has moved bytes.
+    pub fn count_bytes(&self, received: u64) {
+        let mut recorder = self.recorder();
+        let counters = recorder.counters();
+        counters.bytes_sent += self.request.len() as u64;
+        counters.bytes_received += received;
+    }
+
+    fn turn(self: &Rc<Self>, now: Nanos) {
+        self.dispatch.turn(
+            now,
+            |lag| self.recorder().released(lag),
+            |slot| self.start_vu(slot),
+        );
+        match self.phase.get() {
+            Phase::Loading if self.load_is_over(now) => self.begin_drain(now),
+            Phase::Draining { until } if now >= until => self.cancel_rest(),
+            _ => {}
+        }
+        if now >= self.next_check.get() {
+            self.vus
+                .borrow()
+                .iter()
+                .for_each(|vu| vu.deadline.check(now));
+            self.next_check.set(now + self.check_every);
+        }
+        if now >= self.next_snapshot.get() {
+            self.hand_over(now);
+        }
+    }
+
+    fn start_vu(self: &Rc<Self>, slot: Rc<VuSlot>) {
+        let vu = Vu::new(slot);
+        self.vus.borrow_mut().push(Rc::clone(&vu));
+        self.live_vus.set(self.live_vus.get() + 1);
+        let run = Rc::clone(self);
+        runtime::spawn(async move {
+            vu.work(&run).await;
+            run.live_vus.set(run.live_vus.get() - 1);
+            if run.live_vus.get() == 0 {
+                run.alarm.ring();
+            }
+        });
+    }
+
+    fn load_is_over(&self, now: Nanos) -> bool {
+        let timed_out = self.end.is_some_and(|end| now >= end);
+        // Iterations have no end but their number: the last of them is awaited.
+        let all_made = self.end.is_none()
+            && now >= self.start.epoch
+            && self.live_vus.get() == 0
+            && self.dispatch.next_due().is_none();
+        self.stop_asked.get() || timed_out || all_made
+    }
+
+    fn begin_drain(&self, now: Nanos) {
+        let dropped = self.dispatch.close();
+        self.recorder().counters().dropped += dropped;
+        self.pool.close();
+        self.phase.set(Phase::Draining {
+            until: now + self.bounds().graceful_stop,
+        });
+    }
+
+    fn cancel_rest(&self) {
+        self.vus
+            .borrow()
+            .iter()
+            .for_each(|vu| vu.deadline.expire(Expiry::Cancelled));
+        self.phase.set(Phase::Cancelling);
+    }
+
+    fn is_over(&self) -> bool {
+        self.phase.get() != Phase::Loading && self.live_vus.get() == 0
+    }
+
+    fn next_wake(&self) -> Nanos {
+        let phase_end = match self.phase.get() {
+            Phase::Loading => self.end.unwrap_or(Nanos::MAX),
+            Phase::Draining { until } => until,
+            Phase::Cancelling => Nanos::MAX,
+        };
+        let check = if self.in_flight.get() > 0 {
+            self.next_check.get()
+        } else {
+            Nanos::MAX
+        };
+        let due = self.dispatch.next_due().unwrap_or(Nanos::MAX);
+        due.min(phase_end).min(check).min(self.next_snapshot.get())
+    }
+
+    /// Hands the current delta over, or keeps it if the collector is behind.
+    fn hand_over(&self, now: Nanos) {
+        let interval = self.start.plan.stats_interval;
+        let passed = (now - self.start.epoch) / interval;
+        self.next_snapshot
+            .set(self.start.epoch + (passed + 1) * interval);
+        let event = ShardEvent::Snapshot(self.snapshot(passed.saturating_sub(1)));
+        match self.start.events.try_send(event) {
+            Err(TrySendError::Full(ShardEvent::Snapshot(snapshot))) => {
+                self.recorder().put_back(snapshot.delta);
+            }
+            // Without a collector the run goes on to its end all the same.
+            _ => {}
+        }
+    }
+
+    fn snapshot(&self, interval: u64) -> ShardSnapshot {
+        let spare = self.start.spare.try_recv().unwrap_or_default();
+        ShardSnapshot {
+            shard: self.position.shard,
+            interval,
+            delta: self.recorder().take(spare),
+            gauges: Gauges {
+                connections: self.pool.open() as u64,
+                in_flight: self.in_flight.get(),
+                waiting: self.dispatch.waiting(),
+            },
+        }
+    }
+
+    /// Hands the last delta over, however long the collector takes.
+    async fn report_end(&self) {
+        let last_end = self.recorder().last_end();
+        let stopped = self.stop_asked.get();
+        let load_end = self.end.filter(|_| !stopped).unwrap_or(last_end);
+        let ended_at = last_end.max(load_end).saturating_sub(self.start.epoch);
+        let snapshot = self.snapshot(ended_at / self.start.plan.stats_interval);
+        let mut event = ShardEvent::Done { snapshot, ended_at };
+        while let Err(TrySendError::Full(back)) = self.start.events.try_send(event) {
+            event = back;
+            self.alarm.wait_until(clock::now() + HANDOVER_RETRY).await;
+        }
+    }
+}

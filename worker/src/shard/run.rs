@@ -15,7 +15,7 @@ use vayu_shared::message::ShardEvent;
 use vayu_shared::shard_plan::ShardPlan;
 use vayu_shared::snapshot::{Gauges, ShardSnapshot};
 use vayu_shared::spec::Bounds;
-use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::Position;
 use super::alarm::Alarm;
@@ -30,6 +30,9 @@ use crate::runtime;
 
 /// How long to wait before a last delta that found no room is tried again.
 const HANDOVER_RETRY: Nanos = 10 * MILLISECOND;
+
+/// Longest graceful bound of a run that is stopped by hand.
+const STOP_GRACE: Nanos = 3 * SECOND;
 
 /// See the module.
 pub struct ShardRun {
@@ -138,12 +141,12 @@ impl ShardRun {
         self.recorder.borrow_mut()
     }
 
-    /// The target's addresses in turn.
-    pub fn next_address(&self) -> SocketAddr {
+    /// The target's addresses in turn; `None` when its name did not resolve.
+    pub fn next_address(&self) -> Option<SocketAddr> {
         let tried = self.connects_tried.get();
         self.connects_tried.set(tried.wrapping_add(1));
         let addresses = &self.start.plan.addresses;
-        addresses[tried % addresses.len()]
+        addresses.get(tried % addresses.len().max(1)).copied()
     }
 
     /// A virtual user has taken an arrival.
@@ -219,10 +222,12 @@ impl ShardRun {
 
     fn begin_drain(&self, now: Nanos) {
         let dropped = self.dispatch.close();
+        // Who stops a run waits for the answer.
+        let most = if self.stop_asked.get() { STOP_GRACE } else { Nanos::MAX };
         self.recorder().counters().dropped += dropped;
         self.pool.close();
         self.phase.set(Phase::Draining {
-            until: now + self.bounds().graceful_stop,
+            until: now + self.bounds().graceful_stop.min(most),
         });
     }
 

@@ -1,12 +1,12 @@
 //! A virtual user: takes an arrival, gets a connection, makes the exchange, has
 //! it recorded, and comes back for the next.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
 
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::units::Nanos;
+use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::dispatch::{Arrival, Next, VuSlot};
 use super::recorder::{Stamps, timeout};
@@ -14,6 +14,9 @@ use super::run::ShardRun;
 use crate::clock;
 use crate::exchange::{ExchangeFailure, Progress, Response, Staleness, exchange};
 use crate::net::{Connection, Deadline, Expiry, Failure, Lease};
+
+/// How long a request to a name without an address takes to fail.
+const UNRESOLVED_PAUSE: Nanos = MILLISECOND;
 
 /// One virtual user.
 pub struct Vu {
@@ -147,18 +150,27 @@ impl Vu {
     }
 
     async fn open(&self, run: &ShardRun, now: Nanos) -> Result<Connection, Attempt> {
+        let Some(address) = run.next_address() else {
+            return Err(self.unresolved(now).await);
+        };
         self.deadline.set(now + run.bounds().connect_timeout);
-        match self
-            .deadline
-            .guard(Connection::open(run.next_address()))
-            .await
-        {
+        match self.deadline.guard(Connection::open(address)).await {
             Ok(Ok(connection)) => {
                 run.recorder().counters().connects += 1;
                 Ok(connection)
             }
             Ok(Err(failure)) => Err(Attempt::of(failure)),
             Err(expiry) => Err(Attempt::expired(expiry, ErrorClass::ConnectTimeout)),
+        }
+    }
+
+    /// A request to a name without an address fails at no cost, so it takes a
+    /// breath first: a virtual user must not spin.
+    async fn unresolved(&self, now: Nanos) -> Attempt {
+        self.deadline.set(now + UNRESOLVED_PAUSE);
+        match self.deadline.guard(pending::<()>()).await {
+            Err(Expiry::Cancelled) => Attempt::expired(Expiry::Cancelled, ErrorClass::Resolve),
+            _ => Attempt::of(Failure::new(ErrorClass::Resolve, "the host name does not resolve")),
         }
     }
 

@@ -1,0 +1,134 @@
+//! The well-behaved answers that are complete as soon as they are written.
+
+use serde_json::{Value, json};
+
+use crate::head::{Framing, Head, reason};
+use crate::reply::{After, Reply};
+use crate::request::{Refusal, Request};
+use crate::route_table::route_help;
+
+/// `/status/{code}`; 204 and 304 cannot have a body.
+pub(crate) fn status(reply: Reply<'_>, out: &mut Vec<u8>, status: u16) -> After {
+    if matches!(status, 204 | 304) {
+        reply.head(out, Head::new(status, Framing::NoBody));
+        return reply.after();
+    }
+    // 205 has a length but no content either.
+    let body = if status == 205 {
+        String::new()
+    } else {
+        format!("{status} {}\n", reason(status))
+    };
+    reply.text(out, status, &body)
+}
+
+/// `/close`: the end of the connection ends the body, or merely follows it.
+pub(crate) fn close(reply: Reply<'_>, out: &mut Vec<u8>, with_length: bool) -> After {
+    let reply = reply.closing();
+    if with_length {
+        return reply.fixed(out);
+    }
+    let body = reply.local.shared.fixed.body();
+    reply.head(out, Head::new(200, Framing::UntilClose));
+    reply.body(out, body);
+    After::Close
+}
+
+/// `/close-after/{n}`: nothing tells the client that the connection will end.
+pub(crate) fn close_after(reply: Reply<'_>, out: &mut Vec<u8>, answers: u64) -> After {
+    match reply.fixed(out) {
+        After::Continue => After::CloseAtAnswer(answers),
+        asked => asked,
+    }
+}
+
+/// `/echo`: the request's body, and of its head what fits into headers.
+pub(crate) fn echo(reply: Reply<'_>, out: &mut Vec<u8>, request: &Request<'_, '_>) -> After {
+    let headers = request.headers.len().to_string();
+    let extra: [(&str, &[u8]); 3] = [
+        ("x-method", request.method_name.as_bytes()),
+        ("x-path", request.target.as_bytes()),
+        ("x-headers-count", headers.as_bytes()),
+    ];
+    let head = Head {
+        content_type: request.header("content-type").unwrap_or_default(),
+        extra: &extra,
+        ..Head::new(200, Framing::Length(request.body.length() as u64))
+    };
+    reply.head(out, head);
+    if reply.has_body() {
+        request.body.append_to(out);
+    }
+    reply.after()
+}
+
+/// `/headers`: the request's head as JSON.
+pub(crate) fn headers(reply: Reply<'_>, out: &mut Vec<u8>, request: &Request<'_, '_>) -> After {
+    let pairs = request.headers.iter().map(|header| {
+        let value = String::from_utf8_lossy(header.value);
+        json!([header.name, value])
+    });
+    let value = json!({
+        "method": request.method_name,
+        "path": request.target,
+        "headers": pairs.collect::<Value>(),
+    });
+    json(reply, out, &value)
+}
+
+/// Any JSON document.
+pub(crate) fn json(reply: Reply<'_>, out: &mut Vec<u8>, value: &Value) -> After {
+    let head = Head {
+        content_type: b"application/json",
+        ..Head::new(200, Framing::NoBody)
+    };
+    reply.whole(out, head, value.to_string().as_bytes())
+}
+
+/// `/early-hints`: an interim answer before the real one.
+pub(crate) fn early_hints(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
+    out.extend_from_slice(
+        b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload; as=style\r\n\r\n",
+    );
+    reply.fixed(out)
+}
+
+/// `/no-keepalive`: the answer of a server of HTTP/1.0.
+pub(crate) fn no_keepalive(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
+    let head = Head {
+        minor_version: 0,
+        ..Head::new(200, Framing::NoBody)
+    };
+    let body = reply.local.shared.fixed.body();
+    reply.closing().whole(out, head, body)
+}
+
+/// `POST /stats/reset` and `POST /arrivals/start` with another method.
+pub(crate) fn method_not_allowed(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
+    let head = Head {
+        extra: &[("Allow", b"POST")],
+        ..Head::new(405, Framing::NoBody)
+    };
+    reply.whole(out, head, b"this changes the origin: use POST\n")
+}
+
+/// A known route with an unusable parameter.
+pub(crate) fn bad_value(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
+    let body = format!(
+        "the route's parameter is missing or out of range\n\n{}",
+        route_help()
+    );
+    reply.text(out, 400, &body)
+}
+
+/// No such route.
+pub(crate) fn unknown(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
+    let body = format!("no such route; there are:\n\n{}", route_help());
+    reply.text(out, 404, &body)
+}
+
+/// Bytes that are no request, or too large a one.
+pub(crate) fn refused(reply: Reply<'_>, out: &mut Vec<u8>, refusal: Refusal) -> After {
+    let body = format!("{}\n", refusal.reason());
+    reply.text(out, refusal.status(), &body)
+}

@@ -1,0 +1,75 @@
+//! The answer of `GET /`, prebuilt: the bytes the fast path sends.
+
+use crate::head::{Framing, Head};
+
+/// The fixed answer, once for a connection that stays and once for one that
+/// closes.
+#[derive(Debug)]
+pub(crate) struct FixedAnswer {
+    staying: Prebuilt,
+    closing: Prebuilt,
+}
+
+#[derive(Debug)]
+struct Prebuilt {
+    bytes: Vec<u8>,
+    head_length: usize,
+}
+
+impl FixedAnswer {
+    /// Builds the answer with a body of `body_size` bytes.
+    pub(crate) fn new(body_size: usize) -> Self {
+        Self {
+            staying: Prebuilt::new(body_size, false),
+            closing: Prebuilt::new(body_size, true),
+        }
+    }
+
+    /// The bytes to send: the whole answer, or its head for `HEAD`.
+    pub(crate) fn bytes(&self, close: bool, head_only: bool) -> &[u8] {
+        let prebuilt = if close { &self.closing } else { &self.staying };
+        if head_only {
+            &prebuilt.bytes[..prebuilt.head_length]
+        } else {
+            &prebuilt.bytes
+        }
+    }
+
+    /// The body alone.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.staying.bytes[self.staying.head_length..]
+    }
+}
+
+impl Prebuilt {
+    fn new(body_size: usize, close: bool) -> Self {
+        let mut bytes = Vec::new();
+        let head = Head {
+            close,
+            ..Head::new(200, Framing::Length(body_size as u64))
+        };
+        head.append_to(&mut bytes);
+        let head_length = bytes.len();
+        bytes.resize(head_length + body_size, b'x');
+        Self { bytes, head_length }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_forms_fit_together() {
+        let answer = FixedAnswer::new(3);
+        let whole = answer.bytes(false, false);
+        assert!(whole.ends_with(b"Content-Length: 3\r\n\r\nxxx"));
+        assert_eq!(answer.bytes(false, true), &whole[..whole.len() - 3]);
+        assert!(
+            answer
+                .bytes(true, true)
+                .ends_with(b"Connection: close\r\n\r\n")
+        );
+        assert_eq!(answer.body(), b"xxx");
+    }
+}

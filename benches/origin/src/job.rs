@@ -1,0 +1,134 @@
+//! The answers that take time or do not fit into a buffer.
+//!
+//! A job sends for itself, piece by piece, and leaves at most its last piece
+//! in the output buffer. Answers that are complete at once are not here.
+
+use std::io;
+use std::time::Duration;
+
+use glommio::timer::Timer;
+
+use crate::head::{Framing, Head};
+use crate::reply::{After, Reply};
+use crate::route::Job;
+use crate::wire::Wire;
+
+/// Where the bytes of long bodies come from.
+static BLOCK: [u8; 64 << 10] = [b'x'; 64 << 10];
+
+const MAX_CHUNK_BYTES: u64 = 1024;
+
+/// A shorter chunked body still has this many chunks, if it has the bytes.
+const LEAST_CHUNKS: u64 = 4;
+
+impl Job {
+    /// Does the job.
+    ///
+    /// # Errors
+    ///
+    /// When the client is gone.
+    pub(crate) async fn run(self, reply: Reply<'_>, wire: &mut Wire) -> io::Result<After> {
+        match self {
+            Self::Delay(delay) => {
+                let timer = Timer::new(delay);
+                wire.flush().await?;
+                timer.await;
+                Ok(reply.fixed(&mut wire.out))
+            }
+            Self::Size(length) => send_size(reply, wire, length).await,
+            Self::Chunked { length, trailer } => send_chunks(reply, wire, length, trailer).await,
+            Self::SlowBody(pause) => send_slowly(reply, wire, pause).await,
+            Self::Stall(duration) => stall(reply, wire, duration).await,
+            Self::Split => send_split(reply, wire).await,
+            Self::Never => {
+                wire.flush().await?;
+                wire.drain().await;
+                Ok(After::Close)
+            }
+        }
+    }
+}
+
+async fn stall(reply: Reply<'_>, wire: &mut Wire, duration: Duration) -> io::Result<After> {
+    wire.flush().await?;
+    // Frozen first: whoever has the answer must find the whole origin frozen.
+    reply.local.shared.freeze.start(duration);
+    let after = reply.text(&mut wire.out, 200, "frozen\n");
+    wire.flush_although_frozen().await?;
+    Ok(after)
+}
+
+async fn send_size(reply: Reply<'_>, wire: &mut Wire, length: u64) -> io::Result<After> {
+    reply.head(&mut wire.out, Head::new(200, Framing::Length(length)));
+    let mut left = if reply.has_body() { length } else { 0 };
+    while left > 0 {
+        let count = left.min(BLOCK.len() as u64);
+        wire.send(&BLOCK[..count as usize]).await?;
+        left -= count;
+    }
+    Ok(reply.after())
+}
+
+async fn send_chunks(
+    reply: Reply<'_>,
+    wire: &mut Wire,
+    length: u64,
+    trailer: bool,
+) -> io::Result<After> {
+    let head = Head::new(200, Framing::Chunked);
+    let announced: [(&str, &[u8]); 1] = [("Trailer", b"x-origin-length")];
+    let extra = if trailer { &announced[..] } else { &[] };
+    reply.head(&mut wire.out, Head { extra, ..head });
+    if !reply.has_body() {
+        return Ok(reply.after());
+    }
+    let chunk_bytes = length.div_ceil(LEAST_CHUNKS).clamp(1, MAX_CHUNK_BYTES);
+    let mut left = length;
+    while left > 0 {
+        let count = left.min(chunk_bytes);
+        let extension = if trailer && left == length {
+            ";vayu=1"
+        } else {
+            ""
+        };
+        let size_line = format!("{count:x}{extension}\r\n");
+        wire.send(size_line.as_bytes()).await?;
+        wire.send(&BLOCK[..count as usize]).await?;
+        wire.send(b"\r\n").await?;
+        left -= count;
+    }
+    wire.send(b"0\r\n").await?;
+    if trailer {
+        wire.send(format!("x-origin-length: {length}\r\n").as_bytes())
+            .await?;
+    }
+    wire.send(b"\r\n").await?;
+    Ok(reply.after())
+}
+
+async fn send_slowly(reply: Reply<'_>, wire: &mut Wire, pause: Duration) -> io::Result<After> {
+    let body = reply.local.shared.fixed.body();
+    let (first, second) = body.split_at(body.len() / 2);
+    reply.head(
+        &mut wire.out,
+        Head::new(200, Framing::Length(body.len() as u64)),
+    );
+    reply.body(&mut wire.out, first);
+    wire.flush().await?;
+    if reply.has_body() {
+        Timer::new(pause).await;
+        wire.send(second).await?;
+    }
+    Ok(reply.after())
+}
+
+async fn send_split(reply: Reply<'_>, wire: &mut Wire) -> io::Result<After> {
+    wire.flush().await?;
+    let mut answer = Vec::new();
+    let after = reply.fixed(&mut answer);
+    for byte in &answer {
+        wire.send(&[*byte]).await?;
+        wire.flush().await?;
+    }
+    Ok(after)
+}

@@ -1,0 +1,39 @@
+//! The built-in test origin: an HTTP/1.1 server to aim a load generator at.
+//!
+//! It runs on glommio, deliberately another runtime than the generator's, so
+//! that a fault of one cannot hide in the other. It answers fast from prebuilt
+//! bytes, misbehaves on request (resets, stalls, broken framing) and counts
+//! every request it received exactly, so that a generator's own count can be
+//! checked against it.
+//!
+//! It does not do TLS, HTTP/2, `Expect: 100-continue`, percent-decoding or
+//! access control: it belongs on a loopback interface.
+
+mod answer;
+mod arrivals;
+mod body;
+mod connection;
+mod counters;
+mod dispatch;
+mod fault;
+mod fixed;
+mod freeze;
+mod head;
+mod input;
+mod job;
+mod listen;
+mod method;
+mod origin;
+mod registry;
+mod reply;
+mod request;
+mod route;
+mod route_table;
+mod server;
+mod state;
+mod stop;
+mod wire;
+
+pub use counters::Counters;
+pub use origin::{Origin, OriginConfig};
+pub use route_table::route_help;

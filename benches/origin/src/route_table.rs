@@ -1,0 +1,153 @@
+//! What people and counters need to know of each route: its name and its use.
+//!
+//! One table feeds the help text, the body of a 404 and the names in the
+//! statistics. It does not parse targets; a test keeps it in step with
+//! [`Route::parse`].
+
+use crate::route::{Fault, Job, Route};
+
+/// How many counter slots there are: one per row of [`TABLE`].
+pub(crate) const SLOTS: usize = TABLE.len();
+
+/// One route as it is shown to people. No parameter is called `{n}`: clap would
+/// print a line break.
+pub(crate) struct RouteRow {
+    /// The name it is counted under.
+    pub(crate) label: &'static str,
+    /// How to write it, with its parameters.
+    pub(crate) usage: &'static str,
+    about: &'static str,
+}
+
+const fn row(label: &'static str, usage: &'static str, about: &'static str) -> RouteRow {
+    RouteRow {
+        label,
+        usage,
+        about,
+    }
+}
+
+/// Every route at its slot. The last row takes the requests no route fits.
+#[rustfmt::skip]
+pub(crate) const TABLE: [RouteRow; 28] = [
+    row("/", "/", "the fixed body"),
+    row("/delay", "/delay/{us}", "the fixed body after us microseconds (0..=60000000)"),
+    row("/size", "/size/{bytes}", "that many bytes (0..=1073741824)"),
+    row("/status", "/status/{code}", "that status (200..=599)"),
+    row("/chunked", "/chunked/{bytes}[?trailer=1]", "that many in chunks; 1: extension, trailer"),
+    row("/close", "/close[?length=1]", "ends by closing; length=1 adds Content-Length"),
+    row("/echo", "/echo", "the request body, with x-method, x-path, x-headers-count"),
+    row("/headers", "/headers", "the request's method, path and headers as JSON"),
+    row("/stall", "/stall?ms={ms}", "freezes the whole origin for so long (0..=60000)"),
+    row("/close-after", "/close-after/{answers}", "a connection of so many answers, closed silently"),
+    row("/split", "/split", "an ordinary answer, one byte per write"),
+    row("/early-hints", "/early-hints", "a 103, then the 200"),
+    row("/no-keepalive", "/no-keepalive", "an HTTP/1.0 answer with Connection: close"),
+    row("/slow-body", "/slow-body?ms={ms}", "head and half of the body, after that time the rest"),
+    row("/never", "/never", "reads the request and never answers"),
+    row("/reset/head", "/reset/head", "half a head, then a TCP reset"),
+    row("/reset/body", "/reset/body", "100 of 1000 body bytes, then a TCP reset"),
+    row("/early-close", "/early-close", "100 of 1000 body bytes, then an orderly close"),
+    row("/no-answer", "/no-answer", "an orderly close without a byte"),
+    row("/bad-chunk", "/bad-chunk", "an invalid chunk size after the first chunk"),
+    row("/bad-head", "/bad-head", "garbage instead of a status line"),
+    row("/big-head", "/big-head", "1 MiB of headers"),
+    row("/stats", "/stats", "the counters as JSON (itself not counted)"),
+    row("/stats/reset", "POST /stats/reset", "zeroes the counters (itself not counted)"),
+    row("/arrivals", "/arrivals", "the gaps between arrivals at / as JSON"),
+    row("/arrivals/start", "POST /arrivals/start", "starts recording arrivals at / afresh"),
+    row("invalid", "", "a known route with an unusable parameter"),
+    row("unknown", "", "no such route"),
+];
+
+impl Route {
+    /// Its row in [`TABLE`] and its place among the counters.
+    pub(crate) fn slot(self) -> usize {
+        match self {
+            Self::Root => 0,
+            Self::Job(Job::Delay(_)) => 1,
+            Self::Job(Job::Size(_)) => 2,
+            Self::Status(_) => 3,
+            Self::Job(Job::Chunked { .. }) => 4,
+            Self::Close { .. } => 5,
+            Self::Echo => 6,
+            Self::Headers => 7,
+            Self::Job(Job::Stall(_)) => 8,
+            Self::CloseAfter(_) => 9,
+            Self::Job(Job::Split) => 10,
+            Self::EarlyHints => 11,
+            Self::NoKeepalive => 12,
+            Self::Job(Job::SlowBody(_)) => 13,
+            Self::Job(Job::Never) => 14,
+            Self::Fault(Fault::ResetHead) => 15,
+            Self::Fault(Fault::ResetBody) => 16,
+            Self::Fault(Fault::EarlyClose) => 17,
+            Self::Fault(Fault::NoAnswer) => 18,
+            Self::Fault(Fault::BadChunk) => 19,
+            Self::Fault(Fault::BadHead) => 20,
+            Self::Fault(Fault::BigHead) => 21,
+            Self::Stats => 22,
+            Self::StatsReset => 23,
+            Self::Arrivals => 24,
+            Self::ArrivalsStart => 25,
+            Self::BadValue => 26,
+            Self::Unknown => 27,
+        }
+    }
+}
+
+/// The routes and what they do, one per line.
+#[must_use]
+pub fn route_help() -> String {
+    TABLE
+        .iter()
+        .filter(|row| !row.usage.is_empty())
+        .map(|row| format!("  {:<30} {}\n", row.usage, row.about))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The usage of a row with its parameters filled in.
+    fn example(usage: &str) -> String {
+        usage
+            .trim_start_matches("POST ")
+            .split('[')
+            .next()
+            .expect("split yields at least one part")
+            .replace("{us}", "5")
+            .replace("{ms}", "5")
+            .replace("{bytes}", "5")
+            .replace("{answers}", "5")
+            .replace("{code}", "204")
+    }
+
+    #[test]
+    fn every_usage_parses_to_its_own_slot() {
+        for (slot, row) in TABLE
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.usage.is_empty())
+        {
+            let target = example(row.usage);
+            let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+            assert_eq!(Route::parse(path, query).slot(), slot, "{target}");
+            assert!(
+                path.starts_with(row.label),
+                "{target} is counted as {}",
+                row.label
+            );
+        }
+        assert_eq!(Route::BadValue.slot(), SLOTS - 2);
+        assert_eq!(Route::Unknown.slot(), SLOTS - 1);
+    }
+
+    #[test]
+    fn the_help_names_every_route_once() {
+        let help = route_help();
+        assert_eq!(help.lines().count(), SLOTS - 2);
+        assert!(help.contains("/chunked/{bytes}"));
+    }
+}

@@ -1,0 +1,99 @@
+//! What connections share: with all executors, and with their own.
+//!
+//! Executors share only what is constant or atomic; what is counted often
+//! lives in a block per executor, apart from its neighbours' cache lines.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::arrivals::{self, ArrivalLog};
+use crate::counters::{CounterBlock, Counters};
+use crate::fixed::FixedAnswer;
+use crate::freeze::Freeze;
+
+/// The state of the whole origin.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) fixed: FixedAnswer,
+    pub(crate) freeze: Freeze,
+    epoch: Instant,
+    records_arrivals: AtomicBool,
+    executors: Box<[ExecutorState]>,
+}
+
+/// Two cache lines, because processors fetch lines in pairs.
+#[derive(Debug)]
+#[repr(align(128))]
+struct ExecutorState {
+    counters: CounterBlock,
+    arrivals: ArrivalLog,
+}
+
+impl Shared {
+    pub(crate) fn new(body_size: usize, executors: usize) -> Self {
+        let epoch = Instant::now();
+        let executor = |_| ExecutorState {
+            counters: CounterBlock::new(),
+            arrivals: ArrivalLog::default(),
+        };
+        Self {
+            fixed: FixedAnswer::new(body_size),
+            freeze: Freeze::new(epoch),
+            epoch,
+            records_arrivals: AtomicBool::new(false),
+            executors: (0..executors).map(executor).collect(),
+        }
+    }
+
+    /// The sum of all executors' counters.
+    pub(crate) fn counters(&self) -> Counters {
+        Counters::sum(self.executors.iter().map(|executor| &executor.counters))
+    }
+
+    pub(crate) fn reset_counters(&self) {
+        for executor in &self.executors {
+            executor.counters.reset();
+        }
+    }
+
+    /// Records arrivals afresh, on all executors.
+    pub(crate) fn start_arrivals(&self) {
+        for executor in &self.executors {
+            executor.arrivals.start();
+        }
+        self.records_arrivals.store(true, Relaxed);
+    }
+
+    pub(crate) fn arrivals_report(&self) -> Value {
+        arrivals::report(self.executors.iter().map(|executor| &executor.arrivals))
+    }
+}
+
+/// The state as one executor sees it.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) shared: Arc<Shared>,
+    executor: usize,
+}
+
+impl Local {
+    /// The view of executor number `executor`, which must exist.
+    pub(crate) fn new(shared: Arc<Shared>, executor: usize) -> Self {
+        Self { shared, executor }
+    }
+
+    pub(crate) fn counters(&self) -> &CounterBlock {
+        &self.shared.executors[self.executor].counters
+    }
+
+    /// Notes that a request arrived at `/`, if that is wanted.
+    pub(crate) fn record_arrival(&self) {
+        if self.shared.records_arrivals.load(Relaxed) {
+            let at_ns = self.shared.epoch.elapsed().as_nanos() as u64;
+            self.shared.executors[self.executor].arrivals.record(at_ns);
+        }
+    }
+}

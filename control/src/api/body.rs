@@ -1,0 +1,36 @@
+//! Reads request bodies within their limit, and answers in the API's own shape
+//! when that fails.
+
+use actix_web::web::Payload;
+use serde_json::Value;
+use vayu_shared::limits;
+
+use super::ApiError;
+
+/// The JSON of a body, with the text it was read from.
+pub struct JsonBody {
+    /// What it says.
+    pub value: Value,
+    /// As it came.
+    pub text: String,
+}
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// 413 beyond the limit, 400 when it is empty or not JSON.
+pub async fn read_json(payload: Payload) -> Result<JsonBody, ApiError> {
+    let bytes = payload
+        .to_bytes_limited(limits::API_BODY_BYTES)
+        .await
+        .map_err(|_| ApiError::too_large(limits::API_BODY_BYTES))?
+        .map_err(|error| ApiError::invalid(format!("the body could not be read: {error}")))?;
+    if bytes.is_empty() {
+        return Err(ApiError::invalid("the body is empty; it has to be a JSON object"));
+    }
+    let text = String::from_utf8(bytes.to_vec())
+        .map_err(|_| ApiError::invalid("the body is not UTF-8"))?;
+    let value = serde_json::from_str(&text)
+        .map_err(|error| ApiError::invalid(format!("the body is not JSON: {error}")))?;
+    Ok(JsonBody { value, text })
+}

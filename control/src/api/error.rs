@@ -1,0 +1,130 @@
+//! Errors as the API tells them: one shape, `{"error":{"code","message"}}`, on
+//! every route.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+use vayu_shared::validate::{FieldError, Mistake};
+
+use crate::run::StartError;
+use crate::store::StoreError;
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    allow: Option<&'static str>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), allow: None }
+    }
+
+    /// 400: the request itself is wrong.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message)
+    }
+
+    /// 401: the bearer token is missing or wrong.
+    pub fn unauthorized() -> Self {
+        let message = "send the engine's token: Authorization: Bearer TOKEN";
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+    }
+
+    /// 403: the request comes from where none is accepted from.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    /// 404: no run has this id.
+    pub fn run_not_found(id: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "RUN_NOT_FOUND", format!("there is no run \"{id}\""))
+    }
+
+    /// 404: no route has this path.
+    pub fn unknown_route(path: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("there is no route {path}"))
+    }
+
+    /// 405: the route has another method.
+    pub fn method_not_allowed(method: &str, path: &str, allowed: &'static str) -> Self {
+        let message = format!("{method} is not for {path}; use {allowed}");
+        let code = "METHOD_NOT_ALLOWED";
+        let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, code, message);
+        Self { allow: Some(allowed), ..error }
+    }
+
+    /// 413: the body is larger than the limit.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {} MiB", limit / (1024 * 1024));
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+    }
+
+    /// 500: something in the engine failed, which the log tells more of.
+    pub fn internal(message: impl Into<String>) -> Self {
+        let error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message);
+        tracing::error!("{error}");
+        error
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        let code = match error.mistake {
+            Mistake::Request => "INVALID_REQUEST",
+            Mistake::Url => "INVALID_URL",
+            Mistake::Method => "INVALID_METHOD",
+        };
+        Self::new(StatusCode::BAD_REQUEST, code, error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<StartError> for ApiError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::TooMany(_) => {
+                Self::new(StatusCode::CONFLICT, "TOO_MANY_RUNS", error.to_string())
+            }
+            StartError::Store(_) | StartError::Thread(_) => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<actix_web::error::BlockingError> for ApiError {
+    fn from(error: actix_web::error::BlockingError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let body = json!({"error": {"code": self.code, "message": self.message}});
+        let mut response = HttpResponse::build(self.status).json(body);
+        if let Some(allowed) = self.allow {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        }
+        response
+    }
+}

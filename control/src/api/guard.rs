@@ -1,0 +1,167 @@
+//! Keeps strangers out: other origins' pages, rebound DNS names, and clients
+//! without the token where one is asked for.
+//!
+//! An engine on loopback has no password. What protects it is that a browser
+//! tells where a page comes from (`Origin`) and what name it asked for (`Host`).
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
+
+use super::ApiError;
+
+/// What a request has to show.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// The address the engine is bound to.
+    pub bind: IpAddr,
+    /// The bearer token, where one is asked for.
+    pub token: Option<String>,
+    /// Origins accepted beside loopback ones.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Guard {
+    /// Lets a request pass or not.
+    ///
+    /// # Errors
+    /// 403 for a foreign host or origin, 401 without the token.
+    pub fn admit(&self, request: &ServiceRequest) -> Result<(), ApiError> {
+        self.check(request.request())
+    }
+
+    fn check(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        let headers = request.headers();
+        let host = text(headers, &HOST).unwrap_or_default();
+        if !self.is_own_host(host) {
+            let message = format!("the Host \"{host}\" is not this engine; use its address");
+            return Err(ApiError::forbidden(message));
+        }
+        if let Some(origin) = text(headers, &ORIGIN).filter(|origin| !self.is_allowed(origin)) {
+            let message = format!(
+                "pages from \"{origin}\" may not use this engine; start it with --allow-origin {origin} if they should"
+            );
+            return Err(ApiError::forbidden(message));
+        }
+        self.check_token(text(headers, &AUTHORIZATION))
+    }
+
+    fn check_token(&self, authorization: Option<&str>) -> Result<(), ApiError> {
+        let Some(token) = &self.token else { return Ok(()) };
+        let given = authorization.and_then(|value| value.strip_prefix("Bearer "));
+        match given {
+            Some(given) if same(given.trim().as_bytes(), token.as_bytes()) => Ok(()),
+            _ => Err(ApiError::unauthorized()),
+        }
+    }
+
+    fn is_own_host(&self, host: &str) -> bool {
+        let name = without_port(host);
+        if name.eq_ignore_ascii_case("localhost") {
+            return true;
+        }
+        match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+            // Bound to every address, the engine answers to each of them.
+            Ok(address) => self.bind.is_unspecified() || address == self.bind,
+            Err(_) => false,
+        }
+    }
+
+    fn is_allowed(&self, origin: &str) -> bool {
+        self.allowed_origins.iter().any(|allowed| allowed == origin) || is_loopback(origin)
+    }
+}
+
+fn is_loopback(origin: &str) -> bool {
+    let Some((scheme, host)) = origin.split_once("://") else { return false };
+    let name = without_port(host);
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    matches!(scheme, "http" | "https")
+        && (name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback()))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rfind(':') {
+        // The colons of an address in brackets are not a port's.
+        Some(at) if !host[at..].contains(']') => &host[..at],
+        _ => host,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
+}
+
+/// Compares in a time that does not depend on where the difference is.
+fn same(left: &[u8], right: &[u8]) -> bool {
+    left.len() == right.len()
+        && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn guard() -> Guard {
+        Guard {
+            bind: [127, 0, 0, 1].into(),
+            token: None,
+            allowed_origins: vec!["https://lab.example".into()],
+        }
+    }
+
+    fn admits(guard: &Guard, headers: &[(&str, &str)]) -> bool {
+        let request = headers
+            .iter()
+            .fold(TestRequest::default(), |request, &header| request.insert_header(header));
+        guard.admit(&request.to_srv_request()).is_ok()
+    }
+
+    #[test]
+    fn only_the_engines_own_names_are_answered() {
+        let table = [
+            ("127.0.0.1:9876", true),
+            ("localhost:9876", true),
+            ("LOCALHOST", true),
+            ("evil.example:9876", false),
+            ("127.0.0.1.evil.example", false),
+            ("10.0.0.1", false),
+            ("[::1]:9876", false),
+            ("", false),
+        ];
+        for (host, admitted) in table {
+            assert_eq!(admits(&guard(), &[("Host", host)]), admitted, "{host:?}");
+        }
+    }
+
+    #[test]
+    fn only_loopback_and_named_origins_are_answered() {
+        let table = [
+            ("http://localhost:5173", true),
+            ("http://127.0.0.1:1", true),
+            ("http://[::1]:1", true),
+            ("https://lab.example", true),
+            ("https://other.example", false),
+            ("http://localhost.evil.example", false),
+            ("null", false),
+            ("file://localhost", false),
+        ];
+        for (origin, admitted) in table {
+            let headers = [("Host", "localhost"), ("Origin", origin)];
+            assert_eq!(admits(&guard(), &headers), admitted, "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_is_asked_for_where_there_is_one() {
+        let guard = Guard { token: Some("s3cret".into()), ..guard() };
+        for (value, admitted) in [("Bearer s3cret", true), ("Bearer s3cre", false), ("s3cret", false)] {
+            let headers = [("Host", "localhost"), ("Authorization", value)];
+            assert_eq!(admits(&guard, &headers), admitted, "{value:?}");
+        }
+        assert!(!admits(&guard, &[("Host", "localhost")]));
+    }
+}

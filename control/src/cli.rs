@@ -1,0 +1,85 @@
+//! The command lines of both binaries.
+//!
+//! Exit codes are an interface (`docs/cli.md`): 0 the run ended as planned,
+//! 1 it could not be made, 2 the command line is wrong, 3 not one request
+//! succeeded, 130 it was interrupted.
+
+mod client;
+mod demo;
+mod engine;
+mod load_args;
+mod placement_args;
+mod progress;
+mod run;
+mod run_local;
+mod run_remote;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use engine::{EngineArgs, engine_main};
+
+/// Puts HTTP load on a target and tells what it did, from the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vayu-cli",
+    version,
+    after_help = "Start here:\n  vayu-cli demo\n  vayu-cli run http://127.0.0.1:8080/ --mode constant --rps 1000 --duration 10s"
+)]
+pub struct CliArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a whole load run in a few seconds: engine, target, live numbers, report
+    Demo(demo::DemoArgs),
+    /// Run a load test, in this process or on a running engine
+    Run(run::RunArgs),
+}
+
+/// How a command ended, beside failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Done,
+    NothingSucceeded,
+    Interrupted,
+}
+
+/// Runs `vayu-cli`.
+#[must_use]
+pub fn cli_main(args: CliArgs) -> ExitCode {
+    let ended = match args.command {
+        Command::Demo(args) => demo::demo(&args),
+        Command::Run(args) => run::run(&args),
+    };
+    match ended {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::NothingSucceeded) => ExitCode::from(3),
+        Ok(Ending::Interrupted) => ExitCode::from(130),
+        Err(error) => fail("vayu-cli", &error),
+    }
+}
+
+/// Tells why the process ends and gives its exit code.
+fn fail(program: &str, error: &anyhow::Error) -> ExitCode {
+    // Nobody is left to tell if standard error is gone.
+    let _ = writeln!(io::stderr(), "{program}: {error:#}");
+    match error.downcast_ref::<Usage>() {
+        Some(_) => ExitCode::from(2),
+        None => ExitCode::FAILURE,
+    }
+}
+
+/// A mistake in the command line that the parser could not see.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// Prints to standard output; a reader that has gone away is no error.
+fn print(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+}

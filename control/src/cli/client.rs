@@ -1,0 +1,121 @@
+//! Talks to a running engine: REST calls and the stream of metrics.
+
+use std::io::{BufRead, BufReader, Read};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+/// A connection to an engine.
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+    token: Option<String>,
+}
+
+/// One event of a run's stream.
+#[derive(Debug, PartialEq)]
+pub struct Event {
+    /// `metric` or `complete`.
+    pub name: String,
+    /// Its JSON.
+    pub data: Value,
+}
+
+impl Client {
+    /// A client of the engine at `base`, like `http://127.0.0.1:9876`.
+    pub fn new(base: &str, token: Option<String>) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), token }
+    }
+
+    /// `POST path` with a JSON body.
+    ///
+    /// # Errors
+    /// The engine's own words, or that it cannot be reached.
+    pub fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.header("Authorization", self.authorization());
+        self.json(request.send_json(body))
+    }
+
+    /// `GET path`.
+    ///
+    /// # Errors
+    /// The engine's own words, or that it cannot be reached.
+    pub fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.json(self.get_raw(path))
+    }
+
+    /// The events of a run's stream, until the engine ends it.
+    ///
+    /// # Errors
+    /// When the stream cannot be had.
+    pub fn events(
+        &self,
+        run_id: &str,
+    ) -> anyhow::Result<impl Iterator<Item = Event> + use<>> {
+        let response = self.get_raw(&format!("/stats/{run_id}")).with_context(|| self.unreachable())?;
+        Ok(events(response.into_body().into_reader()))
+    }
+
+    fn get_raw(&self, path: &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        request.header("Authorization", self.authorization()).call()
+    }
+
+    fn authorization(&self) -> String {
+        self.token.as_ref().map_or(String::new(), |token| format!("Bearer {token}"))
+    }
+
+    fn json(
+        &self,
+        response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> anyhow::Result<Value> {
+        let mut response = response.with_context(|| self.unreachable())?;
+        let status = response.status();
+        let body: Value =
+            response.body_mut().read_json().context("the engine's answer is not JSON")?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let message = body["error"]["message"].as_str().unwrap_or("no reason given");
+        bail!("the engine answered {status}: {message}")
+    }
+
+    fn unreachable(&self) -> String {
+        format!("no engine answers at {}; start one with vayu-engine", self.base)
+    }
+}
+
+/// Splits a stream of server-sent events.
+fn events(stream: impl Read) -> impl Iterator<Item = Event> {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    std::iter::from_fn(move || {
+        let (mut name, mut data) = (String::new(), String::new());
+        for line in lines.by_ref() {
+            if let Some(value) = line.strip_prefix("event: ") {
+                value.clone_into(&mut name);
+            } else if let Some(value) = line.strip_prefix("data: ") {
+                value.clone_into(&mut data);
+            } else if line.is_empty() && !name.is_empty() {
+                let data = serde_json::from_str(&data).unwrap_or(Value::Null);
+                return Some(Event { name, data });
+            }
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn events_are_split_and_comments_passed_over() {
+        let stream = ": keep-alive\n\nid: 1\nevent: metric\ndata: {\"value\":2}\n\n: keep-alive\n\nevent: complete\ndata: {}\n\n";
+        let events: Vec<Event> = events(stream.as_bytes()).collect();
+        let event = |name: &str, data| Event { name: name.into(), data };
+        assert_eq!(events, [event("metric", json!({"value": 2})), event("complete", json!({}))]);
+    }
+}

@@ -1,0 +1,104 @@
+//! `vayu-cli demo`: the main job in a few seconds, with nothing to set up.
+//!
+//! It starts an engine and the built-in origin in this process, on loopback, and
+//! then does what any client does: REST to start, SSE to watch, REST for the
+//! report. Everything it stores is gone when it ends.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use vayu_origin::{Origin, OriginConfig};
+use vayu_shared::units::{Nanos, parse_duration};
+use vayu_worker::{Driver, io_uring_available, placement};
+
+use super::client::Client;
+use super::progress::Progress;
+use super::run_remote::{ending, watched_run};
+use super::{Ending, Usage, print};
+use crate::report::report_page;
+use crate::server::{Server, ServerOptions};
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Options of `vayu-cli demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Arrivals per second
+    #[arg(long, default_value_t = 2000.0, value_name = "N")]
+    rps: f64,
+    /// How long
+    #[arg(short, long, default_value = "5s")]
+    duration: String,
+    /// Show no progress
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Runs the command.
+pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
+    let duration = parse_duration(&args.duration)
+        .map_err(|problem| Usage(format!("--duration {problem}")))?;
+    let (shards, origin_cpu) = share_cores(placement::allowed());
+    let origin = Origin::start(OriginConfig {
+        bind: LOOPBACK,
+        port: 0,
+        cpus: vec![origin_cpu],
+        ..OriginConfig::default()
+    })
+    .context("cannot start the built-in origin")?;
+    let directory = tempfile::tempdir().context("cannot make a temporary directory")?;
+    let server = Server::start(&ServerOptions {
+        bind: LOOPBACK,
+        port: 0,
+        data_dir: directory.path().to_owned(),
+        cpus: shards.clone(),
+        driver: if io_uring_available().is_ok() { Driver::IoUring } else { Driver::Legacy },
+        token: None,
+        allowed_origins: Vec::new(),
+        verbosity: None,
+    })?;
+    let engine = format!("http://{}", server.address()?);
+    let shutdown = server.shutdown_signal();
+    let serving = std::thread::spawn(move || server.serve(false));
+    let target = format!("http://{}/", origin.addr());
+    print(&format!(
+        "engine  {engine}   {} on {shards:?}\norigin  {target}   the built-in target on core {origin_cpu}\n\n",
+        if shards.len() == 1 { "1 shard" } else { "shards" },
+    ));
+    let result = run(args, duration, &engine, &target);
+    shutdown.give();
+    serving.join().map_err(|_| anyhow::anyhow!("the engine's server failed"))??;
+    origin.stop();
+    result
+}
+
+fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::Result<Ending> {
+    let body = json!({
+        "request": {"method": "GET", "url": target},
+        "mode": "constant",
+        "duration": args.duration,
+        "targetRps": args.rps,
+        "success_sample_rate": 10,
+    });
+    let progress = Progress::new(Some(duration), args.quiet);
+    let report = watched_run(&Client::new(engine, None), &body, &progress)?;
+    print(&report_page(&report, "GET", target));
+    print(WHERE_NEXT);
+    Ok(ending(&report))
+}
+
+/// The origin gets a core of its own where there are two.
+fn share_cores(mut cores: Vec<usize>) -> (Vec<usize>, usize) {
+    let last = cores.pop().unwrap_or(0);
+    if cores.is_empty() { (vec![last], last) } else { (cores, last) }
+}
+
+const WHERE_NEXT: &str = "
+Where next:
+  vayu-cli run http://HOST/ --rps 1000 --duration 30s   load on a target of yours
+  vayu-cli run --help                                   the other modes
+  vayu-engine                                           the engine as a server, on http://127.0.0.1:9876
+  docs/architecture.md                                  how it works
+";

@@ -1,0 +1,78 @@
+//! `vayu-engine`: options and start.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use super::placement_args::PlacementArgs;
+use super::{fail, print};
+use crate::server::{Server, ServerOptions};
+
+/// Serves the load engine over REST and SSE.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vayu-engine",
+    version,
+    after_help = "Try it:\n  vayu-engine &\n  curl http://127.0.0.1:9876/health"
+)]
+pub struct EngineArgs {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 9876, env = "VAYU_PORT")]
+    port: u16,
+    /// Address to listen on; anything but loopback needs --token
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    bind: IpAddr,
+    /// Bearer token that clients have to send
+    #[arg(long, env = "VAYU_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Origin of web pages that may use the engine, beside loopback ones; repeatable
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// Directory of the database, the logs and the lock
+    #[arg(long, default_value = "engine", value_name = "DIR")]
+    data_dir: PathBuf,
+    #[command(flatten)]
+    placement: PlacementArgs,
+    /// Tell more on standard error; a number from 0 (warnings) to 2 (details)
+    #[arg(
+        short,
+        long,
+        default_value_t = 0,
+        default_missing_value = "1",
+        num_args = 0..=1,
+        value_name = "LEVEL"
+    )]
+    verbose: u8,
+}
+
+/// Runs `vayu-engine`.
+#[must_use]
+pub fn engine_main(args: EngineArgs) -> ExitCode {
+    match serve(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail("vayu-engine", &error),
+    }
+}
+
+fn serve(args: &EngineArgs) -> anyhow::Result<()> {
+    let cpus = args.placement.cpus()?;
+    let server = Server::start(&ServerOptions {
+        bind: args.bind,
+        port: args.port,
+        data_dir: args.data_dir.clone(),
+        cpus: cpus.clone(),
+        driver: args.placement.driver(),
+        token: args.token.clone(),
+        allowed_origins: args.allow_origin.clone(),
+        verbosity: Some(args.verbose),
+    })?;
+    print(&format!(
+        "vayu-engine {} listening on http://{} ({} shards on cores {cpus:?})\n",
+        env!("CARGO_PKG_VERSION"),
+        server.address()?,
+        cpus.len(),
+    ));
+    server.serve(true)
+}

@@ -1,0 +1,186 @@
+//! The options that describe a load run, turned into the body of `POST /run`.
+//!
+//! The same validation judges them that judges the API, so the command line and
+//! the API cannot drift apart.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::Usage;
+
+/// What to send and how often.
+#[derive(Clone, Debug, Args)]
+pub struct LoadArgs {
+    /// Target, like http://127.0.0.1:8080/path
+    url: String,
+    /// How load is put on the target [default: what the other options imply]
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
+    /// Arrivals per second, like 1000 or 0.5 (mode constant)
+    #[arg(long, value_name = "N")]
+    rps: Option<f64>,
+    /// Requests at once (every mode but constant with --rps) [default: 1]
+    #[arg(short, long, value_name = "N")]
+    concurrency: Option<u64>,
+    /// How long, like 30s or 1m30s [default: 10s]
+    #[arg(short, long)]
+    duration: Option<String>,
+    /// How many requests in all (mode iterations)
+    #[arg(short = 'n', long, value_name = "N")]
+    iterations: Option<u64>,
+    /// How long concurrency takes from start to target (mode ramp-up)
+    #[arg(long, value_name = "DURATION")]
+    ramp: Option<String>,
+    /// Concurrency at the beginning of the ramp (mode ramp-up)
+    #[arg(long, value_name = "N")]
+    start_concurrency: Option<u64>,
+    /// HTTP method [default: GET, or POST with --body]
+    #[arg(short = 'X', long)]
+    method: Option<String>,
+    /// Header line, like "Accept: text/html"; repeatable
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+    /// Request body; JSON is sent as such
+    #[arg(short, long)]
+    body: Option<String>,
+    /// Timeout of a request, like 5s
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+    /// Most connections at once
+    #[arg(long, value_name = "N")]
+    max_connections: Option<u64>,
+    /// Report requests slower than this many milliseconds
+    #[arg(long, value_name = "MS")]
+    slow_ms: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// A rate (--rps) or a number of requests at once (--concurrency), for a time
+    Constant,
+    /// A number of requests (--iterations)
+    Iterations,
+    /// Concurrency that rises or falls (--ramp)
+    #[value(alias = "ramp_up")]
+    RampUp,
+}
+
+impl LoadArgs {
+    /// The body of `POST /run`.
+    ///
+    /// # Errors
+    /// A usage error where options contradict each other.
+    pub fn to_run_body(&self) -> anyhow::Result<Value> {
+        let mode = self.mode.unwrap_or_else(|| self.implied_mode());
+        let mut body = Map::new();
+        body.insert("request".into(), self.request()?);
+        let mut put = |name: &str, value: Option<Value>| {
+            value.map(|value| body.insert(name.into(), value));
+        };
+        put("timeout", self.timeout.clone().map(Value::from));
+        put("maxConnections", self.max_connections.map(Value::from));
+        put("slow_threshold_ms", self.slow_ms.map(Value::from));
+        let duration = Value::from(self.duration.clone().unwrap_or_else(|| "10s".into()));
+        let concurrency = Value::from(self.concurrency.unwrap_or(1));
+        match mode {
+            Mode::Constant => {
+                put("mode", Some("constant".into()));
+                put("duration", Some(duration));
+                match self.rps {
+                    Some(rps) => put("targetRps", Some(rps.into())),
+                    None => put("concurrency", Some(concurrency)),
+                }
+            }
+            Mode::Iterations => {
+                put("mode", Some("iterations".into()));
+                put("iterations", Some(self.iterations.unwrap_or(1).into()));
+                put("concurrency", Some(concurrency));
+            }
+            Mode::RampUp => {
+                put("mode", Some("ramp_up".into()));
+                put("duration", Some(duration.clone()));
+                put("rampUpDuration", Some(self.ramp.clone().map_or(duration, Value::from)));
+                put("startConcurrency", self.start_concurrency.map(Value::from));
+                put("concurrency", Some(concurrency));
+            }
+        }
+        Ok(Value::Object(body))
+    }
+
+    fn implied_mode(&self) -> Mode {
+        if self.iterations.is_some() {
+            Mode::Iterations
+        } else if self.ramp.is_some() || self.start_concurrency.is_some() {
+            Mode::RampUp
+        } else {
+            Mode::Constant
+        }
+    }
+
+    fn request(&self) -> anyhow::Result<Value> {
+        let mut headers = Map::new();
+        for line in &self.headers {
+            let (name, value) = line.split_once(':').ok_or_else(|| {
+                Usage(format!("--header \"{line}\" has no colon; write \"Name: value\""))
+            })?;
+            headers.insert(name.trim().to_owned(), value.trim().into());
+        }
+        let implied = if self.body.is_some() { "POST" } else { "GET" };
+        let body = self.body.as_ref().map(|body| match serde_json::from_str::<Value>(body) {
+            Ok(json @ (Value::Object(_) | Value::Array(_))) => json,
+            _ => Value::from(body.as_str()),
+        });
+        Ok(json!({
+            "method": self.method.as_deref().unwrap_or(implied),
+            "url": self.url,
+            "headers": headers,
+            "body": body,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        load: LoadArgs,
+    }
+
+    fn body(line: &str) -> Value {
+        let words = ["x", "http://a/"].into_iter().chain(line.split_whitespace());
+        Line::parse_from(words).load.to_run_body().expect("consistent options")
+    }
+
+    #[test]
+    fn options_become_the_body_of_the_api() {
+        let request = json!({"method": "GET", "url": "http://a/", "headers": {}, "body": null});
+        let table = [
+            ("--rps 50", json!({"mode": "constant", "targetRps": 50.0, "duration": "10s"})),
+            ("-c 7 -d 3s", json!({"mode": "constant", "concurrency": 7, "duration": "3s"})),
+            ("-n 9", json!({"mode": "iterations", "iterations": 9, "concurrency": 1})),
+            (
+                "--ramp 2s --start-concurrency 5 -c 9 -d 4s",
+                json!({"mode": "ramp_up", "rampUpDuration": "2s", "startConcurrency": 5, "concurrency": 9, "duration": "4s"}),
+            ),
+            (
+                "--mode ramp_up -c 9",
+                json!({"mode": "ramp_up", "rampUpDuration": "10s", "concurrency": 9, "duration": "10s"}),
+            ),
+        ];
+        for (line, mut expected) in table {
+            expected["request"] = request.clone();
+            assert_eq!(body(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_body_makes_it_a_post() {
+        assert_eq!(body("--body {\"a\":1}")["request"]["method"], "POST");
+        assert_eq!(body("--body {\"a\":1}")["request"]["body"], json!({"a": 1}));
+        assert_eq!(body("--body 5 -X put")["request"]["body"], "5");
+    }
+}

@@ -1,0 +1,51 @@
+//! The options that say where shards run, shared by all commands that start some.
+
+use clap::{Args, ValueEnum};
+use vayu_worker::{Driver, placement};
+
+use super::Usage;
+
+/// Where shards run and how they talk to the kernel.
+#[derive(Clone, Debug, Args)]
+pub struct PlacementArgs {
+    /// Number of shards, one per core [default: every core this process may use]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Cores to pin the shards to, like 0,2-3 [default: any]
+    #[arg(long, value_name = "LIST")]
+    cpus: Option<String>,
+    /// How shards talk to the kernel
+    #[arg(long, value_enum, default_value_t = DriverArg::IoUring)]
+    driver: DriverArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DriverArg {
+    /// io_uring, the fastest
+    IoUring,
+    /// epoll, where io_uring is not permitted
+    Epoll,
+}
+
+impl PlacementArgs {
+    /// The cores, one per shard.
+    ///
+    /// # Errors
+    /// A usage error that names the option.
+    pub fn cpus(&self) -> anyhow::Result<Vec<usize>> {
+        let named = match &self.cpus {
+            Some(list) => placement::parse_cpu_list(list)
+                .map_err(|problem| Usage(format!("--cpus: {problem}")))?,
+            None => Vec::new(),
+        };
+        Ok(placement::choose(&named, self.workers).map_err(Usage)?)
+    }
+
+    /// The driver.
+    pub fn driver(&self) -> Driver {
+        match self.driver {
+            DriverArg::IoUring => Driver::IoUring,
+            DriverArg::Epoll => Driver::Legacy,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `vayu-cli run`: one load run, here or on a running engine.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+use vayu_shared::spec::RunSpec;
+use vayu_shared::validate::{Defaults, run_spec};
+
+use super::load_args::LoadArgs;
+use super::placement_args::PlacementArgs;
+use super::{Ending, Usage, print, run_local, run_remote};
+use crate::report::report_page;
+
+/// Options of `vayu-cli run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    vayu-cli run http://127.0.0.1:8080/ --rps 1000 --duration 10s\n  \
+    vayu-cli run http://127.0.0.1:8080/ -c 64 -d 30s\n  \
+    vayu-cli run http://127.0.0.1:8080/ -n 10000 -c 10 --format json\n  \
+    vayu-cli run http://127.0.0.1:8080/ --mode ramp-up --ramp 20s -c 200 -d 30s\n\n\
+    Exit code: 0 the run ended as planned, 1 it could not be made, 2 wrong usage,\n\
+    3 not one request succeeded, 130 interrupted")]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub load: LoadArgs,
+    /// Use a running engine, like http://127.0.0.1:9876, instead of this process
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data_dir", "workers", "cpus", "driver"])]
+    pub engine: Option<String>,
+    /// Bearer token of that engine
+    #[arg(long, env = "VAYU_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Store the run in this data directory [default: nothing is stored]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub placement: PlacementArgs,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Show no progress
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What a report is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A page of text
+    Text,
+    /// The JSON of GET /run/:id/report
+    Json,
+}
+
+/// Runs the command.
+pub fn run(args: &RunArgs) -> anyhow::Result<Ending> {
+    let body = args.load.to_run_body()?;
+    let spec = checked(&body)?;
+    match &args.engine {
+        Some(engine) => run_remote::run(args, engine, &body, &spec),
+        None => run_local::run(args, &body, &spec),
+    }
+}
+
+/// Judges the options as the API would.
+fn checked(body: &Value) -> anyhow::Result<RunSpec> {
+    run_spec(body, &Defaults::default()).map_err(|error| Usage(error.to_string()).into())
+}
+
+/// Prints a report as it was asked for.
+pub fn print_report(report: &Value, format: Format, spec: &RunSpec) {
+    match format {
+        Format::Text => {
+            print(&report_page(report, spec.request.method.as_str(), &spec.request.url));
+        }
+        Format::Json => print(&format!("{report:#}\n")),
+    }
+}

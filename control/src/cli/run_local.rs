@@ -1,0 +1,98 @@
+//! A run in this process: nothing is stored unless asked, nothing listens.
+
+use std::task::Poll;
+
+use serde_json::Value;
+use tokio::signal::unix::{SignalKind, signal};
+use vayu_shared::spec::RunSpec;
+use vayu_shared::summary::RunSummary;
+use vayu_worker::Engine;
+
+use super::progress::Progress;
+use super::Ending;
+use super::run::{RunArgs, print_report};
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::report::report_json;
+use crate::run::{RunManager, Sink, StopSwitch, execute};
+use crate::server::start_engine;
+use crate::store::{RunStatus, Store};
+
+/// Runs and prints the report.
+pub fn run(args: &RunArgs, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
+    let engine = start_engine(&args.placement.cpus()?, args.placement.driver())?;
+    let stop = StopSwitch::default();
+    stop_on_interrupt(&stop)?;
+    let mut progress = Progress::new(spec.load.duration(), args.quiet);
+    let config = Config::new(engine.workers());
+    let summary = match &args.data_dir {
+        None => execute_unstored(&engine, spec, &config, &stop, &mut progress)?,
+        Some(root) => {
+            let data_dir = DataDir::open(root)?;
+            let store = Store::open(&data_dir.database())?;
+            let manager = RunManager::new(engine, store, config);
+            let summary = execute_stored(&manager, spec, body, &stop, &mut progress)?;
+            manager.store().clone().close();
+            summary
+        }
+    };
+    progress.clear();
+    print_report(&report_json(&summary), args.format, spec);
+    match stop.is_pressed() {
+        true => Ok(Ending::Interrupted),
+        false if summary.successful_requests() == 0 => Ok(Ending::NothingSucceeded),
+        false => Ok(Ending::Done),
+    }
+}
+
+fn execute_unstored(
+    engine: &Engine,
+    spec: &RunSpec,
+    config: &Config,
+    stop: &StopSwitch,
+    progress: &mut Progress,
+) -> anyhow::Result<RunSummary> {
+    let sinks: &mut [&mut dyn Sink] = &mut [progress];
+    let outcome = execute(engine, spec, config.stats_interval_ns(), stop, || {}, sinks);
+    match outcome.failure {
+        Some(reason) => anyhow::bail!("the run failed: {reason}"),
+        None => Ok(outcome.summary),
+    }
+}
+
+fn execute_stored(
+    manager: &RunManager,
+    spec: &RunSpec,
+    body: &Value,
+    stop: &StopSwitch,
+    progress: &mut Progress,
+) -> anyhow::Result<RunSummary> {
+    let id = manager.run_here(spec, body.to_string(), stop, &mut [progress])?;
+    let run = manager.store().run(&id)?;
+    if let Some(run) = run.filter(|run| run.status == RunStatus::Failed) {
+        anyhow::bail!("run {id} failed: {}", run.reason.unwrap_or_default());
+    }
+    Ok(manager.store().summary(&id)?.unwrap_or_default())
+}
+
+/// Ends the run on Ctrl-C or a polite kill; its report is still printed.
+fn stop_on_interrupt(stop: &StopSwitch) -> anyhow::Result<()> {
+    let stop = stop.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut interrupts, mut terminations) = {
+        let _context = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    std::thread::Builder::new().name("vayu-signals".into()).spawn(move || {
+        runtime.block_on(std::future::poll_fn(|context| {
+            let asked = interrupts.poll_recv(context).is_ready();
+            if asked | terminations.poll_recv(context).is_ready() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
+        stop.press();
+    })?;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! A run on a running engine: started over REST, watched over SSE.
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use vayu_shared::spec::RunSpec;
+use vayu_shared::units::MILLISECOND;
+
+use super::client::{Client, Event};
+use super::progress::{Line, Progress};
+use super::Ending;
+use super::run::{RunArgs, print_report};
+
+/// Runs on `engine` and prints the report.
+pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
+    let client = Client::new(engine, args.token.clone());
+    let progress = Progress::new(spec.load.duration(), args.quiet);
+    let report = watched_run(&client, body, &progress)?;
+    print_report(&report, args.format, spec);
+    Ok(ending(&report))
+}
+
+/// How a run with this report ends the command.
+pub fn ending(report: &Value) -> Ending {
+    match report["summary"]["successfulRequests"].as_u64() {
+        Some(0) | None => Ending::NothingSucceeded,
+        Some(_) => Ending::Done,
+    }
+}
+
+/// Starts a run, shows its progress, and returns its report once it has ended.
+pub fn watched_run(client: &Client, body: &Value, progress: &Progress) -> anyhow::Result<Value> {
+    let started = client.post("/run", body)?;
+    let id = started["runId"].as_str().context("the engine named no run")?.to_owned();
+    let status = watch(client, &id, progress)?;
+    progress.clear();
+    let report = client.get(&format!("/run/{id}/report"))?;
+    if status == "failed" {
+        let run = client.get(&format!("/run/{id}"))?;
+        bail!("run {id} failed: {}", run["reason"].as_str().unwrap_or("no reason given"));
+    }
+    Ok(report)
+}
+
+/// Follows a run to its end and returns its last status.
+fn watch(client: &Client, id: &str, progress: &Progress) -> anyhow::Result<String> {
+    let (mut line, mut began) = (Line::default(), None);
+    for Event { name, data } in client.events(id)? {
+        if name == "complete" {
+            return Ok(data["status"].as_str().unwrap_or_default().to_owned());
+        }
+        let (Some(value), Some(at)) = (data["value"].as_f64(), data["timestamp"].as_u64()) else {
+            continue;
+        };
+        // The first second's metrics stand at its end.
+        let began = *began.get_or_insert(at.saturating_sub(1000));
+        line.elapsed = (at - began) * MILLISECOND;
+        match data["name"].as_str() {
+            Some("rps") => line.rps = value,
+            Some("error_rate") => line.error_rate = value,
+            Some("connections_active") => line.connections = value,
+            Some("requests_sent") => {
+                line.sent = value;
+                progress.show(line);
+            }
+            _ => {}
+        }
+    }
+    bail!("the engine ended the stream of run {id} before the run had ended")
+}

@@ -1,0 +1,155 @@
+//! The report of the API: its documented sections, and additive ones.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use vayu_shared::counters::percent;
+use vayu_shared::latency::{LatencyStats, PERCENTILES};
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::summary::{Accounting, RunSummary};
+use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
+
+/// The report of a run.
+#[must_use]
+pub fn report_json(summary: &RunSummary) -> Value {
+    let mut report = Map::new();
+    report.insert("summary".into(), summary_section(summary));
+    report.insert("latency".into(), latency_section(summary));
+    report.insert("statusCodes".into(), json!(summary.statuses));
+    report.insert("errors".into(), errors_section(summary));
+    if let Some(timing) = &summary.timing {
+        let section = json!({
+            "avgDnsMs": ms(timing.dns_ns),
+            "avgConnectMs": ms(timing.connect_ns),
+            "avgTlsMs": ms(timing.tls_ns),
+            "avgFirstByteMs": ms(timing.first_byte_ns),
+            "avgDownloadMs": ms(timing.download_ns),
+        });
+        report.insert("timingBreakdown".into(), section);
+    }
+    if let Some(slow) = &summary.slow {
+        let section = json!({
+            "count": slow.count,
+            "thresholdMs": to_ms(slow.threshold_ns),
+            "percentage": percent(slow.count, summary.total_requests()),
+        });
+        report.insert("slowRequests".into(), section);
+    }
+    report.insert("responseTime".into(), stats_section(&summary.response));
+    report.insert("serviceTime".into(), stats_section(&summary.service));
+    report.insert("scheduleLag".into(), stats_section(&summary.schedule_lag));
+    report.insert("accounting".into(), json!(summary.accounting));
+    report.insert("transport".into(), transport_section(summary));
+    Value::Object(report)
+}
+
+fn summary_section(summary: &RunSummary) -> Value {
+    json!({
+        "totalRequests": summary.total_requests(),
+        "successfulRequests": summary.successful_requests(),
+        "failedRequests": summary.failed_requests(),
+        "errorRate": summary.error_rate(),
+        "totalDurationSeconds": to_seconds(summary.elapsed_ns),
+        "avgRps": summary.average_rps(),
+    })
+}
+
+/// The documented latency, and which of the two it is.
+fn latency_section(summary: &RunSummary) -> Value {
+    let mut section = stats_section(summary.latency());
+    let measured = if summary.open_model { "responseTime" } else { "serviceTime" };
+    section["measures"] = measured.into();
+    section
+}
+
+fn stats_section(stats: &LatencyStats) -> Value {
+    let mut section = json!({
+        "count": stats.count,
+        "min": to_ms(stats.min_ns),
+        "max": to_ms(stats.max_ns),
+        "avg": ms(stats.mean_ns),
+        "stddev": ms(stats.stddev_ns),
+    });
+    for ((name, _), value) in PERCENTILES.iter().zip(stats.percentiles_ns) {
+        section[*name] = to_ms(value).into();
+    }
+    section
+}
+
+fn errors_section(summary: &RunSummary) -> Value {
+    json!({
+        "total": summary.errors(),
+        "withDetails": summary.errors_with_details,
+        "types": wire_types(&summary.accounting),
+        "classes": summary.accounting.errors,
+    })
+}
+
+/// Failures by the coarse names of the API.
+fn wire_types(accounting: &Accounting) -> BTreeMap<&'static str, u64> {
+    let mut types = BTreeMap::new();
+    for class in ErrorClass::ALL {
+        if let Some(count) = accounting.errors.get(class.name()) {
+            *types.entry(class.wire_type()).or_default() += count;
+        }
+    }
+    types
+}
+
+fn transport_section(summary: &RunSummary) -> Value {
+    json!({
+        "connections": summary.connects,
+        "staleRetries": summary.stale_retries,
+        "bytesSent": summary.bytes_sent,
+        "bytesReceived": summary.bytes_received,
+        "samplesThinned": summary.samples_thinned,
+        "snapshotsDeferred": summary.snapshots_deferred,
+    })
+}
+
+fn ms(nanos: f64) -> f64 {
+    nanos / MILLISECOND as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vayu_shared::summary::SlowRequests;
+
+    fn summary() -> RunSummary {
+        RunSummary {
+            elapsed_ns: 2_000_000_000,
+            statuses: [(200, 95), (503, 3)].into(),
+            accounting: Accounting {
+                offered: 100,
+                issued: 100,
+                answered: 98,
+                errors: [("connect_timeout", 1), ("body_timeout", 1)]
+                    .map(|(name, n)| (name.to_owned(), n))
+                    .into(),
+                ..Accounting::default()
+            },
+            slow: Some(SlowRequests { count: 12, threshold_ns: 1_000_000_000 }),
+            ..RunSummary::default()
+        }
+    }
+
+    #[test]
+    fn the_documented_sections_are_there_and_add_up() {
+        let report = report_json(&summary());
+        assert_eq!(report["summary"]["totalRequests"], 100);
+        assert_eq!(report["summary"]["successfulRequests"], 95);
+        assert_eq!(report["summary"]["failedRequests"], 5);
+        assert_eq!(report["summary"]["errorRate"], 5.0);
+        assert_eq!(report["summary"]["avgRps"], 50.0);
+        assert_eq!(report["statusCodes"], json!({"200": 95, "503": 3}));
+        assert_eq!(report["errors"]["total"], 2);
+        assert_eq!(report["errors"]["types"], json!({"timeout": 2}));
+        assert_eq!(report["slowRequests"], json!({"count": 12, "thresholdMs": 1000.0, "percentage": 12.0}));
+        assert_eq!(report["latency"]["measures"], "serviceTime");
+        for name in ["min", "max", "avg", "p50", "p90", "p95", "p99"] {
+            assert!(report["latency"][name].is_number(), "{name}");
+        }
+        assert!(report.get("timingBreakdown").is_none());
+    }
+}

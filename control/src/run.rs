@@ -1,0 +1,28 @@
+//! Load runs: preparing, collecting what the shards report, and keeping track
+//! of those that go on.
+
+mod collector;
+mod execute;
+mod live;
+mod manager;
+mod prepare;
+mod recording;
+mod ticks;
+
+pub use execute::{Outcome, StopSwitch, execute};
+pub use live::{Live, LiveMetrics, LiveState};
+pub use manager::{RunManager, StartError, StopAnswer, is_last};
+pub use ticks::Tick;
+
+use vayu_shared::sample::SampleBatch;
+
+/// Who wants to know how a run goes, while it goes.
+///
+/// Called from the run's own thread; what takes long here delays the next
+/// call, never a shard.
+pub trait Sink {
+    /// Single requests that were kept.
+    fn samples(&mut self, samples: &SampleBatch);
+    /// A second of the run is over.
+    fn tick(&mut self, tick: &Tick);
+}

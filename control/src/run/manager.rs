@@ -1,0 +1,304 @@
+//! Keeps track of the load runs of this process: starts them, finds them, stops
+//! them.
+//!
+//! Each run has a thread of its own for what may block. A run moves from
+//! pending over running to one of its last states, and always reaches one:
+//! whatever ends the thread's work is written down by the same few lines.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use vayu_shared::spec::RunSpec;
+use vayu_shared::summary::RunSummary;
+use vayu_worker::Engine;
+
+use super::execute::{Outcome, execute};
+use super::live::Live;
+use super::recording::Recording;
+use super::{Sink, StopSwitch};
+use crate::config::Config;
+use crate::store::{
+    FinishedRun, Histograms, Measured, NewRun, RunStatus, RunType, Store, StoreError,
+};
+use crate::wall_clock;
+
+/// How long a stop waits for the run to end.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// See the module.
+#[derive(Clone)]
+pub struct RunManager {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    store: Store,
+    config: Config,
+    active: Mutex<BTreeMap<String, Arc<Live>>>,
+    last_id_ms: AtomicI64,
+}
+
+/// Why a run was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// As many go on as may.
+    #[error("{0} runs are going on, which is the limit (maxConcurrentRuns); wait, or stop one")]
+    TooMany(u64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system granted no thread.
+    #[error("cannot start a thread for the run: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// What came of asking a run to stop.
+pub enum StopAnswer {
+    /// It ended.
+    Stopped(Arc<RunSummary>),
+    /// It had ended before.
+    AlreadyStopped(RunStatus),
+    /// It has no end in the store, and is not going on here.
+    NotRunning,
+    /// It is ending, and takes longer than anybody should wait.
+    StillStopping,
+    /// There is no such run.
+    Unknown,
+}
+
+impl RunManager {
+    /// A manager that puts load with `engine` and stores in `store`.
+    #[must_use]
+    pub fn new(engine: Engine, store: Store, config: Config) -> Self {
+        let inner = Inner {
+            engine,
+            store,
+            config,
+            active: Mutex::default(),
+            last_id_ms: AtomicI64::new(0),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The run called `id`, while it goes on.
+    #[must_use]
+    pub fn live(&self, id: &str) -> Option<Arc<Live>> {
+        self.inner.active().get(id).map(Arc::clone)
+    }
+
+    /// Makes a run on this thread, told to `more` as well, and returns its id
+    /// once it has ended and is stored.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn run_here(
+        &self,
+        spec: &RunSpec,
+        config_snapshot: String,
+        stop: &StopSwitch,
+        more: &mut [&mut dyn Sink],
+    ) -> Result<String, StartError> {
+        let live = Arc::new(Live::new(self.inner.next_id(), stop.clone()));
+        self.inner.insert_row(&live, spec, config_snapshot)?;
+        self.inner.execute(&live, spec, more);
+        Ok(live.id.clone())
+    }
+
+    /// Starts a run and returns its id as soon as its row is stored. Blocks
+    /// that long.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing is left behind then.
+    pub fn start(&self, spec: RunSpec, config_snapshot: String) -> Result<String, StartError> {
+        let live = self.inner.reserve()?;
+        let id = live.id.clone();
+        let begun = self.inner.insert_row(&live, &spec, config_snapshot).and_then(|()| {
+            let inner = Arc::clone(&self.inner);
+            let thread = std::thread::Builder::new().name("vayu-run".into());
+            thread.spawn(move || inner.execute(&live, &spec, &mut []))?;
+            Ok(())
+        });
+        if let Err(error) = begun {
+            self.inner.active().remove(&id);
+            return Err(error);
+        }
+        Ok(id)
+    }
+
+    /// Asks a run to stop and waits for its end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn stop(&self, id: &str) -> Result<StopAnswer, StoreError> {
+        let Some(live) = self.live(id) else {
+            let (store, id) = (self.inner.store.clone(), id.to_owned());
+            let stored = tokio::task::spawn_blocking(move || store.run(&id)).await;
+            return Ok(match stored.unwrap_or(Ok(None))? {
+                None => StopAnswer::Unknown,
+                Some(run) if is_last(run.status) => StopAnswer::AlreadyStopped(run.status),
+                Some(_) => StopAnswer::NotRunning,
+            });
+        };
+        live.stop.press();
+        let mut states = live.watch();
+        let ended = states.wait_for(|state| is_last(state.status));
+        Ok(match tokio::time::timeout(STOP_PATIENCE, ended).await {
+            Ok(_) => StopAnswer::Stopped(live.summary()),
+            Err(_) => StopAnswer::StillStopping,
+        })
+    }
+
+    /// Stops every run and waits for their ends, as long as a single stop would.
+    pub async fn stop_all(&self) {
+        let ids: Vec<String> = self.inner.active().keys().cloned().collect();
+        ids.iter().filter_map(|id| self.live(id)).for_each(|live| live.stop.press());
+        for id in ids {
+            if let Err(error) = self.stop(&id).await {
+                tracing::error!("run {id} could not be stopped: {error}");
+            }
+        }
+    }
+}
+
+/// Whether a run stays in this status.
+#[must_use]
+pub fn is_last(status: RunStatus) -> bool {
+    matches!(status, RunStatus::Completed | RunStatus::Stopped | RunStatus::Failed)
+}
+
+impl Inner {
+    fn active(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Live>>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a place among the runs that go on, under a new id.
+    fn reserve(&self) -> Result<Arc<Live>, StartError> {
+        let mut active = self.active();
+        if active.len() as u64 >= self.config.max_concurrent_runs {
+            return Err(StartError::TooMany(self.config.max_concurrent_runs));
+        }
+        let live = Arc::new(Live::new(self.next_id(), StopSwitch::default()));
+        active.insert(live.id.clone(), Arc::clone(&live));
+        Ok(live)
+    }
+
+    /// `run_<ms>`, later than every id before it.
+    fn next_id(&self) -> String {
+        let now = wall_clock::now_ms();
+        let next = |last: i64| Some(now.max(last + 1));
+        let last = self.last_id_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        format!("run_{}", now.max(last.unwrap_or(0) + 1))
+    }
+
+    fn insert_row(
+        &self,
+        live: &Live,
+        spec: &RunSpec,
+        config_snapshot: String,
+    ) -> Result<(), StartError> {
+        self.store.insert_run(NewRun {
+            id: live.id.clone(),
+            request_id: spec.request_id.clone(),
+            environment_id: spec.environment_id.clone(),
+            kind: RunType::Load,
+            status: RunStatus::Pending,
+            config_snapshot,
+            start_time: wall_clock::now_ms(),
+        })?;
+        Ok(())
+    }
+
+    /// The whole run; `more` is told how it goes, beside the store.
+    fn execute(&self, live: &Arc<Live>, spec: &RunSpec, more: &mut [&mut dyn Sink]) {
+        tracing::info!("run {} begins: {} {}", live.id, spec.request.method, spec.request.url);
+        let mut recording =
+            Recording::new(self.store.clone(), Arc::clone(live), wall_clock::now_ms());
+        let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
+        sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
+        let outcome = execute(
+            &self.engine,
+            spec,
+            self.config.stats_interval_ns(),
+            &live.stop,
+            || self.begin(live),
+            &mut sinks,
+        );
+        drop(sinks);
+        self.finish(live, outcome, &recording);
+        self.active().remove(&live.id);
+    }
+
+    fn begin(&self, live: &Live) {
+        live.set_status(RunStatus::Running);
+        if let Err(error) = self.store.set_run_status(&live.id, RunStatus::Running) {
+            tracing::error!("the status of run {} could not be stored: {error}", live.id);
+        }
+    }
+
+    /// Writes the end down and only then tells it.
+    fn finish(&self, live: &Live, outcome: Outcome, recording: &Recording) {
+        let Outcome { mut summary, latencies, stopped, failure } = outcome;
+        add_final_metrics(recording, &summary);
+        // Now the store knows what it could not keep.
+        if let Err(error) = self.store.flush() {
+            tracing::error!("run {}: {error}", live.id);
+        }
+        let lost = self.store.lost_rows(&live.id).results;
+        summary.samples_thinned += lost;
+        summary.errors_with_details = recording.failures_stored().saturating_sub(lost);
+        let status = match (&failure, stopped) {
+            (Some(_), _) => RunStatus::Failed,
+            (None, true) => RunStatus::Stopped,
+            (None, false) => RunStatus::Completed,
+        };
+        live.set_summary(summary.clone());
+        let histograms = Histograms {
+            response: latencies.response.to_v2_deflate(),
+            service: latencies.service.to_v2_deflate(),
+            schedule_lag: latencies.schedule_lag.to_v2_deflate(),
+        };
+        let finished = FinishedRun {
+            id: live.id.clone(),
+            status,
+            end_time: wall_clock::now_ms(),
+            reason: failure,
+            measured: Some(Measured { summary, histograms }),
+        };
+        if let Err(error) = self.store.finish_run(finished) {
+            tracing::error!("the end of run {} could not be stored: {error}", live.id);
+        }
+        tracing::info!("run {} ended: {}", live.id, status.name());
+        live.set_status(status);
+    }
+}
+
+fn add_final_metrics(recording: &Recording, summary: &RunSummary) {
+    use vayu_shared::units::to_ms;
+    let latency = summary.latency();
+    recording.add_metrics(
+        summary.elapsed_ns,
+        &[
+            ("latency_avg", latency.mean_ns / 1e6),
+            ("latency_p50", to_ms(latency.percentile("p50"))),
+            ("latency_p95", to_ms(latency.percentile("p95"))),
+            ("latency_p99", to_ms(latency.percentile("p99"))),
+            ("total_requests", summary.total_requests() as f64),
+            ("completed", 1.0),
+        ],
+    );
+}

@@ -1,0 +1,154 @@
+//! Stores a run while it goes on, and keeps what watchers see up to date.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome, Timing};
+use vayu_shared::units::{MILLISECOND, Nanos, SECOND, to_ms};
+
+use super::{Live, Sink, Tick};
+use crate::store::{NewMetric, NewResult, Store};
+
+/// See the module.
+pub struct Recording {
+    store: Store,
+    live: Arc<Live>,
+    /// The epoch in milliseconds since 1970.
+    epoch_ms: i64,
+    failures_stored: u64,
+}
+
+impl Recording {
+    /// Of a run that begins about now.
+    pub fn new(store: Store, live: Arc<Live>, epoch_ms: i64) -> Self {
+        Self { store, live, epoch_ms, failures_stored: 0 }
+    }
+
+    /// Failures that were given to the store with their particulars.
+    pub fn failures_stored(&self) -> u64 {
+        self.failures_stored
+    }
+
+    /// Stores and shows metrics that belong to the instant `elapsed`.
+    pub fn add_metrics(&self, elapsed: Nanos, values: &[(&'static str, f64)]) {
+        let timestamp = self.timestamp(elapsed);
+        let metrics: Vec<NewMetric> = values
+            .iter()
+            .map(|&(name, value)| NewMetric {
+                id: self.store.next_metric_id(),
+                timestamp,
+                name,
+                value,
+            })
+            .collect();
+        self.live.add_metrics(&metrics);
+        // What is turned away is counted by the store and told in the report.
+        let _ = self.store.queue_metrics(&self.live.id, metrics);
+    }
+
+    fn timestamp(&self, elapsed: Nanos) -> i64 {
+        self.epoch_ms + (elapsed / MILLISECOND) as i64
+    }
+
+    fn row(&self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
+        let (status_code, error, error_detail) = match sample.outcome {
+            SampleOutcome::Answered(status) => (i32::from(status.code()), None, None),
+            SampleOutcome::Failed { class, detail } => {
+                (0, Some(class.wire_type()), Some(format!("{}: {detail}", class.name())))
+            }
+        };
+        NewResult {
+            timestamp: self.timestamp(sample.at),
+            status_code,
+            latency_ms: to_ms(sample.latency),
+            error,
+            error_detail,
+            trace: trace(sample, head, body),
+        }
+    }
+}
+
+impl Sink for Recording {
+    fn samples(&mut self, samples: &SampleBatch) {
+        let rows: Vec<NewResult> =
+            samples.iter().map(|(sample, head, body)| self.row(sample, head, body)).collect();
+        self.failures_stored += rows.iter().filter(|row| row.error.is_some()).count() as u64;
+        // As above: the report tells how many found no room.
+        let _ = self.store.queue_results(&self.live.id, rows);
+    }
+
+    fn tick(&mut self, tick: &Tick) {
+        let expected = tick.expected as f64;
+        // The last tick stands at the end of the run, wherever in a second that is.
+        self.add_metrics(
+            tick.elapsed.max(SECOND / 1000),
+            &[
+                ("rps", tick.rps),
+                ("error_rate", tick.error_rate),
+                ("connections_active", tick.gauges.connections as f64),
+                ("requests_sent", tick.sent as f64),
+                ("requests_expected", expected),
+            ],
+        );
+        self.live.set_summary(tick.summary.clone());
+    }
+}
+
+/// A sample's particulars as JSON text; none for a failure, which has no response.
+fn trace(sample: &Sample, head: &[u8], body: &[u8]) -> Option<String> {
+    if head.is_empty() && sample.timing.is_none() {
+        return None;
+    }
+    let mut trace = Map::new();
+    trace.insert(
+        "response".into(),
+        json!({
+            "headers": headers(head),
+            "body": String::from_utf8_lossy(body),
+            "bodyBytes": sample.body_bytes,
+        }),
+    );
+    if let Some(timing) = sample.timing {
+        trace.insert("timing".into(), timing_json(timing));
+    }
+    Some(Value::Object(trace).to_string())
+}
+
+fn timing_json(timing: Timing) -> Value {
+    json!({
+        "total_ms": to_ms(timing.total()),
+        "dns_ms": 0.0,
+        "connect_ms": to_ms(timing.connect),
+        "tls_ms": to_ms(timing.tls),
+        "first_byte_ms": to_ms(timing.first_byte),
+        "download_ms": to_ms(timing.download),
+    })
+}
+
+/// The header lines of a response head, which the worker has parsed and found
+/// legal, by lower-case name. Repeated names are joined as RFC 9110, 5.3 allows.
+fn headers(head: &[u8]) -> Map<String, Value> {
+    let mut headers = Map::new();
+    let text = String::from_utf8_lossy(head);
+    for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
+        let value = value.trim();
+        let entry = headers.entry(name.to_ascii_lowercase()).or_insert_with(|| "".into());
+        *entry = match entry.as_str() {
+            Some(before) if !before.is_empty() => format!("{before}, {value}").into(),
+            _ => value.into(),
+        };
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_by_lower_case_name() {
+        let head = b"HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n";
+        let expected = json!({"server": "x", "set-cookie": "a, b"});
+        assert_eq!(Value::Object(headers(head)), expected);
+    }
+}

@@ -1,0 +1,161 @@
+//! Cuts a run into seconds: what happened in each, once all shards have told.
+//!
+//! Shards report at their own pace; a second is told when the slowest has
+//! passed its end, so that it never has to be corrected.
+
+use std::collections::BTreeMap;
+
+use vayu_shared::counters::{Counters, percent};
+use vayu_shared::snapshot::Gauges;
+use vayu_shared::summary::RunSummary;
+use vayu_shared::units::{Nanos, SECOND, to_seconds};
+
+/// How the run stands at the end of one of its seconds.
+#[derive(Clone, Debug)]
+pub struct Tick {
+    /// Since the epoch; a whole second but for the last tick.
+    pub elapsed: Nanos,
+    /// Requests completed per second, in this second.
+    pub rps: f64,
+    /// Failed requests of those completed in this second, in percent.
+    pub error_rate: f64,
+    /// Requests issued since the epoch.
+    pub sent: u64,
+    /// Requests the plan holds; 0 where only time ends it.
+    pub expected: u64,
+    /// Connections and the like, as last told by each shard.
+    pub gauges: Gauges,
+    /// The whole run so far.
+    pub summary: RunSummary,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Second {
+    issued: u64,
+    completed: u64,
+    failed: u64,
+}
+
+/// What one second amounts to, before the run's totals are put beside it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SecondOver {
+    /// Since the epoch.
+    pub elapsed: Nanos,
+    /// See [`Tick::rps`].
+    pub rps: f64,
+    /// See [`Tick::error_rate`].
+    pub error_rate: f64,
+    /// See [`Tick::sent`].
+    pub sent: u64,
+}
+
+/// See the module.
+pub struct Seconds {
+    interval: Nanos,
+    /// How far each shard has told, from the epoch.
+    told: Vec<Nanos>,
+    open: BTreeMap<u64, Second>,
+    next: u64,
+    sent: u64,
+}
+
+impl Seconds {
+    /// Of a run over `shards`, each reporting every `interval`.
+    pub fn new(shards: usize, interval: Nanos) -> Self {
+        Self { interval, told: vec![0; shards], open: BTreeMap::new(), next: 0, sent: 0 }
+    }
+
+    /// A shard tells of its intervals up to `interval`.
+    pub fn add(&mut self, shard: usize, interval: u64, counters: &Counters) {
+        let second = interval.saturating_mul(self.interval) / SECOND;
+        // A late delta belongs to a second that was told already: the next one carries it.
+        let second = self.open.entry(second.max(self.next)).or_default();
+        second.issued += counters.issued;
+        second.completed += counters.completed();
+        second.failed += counters.failures();
+        self.told[shard] = (interval + 1).saturating_mul(self.interval);
+    }
+
+    /// A shard tells nothing more.
+    pub fn close(&mut self, shard: usize) {
+        self.told[shard] = Nanos::MAX;
+    }
+
+    /// The next second that all shards have told of, if there is one before `end`.
+    pub fn pop(&mut self, end: Nanos) -> Option<SecondOver> {
+        let over = (self.next + 1) * SECOND;
+        let told = self.told.iter().copied().min().unwrap_or(0);
+        if told < over || over > end {
+            return None;
+        }
+        let second = self.open.remove(&self.next).unwrap_or_default();
+        self.next += 1;
+        Some(self.over(second, over, SECOND))
+    }
+
+    /// What is left at the end of the run, which is less than a second.
+    pub fn rest(&mut self, end: Nanos) -> SecondOver {
+        let begun = self.next * SECOND;
+        let rest = std::mem::take(&mut self.open).into_values().fold(
+            Second::default(),
+            |sum, second| Second {
+                issued: sum.issued + second.issued,
+                completed: sum.completed + second.completed,
+                failed: sum.failed + second.failed,
+            },
+        );
+        self.over(rest, end, end.saturating_sub(begun))
+    }
+
+    fn over(&mut self, second: Second, elapsed: Nanos, length: Nanos) -> SecondOver {
+        self.sent += second.issued;
+        // A sliver of time would make any count a huge rate.
+        let length = to_seconds(length.max(SECOND / 20));
+        SecondOver {
+            elapsed,
+            rps: second.completed as f64 / length,
+            error_rate: percent(second.failed, second.completed),
+            sent: self.sent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vayu_shared::outcome::{ErrorClass, Status};
+
+    fn counters(answered: u64, failed: u64) -> Counters {
+        let mut counters = Counters { issued: answered + failed, ..Counters::default() };
+        (0..answered).for_each(|_| counters.count_status(Status::new(200).expect("legal")));
+        (0..failed).for_each(|_| counters.count_error(ErrorClass::Protocol));
+        counters
+    }
+
+    #[test]
+    fn a_second_is_told_when_the_slowest_shard_has_passed_it() {
+        let mut seconds = Seconds::new(2, SECOND / 2);
+        for interval in 0..4 {
+            seconds.add(0, interval, &counters(10, 0));
+        }
+        seconds.add(1, 0, &counters(5, 5));
+        assert_eq!(seconds.pop(Nanos::MAX), None);
+        seconds.add(1, 1, &counters(0, 0));
+        let first = seconds.pop(Nanos::MAX).expect("all have told");
+        assert_eq!((first.elapsed, first.rps, first.sent), (SECOND, 30.0, 30));
+        assert!((first.error_rate - 500.0 / 30.0).abs() < 1e-9);
+        assert_eq!(seconds.pop(Nanos::MAX), None);
+    }
+
+    #[test]
+    fn nothing_is_lost_at_the_end() {
+        let mut seconds = Seconds::new(1, SECOND / 10);
+        seconds.add(0, 12, &counters(7, 0));
+        seconds.close(0);
+        let end = SECOND + SECOND / 2;
+        assert_eq!(seconds.pop(end).map(|second| second.sent), Some(0));
+        assert_eq!(seconds.pop(end), None);
+        let rest = seconds.rest(end);
+        assert_eq!((rest.sent, rest.rps, rest.elapsed), (7, 14.0, end));
+    }
+}

@@ -1,0 +1,196 @@
+//! Puts the engine together and serves it: data directory, store, shards, run
+//! manager, HTTP.
+//!
+//! The order of ending is the reverse of the beginning: runs are stopped and
+//! stored, connections are closed, the database is folded up, the lock is given
+//! back.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::{Context, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available};
+
+use crate::api::{self, ApiError, Guard, ShutdownSignal};
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::logging;
+use crate::run::RunManager;
+use crate::store::Store;
+
+/// How an engine is started.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Address to listen on.
+    pub bind: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Where the database, the logs and the lock are.
+    pub data_dir: PathBuf,
+    /// One shard is pinned to each.
+    pub cpus: Vec<usize>,
+    /// How the shards talk to the kernel.
+    pub driver: Driver,
+    /// What clients have to show; needed beyond loopback.
+    pub token: Option<String>,
+    /// Origins of pages that may use the engine, beside loopback ones.
+    pub allowed_origins: Vec<String>,
+    /// See [`logging::start`]; `None` starts no logging.
+    pub verbosity: Option<u8>,
+}
+
+/// An engine that listens and has not begun to serve.
+pub struct Server {
+    listener: TcpListener,
+    data_dir: DataDir,
+    manager: RunManager,
+    guard: Guard,
+    shutdown: ShutdownSignal,
+}
+
+impl Server {
+    /// Starts the shards, opens the store and listens.
+    ///
+    /// # Errors
+    /// When an option asks for what is not to be had; the message says what to do.
+    pub fn start(options: &ServerOptions) -> anyhow::Result<Self> {
+        if !options.bind.is_loopback() && options.token.is_none() {
+            bail!(
+                "--bind {} opens the engine to the network; give it a token with --token or VAYU_TOKEN",
+                options.bind
+            );
+        }
+        let data_dir = DataDir::open(&options.data_dir)?;
+        if let Some(verbosity) = options.verbosity {
+            logging::start(&data_dir.log_file(), verbosity)?;
+        }
+        let listener = TcpListener::bind((options.bind, options.port)).with_context(|| {
+            format!("cannot listen on {}:{}; is another engine there?", options.bind, options.port)
+        })?;
+        let store = Store::open(&data_dir.database())?;
+        let engine = start_engine(&options.cpus, options.driver)?;
+        let config = Config::from_settings(engine.workers(), &store.settings()?);
+        let guard = Guard {
+            bind: options.bind,
+            token: options.token.clone(),
+            allowed_origins: options.allowed_origins.clone(),
+        };
+        let manager = RunManager::new(engine, store, config);
+        Ok(Self { listener, data_dir, manager, guard, shutdown: ShutdownSignal::default() })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// What ends it.
+    #[must_use]
+    pub fn shutdown_signal(&self) -> ShutdownSignal {
+        self.shutdown.clone()
+    }
+
+    /// Serves until it is told to end: by `POST /shutdown`, the shutdown signal,
+    /// or, with `on_signals`, by SIGINT or SIGTERM.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn serve(self, on_signals: bool) -> anyhow::Result<()> {
+        actix_web::rt::System::new().block_on(self.run(on_signals))
+    }
+
+    async fn run(self, on_signals: bool) -> anyhow::Result<()> {
+        let Self { listener, data_dir, manager, guard, shutdown } = self;
+        let (manager_data, shutdown_data, guard_data) =
+            (Data::new(manager.clone()), Data::new(shutdown.clone()), Data::new(guard));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(manager_data.clone())
+                .app_data(shutdown_data.clone())
+                .app_data(guard_data.clone())
+                .wrap(from_fn(admit))
+                .configure(api::routes)
+        })
+        // The default is a thread per core, and the cores are the shards'.
+        .workers(1)
+        .h1_allow_half_closed(false)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        let serving = actix_web::rt::spawn(server);
+        wait_for_end(&shutdown, on_signals).await?;
+        tracing::info!("the engine ends");
+        manager.stop_all().await;
+        handle.stop(true).await;
+        serving.await??;
+        manager.store().clone().close();
+        drop(data_dir);
+        Ok(())
+    }
+}
+
+async fn wait_for_end(shutdown: &ShutdownSignal, on_signals: bool) -> anyhow::Result<()> {
+    if !on_signals {
+        shutdown.wait().await;
+        return Ok(());
+    }
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        let (mut signals, shutdown) = (signal(kind)?, shutdown.clone());
+        actix_web::rt::spawn(async move {
+            signals.recv().await;
+            shutdown.give();
+        });
+    }
+    shutdown.wait().await;
+    Ok(())
+}
+
+async fn admit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let guard = request.app_data::<Data<Guard>>().cloned();
+    guard
+        .ok_or_else(|| ApiError::internal("the server was put together without a guard"))?
+        .admit(&request)?;
+    next.call(request).await
+}
+
+/// Starts the shards, after making sure that they can work here.
+///
+/// # Errors
+/// When io_uring is asked for and not permitted; the message says what to do.
+pub fn start_engine(cpus: &[usize], driver: Driver) -> anyhow::Result<Engine> {
+    raise_descriptor_limit();
+    if driver == Driver::IoUring
+        && let Err(error) = io_uring_available()
+    {
+        bail!(
+            "io_uring is not permitted here ({error}). Permit it (sysctl kernel.io_uring_disabled=0, \
+             or the container's seccomp profile), or start with --driver epoll, which costs more CPU per request"
+        );
+    }
+    let config = EngineConfig { cpus: cpus.to_vec(), driver };
+    Engine::start(&config).context("cannot start the shards")
+}
+
+/// Lets the process have as many descriptors as it may: one per connection.
+fn raise_descriptor_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!("the descriptor limit stays at {:?}: {error}", limit.current);
+    }
+}

@@ -1,0 +1,85 @@
+//! Connections to the database file: how one is opened and brought up to date.
+//!
+//! Every connection waits for locks, checks foreign keys and writes with
+//! `synchronous=NORMAL`: a commit survives the death of the process, and a power
+//! cut may take back the last moments but never damages the file.
+
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::error::StoreError;
+
+pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+
+// One pragma a statement, in this order: the lock timeout has to hold for the rest.
+const OF_THE_FIRST: [&str; 4] = [
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+];
+const OF_A_WRITER: [&str; 3] = [OF_THE_FIRST[0], OF_THE_FIRST[2], OF_THE_FIRST[3]];
+const OF_A_READER: [&str; 2] = [OF_THE_FIRST[0], "PRAGMA query_only = ON"];
+
+/// Opens the file or makes it, and runs the migrations it lacks.
+pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::open(path, error))?;
+    }
+    let mut connection = connect(path, &OF_THE_FIRST)?;
+    refuse_newer(&mut connection, path)?;
+    connection
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(|error| StoreError::open(path, error))?;
+    Ok(connection)
+}
+
+/// Opens another connection to write with.
+pub(super) fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+    connect(path, &OF_A_WRITER)
+}
+
+/// Opens a connection that cannot write.
+pub(super) fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
+    connect(path, &OF_A_READER)
+}
+
+fn connect(path: &Path, pragmas: &[&str]) -> Result<SqliteConnection, StoreError> {
+    // An absolute path cannot be mistaken for one of SQLite's URIs.
+    let absolute = std::path::absolute(path).map_err(|error| StoreError::open(path, error))?;
+    let name = absolute
+        .to_str()
+        .ok_or_else(|| StoreError::open(path, "its path is not UTF-8"))?;
+    let mut connection =
+        SqliteConnection::establish(name).map_err(|error| StoreError::open(path, error))?;
+    for pragma in pragmas {
+        connection
+            .batch_execute(pragma)
+            .map_err(|error| StoreError::open(path, error))?;
+    }
+    Ok(connection)
+}
+
+fn refuse_newer(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let known: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS
+        .migrations()
+        .map_err(|error| StoreError::open(path, error))?;
+    let applied = connection
+        .applied_migrations()
+        .map_err(|error| StoreError::open(path, error))?;
+    let unknown = applied
+        .iter()
+        .find(|version| !known.iter().any(|one| one.name().version() == **version));
+    match unknown {
+        Some(version) => Err(StoreError::Newer {
+            path: path.to_owned(),
+            migration: version.to_string(),
+        }),
+        None => Ok(()),
+    }
+}

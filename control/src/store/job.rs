@@ -1,0 +1,97 @@
+//! Everything the writer can be asked to do, as a closed list.
+//!
+//! A job is one unit of success: all of it is committed or nothing. How jobs
+//! are put together to transactions is the writer's matter.
+
+use crossbeam_channel::Sender;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::error::StoreError;
+use super::losses::LostRows;
+use super::metrics::{self, MetricBatch};
+use super::results::{self, ResultBatch};
+use super::runs::{self, Ending, NewRun};
+use super::settings::{self, Setting};
+use super::states::RunStatus;
+
+pub(super) enum Job {
+    InsertRun(Box<NewRun>),
+    SetStatus { run_id: String, status: RunStatus },
+    Finish(Box<Ending>),
+    DeleteRun { run_id: String },
+    PutSetting(Setting),
+    Results(ResultBatch),
+    Metrics(MetricBatch),
+    Flush,
+}
+
+/// How many rows a job changed.
+pub(super) type Answer = Result<usize, StoreError>;
+
+/// A job with whoever waits for it.
+pub(super) struct Ticket {
+    pub(super) job: Job,
+    /// What it takes of the queue's room.
+    pub(super) bytes: usize,
+    pub(super) reply: Option<Sender<Answer>>,
+}
+
+impl Job {
+    /// Does the job; the answer is the number of rows changed.
+    pub(super) fn apply(&self, connection: &mut SqliteConnection) -> QueryResult<usize> {
+        match self {
+            Self::InsertRun(run) => runs::insert(connection, run),
+            Self::SetStatus { run_id, status } => runs::set_status(connection, run_id, *status),
+            Self::Finish(ending) => runs::finish(connection, ending),
+            Self::DeleteRun { run_id } => runs::delete(connection, run_id),
+            Self::PutSetting(setting) => settings::put(connection, setting),
+            Self::Results(batch) => results::insert(connection, batch),
+            Self::Metrics(batch) => metrics::insert(connection, batch),
+            Self::Flush => Ok(0),
+        }
+    }
+
+    /// How much of a transaction the job fills.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Results(batch) => batch.rows.len(),
+            Self::Metrics(batch) => batch.rows.len(),
+            _ => 1,
+        }
+    }
+
+    /// The run and its rows that are lost when this job is not done.
+    pub(super) fn stake(&self) -> Option<(&str, LostRows)> {
+        let (run_id, results, metrics) = match self {
+            Self::Results(batch) => (&batch.run_id, batch.rows.len(), 0),
+            Self::Metrics(batch) => (&batch.run_id, 0, batch.rows.len()),
+            _ => return None,
+        };
+        let rows = LostRows {
+            results: results as u64,
+            metrics: metrics as u64,
+        };
+        Some((run_id, rows))
+    }
+
+    /// The run that is over when this job is done.
+    pub(super) fn closes(&self) -> Option<&str> {
+        match self {
+            Self::Finish(ending) => Some(&ending.run_id),
+            Self::DeleteRun { run_id } => Some(run_id),
+            _ => None,
+        }
+    }
+
+    /// What SQLite's refusal of this job means to the caller.
+    pub(super) fn refusal(&self, error: Error) -> StoreError {
+        match (self, &error) {
+            (
+                Self::InsertRun(run),
+                Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _),
+            ) => StoreError::DuplicateRun(run.id.clone()),
+            _ => error.into(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Persistence: runs, their results and metrics, and settings, in one SQLite file.
+//!
+//! One thread writes, in batches; a few connections read. Callers block, so the
+//! API calls this from threads that may. Rows of a run in progress are queued
+//! and may be turned away, which is counted; everything else is committed when
+//! the call returns. This is the only module that names diesel. It does not
+//! know what the numbers mean, and it does not keep a second engine off the
+//! file: that is the lock of the data directory.
+
+mod connection;
+mod error;
+mod job;
+mod losses;
+mod metrics;
+mod queue;
+mod readers;
+mod results;
+mod runs;
+mod schema;
+mod settings;
+mod states;
+mod summaries;
+#[cfg(test)]
+mod testing;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use job::Job;
+use queue::Queue;
+use readers::Readers;
+
+pub use error::StoreError;
+pub use losses::{LostRows, Queued};
+pub use metrics::{Metric, NewMetric};
+pub use results::{NewResult, ResultFilter, ResultOutcome, ResultRow};
+pub use runs::{FinishedRun, NewRun, Run, RunFilter};
+pub use states::{RunStatus, RunType};
+pub use summaries::{Histograms, Measured};
+
+/// The database of the engine. A clone is another handle on the same one.
+///
+/// When the last handle goes, everything queued is committed first.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Queue,
+    readers: Readers,
+    next_metric_id: AtomicI64,
+}
+
+impl Store {
+    /// Opens the database file `path`, or makes it and the folders above it.
+    ///
+    /// Runs the migrations the file lacks. Runs that a crash left pending or
+    /// running become failed, so no other engine may be using the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] and [`StoreError::Newer`], both naming the file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut connection = connection::open_first(path)?;
+        let now = now_ms();
+        runs::fail_unfinished(&mut connection, now)
+            .map_err(|error| StoreError::open(path, error))?;
+        let next_metric_id =
+            metrics::next_id(&mut connection).map_err(|error| StoreError::open(path, error))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                queue: Queue::start(path, connection)?,
+                readers: Readers::new(path),
+                next_metric_id: AtomicI64::new(next_metric_id),
+            }),
+        })
+    }
+
+    /// A number for a metric row: greater than every one before it in this database.
+    #[must_use]
+    pub fn next_metric_id(&self) -> i64 {
+        self.shared.next_metric_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How many rows of a run were turned away or could not be written so far.
+    ///
+    /// Complete after a [`flush`](Self::flush); forgotten when the run is
+    /// finished or deleted.
+    #[must_use]
+    pub fn lost_rows(&self, run_id: &str) -> LostRows {
+        self.shared.queue.losses().of(run_id)
+    }
+
+    /// Waits until everything queued before is committed or given up.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`], or the failure of the transaction it waited for.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.shared.queue.perform(Job::Flush).map(drop)
+    }
+
+    /// Commits what is queued, folds the write-ahead log into the file and ends
+    /// the writer. Other handles can still read; their writes fail.
+    pub fn close(self) {
+        self.shared.queue.close();
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now_ms() -> i64 {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! The way into the writer: a bounded queue, and what happens when it is full.
+//!
+//! Calls that wait for their commit wait for room, too. Rows of a run in
+//! progress never wait: they are turned away and counted. Results may take only
+//! part of the queue, so that a flood of them leaves room for the few metrics.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Sender, bounded};
+use diesel::sqlite::SqliteConnection;
+
+use super::error::StoreError;
+use super::job::{Answer, Job, Ticket};
+use super::losses::{Losses, Queued};
+use super::writer::Writer;
+
+/// Jobs waiting at most.
+pub(super) const JOBS: usize = 4096;
+/// Jobs waiting at most for more results to be let in.
+const JOBS_BEFORE_RESULTS: usize = JOBS / 4 * 3;
+/// Bytes of results waiting at most for more to be let in.
+pub(super) const RESULT_BYTES: usize = 64 * 1024 * 1024;
+
+/// What the two ends of the queue both keep.
+#[derive(Default)]
+pub(super) struct Backlog {
+    pub(super) bytes: AtomicUsize,
+    pub(super) losses: Losses,
+}
+
+pub(super) struct Queue {
+    /// `None` once closed; the writer ends when the last sender is gone.
+    jobs: RwLock<Option<Sender<Ticket>>>,
+    backlog: Arc<Backlog>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Queue {
+    /// Starts the writer on `connection`.
+    pub(super) fn start(path: &Path, connection: SqliteConnection) -> Result<Self, StoreError> {
+        let (sender, receiver) = bounded(JOBS);
+        let backlog = Arc::new(Backlog::default());
+        let writer = Writer::new(path, connection, receiver, Arc::clone(&backlog));
+        let thread = thread::Builder::new()
+            .name("vayu-store".into())
+            .spawn(move || writer.run())
+            .map_err(|error| StoreError::open(path, error))?;
+        Ok(Self {
+            jobs: RwLock::new(Some(sender)),
+            backlog,
+            writer: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Waits until the job is committed.
+    pub(super) fn perform(&self, job: Job) -> Answer {
+        let (reply, answer) = bounded(1);
+        let ticket = Ticket {
+            job,
+            bytes: 0,
+            reply: Some(reply),
+        };
+        let jobs = self.sender().ok_or(StoreError::Closed)?;
+        jobs.send(ticket).map_err(|_| StoreError::Closed)?;
+        answer.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Leaves rows that take `bytes` to the writer, if there is room.
+    pub(super) fn offer(&self, job: Job, bytes: usize) -> Queued {
+        let ticket = Ticket {
+            job,
+            bytes,
+            reply: None,
+        };
+        match self.admit(ticket) {
+            Ok(()) => Queued { turned_away: 0 },
+            Err(ticket) => self.turn_away(&ticket.job),
+        }
+    }
+
+    fn admit(&self, ticket: Ticket) -> Result<(), Ticket> {
+        let Some(jobs) = self.sender() else {
+            return Err(ticket);
+        };
+        let is_result = matches!(ticket.job, Job::Results(_));
+        if is_result && !self.lets_results_in(&jobs) {
+            return Err(ticket);
+        }
+        let bytes = ticket.bytes;
+        self.backlog.bytes.fetch_add(bytes, Ordering::Relaxed);
+        jobs.try_send(ticket).map_err(|refused| {
+            self.backlog.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            refused.into_inner()
+        })
+    }
+
+    fn lets_results_in(&self, jobs: &Sender<Ticket>) -> bool {
+        jobs.len() < JOBS_BEFORE_RESULTS
+            && self.backlog.bytes.load(Ordering::Relaxed) < RESULT_BYTES
+    }
+
+    fn turn_away(&self, job: &Job) -> Queued {
+        if let Some((run_id, rows)) = job.stake()
+            && self.backlog.losses.add(run_id, rows)
+        {
+            tracing::warn!(run_id, "rows arrive faster than they can be stored; some are left out");
+        }
+        Queued {
+            turned_away: job.rows(),
+        }
+    }
+
+    pub(super) fn losses(&self) -> &Losses {
+        &self.backlog.losses
+    }
+
+    /// Lets the writer do what is queued and waits for it to end.
+    pub(super) fn close(&self) {
+        let sender = self.jobs.write().unwrap_or_else(PoisonError::into_inner).take();
+        drop(sender);
+        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the database ended in a panic");
+        }
+    }
+
+    fn sender(&self) -> Option<Sender<Ticket>> {
+        self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

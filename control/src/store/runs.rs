@@ -1,0 +1,249 @@
+//! Runs: made, followed, finished, listed and deleted.
+
+use diesel::prelude::*;
+
+use super::job::Job;
+use super::schema::{run_summaries, runs};
+use super::states::{RunStatus, RunType};
+use super::summaries::{Measured, StoredSummary};
+use super::{Store, StoreError};
+
+const CRASHED: &str = "the engine stopped while the run was going on";
+
+/// A run to be.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = runs)]
+pub struct NewRun {
+    /// Its id; no other run may have it.
+    pub id: String,
+    /// The saved request it is linked to.
+    pub request_id: Option<String>,
+    /// The environment it is linked to.
+    pub environment_id: Option<String>,
+    /// What it is.
+    pub kind: RunType,
+    /// How far it is from the beginning.
+    pub status: RunStatus,
+    /// What was asked for, as JSON text.
+    pub config_snapshot: String,
+    /// When it began, in milliseconds since the Unix epoch.
+    pub start_time: i64,
+}
+
+/// A stored run.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = runs)]
+pub struct Run {
+    /// Its id.
+    pub id: String,
+    /// The saved request it is linked to.
+    pub request_id: Option<String>,
+    /// The environment it is linked to.
+    pub environment_id: Option<String>,
+    /// What it is.
+    pub kind: RunType,
+    /// How far it has come.
+    pub status: RunStatus,
+    /// What was asked for, as JSON text.
+    pub config_snapshot: String,
+    /// When it began, in milliseconds since the Unix epoch.
+    pub start_time: i64,
+    /// When it ended, in milliseconds since the Unix epoch, if it has.
+    pub end_time: Option<i64>,
+    /// Why it failed.
+    pub reason: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct FinishedRun {
+    /// Which run.
+    pub id: String,
+    /// Its last status.
+    pub status: RunStatus,
+    /// When it ended, in milliseconds since the Unix epoch.
+    pub end_time: i64,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// What was measured, if it came to that.
+    pub measured: Option<Measured>,
+}
+
+/// Which runs to list; the default is all.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// At most so many.
+    pub limit: Option<u32>,
+    /// Without the first so many.
+    pub offset: u32,
+    /// Only of this type.
+    pub kind: Option<RunType>,
+    /// Only of this status.
+    pub status: Option<RunStatus>,
+    /// Only those linked to this saved request.
+    pub request_id: Option<String>,
+}
+
+impl Store {
+    /// Stores a new run; it is committed when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::DuplicateRun`] when the id is taken.
+    pub fn insert_run(&self, run: NewRun) -> Result<(), StoreError> {
+        let job = Job::InsertRun(Box::new(run));
+        self.shared.queue.perform(job).map(drop)
+    }
+
+    /// Moves a run to another status; it is committed when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`] when there is no such run.
+    pub fn set_run_status(&self, id: &str, status: RunStatus) -> Result<(), StoreError> {
+        let job = Job::SetStatus {
+            run_id: id.to_owned(),
+            status,
+        };
+        self.change_run(id, job)
+    }
+
+    /// Stores how a run ended, all of it in one transaction and after every row
+    /// queued before; it is committed when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`] when there is no such run.
+    pub fn finish_run(&self, finish: FinishedRun) -> Result<(), StoreError> {
+        let id = finish.id.clone();
+        self.change_run(&id, Job::Finish(Box::new(Ending::new(finish))))
+    }
+
+    /// Deletes a run with all that belongs to it; says whether there was one.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn delete_run(&self, id: &str) -> Result<bool, StoreError> {
+        let job = Job::DeleteRun {
+            run_id: id.to_owned(),
+        };
+        Ok(self.shared.queue.perform(job)? > 0)
+    }
+
+    fn change_run(&self, id: &str, job: Job) -> Result<(), StoreError> {
+        match self.shared.queue.perform(job)? {
+            0 => Err(StoreError::UnknownRun(id.to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The run of this id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn run(&self, id: &str) -> Result<Option<Run>, StoreError> {
+        self.shared.readers.read(|connection| {
+            let found = runs::table.find(id).select(Run::as_select());
+            found.first(connection).optional()
+        })
+    }
+
+    /// Runs that pass the filter, those begun last first.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, StoreError> {
+        let mut query = runs::table
+            .select(Run::as_select())
+            .order((runs::start_time.desc(), runs::id.desc()))
+            // SQLite reads a negative limit as none.
+            .limit(filter.limit.map_or(-1, i64::from))
+            .offset(i64::from(filter.offset))
+            .into_boxed();
+        if let Some(kind) = filter.kind {
+            query = query.filter(runs::kind.eq(kind));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(runs::status.eq(status));
+        }
+        if let Some(request_id) = &filter.request_id {
+            query = query.filter(runs::request_id.eq(request_id));
+        }
+        self.shared.readers.read(|connection| query.load(connection))
+    }
+}
+
+/// How a run ended, as it is written.
+pub(super) struct Ending {
+    pub(super) run_id: String,
+    status: RunStatus,
+    end_time: i64,
+    reason: Option<String>,
+    summary: Option<StoredSummary>,
+}
+
+impl Ending {
+    fn new(finish: FinishedRun) -> Self {
+        Self {
+            summary: finish
+                .measured
+                .map(|measured| StoredSummary::new(&finish.id, measured)),
+            run_id: finish.id,
+            status: finish.status,
+            end_time: finish.end_time,
+            reason: finish.reason,
+        }
+    }
+}
+
+pub(super) fn insert(connection: &mut SqliteConnection, run: &NewRun) -> QueryResult<usize> {
+    diesel::insert_into(runs::table).values(run).execute(connection)
+}
+
+pub(super) fn set_status(
+    connection: &mut SqliteConnection,
+    run_id: &str,
+    status: RunStatus,
+) -> QueryResult<usize> {
+    diesel::update(runs::table.find(run_id))
+        .set(runs::status.eq(status))
+        .execute(connection)
+}
+
+pub(super) fn finish(connection: &mut SqliteConnection, ending: &Ending) -> QueryResult<usize> {
+    let found = diesel::update(runs::table.find(&ending.run_id))
+        .set((
+            runs::status.eq(ending.status),
+            runs::end_time.eq(ending.end_time),
+            runs::reason.eq(&ending.reason),
+        ))
+        .execute(connection)?;
+    if let Some(summary) = &ending.summary
+        && found > 0
+    {
+        diesel::replace_into(run_summaries::table)
+            .values(summary)
+            .execute(connection)?;
+    }
+    Ok(found)
+}
+
+pub(super) fn delete(connection: &mut SqliteConnection, run_id: &str) -> QueryResult<usize> {
+    diesel::delete(runs::table.find(run_id)).execute(connection)
+}
+
+/// Marks runs that were under way when the engine died.
+pub(super) fn fail_unfinished(
+    connection: &mut SqliteConnection,
+    now: i64,
+) -> QueryResult<usize> {
+    let unfinished = || runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
+    connection.immediate_transaction(|connection| {
+        diesel::update(runs::table.filter(unfinished()).filter(runs::end_time.is_null()))
+            .set(runs::end_time.eq(now))
+            .execute(connection)?;
+        diesel::update(runs::table.filter(unfinished()))
+            .set((
+                runs::status.eq(RunStatus::Failed),
+                runs::reason.eq(CRASHED),
+            ))
+            .execute(connection)
+    })
+}

@@ -1,0 +1,105 @@
+//! What the tests of the store share.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use diesel::connection::SimpleConnection;
+use tempfile::TempDir;
+
+use super::connection::open_writer;
+use super::{NewMetric, NewResult, NewRun, RunStatus, RunType, Store};
+
+/// A store in a folder of its own, which goes with it.
+pub(super) struct TestStore {
+    pub(super) store: Store,
+    folder: TempDir,
+}
+
+impl TestStore {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let store = Store::open(&folder.path().join("db/vayu.db")).expect("a new database");
+        Self { store, folder }
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("db/vayu.db")
+    }
+
+    /// Makes a pending load run.
+    pub(super) fn add_run(&self, id: &str) {
+        self.store.insert_run(new_run(id, 1000)).expect("a new id");
+    }
+
+    /// Keeps the writer waiting until the result is dropped.
+    pub(super) fn hold_writer(&self) -> Hold {
+        let mut connection = open_writer(&self.path()).expect("the file exists");
+        let (release, released) = mpsc::channel::<()>();
+        let (tell, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            connection
+                .batch_execute("BEGIN IMMEDIATE")
+                .expect("the lock is free");
+            tell.send(()).expect("the test waits for it");
+            // An error says that the other end is gone, which is the sign to end.
+            let _ = released.recv();
+            connection.batch_execute("ROLLBACK").expect("it was begun");
+        });
+        told.recv().expect("the lock was taken");
+        Hold {
+            release: Some(release),
+            thread: Some(thread),
+        }
+    }
+}
+
+/// A write lock on the database.
+pub(super) struct Hold {
+    release: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.release.take();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the lock was given back");
+        }
+    }
+}
+
+pub(super) fn new_run(id: &str, start_time: i64) -> NewRun {
+    NewRun {
+        id: id.to_owned(),
+        request_id: None,
+        environment_id: None,
+        kind: RunType::Load,
+        status: RunStatus::Pending,
+        config_snapshot: "{}".to_owned(),
+        start_time,
+    }
+}
+
+/// Results with the timestamps `from..from + count`.
+pub(super) fn new_results(from: i64, count: i64) -> Vec<NewResult> {
+    (from..from + count)
+        .map(|timestamp| NewResult {
+            timestamp,
+            status_code: 200,
+            latency_ms: 1.5,
+            error: None,
+            error_detail: None,
+            trace: None,
+        })
+        .collect()
+}
+
+pub(super) fn new_metric(id: i64) -> NewMetric {
+    NewMetric {
+        id,
+        timestamp: 1000 + id,
+        name: "rps",
+        value: 0.5,
+    }
+}

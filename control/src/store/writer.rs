@@ -1,0 +1,175 @@
+//! The one thread that writes.
+//!
+//! It takes what is waiting, commits it in one immediate transaction and then
+//! answers whoever waits. A job that breaks a rule of the schema is set apart
+//! from the others of its transaction; a failure of the file (full, locked,
+//! gone) fails the transaction, and the next one gets a fresh connection. The
+//! thread itself outlives both.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::Receiver;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::connection::open_writer;
+use super::error::StoreError;
+use super::job::{Answer, Job, Ticket};
+use super::queue::Backlog;
+
+/// Rows of one transaction, more or less: a job is never split.
+const ROWS_PER_TRANSACTION: usize = 20_000;
+
+pub(super) struct Writer {
+    path: PathBuf,
+    /// `None` after a failure of the file.
+    connection: Option<SqliteConnection>,
+    jobs: Receiver<Ticket>,
+    backlog: Arc<Backlog>,
+}
+
+/// Why a transaction was rolled back.
+enum Failure {
+    /// One job broke a rule of the schema; alone it would not harm the others.
+    OfOneJob(StoreError),
+    /// Nothing can be written at the moment.
+    OfTheFile(StoreError),
+}
+
+impl Writer {
+    pub(super) fn new(
+        path: &Path,
+        connection: SqliteConnection,
+        jobs: Receiver<Ticket>,
+        backlog: Arc<Backlog>,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            connection: Some(connection),
+            jobs,
+            backlog,
+        }
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        while let Ok(first) = self.jobs.recv() {
+            let batch = self.gather(first);
+            self.commit(batch);
+        }
+        self.checkpoint();
+    }
+
+    fn gather(&self, first: Ticket) -> Vec<Ticket> {
+        let mut rows = first.job.rows();
+        let mut batch = vec![first];
+        while rows < ROWS_PER_TRANSACTION
+            && let Ok(ticket) = self.jobs.try_recv()
+        {
+            rows += ticket.job.rows();
+            batch.push(ticket);
+        }
+        batch
+    }
+
+    fn commit(&mut self, batch: Vec<Ticket>) {
+        match self.transact(&batch) {
+            Ok(counts) => {
+                for (ticket, count) in batch.into_iter().zip(counts) {
+                    self.settle(ticket, Ok(count));
+                }
+            }
+            Err(Failure::OfOneJob(_)) if batch.len() > 1 => {
+                for ticket in batch {
+                    self.commit(vec![ticket]);
+                }
+            }
+            Err(Failure::OfOneJob(error)) => self.give_up(batch, &error),
+            Err(Failure::OfTheFile(error)) => {
+                self.connection = None;
+                self.give_up(batch, &error);
+            }
+        }
+    }
+
+    fn transact(&mut self, batch: &[Ticket]) -> Result<Vec<usize>, Failure> {
+        self.connection()?.immediate_transaction(|connection| {
+            batch
+                .iter()
+                .map(|ticket| {
+                    let done = ticket.job.apply(connection);
+                    done.map_err(|error| Failure::of(&ticket.job, error))
+                })
+                .collect()
+        })
+    }
+
+    fn connection(&mut self) -> Result<&mut SqliteConnection, Failure> {
+        if self.connection.is_none() {
+            self.connection = Some(open_writer(&self.path).map_err(Failure::OfTheFile)?);
+        }
+        Ok(self.connection.as_mut().expect("it was opened above"))
+    }
+
+    fn give_up(&self, batch: Vec<Ticket>, error: &StoreError) {
+        tracing::error!(database = %self.path.display(), %error, jobs = batch.len(), "not stored");
+        for ticket in batch {
+            self.settle(ticket, Err(error.clone()));
+        }
+    }
+
+    fn settle(&self, ticket: Ticket, answer: Answer) {
+        self.backlog.bytes.fetch_sub(ticket.bytes, Ordering::Relaxed);
+        let losses = &self.backlog.losses;
+        if answer.is_err() {
+            if let Some((run_id, rows)) = ticket.job.stake() {
+                losses.add(run_id, rows);
+            }
+        } else if let Some(run_id) = ticket.job.closes() {
+            losses.forget(run_id);
+        }
+        if let Some(reply) = ticket.reply {
+            // Nobody listens any more: then nobody needs the answer.
+            let _ = reply.send(answer);
+        }
+    }
+
+    fn checkpoint(&mut self) {
+        if let Some(connection) = &mut self.connection
+            && let Err(error) = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        {
+            tracing::warn!(database = %self.path.display(), %error, "the log was not folded in");
+        }
+    }
+}
+
+impl Failure {
+    fn of(job: &Job, error: Error) -> Self {
+        use DatabaseErrorKind::{
+            CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation,
+        };
+        let breaks_a_rule = matches!(
+            error,
+            Error::DatabaseError(
+                CheckViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation,
+                _
+            ) | Error::SerializationError(_)
+        );
+        let refusal = job.refusal(error);
+        if breaks_a_rule {
+            Self::OfOneJob(refusal)
+        } else {
+            Self::OfTheFile(refusal)
+        }
+    }
+}
+
+/// For what goes wrong at the beginning and the end of a transaction.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::OfTheFile(error.into())
+    }
+}

@@ -35,18 +35,29 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get("/run/{id}/report", web::get().to(report::get)))
         .service(get("/stats/{id}", web::get().to(stats::get)))
         .service(resource("/run", "POST", web::post().to(run_start::post)))
-        .service(resource("/run/{id}/stop", "POST", web::post().to(run_stop::post)))
-        .service(resource("/shutdown", "POST", web::post().to(shutdown::post)))
+        .service(resource(
+            "/run/{id}/stop",
+            "POST",
+            web::post().to(run_stop::post),
+        ))
+        .service(resource(
+            "/shutdown",
+            "POST",
+            web::post().to(shutdown::post),
+        ))
         .default_service(web::to(unknown_route));
 }
 
 /// A resource with one method; any other is answered with the one that is right.
 fn resource(path: &str, allowed: &'static str, handler: Route) -> actix_web::Resource {
     let refuse = move |request: HttpRequest| async move {
-        let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), allowed);
+        let error =
+            ApiError::method_not_allowed(request.method().as_str(), request.path(), allowed);
         Err::<HttpResponse, ApiError>(error)
     };
-    web::resource(path).route(handler).default_service(web::to(refuse))
+    web::resource(path)
+        .route(handler)
+        .default_service(web::to(refuse))
 }
 
 async fn unknown_route(request: HttpRequest) -> Result<HttpResponse, ApiError> {

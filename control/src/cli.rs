@@ -81,5 +81,7 @@ struct Usage(String);
 
 /// Prints to standard output; a reader that has gone away is no error.
 fn print(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+    let _ = io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| io::stdout().flush());
 }

@@ -36,11 +36,31 @@ struct Setting {
 }
 
 const SETTINGS: [Setting; 5] = [
-    Setting { key: "maxConnections", range: 1..=100_000, field: |c| &mut c.max_connections },
-    Setting { key: "defaultTimeout", range: 1..=3_600_000, field: |c| &mut c.default_timeout },
-    Setting { key: "statsInterval", range: 10..=10_000, field: |c| &mut c.stats_interval },
-    Setting { key: "contextPoolSize", range: 1..=4_096, field: |c| &mut c.context_pool_size },
-    Setting { key: "maxConcurrentRuns", range: 1..=64, field: |c| &mut c.max_concurrent_runs },
+    Setting {
+        key: "maxConnections",
+        range: 1..=100_000,
+        field: |c| &mut c.max_connections,
+    },
+    Setting {
+        key: "defaultTimeout",
+        range: 1..=3_600_000,
+        field: |c| &mut c.default_timeout,
+    },
+    Setting {
+        key: "statsInterval",
+        range: 10..=10_000,
+        field: |c| &mut c.stats_interval,
+    },
+    Setting {
+        key: "contextPoolSize",
+        range: 1..=4_096,
+        field: |c| &mut c.context_pool_size,
+    },
+    Setting {
+        key: "maxConcurrentRuns",
+        range: 1..=64,
+        field: |c| &mut c.max_concurrent_runs,
+    },
 ];
 
 impl Config {
@@ -63,10 +83,18 @@ impl Config {
     pub fn from_settings(workers: usize, settings: &BTreeMap<String, String>) -> Self {
         let mut config = Self::new(workers);
         for Setting { key, range, field } in &SETTINGS {
-            let Some(text) = settings.get(*key) else { continue };
-            match text.parse::<u64>().ok().filter(|value| range.contains(value)) {
+            let Some(text) = settings.get(*key) else {
+                continue;
+            };
+            match text
+                .parse::<u64>()
+                .ok()
+                .filter(|value| range.contains(value))
+            {
                 Some(value) => *field(&mut config) = value,
-                None => tracing::warn!("the stored setting {key} is {text:?}; it has to be {range:?}"),
+                None => {
+                    tracing::warn!("the stored setting {key} is {text:?}; it has to be {range:?}")
+                }
             }
         }
         config
@@ -97,10 +125,22 @@ mod tests {
 
     #[test]
     fn stored_settings_override_and_nonsense_does_not() {
-        let stored = [("maxConnections", "50"), ("statsInterval", "0"), ("other", "x")];
-        let stored = stored.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let stored = [
+            ("maxConnections", "50"),
+            ("statsInterval", "0"),
+            ("other", "x"),
+        ];
+        let stored = stored
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
         let config = Config::from_settings(2, &stored);
-        assert_eq!(config, Config { max_connections: 50, ..Config::new(2) });
+        assert_eq!(
+            config,
+            Config {
+                max_connections: 50,
+                ..Config::new(2)
+            }
+        );
     }
 
     #[test]

@@ -43,7 +43,10 @@ impl DataDir {
             );
         }
         write_pid(&mut lock).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { root: root.to_owned(), lock })
+        Ok(Self {
+            root: root.to_owned(),
+            lock,
+        })
     }
 
     /// The database file.
@@ -83,7 +86,10 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary directory");
         let first = DataDir::open(root.path()).expect("free");
         let error = DataDir::open(root.path()).err().expect("taken").to_string();
-        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+        assert!(
+            error.contains(&format!("process {}", std::process::id())),
+            "{error}"
+        );
         drop(first);
         DataDir::open(root.path()).expect("free again");
     }

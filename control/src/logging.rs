@@ -25,7 +25,10 @@ pub fn start(file: &Path, verbosity: u8) -> anyhow::Result<()> {
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    let writer = Tee { file: Mutex::new(file), stderr_level };
+    let writer = Tee {
+        file: Mutex::new(file),
+        stderr_level,
+    };
     tracing_subscriber::fmt()
         .with_max_level(stderr_level.max(LevelFilter::INFO))
         .with_ansi(false)
@@ -49,11 +52,17 @@ impl<'a> MakeWriter<'a> for Tee {
     type Writer = TeeLine<'a>;
 
     fn make_writer(&'a self) -> TeeLine<'a> {
-        TeeLine { file: &self.file, to_stderr: true }
+        TeeLine {
+            file: &self.file,
+            to_stderr: true,
+        }
     }
 
     fn make_writer_for(&'a self, meta: &tracing::Metadata<'_>) -> TeeLine<'a> {
-        TeeLine { file: &self.file, to_stderr: *meta.level() <= self.stderr_level }
+        TeeLine {
+            file: &self.file,
+            to_stderr: *meta.level() <= self.stderr_level,
+        }
     }
 }
 
@@ -63,7 +72,10 @@ impl Write for TeeLine<'_> {
             // A closed terminal is no reason to stop logging to the file.
             let _ = io::stderr().write_all(line);
         }
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = self
+            .file
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         file.write_all(line)?;
         Ok(line.len())
     }

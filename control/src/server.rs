@@ -72,7 +72,10 @@ impl Server {
             logging::start(&data_dir.log_file(), verbosity)?;
         }
         let listener = TcpListener::bind((options.bind, options.port)).with_context(|| {
-            format!("cannot listen on {}:{}; is another engine there?", options.bind, options.port)
+            format!(
+                "cannot listen on {}:{}; is another engine there?",
+                options.bind, options.port
+            )
         })?;
         let store = Store::open(&data_dir.database())?;
         let engine = start_engine(&options.cpus, options.driver)?;
@@ -83,7 +86,13 @@ impl Server {
             allowed_origins: options.allowed_origins.clone(),
         };
         let manager = RunManager::new(engine, store, config);
-        Ok(Self { listener, data_dir, manager, guard, shutdown: ShutdownSignal::default() })
+        Ok(Self {
+            listener,
+            data_dir,
+            manager,
+            guard,
+            shutdown: ShutdownSignal::default(),
+        })
     }
 
     /// Where it listens.
@@ -110,9 +119,18 @@ impl Server {
     }
 
     async fn run(self, on_signals: bool) -> anyhow::Result<()> {
-        let Self { listener, data_dir, manager, guard, shutdown } = self;
-        let (manager_data, shutdown_data, guard_data) =
-            (Data::new(manager.clone()), Data::new(shutdown.clone()), Data::new(guard));
+        let Self {
+            listener,
+            data_dir,
+            manager,
+            guard,
+            shutdown,
+        } = self;
+        let (manager_data, shutdown_data, guard_data) = (
+            Data::new(manager.clone()),
+            Data::new(shutdown.clone()),
+            Data::new(guard),
+        );
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(manager_data.clone())
@@ -182,14 +200,20 @@ pub fn start_engine(cpus: &[usize], driver: Driver) -> anyhow::Result<Engine> {
              or the container's seccomp profile), or start with --driver epoll, which costs more CPU per request"
         );
     }
-    let config = EngineConfig { cpus: cpus.to_vec(), driver };
+    let config = EngineConfig {
+        cpus: cpus.to_vec(),
+        driver,
+    };
     Engine::start(&config).context("cannot start the shards")
 }
 
 /// Lets the process have as many descriptors as it may: one per connection.
 fn raise_descriptor_limit() {
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!("the descriptor limit stays at {:?}: {error}", limit.current);
     }

@@ -1,1 +1,19 @@
-//! x
+//! The harness of the suites: starts the real binaries, talks real HTTP to
+//! them, and reads the real database.
+//!
+//! Binaries are those of the same build as the suites; `./dev test` builds them
+//! first. Everything started is ended when its value is dropped.
+
+mod client;
+mod database;
+mod engine;
+mod nginx;
+mod origin;
+mod process;
+
+pub use client::{Answer, Event, delete, get, post, raw, stream};
+pub use database::Database;
+pub use engine::{Engine, RunHandle};
+pub use nginx::Nginx;
+pub use origin::Origin;
+pub use process::binary;

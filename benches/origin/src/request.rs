@@ -1,6 +1,6 @@
 //! Reads one request, head and body, from the bytes received so far.
 //!
-//! Parsing is pure and starts over with every new bytes, so a request may be
+//! Parsing is pure and starts over whenever bytes arrive, so a request may be
 //! split anywhere. It is strict where leniency would hide a client's fault:
 //! contradicting lengths and a missing `Host` are refused. It does not know
 //! the routes.

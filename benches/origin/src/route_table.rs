@@ -39,7 +39,7 @@ pub(crate) const TABLE: [RouteRow; 28] = [
     row("/echo", "/echo", "the request body, with x-method, x-path, x-headers-count"),
     row("/headers", "/headers", "the request's method, path and headers as JSON"),
     row("/stall", "/stall?ms={ms}", "freezes the whole origin for so long (0..=60000)"),
-    row("/close-after", "/close-after/{answers}", "a connection of so many answers, closed silently"),
+    row("/close-after", "/close-after/{answers}", "closes silently after so many answers"),
     row("/split", "/split", "an ordinary answer, one byte per write"),
     row("/early-hints", "/early-hints", "a 103, then the 200"),
     row("/no-keepalive", "/no-keepalive", "an HTTP/1.0 answer with Connection: close"),

@@ -23,7 +23,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(5);
 pub(crate) async fn run(listener: Socket, local: Local, stop: Arc<StopSignal>, ready: Sender<()>) {
     // The first sleep of an executor takes tens of milliseconds: not in a delay.
     Timer::new(Duration::from_micros(1)).await;
-    // SAFETY: the descriptor is a listening socket that nothing else owns.
+    // SAFETY: the socket gives its descriptor away here, so it has one owner.
     let listener = unsafe { TcpListener::from_raw_fd(listener.into_raw_fd()) };
     let registry = Rc::new(Registry::default());
     // Whoever started the origin may have stopped waiting.

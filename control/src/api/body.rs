@@ -26,7 +26,9 @@ pub async fn read_json(payload: Payload) -> Result<JsonBody, ApiError> {
         .map_err(|_| ApiError::too_large(limits::API_BODY_BYTES))?
         .map_err(|error| ApiError::invalid(format!("the body could not be read: {error}")))?;
     if bytes.is_empty() {
-        return Err(ApiError::invalid("the body is empty; it has to be a JSON object"));
+        return Err(ApiError::invalid(
+            "the body is empty; it has to be a JSON object",
+        ));
     }
     let text = String::from_utf8(bytes.to_vec())
         .map_err(|_| ApiError::invalid("the body is not UTF-8"))?;

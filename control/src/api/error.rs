@@ -23,7 +23,12 @@ pub struct ApiError {
 
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), allow: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            allow: None,
+        }
     }
 
     /// 400: the request itself is wrong.
@@ -44,12 +49,20 @@ impl ApiError {
 
     /// 404: no run has this id.
     pub fn run_not_found(id: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "RUN_NOT_FOUND", format!("there is no run \"{id}\""))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "RUN_NOT_FOUND",
+            format!("there is no run \"{id}\""),
+        )
     }
 
     /// 404: no route has this path.
     pub fn unknown_route(path: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("there is no route {path}"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+            format!("there is no route {path}"),
+        )
     }
 
     /// 405: the route has another method.
@@ -57,7 +70,10 @@ impl ApiError {
         let message = format!("{method} is not for {path}; use {allowed}");
         let code = "METHOD_NOT_ALLOWED";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, code, message);
-        Self { allow: Some(allowed), ..error }
+        Self {
+            allow: Some(allowed),
+            ..error
+        }
     }
 
     /// 413: the body is larger than the limit.
@@ -123,7 +139,9 @@ impl ResponseError for ApiError {
         let body = json!({"error": {"code": self.code, "message": self.message}});
         let mut response = HttpResponse::build(self.status).json(body);
         if let Some(allowed) = self.allow {
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static(allowed));
         }
         response
     }

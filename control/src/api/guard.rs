@@ -49,7 +49,9 @@ impl Guard {
     }
 
     fn check_token(&self, authorization: Option<&str>) -> Result<(), ApiError> {
-        let Some(token) = &self.token else { return Ok(()) };
+        let Some(token) = &self.token else {
+            return Ok(());
+        };
         let given = authorization.and_then(|value| value.strip_prefix("Bearer "));
         match given {
             Some(given) if same(given.trim().as_bytes(), token.as_bytes()) => Ok(()),
@@ -75,7 +77,9 @@ impl Guard {
 }
 
 fn is_loopback(origin: &str) -> bool {
-    let Some((scheme, host)) = origin.split_once("://") else { return false };
+    let Some((scheme, host)) = origin.split_once("://") else {
+        return false;
+    };
     let name = without_port(host);
     let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
     matches!(scheme, "http" | "https")
@@ -91,13 +95,19 @@ fn without_port(host: &str) -> &str {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
+    headers
+        .get(name)
+        .map(|value| value.to_str().unwrap_or("unreadable"))
 }
 
 /// Compares in a time that does not depend on where the difference is.
 fn same(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
-        && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+        && left
+            .iter()
+            .zip(right)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
 }
 
 #[cfg(test)]
@@ -116,7 +126,9 @@ mod tests {
     fn admits(guard: &Guard, headers: &[(&str, &str)]) -> bool {
         let request = headers
             .iter()
-            .fold(TestRequest::default(), |request, &header| request.insert_header(header));
+            .fold(TestRequest::default(), |request, &header| {
+                request.insert_header(header)
+            });
         guard.admit(&request.to_srv_request()).is_ok()
     }
 
@@ -157,8 +169,15 @@ mod tests {
 
     #[test]
     fn the_token_is_asked_for_where_there_is_one() {
-        let guard = Guard { token: Some("s3cret".into()), ..guard() };
-        for (value, admitted) in [("Bearer s3cret", true), ("Bearer s3cre", false), ("s3cret", false)] {
+        let guard = Guard {
+            token: Some("s3cret".into()),
+            ..guard()
+        };
+        for (value, admitted) in [
+            ("Bearer s3cret", true),
+            ("Bearer s3cre", false),
+            ("s3cret", false),
+        ] {
             let headers = [("Host", "localhost"), ("Authorization", value)];
             assert_eq!(admits(&guard, &headers), admitted, "{value:?}");
         }

@@ -17,7 +17,9 @@ pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResp
         Some(summary) => RunSummary::clone(&summary),
         None => {
             let store = manager.store().clone();
-            web::block(move || store.summary(&run.id)).await??.unwrap_or_default()
+            web::block(move || store.summary(&run.id))
+                .await??
+                .unwrap_or_default()
         }
     };
     Ok(HttpResponse::Ok().json(report_json(&summary)))

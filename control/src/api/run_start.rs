@@ -9,10 +9,7 @@ use super::{ApiError, body};
 use crate::run::RunManager;
 
 /// Starts a load run. Nothing is stored before the whole body is accepted.
-pub async fn post(
-    manager: Data<RunManager>,
-    payload: Payload,
-) -> Result<HttpResponse, ApiError> {
+pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let body = body::read_json(payload).await?;
     let spec = run_spec(&body.value, &manager.config().run_defaults())?;
     let warnings = spec.warnings.clone();

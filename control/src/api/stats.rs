@@ -30,10 +30,17 @@ pub async fn get(
     let live = manager.live(&id);
     let run = runs::find(&manager, &id).await?;
     let seen = request.headers().get("Last-Event-ID");
-    let after = seen.and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let after = seen
+        .and_then(|id| id.to_str().ok()?.parse().ok())
+        .unwrap_or(0);
     let (events, response) = sse::stream();
-    let watcher =
-        Watcher { id: run.id, after, events, store: manager.store().clone(), status: run.status };
+    let watcher = Watcher {
+        id: run.id,
+        after,
+        events,
+        store: manager.store().clone(),
+        status: run.status,
+    };
     actix_web::rt::spawn(async move {
         // The client having gone is a way to end like any other.
         let _ = watcher.serve(live.as_deref()).await;
@@ -59,7 +66,9 @@ impl Watcher {
             self.replay().await?;
         }
         let data = json!({"event": "complete", "runId": self.id, "status": self.status.name()});
-        self.events.send(format!("event: complete\ndata: {data}\n\n")).await
+        self.events
+            .send(format!("event: complete\ndata: {data}\n\n"))
+            .await
     }
 
     /// Sends metrics as they come, until the run has its last status.
@@ -78,7 +87,10 @@ impl Watcher {
             if is_last(state.status) {
                 return Ok(());
             }
-            if !matches!(tokio::time::timeout(SILENCE, states.changed()).await, Ok(Ok(()))) {
+            if !matches!(
+                tokio::time::timeout(SILENCE, states.changed()).await,
+                Ok(Ok(()))
+            ) {
                 self.events.keep_alive().await?;
             }
         }
@@ -96,7 +108,9 @@ impl Watcher {
             if page.is_empty() {
                 return Ok(());
             }
-            let metrics = page.iter().map(|m| (m.id, m.timestamp, m.name.as_str(), m.value));
+            let metrics = page
+                .iter()
+                .map(|m| (m.id, m.timestamp, m.name.as_str(), m.value));
             self.send(metrics).await?;
         }
     }
@@ -114,6 +128,10 @@ impl Watcher {
             let _ = write!(text, "id: {id}\nevent: metric\ndata: {data}\n\n");
             self.after = id;
         }
-        if text.is_empty() { Ok(()) } else { self.events.send(text).await }
+        if text.is_empty() {
+            Ok(())
+        } else {
+            self.events.send(text).await
+        }
     }
 }

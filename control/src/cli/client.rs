@@ -24,8 +24,14 @@ pub struct Event {
 impl Client {
     /// A client of the engine at `base`, like `http://127.0.0.1:9876`.
     pub fn new(base: &str, token: Option<String>) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), token }
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build();
+        Self {
+            agent: config.into(),
+            base: base.trim_end_matches('/').to_owned(),
+            token,
+        }
     }
 
     /// `POST path` with a JSON body.
@@ -50,11 +56,10 @@ impl Client {
     ///
     /// # Errors
     /// When the stream cannot be had.
-    pub fn events(
-        &self,
-        run_id: &str,
-    ) -> anyhow::Result<impl Iterator<Item = Event> + use<>> {
-        let response = self.get_raw(&format!("/stats/{run_id}")).with_context(|| self.unreachable())?;
+    pub fn events(&self, run_id: &str) -> anyhow::Result<impl Iterator<Item = Event> + use<>> {
+        let response = self
+            .get_raw(&format!("/stats/{run_id}"))
+            .with_context(|| self.unreachable())?;
         Ok(events(response.into_body().into_reader()))
     }
 
@@ -64,7 +69,9 @@ impl Client {
     }
 
     fn authorization(&self) -> String {
-        self.token.as_ref().map_or(String::new(), |token| format!("Bearer {token}"))
+        self.token
+            .as_ref()
+            .map_or(String::new(), |token| format!("Bearer {token}"))
     }
 
     fn json(
@@ -73,17 +80,24 @@ impl Client {
     ) -> anyhow::Result<Value> {
         let mut response = response.with_context(|| self.unreachable())?;
         let status = response.status();
-        let body: Value =
-            response.body_mut().read_json().context("the engine's answer is not JSON")?;
+        let body: Value = response
+            .body_mut()
+            .read_json()
+            .context("the engine's answer is not JSON")?;
         if status.is_success() {
             return Ok(body);
         }
-        let message = body["error"]["message"].as_str().unwrap_or("no reason given");
+        let message = body["error"]["message"]
+            .as_str()
+            .unwrap_or("no reason given");
         bail!("the engine answered {status}: {message}")
     }
 
     fn unreachable(&self) -> String {
-        format!("no engine answers at {}; start one with vayu-engine", self.base)
+        format!(
+            "no engine answers at {}; start one with vayu-engine",
+            self.base
+        )
     }
 }
 
@@ -115,7 +129,16 @@ mod tests {
     fn events_are_split_and_comments_passed_over() {
         let stream = ": keep-alive\n\nid: 1\nevent: metric\ndata: {\"value\":2}\n\n: keep-alive\n\nevent: complete\ndata: {}\n\n";
         let events: Vec<Event> = events(stream.as_bytes()).collect();
-        let event = |name: &str, data| Event { name: name.into(), data };
-        assert_eq!(events, [event("metric", json!({"value": 2})), event("complete", json!({}))]);
+        let event = |name: &str, data| Event {
+            name: name.into(),
+            data,
+        };
+        assert_eq!(
+            events,
+            [
+                event("metric", json!({"value": 2})),
+                event("complete", json!({}))
+            ]
+        );
     }
 }

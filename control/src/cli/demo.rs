@@ -38,8 +38,8 @@ pub struct DemoArgs {
 
 /// Runs the command.
 pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
-    let duration = parse_duration(&args.duration)
-        .map_err(|problem| Usage(format!("--duration {problem}")))?;
+    let duration =
+        parse_duration(&args.duration).map_err(|problem| Usage(format!("--duration {problem}")))?;
     let (shards, origin_cpu) = share_cores(placement::allowed());
     let origin = Origin::start(OriginConfig {
         bind: LOOPBACK,
@@ -54,7 +54,11 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
         port: 0,
         data_dir: directory.path().to_owned(),
         cpus: shards.clone(),
-        driver: if io_uring_available().is_ok() { Driver::IoUring } else { Driver::Legacy },
+        driver: if io_uring_available().is_ok() {
+            Driver::IoUring
+        } else {
+            Driver::Legacy
+        },
         token: None,
         allowed_origins: Vec::new(),
         verbosity: None,
@@ -65,11 +69,17 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
     let target = format!("http://{}/", origin.addr());
     print(&format!(
         "engine  {engine}   {} on {shards:?}\norigin  {target}   the built-in target on core {origin_cpu}\n\n",
-        if shards.len() == 1 { "1 shard" } else { "shards" },
+        if shards.len() == 1 {
+            "1 shard"
+        } else {
+            "shards"
+        },
     ));
     let result = run(args, duration, &engine, &target);
     shutdown.give();
-    serving.join().map_err(|_| anyhow::anyhow!("the engine's server failed"))??;
+    serving
+        .join()
+        .map_err(|_| anyhow::anyhow!("the engine's server failed"))??;
     origin.stop();
     result
 }
@@ -92,7 +102,11 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
 /// The origin gets a core of its own where there are two.
 fn share_cores(mut cores: Vec<usize>) -> (Vec<usize>, usize) {
     let last = cores.pop().unwrap_or(0);
-    if cores.is_empty() { (vec![last], last) } else { (cores, last) }
+    if cores.is_empty() {
+        (vec![last], last)
+    } else {
+        (cores, last)
+    }
 }
 
 const WHERE_NEXT: &str = "

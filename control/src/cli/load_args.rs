@@ -99,7 +99,10 @@ impl LoadArgs {
             Mode::RampUp => {
                 put("mode", Some("ramp_up".into()));
                 put("duration", Some(duration.clone()));
-                put("rampUpDuration", Some(self.ramp.clone().map_or(duration, Value::from)));
+                put(
+                    "rampUpDuration",
+                    Some(self.ramp.clone().map_or(duration, Value::from)),
+                );
                 put("startConcurrency", self.start_concurrency.map(Value::from));
                 put("concurrency", Some(concurrency));
             }
@@ -121,15 +124,20 @@ impl LoadArgs {
         let mut headers = Map::new();
         for line in &self.headers {
             let (name, value) = line.split_once(':').ok_or_else(|| {
-                Usage(format!("--header \"{line}\" has no colon; write \"Name: value\""))
+                Usage(format!(
+                    "--header \"{line}\" has no colon; write \"Name: value\""
+                ))
             })?;
             headers.insert(name.trim().to_owned(), value.trim().into());
         }
         let implied = if self.body.is_some() { "POST" } else { "GET" };
-        let body = self.body.as_ref().map(|body| match serde_json::from_str::<Value>(body) {
-            Ok(json @ (Value::Object(_) | Value::Array(_))) => json,
-            _ => Value::from(body.as_str()),
-        });
+        let body = self
+            .body
+            .as_ref()
+            .map(|body| match serde_json::from_str::<Value>(body) {
+                Ok(json @ (Value::Object(_) | Value::Array(_))) => json,
+                _ => Value::from(body.as_str()),
+            });
         Ok(json!({
             "method": self.method.as_deref().unwrap_or(implied),
             "url": self.url,
@@ -151,17 +159,31 @@ mod tests {
     }
 
     fn body(line: &str) -> Value {
-        let words = ["x", "http://a/"].into_iter().chain(line.split_whitespace());
-        Line::parse_from(words).load.to_run_body().expect("consistent options")
+        let words = ["x", "http://a/"]
+            .into_iter()
+            .chain(line.split_whitespace());
+        Line::parse_from(words)
+            .load
+            .to_run_body()
+            .expect("consistent options")
     }
 
     #[test]
     fn options_become_the_body_of_the_api() {
         let request = json!({"method": "GET", "url": "http://a/", "headers": {}, "body": null});
         let table = [
-            ("--rps 50", json!({"mode": "constant", "targetRps": 50.0, "duration": "10s"})),
-            ("-c 7 -d 3s", json!({"mode": "constant", "concurrency": 7, "duration": "3s"})),
-            ("-n 9", json!({"mode": "iterations", "iterations": 9, "concurrency": 1})),
+            (
+                "--rps 50",
+                json!({"mode": "constant", "targetRps": 50.0, "duration": "10s"}),
+            ),
+            (
+                "-c 7 -d 3s",
+                json!({"mode": "constant", "concurrency": 7, "duration": "3s"}),
+            ),
+            (
+                "-n 9",
+                json!({"mode": "iterations", "iterations": 9, "concurrency": 1}),
+            ),
             (
                 "--ramp 2s --start-concurrency 5 -c 9 -d 4s",
                 json!({"mode": "ramp_up", "rampUpDuration": "2s", "startConcurrency": 5, "concurrency": 9, "duration": "4s"}),

@@ -32,7 +32,10 @@ pub struct Line {
 impl Progress {
     /// Of a run of known or unknown length; `quiet` shows nothing.
     pub fn new(total: Option<Nanos>, quiet: bool) -> Self {
-        Self { shown: !quiet && io::stderr().is_terminal(), total }
+        Self {
+            shown: !quiet && io::stderr().is_terminal(),
+            total,
+        }
     }
 
     /// Shows how things stand.
@@ -40,7 +43,9 @@ impl Progress {
         if !self.shown {
             return;
         }
-        let of = self.total.map_or(String::new(), |total| format!("/{:.0}", to_seconds(total)));
+        let of = self
+            .total
+            .map_or(String::new(), |total| format!("/{:.0}", to_seconds(total)));
         let text = format!(
             "\r\x1b[K{:>5.0}{of} s   {:>9.0} req/s   {:>11.0} sent   {:>6.2} % failed   {:>5.0} connections",
             to_seconds(line.elapsed),

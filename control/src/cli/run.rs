@@ -71,7 +71,11 @@ fn checked(body: &Value) -> anyhow::Result<RunSpec> {
 pub fn print_report(report: &Value, format: Format, spec: &RunSpec) {
     match format {
         Format::Text => {
-            print(&report_page(report, spec.request.method.as_str(), &spec.request.url));
+            print(&report_page(
+                report,
+                spec.request.method.as_str(),
+                &spec.request.url,
+            ));
         }
         Format::Json => print(&format!("{report:#}\n")),
     }

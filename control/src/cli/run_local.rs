@@ -8,8 +8,8 @@ use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::Engine;
 
-use super::progress::Progress;
 use super::Ending;
+use super::progress::Progress;
 use super::run::{RunArgs, print_report};
 use crate::config::Config;
 use crate::data_dir::DataDir;
@@ -78,21 +78,28 @@ fn execute_stored(
 /// Ends the run on Ctrl-C or a polite kill; its report is still printed.
 fn stop_on_interrupt(stop: &StopSwitch) -> anyhow::Result<()> {
     let stop = stop.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (mut interrupts, mut terminations) = {
         let _context = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        )
     };
-    std::thread::Builder::new().name("vayu-signals".into()).spawn(move || {
-        runtime.block_on(std::future::poll_fn(|context| {
-            let asked = interrupts.poll_recv(context).is_ready();
-            if asked | terminations.poll_recv(context).is_ready() {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        }));
-        stop.press();
-    })?;
+    std::thread::Builder::new()
+        .name("vayu-signals".into())
+        .spawn(move || {
+            runtime.block_on(std::future::poll_fn(|context| {
+                let asked = interrupts.poll_recv(context).is_ready();
+                if asked | terminations.poll_recv(context).is_ready() {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            }));
+            stop.press();
+        })?;
     Ok(())
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::units::MILLISECOND;
 
+use super::Ending;
 use super::client::{Client, Event};
 use super::progress::{Line, Progress};
-use super::Ending;
 use super::run::{RunArgs, print_report};
 
 /// Runs on `engine` and prints the report.
@@ -30,13 +30,19 @@ pub fn ending(report: &Value) -> Ending {
 /// Starts a run, shows its progress, and returns its report once it has ended.
 pub fn watched_run(client: &Client, body: &Value, progress: &Progress) -> anyhow::Result<Value> {
     let started = client.post("/run", body)?;
-    let id = started["runId"].as_str().context("the engine named no run")?.to_owned();
+    let id = started["runId"]
+        .as_str()
+        .context("the engine named no run")?
+        .to_owned();
     let status = watch(client, &id, progress)?;
     progress.clear();
     let report = client.get(&format!("/run/{id}/report"))?;
     if status == "failed" {
         let run = client.get(&format!("/run/{id}"))?;
-        bail!("run {id} failed: {}", run["reason"].as_str().unwrap_or("no reason given"));
+        bail!(
+            "run {id} failed: {}",
+            run["reason"].as_str().unwrap_or("no reason given")
+        );
     }
     Ok(report)
 }

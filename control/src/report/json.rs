@@ -57,7 +57,11 @@ fn summary_section(summary: &RunSummary) -> Value {
 /// The documented latency, and which of the two it is.
 fn latency_section(summary: &RunSummary) -> Value {
     let mut section = stats_section(summary.latency());
-    let measured = if summary.open_model { "responseTime" } else { "serviceTime" };
+    let measured = if summary.open_model {
+        "responseTime"
+    } else {
+        "serviceTime"
+    };
     section["measures"] = measured.into();
     section
 }
@@ -129,7 +133,10 @@ mod tests {
                     .into(),
                 ..Accounting::default()
             },
-            slow: Some(SlowRequests { count: 12, threshold_ns: 1_000_000_000 }),
+            slow: Some(SlowRequests {
+                count: 12,
+                threshold_ns: 1_000_000_000,
+            }),
             ..RunSummary::default()
         }
     }
@@ -145,7 +152,10 @@ mod tests {
         assert_eq!(report["statusCodes"], json!({"200": 95, "503": 3}));
         assert_eq!(report["errors"]["total"], 2);
         assert_eq!(report["errors"]["types"], json!({"timeout": 2}));
-        assert_eq!(report["slowRequests"], json!({"count": 12, "thresholdMs": 1000.0, "percentage": 12.0}));
+        assert_eq!(
+            report["slowRequests"],
+            json!({"count": 12, "thresholdMs": 1000.0, "percentage": 12.0})
+        );
         assert_eq!(report["latency"]["measures"], "serviceTime");
         for name in ["min", "max", "avg", "p50", "p90", "p95", "p99"] {
             assert!(report["latency"][name].is_number(), "{name}");

@@ -38,11 +38,19 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     write_losses(out, report)?;
     writeln!(out, "  status        {}", list(&report["statusCodes"]))?;
     if number(&report["errors"]["total"]) > 0.0 {
-        writeln!(out, "  errors        {}", list(&report["errors"]["classes"]))?;
+        writeln!(
+            out,
+            "  errors        {}",
+            list(&report["errors"]["classes"])
+        )?;
     }
     writeln!(out)?;
     let is_response = report["latency"]["measures"] == "responseTime";
-    let measured = if is_response { "response time" } else { "service time" };
+    let measured = if is_response {
+        "response time"
+    } else {
+        "service time"
+    };
     write_latencies(out, measured, &report["latency"])?;
     if is_response {
         write_latencies(out, "schedule lag", &report["scheduleLag"])?;
@@ -59,11 +67,17 @@ fn write_losses(out: &mut String, report: &Value) -> std::fmt::Result {
     let (accounting, transport) = (&report["accounting"], &report["transport"]);
     if number(&accounting["dropped"]) > 0.0 {
         let (dropped, offered) = (&accounting["dropped"], &accounting["offered"]);
-        writeln!(out, "  dropped       {dropped} of {offered} arrivals: no connection was free")?;
+        writeln!(
+            out,
+            "  dropped       {dropped} of {offered} arrivals: no connection was free"
+        )?;
     }
     if number(&accounting["cancelled"]) > 0.0 {
         let cancelled = &accounting["cancelled"];
-        writeln!(out, "  cancelled     {cancelled} still in flight at the end")?;
+        writeln!(
+            out,
+            "  cancelled     {cancelled} still in flight at the end"
+        )?;
     }
     if number(&transport["samplesThinned"]) > 0.0 {
         let thinned = &transport["samplesThinned"];
@@ -97,7 +111,10 @@ fn span(ms: f64) -> String {
 fn list(counts: &Value) -> String {
     let counts = counts.as_object().filter(|counts| !counts.is_empty());
     counts.map_or("none".into(), |counts| {
-        let parts: Vec<String> = counts.iter().map(|(key, n)| format!("{key} × {n}")).collect();
+        let parts: Vec<String> = counts
+            .iter()
+            .map(|(key, n)| format!("{key} × {n}"))
+            .collect();
         parts.join("   ")
     })
 }
@@ -159,6 +176,9 @@ GET http://a/
   response time p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
   schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
 ";
-        assert_eq!(report_page(&report_json(&summary), "GET", "http://a/"), expected);
+        assert_eq!(
+            report_page(&report_json(&summary), "GET", "http://a/"),
+            expected
+        );
     }
 }

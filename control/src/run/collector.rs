@@ -29,7 +29,9 @@ pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Col
     let mut collector = Collector::new(run, plan);
     while collector.open_shards > 0 {
         let Ok(event) = run.events.recv() else {
-            collector.failure.get_or_insert_with(|| "the engine was shut down".into());
+            collector
+                .failure
+                .get_or_insert_with(|| "the engine was shut down".into());
             break;
         };
         match event {
@@ -78,7 +80,12 @@ impl<'a> Collector<'a> {
     }
 
     fn add(&mut self, snapshot: ShardSnapshot, run: &ActiveRun, sinks: &mut [&mut dyn Sink]) {
-        let ShardSnapshot { shard, interval, mut delta, gauges } = snapshot;
+        let ShardSnapshot {
+            shard,
+            interval,
+            mut delta,
+            gauges,
+        } = snapshot;
         self.counters.merge(&delta.counters);
         self.latencies.merge(&delta.latencies);
         self.seconds.add(shard, interval, &delta.counters);
@@ -98,18 +105,39 @@ impl<'a> Collector<'a> {
     }
 
     fn tell_seconds(&mut self, sinks: &mut [&mut dyn Sink]) {
-        let end = if self.open_shards == 0 { self.elapsed } else { Nanos::MAX };
+        let end = if self.open_shards == 0 {
+            self.elapsed
+        } else {
+            Nanos::MAX
+        };
         while let Some(second) = self.seconds.pop(end) {
             self.tell(second, sinks);
         }
     }
 
     fn tell(&self, second: SecondOver, sinks: &mut [&mut dyn Sink]) {
-        let SecondOver { elapsed, rps, error_rate, sent } = second;
-        let gauges = self.gauges.iter().copied().fold(Gauges::default(), Gauges::plus);
+        let SecondOver {
+            elapsed,
+            rps,
+            error_rate,
+            sent,
+        } = second;
+        let gauges = self
+            .gauges
+            .iter()
+            .copied()
+            .fold(Gauges::default(), Gauges::plus);
         let summary = RunSummary::new(self.plan, &self.counters, &self.latencies, elapsed);
         let expected = self.plan.load.expected_requests();
-        let tick = Tick { elapsed, rps, error_rate, sent, expected, gauges, summary };
+        let tick = Tick {
+            elapsed,
+            rps,
+            error_rate,
+            sent,
+            expected,
+            gauges,
+            summary,
+        };
         sinks.iter_mut().for_each(|sink| sink.tick(&tick));
     }
 
@@ -119,7 +147,8 @@ impl<'a> Collector<'a> {
         if self.failure.is_none() && !self.counters.is_balanced() {
             // A bug of the engine, and a number nobody should trust.
             tracing::error!("the books do not balance: {:?}", self.counters);
-            self.failure = Some("the engine lost count of a request: the books do not balance".into());
+            self.failure =
+                Some("the engine lost count of a request: the books do not balance".into());
         }
         Collected {
             counters: self.counters,

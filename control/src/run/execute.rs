@@ -48,7 +48,10 @@ impl StopSwitch {
     /// Whether it was pressed.
     #[must_use]
     pub fn is_pressed(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pressed
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pressed
     }
 
     fn connect(&self, stopper: Stopper) {

@@ -47,7 +47,10 @@ impl Live {
     /// A run that has not begun, and that `stop` ends.
     #[must_use]
     pub fn new(id: String, stop: StopSwitch) -> Self {
-        let (state, _) = watch::channel(LiveState { status: RunStatus::Pending, metrics: 0 });
+        let (state, _) = watch::channel(LiveState {
+            status: RunStatus::Pending,
+            metrics: 0,
+        });
         Self {
             id,
             stop,
@@ -105,7 +108,8 @@ impl Live {
         let excess = metrics.len().saturating_sub(METRICS_KEPT);
         metrics.drain(..excess);
         // Counted while the lock is held: a reader sees both or neither.
-        self.state.send_modify(|state| state.metrics += more.len() as u64);
+        self.state
+            .send_modify(|state| state.metrics += more.len() as u64);
     }
 }
 
@@ -114,7 +118,13 @@ mod tests {
     use super::*;
 
     fn metrics(ids: std::ops::Range<i64>) -> Vec<NewMetric> {
-        ids.map(|id| NewMetric { id, timestamp: 0, name: "rps", value: 0.0 }).collect()
+        ids.map(|id| NewMetric {
+            id,
+            timestamp: 0,
+            name: "rps",
+            value: 0.0,
+        })
+        .collect()
     }
 
     fn ids(live: &Live, after: i64) -> Option<Vec<i64>> {

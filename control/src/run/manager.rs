@@ -80,7 +80,9 @@ impl RunManager {
             active: Mutex::default(),
             last_id_ms: AtomicI64::new(0),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// The settings in force.
@@ -127,12 +129,15 @@ impl RunManager {
     pub fn start(&self, spec: RunSpec, config_snapshot: String) -> Result<String, StartError> {
         let live = self.inner.reserve()?;
         let id = live.id.clone();
-        let begun = self.inner.insert_row(&live, &spec, config_snapshot).and_then(|()| {
-            let inner = Arc::clone(&self.inner);
-            let thread = std::thread::Builder::new().name("vayu-run".into());
-            thread.spawn(move || inner.execute(&live, &spec, &mut []))?;
-            Ok(())
-        });
+        let begun = self
+            .inner
+            .insert_row(&live, &spec, config_snapshot)
+            .and_then(|()| {
+                let inner = Arc::clone(&self.inner);
+                let thread = std::thread::Builder::new().name("vayu-run".into());
+                thread.spawn(move || inner.execute(&live, &spec, &mut []))?;
+                Ok(())
+            });
         if let Err(error) = begun {
             self.inner.active().remove(&id);
             return Err(error);
@@ -166,7 +171,9 @@ impl RunManager {
     /// Stops every run and waits for their ends, as long as a single stop would.
     pub async fn stop_all(&self) {
         let ids: Vec<String> = self.inner.active().keys().cloned().collect();
-        ids.iter().filter_map(|id| self.live(id)).for_each(|live| live.stop.press());
+        ids.iter()
+            .filter_map(|id| self.live(id))
+            .for_each(|live| live.stop.press());
         for id in ids {
             if let Err(error) = self.stop(&id).await {
                 tracing::error!("run {id} could not be stopped: {error}");
@@ -178,7 +185,10 @@ impl RunManager {
 /// Whether a run stays in this status.
 #[must_use]
 pub fn is_last(status: RunStatus) -> bool {
-    matches!(status, RunStatus::Completed | RunStatus::Stopped | RunStatus::Failed)
+    matches!(
+        status,
+        RunStatus::Completed | RunStatus::Stopped | RunStatus::Failed
+    )
 }
 
 impl Inner {
@@ -201,7 +211,9 @@ impl Inner {
     fn next_id(&self) -> String {
         let now = wall_clock::now_ms();
         let next = |last: i64| Some(now.max(last + 1));
-        let last = self.last_id_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let last = self
+            .last_id_ms
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
         format!("run_{}", now.max(last.unwrap_or(0) + 1))
     }
 
@@ -225,7 +237,12 @@ impl Inner {
 
     /// The whole run; `more` is told how it goes, beside the store.
     fn execute(&self, live: &Arc<Live>, spec: &RunSpec, more: &mut [&mut dyn Sink]) {
-        tracing::info!("run {} begins: {} {}", live.id, spec.request.method, spec.request.url);
+        tracing::info!(
+            "run {} begins: {} {}",
+            live.id,
+            spec.request.method,
+            spec.request.url
+        );
         let mut recording =
             Recording::new(self.store.clone(), Arc::clone(live), wall_clock::now_ms());
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
@@ -252,7 +269,12 @@ impl Inner {
 
     /// Writes the end down and only then tells it.
     fn finish(&self, live: &Live, outcome: Outcome, recording: &Recording) {
-        let Outcome { mut summary, latencies, stopped, failure } = outcome;
+        let Outcome {
+            mut summary,
+            latencies,
+            stopped,
+            failure,
+        } = outcome;
         add_final_metrics(recording, &summary);
         // Now the store knows what it could not keep.
         if let Err(error) = self.store.flush() {
@@ -277,7 +299,10 @@ impl Inner {
             status,
             end_time: wall_clock::now_ms(),
             reason: failure,
-            measured: Some(Measured { summary, histograms }),
+            measured: Some(Measured {
+                summary,
+                histograms,
+            }),
         };
         if let Err(error) = self.store.finish_run(finished) {
             tracing::error!("the end of run {} could not be stored: {error}", live.id);

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn addresses_need_no_look_up() {
-        assert_eq!(resolved("http://127.0.0.1:81/"), (vec![([127, 0, 0, 1], 81).into()], None));
+        assert_eq!(
+            resolved("http://127.0.0.1:81/"),
+            (vec![([127, 0, 0, 1], 81).into()], None)
+        );
         let (addresses, _) = resolved("http://[::1]:81/");
         assert_eq!(addresses, ["[::1]:81".parse().expect("legal")]);
     }
@@ -62,7 +65,10 @@ mod tests {
     #[test]
     fn names_are_looked_up_and_unknown_ones_have_no_address() {
         let (addresses, took) = resolved("http://localhost:81/");
-        assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
+        assert!(
+            addresses.iter().all(|address| address.ip().is_loopback()),
+            "{addresses:?}"
+        );
         assert!(!addresses.is_empty() && took.is_some());
         assert!(resolved("http://no-such-host.invalid/").0.is_empty());
     }

@@ -21,7 +21,12 @@ pub struct Recording {
 impl Recording {
     /// Of a run that begins about now.
     pub fn new(store: Store, live: Arc<Live>, epoch_ms: i64) -> Self {
-        Self { store, live, epoch_ms, failures_stored: 0 }
+        Self {
+            store,
+            live,
+            epoch_ms,
+            failures_stored: 0,
+        }
     }
 
     /// Failures that were given to the store with their particulars.
@@ -53,9 +58,11 @@ impl Recording {
     fn row(&self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
         let (status_code, error, error_detail) = match sample.outcome {
             SampleOutcome::Answered(status) => (i32::from(status.code()), None, None),
-            SampleOutcome::Failed { class, detail } => {
-                (0, Some(class.wire_type()), Some(format!("{}: {detail}", class.name())))
-            }
+            SampleOutcome::Failed { class, detail } => (
+                0,
+                Some(class.wire_type()),
+                Some(format!("{}: {detail}", class.name())),
+            ),
         };
         NewResult {
             timestamp: self.timestamp(sample.at),
@@ -70,8 +77,10 @@ impl Recording {
 
 impl Sink for Recording {
     fn samples(&mut self, samples: &SampleBatch) {
-        let rows: Vec<NewResult> =
-            samples.iter().map(|(sample, head, body)| self.row(sample, head, body)).collect();
+        let rows: Vec<NewResult> = samples
+            .iter()
+            .map(|(sample, head, body)| self.row(sample, head, body))
+            .collect();
         self.failures_stored += rows.iter().filter(|row| row.error.is_some()).count() as u64;
         // As above: the report tells how many found no room.
         let _ = self.store.queue_results(&self.live.id, rows);
@@ -132,7 +141,9 @@ fn headers(head: &[u8]) -> Map<String, Value> {
     let text = String::from_utf8_lossy(head);
     for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
         let value = value.trim();
-        let entry = headers.entry(name.to_ascii_lowercase()).or_insert_with(|| "".into());
+        let entry = headers
+            .entry(name.to_ascii_lowercase())
+            .or_insert_with(|| "".into());
         *entry = match entry.as_str() {
             Some(before) if !before.is_empty() => format!("{before}, {value}").into(),
             _ => value.into(),

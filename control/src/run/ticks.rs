@@ -62,7 +62,13 @@ pub struct Seconds {
 impl Seconds {
     /// Of a run over `shards`, each reporting every `interval`.
     pub fn new(shards: usize, interval: Nanos) -> Self {
-        Self { interval, told: vec![0; shards], open: BTreeMap::new(), next: 0, sent: 0 }
+        Self {
+            interval,
+            told: vec![0; shards],
+            open: BTreeMap::new(),
+            next: 0,
+            sent: 0,
+        }
     }
 
     /// A shard tells of its intervals up to `interval`.
@@ -96,14 +102,14 @@ impl Seconds {
     /// What is left at the end of the run, which is less than a second.
     pub fn rest(&mut self, end: Nanos) -> SecondOver {
         let begun = self.next * SECOND;
-        let rest = std::mem::take(&mut self.open).into_values().fold(
-            Second::default(),
-            |sum, second| Second {
-                issued: sum.issued + second.issued,
-                completed: sum.completed + second.completed,
-                failed: sum.failed + second.failed,
-            },
-        );
+        let rest =
+            std::mem::take(&mut self.open)
+                .into_values()
+                .fold(Second::default(), |sum, second| Second {
+                    issued: sum.issued + second.issued,
+                    completed: sum.completed + second.completed,
+                    failed: sum.failed + second.failed,
+                });
         self.over(rest, end, end.saturating_sub(begun))
     }
 
@@ -126,7 +132,10 @@ mod tests {
     use vayu_shared::outcome::{ErrorClass, Status};
 
     fn counters(answered: u64, failed: u64) -> Counters {
-        let mut counters = Counters { issued: answered + failed, ..Counters::default() };
+        let mut counters = Counters {
+            issued: answered + failed,
+            ..Counters::default()
+        };
         (0..answered).for_each(|_| counters.count_status(Status::new(200).expect("legal")));
         (0..failed).for_each(|_| counters.count_error(ErrorClass::Protocol));
         counters

@@ -11,7 +11,8 @@ use super::error::StoreError;
 use super::losses::LostRows;
 use super::metrics::{self, MetricBatch};
 use super::results::{self, ResultBatch};
-use super::runs::{self, Ending, NewRun};
+use super::run_rows::{self, Ending};
+use super::runs::NewRun;
 use super::settings::{self, Setting};
 use super::states::RunStatus;
 
@@ -41,10 +42,10 @@ impl Job {
     /// Does the job; the answer is the number of rows changed.
     pub(super) fn apply(&self, connection: &mut SqliteConnection) -> QueryResult<usize> {
         match self {
-            Self::InsertRun(run) => runs::insert(connection, run),
-            Self::SetStatus { run_id, status } => runs::set_status(connection, run_id, *status),
-            Self::Finish(ending) => runs::finish(connection, ending),
-            Self::DeleteRun { run_id } => runs::delete(connection, run_id),
+            Self::InsertRun(run) => run_rows::insert(connection, run),
+            Self::SetStatus { run_id, status } => run_rows::set_status(connection, run_id, *status),
+            Self::Finish(ending) => run_rows::finish(connection, ending),
+            Self::DeleteRun { run_id } => run_rows::delete(connection, run_id),
             Self::PutSetting(setting) => settings::put(connection, setting),
             Self::Results(batch) => results::insert(connection, batch),
             Self::Metrics(batch) => metrics::insert(connection, batch),
@@ -87,10 +88,9 @@ impl Job {
     /// What SQLite's refusal of this job means to the caller.
     pub(super) fn refusal(&self, error: Error) -> StoreError {
         match (self, &error) {
-            (
-                Self::InsertRun(run),
-                Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _),
-            ) => StoreError::DuplicateRun(run.id.clone()),
+            (Self::InsertRun(run), Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                StoreError::DuplicateRun(run.id.clone())
+            }
             _ => error.into(),
         }
     }

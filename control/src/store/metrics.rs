@@ -68,7 +68,9 @@ impl Store {
             .select(Metric::as_select())
             .order(metrics::id.asc())
             .limit(i64::from(limit));
-        self.shared.readers.read(|connection| query.load(connection))
+        self.shared
+            .readers
+            .read(|connection| query.load(connection))
     }
 }
 
@@ -78,10 +80,7 @@ pub(super) struct MetricBatch {
     pub(super) rows: Vec<NewMetric>,
 }
 
-pub(super) fn insert(
-    connection: &mut SqliteConnection,
-    batch: &MetricBatch,
-) -> QueryResult<usize> {
+pub(super) fn insert(connection: &mut SqliteConnection, batch: &MetricBatch) -> QueryResult<usize> {
     for row in &batch.rows {
         diesel::insert_into(metrics::table)
             .values((metrics::run_id.eq(&batch.run_id), row))

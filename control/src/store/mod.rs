@@ -15,6 +15,7 @@ mod metrics;
 mod queue;
 mod readers;
 mod results;
+mod run_rows;
 mod runs;
 mod schema;
 mod settings;
@@ -66,7 +67,7 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut connection = connection::open_first(path)?;
         let now = now_ms();
-        runs::fail_unfinished(&mut connection, now)
+        run_rows::fail_unfinished(&mut connection, now)
             .map_err(|error| StoreError::open(path, error))?;
         let next_metric_id =
             metrics::next_id(&mut connection).map_err(|error| StoreError::open(path, error))?;

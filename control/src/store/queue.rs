@@ -106,7 +106,10 @@ impl Queue {
         if let Some((run_id, rows)) = job.stake()
             && self.backlog.losses.add(run_id, rows)
         {
-            tracing::warn!(run_id, "rows arrive faster than they can be stored; some are left out");
+            tracing::warn!(
+                run_id,
+                "rows arrive faster than they can be stored; some are left out"
+            );
         }
         Queued {
             turned_away: job.rows(),
@@ -119,9 +122,17 @@ impl Queue {
 
     /// Lets the writer do what is queued and waits for it to end.
     pub(super) fn close(&self) {
-        let sender = self.jobs.write().unwrap_or_else(PoisonError::into_inner).take();
+        let sender = self
+            .jobs
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         drop(sender);
-        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = thread
             && thread.join().is_err()
         {
@@ -130,7 +141,10 @@ impl Queue {
     }
 
     fn sender(&self) -> Option<Sender<Ticket>> {
-        self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.jobs
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

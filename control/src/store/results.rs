@@ -97,7 +97,9 @@ impl Store {
             .order(results::id.asc())
             .limit(i64::from(filter.limit))
             .offset(i64::from(filter.offset));
-        self.shared.readers.read(|connection| query.load(connection))
+        self.shared
+            .readers
+            .read(|connection| query.load(connection))
     }
 
     /// How many results of a run are stored, of one outcome or of both.
@@ -110,7 +112,9 @@ impl Store {
         outcome: Option<ResultOutcome>,
     ) -> Result<i64, StoreError> {
         let query = of_run(run_id, outcome).count();
-        self.shared.readers.read(|connection| query.get_result(connection))
+        self.shared
+            .readers
+            .read(|connection| query.get_result(connection))
     }
 }
 
@@ -127,10 +131,7 @@ impl NewResult {
     }
 }
 
-pub(super) fn insert(
-    connection: &mut SqliteConnection,
-    batch: &ResultBatch,
-) -> QueryResult<usize> {
+pub(super) fn insert(connection: &mut SqliteConnection, batch: &ResultBatch) -> QueryResult<usize> {
     for row in &batch.rows {
         diesel::insert_into(results::table)
             .values((results::run_id.eq(&batch.run_id), row))

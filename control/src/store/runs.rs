@@ -1,14 +1,16 @@
 //! Runs: made, followed, finished, listed and deleted.
+//!
+//! Which change of status makes sense is not judged here. What was measured of a
+//! run is read in `summaries`; how runs are written is in `run_rows`.
 
 use diesel::prelude::*;
 
 use super::job::Job;
-use super::schema::{run_summaries, runs};
+use super::run_rows::Ending;
+use super::schema::runs;
 use super::states::{RunStatus, RunType};
-use super::summaries::{Measured, StoredSummary};
+use super::summaries::Measured;
 use super::{Store, StoreError};
-
-const CRASHED: &str = "the engine stopped while the run was going on";
 
 /// A run to be.
 #[derive(Clone, Debug, Insertable)]
@@ -166,84 +168,8 @@ impl Store {
         if let Some(request_id) = &filter.request_id {
             query = query.filter(runs::request_id.eq(request_id));
         }
-        self.shared.readers.read(|connection| query.load(connection))
+        self.shared
+            .readers
+            .read(|connection| query.load(connection))
     }
-}
-
-/// How a run ended, as it is written.
-pub(super) struct Ending {
-    pub(super) run_id: String,
-    status: RunStatus,
-    end_time: i64,
-    reason: Option<String>,
-    summary: Option<StoredSummary>,
-}
-
-impl Ending {
-    fn new(finish: FinishedRun) -> Self {
-        Self {
-            summary: finish
-                .measured
-                .map(|measured| StoredSummary::new(&finish.id, measured)),
-            run_id: finish.id,
-            status: finish.status,
-            end_time: finish.end_time,
-            reason: finish.reason,
-        }
-    }
-}
-
-pub(super) fn insert(connection: &mut SqliteConnection, run: &NewRun) -> QueryResult<usize> {
-    diesel::insert_into(runs::table).values(run).execute(connection)
-}
-
-pub(super) fn set_status(
-    connection: &mut SqliteConnection,
-    run_id: &str,
-    status: RunStatus,
-) -> QueryResult<usize> {
-    diesel::update(runs::table.find(run_id))
-        .set(runs::status.eq(status))
-        .execute(connection)
-}
-
-pub(super) fn finish(connection: &mut SqliteConnection, ending: &Ending) -> QueryResult<usize> {
-    let found = diesel::update(runs::table.find(&ending.run_id))
-        .set((
-            runs::status.eq(ending.status),
-            runs::end_time.eq(ending.end_time),
-            runs::reason.eq(&ending.reason),
-        ))
-        .execute(connection)?;
-    if let Some(summary) = &ending.summary
-        && found > 0
-    {
-        diesel::replace_into(run_summaries::table)
-            .values(summary)
-            .execute(connection)?;
-    }
-    Ok(found)
-}
-
-pub(super) fn delete(connection: &mut SqliteConnection, run_id: &str) -> QueryResult<usize> {
-    diesel::delete(runs::table.find(run_id)).execute(connection)
-}
-
-/// Marks runs that were under way when the engine died.
-pub(super) fn fail_unfinished(
-    connection: &mut SqliteConnection,
-    now: i64,
-) -> QueryResult<usize> {
-    let unfinished = || runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
-    connection.immediate_transaction(|connection| {
-        diesel::update(runs::table.filter(unfinished()).filter(runs::end_time.is_null()))
-            .set(runs::end_time.eq(now))
-            .execute(connection)?;
-        diesel::update(runs::table.filter(unfinished()))
-            .set((
-                runs::status.eq(RunStatus::Failed),
-                runs::reason.eq(CRASHED),
-            ))
-            .execute(connection)
-    })
 }

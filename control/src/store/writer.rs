@@ -96,15 +96,19 @@ impl Writer {
     }
 
     fn transact(&mut self, batch: &[Ticket]) -> Result<Vec<usize>, Failure> {
-        self.connection()?.immediate_transaction(|connection| {
-            batch
-                .iter()
-                .map(|ticket| {
-                    let done = ticket.job.apply(connection);
-                    done.map_err(|error| Failure::of(&ticket.job, error))
+        // A full disk makes SQLite roll back by itself; diesel then reports only
+        // that there was nothing left to roll back. The cause is kept aside.
+        let mut cause = None;
+        let outcome = self.connection()?.immediate_transaction(|connection| {
+            let apply = |ticket: &Ticket| {
+                ticket.job.apply(connection).map_err(|error| {
+                    cause = Some(Failure::of(&ticket.job, error));
+                    Error::RollbackTransaction
                 })
-                .collect()
-        })
+            };
+            batch.iter().map(apply).collect()
+        });
+        outcome.map_err(|error: Error| cause.unwrap_or(Failure::OfTheFile(error.into())))
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, Failure> {
@@ -115,14 +119,19 @@ impl Writer {
     }
 
     fn give_up(&self, batch: Vec<Ticket>, error: &StoreError) {
-        tracing::error!(database = %self.path.display(), %error, jobs = batch.len(), "not stored");
+        // Whoever waits is told the reason; only rows that nobody waits for need the log.
+        if batch.iter().any(|ticket| ticket.reply.is_none()) {
+            tracing::error!(database = %self.path.display(), %error, "rows were not stored");
+        }
         for ticket in batch {
             self.settle(ticket, Err(error.clone()));
         }
     }
 
     fn settle(&self, ticket: Ticket, answer: Answer) {
-        self.backlog.bytes.fetch_sub(ticket.bytes, Ordering::Relaxed);
+        self.backlog
+            .bytes
+            .fetch_sub(ticket.bytes, Ordering::Relaxed);
         let losses = &self.backlog.losses;
         if answer.is_err() {
             if let Some((run_id, rows)) = ticket.job.stake() {
@@ -167,9 +176,5 @@ impl Failure {
     }
 }
 
-/// For what goes wrong at the beginning and the end of a transaction.
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::OfTheFile(error.into())
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -223,7 +223,11 @@ impl ShardRun {
     fn begin_drain(&self, now: Nanos) {
         let dropped = self.dispatch.close();
         // Who stops a run waits for the answer.
-        let most = if self.stop_asked.get() { STOP_GRACE } else { Nanos::MAX };
+        let most = if self.stop_asked.get() {
+            STOP_GRACE
+        } else {
+            Nanos::MAX
+        };
         self.recorder().counters().dropped += dropped;
         self.pool.close();
         self.phase.set(Phase::Draining {

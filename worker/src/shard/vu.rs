@@ -170,7 +170,10 @@ impl Vu {
         self.deadline.set(now + UNRESOLVED_PAUSE);
         match self.deadline.guard(pending::<()>()).await {
             Err(Expiry::Cancelled) => Attempt::expired(Expiry::Cancelled, ErrorClass::Resolve),
-            _ => Attempt::of(Failure::new(ErrorClass::Resolve, "the host name does not resolve")),
+            _ => Attempt::of(Failure::new(
+                ErrorClass::Resolve,
+                "the host name does not resolve",
+            )),
         }
     }
 

@@ -1,0 +1,91 @@
+//! How runs are written: the writer's side of `runs`.
+//!
+//! Each function is one step inside the writer's transaction and answers with
+//! the number of runs it changed.
+
+use diesel::prelude::*;
+
+use super::runs::{FinishedRun, NewRun};
+use super::schema::{run_summaries, runs};
+use super::states::RunStatus;
+use super::summaries::StoredSummary;
+
+const CRASHED: &str = "the engine stopped while the run was going on";
+
+/// How a run ended, as it is written.
+pub(super) struct Ending {
+    pub(super) run_id: String,
+    status: RunStatus,
+    end_time: i64,
+    reason: Option<String>,
+    summary: Option<StoredSummary>,
+}
+
+impl Ending {
+    pub(super) fn new(finish: FinishedRun) -> Self {
+        Self {
+            summary: finish
+                .measured
+                .map(|measured| StoredSummary::new(&finish.id, measured)),
+            run_id: finish.id,
+            status: finish.status,
+            end_time: finish.end_time,
+            reason: finish.reason,
+        }
+    }
+}
+
+pub(super) fn insert(connection: &mut SqliteConnection, run: &NewRun) -> QueryResult<usize> {
+    diesel::insert_into(runs::table)
+        .values(run)
+        .execute(connection)
+}
+
+pub(super) fn set_status(
+    connection: &mut SqliteConnection,
+    run_id: &str,
+    status: RunStatus,
+) -> QueryResult<usize> {
+    diesel::update(runs::table.find(run_id))
+        .set(runs::status.eq(status))
+        .execute(connection)
+}
+
+pub(super) fn finish(connection: &mut SqliteConnection, ending: &Ending) -> QueryResult<usize> {
+    let found = diesel::update(runs::table.find(&ending.run_id))
+        .set((
+            runs::status.eq(ending.status),
+            runs::end_time.eq(ending.end_time),
+            runs::reason.eq(&ending.reason),
+        ))
+        .execute(connection)?;
+    if let Some(summary) = &ending.summary
+        && found > 0
+    {
+        diesel::replace_into(run_summaries::table)
+            .values(summary)
+            .execute(connection)?;
+    }
+    Ok(found)
+}
+
+pub(super) fn delete(connection: &mut SqliteConnection, run_id: &str) -> QueryResult<usize> {
+    diesel::delete(runs::table.find(run_id)).execute(connection)
+}
+
+/// Marks runs that were under way when the engine died.
+pub(super) fn fail_unfinished(connection: &mut SqliteConnection, now: i64) -> QueryResult<usize> {
+    let unfinished = || runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
+    connection.immediate_transaction(|connection| {
+        diesel::update(
+            runs::table
+                .filter(unfinished())
+                .filter(runs::end_time.is_null()),
+        )
+        .set(runs::end_time.eq(now))
+        .execute(connection)?;
+        diesel::update(runs::table.filter(unfinished()))
+            .set((runs::status.eq(RunStatus::Failed), runs::reason.eq(CRASHED)))
+            .execute(connection)
+    })
+}

@@ -1,0 +1,188 @@
+//! A `vayu-engine` on a free port with a data directory of its own.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::process::{Server, binary};
+use crate::{Answer, Event, get, post, stream};
+
+/// See the module.
+pub struct Engine {
+    server: Server,
+    data_dir: tempfile::TempDir,
+}
+
+/// A run that was started.
+pub struct RunHandle {
+    engine: String,
+    /// Its id.
+    pub id: String,
+}
+
+impl Engine {
+    /// An engine of one shard on the first core.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with(&["--cpus", "0"])
+    }
+
+    /// An engine of so many shards.
+    #[must_use]
+    pub fn with_shards(shards: usize) -> Self {
+        Self::with(&["--workers", &shards.to_string()])
+    }
+
+    /// An engine with these options.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn with(options: &[&str]) -> Self {
+        let data_dir = tempfile::tempdir().expect("a temporary directory");
+        Self::in_directory(data_dir, options)
+    }
+
+    /// An engine with these options on a directory that may hold data.
+    #[must_use]
+    pub fn in_directory(data_dir: tempfile::TempDir, options: &[&str]) -> Self {
+        let mut command = Command::new(binary("vayu-engine"));
+        command
+            .args(["--port", "0", "--data-dir"])
+            .arg(data_dir.path())
+            .args(options);
+        Self {
+            server: Server::start(command),
+            data_dir,
+        }
+    }
+
+    /// The URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address)
+    }
+
+    /// `host:port`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.server.address
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// `GET path`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Answer {
+        get(&self.url(path))
+    }
+
+    /// `POST path` with JSON.
+    #[must_use]
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        post(&self.url(path), body)
+    }
+
+    /// Starts a run that has to be accepted.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[must_use]
+    pub fn run(&self, body: &Value) -> RunHandle {
+        let answer = self.post("/run", body);
+        assert_eq!(answer.status, 202, "POST /run {body}: {answer:?}");
+        let id = answer.body["runId"].as_str().expect("a run id").to_owned();
+        RunHandle {
+            engine: self.url(""),
+            id,
+        }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        self.server.signal(name);
+    }
+
+    /// Waits for the process to end by itself and gives what it leaves behind.
+    #[must_use]
+    pub fn wait(mut self, most: Duration) -> (ExitStatus, tempfile::TempDir) {
+        (self.server.wait(most), self.data_dir)
+    }
+
+    /// Ends the engine politely and gives its data directory.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    #[must_use]
+    pub fn end(self) -> tempfile::TempDir {
+        self.signal("TERM");
+        let (status, data_dir) = self.wait(Duration::from_secs(15));
+        assert!(status.success(), "the engine ended with {status}");
+        data_dir
+    }
+}
+
+impl RunHandle {
+    /// Follows the run's stream to its end.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        stream(&format!("{}/stats/{}", self.engine, self.id), None)
+    }
+
+    /// The run as `GET /run/:id` tells it.
+    #[must_use]
+    pub fn show(&self) -> Value {
+        get(&format!("{}/run/{}", self.engine, self.id)).body
+    }
+
+    /// Its report.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn report(&self) -> Value {
+        let answer = get(&format!("{}/run/{}/report", self.engine, self.id));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
+    /// Asks it to stop.
+    #[must_use]
+    pub fn stop(&self) -> Answer {
+        post(
+            &format!("{}/run/{}/stop", self.engine, self.id),
+            &Value::Null,
+        )
+    }
+
+    /// Waits for its end and gives the report.
+    ///
+    /// # Panics
+    /// When it does not complete.
+    #[must_use]
+    pub fn finish(&self) -> Value {
+        let events = self.events();
+        let last = events.last().expect("a stream has events");
+        assert_eq!(last.name, "complete", "{last:?}");
+        assert_eq!(
+            last.data["status"],
+            "completed",
+            "{} {}",
+            last.data,
+            self.show()
+        );
+        self.report()
+    }
+}

@@ -1,0 +1,139 @@
+//! `vayu-cli`: what it prints and how it exits.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use vayu_tests::{Database, Engine, Origin, binary};
+
+fn cli(arguments: &[&str]) -> Output {
+    Command::new(binary("vayu-cli"))
+        .args(arguments)
+        .output()
+        .expect("it starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn the_demo_shows_a_whole_run() {
+    let output = cli(&["demo", "--duration", "1s", "--rps", "200"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    for part in [
+        "200 in 1.0",
+        "200 × 200",
+        "response time p50",
+        "schedule lag",
+        "Where next",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn a_run_in_this_process_stores_nothing_unless_asked() {
+    let origin = Origin::start();
+    let url = origin.url("/");
+    let output = cli(&[
+        "run",
+        &url,
+        "--mode",
+        "constant",
+        "--rps",
+        "100",
+        "--duration",
+        "1s",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(json(&output)["summary"]["totalRequests"], 100);
+    assert_eq!(origin.requests(), 100);
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().to_str().expect("UTF-8");
+    let output = cli(&["run", &url, "-n", "25", "-c", "5", "--data-dir", path]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(stdout(&output).contains("25 in"), "{}", stdout(&output));
+    let database = Database::open(directory.path());
+    let runs = database.runs();
+    assert_eq!(runs.len(), 1);
+    assert_eq!(
+        (runs[0].status.name(), database.results(&runs[0].id).len()),
+        ("completed", 25)
+    );
+}
+
+#[test]
+fn a_run_on_an_engine_gives_the_same_report() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let output = cli(&[
+        "run",
+        &origin.url("/"),
+        "-n",
+        "40",
+        "-c",
+        "4",
+        "--engine",
+        &engine.url(""),
+        "--format",
+        "json",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(json(&output)["summary"]["totalRequests"], 40);
+    assert_eq!(engine.get("/runs").body.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn exit_codes_tell_what_happened() {
+    let table: [(&[&str], i32, &str); 6] = [
+        (&["run", "http://127.0.0.1:1/", "-n", "3"], 3, ""),
+        (&["run", "ftp://127.0.0.1/", "-n", "3"], 2, "request.url"),
+        (&["run", "http://127.0.0.1:1/", "-d", "soon"], 2, "duration"),
+        (&["run", "http://127.0.0.1:1/", "-H", "x"], 2, "colon"),
+        (
+            &[
+                "run",
+                "http://127.0.0.1:1/",
+                "--engine",
+                "http://127.0.0.1:1",
+            ],
+            1,
+            "no engine answers",
+        ),
+        (&["walk"], 2, "walk"),
+    ];
+    for (arguments, code, said) in table {
+        let output = cli(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_still_reports() {
+    let origin = Origin::start();
+    let mut child = Command::new(binary("vayu-cli"))
+        .args(["run", &origin.url("/"), "-c", "2", "-d", "60s"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(std::time::Duration::from_millis(800));
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "INT", &pid])
+            .status()
+            .is_ok_and(|status| status.success())
+    );
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(text.contains("requests"), "{text}");
+}

@@ -1,0 +1,169 @@
+//! The tree keeps its own rules: import directions, file lengths, and words
+//! that do not belong in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest Rust file.
+const MOST_LINES: usize = 450;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
+        .to_owned()
+}
+
+fn files(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory)
+        .expect("a readable directory")
+        .flatten()
+    {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() && name != "target" && name != ".git" {
+            files(&path, extension, found);
+        } else if path.extension().is_some_and(|known| known == extension) {
+            found.push(path);
+        }
+    }
+}
+
+fn sources(under: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    files(&root().join(under), "rs", &mut found);
+    let read = |path: PathBuf| {
+        let name = path
+            .strip_prefix(root())
+            .expect("below the root")
+            .display()
+            .to_string();
+        (name, fs::read_to_string(path).expect("text"))
+    };
+    found.into_iter().map(read).collect()
+}
+
+/// No file under `under`, but for those under `except`, says any of `words`.
+fn assert_absent(under: &str, except: &[&str], words: &[&str], why: &str) {
+    for (name, text) in sources(under) {
+        if except.iter().any(|path| name.starts_with(path)) {
+            continue;
+        }
+        for word in words {
+            let line = text.lines().position(|line| line.contains(word));
+            assert!(
+                line.is_none(),
+                "{name}:{}: {word:?}: {why}",
+                line.unwrap_or(0) + 1
+            );
+        }
+    }
+}
+
+#[test]
+fn imports_go_one_way() {
+    let upward = "imports go shared <- worker <- control, never up";
+    assert_absent(
+        "shared/src",
+        &[],
+        &["vayu_worker", "vayu_control", "std::thread", "Instant::now"],
+        upward,
+    );
+    assert_absent(
+        "worker/src",
+        &[],
+        &["vayu_control", "tokio", "actix", "diesel"],
+        upward,
+    );
+    let within = "within the worker: engine, shard, exchange, net, runtime; never up";
+    assert_absent(
+        "worker/src/exchange",
+        &[],
+        &["crate::shard", "crate::engine"],
+        within,
+    );
+    assert_absent(
+        "worker/src/net",
+        &[],
+        &["crate::shard", "crate::engine", "crate::exchange"],
+        within,
+    );
+    let within = "within control: api, run, store; never up";
+    assert_absent(
+        "control/src/run",
+        &[],
+        &["crate::api", "crate::cli", "crate::server"],
+        within,
+    );
+    assert_absent(
+        "control/src/store",
+        &[],
+        &["crate::api", "crate::run", "crate::cli"],
+        within,
+    );
+    assert_absent(
+        "control/src/report",
+        &[],
+        &["crate::api", "crate::run", "crate::store"],
+        within,
+    );
+}
+
+#[test]
+fn packages_are_named_where_they_belong() {
+    assert_absent(
+        "worker/src",
+        &["worker/src/runtime.rs"],
+        &["monoio::"],
+        "only runtime.rs names monoio",
+    );
+    assert_absent(
+        "control/src",
+        &["control/src/store"],
+        &["diesel"],
+        "only the store names diesel",
+    );
+    let statuses = "only api/error.rs knows error statuses";
+    assert_absent(
+        "control/src/api",
+        &["control/src/api/error.rs"],
+        &["StatusCode"],
+        statuses,
+    );
+    for clock in ["SystemTime", "tracing::", "Mutex"] {
+        assert_absent(
+            "worker/src",
+            &[],
+            &[clock],
+            "no wall clock, log or lock in the worker",
+        );
+    }
+}
+
+#[test]
+fn files_stay_small_and_have_a_head() {
+    for part in ["shared", "worker", "control", "benches", "tests"] {
+        for (name, text) in sources(part) {
+            let lines = text.lines().count();
+            assert!(lines <= MOST_LINES, "{name} has {lines} lines; split it");
+            assert!(
+                text.starts_with("//!") || text.starts_with("#!["),
+                "{name} has no module head"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("X", "XX"),
+        "dbg!(",
+        concat!("#[", "ignore"),
+    ];
+    for part in ["shared", "worker", "control", "benches", "tests"] {
+        assert_absent(part, &[], &words, "finish it, or leave it out");
+    }
+}

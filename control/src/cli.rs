@@ -38,7 +38,7 @@ enum Command {
     /// Show a whole load run in a few seconds: engine, target, live numbers, report
     Demo(demo::DemoArgs),
     /// Run a load test, in this process or on a running engine
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
 }
 
 /// How a command ended, beside failing.

@@ -144,7 +144,13 @@ mod tests {
     #[test]
     fn cores_are_chosen_within_what_is_allowed() {
         let allowed = [0, 1, 4, 5];
-        let table: [(Option<usize>, &[usize], Option<usize>, &[usize]); 6] = [
+        type Row = (
+            Option<usize>,
+            &'static [usize],
+            Option<usize>,
+            &'static [usize],
+        );
+        let table: [Row; 6] = [
             (None, &[], None, &[0, 1, 4, 5]),
             (Some(2), &[], None, &[0, 1]),
             (Some(2), &[4, 5, 1], None, &[1, 4, 5]),

@@ -132,10 +132,8 @@ mod tests {
     use vayu_shared::outcome::{ErrorClass, Status};
 
     fn counters(answered: u64, failed: u64) -> Counters {
-        let mut counters = Counters {
-            issued: answered + failed,
-            ..Counters::default()
-        };
+        let mut counters = Counters::default();
+        counters.issued = answered + failed;
         (0..answered).for_each(|_| counters.count_status(Status::new(200).expect("legal")));
         (0..failed).for_each(|_| counters.count_error(ErrorClass::Protocol));
         counters

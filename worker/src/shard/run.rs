@@ -269,12 +269,11 @@ impl ShardRun {
         self.next_snapshot
             .set(self.start.epoch + (passed + 1) * interval);
         let event = ShardEvent::Snapshot(self.snapshot(passed.saturating_sub(1)));
-        match self.start.events.try_send(event) {
-            Err(TrySendError::Full(ShardEvent::Snapshot(snapshot))) => {
-                self.recorder().put_back(snapshot.delta);
-            }
-            // Without a collector the run goes on to its end all the same.
-            _ => {}
+        // Without a collector the run goes on to its end all the same.
+        if let Err(TrySendError::Full(ShardEvent::Snapshot(snapshot))) =
+            self.start.events.try_send(event)
+        {
+            self.recorder().put_back(snapshot.delta);
         }
     }
 

@@ -2,7 +2,7 @@
 //! its own that shares nothing with the others.
 //!
 //! Layers, each importing only those after it: `engine` → `shard` → `exchange`
-//! → `net` → `runtime`. There is no database, no REST and no tokio here; what
+//! → `net` → `runtime`. There is no database, no REST and no second runtime here; what
 //! a run is and how it is split is told by `vayu_shared`.
 
 pub mod engine;

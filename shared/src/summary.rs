@@ -44,6 +44,8 @@ pub struct RunSummary {
     pub bytes_received: u64,
     /// Samples due and not kept.
     pub samples_thinned: u64,
+    /// Metrics that were streamed and found no room in the store; filled in by who stores them.
+    pub metrics_thinned: u64,
     /// Failures stored with their particulars; filled in by who stores them.
     pub errors_with_details: u64,
     /// Deltas folded into the next because the collector was behind.
@@ -120,6 +122,7 @@ impl RunSummary {
             bytes_sent: counters.bytes_sent,
             bytes_received: counters.bytes_received,
             samples_thinned: counters.samples_thinned,
+            metrics_thinned: 0,
             errors_with_details: 0,
             snapshots_deferred: counters.snapshots_deferred,
         }

@@ -69,10 +69,9 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         verbosity: Some(args.verbose),
     })?;
     print(&format!(
-        "vayu-engine {} listening on http://{} ({} shards on cores {cpus:?})\n",
+        "vayu-engine {} listening on http://{} (one shard on each of the cores {cpus:?})\n",
         env!("CARGO_PKG_VERSION"),
         server.address()?,
-        cpus.len(),
     ));
     server.serve(true)
 }

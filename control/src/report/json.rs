@@ -107,6 +107,7 @@ fn transport_section(summary: &RunSummary) -> Value {
         "bytesSent": summary.bytes_sent,
         "bytesReceived": summary.bytes_received,
         "samplesThinned": summary.samples_thinned,
+        "metricsThinned": summary.metrics_thinned,
         "snapshotsDeferred": summary.snapshots_deferred,
     })
 }

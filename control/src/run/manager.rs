@@ -280,9 +280,10 @@ impl Inner {
         if let Err(error) = self.store.flush() {
             tracing::error!("run {}: {error}", live.id);
         }
-        let lost = self.store.lost_rows(&live.id).results;
-        summary.samples_thinned += lost;
-        summary.errors_with_details = recording.failures_stored().saturating_sub(lost);
+        let lost = self.store.lost_rows(&live.id);
+        summary.samples_thinned += lost.results;
+        summary.metrics_thinned = lost.metrics;
+        summary.errors_with_details = recording.failures_stored().saturating_sub(lost.results);
         let status = match (&failure, stopped) {
             (Some(_), _) => RunStatus::Failed,
             (None, true) => RunStatus::Stopped,

@@ -95,12 +95,6 @@ pub fn get(url: &str) -> Answer {
     raw("GET", url, &[], "")
 }
 
-/// `DELETE url`.
-#[must_use]
-pub fn delete(url: &str) -> Answer {
-    raw("DELETE", url, &[], "")
-}
-
 /// `POST url` with a JSON body.
 #[must_use]
 pub fn post(url: &str, body: &Value) -> Answer {

@@ -11,7 +11,7 @@ mod nginx;
 mod origin;
 mod process;
 
-pub use client::{Answer, Event, delete, get, post, raw, stream};
+pub use client::{Answer, Event, get, post, raw, stream};
 pub use database::Database;
 pub use engine::{Engine, RunHandle};
 pub use nginx::Nginx;

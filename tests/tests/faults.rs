@@ -116,6 +116,13 @@ fn stale_connections_are_replaced_unseen_and_counted() {
         json!({"iterations": 100, "concurrency": 1}),
     );
     assert_eq!(report["statusCodes"], json!({"200": 100}), "{report}");
+    let transport = &report["transport"];
+    let count = |name: &str| transport[name].as_u64().expect("a count");
+    assert_eq!(
+        count("staleRetries"),
+        count("connections") - 1,
+        "{transport}"
+    );
     assert!(
         report["transport"]["connections"].as_u64() >= Some(25),
         "{}",

@@ -14,6 +14,7 @@ mod exchange;
 mod net;
 mod runtime;
 mod shard;
+mod waker_cell;
 
 pub use clock::now as monotonic_now;
 pub use engine::{ActiveRun, Engine, EngineConfig};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome, Timing};
-use vayu_shared::units::{MILLISECOND, Nanos, SECOND, to_ms};
+use vayu_shared::units::{MILLISECOND, Nanos, to_ms};
 
 use super::{Live, Sink, Tick};
 use crate::store::{NewMetric, NewResult, Store};
@@ -88,9 +88,8 @@ impl Sink for Recording {
 
     fn tick(&mut self, tick: &Tick) {
         let expected = tick.expected as f64;
-        // The last tick stands at the end of the run, wherever in a second that is.
         self.add_metrics(
-            tick.elapsed.max(SECOND / 1000),
+            tick.elapsed,
             &[
                 ("rps", tick.rps),
                 ("error_rate", tick.error_rate),

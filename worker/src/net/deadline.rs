@@ -5,12 +5,14 @@
 //! and wakes those whose time is up; [`Deadline::guard`] then gives up the step.
 //! Limits are therefore kept to within that tick, not to the microsecond.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 use vayu_shared::units::Nanos;
+
+use crate::waker_cell::WakerCell;
 
 /// Why a step was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub enum Expiry {
 pub struct Deadline {
     at: Cell<Nanos>,
     expired: Cell<Option<Expiry>>,
-    waker: RefCell<Option<Waker>>,
+    waiting: WakerCell,
 }
 
 impl Default for Deadline {
@@ -34,7 +36,7 @@ impl Default for Deadline {
         Self {
             at: Cell::new(Nanos::MAX),
             expired: Cell::new(None),
-            waker: RefCell::new(None),
+            waiting: WakerCell::default(),
         }
     }
 }
@@ -61,9 +63,7 @@ impl Deadline {
     pub fn expire(&self, why: Expiry) {
         self.clear();
         self.expired.set(Some(why));
-        if let Some(waker) = self.waker.borrow().as_ref() {
-            waker.wake_by_ref();
-        }
+        self.waiting.wake();
     }
 
     /// Runs `step` until it is through or given up. A step given up is dropped,
@@ -76,23 +76,11 @@ impl Deadline {
             }
             let polled = step.as_mut().poll(context);
             if polled.is_pending() {
-                self.remember(context.waker());
+                self.waiting.remember(context.waker());
             }
             polled.map(Ok)
         })
         .await
-    }
-
-    /// A virtual user is one task all its life, so its waker is cloned once.
-    fn remember(&self, waker: &Waker) {
-        let known = self
-            .waker
-            .borrow()
-            .as_ref()
-            .is_some_and(|known| known.will_wake(waker));
-        if !known {
-            *self.waker.borrow_mut() = Some(waker.clone());
-        }
     }
 }
 
@@ -100,7 +88,7 @@ impl Deadline {
 mod tests {
     use super::*;
     use std::future::{pending, ready};
-    use std::task::Context;
+    use std::task::{Context, Waker};
 
     fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
         pin!(future).poll(&mut Context::from_waker(Waker::noop()))

@@ -7,9 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 use super::Connection;
+use crate::waker_cell::WakerCell;
 
 /// The right to use one connection. Whoever holds a lease counts against the
 /// bound, connected or not; dropping it frees the place and closes what is in it.
@@ -32,7 +33,7 @@ pub struct Pool {
 #[derive(Default)]
 struct Place {
     call: Cell<Call>,
-    waker: RefCell<Option<Waker>>,
+    waiting: WakerCell,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -98,7 +99,7 @@ impl Pool {
         self.line.borrow_mut().push_back(Rc::clone(&ticket.place));
         let call = poll_fn(|context| match ticket.place.call.get() {
             Call::Waiting => {
-                *ticket.place.waker.borrow_mut() = Some(context.waker().clone());
+                ticket.place.waiting.remember(context.waker());
                 Poll::Pending
             }
             call => Poll::Ready(call),
@@ -120,9 +121,7 @@ impl Pool {
 impl Place {
     fn call(&self, call: Call) {
         self.call.set(call);
-        if let Some(waker) = self.waker.borrow().as_ref() {
-            waker.wake_by_ref();
-        }
+        self.waiting.wake();
     }
 }
 
@@ -171,7 +170,7 @@ impl Drop for Lease {
 mod tests {
     use super::*;
     use std::pin::pin;
-    use std::task::Context;
+    use std::task::{Context, Waker};
 
     #[test]
     fn the_bound_holds_and_the_line_is_served_in_order() {

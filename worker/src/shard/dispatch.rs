@@ -14,6 +14,8 @@ use vayu_shared::shard_plan::{ShardLoad, ShardPlan};
 use vayu_shared::units::Nanos;
 use vayu_shared::vu_schedule::VuWindow;
 
+use crate::waker_cell::WakerCell;
+
 /// Releases per turn: a shard that has fallen behind still serves its sockets.
 const RELEASES_PER_TURN: u64 = 256;
 
@@ -39,26 +41,13 @@ pub enum Next {
 pub struct VuSlot {
     window: VuWindow,
     given: Cell<Option<Arrival>>,
-    waker: RefCell<Option<Waker>>,
+    waiting: WakerCell,
 }
 
 impl VuSlot {
-    /// Where the task waits for its next arrival.
-    pub fn set_waker(&self, waker: &Waker) {
-        let known = self
-            .waker
-            .borrow()
-            .as_ref()
-            .is_some_and(|known| known.will_wake(waker));
-        if !known {
-            *self.waker.borrow_mut() = Some(waker.clone());
-        }
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = self.waker.borrow().as_ref() {
-            waker.wake_by_ref();
-        }
+    /// The task with this waker waits for its next arrival.
+    pub fn wait(&self, waker: &Waker) {
+        self.waiting.remember(waker);
     }
 }
 
@@ -182,7 +171,7 @@ impl Dispatch {
         self.closed.set(true);
         match &self.source {
             Source::Open(open) => {
-                open.idle.take().iter().for_each(|slot| slot.wake());
+                open.idle.take().iter().for_each(|slot| slot.waiting.wake());
                 let dropped = open.released.get() - open.taken.get();
                 open.taken.set(open.released.get());
                 dropped
@@ -228,7 +217,7 @@ impl Open {
                 None => return,
             };
             slot.given.set(Some(self.take(epoch)));
-            slot.wake();
+            slot.waiting.wake();
         }
     }
 
@@ -279,7 +268,7 @@ impl VuSlot {
         Rc::new(Self {
             window,
             given: Cell::new(None),
-            waker: RefCell::new(None),
+            waiting: WakerCell::default(),
         })
     }
 }

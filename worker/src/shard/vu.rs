@@ -87,7 +87,7 @@ impl Vu {
             if std::mem::replace(&mut slept, true) {
                 return Poll::Ready(());
             }
-            self.slot.set_waker(context.waker());
+            self.slot.wait(context.waker());
             Poll::Pending
         })
         .await;

@@ -97,10 +97,14 @@ impl Vu {
     async fn make(&self, run: &ShardRun) -> Ended {
         let mut retried = false;
         loop {
-            let leased = match self.deadline.guard(run.pool().lease()).await {
+            let mut leased = match self.deadline.guard(run.pool().lease()).await {
                 Ok(Some(lease)) => lease,
                 Ok(None) | Err(_) => return Ended::Cancelled,
             };
+            if retried {
+                // Where one kept connection was stale, others may be: a new one decides.
+                leased.connection = None;
+            }
             match self.attempt(run, leased).await {
                 Err(failure) if !retried && failure.may_retry(run) => {
                     retried = true;

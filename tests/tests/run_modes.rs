@@ -128,7 +128,7 @@ fn rates_are_held_within_one_percent() {
             "asked for {rps}/s, got {achieved}/s: {}",
             report["accounting"]
         );
-        assert_eq!(total(&report), 5 * rps as u64);
+        assert_eq!(total(&report), 5 * rps as u64, "{}", report["accounting"]);
         assert_eq!(origin.requests(), 5 * rps as u64);
     }
 }

@@ -110,16 +110,17 @@ impl Dispatch {
     }
 
     /// Lets fall due what is due at `now`: tells `lag` how late each arrival is
-    /// released, and `start` of each virtual user to start.
-    pub fn turn(&self, now: Nanos, lag: impl FnMut(Nanos), start: impl FnMut(Rc<VuSlot>)) {
-        let elapsed = now.saturating_sub(self.epoch);
+    /// released, and `start` of each virtual user to start. Returns whether
+    /// anything was released, given out or started.
+    pub fn turn(&self, now: Nanos, lag: impl FnMut(Nanos), start: impl FnMut(Rc<VuSlot>)) -> bool {
         if self.closed.get() || now < self.epoch {
-            return;
+            return false;
         }
+        let elapsed = now - self.epoch;
         match &self.source {
             Source::Open(open) => {
-                open.release(elapsed, lag);
-                open.hand_out(self.epoch, start);
+                let released = open.release(elapsed, lag);
+                open.hand_out(self.epoch, start) || released
             }
             Source::Closed(closed) => closed.start_due(elapsed, start),
         }
@@ -185,21 +186,24 @@ impl Dispatch {
 }
 
 impl Open {
-    fn release(&self, elapsed: Nanos, mut lag: impl FnMut(Nanos)) {
-        for _ in 0..RELEASES_PER_TURN {
+    fn release(&self, elapsed: Nanos, mut lag: impl FnMut(Nanos)) -> bool {
+        let before = self.released.get();
+        while self.released.get() < before + RELEASES_PER_TURN {
             match self.arrivals.due_at(self.released.get()) {
                 Some(due) if due <= elapsed => {
                     self.released.set(self.released.get() + 1);
                     lag(elapsed - due);
                 }
-                _ => return,
+                _ => break,
             }
         }
+        self.released.get() > before
     }
 
     /// Gives waiting arrivals to idle virtual users, and to new ones while
     /// there may be more.
-    fn hand_out(&self, epoch: Nanos, mut start: impl FnMut(Rc<VuSlot>)) {
+    fn hand_out(&self, epoch: Nanos, mut start: impl FnMut(Rc<VuSlot>)) -> bool {
+        let before = self.taken.get();
         while self.taken.get() < self.released.get() {
             let idle = self.idle.borrow_mut().pop();
             let slot = match idle {
@@ -214,11 +218,12 @@ impl Open {
                     start(slot);
                     continue;
                 }
-                None => return,
+                None => break,
             };
             slot.given.set(Some(self.take(epoch)));
             slot.waiting.wake();
         }
+        self.taken.get() > before
     }
 
     fn next(&self, slot: &Rc<VuSlot>, epoch: Nanos) -> Next {
@@ -243,11 +248,13 @@ impl Open {
 }
 
 impl Closed {
-    fn start_due(&self, elapsed: Nanos, mut start: impl FnMut(Rc<VuSlot>)) {
+    fn start_due(&self, elapsed: Nanos, mut start: impl FnMut(Rc<VuSlot>)) -> bool {
         let mut to_start = self.to_start.borrow_mut();
+        let before = to_start.len();
         while to_start.last().is_some_and(|window| window.from <= elapsed) {
             start(VuSlot::new(to_start.pop().expect("there is a last one")));
         }
+        to_start.len() < before
     }
 
     fn next(&self, slot: &VuSlot, now: Nanos, elapsed: Nanos) -> Next {
@@ -295,7 +302,7 @@ mod tests {
 
     fn turn(dispatch: &Dispatch, elapsed: Nanos) -> (Vec<Nanos>, Vec<Rc<VuSlot>>) {
         let (mut lags, mut started) = (Vec::new(), Vec::new());
-        dispatch.turn(
+        let _ = dispatch.turn(
             EPOCH + elapsed,
             |lag| lags.push(lag),
             |slot| started.push(slot),
@@ -342,6 +349,16 @@ mod tests {
         let (lags, _) = turn(&dispatch, SECOND);
         assert_eq!(lags.len() as u64, RELEASES_PER_TURN);
         assert!(dispatch.next_due().is_some_and(|due| due < EPOCH + SECOND));
+    }
+
+    #[test]
+    fn a_dispatcher_that_has_fallen_behind_is_busy_until_nothing_is_due() {
+        let dispatch = open(1000.0, 1);
+        let mut released = 0;
+        while dispatch.turn(EPOCH + SECOND, |_| released += 1, |_| {}) {
+            assert!(released <= 1000, "arrivals beyond the plan");
+        }
+        assert_eq!((released, dispatch.waiting()), (1000, 999));
     }
 
     #[test]

@@ -174,13 +174,19 @@ impl ShardRun {
     }
 
     fn turn(self: &Rc<Self>, now: Nanos) {
-        self.dispatch.turn(
-            now,
-            |lag| self.recorder().released(lag),
-            |slot| self.start_vu(slot),
-        );
+        let stopped = self.stop_asked.get();
+        let fell_due = !stopped
+            && self.dispatch.turn(
+                now,
+                |lag| self.recorder().released(lag),
+                |slot| self.start_vu(slot),
+            );
         match self.phase.get() {
-            Phase::Loading if self.load_is_over(now) => self.begin_drain(now),
+            // What has just fallen due is issued before the load ends: virtual
+            // users run between two turns.
+            Phase::Loading if stopped || !fell_due && self.load_is_over(now) => {
+                self.begin_drain(now);
+            }
             Phase::Draining { until } if now >= until => self.cancel_rest(),
             _ => {}
         }
@@ -217,7 +223,7 @@ impl ShardRun {
             && now >= self.start.epoch
             && self.live_vus.get() == 0
             && self.dispatch.next_due().is_none();
-        self.stop_asked.get() || timed_out || all_made
+        timed_out || all_made
     }
 
     fn begin_drain(&self, now: Nanos) {
@@ -249,6 +255,7 @@ impl ShardRun {
 
     fn next_wake(&self) -> Nanos {
         let phase_end = match self.phase.get() {
+            // Past the end, the load ends with the next turn.
             Phase::Loading => self.end.unwrap_or(Nanos::MAX),
             Phase::Draining { until } => until,
             Phase::Cancelling => Nanos::MAX,

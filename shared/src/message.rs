@@ -1,5 +1,5 @@
 //! What shards tell of a run. Commands go the other way as
-//! `vayu_worker`'s own closed enum, because they carry channel ends.
+//! the worker's own closed enum, because they carry channel ends.
 
 use crate::snapshot::ShardSnapshot;
 use crate::units::Nanos;

@@ -15,7 +15,8 @@ use vayu_worker::{Driver, io_uring_available, placement};
 
 use super::client::Client;
 use super::progress::Progress;
-use super::run_remote::{ending, watched_run};
+use super::run::ending;
+use super::run_remote::watched_run;
 use super::{Ending, Usage, print};
 use crate::report::report_page;
 use crate::server::{Server, ServerOptions};

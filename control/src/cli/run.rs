@@ -80,3 +80,11 @@ pub fn print_report(report: &Value, format: Format, spec: &RunSpec) {
         Format::Json => print(&format!("{report:#}\n")),
     }
 }
+
+/// How a run with this report ends the command.
+pub fn ending(report: &Value) -> Ending {
+    match report["summary"]["successfulRequests"].as_u64() {
+        Some(0) | None => Ending::NothingSucceeded,
+        Some(_) => Ending::Done,
+    }
+}

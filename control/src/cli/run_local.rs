@@ -10,7 +10,7 @@ use vayu_worker::Engine;
 
 use super::Ending;
 use super::progress::Progress;
-use super::run::{RunArgs, print_report};
+use super::run::{RunArgs, ending, print_report};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::report::report_json;
@@ -37,12 +37,13 @@ pub fn run(args: &RunArgs, body: &Value, spec: &RunSpec) -> anyhow::Result<Endin
         }
     };
     progress.clear();
-    print_report(&report_json(&summary), args.format, spec);
-    match stop.is_pressed() {
-        true => Ok(Ending::Interrupted),
-        false if summary.successful_requests() == 0 => Ok(Ending::NothingSucceeded),
-        false => Ok(Ending::Done),
-    }
+    let report = report_json(&summary);
+    print_report(&report, args.format, spec);
+    Ok(if stop.is_pressed() {
+        Ending::Interrupted
+    } else {
+        ending(&report)
+    })
 }
 
 fn execute_unstored(

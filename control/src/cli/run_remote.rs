@@ -8,7 +8,7 @@ use vayu_shared::units::MILLISECOND;
 use super::Ending;
 use super::client::{Client, Event};
 use super::progress::{Line, Progress};
-use super::run::{RunArgs, print_report};
+use super::run::{RunArgs, ending, print_report};
 
 /// Runs on `engine` and prints the report.
 pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
@@ -17,14 +17,6 @@ pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow
     let report = watched_run(&client, body, &progress)?;
     print_report(&report, args.format, spec);
     Ok(ending(&report))
-}
-
-/// How a run with this report ends the command.
-pub fn ending(report: &Value) -> Ending {
-    match report["summary"]["successfulRequests"].as_u64() {
-        Some(0) | None => Ending::NothingSucceeded,
-        Some(_) => Ending::Done,
-    }
 }
 
 /// Starts a run, shows its progress, and returns its report once it has ended.

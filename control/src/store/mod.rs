@@ -28,11 +28,12 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use job::Job;
 use queue::Queue;
 use readers::Readers;
+
+use crate::wall_clock::now_ms;
 
 pub use error::StoreError;
 pub use losses::{LostRows, Queued};
@@ -108,14 +109,6 @@ impl Store {
     pub fn close(self) {
         self.shared.queue.close();
     }
-}
-
-/// Milliseconds since the Unix epoch.
-fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

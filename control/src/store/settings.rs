@@ -7,7 +7,8 @@ use diesel::prelude::*;
 
 use super::job::Job;
 use super::schema::kv_store;
-use super::{Store, StoreError, now_ms};
+use super::{Store, StoreError};
+use crate::wall_clock::now_ms;
 
 impl Store {
     /// Keeps `value` under `key` in place of what was there; it is committed

@@ -1,10 +1,17 @@
 //! The open model's schedule: when each arrival of a constant rate is due.
 //!
-//! The time of arrival `seq` is a pure function of the rate, so a schedule has
-//! no state, never drifts, and needs no coordinator: shard `i` of `n` owns the
-//! arrivals with `seq % n == i`, and their union is one even schedule.
+//! A schedule is a pure function of the plan, so it never drifts and needs no
+//! coordinator. Even arrivals: shard `i` of `n` owns those with `seq % n == i`,
+//! and the union is one even schedule. Poisson arrivals: each shard has a
+//! stream of its own at `rate / n`, and the union of independent Poisson
+//! streams is one at the whole rate. A shard walks its part with an
+//! [`ArrivalCursor`]; nothing is kept per arrival.
 
 use crate::units::{Nanos, SECOND};
+
+mod poisson;
+
+use poisson::Gaps;
 
 /// Arrivals per million seconds: a rate with six decimals, kept as an integer
 /// so that the schedule is exact.
@@ -49,124 +56,137 @@ impl ArrivalRate {
         let product = u128::from(duration) * u128::from(self.per_megasecond);
         product.div_ceil(MEGASECOND) as u64
     }
+
+    /// `rate × duration`, rounded: how many arrivals a Poisson process has on
+    /// average before `duration` is over.
+    #[must_use]
+    pub fn mean_within(self, duration: Nanos) -> u64 {
+        let product = u128::from(duration) * u128::from(self.per_megasecond);
+        ((product + MEGASECOND / 2) / MEGASECOND) as u64
+    }
+
+    /// The mean gap between two arrivals, in nanoseconds.
+    fn mean_gap_ns(self) -> f64 {
+        MEGASECOND as f64 / self.per_megasecond as f64
+    }
 }
 
-/// One shard's part of a constant-rate schedule.
+/// How the arrivals of a rate lie in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ArrivalPattern {
+    /// All gaps equal; the first arrival is due at the epoch.
+    #[default]
+    Even,
+    /// A Poisson process: independent, exponentially distributed gaps, the
+    /// first of them before the first arrival.
+    Poisson {
+        /// The same seed on as many shards gives the same arrivals.
+        seed: u64,
+    },
+}
+
+impl ArrivalPattern {
+    /// The seed of a run that names none.
+    pub const DEFAULT_SEED: u64 = 0;
+}
+
+/// One shard's part of a schedule.
 #[derive(Clone, Copy, Debug)]
 pub struct ShardArrivals {
-    rate: ArrivalRate,
-    shard: u64,
-    shards: u64,
-    count: u64,
+    duration: Nanos,
+    course: Course,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Course {
+    Even {
+        rate: ArrivalRate,
+        shard: u64,
+        shards: u64,
+    },
+    Poisson(Gaps),
 }
 
 impl ShardArrivals {
     /// The arrivals of `shard` (from zero) out of `shards`, for a run of `duration`.
     #[must_use]
-    pub fn new(rate: ArrivalRate, duration: Nanos, shard: usize, shards: usize) -> Self {
-        let (shard, shards) = (shard as u64, shards as u64);
-        let total = rate.count_within(duration);
-        let count = total.saturating_sub(shard).div_ceil(shards);
-        Self {
-            rate,
-            shard,
-            shards,
-            count,
+    pub fn new(
+        rate: ArrivalRate,
+        pattern: ArrivalPattern,
+        duration: Nanos,
+        shard: usize,
+        shards: usize,
+    ) -> Self {
+        let course = match pattern {
+            ArrivalPattern::Even => Course::Even {
+                rate,
+                shard: shard as u64,
+                shards: shards as u64,
+            },
+            ArrivalPattern::Poisson { seed } => {
+                let mean_ns = rate.mean_gap_ns() * shards as f64;
+                Course::Poisson(Gaps::new(seed, shard as u64, mean_ns))
+            }
+        };
+        Self { duration, course }
+    }
+
+    /// A cursor before the shard's first arrival.
+    #[must_use]
+    pub fn cursor(self) -> ArrivalCursor {
+        ArrivalCursor {
+            arrivals: self,
+            passed: 0,
+            due: self.due_at(0, 0),
         }
     }
 
-    /// How many arrivals this shard owns.
+    /// When the shard's own arrival `index` (from zero) would be due if the run
+    /// had no end; `previous` is when the one before it was, or the epoch.
+    fn due_at(&self, index: u64, previous: Nanos) -> Nanos {
+        match self.course {
+            Course::Even {
+                rate,
+                shard,
+                shards,
+            } => rate.due_at(shard + index * shards),
+            Course::Poisson(gaps) => previous.saturating_add(gaps.gap(index)),
+        }
+    }
+}
+
+/// A place in a shard's schedule. Cursors made of the same schedule walk the
+/// same arrivals, so what lies between two of them needs no queue.
+#[derive(Clone, Copy, Debug)]
+pub struct ArrivalCursor {
+    arrivals: ShardArrivals,
+    passed: u64,
+    due: Nanos,
+}
+
+impl ArrivalCursor {
+    /// When the next arrival is due, in nanoseconds from the epoch; `None` when
+    /// no more fall due before the run's duration is over.
     #[must_use]
-    pub fn count(&self) -> u64 {
-        self.count
+    pub fn peek(&self) -> Option<Nanos> {
+        (self.due < self.arrivals.duration).then_some(self.due)
     }
 
-    /// When the shard's own arrival `index` (from zero) is due, in nanoseconds
-    /// from the epoch, or `None` past its last.
+    /// Passes the next arrival and says when it is due; stays where it is, with
+    /// `None`, when there is no more.
+    pub fn advance(&mut self) -> Option<Nanos> {
+        let due = self.peek()?;
+        self.passed += 1;
+        self.due = self.arrivals.due_at(self.passed, due);
+        Some(due)
+    }
+
+    /// How many arrivals lie behind it.
     #[must_use]
-    pub fn due_at(&self, index: u64) -> Option<Nanos> {
-        (index < self.count).then(|| self.rate.due_at(self.shard + index * self.shards))
+    pub fn passed(&self) -> u64 {
+        self.passed
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn rate(per_second: f64) -> ArrivalRate {
-        ArrivalRate::per_second(per_second).expect("a legal rate")
-    }
-
-    #[test]
-    fn arrivals_are_due_where_the_rate_puts_them() {
-        let table = [
-            (50.0, 1, 20_000_000),
-            (0.5, 3, 6_000_000_000),
-            (333.0, 333, 1_000_000_000),
-            (3.0, 1, 333_333_333),
-            (20_000.0, 20_000 * 3600, 3600 * SECOND),
-            (0.001, 1, 1000 * SECOND),
-        ];
-        for (per_second, seq, due) in table {
-            assert_eq!(
-                rate(per_second).due_at(seq),
-                due,
-                "{per_second}/s, arrival {seq}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_run_holds_rate_times_duration_arrivals() {
-        let table = [
-            (50.0, 5, 250),
-            (333.0, 5, 1665),
-            (0.5, 3, 2),
-            (0.5, 4, 2),
-            (7.0, 1, 7),
-        ];
-        for (per_second, seconds, count) in table {
-            let got = rate(per_second).count_within(seconds * SECOND);
-            assert_eq!(got, count, "{per_second}/s for {seconds} s");
-        }
-    }
-
-    #[test]
-    fn rates_that_mean_nothing_are_refused() {
-        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-9, 1e12] {
-            assert!(ArrivalRate::per_second(bad).is_none(), "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn shards_together_are_the_whole_schedule(
-            per_second in 0.001f64..2_000.0,
-            duration in 1u64..5 * SECOND,
-            shards in 1usize..9,
-        ) {
-            let rate = rate(per_second);
-            let total = rate.count_within(duration);
-            let mut union: Vec<Nanos> = (0..shards)
-                .map(|shard| ShardArrivals::new(rate, duration, shard, shards))
-                .flat_map(|part| (0..part.count()).filter_map(move |index| part.due_at(index)))
-                .collect();
-            union.sort_unstable();
-            let whole: Vec<Nanos> = (0..total).map(|seq| rate.due_at(seq)).collect();
-            prop_assert_eq!(union, whole);
-        }
-
-        #[test]
-        fn every_arrival_is_due_within_the_run(
-            per_second in 0.001f64..1_000_000.0,
-            duration in 1u64..3600 * SECOND,
-        ) {
-            let rate = rate(per_second);
-            let count = rate.count_within(duration);
-            prop_assert!(count > 0);
-            prop_assert!(rate.due_at(count - 1) < duration);
-            prop_assert!(rate.due_at(count) >= duration - 1);
-        }
-    }
-}
+mod tests;

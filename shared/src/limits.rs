@@ -23,6 +23,8 @@ pub const RUN_DURATION_MIN: Nanos = MILLISECOND;
 pub const TARGET_RPS: f64 = 10_000_000.0;
 /// Lowest arrival rate of one run, per second: one arrival in a thousand seconds.
 pub const TARGET_RPS_MIN: f64 = 0.001;
+/// Largest seed of Poisson arrivals: every whole number up to it is exact in JSON.
+pub const SEED: u64 = (1 << 53) - 1;
 /// Most virtual users of one run.
 pub const CONCURRENCY: u64 = 100_000;
 /// Most iterations of one run.

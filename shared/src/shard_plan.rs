@@ -40,8 +40,13 @@ impl ShardPlan {
     #[must_use]
     pub fn new(plan: &Plan, shard: usize, shards: usize) -> Self {
         let load = match plan.load {
-            Load::Rate { rate, duration } => {
-                ShardLoad::Arrivals(ShardArrivals::new(rate, duration, shard, shards))
+            Load::Rate {
+                rate,
+                pattern,
+                duration,
+            } => {
+                let arrivals = ShardArrivals::new(rate, pattern, duration, shard, shards);
+                ShardLoad::Arrivals(arrivals)
             }
             Load::Concurrency(schedule) => ShardLoad::VirtualUsers {
                 windows: schedule.windows_of_shard(shard, shards),

@@ -4,7 +4,7 @@
 //! still speaks of names. [`crate::plan::Plan`] is what is made of it once the
 //! names are resolved.
 
-use crate::arrivals::ArrivalRate;
+use crate::arrivals::{ArrivalPattern, ArrivalRate};
 use crate::http::{Endpoint, Header, Method};
 use crate::units::{MILLISECOND, Nanos, SECOND};
 use crate::vu_schedule::VuSchedule;
@@ -33,6 +33,8 @@ pub enum Load {
     Rate {
         /// Arrivals per second.
         rate: ArrivalRate,
+        /// How they lie in time.
+        pattern: ArrivalPattern,
         /// How long arrivals fall due.
         duration: Nanos,
     },
@@ -59,10 +61,19 @@ impl Load {
     }
 
     /// How many requests the plan holds, where that is known beforehand, else 0.
+    /// Of Poisson arrivals it is the mean; a run has about its square root more
+    /// or less.
     #[must_use]
     pub fn expected_requests(&self) -> u64 {
         match self {
-            Self::Rate { rate, duration } => rate.count_within(*duration),
+            Self::Rate {
+                rate,
+                pattern,
+                duration,
+            } => match pattern {
+                ArrivalPattern::Even => rate.count_within(*duration),
+                ArrivalPattern::Poisson { .. } => rate.mean_within(*duration),
+            },
             Self::Concurrency(_) => 0,
             Self::Iterations { iterations, .. } => *iterations,
         }

@@ -7,12 +7,13 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::arrivals::ArrivalRate;
+use crate::arrivals::ArrivalPattern;
 use crate::limits;
 use crate::spec::{Bounds, Capture, Load, RunSpec};
 use crate::units::{self, MILLISECOND, Nanos};
 use crate::vu_schedule::VuSchedule;
 
+mod arrivals;
 mod fields;
 mod request;
 
@@ -68,11 +69,13 @@ pub struct Defaults {
     pub bounds: Bounds,
 }
 
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 19] = [
     "request",
     "mode",
     "duration",
     "targetRps",
+    "arrivals",
+    "seed",
     "concurrency",
     "iterations",
     "rampUpDuration",
@@ -105,7 +108,7 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
         )
     })?;
     let request = request_spec(request, "request.", &mut warnings)?;
-    let load = load(&fields)?;
+    let load = load(&fields, &mut warnings)?;
     Ok(RunSpec {
         request,
         load,
@@ -117,28 +120,35 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     })
 }
 
-fn load(fields: &Fields<'_>) -> Result<Load, FieldError> {
+fn load(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Load, FieldError> {
     const MODES: &str = "use \"constant\", \"iterations\" or \"ramp_up\"";
     let mode = fields
         .string("mode")?
         .ok_or_else(|| FieldError::new("mode", format!("is missing; {MODES}")))?;
-    match mode {
-        "constant" => constant(fields),
+    let pattern = arrivals::pattern(fields, warnings)?;
+    let load = match mode {
+        "constant" => constant(fields, pattern),
         "iterations" => iterations(fields),
         "ramp_up" => ramp_up(fields),
         other => Err(FieldError::new(
             "mode",
             format!("is \"{other}\", which is unknown; {MODES}"),
         )),
-    }
+    }?;
+    arrivals::fits(pattern, &load)?;
+    Ok(load)
 }
 
-fn constant(fields: &Fields<'_>) -> Result<Load, FieldError> {
-    let rate = rate(fields)?;
+fn constant(fields: &Fields<'_>, pattern: ArrivalPattern) -> Result<Load, FieldError> {
+    let rate = arrivals::rate(fields)?;
     let vus = count(fields, "concurrency", limits::CONCURRENCY)?;
     let duration = required_duration(fields, "duration")?;
     match (rate, vus) {
-        (Some(rate), _) => Ok(Load::Rate { rate, duration }),
+        (Some(rate), _) => Ok(Load::Rate {
+            rate,
+            pattern,
+            duration,
+        }),
         (None, Some(vus)) => Ok(Load::Concurrency(VuSchedule::constant(vus, Some(duration)))),
         (None, None) => Err(FieldError::new(
             "targetRps",
@@ -175,23 +185,6 @@ fn ramp_up(fields: &Fields<'_>) -> Result<Load, FieldError> {
         ramp,
         duration: Some(duration),
     }))
-}
-
-fn rate(fields: &Fields<'_>) -> Result<Option<ArrivalRate>, FieldError> {
-    let Some(rate) = fields.number("targetRps")? else {
-        return Ok(None);
-    };
-    let legal = (limits::TARGET_RPS_MIN..=limits::TARGET_RPS).contains(&rate);
-    ArrivalRate::per_second(rate)
-        .filter(|_| legal)
-        .map(Some)
-        .ok_or_else(|| {
-            let range = format!("{} to {}", limits::TARGET_RPS_MIN, limits::TARGET_RPS);
-            FieldError::new(
-                "targetRps",
-                format!("is {rate}; it has to be {range} requests per second"),
-            )
-        })
 }
 
 fn capture(fields: &Fields<'_>, body: &Map<String, Value>) -> Result<Capture, FieldError> {

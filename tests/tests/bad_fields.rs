@@ -148,6 +148,12 @@ fn every_bad_field_is_named_and_leaves_no_row() {
             "INVALID_REQUEST",
         ),
         (
+            with("arrivals", json!("random")),
+            "arrivals",
+            "INVALID_REQUEST",
+        ),
+        (with("seed", json!(-1)), "seed", "INVALID_REQUEST"),
+        (
             with("concurrency", json!(1.5)),
             "concurrency",
             "INVALID_REQUEST",
@@ -182,6 +188,11 @@ fn every_bad_field_is_named_and_leaves_no_row() {
         (
             iterations("iterations", Value::Null),
             "iterations",
+            "INVALID_REQUEST",
+        ),
+        (
+            iterations("arrivals", json!("poisson")),
+            "arrivals",
             "INVALID_REQUEST",
         ),
         (

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::arrivals::ArrivalRate;
 use crate::units::SECOND;
 
 fn body(extra: Value) -> Value {
@@ -26,6 +27,7 @@ fn the_four_modes_are_understood() {
             json!({"mode": "constant", "duration": "30s", "targetRps": 50}),
             Load::Rate {
                 rate,
+                pattern: ArrivalPattern::Even,
                 duration: 30 * SECOND,
             },
         ),
@@ -63,6 +65,93 @@ fn defaults_are_those_of_the_reference() {
     assert!(!spec.capture.reports_slow && !spec.capture.timing_breakdown);
     assert_eq!(spec.bounds.request_timeout, 30 * SECOND);
     assert!(spec.warnings.is_empty());
+}
+
+#[test]
+fn arrivals_are_even_unless_asked_otherwise() {
+    let poisson = |seed| ArrivalPattern::Poisson { seed };
+    let table = [
+        (json!({}), ArrivalPattern::Even),
+        (json!({"arrivals": "even"}), ArrivalPattern::Even),
+        (
+            json!({"arrivals": null, "seed": null}),
+            ArrivalPattern::Even,
+        ),
+        (json!({"arrivals": "poisson"}), poisson(0)),
+        (json!({"arrivals": "poisson", "seed": 42}), poisson(42)),
+        (
+            json!({"arrivals": "poisson", "seed": 9_007_199_254_740_991u64}),
+            poisson((1 << 53) - 1),
+        ),
+    ];
+    for (mut extra, expected) in table {
+        extra["mode"] = json!("constant");
+        extra["duration"] = json!("1s");
+        extra["targetRps"] = json!(5);
+        let spec = accepted(extra.clone());
+        let Load::Rate { pattern, .. } = spec.load else {
+            panic!("{extra} became {:?}", spec.load);
+        };
+        assert_eq!(pattern, expected, "{extra}");
+        assert!(spec.warnings.is_empty(), "{extra}: {:?}", spec.warnings);
+    }
+}
+
+#[test]
+fn a_seed_without_random_arrivals_is_pointed_out() {
+    let spec = accepted(json!({"mode": "constant", "duration": "1s", "targetRps": 5, "seed": 1}));
+    assert_eq!(
+        spec.warnings,
+        ["`seed` is not used: only `arrivals` \"poisson\" are random"]
+    );
+}
+
+#[test]
+fn random_arrivals_that_cannot_be_made_are_refused() {
+    let rate = |extra: Value| {
+        let mut body = json!({"mode": "constant", "duration": "1s", "targetRps": 5});
+        body.as_object_mut()
+            .expect("an object")
+            .extend(extra.as_object().expect("an object").clone());
+        body
+    };
+    let table = [
+        (
+            rate(json!({"arrivals": "uniform"})),
+            "`arrivals` is \"uniform\"",
+        ),
+        (rate(json!({"arrivals": 1})), "`arrivals` is 1"),
+        (
+            rate(json!({"arrivals": "poisson", "seed": -1})),
+            "`seed` is -1",
+        ),
+        (
+            rate(json!({"arrivals": "poisson", "seed": 0.5})),
+            "`seed` is 0.5",
+        ),
+        (
+            rate(json!({"arrivals": "poisson", "seed": 1e300})),
+            "`seed` is 1",
+        ),
+        (rate(json!({"seed": "7"})), "`seed` is \"7\""),
+        (
+            json!({"mode": "constant", "duration": "1s", "concurrency": 5, "arrivals": "poisson"}),
+            "needs an arrival rate",
+        ),
+        (
+            json!({"mode": "iterations", "iterations": 5, "concurrency": 5, "arrivals": "poisson"}),
+            "needs an arrival rate",
+        ),
+        (
+            json!({"mode": "ramp_up", "duration": "1s", "rampUpDuration": "1s", "concurrency": 5,
+                   "arrivals": "poisson"}),
+            "needs an arrival rate",
+        ),
+    ];
+    for (extra, says) in table {
+        let error = run_spec(&body(extra.clone()), &Defaults::default()).expect_err("refused");
+        assert!(error.to_string().contains(says), "{extra}: {error}");
+    }
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! The dispatcher driven turn by turn, with instants instead of a clock.
+
+use super::*;
+use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
+use vayu_shared::units::{MILLISECOND, SECOND};
+use vayu_shared::vu_schedule::VuSchedule;
+
+const EPOCH: Nanos = 1_000_000;
+
+fn arrivals(rate: f64, pattern: ArrivalPattern) -> ShardArrivals {
+    let rate = ArrivalRate::per_second(rate).expect("legal");
+    ShardArrivals::new(rate, pattern, SECOND, 0, 1)
+}
+
+fn open(rate: f64, most: usize) -> Dispatch {
+    dispatch(arrivals(rate, ArrivalPattern::Even), most)
+}
+
+fn dispatch(arrivals: ShardArrivals, most: usize) -> Dispatch {
+    let load = ShardLoad::Arrivals(arrivals);
+    let plan = ShardPlan {
+        load,
+        end: Some(SECOND),
+        max_connections: most,
+    };
+    Dispatch::new(plan, EPOCH)
+}
+
+fn turn(dispatch: &Dispatch, elapsed: Nanos) -> (Vec<Nanos>, Vec<Rc<VuSlot>>) {
+    let (mut lags, mut started) = (Vec::new(), Vec::new());
+    let _ = dispatch.turn(
+        EPOCH + elapsed,
+        |lag| lags.push(lag),
+        |slot| started.push(slot),
+    );
+    (lags, started)
+}
+
+fn arrival(elapsed: Nanos) -> Next {
+    Next::Go(Arrival {
+        intended: EPOCH + elapsed,
+    })
+}
+
+#[test]
+fn arrivals_are_released_when_due_and_wait_for_a_free_user() {
+    let dispatch = open(1000.0, 2);
+    let (lags, started) = turn(&dispatch, 3 * MILLISECOND + 7);
+    assert_eq!(lags, [3_000_007, 2_000_007, 1_000_007, 7]);
+    assert_eq!((started.len(), dispatch.waiting()), (2, 2));
+    assert_eq!(dispatch.next(&started[0], 0), arrival(0));
+    assert_eq!(dispatch.next(&started[1], 0), arrival(MILLISECOND));
+    assert_eq!(dispatch.next(&started[0], 0), arrival(2 * MILLISECOND));
+    assert_eq!(dispatch.next(&started[0], 0), arrival(3 * MILLISECOND));
+    assert_eq!(dispatch.next(&started[1], 0), Next::Wait);
+    assert_eq!(dispatch.next_due(), Some(EPOCH + 4 * MILLISECOND));
+    let (_, started_later) = turn(&dispatch, 4 * MILLISECOND);
+    assert!(started_later.is_empty(), "an idle user was passed over");
+    assert_eq!(dispatch.next(&started[1], 0), arrival(4 * MILLISECOND));
+}
+
+#[test]
+fn what_waits_at_the_end_is_dropped() {
+    let dispatch = open(100.0, 1);
+    let (_, started) = turn(&dispatch, 50 * MILLISECOND);
+    assert_eq!(dispatch.close(), 5);
+    assert_eq!(dispatch.next(&started[0], 0), arrival(0));
+    assert_eq!(dispatch.next(&started[0], 0), Next::End);
+    assert_eq!(dispatch.next_due(), None);
+}
+
+#[test]
+fn a_turn_is_bounded() {
+    let dispatch = open(100_000.0, 1);
+    let (lags, _) = turn(&dispatch, SECOND);
+    assert_eq!(lags.len() as u64, RELEASES_PER_TURN);
+    assert!(dispatch.next_due().is_some_and(|due| due < EPOCH + SECOND));
+}
+
+#[test]
+fn a_dispatcher_that_has_fallen_behind_is_busy_until_nothing_is_due() {
+    let dispatch = open(1000.0, 1);
+    let mut released = 0;
+    while dispatch.turn(EPOCH + SECOND, |_| released += 1, |_| {}) {
+        assert!(released <= 1000, "arrivals beyond the plan");
+    }
+    assert_eq!((released, dispatch.waiting()), (1000, 999));
+}
+
+#[test]
+fn random_arrivals_wait_with_their_own_due_times() {
+    let arrivals = arrivals(1000.0, ArrivalPattern::Poisson { seed: 5 });
+    let mut cursor = arrivals.cursor();
+    let dispatch = dispatch(arrivals, 1);
+    assert_eq!(
+        dispatch.next_due(),
+        cursor.peek().map(|due| EPOCH + due),
+        "the first arrival is not due at the epoch"
+    );
+    let (lags, started) = turn(&dispatch, 100 * MILLISECOND);
+    let dues: Vec<Nanos> = std::iter::from_fn(|| cursor.advance())
+        .take_while(|due| *due <= 100 * MILLISECOND)
+        .collect();
+    let lags_of_dues: Vec<_> = dues.iter().map(|due| 100 * MILLISECOND - due).collect();
+    assert_eq!(lags, lags_of_dues);
+    for due in dues {
+        assert_eq!(dispatch.next(&started[0], 0), arrival(due));
+    }
+    assert_eq!(dispatch.next(&started[0], 0), Next::Wait);
+    assert_eq!(dispatch.waiting(), 0);
+}
+
+#[test]
+fn users_of_a_ramp_start_one_by_one_and_end_with_their_window() {
+    let schedule = VuSchedule {
+        start: 1,
+        target: 3,
+        ramp: SECOND,
+        duration: Some(2 * SECOND),
+    };
+    let load = ShardLoad::VirtualUsers {
+        windows: schedule.windows_of_shard(0, 1),
+        iterations: None,
+    };
+    let plan = ShardPlan {
+        load,
+        end: Some(2 * SECOND),
+        max_connections: 9,
+    };
+    let dispatch = Dispatch::new(plan, EPOCH);
+    let (_, first) = turn(&dispatch, 0);
+    assert_eq!(
+        (first.len(), dispatch.next_due()),
+        (1, Some(EPOCH + SECOND / 2))
+    );
+    assert_eq!(turn(&dispatch, SECOND).1.len(), 2);
+    assert_eq!(dispatch.next_due(), None);
+    assert_eq!(dispatch.next(&first[0], EPOCH + 5), arrival(5));
+    assert_eq!(dispatch.next(&first[0], EPOCH + 2 * SECOND), Next::End);
+}
+
+#[test]
+fn iterations_are_taken_exactly() {
+    let load = ShardLoad::VirtualUsers {
+        windows: VuSchedule::constant(2, None).windows_of_shard(0, 1),
+        iterations: Some(3),
+    };
+    let plan = ShardPlan {
+        load,
+        end: None,
+        max_connections: 9,
+    };
+    let dispatch = Dispatch::new(plan, EPOCH);
+    let (_, users) = turn(&dispatch, 0);
+    let taken: Vec<_> = (0..5)
+        .map(|i| dispatch.next(&users[i % 2], EPOCH))
+        .collect();
+    assert_eq!(taken.iter().filter(|next| **next == arrival(0)).count(), 3);
+    assert_eq!(dispatch.next(&users[0], EPOCH), Next::End);
+}

@@ -19,6 +19,12 @@ pub struct LoadArgs {
     /// Arrivals per second, like 1000 or 0.5 (mode constant)
     #[arg(long, value_name = "N")]
     rps: Option<f64>,
+    /// Arrivals at random instants (a Poisson process) instead of evenly (with --rps)
+    #[arg(long, requires = "rps")]
+    poisson: bool,
+    /// Which random instants: the same seed repeats them (with --poisson) [default: 0]
+    #[arg(long, value_name = "N", requires = "poisson")]
+    seed: Option<u64>,
     /// Requests at once (every mode but constant with --rps) [default: 1]
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u64>,
@@ -77,6 +83,8 @@ impl LoadArgs {
         let mut put = |name: &str, value: Option<Value>| {
             value.map(|value| body.insert(name.into(), value));
         };
+        put("arrivals", self.poisson.then(|| "poisson".into()));
+        put("seed", self.seed.map(Value::from));
         put("timeout", self.timeout.clone().map(Value::from));
         put("maxConnections", self.max_connections.map(Value::from));
         put("slow_threshold_ms", self.slow_ms.map(Value::from));
@@ -177,6 +185,11 @@ mod tests {
                 json!({"mode": "constant", "targetRps": 50.0, "duration": "10s"}),
             ),
             (
+                "--rps 50 --poisson --seed 7",
+                json!({"mode": "constant", "targetRps": 50.0, "duration": "10s",
+                       "arrivals": "poisson", "seed": 7}),
+            ),
+            (
                 "-c 7 -d 3s",
                 json!({"mode": "constant", "concurrency": 7, "duration": "3s"}),
             ),
@@ -196,6 +209,14 @@ mod tests {
         for (line, mut expected) in table {
             expected["request"] = request.clone();
             assert_eq!(body(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn random_arrivals_need_a_rate_and_a_seed_needs_them() {
+        for line in ["--poisson", "--poisson -c 5", "--rps 5 --seed 1"] {
+            let words = ["x", "http://a/"].into_iter().chain(line.split(' '));
+            assert!(Line::try_parse_from(words).is_err(), "{line}");
         }
     }
 

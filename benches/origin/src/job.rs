@@ -4,13 +4,14 @@
 //! in the output buffer. Answers that are complete at once are not here.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use glommio::timer::Timer;
 
 use crate::head::{Framing, Head};
 use crate::reply::{After, Reply};
 use crate::route::Job;
+use crate::wait;
 use crate::wire::Wire;
 
 /// Where the bytes of long bodies come from.
@@ -29,12 +30,8 @@ impl Job {
     /// When the client is gone.
     pub(crate) async fn run(self, reply: Reply<'_>, wire: &mut Wire) -> io::Result<After> {
         match self {
-            Self::Delay(delay) => {
-                let timer = Timer::new(delay);
-                wire.flush().await?;
-                timer.await;
-                Ok(reply.fixed(&mut wire.out))
-            }
+            Self::Delay(delay) => answer_at(reply, wire, Instant::now() + delay).await,
+            Self::Queue(mean) => answer_at(reply, wire, reply.local.join_queue(mean)).await,
             Self::Size(length) => send_size(reply, wire, length).await,
             Self::Chunked { length, trailer } => send_chunks(reply, wire, length, trailer).await,
             Self::SlowBody(pause) => send_slowly(reply, wire, pause).await,
@@ -47,6 +44,12 @@ impl Job {
             }
         }
     }
+}
+
+async fn answer_at(reply: Reply<'_>, wire: &mut Wire, instant: Instant) -> io::Result<After> {
+    wire.flush().await?;
+    wait::until(instant).await;
+    Ok(reply.fixed(&mut wire.out))
 }
 
 async fn stall(reply: Reply<'_>, wire: &mut Wire, duration: Duration) -> io::Result<After> {

@@ -24,6 +24,7 @@ mod job;
 mod listen;
 mod method;
 mod origin;
+mod queue;
 mod registry;
 mod reply;
 mod request;
@@ -32,8 +33,10 @@ mod route_table;
 mod server;
 mod state;
 mod stop;
+mod wait;
 mod wire;
 
 pub use counters::Counters;
 pub use origin::{Origin, OriginConfig};
+pub use queue::ServiceTimes;
 pub use route_table::route_help;

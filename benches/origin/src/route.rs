@@ -12,6 +12,9 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The wait of a route whose `ms` parameter is missing.
 const DEFAULT_WAIT: Duration = Duration::from_millis(100);
 
+/// The longest mean service time of the queue, in microseconds.
+const MAX_MEAN_MICROS: u64 = 1_000_000;
+
 /// The largest body a route may be asked to send, in bytes.
 const MAX_BODY_BYTES: u64 = 1 << 30;
 
@@ -40,8 +43,13 @@ pub(crate) enum Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Job {
     Delay(Duration),
+    /// With the mean service time.
+    Queue(Duration),
     Size(u64),
-    Chunked { length: u64, trailer: bool },
+    Chunked {
+        length: u64,
+        trailer: bool,
+    },
     Stall(Duration),
     SlowBody(Duration),
     Split,
@@ -83,6 +91,12 @@ impl Route {
             "echo" => Self::Echo,
             "headers" => Self::Headers,
             "stall" => with_wait(query, |value| Self::Job(Job::Stall(value))),
+            "queue" => {
+                let mean = query_value(query, "mean_us").unwrap_or_default();
+                with_number(mean, 1, MAX_MEAN_MICROS, |micros| {
+                    Self::Job(Job::Queue(Duration::from_micros(micros)))
+                })
+            }
             "split" => Self::Job(Job::Split),
             "early-hints" => Self::EarlyHints,
             "no-keepalive" => Self::NoKeepalive,
@@ -238,6 +252,14 @@ mod tests {
             "ms=5",
             Route::Job(Job::SlowBody(Duration::from_millis(5))),
         ),
+        (
+            "/queue",
+            "mean_us=2000",
+            Route::Job(Job::Queue(Duration::from_millis(2))),
+        ),
+        ("/queue", "mean_us=0", Route::BadValue),
+        ("/queue", "mean_us=1000001", Route::BadValue),
+        ("/queue", "", Route::BadValue),
         ("/close-after/3", "", Route::CloseAfter(3)),
         ("/close-after/0", "", Route::BadValue),
         ("/reset/head", "", Route::Fault(Fault::ResetHead)),

@@ -3,9 +3,10 @@
 //! Executors share only what is constant or atomic; what is counted often
 //! lives in a block per executor, apart from its neighbours' cache lines.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -13,6 +14,7 @@ use crate::arrivals::{self, ArrivalLog};
 use crate::counters::{CounterBlock, Counters};
 use crate::fixed::FixedAnswer;
 use crate::freeze::Freeze;
+use crate::queue::Queue;
 
 /// The state of the whole origin.
 #[derive(Debug)]
@@ -77,16 +79,29 @@ impl Shared {
 pub(crate) struct Local {
     pub(crate) shared: Arc<Shared>,
     executor: usize,
+    queue: RefCell<Queue>,
 }
 
 impl Local {
     /// The view of executor number `executor`, which must exist.
     pub(crate) fn new(shared: Arc<Shared>, executor: usize) -> Self {
-        Self { shared, executor }
+        let queue = RefCell::default();
+        Self {
+            shared,
+            executor,
+            queue,
+        }
     }
 
     pub(crate) fn counters(&self) -> &CounterBlock {
         &self.shared.executors[self.executor].counters
+    }
+
+    /// Puts a request into the executor's queue now; returns when it departs.
+    pub(crate) fn join_queue(&self, mean_service: Duration) -> Instant {
+        let epoch = self.shared.epoch;
+        let mut queue = self.queue.borrow_mut();
+        epoch + queue.join(epoch.elapsed(), mean_service)
     }
 
     /// Notes that a request arrived at `/`, if that is wanted.

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use vayu_origin::ServiceTimes;
+
 use crate::client::{Answer, Client};
 use crate::origin;
 
@@ -24,6 +26,7 @@ fn plain_routes_answer_on_one_connection() {
         ("/split", 200, 100),
         ("/slow-body?ms=10", 200, 100),
         ("/delay/100", 200, 100),
+        ("/queue?mean_us=100", 200, 100),
         ("/close-after/1000", 200, 100),
     ];
     let origin = origin();
@@ -79,6 +82,7 @@ fn parameters_out_of_range_are_explained() {
     for target in [
         "/delay/x",
         "/size/1073741825",
+        "/queue",
         "/status/100",
         "/stall?ms=60001",
     ] {
@@ -184,6 +188,25 @@ fn the_headers_come_back_as_json() {
         "headers": [["Host", "o"], ["X-Quote", "a\"b"], ["x-quote", "c"]],
     });
     assert_eq!(client.answer(false).json(), expected);
+}
+
+#[test]
+fn the_queue_serves_all_connections_in_turn() {
+    let origin = origin();
+    let mut clients: Vec<Client> = (0..4).map(|_| Client::connect(&origin)).collect();
+    let mean = Duration::from_millis(5);
+    let start = Instant::now();
+    for client in &mut clients {
+        client.send("GET /queue?mean_us=5000 HTTP/1.1\r\nHost: o\r\n\r\n");
+    }
+    let mut service_times = ServiceTimes::default();
+    let mut departure = Duration::ZERO;
+    for client in &mut clients {
+        assert_eq!(client.answer(false).status, 200);
+        departure += service_times.draw(mean);
+        let taken = start.elapsed();
+        assert!(taken >= departure, "{taken:?}, {departure:?} of service");
+    }
 }
 
 #[test]

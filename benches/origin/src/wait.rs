@@ -1,0 +1,78 @@
+//! Waiting for an exact instant.
+//!
+//! A sleeping processor wakes 40 to 150 µs after its timer has expired, and the
+//! longer it slept the later. So the last stretch is not slept: the executor
+//! turns until the instant has come, and serves its other connections in every
+//! turn. That costs processor time, at most [`AWAKE`] per wait, so only delays
+//! that are promised to be exact wait here.
+
+use std::time::{Duration, Instant};
+
+use glommio::timer::Timer;
+
+/// How long before the instant to be awake: above nine in ten wake-ups.
+const AWAKE: Duration = Duration::from_micros(200);
+
+/// The shortest nap. Over before the executor could sleep, but not before it
+/// has looked at its sockets, which a task that merely yields would prevent:
+/// glommio polls them only when no task can run.
+const TURN: Duration = Duration::from_nanos(200);
+
+/// Waits until `instant`; its lateness is a few microseconds where the
+/// processor is free.
+pub(crate) async fn until(instant: Instant) {
+    loop {
+        let left = instant.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        Timer::new(left.saturating_sub(AWAKE).max(TURN)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use glommio::LocalExecutor;
+
+    #[test]
+    fn a_wait_never_ends_early() {
+        LocalExecutor::default().run(async {
+            for micros in [0, 1, 150, 250, 1_000, 3_000] {
+                let instant = Instant::now() + Duration::from_micros(micros);
+                until(instant).await;
+                assert!(Instant::now() >= instant, "{micros} us");
+            }
+        });
+    }
+
+    #[test]
+    fn waits_overlap() {
+        LocalExecutor::default().run(async {
+            let start = Instant::now();
+            let instant = start + Duration::from_millis(20);
+            let ended = Rc::new(Cell::new(0));
+            let tasks: Vec<_> = (0..50)
+                .map(|_| {
+                    let ended = Rc::clone(&ended);
+                    glommio::spawn_local(async move {
+                        until(instant).await;
+                        ended.set(ended.get() + 1);
+                    })
+                })
+                .collect();
+            for task in tasks {
+                task.await;
+            }
+            assert_eq!(ended.get(), 50);
+            let taken = start.elapsed();
+            assert!(
+                taken < Duration::from_millis(500),
+                "one after another: {taken:?}"
+            );
+        });
+    }
+}

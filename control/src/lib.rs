@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod data_dir;
 pub mod logging;
+pub mod machine;
 pub mod report;
 pub mod run;
 pub mod server;

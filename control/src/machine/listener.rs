@@ -1,0 +1,302 @@
+//! Whether the target is on this machine, and on which cores it may run.
+//!
+//! The owner of a listening socket is found by its inode among the descriptors
+//! of all processes that this one may look into. What may not be looked into
+//! leaves the answer unknown, and the search is bounded.
+
+use std::fs::{self, ReadDir};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+use vayu_worker::placement::parse_cpu_list;
+
+use super::effort::Effort;
+
+/// The most descriptors and threads that are looked at.
+const MOST_LOOKS: usize = 200_000;
+/// The longest that they are looked at.
+const LONGEST_SEARCH: Duration = Duration::from_millis(250);
+/// How the worker names the threads of its shards.
+const SHARD_THREAD: &str = "vayu-shard-";
+/// How the kernel names a ring's threads, which work for another thread of the
+/// process.
+const RING_THREAD: &str = "iou-";
+
+/// Where the target is, seen from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetPlace {
+    /// On another machine, or nowhere.
+    Elsewhere,
+    /// At an address of this machine.
+    ThisMachine,
+    /// At a loopback address.
+    Loopback,
+}
+
+impl TargetPlace {
+    /// Where the addresses of a target lead: to loopback if all do, to this
+    /// machine if any does. Nothing is sent for it.
+    #[must_use]
+    pub fn of(targets: &[SocketAddr]) -> Self {
+        if !targets.is_empty() && targets.iter().all(is_loopback) {
+            Self::Loopback
+        } else if targets
+            .iter()
+            .any(|target| is_loopback(target) || is_own(target))
+        {
+            Self::ThisMachine
+        } else {
+            Self::Elsewhere
+        }
+    }
+}
+
+/// Connecting to the unspecified address leads to loopback.
+fn is_loopback(target: &SocketAddr) -> bool {
+    let ip = target.ip().to_canonical();
+    ip.is_loopback() || ip.is_unspecified()
+}
+
+/// To its own addresses the kernel sends from the very address. Connecting a
+/// datagram socket only has it choose the address to send from.
+fn is_own(target: &SocketAddr) -> bool {
+    let any = match target {
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+    };
+    UdpSocket::bind(any)
+        .and_then(|socket| socket.connect(target).and(socket.local_addr()))
+        .is_ok_and(|source| source.ip() == target.ip())
+}
+
+/// Who listens at the target's addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listener {
+    /// The processes that hold a listening socket of the target.
+    pub processes: Vec<u32>,
+    /// The cores their threads may run on, ascending. Where some threads are
+    /// pinned closer than others, only those count: they do the work, and the
+    /// thread that started them waits. The shards of this process do not count.
+    pub cores: Vec<usize>,
+}
+
+/// A thread and where it may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Thread {
+    name: String,
+    cores: Vec<usize>,
+}
+
+impl Listener {
+    /// Finds who holds the sockets with these inodes; `None` when nobody does
+    /// that this process may look into. Takes 250 ms at most.
+    #[must_use]
+    pub fn find(inodes: &[u64]) -> Option<Self> {
+        let mut effort = Effort::new(MOST_LOOKS, LONGEST_SEARCH);
+        let processes = owners(inodes, &mut effort);
+        let this = std::process::id();
+        let mut counted = Vec::new();
+        for &process in &processes {
+            let threads = threads(process, &mut effort).into_iter();
+            counted.extend(threads.filter(|thread| thread.counts(process == this)));
+        }
+        let cores = cores_of(&counted);
+        (!cores.is_empty()).then_some(Self { processes, cores })
+    }
+}
+
+impl Thread {
+    /// Reads `/proc/PID/task/TID/status`.
+    fn parse(status: &str) -> Option<Self> {
+        let field = |name| {
+            let mut lines = status.lines();
+            lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+        };
+        Some(Self {
+            name: field("Name")?.trim().to_owned(),
+            cores: parse_cpu_list(field("Cpus_allowed_list")?).ok()?,
+        })
+    }
+
+    /// Whether it may be one that serves the target.
+    fn counts(&self, in_this_process: bool) -> bool {
+        let is_shard = in_this_process && self.name.starts_with(SHARD_THREAD);
+        !is_shard && !self.name.starts_with(RING_THREAD)
+    }
+}
+
+/// The processes that hold one of the sockets, ascending.
+fn owners(inodes: &[u64], effort: &mut Effort) -> Vec<u32> {
+    let mut processes = numbered("/proc");
+    processes.retain(|process| holds(*process, inodes, effort));
+    processes.sort_unstable();
+    processes
+}
+
+fn holds(process: u32, inodes: &[u64], effort: &mut Effort) -> bool {
+    let is_one = |path: &Path| {
+        let link = fs::read_link(path).ok()?;
+        Some(inodes.contains(&socket_inode(link.to_str()?)?))
+    };
+    entries(&format!("/proc/{process}/fd"))
+        .take_while(|_| effort.spend(1))
+        .any(|entry| is_one(&entry.path()).unwrap_or(false))
+}
+
+/// The inode that a descriptor's link tells, like `socket:[634]`.
+fn socket_inode(link: &str) -> Option<u64> {
+    link.strip_prefix("socket:[")?
+        .strip_suffix(']')?
+        .parse()
+        .ok()
+}
+
+fn threads(process: u32, effort: &mut Effort) -> Vec<Thread> {
+    let directory = format!("/proc/{process}/task");
+    numbered(&directory)
+        .into_iter()
+        .take_while(|_| effort.spend(1))
+        .filter_map(|thread| {
+            Thread::parse(&fs::read_to_string(format!("{directory}/{thread}/status")).ok()?)
+        })
+        .collect()
+}
+
+/// The cores of the threads that are pinned closer than the others, else of all.
+fn cores_of(threads: &[Thread]) -> Vec<usize> {
+    let widest = threads.iter().map(|thread| thread.cores.len()).max();
+    let is_pinned = |thread: &&Thread| Some(thread.cores.len()) < widest;
+    let mut pinned: Vec<&Thread> = threads.iter().filter(is_pinned).collect();
+    if pinned.is_empty() {
+        pinned.extend(threads);
+    }
+    let mut cores: Vec<usize> = pinned
+        .iter()
+        .flat_map(|thread| thread.cores.iter().copied())
+        .collect();
+    cores.sort_unstable();
+    cores.dedup();
+    cores
+}
+
+/// The entries of a directory whose names are numbers.
+fn numbered(directory: &str) -> Vec<u32> {
+    entries(directory)
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// The entries of a directory, none if it may not be read.
+fn entries(directory: &str) -> impl Iterator<Item = fs::DirEntry> {
+    let listed: Option<ReadDir> = fs::read_dir(directory).ok();
+    listed.into_iter().flatten().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thread(name: &str, cores: &[usize]) -> Thread {
+        Thread {
+            name: name.into(),
+            cores: cores.into(),
+        }
+    }
+
+    #[test]
+    fn places_are_told_by_address() {
+        let table: [(&[&str], TargetPlace); 8] = [
+            (&[], TargetPlace::Elsewhere),
+            (&["127.0.0.1:80"], TargetPlace::Loopback),
+            (&["127.8.0.1:80", "[::1]:80"], TargetPlace::Loopback),
+            (&["[::ffff:127.0.0.1]:80"], TargetPlace::Loopback),
+            (&["0.0.0.0:80"], TargetPlace::Loopback),
+            // Addresses of documentation (RFC 5737, RFC 3849): no machine has them.
+            (&["192.0.2.77:80"], TargetPlace::Elsewhere),
+            (&["[2001:db8::77]:80"], TargetPlace::Elsewhere),
+            (&["127.0.0.1:80", "192.0.2.77:80"], TargetPlace::ThisMachine),
+        ];
+        for (targets, place) in table {
+            let addresses: Vec<SocketAddr> = targets
+                .iter()
+                .map(|target| target.parse().expect("a legal address"))
+                .collect();
+            assert_eq!(TargetPlace::of(&addresses), place, "{targets:?}");
+        }
+    }
+
+    #[test]
+    fn threads_are_read_from_their_status() {
+        let status = "Name:\tnginx: worker\nUmask:\t0022\nCpus_allowed:\t5\n\
+                      Cpus_allowed_list:\t0,2-3\nMems_allowed_list:\t0\n";
+        assert_eq!(
+            Thread::parse(status),
+            Some(thread("nginx: worker", &[0, 2, 3]))
+        );
+        for text in [
+            "",
+            "Name:\tx\n",
+            "Cpus_allowed_list:\t0\n",
+            "Name:\tx\nCpus_allowed_list:\t\n",
+        ] {
+            assert_eq!(Thread::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn links_of_sockets_tell_their_inode() {
+        let table = [
+            ("socket:[634]", Some(634)),
+            ("socket:[]", None),
+            ("socket:[634", None),
+            ("pipe:[634]", None),
+            ("/tmp/socket:[634]", None),
+            ("", None),
+        ];
+        for (link, inode) in table {
+            assert_eq!(socket_inode(link), inode, "{link:?}");
+        }
+    }
+
+    #[test]
+    fn shards_and_the_kernels_helpers_do_not_count() {
+        let table = [
+            ("vayu-shard-0", true, false),
+            ("vayu-shard-0", false, true),
+            ("vayu-origin", true, true),
+            ("iou-wrk-4711", false, false),
+            ("nginx", false, true),
+        ];
+        for (name, in_this_process, counts) in table {
+            let thread = thread(name, &[0]);
+            assert_eq!(
+                thread.counts(in_this_process),
+                counts,
+                "{name} {in_this_process}"
+            );
+        }
+    }
+
+    #[test]
+    fn pinned_threads_tell_the_cores_where_there_are_some() {
+        let table: [(&[&[usize]], &[usize]); 5] = [
+            (&[&[0, 1, 2], &[0, 1, 2]], &[0, 1, 2]),
+            (&[&[0, 1, 2], &[2], &[1]], &[1, 2]),
+            (&[&[3], &[1]], &[1, 3]),
+            (&[&[0]], &[0]),
+            (&[], &[]),
+        ];
+        for (masks, cores) in table {
+            let threads: Vec<Thread> = masks.iter().map(|mask| thread("t", mask)).collect();
+            assert_eq!(cores_of(&threads), cores, "{masks:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_found_where_there_is_nothing() {
+        assert_eq!(Listener::find(&[]), None);
+        assert!(numbered("/no/such/directory").is_empty());
+    }
+}

@@ -1,0 +1,179 @@
+//! How many local ports the kernel may hand out, and how long a port rests
+//! after its connection was closed.
+//!
+//! A connection is told from others by both addresses and both ports, so the
+//! range is available once for each pair of local and target address.
+
+use std::fs;
+use std::ops::RangeInclusive;
+
+use super::listener::TargetPlace;
+
+/// How long a closed connection stays in TIME_WAIT, in milliseconds
+/// (`TCP_TIMEWAIT_LEN` of the kernel, which cannot be set).
+const TIME_WAIT_MS: u64 = 60_000;
+/// After how long a port in TIME_WAIT may be used again where that is allowed,
+/// in milliseconds; kernels since 6.14 have `tcp_tw_reuse_delay` to set it.
+const REUSE_DELAY_MS: u64 = 1_000;
+
+/// The kernel's settings of local ports, of this network namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalPorts {
+    /// How many ports there are to hand out: those of `ip_local_port_range`
+    /// that are not in `ip_local_reserved_ports`.
+    pub ports: u64,
+    /// Whether a port in TIME_WAIT is used again (`tcp_tw_reuse`).
+    pub reuse: TimeWaitReuse,
+    /// After how many milliseconds it is.
+    pub reuse_delay_ms: u64,
+}
+
+/// When a port in TIME_WAIT is used again for a new connection to the same target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeWaitReuse {
+    /// Not before TIME_WAIT is over.
+    Never,
+    /// Early when the target's address is a loopback address.
+    Loopback,
+    /// Early.
+    Always,
+}
+
+impl LocalPorts {
+    /// Reads the settings; `None` when the range cannot be read. What else
+    /// cannot be read counts as the kernel's default.
+    #[must_use]
+    pub fn read() -> Option<Self> {
+        let setting = |name| fs::read_to_string(format!("/proc/sys/net/ipv4/{name}"));
+        let reserved = setting("ip_local_reserved_ports").unwrap_or_default();
+        let number = |name| setting(name).ok()?.trim().parse().ok();
+        Some(Self {
+            ports: count(
+                &parse_range(&setting("ip_local_port_range").ok()?)?,
+                &reserved,
+            ),
+            reuse: TimeWaitReuse::of(number("tcp_tw_reuse"), number("tcp_timestamps")),
+            reuse_delay_ms: number("tcp_tw_reuse_delay").unwrap_or(REUSE_DELAY_MS),
+        })
+    }
+
+    /// Whether ports in TIME_WAIT are used again early for such a target.
+    #[must_use]
+    pub fn reused_early(&self, place: TargetPlace) -> bool {
+        match self.reuse {
+            TimeWaitReuse::Never => false,
+            TimeWaitReuse::Loopback => place == TargetPlace::Loopback,
+            TimeWaitReuse::Always => true,
+        }
+    }
+
+    /// How many milliseconds a port rests when its connection was closed from here.
+    #[must_use]
+    pub fn rest_ms(&self, place: TargetPlace) -> u64 {
+        if self.reused_early(place) {
+            self.reuse_delay_ms.min(TIME_WAIT_MS)
+        } else {
+            TIME_WAIT_MS
+        }
+    }
+}
+
+impl TimeWaitReuse {
+    /// Early reuse needs the timestamps of TCP to tell late segments apart; see
+    /// `tcp_twsk_unique` in the kernel's `net/ipv4/tcp_ipv4.c`.
+    fn of(reuse: Option<u64>, timestamps: Option<u64>) -> Self {
+        match (reuse, timestamps) {
+            (_, Some(0)) | (Some(0), _) => Self::Never,
+            (Some(1), _) => Self::Always,
+            _ => Self::Loopback,
+        }
+    }
+}
+
+/// The first and the last port, like `32768 60999`; the kernel hands out both.
+fn parse_range(text: &str) -> Option<RangeInclusive<u16>> {
+    let mut words = text.split_ascii_whitespace();
+    let (first, last) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    (first <= last && words.next().is_none()).then_some(first..=last)
+}
+
+/// How many ports of the range are not in the list of reserved ones, which is
+/// written like `8080,9000-9010`. What cannot be read in it reserves nothing.
+fn count(range: &RangeInclusive<u16>, reserved: &str) -> u64 {
+    let number = |text: &str| text.trim().parse::<u16>().ok();
+    let part = |part: &str| match part.split_once('-') {
+        Some((first, last)) => Some(number(first)?..=number(last)?),
+        None => number(part).map(|port| port..=port),
+    };
+    let reserved: Vec<_> = reserved.split(',').filter_map(part).collect();
+    let is_free = |port: &u16| !reserved.iter().any(|range| range.contains(port));
+    range.clone().filter(is_free).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read() {
+        let table = [
+            ("32768\t60999\n", Some(32768..=60999)),
+            ("1 65535", Some(1..=65535)),
+            ("5 5", Some(5..=5)),
+            ("6 5", None),
+            ("1 65536", None),
+            ("1", None),
+            ("1 2 3", None),
+            ("a b", None),
+            ("", None),
+        ];
+        for (text, range) in table {
+            assert_eq!(parse_range(text), range, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn reserved_ports_are_not_handed_out() {
+        let table = [
+            ("\n", 101),
+            ("150\n", 100),
+            ("90-109,150", 90),
+            ("100-200", 0),
+            ("99,201", 101),
+            ("100-110,105-120", 80),
+            ("110-100,x,7-,150", 100),
+        ];
+        for (reserved, ports) in table {
+            assert_eq!(count(&(100..=200), reserved), ports, "{reserved:?}");
+        }
+        assert_eq!(count(&(0..=u16::MAX), ""), 65536);
+    }
+
+    #[test]
+    fn ports_rest_unless_they_may_be_used_again() {
+        use TargetPlace::{Elsewhere, Loopback, ThisMachine};
+        use TimeWaitReuse as Reuse;
+        let table = [
+            (Some(0), Some(1), Reuse::Never, [60_000, 60_000, 60_000]),
+            (Some(1), Some(1), Reuse::Always, [500, 500, 500]),
+            (Some(1), None, Reuse::Always, [500, 500, 500]),
+            (Some(1), Some(0), Reuse::Never, [60_000, 60_000, 60_000]),
+            (Some(2), Some(1), Reuse::Loopback, [60_000, 60_000, 500]),
+            (None, None, Reuse::Loopback, [60_000, 60_000, 500]),
+        ];
+        for (setting, timestamps, reuse, rests) in table {
+            assert_eq!(
+                TimeWaitReuse::of(setting, timestamps),
+                reuse,
+                "{setting:?} {timestamps:?}"
+            );
+            let ports = LocalPorts {
+                ports: 1,
+                reuse,
+                reuse_delay_ms: 500,
+            };
+            let got = [Elsewhere, ThisMachine, Loopback].map(|place| ports.rest_ms(place));
+            assert_eq!(got, rests, "{setting:?} {timestamps:?}");
+        }
+    }
+}

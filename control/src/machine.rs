@@ -2,14 +2,16 @@
 //! clocks, and who else is on the shards' cores.
 //!
 //! Facts are read from `/proc` and `/sys` off the shards, before and after a
-//! run; what cannot be read is unknown and never an error. Nothing
-//! here judges what they mean.
+//! run; what cannot be read is unknown and never an error. [`preflight()`] turns
+//! facts and a plan into warnings. Nothing here judges how a run went.
 
 pub mod cgroup;
 pub mod clock;
 pub mod cores;
+pub mod facts;
 pub mod listener;
 pub mod local_ports;
+pub mod preflight;
 pub mod sockets;
 
 mod effort;
@@ -17,6 +19,8 @@ mod tcp_table;
 
 pub use cgroup::Throttling;
 pub use cores::{CoreTimes, CoreUse};
+pub use facts::MachineFacts;
 pub use listener::{Listener, TargetPlace};
 pub use local_ports::LocalPorts;
+pub use preflight::{NewConnections, PreflightPlan, PreflightWarning, preflight};
 pub use sockets::{Descriptors, TargetSockets};

@@ -1,0 +1,200 @@
+//! What to warn of before a run: facts of the machine that will falsify its
+//! numbers or end it early, each with the knob to turn.
+//!
+//! A pure function of the plan and the facts. What is unknown gives no warning,
+//! nor does a healthy machine. A warning never keeps a run from starting.
+
+mod ports;
+
+use serde::Serialize;
+
+use super::facts::MachineFacts;
+use super::listener::TargetPlace;
+
+/// Descriptors that a run needs beside those of its connections: listings, files
+/// of the store, clients that watch.
+const SPARE_DESCRIPTORS: u64 = 32;
+/// Descriptors that a run takes on each shard.
+const DESCRIPTORS_PER_SHARD: u64 = 2;
+
+/// What a run is going to need, over all shards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreflightPlan {
+    /// The most connections that may be open at a time; no more than there are
+    /// requests, where their number is known.
+    pub max_connections: u64,
+    /// How many connections are made.
+    pub new_connections: NewConnections,
+    /// How many local addresses connections are made from; 1 when the kernel chooses.
+    pub local_addresses: usize,
+    /// How many addresses the target has.
+    pub target_addresses: usize,
+    /// The cores of the shards, one for each.
+    pub cores: Vec<usize>,
+    /// Where the target is.
+    pub target_place: TargetPlace,
+}
+
+/// How many connections a run is going to make.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NewConnections {
+    /// They are kept alive: as many as are open at a time.
+    Kept,
+    /// This many, evenly over the run.
+    Counted {
+        /// How many in all.
+        total: u64,
+        /// Within how many milliseconds; `None` when as fast as the target answers.
+        duration_ms: Option<u64>,
+    },
+    /// As many as the target answers: nobody knows before.
+    Unbounded,
+}
+
+/// Something to put right before the run's numbers can be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreflightWarning {
+    /// What it is about, for programs; the list stands in `docs/measuring.md`.
+    pub code: &'static str,
+    /// For people: what was found, what was needed, and the knob to turn.
+    pub message: String,
+}
+
+/// Compares what a run needs with what the machine has. Warnings come in the
+/// order in which they would hurt: first what ends a run, last what blurs it.
+#[must_use]
+pub fn preflight(plan: &PreflightPlan, facts: &MachineFacts) -> Vec<PreflightWarning> {
+    let checks = [
+        ("descriptor_limit", descriptor_limit(plan, facts)),
+        ("local_ports", ports::check(plan, facts)),
+        ("cores_offline", cores_offline(plan, facts)),
+        ("cgroup_quota", cgroup_quota(plan, facts)),
+        ("shared_cores", shared_cores(plan, facts)),
+        ("slow_clocksource", slow_clocksource(facts)),
+        ("frequency_governor", frequency_governor(facts)),
+    ];
+    let warning = |(code, message): (_, Option<String>)| {
+        message.map(|message| PreflightWarning { code, message })
+    };
+    checks.into_iter().filter_map(warning).collect()
+}
+
+fn descriptor_limit(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
+    let descriptors = facts.descriptors?;
+    let limit = descriptors.limit?;
+    let besides =
+        descriptors.open + SPARE_DESCRIPTORS + DESCRIPTORS_PER_SHARD * plan.cores.len() as u64;
+    let needed = plan.max_connections.saturating_add(besides);
+    (needed > limit).then(|| {
+        format!(
+            "This process may open {limit} descriptors and has {} open; with up to {} it needs \
+             {needed}. Raise the limit where it is started: `ulimit -n {needed}` in a shell (as root \
+             beyond the hard limit), LimitNOFILE={needed} in a systemd unit.",
+            descriptors.open,
+            counted(plan.max_connections, "connection"),
+        )
+    })
+}
+
+fn cores_offline(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
+    let online = facts.online.as_ref()?;
+    let offline: Vec<usize> = plan
+        .cores
+        .iter()
+        .copied()
+        .filter(|core| !online.contains(core))
+        .collect();
+    let first = offline.first()?;
+    Some(format!(
+        "{} of {} cannot run where they are pinned: {} offline. Bring cores back (`echo 1 > \
+         /sys/devices/system/cpu/cpu{first}/online`), or start with `--cpus` naming cores out of {}.",
+        offline.len(),
+        counted(plan.cores.len() as u64, "shard"),
+        cores(&offline),
+        numbers(online),
+    ))
+}
+
+fn cgroup_quota(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
+    let quota = facts
+        .quota_cores
+        .filter(|&quota| quota < plan.cores.len())?;
+    Some(format!(
+        "The cgroup's CPU quota amounts to {}, and there are {}: the kernel stops them for the rest \
+         of each period once they have used it up. Raise the quota (`cpu.max` of the cgroup, \
+         `--cpus` of docker run, resources.limits.cpu in Kubernetes), or start with `--workers {quota}`.",
+        counted(quota as u64, "core"),
+        counted(plan.cores.len() as u64, "shard"),
+    ))
+}
+
+fn shared_cores(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
+    if plan.target_place == TargetPlace::Elsewhere {
+        return None;
+    }
+    let listener = facts.listener.as_ref()?;
+    let is_shared = |core: &usize| plan.cores.contains(core);
+    let shared: Vec<usize> = listener.cores.iter().copied().filter(is_shared).collect();
+    let process = listener.processes.first().filter(|_| !shared.is_empty())?;
+    Some(format!(
+        "The target runs on this machine (process {process}) and may use {}, where shards are pinned: \
+         each slows the other, and the latency has it in it. Give them cores of their own: `--cpus` \
+         for the shards, `taskset -acp CORES {process}` for the target, or another machine.",
+        cores(&shared),
+    ))
+}
+
+fn slow_clocksource(facts: &MachineFacts) -> Option<String> {
+    let source = facts
+        .clocksource
+        .as_ref()
+        .filter(|source| !source.is_cheap())?;
+    let knob = match source.cheaper() {
+        Some(name) => format!(
+            "Switch to {name} (`echo {name} > \
+             /sys/devices/system/clocksource/clocksource0/current_clocksource`)."
+        ),
+        None => "The kernel has none that is faster now; see its log for why it gave up tsc, and \
+                 the boot parameters clocksource= and tsc=."
+            .to_owned(),
+    };
+    Some(format!(
+        "The kernel takes the time from {}, which needs a system call or a slow device for each \
+         reading; several are taken per request. {knob}",
+        source.current
+    ))
+}
+
+fn frequency_governor(facts: &MachineFacts) -> Option<String> {
+    let slowing: Vec<_> = facts
+        .governors
+        .iter()
+        .filter(|one| one.slows_down())
+        .collect();
+    let name = &slowing.first()?.name;
+    let slowed: Vec<usize> = slowing.iter().map(|governor| governor.core).collect();
+    Some(format!(
+        "The frequency governor {name} lets {} slow down between requests, which shows in every \
+         latency. Choose performance: `cpupower frequency-set -g performance`, or write it to \
+         /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor.",
+        cores(&slowed),
+    ))
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+fn cores(list: &[usize]) -> String {
+    let noun = if list.len() == 1 { "core" } else { "cores" };
+    format!("{noun} {}", numbers(list))
+}
+
+fn numbers(list: &[usize]) -> String {
+    let words: Vec<String> = list.iter().map(usize::to_string).collect();
+    words.join(",")
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! Binaries are those of the same build as the suites; `./dev test` builds them
 //! first. Everything started is ended when its value is dropped.
 
+mod certs;
 mod client;
 mod database;
 mod engine;
@@ -11,6 +12,7 @@ mod nginx;
 mod origin;
 mod process;
 
+pub use certs::{Certs, Identity, Pem};
 pub use client::{Answer, Event, get, post, raw, stream};
 pub use database::Database;
 pub use engine::{Engine, RunHandle};

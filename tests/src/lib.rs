@@ -9,6 +9,7 @@ mod client;
 mod database;
 mod engine;
 mod nginx;
+mod nginx_tls;
 mod origin;
 mod process;
 
@@ -17,5 +18,6 @@ pub use client::{Answer, Event, get, post, raw, stream};
 pub use database::Database;
 pub use engine::{Engine, RunHandle};
 pub use nginx::Nginx;
+pub use nginx_tls::{Tls, TlsRequest};
 pub use origin::Origin;
 pub use process::binary;

@@ -1,14 +1,33 @@
-//! An nginx from the distribution: a server that nobody here has written.
+//! An nginx from the distribution: a server that nobody here has written, plain
+//! ([`Nginx::start`]) or with TLS ([`Nginx::start_tls`]).
+//!
+//! It answers every path with 100 bytes. What its TLS can be is in `nginx_tls`.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::fs::File;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
+
+use crate::nginx_tls::{self, Tls, TlsRequest};
 
 /// See the module.
 pub struct Nginx {
     child: Child,
     directory: tempfile::TempDir,
     port: u16,
+    /// Scheme and host of its URLs.
+    base: &'static str,
+}
+
+/// What differs between one nginx and another, as lines of its configuration.
+pub(crate) struct Site {
+    /// In the http block: `log_format line`, and what it needs.
+    pub http: &'static str,
+    /// In the server block: where it listens and how.
+    pub server: String,
+    /// The level of the error log.
+    pub log_level: &'static str,
 }
 
 impl Nginx {
@@ -18,30 +37,58 @@ impl Nginx {
     /// When nginx is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
+        let port = free_port();
+        let plain = Site {
+            http: "log_format line '$status';",
+            server: format!("listen 127.0.0.1:{port} backlog=4096;"),
+            log_level: "error",
+        };
+        Self::launch(port, "http://127.0.0.1", &plain)
+    }
+
+    /// The same with TLS on 127.0.0.1 and, where the machine has it, ::1.
+    ///
+    /// # Panics
+    /// When nginx is not installed or does not start, as with protocols or ciphers
+    /// that its OpenSSL does not know.
+    #[must_use]
+    pub fn start_tls(tls: &Tls) -> Self {
+        let port = free_port();
+        Self::launch(port, "https://localhost", &nginx_tls::site(tls, port))
+    }
+
+    fn launch(port: u16, base: &'static str, site: &Site) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.expect("a free port").port();
         let configuration = directory.path().join("nginx.conf");
-        std::fs::write(&configuration, config(directory.path(), port)).expect("a file");
+        std::fs::write(&configuration, config(directory.path(), site)).expect("a file");
+        let stderr = File::create(directory.path().join("stderr")).expect("a file");
         let child = Command::new("nginx")
             .arg("-c")
             .arg(&configuration)
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .expect("nginx is installed (apt-get install nginx-light)");
         let nginx = Self {
             child,
             directory,
             port,
+            base,
         };
         nginx.wait_until_ready();
         nginx
     }
 
-    /// The URL of a path.
+    /// The URL of a path: by address without TLS, by `localhost` with it, so that the
+    /// client has a name to send (SNI) and to check.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("{}:{}{path}", self.base, self.port)
+    }
+
+    /// Its port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Requests in its access log.
@@ -50,19 +97,49 @@ impl Nginx {
     /// When there is none.
     #[must_use]
     pub fn requests(&self) -> u64 {
+        self.access_log().lines().count() as u64
+    }
+
+    /// What it has logged of every request with TLS, in the order of their ends.
+    /// A handshake that failed is in [`Nginx::error_log`] only.
+    ///
+    /// # Panics
+    /// When it was started without TLS.
+    #[must_use]
+    pub fn tls_requests(&self) -> Vec<TlsRequest> {
+        let log = self.access_log();
+        log.lines().map(TlsRequest::parse).collect()
+    }
+
+    /// Its error log. With TLS it tells why a handshake failed, and which alert the
+    /// client has sent.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn error_log(&self) -> String {
+        self.log("error.log")
+    }
+
+    fn access_log(&self) -> String {
+        self.log("access.log")
+    }
+
+    /// A file that nginx writes to.
+    fn log(&self, name: &str) -> String {
         // Lines are written when a request ends, a moment after its answer.
         std::thread::sleep(Duration::from_millis(200));
-        let log = std::fs::read_to_string(self.directory.path().join("access.log"));
-        log.expect("nginx logs").lines().count() as u64
+        std::fs::read_to_string(self.directory.path().join(name)).expect("nginx logs")
     }
 
     fn wait_until_ready(&self) {
         let until = Instant::now() + Duration::from_secs(10);
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(
                 Instant::now() < until,
-                "nginx does not listen on port {}",
-                self.port
+                "nginx does not listen on port {}: {}",
+                self.port,
+                self.log("stderr")
             );
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -78,16 +155,27 @@ impl Drop for Nginx {
     }
 }
 
-fn config(directory: &std::path::Path, port: u16) -> String {
+fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    free.expect("a free port").port()
+}
+
+fn config(directory: &Path, site: &Site) -> String {
     let directory = directory.display();
     let body = "x".repeat(100);
+    let Site {
+        http,
+        server,
+        log_level,
+    } = site;
     format!(
-        "daemon off; worker_processes 1; pid {directory}/pid; error_log {directory}/error.log;
+        "daemon off; worker_processes 1; pid {directory}/pid;
+         error_log {directory}/error.log {log_level};
          events {{ worker_connections 4096; }}
-         http {{ log_format short '$status'; access_log {directory}/access.log short;
+         http {{ {http} access_log {directory}/access.log line;
            client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy;
            fastcgi_temp_path {directory}/fastcgi; uwsgi_temp_path {directory}/uwsgi;
            scgi_temp_path {directory}/scgi;
-           server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ return 200 {body}; }} }} }}"
+           server {{ {server} location / {{ return 200 {body}; }} }} }}"
     )
 }

@@ -12,6 +12,7 @@ mod nginx;
 mod nginx_tls;
 mod origin;
 mod process;
+mod raw_server;
 
 pub use certs::{Certs, Identity, Pem};
 pub use client::{Answer, Event, get, post, raw, stream};
@@ -21,3 +22,4 @@ pub use nginx::Nginx;
 pub use nginx_tls::{Tls, TlsRequest};
 pub use origin::Origin;
 pub use process::binary;
+pub use raw_server::{RawServer, TlsFault};

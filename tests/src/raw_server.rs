@@ -1,0 +1,156 @@
+//! Servers that break TLS in ways a real one does not: each accepts TCP connections
+//! on a free port of the loopback and does one wrong thing in the handshake.
+//!
+//! It speaks no TLS: of what a client sends it reads one record, the ClientHello.
+//! One connection is served after the other.
+
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use socket2::SockRef;
+
+/// How long a client may take to send its ClientHello, and to close at the end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The first byte of a TLS record of the handshake (RFC 8446, 5.1).
+const HANDSHAKE: u8 = 22;
+
+/// What happens in the handshake.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TlsFault {
+    /// Nothing, for as long as the server lives; connections stay open.
+    Silence,
+    /// The end of the stream (FIN) after the ClientHello.
+    Close,
+    /// A reset (RST) after the ClientHello.
+    Reset,
+    /// Bytes that are no TLS record, then the end of the stream.
+    Garbage,
+    /// A whole plain HTTP response with status 400, then the end of the stream.
+    PlainHttp,
+}
+
+/// See the module. The server ends with its value.
+#[derive(Debug)]
+pub struct RawServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    accepted: AtomicU64,
+    hellos: AtomicU64,
+    ends: AtomicBool,
+}
+
+impl RawServer {
+    /// A server with this fault.
+    ///
+    /// # Panics
+    /// When no port is free.
+    #[must_use]
+    pub fn start(fault: TlsFault) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound socket has one");
+        let shared = Arc::new(Shared::default());
+        let served = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || serve(&listener, fault, &served));
+        Self {
+            address,
+            shared,
+            thread: Some(thread),
+        }
+    }
+
+    /// `127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The `https` URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.address)
+    }
+
+    /// Connections it has accepted.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.shared.accepted.load(Ordering::SeqCst)
+    }
+
+    /// Connections of these whose first record was one of a TLS handshake;
+    /// [`TlsFault::Silence`] reads nothing and counts none.
+    #[must_use]
+    pub fn hellos(&self) -> u64 {
+        self.shared.hellos.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for RawServer {
+    fn drop(&mut self) {
+        self.shared.ends.store(true, Ordering::SeqCst);
+        // The thread waits for a connection: this one is its last.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(listener: &TcpListener, fault: TlsFault, shared: &Shared) {
+    let mut silent = Vec::new();
+    for stream in listener.incoming().flatten() {
+        if shared.ends.load(Ordering::SeqCst) {
+            return;
+        }
+        shared.accepted.fetch_add(1, Ordering::SeqCst);
+        if fault == TlsFault::Silence {
+            silent.push(stream);
+        } else {
+            // A client that gives up first is its own affair; the next one is served.
+            let _ = disturb(stream, fault, shared);
+        }
+    }
+}
+
+fn disturb(mut stream: TcpStream, fault: TlsFault, shared: &Shared) -> Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    read_hello(&mut stream)?;
+    shared.hellos.fetch_add(1, Ordering::SeqCst);
+    match fault {
+        TlsFault::Reset => return SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
+        TlsFault::Garbage => stream.write_all(&[0xff; 64])?,
+        TlsFault::PlainHttp => {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")?;
+        }
+        TlsFault::Close | TlsFault::Silence => {}
+    }
+    close(stream)
+}
+
+/// Reads the ClientHello to its last byte: a socket that is closed with bytes
+/// unread resets the connection, and the client would see another fault.
+fn read_hello(stream: &mut TcpStream) -> Result<()> {
+    let mut head = [0; 5];
+    stream.read_exact(&mut head)?;
+    if head[0] != HANDSHAKE {
+        return Err(Error::new(ErrorKind::InvalidData, "not a TLS handshake"));
+    }
+    let mut record = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+    stream.read_exact(&mut record)
+}
+
+/// Ends the stream and takes what the client still sends, an alert perhaps, for the
+/// same reason.
+fn close(mut stream: TcpStream) -> Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    std::io::copy(&mut stream, &mut std::io::sink()).map(|_| ())
+}

@@ -4,6 +4,8 @@
 //! value is kept as an hour and the exact maximum still tells. Merging is
 //! bucket for bucket, so nothing is lost by recording in parts.
 
+mod buckets;
+
 use std::fmt;
 
 use hdrhistogram::Histogram;
@@ -11,6 +13,8 @@ use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Nanos, SECOND};
+
+pub use buckets::{Bucket, LatencyBuckets};
 
 /// Smallest difference kept apart, in nanoseconds (HDR rounds it down to a power of two).
 const LOWEST_NS: u64 = 1_000;
@@ -117,7 +121,8 @@ impl LatencyHistogram {
         }
     }
 
-    /// The buckets in the interchange format of HdrHistogram (V2, deflated).
+    /// The buckets in the interchange format of HdrHistogram (V2, deflated);
+    /// [`LatencyBuckets::from_v2_deflate`] reads it.
     #[must_use]
     pub fn to_v2_deflate(&self) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -1,8 +1,10 @@
-//! Reports: a run's summary as JSON for programs and as text for people.
+//! Reports: a run's summary as JSON for programs and as text for people, and
+//! its histograms for other tools.
 //!
-//! They are made of [`vayu_shared::summary::RunSummary`] only, so the same run
-//! always gives the same report.
+//! The first two are made of [`vayu_shared::summary::RunSummary`] only, so the
+//! same run always gives the same report.
 
+pub mod hdr;
 mod json;
 mod text;
 

@@ -1,0 +1,194 @@
+//! Histograms for other tools, read by the reference implementation in Java.
+
+use vayu_control::report::hdr::{Interval, LogHead, hgrm, interval_log, v2_base64};
+use vayu_shared::latency::{LatencyBuckets, LatencyHistogram};
+use vayu_shared::units::{MILLISECOND, Nanos, SECOND, to_ms, to_seconds};
+use vayu_tests::{ProcessedInterval, process_log, tags_of_log};
+
+/// One line of a log, and what it was made from.
+struct Row {
+    tag: &'static str,
+    start_ns: Nanos,
+    length_ns: Nanos,
+    histogram: LatencyHistogram,
+    v2_deflate: Vec<u8>,
+}
+
+impl Row {
+    fn new(tag: &'static str, start_ns: Nanos, length_ns: Nanos, spans: &[Nanos]) -> Self {
+        let histogram = recorded(spans);
+        Self {
+            tag,
+            start_ns,
+            length_ns,
+            v2_deflate: histogram.to_v2_deflate(),
+            histogram,
+        }
+    }
+
+    fn interval(&self) -> Interval<'_> {
+        Interval {
+            tag: self.tag,
+            start_ns: self.start_ns,
+            length_ns: self.length_ns,
+            max_ns: self.histogram.stats().max_ns,
+            v2_deflate: &self.v2_deflate,
+        }
+    }
+}
+
+/// Three and a half seconds of two latencies; one interval is empty.
+fn rows() -> Vec<Row> {
+    let spans = spans(40_000);
+    let (a, rest) = spans.split_at(12_345);
+    let (b, c) = rest.split_at(20_000);
+    let half = SECOND / 2;
+    let tagged = |tag, scale: Nanos| {
+        let row = move |start_ns, length_ns, spans: &[Nanos]| {
+            let spans: Vec<Nanos> = spans.iter().map(|span| span / scale).collect();
+            Row::new(tag, start_ns, length_ns, &spans)
+        };
+        [
+            row(0, SECOND, a),
+            row(SECOND, SECOND, b),
+            row(2 * SECOND, SECOND, &[]),
+            row(3 * SECOND, half, c),
+        ]
+    };
+    let mut rows: Vec<Row> = tagged("response", 1)
+        .into_iter()
+        .chain(tagged("service", 7))
+        .collect();
+    rows.sort_by_key(|row| row.start_ns);
+    rows
+}
+
+fn log_of(rows: &[Row]) -> String {
+    let head = LogHead {
+        run: "run_1704200000000",
+        started_ms: 1_704_200_000_007,
+    };
+    interval_log(head, rows.iter().map(Row::interval)).collect()
+}
+
+/// Spans from 50 µs to a minute, the same each time.
+fn spans(count: u64) -> Vec<Nanos> {
+    let scattered = |n: u64| (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    // Twenty-four bits; the cube makes most of them short and a few long.
+    let skewed = |bits: u64| 50_000 + bits * bits / 65_536 * bits / 1_000_000;
+    (0..count).map(|n| skewed(scattered(n))).collect()
+}
+
+fn recorded(spans: &[Nanos]) -> LatencyHistogram {
+    let mut histogram = LatencyHistogram::default();
+    spans.iter().for_each(|&span| histogram.record(span));
+    histogram
+}
+
+fn our_hgrm(histogram: &LatencyHistogram) -> String {
+    let bytes = histogram.to_v2_deflate();
+    hgrm(&LatencyBuckets::from_v2_deflate(&bytes).expect("just encoded"))
+}
+
+/// What the reference read is what we report, but for the three digits it prints
+/// and for our exact maximum, which a bucket's end may exceed by a thousandth.
+fn assert_near(what: &str, theirs_ms: &[f64], ours_ns: &[Nanos]) {
+    assert_eq!(theirs_ms.len(), ours_ns.len(), "{what}");
+    for (theirs, ours) in theirs_ms.iter().zip(ours_ns.iter().copied().map(to_ms)) {
+        assert!(
+            (theirs - ours).abs() <= 0.001 + ours / 1000.0,
+            "{what}: the reference reads {theirs_ms:?} ms, we {ours_ns:?} ns"
+        );
+    }
+}
+
+/// `whole` is everything up to the end of this row.
+fn assert_read(row: &Row, read: &ProcessedInterval, whole: &LatencyHistogram) {
+    let what = format!("{} from {} s", row.tag, to_seconds(row.start_ns));
+    let (stats, total) = (row.histogram.stats(), whole.stats());
+    let end_s = to_seconds(row.start_ns + row.length_ns);
+    assert_eq!(read.end_s, end_s, "{what}");
+    assert_eq!(
+        (read.count, read.total_count),
+        (stats.count, total.count),
+        "{what}"
+    );
+    let [p50, p90] = ["p50", "p90"].map(|name| stats.percentile(name));
+    assert_near(&what, &read.p50_p90_max, &[p50, p90, stats.max_ns]);
+    let [p50, p90, p99, p999, p9999] =
+        ["p50", "p90", "p99", "p999", "p9999"].map(|name| total.percentile(name));
+    let totals = [p50, p90, p99, p999, p9999, total.max_ns];
+    assert_near(&format!("{what}, all so far"), &read.totals, &totals);
+}
+
+#[test]
+fn the_reference_reads_every_interval() {
+    let rows = rows();
+    let log = log_of(&rows);
+    assert_eq!(tags_of_log(&log), ["response", "service"], "{log}");
+    for tag in ["response", "service"] {
+        let read = process_log(&log, &["-tag", tag]).intervals;
+        let rows: Vec<&Row> = rows.iter().filter(|row| row.tag == tag).collect();
+        assert_eq!(read.len(), rows.len(), "{tag}: {read:?}");
+        let mut whole = LatencyHistogram::default();
+        for (row, read) in rows.into_iter().zip(&read) {
+            whole.merge(&row.histogram);
+            assert_read(row, read, &whole);
+        }
+    }
+}
+
+/// Not of an empty histogram: of that, the reference gives the first bucket as the maximum.
+#[test]
+fn the_reference_prints_the_same_distribution() {
+    let mut millions = recorded(&spans(1_000));
+    for _ in 0..15 {
+        millions.merge(&millions.clone());
+    }
+    // Single spans above them all, so that the last percentiles are told apart.
+    millions.merge(&recorded(
+        &(100..240).map(|n| n * SECOND).collect::<Vec<_>>(),
+    ));
+    let on_ticks: Vec<Nanos> = (1..=10).map(|n| n * MILLISECOND).collect();
+    let table = [
+        ("one span", recorded(&[1_234_567])),
+        ("values on the ticks", recorded(&on_ticks)),
+        (
+            "below and above all buckets",
+            recorded(&[0, 1, 511, 512, 7_200 * SECOND]),
+        ),
+        ("forty thousand", recorded(&spans(40_000))),
+        ("thirty million and a long tail", millions),
+    ];
+    for (what, histogram) in table {
+        let ours = our_hgrm(&histogram);
+        let text = v2_base64(&histogram.to_v2_deflate());
+        // A line without tag and head is a log, too.
+        let theirs = process_log(&format!("0.000,1.000,0.000,{text}\n"), &[]).hgrm;
+        assert_eq!(theirs, ours, "{what}\ntheirs:\n{theirs}\nours:\n{ours}");
+    }
+}
+
+#[test]
+fn the_distribution_of_a_log_is_that_of_the_whole_run() {
+    let rows = rows();
+    let mut whole = LatencyHistogram::default();
+    for row in rows.iter().filter(|row| row.tag == "response") {
+        whole.merge(&row.histogram);
+    }
+    let theirs = process_log(&log_of(&rows), &["-tag", "response"]).hgrm;
+    assert_eq!(theirs, our_hgrm(&whole));
+}
+
+#[test]
+fn the_reference_finds_a_range_of_time() {
+    let rows = rows();
+    let options = ["-tag", "service", "-start", "0.5", "-end", "2.5"];
+    let read = process_log(&log_of(&rows), &options).intervals;
+    let ends: Vec<f64> = read.iter().map(|interval| interval.end_s).collect();
+    assert_eq!(
+        ends,
+        [2.0, 3.0],
+        "intervals that begin from 0.5 to 2.5 s: {read:?}"
+    );
+}

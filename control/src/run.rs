@@ -7,6 +7,8 @@ mod live;
 mod manager;
 mod prepare;
 mod recording;
+pub mod refresh;
+pub mod resolver;
 mod ticks;
 
 pub use execute::{Outcome, StopSwitch, execute};

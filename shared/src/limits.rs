@@ -41,3 +41,15 @@ pub const SAMPLES_PER_INTERVAL: usize = 4_096;
 pub const PRIORITY_SAMPLES_PER_INTERVAL: usize = 4_096;
 /// Bytes of kept heads and bodies one shard hands over per interval.
 pub const SAMPLE_BYTES_PER_INTERVAL: usize = 8 * 1024 * 1024;
+/// Attempts to get an answer from name servers before a look-up of one name fails.
+pub const DNS_ATTEMPTS: usize = 2;
+/// Longest one of these attempts waits for its answer.
+pub const DNS_TIMEOUT: Nanos = 2 * SECOND;
+/// Longest a whole look-up takes, with all names the search domains add.
+pub const DNS_LOOKUP: Nanos = 10 * SECOND;
+/// Shortest time to live that is obeyed; shorter ones, and none at all, count as this.
+pub const DNS_TTL_MIN: Nanos = SECOND;
+/// Longest time to live that is obeyed, and that of addresses which came with none.
+pub const DNS_TTL_MAX: Nanos = 3600 * SECOND;
+/// How long after a failed look-up the next one follows.
+pub const DNS_RETRY: Nanos = SECOND;

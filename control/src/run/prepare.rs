@@ -1,13 +1,14 @@
 //! Makes a plan of a specification: resolves the target's name, which may
 //! block, and builds the bytes to send.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::time::Instant;
+use std::net::SocketAddr;
 
 use vayu_shared::http::Endpoint;
 use vayu_shared::plan::{Plan, PreparedRequest};
 use vayu_shared::spec::RunSpec;
 use vayu_shared::units::Nanos;
+
+use super::resolver::{self, Lookup, Resolver};
 
 /// Prepares a run. A name that does not resolve leaves the plan without
 /// addresses; its requests then fail one by one, counted as such.
@@ -27,21 +28,24 @@ pub fn prepare(spec: &RunSpec, stats_interval: Nanos) -> Plan {
 /// The endpoint's addresses, each once, and how long finding them took; no time
 /// is told for an address, which needs no finding.
 fn resolve(endpoint: &Endpoint) -> (Vec<SocketAddr>, Option<Nanos>) {
-    if let Ok(address) = endpoint.host.parse::<IpAddr>() {
-        return (vec![SocketAddr::new(address, endpoint.port)], None);
+    let Endpoint { host, port, .. } = endpoint;
+    if let Some(address) = resolver::literal(host, *port) {
+        return (vec![address], None);
     }
-    let begun = Instant::now();
-    let mut addresses: Vec<SocketAddr> = Vec::new();
-    match (endpoint.host.as_str(), endpoint.port).to_socket_addrs() {
-        Ok(found) => found.for_each(|address| {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }),
-        Err(error) => tracing::warn!("{} does not resolve: {error}", endpoint.host),
+    match Resolver::new(&[]) {
+        Ok(resolver) => found(resolver.lookup(host, *port)),
+        Err(error) => {
+            tracing::warn!("{host} does not resolve: {error}");
+            (Vec::new(), None)
+        }
     }
-    let took = Nanos::try_from(begun.elapsed().as_nanos()).unwrap_or(Nanos::MAX);
-    (addresses, Some(took))
+}
+
+fn found(lookup: Lookup) -> (Vec<SocketAddr>, Option<Nanos>) {
+    if let Some(failure) = lookup.failure {
+        tracing::warn!("the target does not resolve: {failure}");
+    }
+    (lookup.addresses, Some(lookup.took))
 }
 
 #[cfg(test)]

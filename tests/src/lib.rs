@@ -7,6 +7,7 @@
 mod certs;
 mod client;
 mod database;
+mod dns;
 mod engine;
 mod log_processor;
 mod nginx;
@@ -18,6 +19,7 @@ mod raw_server;
 pub use certs::{Certs, Identity, Pem};
 pub use client::{Answer, Event, get, post, raw, stream};
 pub use database::Database;
+pub use dns::{Dns, Reply};
 pub use engine::{Engine, RunHandle};
 pub use log_processor::{ProcessedInterval, ProcessedLog, process_log, tags_of_log};
 pub use nginx::Nginx;

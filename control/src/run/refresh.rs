@@ -179,7 +179,7 @@ impl Worker {
     fn look_up(&self) -> Option<Arc<Lookup>> {
         let Name { host, port } = &self.name;
         let stopped = self.signal.comes();
-        let lookup = self.resolver.lookup_unless(stopped, host, *port)?;
+        let lookup = self.resolver.lookup_unless(host, *port, stopped)?;
         self.totals.add(&lookup);
         Some(Arc::new(lookup))
     }

@@ -66,11 +66,12 @@ struct Found {
 }
 
 impl Resolver {
-    /// A resolver that asks `servers`, one after another, and nothing else but
-    /// for `localhost`. Without servers it is set up like the system's: by
+    /// A resolver that asks `servers` and nobody else; only `localhost` needs no
+    /// asking. Without servers it is set up like the system's: by
     /// `/etc/resolv.conf` (servers, search domains, `ndots`) and `/etc/hosts`,
     /// both as they are now. Attempts and their time limits are the engine's own
-    /// ([`vayu_shared::limits`]) in either case.
+    /// ([`vayu_shared::limits`]) in either case. One server is asked at a time,
+    /// beginning with whichever has answered fastest so far.
     ///
     /// # Errors
     /// When the process is out of descriptors, or the settings are refused.
@@ -101,9 +102,9 @@ impl Resolver {
     /// As [`Self::lookup`] does.
     pub fn lookup_unless(
         &self,
-        given_up: impl Future<Output = ()>,
         host: &str,
         port: u16,
+        given_up: impl Future<Output = ()>,
     ) -> Option<Lookup> {
         self.runtime.block_on(async {
             tokio::select! {

@@ -69,7 +69,7 @@ fn bound(options: &mut ResolverOpts) {
     options.timeout = Duration::from_nanos(DNS_TIMEOUT);
     // An answer kept would be older than the question, and its time to live wrong.
     options.cache_size = 0;
-    // One server at a time, so that a look-up costs each of them one question.
+    // One server at a time: asking several at once would double their load.
     options.num_concurrent_reqs = 1;
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     // Aliases stay in the answer, as their time to live counts too.

@@ -4,7 +4,8 @@
 //! ("The theory of queues with a single server", 1952): a request departs one
 //! service after it arrived or after the one before it departed, whichever is
 //! later. So the queue is exact in its schedule however late a timer is; with
-//! Poisson arrivals it is an M/M/1. It does not wait or answer.
+//! Poisson arrivals it is an M/M/1. Each executor has one, for all of its
+//! connections. It does not wait or answer.
 
 use std::time::Duration;
 

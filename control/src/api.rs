@@ -4,10 +4,12 @@
 //! answer. `error` is the only place that knows status codes.
 
 mod body;
+mod chunks;
 mod config;
 mod error;
 mod guard;
 mod health;
+mod histogram;
 mod report;
 mod run_start;
 mod run_stop;
@@ -33,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get("/runs", web::get().to(runs::list)))
         .service(get("/run/{id}", web::get().to(runs::get)))
         .service(get("/run/{id}/report", web::get().to(report::get)))
+        .service(get("/run/{id}/histogram", web::get().to(histogram::get)))
         .service(get("/stats/{id}", web::get().to(stats::get)))
         .service(resource("/run", "POST", web::post().to(run_start::post)))
         .service(resource(

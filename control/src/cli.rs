@@ -2,9 +2,10 @@
 //!
 //! Exit codes are an interface (`docs/cli.md`): 0 the run ended as planned,
 //! 1 it could not be made, 2 the command line is wrong, 3 not one request
-//! succeeded, 130 it was interrupted.
+//! succeeded, 4 its numbers are not to be trusted, 130 it was interrupted.
 
 mod client;
+mod connection_args;
 mod demo;
 mod engine;
 mod load_args;
@@ -46,6 +47,7 @@ enum Command {
 enum Ending {
     Done,
     NothingSucceeded,
+    Invalid,
     Interrupted,
 }
 
@@ -59,6 +61,7 @@ pub fn cli_main(args: CliArgs) -> ExitCode {
     match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::NothingSucceeded) => ExitCode::from(3),
+        Ok(Ending::Invalid) => ExitCode::from(4),
         Ok(Ending::Interrupted) => ExitCode::from(130),
         Err(error) => fail("vayu-cli", &error),
     }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use vayu_shared::spec::Bounds;
-use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
 use vayu_shared::validate::Defaults;
+use vayu_shared::verdict::Budgets;
 
 /// What `GET /config` tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +27,14 @@ pub struct Config {
     pub context_pool_size: u64,
     /// Most runs at once.
     pub max_concurrent_runs: u64,
+    /// Schedule lag, 99th percentile, beyond which a run is suspect, in microseconds.
+    pub schedule_lag_budget_us: u64,
+    /// Use of a shard's core beyond which a rate run is suspect, in percent.
+    pub core_busy_budget_percent: u64,
+    /// Time a shard is kept off its core beyond which a run is suspect, in percent.
+    pub cpu_wait_budget_percent: u64,
+    /// Time the hypervisor takes beyond which a run is suspect, in percent.
+    pub steal_budget_percent: u64,
 }
 
 /// A setting: its key in the store and in the API, and its range.
@@ -35,7 +44,7 @@ struct Setting {
     field: fn(&mut Config) -> &mut u64,
 }
 
-const SETTINGS: [Setting; 5] = [
+const SETTINGS: [Setting; 9] = [
     Setting {
         key: "maxConnections",
         range: 1..=100_000,
@@ -61,12 +70,33 @@ const SETTINGS: [Setting; 5] = [
         range: 1..=64,
         field: |c| &mut c.max_concurrent_runs,
     },
+    Setting {
+        key: "scheduleLagBudgetUs",
+        range: 10..=60_000_000,
+        field: |c| &mut c.schedule_lag_budget_us,
+    },
+    Setting {
+        key: "coreBusyBudgetPercent",
+        range: 1..=100,
+        field: |c| &mut c.core_busy_budget_percent,
+    },
+    Setting {
+        key: "cpuWaitBudgetPercent",
+        range: 1..=100,
+        field: |c| &mut c.cpu_wait_budget_percent,
+    },
+    Setting {
+        key: "stealBudgetPercent",
+        range: 1..=100,
+        field: |c| &mut c.steal_budget_percent,
+    },
 ];
 
 impl Config {
     /// The defaults on an engine of `workers` shards.
     #[must_use]
     pub fn new(workers: usize) -> Self {
+        let budgets = Budgets::default();
         Self {
             workers,
             max_connections: 10_000,
@@ -74,6 +104,10 @@ impl Config {
             stats_interval: 100,
             context_pool_size: 64,
             max_concurrent_runs: 4,
+            schedule_lag_budget_us: budgets.schedule_lag_p99 / MICROSECOND,
+            core_busy_budget_percent: budgets.core_busy_percent,
+            cpu_wait_budget_percent: budgets.cpu_wait_percent,
+            steal_budget_percent: budgets.steal_percent,
         }
     }
 
@@ -109,6 +143,17 @@ impl Config {
                 max_connections: self.max_connections,
                 ..Bounds::default()
             },
+        }
+    }
+
+    /// What a run's verdict goes by.
+    #[must_use]
+    pub fn budgets(&self) -> Budgets {
+        Budgets {
+            schedule_lag_p99: self.schedule_lag_budget_us * MICROSECOND,
+            core_busy_percent: self.core_busy_budget_percent,
+            cpu_wait_percent: self.cpu_wait_budget_percent,
+            steal_percent: self.steal_budget_percent,
         }
     }
 

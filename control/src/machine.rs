@@ -13,6 +13,7 @@ pub mod listener;
 pub mod local_ports;
 pub mod preflight;
 pub mod sockets;
+pub mod threads;
 
 mod effort;
 mod tcp_table;
@@ -22,5 +23,6 @@ pub use cores::{CoreTimes, CoreUse};
 pub use facts::MachineFacts;
 pub use listener::{Listener, TargetPlace};
 pub use local_ports::LocalPorts;
-pub use preflight::{NewConnections, PreflightPlan, PreflightWarning, preflight};
+pub use preflight::{NewConnections, PreflightPlan, preflight};
 pub use sockets::{Descriptors, TargetSockets};
+pub use threads::ThreadTimes;

@@ -16,7 +16,7 @@ use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
-use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available};
+use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available, placement};
 
 use crate::api::{self, ApiError, Guard, ShutdownSignal};
 use crate::config::Config;
@@ -67,6 +67,7 @@ impl Server {
                 options.bind
             );
         }
+        placement::keep_off(&options.cpus);
         let data_dir = DataDir::open(&options.data_dir)?;
         if let Some(verbosity) = options.verbosity {
             logging::start(&data_dir.log_file(), verbosity)?;

@@ -43,7 +43,7 @@ impl PhaseTotal {
 /// The parts of an exchange that the timing breakdown tells apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PhaseTotals {
-    /// Name look-up, which happens before the shards start.
+    /// Name look-ups that a connection waited for.
     pub dns: PhaseTotal,
     /// TCP connect.
     pub connect: PhaseTotal,
@@ -86,12 +86,20 @@ pub struct Counters {
     pub stale_retries: u64,
     /// Connections made.
     pub connects: u64,
+    /// TLS handshakes made in full.
+    pub tls_full: u64,
+    /// TLS handshakes shortened by a session of an earlier connection.
+    pub tls_resumed: u64,
+    /// Name look-ups answered while the run went on.
+    pub lookups: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.
     pub bytes_received: u64,
-    /// Samples that were due and not kept, for lack of room.
+    /// Samples of successes that were due and not kept, for lack of room.
     pub samples_thinned: u64,
+    /// Failures and slow requests of which no sample was kept, for lack of room.
+    pub priority_samples_lost: u64,
     /// Snapshots that found the channel full and were folded into the next.
     pub snapshots_deferred: u64,
     /// Sums for the timing breakdown.
@@ -110,9 +118,13 @@ impl Default for Counters {
             slow: 0,
             stale_retries: 0,
             connects: 0,
+            tls_full: 0,
+            tls_resumed: 0,
+            lookups: 0,
             bytes_sent: 0,
             bytes_received: 0,
             samples_thinned: 0,
+            priority_samples_lost: 0,
             snapshots_deferred: 0,
             phases: PhaseTotals::default(),
         }
@@ -147,9 +159,13 @@ impl Counters {
         self.slow += other.slow;
         self.stale_retries += other.stale_retries;
         self.connects += other.connects;
+        self.tls_full += other.tls_full;
+        self.tls_resumed += other.tls_resumed;
+        self.lookups += other.lookups;
         self.bytes_sent += other.bytes_sent;
         self.bytes_received += other.bytes_received;
         self.samples_thinned += other.samples_thinned;
+        self.priority_samples_lost += other.priority_samples_lost;
         self.snapshots_deferred += other.snapshots_deferred;
         self.phases.merge(&other.phases);
     }

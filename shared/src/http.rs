@@ -122,6 +122,8 @@ fn is_token_byte(byte: u8) -> bool {
 /// Where a URL leads: the host to connect to and what to ask it for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
+    /// Whether TLS is spoken (`https`).
+    pub tls: bool,
     /// Host name or address, IPv6 without brackets.
     pub host: String,
     /// TCP port.
@@ -147,9 +149,9 @@ impl Endpoint {
         }
         let url = url::Url::parse(text)
             .map_err(|error| format!("is \"{text}\", which is not a URL: {error}"))?;
-        if url.scheme() != "http" {
+        if !matches!(url.scheme(), "http" | "https") {
             return Err(format!(
-                "is \"{text}\", whose scheme \"{}\" is not supported; use http://",
+                "is \"{text}\", whose scheme \"{}\" is not supported; use http:// or https://",
                 url.scheme()
             ));
         }
@@ -178,6 +180,7 @@ impl Endpoint {
             .trim_end_matches(']')
             .to_owned();
         Ok(Self {
+            tls: url.scheme() == "https",
             host,
             port,
             authority,
@@ -209,6 +212,13 @@ mod tests {
                 "/x%20y",
             ),
             ("http://[::1]:9/", "::1", 9, "[::1]:9", "/"),
+            (
+                "https://example.com/",
+                "example.com",
+                443,
+                "example.com",
+                "/",
+            ),
         ];
         for (text, host, port, authority, path) in table {
             let endpoint = Endpoint::parse(text).expect(text);

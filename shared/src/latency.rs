@@ -64,6 +64,17 @@ impl LatencyHistogram {
         self.max = self.max.max(span);
     }
 
+    /// Counts the same span `count` times.
+    pub fn record_many(&mut self, span: Nanos, count: u64) {
+        if count == 0 {
+            return;
+        }
+        self.buckets.saturating_record_n(span, count);
+        self.sum += u128::from(span) * u128::from(count);
+        self.min = self.min.min(span);
+        self.max = self.max.max(span);
+    }
+
     /// Adds everything `other` holds.
     pub fn merge(&mut self, other: &Self) {
         if other.count() == 0 {

@@ -6,7 +6,10 @@
 //! table of inputs and outputs.
 
 pub mod arrivals;
+pub mod connection;
 pub mod counters;
+pub mod examples;
+pub mod generator;
 pub mod http;
 pub mod latency;
 pub mod limits;
@@ -21,4 +24,5 @@ pub mod spec;
 pub mod summary;
 pub mod units;
 pub mod validate;
+pub mod verdict;
 pub mod vu_schedule;

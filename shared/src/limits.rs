@@ -53,3 +53,13 @@ pub const DNS_TTL_MIN: Nanos = SECOND;
 pub const DNS_TTL_MAX: Nanos = 3600 * SECOND;
 /// How long after a failed look-up the next one follows.
 pub const DNS_RETRY: Nanos = SECOND;
+/// Failures of one class that a report describes one by one.
+pub const ERROR_EXAMPLES_PER_CLASS: usize = 5;
+/// Most local addresses of one run.
+pub const LOCAL_ADDRESSES: usize = 1_024;
+/// Most `resolve` entries of one run, and most addresses of one entry.
+pub const RESOLVE_ENTRIES: usize = 1_024;
+/// Largest PEM text of one field, in bytes.
+pub const PEM_BYTES: usize = 1024 * 1024;
+/// Intervals of a run's histogram log at most; longer runs have longer intervals.
+pub const LOG_INTERVALS: u64 = 3_600;

@@ -1,6 +1,9 @@
 //! What shards tell of a run. Commands go the other way as
 //! the worker's own closed enum, because they carry channel ends.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use crate::snapshot::ShardSnapshot;
 use crate::units::Nanos;
 
@@ -26,4 +29,36 @@ pub enum ShardEvent {
         /// What happened.
         reason: String,
     },
+}
+
+/// A connection that is to be made asks for the target's addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookupRequest {
+    /// Which shard asks.
+    pub shard: usize,
+    /// What the answer has to carry.
+    pub token: u64,
+}
+
+/// Addresses of a run's target, on their way to a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The request it answers; none for addresses that all connections use from now on.
+    pub token: Option<u64>,
+    /// The addresses, or why there are none.
+    pub found: Result<Arc<[SocketAddr]>, Arc<str>>,
+    /// How long the look-up took.
+    pub took: Nanos,
+}
+
+impl Addresses {
+    /// A look-up that gave nothing.
+    #[must_use]
+    pub fn failed(token: Option<u64>, reason: &str) -> Self {
+        Self {
+            token,
+            found: Err(reason.into()),
+            took: 0,
+        }
+    }
 }

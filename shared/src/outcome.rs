@@ -16,12 +16,26 @@ pub enum ErrorClass {
     ConnectRefused,
     /// No route to the target.
     ConnectUnreachable,
-    /// The machine has no local port or descriptor left.
+    /// No local port is free towards the target.
     ConnectNoLocalPort,
+    /// The process or the machine has no descriptor left.
+    ConnectNoDescriptor,
     /// The connection could not be made for another reason.
     ConnectOther,
     /// The connection was not made in time.
     ConnectTimeout,
+    /// The target ended the TLS handshake with an alert.
+    TlsAlert,
+    /// The target's certificate is not valid today.
+    TlsExpired,
+    /// The target's certificate is of an authority that is not trusted.
+    TlsUnknownCa,
+    /// The target's certificate is for another host.
+    TlsWrongHost,
+    /// TLS failed for another reason.
+    TlsOther,
+    /// The TLS handshake was not through in time.
+    TlsTimeout,
     /// Sending the request failed.
     Write,
     /// The connection was reset while the response was awaited or read.
@@ -38,13 +52,20 @@ pub enum ErrorClass {
 
 impl ErrorClass {
     /// Every class, in the order of its numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 19] = [
         Self::Resolve,
         Self::ConnectRefused,
         Self::ConnectUnreachable,
         Self::ConnectNoLocalPort,
+        Self::ConnectNoDescriptor,
         Self::ConnectOther,
         Self::ConnectTimeout,
+        Self::TlsAlert,
+        Self::TlsExpired,
+        Self::TlsUnknownCa,
+        Self::TlsWrongHost,
+        Self::TlsOther,
+        Self::TlsTimeout,
         Self::Write,
         Self::ReadReset,
         Self::ClosedEarly,
@@ -70,8 +91,15 @@ impl ErrorClass {
             Self::ConnectRefused => "connect_refused",
             Self::ConnectUnreachable => "connect_unreachable",
             Self::ConnectNoLocalPort => "connect_no_local_port",
+            Self::ConnectNoDescriptor => "connect_no_descriptor",
             Self::ConnectOther => "connect_other",
             Self::ConnectTimeout => "connect_timeout",
+            Self::TlsAlert => "tls_alert",
+            Self::TlsExpired => "tls_expired",
+            Self::TlsUnknownCa => "tls_unknown_ca",
+            Self::TlsWrongHost => "tls_wrong_host",
+            Self::TlsOther => "tls_other",
+            Self::TlsTimeout => "tls_timeout",
             Self::Write => "write",
             Self::ReadReset => "read_reset",
             Self::ClosedEarly => "closed_early",
@@ -89,8 +117,17 @@ impl ErrorClass {
             Self::ConnectRefused
             | Self::ConnectUnreachable
             | Self::ConnectNoLocalPort
+            | Self::ConnectNoDescriptor
             | Self::ConnectOther => "connection_failed",
-            Self::ConnectTimeout | Self::FirstByteTimeout | Self::BodyTimeout => "timeout",
+            Self::TlsAlert
+            | Self::TlsExpired
+            | Self::TlsUnknownCa
+            | Self::TlsWrongHost
+            | Self::TlsOther => "ssl_error",
+            Self::ConnectTimeout
+            | Self::TlsTimeout
+            | Self::FirstByteTimeout
+            | Self::BodyTimeout => "timeout",
             Self::Write | Self::ReadReset => "connection_reset",
             Self::ClosedEarly => "connection_closed",
             Self::Protocol => "protocol_error",

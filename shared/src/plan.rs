@@ -2,7 +2,7 @@
 //!
 //! The plan is built once, off the shards, and shared by them as immutable data.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::http::{Header, Method};
@@ -22,13 +22,14 @@ pub struct PreparedRequest {
 
 impl PreparedRequest {
     /// Writes a request in HTTP/1.1 (RFC 9112): the user's headers, and those
-    /// the user left out that a server needs.
+    /// the user left out that a server needs. Without `keep_alive` it asks for
+    /// the connection to be closed.
     #[must_use]
-    pub fn new(request: &RequestSpec) -> Self {
+    pub fn new(request: &RequestSpec, keep_alive: bool) -> Self {
         let mut bytes = Vec::with_capacity(256 + request.body.len());
         let path = &request.endpoint.path_and_query;
         bytes.extend_from_slice(format!("{} {path} HTTP/1.1\r\n", request.method).as_bytes());
-        for (name, value) in implied_headers(request) {
+        for (name, value) in implied_headers(request, keep_alive) {
             write_header(&mut bytes, name, &value);
         }
         for header in request
@@ -48,7 +49,7 @@ impl PreparedRequest {
     }
 }
 
-fn implied_headers(request: &RequestSpec) -> Vec<(&'static str, String)> {
+fn implied_headers(request: &RequestSpec, keep_alive: bool) -> Vec<(&'static str, String)> {
     let given = |name: &str| {
         request
             .headers
@@ -67,6 +68,9 @@ fn implied_headers(request: &RequestSpec) -> Vec<(&'static str, String)> {
     }
     if !given("accept") {
         implied.push(("Accept", "*/*".to_owned()));
+    }
+    if !keep_alive && !given("connection") {
+        implied.push(("Connection", "close".to_owned()));
     }
     if let Some(content_type) = request.content_type.filter(|_| !given("content-type")) {
         implied.push(("Content-Type", content_type.to_owned()));
@@ -89,6 +93,8 @@ fn write_header(bytes: &mut Vec<u8>, name: &str, value: &str) {
 pub struct Plan {
     /// The addresses of the target; connections take them in turn.
     pub addresses: Vec<SocketAddr>,
+    /// Why there is no address, when there is none.
+    pub resolve_failure: Option<String>,
     /// How long the look-up of the addresses took, when there was one.
     pub resolve_time: Option<Nanos>,
     /// What is sent.
@@ -99,6 +105,14 @@ pub struct Plan {
     pub capture: Capture,
     /// Where it stops.
     pub bounds: Bounds,
+    /// Whether a connection serves more than one request.
+    pub keep_alive: bool,
+    /// A connection is closed after so many requests.
+    pub max_requests_per_connection: Option<u64>,
+    /// Connections leave from these addresses in turn; from any when empty.
+    pub local_addresses: Vec<IpAddr>,
+    /// Whether every connection asks for the target's addresses anew.
+    pub resolves_per_connection: bool,
     /// How often a shard hands over its delta.
     pub stats_interval: Nanos,
 }
@@ -121,7 +135,7 @@ mod tests {
             body: body.into(),
             content_type: (!body.is_empty()).then_some("application/json"),
         };
-        String::from_utf8(PreparedRequest::new(&spec).bytes.to_vec()).expect("ASCII")
+        String::from_utf8(PreparedRequest::new(&spec, true).bytes.to_vec()).expect("ASCII")
     }
 
     #[test]

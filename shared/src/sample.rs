@@ -14,6 +14,8 @@ use crate::units::Nanos;
 /// occur (a reused connection has no connect) is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
+    /// Name look-up.
+    pub dns: Nanos,
     /// TCP connect.
     pub connect: Nanos,
     /// TLS handshake.
@@ -28,17 +30,20 @@ impl Timing {
     /// All phases together.
     #[must_use]
     pub fn total(&self) -> Nanos {
-        self.connect + self.tls + self.first_byte + self.download
+        self.dns + self.connect + self.tls + self.first_byte + self.download
     }
 }
 
 /// The particulars of a failure, put into words only when somebody reads them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorDetail {
     /// An error number of the operating system.
     Os(i32),
     /// The engine's own finding.
     Text(&'static str),
+    /// What a library said. Only failures that cost far more than an
+    /// allocation, like a TLS handshake, are told this way.
+    Said(Box<str>),
 }
 
 impl fmt::Display for ErrorDetail {
@@ -46,12 +51,13 @@ impl fmt::Display for ErrorDetail {
         match self {
             Self::Os(code) => write!(f, "{}", std::io::Error::from_raw_os_error(*code)),
             Self::Text(text) => f.write_str(text),
+            Self::Said(text) => f.write_str(text),
         }
     }
 }
 
 /// How a sampled exchange ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SampleOutcome {
     /// A response came.
     Answered(Status),

@@ -4,6 +4,7 @@
 //! which order shards report, and the merge of all deltas is the run.
 
 use crate::counters::Counters;
+use crate::examples::ErrorExamples;
 use crate::latency::LatencyHistogram;
 use crate::sample::SampleBatch;
 
@@ -17,21 +18,56 @@ pub struct Latencies {
     /// Intended start to release, of every arrival of the open model: the
     /// generator's own lateness.
     pub schedule_lag: LatencyHistogram,
+    /// Intended start to the moment a virtual user was free, of answered
+    /// requests; 0 where one was.
+    pub vu_wait: LatencyHistogram,
+    /// Taken by a virtual user to first byte written, of answered requests:
+    /// the wait for a place in the pool, look-up, connect and handshake.
+    pub blocked: LatencyHistogram,
+    /// TCP connects that succeeded.
+    pub connect: LatencyHistogram,
+    /// TLS handshakes that succeeded.
+    pub tls: LatencyHistogram,
 }
 
 impl Latencies {
     /// Adds everything `other` holds.
     pub fn merge(&mut self, other: &Self) {
-        self.response.merge(&other.response);
-        self.service.merge(&other.service);
-        self.schedule_lag.merge(&other.schedule_lag);
+        let mine = self.all_mut();
+        mine.into_iter()
+            .zip(other.by_name())
+            .for_each(|(sum, (_, more))| sum.merge(more));
     }
 
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
-        self.response.clear();
-        self.service.clear();
-        self.schedule_lag.clear();
+        self.all_mut().into_iter().for_each(LatencyHistogram::clear);
+    }
+
+    /// All of them with their names on the wire.
+    #[must_use]
+    pub fn by_name(&self) -> [(&'static str, &LatencyHistogram); 7] {
+        [
+            ("response", &self.response),
+            ("service", &self.service),
+            ("scheduleLag", &self.schedule_lag),
+            ("vuWait", &self.vu_wait),
+            ("blocked", &self.blocked),
+            ("connect", &self.connect),
+            ("tls", &self.tls),
+        ]
+    }
+
+    fn all_mut(&mut self) -> [&mut LatencyHistogram; 7] {
+        [
+            &mut self.response,
+            &mut self.service,
+            &mut self.schedule_lag,
+            &mut self.vu_wait,
+            &mut self.blocked,
+            &mut self.connect,
+            &mut self.tls,
+        ]
     }
 }
 
@@ -67,6 +103,8 @@ pub struct Delta {
     pub latencies: Latencies,
     /// Single requests.
     pub samples: SampleBatch,
+    /// The first failures of each class.
+    pub examples: ErrorExamples,
 }
 
 impl Delta {
@@ -75,6 +113,7 @@ impl Delta {
         self.counters.merge(&other.counters);
         self.latencies.merge(&other.latencies);
         self.samples.append(&other.samples);
+        self.examples.merge(&other.examples);
     }
 
     /// Forgets everything and keeps the memory.
@@ -82,6 +121,35 @@ impl Delta {
         self.counters.clear();
         self.latencies.clear();
         self.samples.clear();
+        self.examples.clear();
+    }
+}
+
+/// Everything measured since the epoch, without the single requests, which are
+/// handed on as they come.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Counts.
+    pub counters: Counters,
+    /// Distributions.
+    pub latencies: Latencies,
+    /// The first failures of each class.
+    pub examples: ErrorExamples,
+}
+
+impl Totals {
+    /// Adds a delta.
+    pub fn add(&mut self, delta: &Delta) {
+        self.counters.merge(&delta.counters);
+        self.latencies.merge(&delta.latencies);
+        self.examples.merge(&delta.examples);
+    }
+
+    /// Adds everything `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        self.counters.merge(&other.counters);
+        self.latencies.merge(&other.latencies);
+        self.examples.merge(&other.examples);
     }
 }
 

@@ -5,6 +5,7 @@
 //! names are resolved.
 
 use crate::arrivals::{ArrivalPattern, ArrivalRate};
+use crate::connection::ConnectionSpec;
 use crate::http::{Endpoint, Header, Method};
 use crate::units::{MILLISECOND, Nanos, SECOND};
 use crate::vu_schedule::VuSchedule;
@@ -79,6 +80,19 @@ impl Load {
         }
     }
 
+    /// How many arrivals the plan holds exactly; 0 where that is not known
+    /// beforehand, as in closed models and of random arrivals.
+    #[must_use]
+    pub fn planned_arrivals(&self) -> u64 {
+        match self {
+            Self::Rate {
+                pattern: ArrivalPattern::Even,
+                ..
+            } => self.expected_requests(),
+            _ => 0,
+        }
+    }
+
     /// Whether latency counts from an intended start that the target cannot delay.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -113,7 +127,7 @@ impl Default for Capture {
 /// Bounds on time and connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Longest wait for a connection to be made.
+    /// Longest wait for a name, a connection, and a TLS handshake, each.
     pub connect_timeout: Nanos,
     /// Longest time from the first byte written to the last byte read.
     pub request_timeout: Nanos,
@@ -145,6 +159,8 @@ pub struct RunSpec {
     pub capture: Capture,
     /// Where to stop.
     pub bounds: Bounds,
+    /// How connections are made and kept.
+    pub connection: ConnectionSpec,
     /// The saved request the run is linked to.
     pub request_id: Option<String>,
     /// The environment the run is linked to.

@@ -8,13 +8,18 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::counters::{Counters, PhaseTotal, PhaseTotals, percent};
+use crate::examples::ErrorExample;
+use crate::generator::GeneratorFacts;
 use crate::latency::LatencyStats;
 use crate::plan::Plan;
-use crate::snapshot::Latencies;
-use crate::units::{Nanos, to_seconds};
+use crate::snapshot::Totals;
+use crate::units::{Nanos, to_ms, to_seconds};
+use crate::verdict::Verdict;
 
 /// The numbers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+// What an earlier version stored lacks what came later.
+#[serde(default)]
 pub struct RunSummary {
     /// Epoch to the end of the load or of the last exchange, whichever was later.
     pub elapsed_ns: Nanos,
@@ -30,26 +35,64 @@ pub struct RunSummary {
     pub service: LatencyStats,
     /// The generator's own lateness.
     pub schedule_lag: LatencyStats,
+    /// The wait for a free virtual user (open model).
+    pub vu_wait: LatencyStats,
+    /// Taken by a virtual user to first byte written.
+    pub blocked: LatencyStats,
+    /// TCP connects.
+    pub connect: LatencyStats,
+    /// TLS handshakes.
+    pub tls: LatencyStats,
     /// Mean phases, when the run recorded them.
     pub timing: Option<TimingMeans>,
     /// Slow requests, when the user set the threshold.
     pub slow: Option<SlowRequests>,
     /// Connections made.
     pub connects: u64,
+    /// TLS handshakes made in full.
+    pub tls_full: u64,
+    /// TLS handshakes shortened by a session of an earlier connection.
+    pub tls_resumed: u64,
+    /// Name look-ups answered while the run went on.
+    pub lookups: u64,
     /// Stale kept-alive connections that were replaced unseen.
     pub stale_retries: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.
     pub bytes_received: u64,
-    /// Samples due and not kept.
+    /// Samples of successes due and not kept.
     pub samples_thinned: u64,
+    /// Failures and slow requests of which no sample was kept.
+    pub priority_samples_lost: u64,
     /// Metrics that were streamed and found no room in the store; filled in by who stores them.
     pub metrics_thinned: u64,
+    /// Stretches of the histogram log that found no room in the store; filled in by who stores them.
+    pub intervals_lost: u64,
     /// Failures stored with their particulars; filled in by who stores them.
     pub errors_with_details: u64,
     /// Deltas folded into the next because the collector was behind.
     pub snapshots_deferred: u64,
+    /// The first failures of each class.
+    pub examples: Vec<FailureExample>,
+    /// What is known of the generator; filled in by who can look at the machine.
+    pub generator: GeneratorFacts,
+    /// Whether the numbers can be trusted; once the run has ended.
+    pub verdict: Option<Verdict>,
+}
+
+/// A failure in words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FailureExample {
+    /// Its class.
+    pub class: String,
+    /// When it happened, from the run's epoch.
+    pub at_ms: f64,
+    /// On which shard.
+    pub shard: usize,
+    /// What the system or the engine said.
+    pub message: String,
 }
 
 /// The books of a run.
@@ -97,7 +140,12 @@ pub struct SlowRequests {
 impl RunSummary {
     /// Sums up what was measured of `plan` in `elapsed`.
     #[must_use]
-    pub fn new(plan: &Plan, counters: &Counters, latencies: &Latencies, elapsed: Nanos) -> Self {
+    pub fn new(plan: &Plan, totals: &Totals, elapsed: Nanos) -> Self {
+        let Totals {
+            counters,
+            latencies,
+            examples,
+        } = totals;
         Self {
             elapsed_ns: elapsed,
             open_model: plan.load.is_open(),
@@ -109,6 +157,10 @@ impl RunSummary {
             response: latencies.response.stats(),
             service: latencies.service.stats(),
             schedule_lag: latencies.schedule_lag.stats(),
+            vu_wait: latencies.vu_wait.stats(),
+            blocked: latencies.blocked.stats(),
+            connect: latencies.connect.stats(),
+            tls: latencies.tls.stats(),
             timing: plan
                 .capture
                 .timing_breakdown
@@ -118,13 +170,21 @@ impl RunSummary {
                 threshold_ns: plan.capture.slow_threshold,
             }),
             connects: counters.connects,
+            tls_full: counters.tls_full,
+            tls_resumed: counters.tls_resumed,
+            lookups: counters.lookups,
             stale_retries: counters.stale_retries,
             bytes_sent: counters.bytes_sent,
             bytes_received: counters.bytes_received,
             samples_thinned: counters.samples_thinned,
+            priority_samples_lost: counters.priority_samples_lost,
             metrics_thinned: 0,
+            intervals_lost: 0,
             errors_with_details: 0,
             snapshots_deferred: counters.snapshots_deferred,
+            examples: examples.iter().map(FailureExample::new).collect(),
+            generator: GeneratorFacts::default(),
+            verdict: None,
         }
     }
 
@@ -180,6 +240,17 @@ impl RunSummary {
             self.total_requests() as f64 / seconds
         } else {
             0.0
+        }
+    }
+}
+
+impl FailureExample {
+    fn new(example: &ErrorExample) -> Self {
+        Self {
+            class: example.class.name().to_owned(),
+            at_ms: to_ms(example.at),
+            shard: example.shard,
+            message: example.detail.to_string(),
         }
     }
 }

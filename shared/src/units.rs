@@ -80,6 +80,18 @@ pub fn format_duration(nanos: Nanos) -> String {
     }
 }
 
+/// A latency with three digits and the unit that fits it, like `1.23 ms`.
+#[must_use]
+pub fn display_span(nanos: Nanos) -> String {
+    let ms = to_ms(nanos);
+    match ms {
+        _ if ms < 1.0 => format!("{:.0} µs", ms * 1000.0),
+        _ if ms < 10.0 => format!("{ms:.2} ms"),
+        _ if ms < 1000.0 => format!("{ms:.1} ms"),
+        _ => format!("{:.2} s", ms / 1000.0),
+    }
+}
+
 fn leading_part(text: &str) -> Option<(Nanos, &str)> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -139,6 +151,20 @@ mod tests {
             "", "s", "10x", "ten", "-5s", "-1", "1s2", "1..5s", "1e400", "inf", "NaN", "5 s",
         ] {
             assert!(parse_duration(text).is_err(), "{text:?} was read");
+        }
+    }
+
+    #[test]
+    fn latencies_have_the_unit_that_fits() {
+        let table = [
+            (0, "0 µs"),
+            (42_400, "42 µs"),
+            (1_234_000, "1.23 ms"),
+            (45_670_000, "45.7 ms"),
+            (2 * SECOND, "2.00 s"),
+        ];
+        for (nanos, text) in table {
+            assert_eq!(display_span(nanos), text);
         }
     }
 

@@ -14,6 +14,7 @@ use crate::units::{self, MILLISECOND, Nanos};
 use crate::vu_schedule::VuSchedule;
 
 mod arrivals;
+mod connection;
 mod fields;
 mod request;
 
@@ -69,7 +70,7 @@ pub struct Defaults {
     pub bounds: Bounds,
 }
 
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
     "request",
     "mode",
     "duration",
@@ -89,6 +90,7 @@ const KNOWN: [&str; 19] = [
     "connectTimeout",
     "gracefulStop",
     "maxConnections",
+    "connection",
 ];
 
 /// Reads the body of `POST /run`.
@@ -109,11 +111,13 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     })?;
     let request = request_spec(request, "request.", &mut warnings)?;
     let load = load(&fields, &mut warnings)?;
+    let connection = fields.object("connection")?;
     Ok(RunSpec {
+        connection: connection::connection_spec(connection, &request.endpoint, &mut warnings)?,
         request,
         load,
         capture: capture(&fields, object)?,
-        bounds: bounds(&fields, &defaults.bounds)?,
+        bounds: bounds(&fields, connection, &defaults.bounds)?,
         request_id: fields.string("requestId")?.map(str::to_owned),
         environment_id: fields.string("environmentId")?.map(str::to_owned),
         warnings,
@@ -209,14 +213,42 @@ fn capture(fields: &Fields<'_>, body: &Map<String, Value>) -> Result<Capture, Fi
     })
 }
 
-fn bounds(fields: &Fields<'_>, default: &Bounds) -> Result<Bounds, FieldError> {
-    let max = count(fields, "maxConnections", limits::CONCURRENCY)?;
+fn bounds(
+    fields: &Fields<'_>,
+    connection: Option<&Map<String, Value>>,
+    default: &Bounds,
+) -> Result<Bounds, FieldError> {
+    let max = max_connections(fields, connection)?;
     Ok(Bounds {
         request_timeout: timeout(fields, "timeout")?.unwrap_or(default.request_timeout),
         connect_timeout: timeout(fields, "connectTimeout")?.unwrap_or(default.connect_timeout),
         graceful_stop: graceful_stop(fields)?.unwrap_or(default.graceful_stop),
         max_connections: max.unwrap_or(default.max_connections),
     })
+}
+
+/// The bound on connections may stand beside the other bounds or in `connection`.
+fn max_connections(
+    fields: &Fields<'_>,
+    connection: Option<&Map<String, Value>>,
+) -> Result<Option<u64>, FieldError> {
+    const NAME: &str = "maxConnections";
+    let outer = count(fields, NAME, limits::CONCURRENCY)?;
+    let Some(connection) = connection else {
+        return Ok(outer);
+    };
+    let inner = count(
+        &Fields::new(connection, "connection."),
+        NAME,
+        limits::CONCURRENCY,
+    )?;
+    match (outer, inner) {
+        (Some(outer), Some(inner)) if outer != inner => Err(FieldError::new(
+            NAME,
+            format!("is {outer} and `connection.{NAME}` is {inner}; write it once"),
+        )),
+        _ => Ok(inner.or(outer)),
+    }
 }
 
 /// A timeout: a bare number is milliseconds, as in the rest of the API's timeouts.
@@ -268,7 +300,7 @@ fn count(fields: &Fields<'_>, name: &str, most: u64) -> Result<Option<u64>, Fiel
     };
     if number.fract() != 0.0 || number < 1.0 || number > most as f64 {
         let problem = format!("is {number}; it has to be a whole number from 1 to {most}");
-        return Err(FieldError::new(name, problem));
+        return Err(FieldError::new(fields.path(name), problem));
     }
     Ok(Some(number as u64))
 }

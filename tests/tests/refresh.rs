@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use vayu_control::run::refresh::{Answer, Name, Refresher, Request};
+use vayu_control::run::refresh::{Answer, Name, Refresher};
 use vayu_control::run::resolver::{FailureKind, Resolver};
+use vayu_shared::message::LookupRequest;
 use vayu_tests::{Dns, Reply};
 
 const NAME: &str = "target.example";
@@ -35,7 +36,7 @@ fn per_ttl(dns: &Dns) -> (Refresher, Receiver<Answer>) {
 }
 
 /// A refresher per connection, with what it is asked and what it answers.
-fn per_connection(dns: &Dns) -> (Refresher, Sender<Request>, Receiver<Answer>) {
+fn per_connection(dns: &Dns) -> (Refresher, Sender<LookupRequest>, Receiver<Answer>) {
     let (ask, requests) = unbounded();
     let (sender, answers) = unbounded();
     let publish = move |answer| sender.send(answer).expect("the test listens");
@@ -43,8 +44,8 @@ fn per_connection(dns: &Dns) -> (Refresher, Sender<Request>, Receiver<Answer>) {
     (refresher.expect("a thread"), ask, answers)
 }
 
-fn request(token: u64) -> Request {
-    Request { token, shard: 1 }
+fn request(token: u64) -> LookupRequest {
+    LookupRequest { token, shard: 1 }
 }
 
 fn next(answers: &Receiver<Answer>) -> Answer {

@@ -161,8 +161,8 @@ fn the_stream_is_replayed_and_resumed() {
     );
     assert_eq!(
         live.len(),
-        3 * 5 + 6 + 1,
-        "two whole seconds, the rest, the summary, the end"
+        3 * (5 + 5) + 6 + 1,
+        "two whole seconds and the rest with their percentiles, the summary, the end"
     );
     let middle = live[6].id;
     let resumed = stream(&engine.url(&format!("/stats/{}", run.id)), middle);

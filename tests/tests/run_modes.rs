@@ -38,10 +38,14 @@ fn agreed_run(shards: usize, load: &Value) -> Value {
     assert_eq!(last(&events, "completed"), 1.0, "{context}");
     let final_event = events.last().expect("events");
     assert_eq!(final_event.name, "complete");
-    assert_eq!(
-        final_event.data,
-        json!({"event": "complete", "runId": run.id, "status": "completed"})
-    );
+    for (field, value) in [
+        ("event", "complete"),
+        ("runId", &run.id),
+        ("status", "completed"),
+    ] {
+        assert_eq!(final_event.data[field], value, "{}", final_event.data);
+    }
+    assert_eq!(final_event.data["verdict"], report["verdict"]);
     assert_eq!(report["statusCodes"], json!({"200": total}), "{context}");
     let shown = run.show();
     assert_eq!(shown["status"], "completed");

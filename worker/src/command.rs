@@ -6,15 +6,19 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
-use vayu_shared::message::{RunKey, ShardEvent};
+use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
 use vayu_shared::plan::Plan;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
+
+use crate::tls_setup::TlsSetup;
 
 /// A command to one shard.
 pub enum Command {
     /// Begin a run.
     Start(Start),
+    /// Addresses of a run's target.
+    Addresses(RunKey, Addresses),
     /// Issue nothing more; let what is in flight finish within the graceful bound.
     Stop(RunKey),
     /// End the thread.
@@ -31,6 +35,10 @@ pub struct Start {
     pub run: RunKey,
     /// The whole plan; the shard takes its share.
     pub plan: Arc<Plan>,
+    /// How TLS is spoken, where it is.
+    pub tls: Option<Arc<TlsSetup>>,
+    /// Where names are looked up while the run goes on, if anywhere.
+    pub lookups: Option<Sender<LookupRequest>>,
     /// When the run begins, on the monotonic clock.
     pub epoch: Nanos,
     /// The run's channel to its collector, shared by all shards.

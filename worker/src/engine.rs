@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use vayu_shared::message::{RunKey, ShardEvent};
+use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
 use vayu_shared::plan::Plan;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::{MILLISECOND, Nanos};
@@ -18,6 +18,9 @@ use crate::clock;
 use crate::command::{Command, Start};
 use crate::runtime::Driver;
 use crate::shard::{self, Mailbox, Position, Postbox};
+use crate::tls_setup::TlsSetup;
+
+pub use crate::shard::ShardThread;
 
 /// Time between the command and a run's epoch, so that all shards are ready.
 const EPOCH_LEAD: Nanos = 10 * MILLISECOND;
@@ -63,7 +66,7 @@ impl Engine {
         let shards = config.cpus.len();
         let (mut postboxes, mut threads) = (Vec::new(), Vec::new());
         for (shard, &cpu) in config.cpus.iter().enumerate() {
-            let (postbox, mailbox) = Mailbox::new()?;
+            let (postbox, mailbox) = Mailbox::new(cpu)?;
             let position = Position { shard, shards, cpu };
             threads.push(shard::spawn(position, config.driver, mailbox)?);
             postboxes.push(postbox);
@@ -81,8 +84,20 @@ impl Engine {
         self.shards.len()
     }
 
-    /// Starts a run on all shards.
-    pub fn begin(&self, plan: Arc<Plan>) -> ActiveRun {
+    /// The shards' threads, in the order of their numbers.
+    #[must_use]
+    pub fn threads(&self) -> Vec<ShardThread> {
+        self.shards.iter().map(Postbox::thread).collect()
+    }
+
+    /// Starts a run on all shards. `tls` is how TLS is spoken, where it is;
+    /// `lookups` is where names are looked up while the run goes on.
+    pub fn begin(
+        &self,
+        plan: Arc<Plan>,
+        tls: Option<Arc<TlsSetup>>,
+        lookups: Option<Sender<LookupRequest>>,
+    ) -> ActiveRun {
         let run = self.last_run.fetch_add(1, Ordering::Relaxed) + 1;
         let room = self.shards.len() * EVENTS_PER_SHARD;
         let (events, received) = bounded(room);
@@ -92,6 +107,8 @@ impl Engine {
             postbox.post(Command::Start(Start {
                 run,
                 plan: Arc::clone(&plan),
+                tls: tls.clone(),
+                lookups: lookups.clone(),
                 epoch,
                 events: events.clone(),
                 spare: spare.clone(),
@@ -123,29 +140,37 @@ impl Drop for Engine {
 }
 
 impl ActiveRun {
-    /// A handle that can stop the run from anywhere.
+    /// What stops the run and brings it news, from anywhere.
     #[must_use]
-    pub fn stopper(&self) -> Stopper {
-        Stopper {
+    pub fn handle(&self) -> RunHandle {
+        RunHandle {
             key: self.key,
             shards: Arc::clone(&self.shards),
         }
     }
 }
 
-/// Stops one run.
+/// Speaks to the shards of one run.
 #[derive(Clone)]
-pub struct Stopper {
+pub struct RunHandle {
     key: RunKey,
     shards: Arc<[Postbox]>,
 }
 
-impl Stopper {
+impl RunHandle {
     /// Has the run issue nothing more and end within its graceful bound.
     pub fn stop(&self) {
         self.shards
             .iter()
             .for_each(|postbox| postbox.post(Command::Stop(self.key)));
+    }
+
+    /// Hands addresses to one shard, or to all.
+    pub fn tell_addresses(&self, shard: Option<usize>, news: &Addresses) {
+        let shards = self.shards.iter().enumerate();
+        for (_, postbox) in shards.filter(|(index, _)| shard.is_none_or(|one| one == *index)) {
+            postbox.post(Command::Addresses(self.key, news.clone()));
+        }
     }
 }
 

@@ -100,7 +100,7 @@ pub struct Response {
 }
 
 /// Why there is no response.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ExchangeFailure {
     /// Class and particulars.
     pub failure: Failure,
@@ -129,9 +129,9 @@ pub async fn exchange(
     progress: &Progress,
 ) -> Result<Response, ExchangeFailure> {
     connection.buffer.clear();
-    let sent = connection.socket.send(Rc::clone(&request.bytes)).await;
-    sent.map_err(|error| ExchangeFailure {
-        failure: Failure::of(ErrorClass::Write, &error),
+    let sent = connection.send(&request.bytes).await;
+    sent.map_err(|failure| ExchangeFailure {
+        failure,
         looks_stale: Staleness::Unsent,
     })?;
     let read = read_response(connection, request, progress).await;
@@ -224,10 +224,7 @@ async fn receive(
     connection: &mut Connection,
     progress: &Progress,
 ) -> Result<(usize, Nanos), Failure> {
-    let lent = connection.buffer.lend();
-    let (received, buffer) = connection.socket.receive(lent).await;
-    connection.buffer = buffer;
-    let received = received.map_err(|error| Failure::of(ErrorClass::ReadReset, &error))?;
+    let received = connection.receive().await?;
     let now = clock::now();
     if received > 0 {
         progress.saw(received, now);

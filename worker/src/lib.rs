@@ -14,8 +14,13 @@ mod exchange;
 mod net;
 mod runtime;
 mod shard;
+#[cfg(test)]
+mod testing;
+mod tls_setup;
 mod waker_cell;
 
 pub use clock::now as monotonic_now;
 pub use engine::{ActiveRun, Engine, EngineConfig};
 pub use runtime::{Driver, io_uring_available};
+pub use rustls::RootCertStore;
+pub use tls_setup::TlsSetup;

@@ -4,9 +4,15 @@
 mod buffer;
 mod connection;
 mod deadline;
+mod failure;
+mod names;
 mod pool;
+mod tls;
 
 pub use buffer::ReadBuffer;
-pub use connection::{Connection, Failure};
+pub use connection::Connection;
 pub use deadline::{Deadline, Expiry};
+pub use failure::Failure;
+pub use names::Names;
 pub use pool::{Lease, Pool};
+pub use tls::TlsClient;

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use rustix::thread::{CpuSet, sched_setaffinity};
+
 /// The cores for the shards, ascending.
 ///
 /// `cpus` are the cores the user named (`--cpus`), all of them when empty;
@@ -57,6 +59,20 @@ pub fn allowed() -> Vec<usize> {
     }
     ids.sort_unstable();
     ids
+}
+
+/// Keeps this thread, and those it starts, off the shards' cores, where there
+/// are others: what the control plane does must not delay a shard.
+pub fn keep_off(shards: &[usize]) {
+    let mut others = CpuSet::new();
+    allowed()
+        .into_iter()
+        .filter(|cpu| !shards.contains(cpu) && *cpu < CpuSet::MAX_CPU)
+        .for_each(|cpu| others.set(cpu));
+    if others.count() > 0 {
+        // Where it is not permitted, threads stay where they may be.
+        let _ = sched_setaffinity(None, &others);
+    }
 }
 
 /// Reads a list of cores as `taskset` and `cpuset` write it: `0,2-3`.

@@ -8,16 +8,18 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::rc::Rc;
 
 use monoio::buf::{IoBuf, IoBufMut};
-use monoio::io::{AsyncReadRent, AsyncWriteRent};
+use monoio::io::{AsyncReadRent, AsyncWriteRent, AsyncWriteRentExt};
 use monoio::net::{TcpStream, UnixStream};
 use monoio::{IoUringDriver, LegacyDriver, RuntimeBuilder};
+use rustix::io::Errno;
 use rustix::net::{Shutdown, shutdown};
+use socket2::{Domain, Type};
 
 use crate::net::ReadBuffer;
 
@@ -80,12 +82,15 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 pub struct Socket(TcpStream);
 
 impl Socket {
-    /// Connects without resolving anything.
+    /// Connects without resolving anything, from the address `local` if one is given.
     ///
     /// # Errors
     /// The system's.
-    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_addr(address).await?;
+    pub async fn connect(address: SocketAddr, local: Option<IpAddr>) -> io::Result<Self> {
+        let stream = match local {
+            None => TcpStream::connect_addr(address).await?,
+            Some(local) => connect_from(address, local).await?,
+        };
         stream.set_nodelay(true)?;
         Ok(Self(stream))
     }
@@ -106,6 +111,12 @@ impl Socket {
         }
     }
 
+    /// Sends all of a buffer that comes back.
+    pub async fn send_all(&mut self, bytes: Vec<u8>) -> (io::Result<()>, Vec<u8>) {
+        let (sent, bytes) = self.0.write_all(bytes).await;
+        (sent.map(drop), bytes)
+    }
+
     /// Reads what is there into the free part of `buffer`; 0 bytes mean the
     /// peer will send no more.
     pub async fn receive(&mut self, buffer: ReadBuffer) -> (io::Result<usize>, ReadBuffer) {
@@ -118,6 +129,52 @@ impl Socket {
         let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
         // The peer may have been faster; either way the connection is over.
         let _ = shutdown(fd, Shutdown::Both);
+    }
+}
+
+/// Connects from a local address. The kernel chooses the port only when it knows
+/// both ends (`IP_BIND_ADDRESS_NO_PORT`), so that ports in use towards other
+/// targets do not count.
+async fn connect_from(address: SocketAddr, local: IpAddr) -> io::Result<TcpStream> {
+    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    bind_without_port(&socket)?;
+    socket.bind(&SocketAddr::new(local, 0).into())?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&address.into()) {
+        Err(error) if error.raw_os_error() != Some(Errno::INPROGRESS.raw_os_error()) => {
+            return Err(error);
+        }
+        _ => {}
+    }
+    let socket = std::net::TcpStream::from(socket);
+    let stream = TcpStream::from_std(socket.try_clone()?)?;
+    stream.writable(false).await?;
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    // A ring waits by itself, and would not on a descriptor that must not block.
+    socket.set_nonblocking(monoio::utils::is_legacy())?;
+    Ok(stream)
+}
+
+/// Sets `IP_BIND_ADDRESS_NO_PORT`, which counts for IPv6 as well (ip(7)).
+fn bind_without_port(socket: &socket2::Socket) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    let length = size_of_val(&on) as libc::socklen_t;
+    // SAFETY: the descriptor is open, and pointer and length describe `on`.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_IP,
+            libc::IP_BIND_ADDRESS_NO_PORT,
+            (&raw const on).cast(),
+            length,
+        )
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
     }
 }
 

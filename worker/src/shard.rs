@@ -8,6 +8,7 @@
 mod alarm;
 mod dispatch;
 mod mailbox;
+mod opening;
 mod recorder;
 mod run;
 mod vu;
@@ -28,7 +29,7 @@ use crate::command::{Command, Start};
 use crate::runtime::{self, Driver};
 use run::ShardRun;
 
-pub use mailbox::{Mailbox, Postbox};
+pub use mailbox::{Mailbox, Postbox, ShardThread};
 
 /// Where a shard stands among the others.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,7 @@ pub fn spawn(position: Position, driver: Driver, mailbox: Mailbox) -> io::Result
     let name = format!("vayu-shard-{}", position.shard);
     std::thread::Builder::new().name(name).spawn(move || {
         core_affinity::set_for_current(core_affinity::CoreId { id: position.cpu });
+        mailbox.settle();
         serve(position, driver, &Arc::new(mailbox));
     })
 }
@@ -85,6 +87,11 @@ async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
             Command::Stop(key) => {
                 if let Some(run) = runs.borrow().get(&key) {
                     run.stop();
+                }
+            }
+            Command::Addresses(key, news) => {
+                if let Some(run) = runs.borrow().get(&key) {
+                    run.names().tell(news);
                 }
             }
             Command::Shutdown => return,

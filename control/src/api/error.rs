@@ -56,13 +56,14 @@ impl ApiError {
         )
     }
 
+    /// 404: there is no such thing in what the path leads to.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
     /// 404: no route has this path.
     pub fn unknown_route(path: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "NOT_FOUND",
-            format!("there is no route {path}"),
-        )
+        Self::not_found(format!("there is no route {path}"))
     }
 
     /// 405: the route has another method.

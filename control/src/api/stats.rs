@@ -9,8 +9,10 @@ use std::time::Duration;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
+use vayu_shared::verdict::Verdict;
 
-use super::sse::{Events, Gone};
+use super::chunks::Gone;
+use super::sse::Events;
 use super::{ApiError, runs, sse};
 use crate::run::{Live, LiveMetrics, RunManager, is_last};
 use crate::store::{RunStatus, Store};
@@ -65,10 +67,23 @@ impl Watcher {
         } else {
             self.replay().await?;
         }
-        let data = json!({"event": "complete", "runId": self.id, "status": self.status.name()});
+        let mut data = json!({"event": "complete", "runId": self.id, "status": self.status.name()});
+        if let Some(verdict) = self.verdict(live).await {
+            data["verdict"] = json!(verdict);
+        }
         self.events
             .send(format!("event: complete\ndata: {data}\n\n"))
             .await
+    }
+
+    /// The judgement on the run, once there is one.
+    async fn verdict(&self, live: Option<&Live>) -> Option<Verdict> {
+        if let Some(live) = live {
+            return live.summary().verdict.clone();
+        }
+        let (store, id) = (self.store.clone(), self.id.clone());
+        let summary = web::block(move || store.summary(&id)).await;
+        summary.ok()?.ok()??.verdict
     }
 
     /// Sends metrics as they come, until the run has its last status.

@@ -97,7 +97,7 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
     let report = watched_run(&Client::new(engine, None), &body, &progress)?;
     print(&report_page(&report, "GET", target));
     print(WHERE_NEXT);
-    Ok(ending(&report))
+    Ok(ending(&report, false))
 }
 
 /// The origin gets a core of its own where there are two.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::Usage;
+use super::connection_args::ConnectionArgs;
 
 /// What to send and how often.
 #[derive(Clone, Debug, Args)]
@@ -58,6 +59,11 @@ pub struct LoadArgs {
     /// Report requests slower than this many milliseconds
     #[arg(long, value_name = "MS")]
     slow_ms: Option<f64>,
+    /// Keep the phases of requests, and report their means
+    #[arg(long)]
+    timing: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,6 +93,8 @@ impl LoadArgs {
         put("seed", self.seed.map(Value::from));
         put("timeout", self.timeout.clone().map(Value::from));
         put("maxConnections", self.max_connections.map(Value::from));
+        put("save_timing_breakdown", self.timing.then(|| true.into()));
+        put("connection", self.connection.to_json()?);
         put("slow_threshold_ms", self.slow_ms.map(Value::from));
         let duration = Value::from(self.duration.clone().unwrap_or_else(|| "10s".into()));
         let concurrency = Value::from(self.concurrency.unwrap_or(1));
@@ -188,6 +196,12 @@ mod tests {
                 "--rps 50 --poisson --seed 7",
                 json!({"mode": "constant", "targetRps": 50.0, "duration": "10s",
                        "arrivals": "poisson", "seed": 7}),
+            ),
+            (
+                "-n 9 -k --no-keepalive --resolve a:1=10.0.0.1 --resolve a:1=10.0.0.2 --dns ttl",
+                json!({"mode": "iterations", "iterations": 9, "concurrency": 1, "connection": {
+                    "keepAlive": false, "verifySsl": false, "dns": {"policy": "ttl"},
+                    "resolve": {"a:1": ["10.0.0.1", "10.0.0.2"]}}}),
             ),
             (
                 "-c 7 -d 3s",

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use vayu_shared::generator::PreflightWarning;
 use vayu_shared::sample::SampleBatch;
 use vayu_shared::units::{Nanos, to_seconds};
 
@@ -10,6 +11,7 @@ use crate::run::{Sink, Tick};
 
 /// See the module.
 pub struct Progress {
+    quiet: bool,
     shown: bool,
     total: Option<Nanos>,
 }
@@ -33,6 +35,7 @@ impl Progress {
     /// Of a run of known or unknown length; `quiet` shows nothing.
     pub fn new(total: Option<Nanos>, quiet: bool) -> Self {
         Self {
+            quiet,
             shown: !quiet && io::stderr().is_terminal(),
             total,
         }
@@ -71,6 +74,14 @@ impl Progress {
 }
 
 impl Sink for Progress {
+    fn preflight(&mut self, warnings: &[PreflightWarning]) {
+        if !self.quiet {
+            warnings
+                .iter()
+                .for_each(|warning| self.write(&format!("warning: {}\n", warning.message)));
+        }
+    }
+
     fn samples(&mut self, _samples: &SampleBatch) {}
 
     fn tick(&mut self, tick: &Tick) {

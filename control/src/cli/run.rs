@@ -20,7 +20,7 @@ use crate::report::report_page;
     vayu-cli run http://127.0.0.1:8080/ -n 10000 -c 10 --format json\n  \
     vayu-cli run http://127.0.0.1:8080/ --mode ramp-up --ramp 20s -c 200 -d 30s\n\n\
     Exit code: 0 the run ended as planned, 1 it could not be made, 2 wrong usage,\n\
-    3 not one request succeeded, 130 interrupted")]
+    3 not one request succeeded, 4 the numbers are invalid, 130 interrupted")]
 pub struct RunArgs {
     #[command(flatten)]
     pub load: LoadArgs,
@@ -41,6 +41,9 @@ pub struct RunArgs {
     /// Show no progress
     #[arg(short, long)]
     pub quiet: bool,
+    /// Exit with 4 for a suspect run as well as for an invalid one
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// What a report is printed as.
@@ -58,7 +61,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Ending> {
     let spec = checked(&body)?;
     match &args.engine {
         Some(engine) => run_remote::run(args, engine, &body, &spec),
-        None => run_local::run(args, &body, &spec),
+        None => run_local::run(args, &body, spec),
     }
 }
 
@@ -81,8 +84,14 @@ pub fn print_report(report: &Value, format: Format, spec: &RunSpec) {
     }
 }
 
-/// How a run with this report ends the command.
-pub fn ending(report: &Value) -> Ending {
+/// How a run with this report ends the command; `strict` takes a suspect run for
+/// an invalid one.
+pub fn ending(report: &Value, strict: bool) -> Ending {
+    match report["verdict"]["status"].as_str() {
+        Some("invalid") => return Ending::Invalid,
+        Some("suspect") if strict => return Ending::Invalid,
+        _ => {}
+    }
     match report["summary"]["successfulRequests"].as_u64() {
         Some(0) | None => Ending::NothingSucceeded,
         Some(_) => Ending::Done,

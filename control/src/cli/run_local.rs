@@ -6,69 +6,83 @@ use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
-use vayu_worker::Engine;
+use vayu_worker::{Engine, placement};
 
-use super::Ending;
 use super::progress::Progress;
 use super::run::{RunArgs, ending, print_report};
+use super::{Ending, Usage};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::report::report_json;
-use crate::run::{RunManager, Sink, StopSwitch, execute};
+use crate::run::{RunManager, RunOrder, Sink, StopSwitch, execute, without_secrets};
 use crate::server::start_engine;
 use crate::store::{RunStatus, Store};
 
 /// Runs and prints the report.
-pub fn run(args: &RunArgs, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
-    let engine = start_engine(&args.placement.cpus()?, args.placement.driver())?;
+pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending> {
+    let order = RunOrder::new(spec).map_err(|error| Usage(error.to_string()))?;
+    let cpus = args.placement.cpus()?;
+    placement::keep_off(&cpus);
+    let engine = start_engine(&cpus, args.placement.driver())?;
     let stop = StopSwitch::default();
     stop_on_interrupt(&stop)?;
-    let mut progress = Progress::new(spec.load.duration(), args.quiet);
+    let mut progress = Progress::new(order.spec.load.duration(), args.quiet);
     let config = Config::new(engine.workers());
     let summary = match &args.data_dir {
-        None => execute_unstored(&engine, spec, &config, &stop, &mut progress)?,
+        None => execute_unstored(&engine, &order, &config, &stop, &mut progress)?,
         Some(root) => {
             let data_dir = DataDir::open(root)?;
             let store = Store::open(&data_dir.database())?;
             let manager = RunManager::new(engine, store, config);
-            let summary = execute_stored(&manager, spec, body, &stop, &mut progress)?;
+            let summary = execute_stored(&manager, &order, body, &stop, &mut progress)?;
             manager.store().clone().close();
             summary
         }
     };
     progress.clear();
     let report = report_json(&summary);
-    print_report(&report, args.format, spec);
+    print_report(&report, args.format, &order.spec);
     Ok(if stop.is_pressed() {
         Ending::Interrupted
     } else {
-        ending(&report)
+        ending(&report, args.strict)
     })
 }
 
 fn execute_unstored(
     engine: &Engine,
-    spec: &RunSpec,
+    order: &RunOrder,
     config: &Config,
     stop: &StopSwitch,
     progress: &mut Progress,
 ) -> anyhow::Result<RunSummary> {
     let sinks: &mut [&mut dyn Sink] = &mut [progress];
-    let outcome = execute(engine, spec, config.stats_interval_ns(), stop, || {}, sinks);
-    match outcome.failure {
+    let mut outcome = execute(
+        engine,
+        order,
+        config.stats_interval_ns(),
+        stop,
+        || {},
+        sinks,
+    );
+    match outcome.failure.take() {
         Some(reason) => anyhow::bail!("the run failed: {reason}"),
-        None => Ok(outcome.summary),
+        None => {
+            outcome.judge(&config.budgets());
+            Ok(outcome.summary)
+        }
     }
 }
 
 fn execute_stored(
     manager: &RunManager,
-    spec: &RunSpec,
+    order: &RunOrder,
     body: &Value,
     stop: &StopSwitch,
     progress: &mut Progress,
 ) -> anyhow::Result<RunSummary> {
-    let id = manager.run_here(spec, body.to_string(), stop, &mut [progress])?;
+    let snapshot = without_secrets(body).unwrap_or_else(|| body.to_string());
+    let id = manager.run_here(order, snapshot, stop, &mut [progress])?;
     let run = manager.store().run(&id)?;
     if let Some(run) = run.filter(|run| run.status == RunStatus::Failed) {
         anyhow::bail!("run {id} failed: {}", run.reason.unwrap_or_default());

@@ -16,7 +16,7 @@ pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow
     let progress = Progress::new(spec.load.duration(), args.quiet);
     let report = watched_run(&client, body, &progress)?;
     print_report(&report, args.format, spec);
-    Ok(ending(&report))
+    Ok(ending(&report, args.strict))
 }
 
 /// Starts a run, shows its progress, and returns its report once it has ended.

@@ -6,7 +6,7 @@
 
 mod ports;
 
-use serde::Serialize;
+use vayu_shared::generator::PreflightWarning;
 
 use super::facts::MachineFacts;
 use super::listener::TargetPlace;
@@ -51,16 +51,6 @@ pub enum NewConnections {
     Unbounded,
 }
 
-/// Something to put right before the run's numbers can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PreflightWarning {
-    /// What it is about, for programs; the list stands in `docs/measuring.md`.
-    pub code: &'static str,
-    /// For people: what was found, what was needed, and the knob to turn.
-    pub message: String,
-}
-
 /// Compares what a run needs with what the machine has. Warnings come in the
 /// order in which they would hurt: first what ends a run, last what blurs it.
 #[must_use]
@@ -74,8 +64,11 @@ pub fn preflight(plan: &PreflightPlan, facts: &MachineFacts) -> Vec<PreflightWar
         ("slow_clocksource", slow_clocksource(facts)),
         ("frequency_governor", frequency_governor(facts)),
     ];
-    let warning = |(code, message): (_, Option<String>)| {
-        message.map(|message| PreflightWarning { code, message })
+    let warning = |(code, message): (&str, Option<String>)| {
+        message.map(|message| PreflightWarning {
+            code: code.to_owned(),
+            message,
+        })
     };
     checks.into_iter().filter_map(warning).collect()
 }

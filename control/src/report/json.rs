@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use vayu_shared::counters::percent;
+use vayu_shared::generator::GeneratorFacts;
 use vayu_shared::latency::{LatencyStats, PERCENTILES};
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::summary::{Accounting, RunSummary};
+use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
 use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
 
 /// The report of a run.
 #[must_use]
 pub fn report_json(summary: &RunSummary) -> Value {
     let mut report = Map::new();
+    if let Some(verdict) = &summary.verdict {
+        report.insert("verdict".into(), json!(verdict));
+    }
     report.insert("summary".into(), summary_section(summary));
     report.insert("latency".into(), latency_section(summary));
     report.insert("statusCodes".into(), json!(summary.statuses));
@@ -35,11 +39,20 @@ pub fn report_json(summary: &RunSummary) -> Value {
         });
         report.insert("slowRequests".into(), section);
     }
-    report.insert("responseTime".into(), stats_section(&summary.response));
-    report.insert("serviceTime".into(), stats_section(&summary.service));
-    report.insert("scheduleLag".into(), stats_section(&summary.schedule_lag));
+    for (name, stats) in [
+        ("responseTime", &summary.response),
+        ("serviceTime", &summary.service),
+        ("scheduleLag", &summary.schedule_lag),
+        ("vuWait", &summary.vu_wait),
+        ("blocked", &summary.blocked),
+        ("connectTime", &summary.connect),
+        ("tlsTime", &summary.tls),
+    ] {
+        report.insert(name.into(), stats_section(stats));
+    }
     report.insert("accounting".into(), json!(summary.accounting));
     report.insert("transport".into(), transport_section(summary));
+    report.insert("generator".into(), generator_section(&summary.generator));
     Value::Object(report)
 }
 
@@ -86,6 +99,47 @@ fn errors_section(summary: &RunSummary) -> Value {
         "withDetails": summary.errors_with_details,
         "types": wire_types(&summary.accounting),
         "classes": summary.accounting.errors,
+        "examples": examples_section(&summary.examples),
+    })
+}
+
+/// The first failures of each class.
+fn examples_section(examples: &[FailureExample]) -> Value {
+    let mut by_class: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for FailureExample {
+        class,
+        at_ms,
+        shard,
+        message,
+    } in examples
+    {
+        let example = json!({"atMs": at_ms, "shard": shard, "message": message});
+        by_class.entry(class).or_default().push(example);
+    }
+    json!(by_class)
+}
+
+/// The generator during the run: shares in percent, times in milliseconds.
+fn generator_section(facts: &GeneratorFacts) -> Value {
+    let percent = |share: Option<f64>| share.map(|share| share * 100.0);
+    let shards = facts.shards.iter().map(|shard| {
+        json!({
+            "shard": shard.shard,
+            "core": shard.core,
+            "coreBusyPercent": percent(shard.core_busy),
+            "shardBusyPercent": percent(shard.shard_busy),
+            "cpuWaitPercent": percent(shard.cpu_wait),
+            "stealPercent": percent(shard.steal),
+            "scheduleLagP99": to_ms(shard.schedule_lag_p99_ns),
+        })
+    });
+    json!({
+        "shards": shards.collect::<Vec<_>>(),
+        "descriptors": facts.descriptors,
+        "localPorts": facts.local_ports,
+        "localPortsTimeWait": facts.local_ports_time_wait,
+        "throttledMs": facts.throttled_ns.map(to_ms),
+        "preflight": facts.preflight,
     })
 }
 
@@ -103,12 +157,16 @@ fn wire_types(accounting: &Accounting) -> BTreeMap<&'static str, u64> {
 fn transport_section(summary: &RunSummary) -> Value {
     json!({
         "connections": summary.connects,
+        "tlsHandshakes": {"full": summary.tls_full, "resumed": summary.tls_resumed},
+        "lookups": summary.lookups,
         "staleRetries": summary.stale_retries,
         "bytesSent": summary.bytes_sent,
         "bytesReceived": summary.bytes_received,
         "samplesThinned": summary.samples_thinned,
+        "prioritySamplesLost": summary.priority_samples_lost,
         "metricsThinned": summary.metrics_thinned,
         "snapshotsDeferred": summary.snapshots_deferred,
+        "intervalsLost": summary.intervals_lost,
     })
 }
 

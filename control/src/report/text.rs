@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use serde_json::Value;
+use vayu_shared::units::{MILLISECOND, Nanos, display_span};
 
 /// Percentiles on the page; the JSON has more.
 const SHOWN: [&str; 5] = ["p50", "p90", "p95", "p99", "p999"];
@@ -22,6 +23,7 @@ pub fn report_page(report: &Value, method: &str, url: &str) -> String {
 fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result {
     let summary = &report["summary"];
     writeln!(out, "{title}\n")?;
+    write_verdict(out, &report["verdict"])?;
     writeln!(
         out,
         "  requests      {} in {:.2} s   {:.1} per second",
@@ -37,13 +39,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     )?;
     write_losses(out, report)?;
     writeln!(out, "  status        {}", list(&report["statusCodes"]))?;
-    if number(&report["errors"]["total"]) > 0.0 {
-        writeln!(
-            out,
-            "  errors        {}",
-            list(&report["errors"]["classes"])
-        )?;
-    }
+    write_errors(out, &report["errors"])?;
     writeln!(out)?;
     let is_response = report["latency"]["measures"] == "responseTime";
     let measured = if is_response {
@@ -53,11 +49,54 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     };
     write_latencies(out, measured, &report["latency"])?;
     if is_response {
+        write_latencies(out, "service time", &report["serviceTime"])?;
         write_latencies(out, "schedule lag", &report["scheduleLag"])?;
+    }
+    for (name, section) in [("connect", "connectTime"), ("TLS handshake", "tlsTime")] {
+        if number(&report[section]["count"]) > 1.0 {
+            write_latencies(out, name, &report[section])?;
+        }
     }
     if let Some(slow) = report.get("slowRequests") {
         let threshold = span(number(&slow["thresholdMs"]));
         writeln!(out, "\n  slow          {} over {threshold}", slow["count"])?;
+    }
+    Ok(())
+}
+
+/// Whether the numbers can be used comes before the numbers.
+fn write_verdict(out: &mut String, verdict: &Value) -> std::fmt::Result {
+    match verdict["status"].as_str() {
+        None => return Ok(()),
+        Some("valid") => writeln!(out, "  verdict       valid")?,
+        Some("invalid") => {
+            writeln!(out, "  verdict       INVALID: do not use these numbers")?;
+        }
+        Some(other) => writeln!(out, "  verdict       {}", other.to_uppercase())?,
+    }
+    for reason in verdict["reasons"].as_array().into_iter().flatten() {
+        let message = reason["message"].as_str().unwrap_or_default();
+        writeln!(out, "    - {message}")?;
+    }
+    let limit = &verdict["limitedBy"];
+    writeln!(
+        out,
+        "  limited by    {}: {}\n",
+        limit["by"].as_str().unwrap_or_default(),
+        limit["evidence"].as_str().unwrap_or_default()
+    )
+}
+
+/// Failures by class, each with the words of the first.
+fn write_errors(out: &mut String, errors: &Value) -> std::fmt::Result {
+    if number(&errors["total"]) == 0.0 {
+        return Ok(());
+    }
+    writeln!(out, "  errors        {}", list(&errors["classes"]))?;
+    for (class, examples) in errors["examples"].as_object().into_iter().flatten() {
+        if let Some(message) = examples[0]["message"].as_str() {
+            writeln!(out, "                {class}: {message}")?;
+        }
     }
     Ok(())
 }
@@ -98,14 +137,9 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(0.0)
 }
 
-/// Milliseconds with three digits and the unit that fits them.
+/// A latency of the report, in its milliseconds, as a person reads it.
 fn span(ms: f64) -> String {
-    match ms {
-        _ if ms < 1.0 => format!("{:.0} µs", ms * 1000.0),
-        _ if ms < 10.0 => format!("{ms:.2} ms"),
-        _ if ms < 1000.0 => format!("{ms:.1} ms"),
-        _ => format!("{:.2} s", ms / 1000.0),
-    }
+    display_span((ms * MILLISECOND as f64).round() as Nanos)
 }
 
 fn list(counts: &Value) -> String {
@@ -124,21 +158,8 @@ mod tests {
     use super::*;
     use crate::report::report_json;
     use vayu_shared::latency::LatencyStats;
-    use vayu_shared::summary::{Accounting, RunSummary};
-
-    #[test]
-    fn spans_have_the_unit_that_fits() {
-        let table = [
-            (0.0, "0 µs"),
-            (0.0424, "42 µs"),
-            (1.234, "1.23 ms"),
-            (45.67, "45.7 ms"),
-            (2000.0, "2.00 s"),
-        ];
-        for (ms, text) in table {
-            assert_eq!(span(ms), text);
-        }
-    }
+    use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
+    use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
     #[test]
     fn a_report_reads_like_this() {
@@ -160,6 +181,25 @@ mod tests {
                 errors: [("read_reset".to_owned(), 1)].into(),
                 cancelled: 0,
             },
+            examples: vec![FailureExample {
+                class: "read_reset".to_owned(),
+                message: "Connection reset by peer".to_owned(),
+                ..FailureExample::default()
+            }],
+            verdict: Some(Verdict {
+                status: VerdictStatus::Suspect,
+                reasons: vec![Reason {
+                    code: "arrivals_dropped".to_owned(),
+                    severity: VerdictStatus::Suspect,
+                    message: "The rate was not offered.".to_owned(),
+                    value: 4.0,
+                    budget: 0.0,
+                }],
+                limited_by: LimitedBy {
+                    by: Limit::Target,
+                    evidence: "4 arrivals waited in vain".to_owned(),
+                },
+            }),
             response: stats.clone(),
             schedule_lag: stats,
             ..RunSummary::default()
@@ -167,13 +207,19 @@ mod tests {
         let expected = "\
 GET http://a/
 
+  verdict       SUSPECT
+    - The rate was not offered.
+  limited by    target: 4 arrivals waited in vain
+
   requests      100 in 2.00 s   50.0 per second
   succeeded     99 (1.00 % failed)
   dropped       4 of 104 arrivals: no connection was free
   status        200 × 99
   errors        read_reset × 1
+                read_reset: Connection reset by peer
 
   response time p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
+  service time  p50 0 µs       p90 0 µs       p95 0 µs       p99 0 µs       p999 0 µs       max 0 µs
   schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
 ";
         assert_eq!(

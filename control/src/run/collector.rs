@@ -1,10 +1,10 @@
 //! Merges what the shards of one run report, and tells the sinks.
 
-use vayu_shared::counters::Counters;
+use vayu_shared::latency::LatencyHistogram;
 use vayu_shared::message::ShardEvent;
 use vayu_shared::plan::Plan;
 use vayu_shared::sample::SampleBatch;
-use vayu_shared::snapshot::{Gauges, Latencies, ShardSnapshot};
+use vayu_shared::snapshot::{Gauges, ShardSnapshot, Totals};
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::Nanos;
 use vayu_worker::ActiveRun;
@@ -15,9 +15,11 @@ use super::{Sink, Tick};
 /// What came of a run's shards.
 pub struct Collected {
     /// The merge of everything, also when a shard failed.
-    pub counters: Counters,
-    /// The merged distributions.
-    pub latencies: Latencies,
+    pub totals: Totals,
+    /// The schedule lag on each shard.
+    pub lags: Vec<LatencyHistogram>,
+    /// Most connections open at once, as far as snapshots tell.
+    pub most_connections: u64,
     /// Epoch to the end.
     pub elapsed: Nanos,
     /// Why shards failed, if any did.
@@ -44,7 +46,7 @@ pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Col
             }
             ShardEvent::Failed { shard, reason } => {
                 // The other shards alone are not the load that was asked for.
-                run.stopper().stop();
+                run.handle().stop();
                 collector.failure.get_or_insert(reason);
                 collector.close(shard);
             }
@@ -56,8 +58,9 @@ pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Col
 
 struct Collector<'a> {
     plan: &'a Plan,
-    counters: Counters,
-    latencies: Latencies,
+    totals: Totals,
+    lags: Vec<LatencyHistogram>,
+    most_connections: u64,
     seconds: Seconds,
     gauges: Vec<Gauges>,
     open_shards: usize,
@@ -69,8 +72,9 @@ impl<'a> Collector<'a> {
     fn new(run: &ActiveRun, plan: &'a Plan) -> Self {
         Self {
             plan,
-            counters: Counters::default(),
-            latencies: Latencies::default(),
+            totals: Totals::default(),
+            lags: vec![LatencyHistogram::default(); run.shard_count],
+            most_connections: 0,
             seconds: Seconds::new(run.shard_count, plan.stats_interval),
             gauges: vec![Gauges::default(); run.shard_count],
             open_shards: run.shard_count,
@@ -86,10 +90,10 @@ impl<'a> Collector<'a> {
             mut delta,
             gauges,
         } = snapshot;
-        self.counters.merge(&delta.counters);
-        self.latencies.merge(&delta.latencies);
-        self.seconds.add(shard, interval, &delta.counters);
+        self.lags[shard].merge(&delta.latencies.schedule_lag);
+        self.seconds.add(shard, interval, &delta);
         self.gauges[shard] = gauges;
+        self.most_connections = self.most_connections.max(self.all_gauges().connections);
         if !delta.samples.is_empty() {
             tell_samples(sinks, &delta.samples);
         }
@@ -115,44 +119,40 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn tell(&self, second: SecondOver, sinks: &mut [&mut dyn Sink]) {
-        let SecondOver {
-            elapsed,
-            rps,
-            error_rate,
-            sent,
-        } = second;
-        let gauges = self
-            .gauges
-            .iter()
-            .copied()
-            .fold(Gauges::default(), Gauges::plus);
-        let summary = RunSummary::new(self.plan, &self.counters, &self.latencies, elapsed);
-        let expected = self.plan.load.expected_requests();
+    fn tell(&mut self, second: SecondOver, sinks: &mut [&mut dyn Sink]) {
+        self.totals.merge(&second.totals);
         let tick = Tick {
-            elapsed,
-            rps,
-            error_rate,
-            sent,
-            expected,
-            gauges,
-            summary,
+            elapsed: second.elapsed,
+            rps: second.rps,
+            error_rate: second.error_rate,
+            sent: second.sent,
+            expected: self.plan.load.expected_requests(),
+            gauges: self.all_gauges(),
+            summary: RunSummary::new(self.plan, &self.totals, second.elapsed),
+            second_began: second.began,
+            second: second.totals.latencies,
         };
         sinks.iter_mut().for_each(|sink| sink.tick(&tick));
+    }
+
+    fn all_gauges(&self) -> Gauges {
+        let all = self.gauges.iter().copied();
+        all.fold(Gauges::default(), Gauges::plus)
     }
 
     fn finish(mut self, sinks: &mut [&mut dyn Sink]) -> Collected {
         let rest = self.seconds.rest(self.elapsed);
         self.tell(rest, sinks);
-        if self.failure.is_none() && !self.counters.is_balanced() {
+        if self.failure.is_none() && !self.totals.counters.is_balanced() {
             // A bug of the engine, and a number nobody should trust.
-            tracing::error!("the books do not balance: {:?}", self.counters);
+            tracing::error!("the books do not balance: {:?}", self.totals.counters);
             self.failure =
                 Some("the engine lost count of a request: the books do not balance".into());
         }
         Collected {
-            counters: self.counters,
-            latencies: self.latencies,
+            totals: self.totals,
+            lags: self.lags,
+            most_connections: self.most_connections,
             elapsed: self.elapsed,
             failure: self.failure,
         }

@@ -3,19 +3,21 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::Nanos;
+use vayu_shared::verdict::{Budgets, Course, Verdict};
 use vayu_worker::Engine;
-use vayu_worker::engine::Stopper;
+use vayu_worker::engine::RunHandle;
 
-use super::Sink;
 use super::collector::collect;
+use super::lookups::{Questions, look_up_again};
 use super::prepare::prepare;
+use super::watch::Watch;
+use super::{RunOrder, Sink};
 
 /// How a run ended.
 pub struct Outcome {
-    /// Its numbers.
+    /// Its numbers, not yet judged.
     pub summary: RunSummary,
     /// Its distributions.
     pub latencies: Latencies,
@@ -23,6 +25,20 @@ pub struct Outcome {
     pub stopped: bool,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// Arrivals the plan held; 0 where that is not known.
+    planned: u64,
+}
+
+impl Outcome {
+    /// Adds the verdict, once the summary is complete.
+    pub fn judge(&mut self, budgets: &Budgets) {
+        let course = Course {
+            planned: self.planned,
+            stopped: self.stopped,
+            failure: self.failure.as_deref(),
+        };
+        self.summary.verdict = Some(Verdict::new(&self.summary, budgets, course));
+    }
 }
 
 /// Stops a run, before or while it goes on.
@@ -32,7 +48,7 @@ pub struct StopSwitch(Arc<Mutex<Switch>>);
 #[derive(Default)]
 struct Switch {
     pressed: bool,
-    stopper: Option<Stopper>,
+    run: Option<RunHandle>,
 }
 
 impl StopSwitch {
@@ -40,8 +56,8 @@ impl StopSwitch {
     pub fn press(&self) {
         let mut switch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         switch.pressed = true;
-        if let Some(stopper) = &switch.stopper {
-            stopper.stop();
+        if let Some(run) = &switch.run {
+            run.stop();
         }
     }
 
@@ -54,12 +70,12 @@ impl StopSwitch {
             .pressed
     }
 
-    fn connect(&self, stopper: Stopper) {
+    fn connect(&self, run: RunHandle) {
         let mut switch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if switch.pressed {
-            stopper.stop();
+            run.stop();
         }
-        switch.stopper = Some(stopper);
+        switch.run = Some(run);
     }
 }
 
@@ -67,26 +83,40 @@ impl StopSwitch {
 /// about to be put on the target.
 pub fn execute(
     engine: &Engine,
-    spec: &RunSpec,
+    order: &RunOrder,
     stats_interval: Nanos,
     stop: &StopSwitch,
     begun: impl FnOnce(),
     sinks: &mut [&mut dyn Sink],
 ) -> Outcome {
-    let plan = Arc::new(prepare(spec, stats_interval));
+    let prepared = prepare(&order.spec, stats_interval);
+    let plan = Arc::clone(&prepared.plan);
+    let watch = Watch::begin(engine, &plan);
+    sinks
+        .iter_mut()
+        .for_each(|sink| sink.preflight(watch.warnings()));
     begun();
-    let run = engine.begin(Arc::clone(&plan));
-    stop.connect(run.stopper());
+    let questions = Questions::new(&prepared);
+    let run = engine.begin(Arc::clone(&plan), order.tls.clone(), questions.asks.clone());
+    stop.connect(run.handle());
+    let lookups = look_up_again(&order.spec, &prepared, questions, run.handle());
+    if let Err(error) = &lookups {
+        tracing::error!("names are not looked up again: {error}");
+        run.handle().stop();
+    }
     let collected = collect(&run, &plan, sinks);
+    let failure = lookups
+        .as_ref()
+        .err()
+        .map(|error| format!("the system granted no thread for name look-ups: {error}"));
+    drop(lookups);
+    let mut summary = RunSummary::new(&plan, &collected.totals, collected.elapsed);
+    summary.generator = watch.end(&plan, &collected);
     Outcome {
-        summary: RunSummary::new(
-            &plan,
-            &collected.counters,
-            &collected.latencies,
-            collected.elapsed,
-        ),
-        latencies: collected.latencies,
+        summary,
+        latencies: collected.totals.latencies,
         stopped: stop.is_pressed(),
-        failure: collected.failure,
+        failure: failure.or(collected.failure),
+        planned: plan.load.planned_arrivals(),
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use vayu_shared::snapshot::Latencies;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::Engine;
@@ -17,10 +18,10 @@ use vayu_worker::Engine;
 use super::execute::{Outcome, execute};
 use super::live::Live;
 use super::recording::Recording;
-use super::{Sink, StopSwitch};
+use super::{RunOrder, Sink, StopSwitch};
 use crate::config::Config;
 use crate::store::{
-    FinishedRun, Histograms, Measured, NewRun, RunStatus, RunType, Store, StoreError,
+    FinishedRun, Measured, NamedHistogram, NewRun, RunStatus, RunType, Store, StoreError,
 };
 use crate::wall_clock;
 
@@ -110,14 +111,14 @@ impl RunManager {
     /// See [`StartError`].
     pub fn run_here(
         &self,
-        spec: &RunSpec,
+        order: &RunOrder,
         config_snapshot: String,
         stop: &StopSwitch,
         more: &mut [&mut dyn Sink],
     ) -> Result<String, StartError> {
         let live = Arc::new(Live::new(self.inner.next_id(), stop.clone()));
-        self.inner.insert_row(&live, spec, config_snapshot)?;
-        self.inner.execute(&live, spec, more);
+        self.inner.insert_row(&live, &order.spec, config_snapshot)?;
+        self.inner.execute(&live, order, more);
         Ok(live.id.clone())
     }
 
@@ -126,16 +127,16 @@ impl RunManager {
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left behind then.
-    pub fn start(&self, spec: RunSpec, config_snapshot: String) -> Result<String, StartError> {
+    pub fn start(&self, order: RunOrder, config_snapshot: String) -> Result<String, StartError> {
         let live = self.inner.reserve()?;
         let id = live.id.clone();
         let begun = self
             .inner
-            .insert_row(&live, &spec, config_snapshot)
+            .insert_row(&live, &order.spec, config_snapshot)
             .and_then(|()| {
                 let inner = Arc::clone(&self.inner);
                 let thread = std::thread::Builder::new().name("vayu-run".into());
-                thread.spawn(move || inner.execute(&live, &spec, &mut []))?;
+                thread.spawn(move || inner.execute(&live, &order, &mut []))?;
                 Ok(())
             });
         if let Err(error) = begun {
@@ -236,12 +237,12 @@ impl Inner {
     }
 
     /// The whole run; `more` is told how it goes, beside the store.
-    fn execute(&self, live: &Arc<Live>, spec: &RunSpec, more: &mut [&mut dyn Sink]) {
+    fn execute(&self, live: &Arc<Live>, order: &RunOrder, more: &mut [&mut dyn Sink]) {
         tracing::info!(
             "run {} begins: {} {}",
             live.id,
-            spec.request.method,
-            spec.request.url
+            order.spec.request.method,
+            order.spec.request.url
         );
         let mut recording =
             Recording::new(self.store.clone(), Arc::clone(live), wall_clock::now_ms());
@@ -249,14 +250,14 @@ impl Inner {
         sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
         let outcome = execute(
             &self.engine,
-            spec,
+            order,
             self.config.stats_interval_ns(),
             &live.stop,
             || self.begin(live),
             &mut sinks,
         );
         drop(sinks);
-        self.finish(live, outcome, &recording);
+        self.finish(live, outcome, recording);
         self.active().remove(&live.id);
     }
 
@@ -268,33 +269,33 @@ impl Inner {
     }
 
     /// Writes the end down and only then tells it.
-    fn finish(&self, live: &Live, outcome: Outcome, recording: &Recording) {
-        let Outcome {
-            mut summary,
-            latencies,
-            stopped,
-            failure,
-        } = outcome;
-        add_final_metrics(recording, &summary);
+    fn finish(&self, live: &Live, mut outcome: Outcome, mut recording: Recording) {
+        add_final_metrics(&recording, &outcome.summary);
+        recording.finish_intervals();
         // Now the store knows what it could not keep.
         if let Err(error) = self.store.flush() {
             tracing::error!("run {}: {error}", live.id);
         }
         let lost = self.store.lost_rows(&live.id);
-        summary.samples_thinned += lost.results;
-        summary.metrics_thinned = lost.metrics;
-        summary.errors_with_details = recording.failures_stored().saturating_sub(lost.results);
+        outcome.summary.samples_thinned += lost.results;
+        outcome.summary.metrics_thinned = lost.metrics;
+        outcome.summary.intervals_lost = lost.intervals;
+        let stored = recording.failures_stored().saturating_sub(lost.results);
+        outcome.summary.errors_with_details = stored;
+        outcome.judge(&self.config.budgets());
+        let Outcome {
+            summary,
+            latencies,
+            stopped,
+            failure,
+            ..
+        } = outcome;
         let status = match (&failure, stopped) {
             (Some(_), _) => RunStatus::Failed,
             (None, true) => RunStatus::Stopped,
             (None, false) => RunStatus::Completed,
         };
         live.set_summary(summary.clone());
-        let histograms = Histograms {
-            response: latencies.response.to_v2_deflate(),
-            service: latencies.service.to_v2_deflate(),
-            schedule_lag: latencies.schedule_lag.to_v2_deflate(),
-        };
         let finished = FinishedRun {
             id: live.id.clone(),
             status,
@@ -302,7 +303,7 @@ impl Inner {
             reason: failure,
             measured: Some(Measured {
                 summary,
-                histograms,
+                histograms: named_histograms(&latencies),
             }),
         };
         if let Err(error) = self.store.finish_run(finished) {
@@ -311,6 +312,17 @@ impl Inner {
         tracing::info!("run {} ended: {}", live.id, status.name());
         live.set_status(status);
     }
+}
+
+fn named_histograms(latencies: &Latencies) -> Vec<NamedHistogram> {
+    let recorded = latencies.by_name().into_iter();
+    let recorded = recorded.filter(|(_, histogram)| histogram.count() > 0);
+    recorded
+        .map(|(name, histogram)| NamedHistogram {
+            name: name.to_owned(),
+            histogram: histogram.to_v2_deflate(),
+        })
+        .collect()
 }
 
 fn add_final_metrics(recording: &Recording, summary: &RunSummary) {

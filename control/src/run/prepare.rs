@@ -1,79 +1,140 @@
-//! Makes a plan of a specification: resolves the target's name, which may
-//! block, and builds the bytes to send.
+//! Makes a plan of an order: resolves the target's name, which may block, and
+//! builds the bytes to send.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use vayu_shared::http::Endpoint;
+use vayu_shared::connection::DnsPolicy;
 use vayu_shared::plan::{Plan, PreparedRequest};
 use vayu_shared::spec::RunSpec;
 use vayu_shared::units::Nanos;
 
 use super::resolver::{self, Lookup, Resolver};
 
+/// A plan, and what it takes to look its target up again.
+pub struct Prepared {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The resolver and what it found; none for addresses, which need none.
+    pub resolved: Option<(Arc<Resolver>, Lookup)>,
+}
+
 /// Prepares a run. A name that does not resolve leaves the plan without
 /// addresses; its requests then fail one by one, counted as such.
-pub fn prepare(spec: &RunSpec, stats_interval: Nanos) -> Plan {
-    let (addresses, resolve_time) = resolve(&spec.request.endpoint);
-    Plan {
-        addresses,
-        resolve_time,
-        request: PreparedRequest::new(&spec.request),
+pub fn prepare(spec: &RunSpec, stats_interval: Nanos) -> Prepared {
+    let mut target = Target::default();
+    let resolved = target.find(spec);
+    let looks_up_again = resolved.is_some();
+    let connection = &spec.connection;
+    let plan = Plan {
+        addresses: target.addresses,
+        resolve_failure: target.failure,
+        resolve_time: target.took,
+        request: PreparedRequest::new(&spec.request, connection.keep_alive),
         load: spec.load,
         capture: spec.capture,
         bounds: spec.bounds,
+        keep_alive: connection.keep_alive,
+        max_requests_per_connection: connection.max_requests,
+        local_addresses: connection.local_addresses.clone(),
+        resolves_per_connection: looks_up_again && connection.dns.policy == DnsPolicy::Connection,
         stats_interval,
+    };
+    Prepared {
+        plan: Arc::new(plan),
+        resolved,
     }
 }
 
-/// The endpoint's addresses, each once, and how long finding them took; no time
-/// is told for an address, which needs no finding.
-fn resolve(endpoint: &Endpoint) -> (Vec<SocketAddr>, Option<Nanos>) {
-    let Endpoint { host, port, .. } = endpoint;
-    if let Some(address) = resolver::literal(host, *port) {
-        return (vec![address], None);
-    }
-    match Resolver::new(&[]) {
-        Ok(resolver) => found(resolver.lookup(host, *port)),
-        Err(error) => {
-            tracing::warn!("{host} does not resolve: {error}");
-            (Vec::new(), None)
+/// Where a run goes.
+#[derive(Debug, Default)]
+struct Target {
+    /// Each once; empty when there are none.
+    addresses: Vec<SocketAddr>,
+    /// Why there are none.
+    failure: Option<String>,
+    /// How long finding them took; none for addresses that needed no finding.
+    took: Option<Nanos>,
+}
+
+impl Target {
+    fn find(&mut self, spec: &RunSpec) -> Option<(Arc<Resolver>, Lookup)> {
+        let endpoint = &spec.request.endpoint;
+        let (host, port) = (&endpoint.host, endpoint.port);
+        let given = &spec.connection.resolve;
+        if !given.is_empty() {
+            let addresses = given.iter().map(|ip| SocketAddr::new(*ip, port));
+            self.addresses = addresses.collect();
+            return None;
+        }
+        if let Some(address) = resolver::literal(host, port) {
+            self.addresses = vec![address];
+            return None;
+        }
+        match Resolver::new(&spec.connection.dns.servers) {
+            Ok(resolver) => {
+                let lookup = resolver.lookup(host, port);
+                self.addresses.clone_from(&lookup.addresses);
+                self.took = Some(lookup.took);
+                self.failure = lookup.failure.as_ref().map(ToString::to_string);
+                Some((Arc::new(resolver), lookup))
+            }
+            Err(error) => {
+                self.failure = Some(error.to_string());
+                None
+            }
         }
     }
-}
-
-fn found(lookup: Lookup) -> (Vec<SocketAddr>, Option<Nanos>) {
-    if let Some(failure) = lookup.failure {
-        tracing::warn!("the target does not resolve: {failure}");
-    }
-    (lookup.addresses, Some(lookup.took))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use vayu_shared::validate::{Defaults, run_spec};
 
-    fn resolved(url: &str) -> (Vec<SocketAddr>, Option<Nanos>) {
-        resolve(&Endpoint::parse(url).expect("a legal URL"))
+    fn prepared(url: &str, connection: serde_json::Value) -> Plan {
+        let body = json!({
+            "request": {"method": "GET", "url": url},
+            "mode": "iterations", "iterations": 1, "concurrency": 1,
+            "connection": connection,
+        });
+        let spec = run_spec(&body, &Defaults::default()).expect("legal");
+        Plan::clone(&prepare(&spec, 1).plan)
     }
 
     #[test]
     fn addresses_need_no_look_up() {
-        assert_eq!(
-            resolved("http://127.0.0.1:81/"),
-            (vec![([127, 0, 0, 1], 81).into()], None)
-        );
-        let (addresses, _) = resolved("http://[::1]:81/");
-        assert_eq!(addresses, ["[::1]:81".parse().expect("legal")]);
+        let given = json!({"resolve": {"lab.example:81": ["10.0.0.1", "10.0.0.2"]}});
+        let table = [
+            ("http://127.0.0.1:81/", json!({}), vec!["127.0.0.1:81"]),
+            ("http://[::1]:81/", json!({}), vec!["[::1]:81"]),
+            (
+                "http://lab.example:81/",
+                given,
+                vec!["10.0.0.1:81", "10.0.0.2:81"],
+            ),
+        ];
+        for (url, connection, addresses) in table {
+            let plan = prepared(url, connection);
+            let found: Vec<String> = plan.addresses.iter().map(ToString::to_string).collect();
+            assert_eq!(found, addresses, "{url}");
+            assert_eq!(plan.resolve_time, None, "{url}");
+        }
     }
 
     #[test]
     fn names_are_looked_up_and_unknown_ones_have_no_address() {
-        let (addresses, took) = resolved("http://localhost:81/");
+        let plan = prepared("http://localhost:81/", json!({}));
+        let addresses = &plan.addresses;
         assert!(
-            addresses.iter().all(|address| address.ip().is_loopback()),
+            !addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback()),
             "{addresses:?}"
         );
-        assert!(!addresses.is_empty() && took.is_some());
-        assert!(resolved("http://no-such-host.invalid/").0.is_empty());
+        assert!(plan.resolve_time.is_some());
+        let plan = prepared("http://no-such-host.invalid/", json!({}));
+        assert!(plan.addresses.is_empty());
+        let reason = plan.resolve_failure.unwrap_or_default();
+        assert!(reason.contains("no-such-host.invalid"), "{reason:?}");
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use vayu_shared::generator::PreflightWarning;
 use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome, Timing};
 use vayu_shared::units::{MILLISECOND, Nanos, to_ms};
 
+use super::interval_log::IntervalLog;
 use super::{Live, Sink, Tick};
-use crate::store::{NewMetric, NewResult, Store};
+use crate::store::{NewInterval, NewMetric, NewResult, Store};
 
 /// See the module.
 pub struct Recording {
@@ -16,6 +18,8 @@ pub struct Recording {
     /// The epoch in milliseconds since 1970.
     epoch_ms: i64,
     failures_stored: u64,
+    preflight: Vec<PreflightWarning>,
+    intervals: IntervalLog,
 }
 
 impl Recording {
@@ -26,6 +30,8 @@ impl Recording {
             live,
             epoch_ms,
             failures_stored: 0,
+            preflight: Vec::new(),
+            intervals: IntervalLog::default(),
         }
     }
 
@@ -51,12 +57,25 @@ impl Recording {
         let _ = self.store.queue_metrics(&self.live.id, metrics);
     }
 
+    /// Stores what is left of the histogram log.
+    pub fn finish_intervals(&mut self) {
+        let rows = self.intervals.cut();
+        self.store_intervals(rows);
+    }
+
+    fn store_intervals(&self, rows: Vec<NewInterval>) {
+        if !rows.is_empty() {
+            // What is turned away is counted by the store and told in the report.
+            let _ = self.store.queue_intervals(&self.live.id, rows);
+        }
+    }
+
     fn timestamp(&self, elapsed: Nanos) -> i64 {
         self.epoch_ms + (elapsed / MILLISECOND) as i64
     }
 
     fn row(&self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
-        let (status_code, error, error_detail) = match sample.outcome {
+        let (status_code, error, error_detail) = match &sample.outcome {
             SampleOutcome::Answered(status) => (i32::from(status.code()), None, None),
             SampleOutcome::Failed { class, detail } => (
                 0,
@@ -98,8 +117,49 @@ impl Sink for Recording {
                 ("requests_expected", expected),
             ],
         );
-        self.live.set_summary(tick.summary.clone());
+        let percentiles = interval_percentiles(tick);
+        if !percentiles.is_empty() {
+            self.add_metrics(tick.elapsed, &percentiles);
+        }
+        let rows = self.intervals.add(tick);
+        self.store_intervals(rows);
+        let mut summary = tick.summary.clone();
+        summary.generator.preflight.clone_from(&self.preflight);
+        self.live.set_summary(summary);
     }
+
+    fn preflight(&mut self, warnings: &[PreflightWarning]) {
+        for warning in warnings {
+            tracing::warn!("run {}: {}", self.live.id, warning.message);
+        }
+        self.preflight = warnings.to_vec();
+    }
+}
+
+/// The latencies of one second, in milliseconds; none where nothing was
+/// answered, because a zero would look like a fast answer.
+fn interval_percentiles(tick: &Tick) -> Vec<(&'static str, f64)> {
+    let second = &tick.second;
+    let latency = if tick.summary.open_model {
+        &second.response
+    } else {
+        &second.service
+    };
+    let mut metrics = Vec::new();
+    if latency.count() > 0 {
+        let at = |quantile| to_ms(latency.quantile(quantile));
+        metrics.extend([
+            ("interval_latency_p50", at(0.5)),
+            ("interval_latency_p95", at(0.95)),
+            ("interval_latency_p99", at(0.99)),
+            ("interval_latency_max", to_ms(latency.stats().max_ns)),
+        ]);
+    }
+    if second.schedule_lag.count() > 0 {
+        let lag = to_ms(second.schedule_lag.quantile(0.99));
+        metrics.push(("interval_schedule_lag_p99", lag));
+    }
+    metrics
 }
 
 /// A sample's particulars as JSON text; none for a failure, which has no response.
@@ -125,7 +185,7 @@ fn trace(sample: &Sample, head: &[u8], body: &[u8]) -> Option<String> {
 fn timing_json(timing: Timing) -> Value {
     json!({
         "total_ms": to_ms(timing.total()),
-        "dns_ms": 0.0,
+        "dns_ms": to_ms(timing.dns),
         "connect_ms": to_ms(timing.connect),
         "tls_ms": to_ms(timing.tls),
         "first_byte_ms": to_ms(timing.first_byte),

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use vayu_shared::limits::{DNS_RETRY, DNS_TTL_MAX, DNS_TTL_MIN};
+use vayu_shared::message::LookupRequest;
 
 use super::resolver::{Lookup, Resolver};
 
@@ -32,20 +33,11 @@ pub struct Name {
     pub port: u16,
 }
 
-/// A shard's question for the addresses of the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// Given back with the answer.
-    pub token: u64,
-    /// Who asks.
-    pub shard: usize,
-}
-
 /// What a look-up found.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The question answered; none when it was the time to live that asked.
-    pub request: Option<Request>,
+    pub request: Option<LookupRequest>,
     /// Addresses, or why there are none. Shared by all whom one look-up answers.
     pub lookup: Arc<Lookup>,
 }
@@ -89,7 +81,7 @@ impl Refresher {
     pub fn per_connection(
         resolver: Arc<Resolver>,
         name: Name,
-        requests: Receiver<Request>,
+        requests: Receiver<LookupRequest>,
         publish: impl FnMut(Answer) + Send + 'static,
     ) -> io::Result<Self> {
         Self::start(resolver, name, move |worker| {
@@ -161,7 +153,7 @@ impl Worker {
         }
     }
 
-    fn ask_per_request(&self, requests: &Receiver<Request>, mut publish: impl FnMut(Answer)) {
+    fn ask_per_request(&self, requests: &Receiver<LookupRequest>, mut publish: impl FnMut(Answer)) {
         while let Some(first) = self.signal.or_next(requests) {
             let mut waiting = vec![first];
             waiting.extend(requests.try_iter());

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use vayu_shared::counters::{Counters, percent};
-use vayu_shared::snapshot::Gauges;
+use vayu_shared::snapshot::{Delta, Gauges, Latencies, Totals};
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{Nanos, SECOND, to_seconds};
 
@@ -27,19 +26,18 @@ pub struct Tick {
     pub gauges: Gauges,
     /// The whole run so far.
     pub summary: RunSummary,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Second {
-    issued: u64,
-    completed: u64,
-    failed: u64,
+    /// When this second began, since the epoch.
+    pub second_began: Nanos,
+    /// The distributions of this second.
+    pub second: Latencies,
 }
 
 /// What one second amounts to, before the run's totals are put beside it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct SecondOver {
-    /// Since the epoch.
+    /// When it began, since the epoch.
+    pub began: Nanos,
+    /// When it ended, since the epoch.
     pub elapsed: Nanos,
     /// See [`Tick::rps`].
     pub rps: f64,
@@ -47,6 +45,8 @@ pub struct SecondOver {
     pub error_rate: f64,
     /// See [`Tick::sent`].
     pub sent: u64,
+    /// Everything that was measured in it.
+    pub totals: Totals,
 }
 
 /// See the module.
@@ -54,7 +54,7 @@ pub struct Seconds {
     interval: Nanos,
     /// How far each shard has told, from the epoch.
     told: Vec<Nanos>,
-    open: BTreeMap<u64, Second>,
+    open: BTreeMap<u64, Totals>,
     next: u64,
     sent: u64,
 }
@@ -72,13 +72,11 @@ impl Seconds {
     }
 
     /// A shard tells of its intervals up to `interval`.
-    pub fn add(&mut self, shard: usize, interval: u64, counters: &Counters) {
+    pub fn add(&mut self, shard: usize, interval: u64, delta: &Delta) {
         let second = interval.saturating_mul(self.interval) / SECOND;
         // A late delta belongs to a second that was told already: the next one carries it.
         let second = self.open.entry(second.max(self.next)).or_default();
-        second.issued += counters.issued;
-        second.completed += counters.completed();
-        second.failed += counters.failures();
+        second.add(delta);
         self.told[shard] = (interval + 1).saturating_mul(self.interval);
     }
 
@@ -96,32 +94,29 @@ impl Seconds {
         }
         let second = self.open.remove(&self.next).unwrap_or_default();
         self.next += 1;
-        Some(self.over(second, over, SECOND))
+        Some(self.over(second, over - SECOND, over))
     }
 
     /// What is left at the end of the run, which is less than a second.
     pub fn rest(&mut self, end: Nanos) -> SecondOver {
-        let begun = self.next * SECOND;
-        let rest =
-            std::mem::take(&mut self.open)
-                .into_values()
-                .fold(Second::default(), |sum, second| Second {
-                    issued: sum.issued + second.issued,
-                    completed: sum.completed + second.completed,
-                    failed: sum.failed + second.failed,
-                });
-        self.over(rest, end, end.saturating_sub(begun))
+        let mut rest = Totals::default();
+        let open = std::mem::take(&mut self.open);
+        open.values().for_each(|second| rest.merge(second));
+        self.over(rest, (self.next * SECOND).min(end), end)
     }
 
-    fn over(&mut self, second: Second, elapsed: Nanos, length: Nanos) -> SecondOver {
-        self.sent += second.issued;
+    fn over(&mut self, totals: Totals, began: Nanos, ended: Nanos) -> SecondOver {
+        let counters = &totals.counters;
+        self.sent += counters.issued;
         // A sliver of time would make any count a huge rate.
-        let length = to_seconds(length.max(SECOND / 20));
+        let length = to_seconds((ended - began).max(SECOND / 20));
         SecondOver {
-            elapsed,
-            rps: second.completed as f64 / length,
-            error_rate: percent(second.failed, second.completed),
+            began,
+            elapsed: ended,
+            rps: counters.completed() as f64 / length,
+            error_rate: counters.failure_percent(),
             sent: self.sent,
+            totals,
         }
     }
 }
@@ -131,37 +126,38 @@ mod tests {
     use super::*;
     use vayu_shared::outcome::{ErrorClass, Status};
 
-    fn counters(answered: u64, failed: u64) -> Counters {
-        let mut counters = Counters::default();
+    fn delta(answered: u64, failed: u64) -> Delta {
+        let mut delta = Delta::default();
+        let counters = &mut delta.counters;
         counters.issued = answered + failed;
         (0..answered).for_each(|_| counters.count_status(Status::new(200).expect("legal")));
         (0..failed).for_each(|_| counters.count_error(ErrorClass::Protocol));
-        counters
+        delta
     }
 
     #[test]
     fn a_second_is_told_when_the_slowest_shard_has_passed_it() {
         let mut seconds = Seconds::new(2, SECOND / 2);
         for interval in 0..4 {
-            seconds.add(0, interval, &counters(10, 0));
+            seconds.add(0, interval, &delta(10, 0));
         }
-        seconds.add(1, 0, &counters(5, 5));
-        assert_eq!(seconds.pop(Nanos::MAX), None);
-        seconds.add(1, 1, &counters(0, 0));
+        seconds.add(1, 0, &delta(5, 5));
+        assert!(seconds.pop(Nanos::MAX).is_none());
+        seconds.add(1, 1, &delta(0, 0));
         let first = seconds.pop(Nanos::MAX).expect("all have told");
         assert_eq!((first.elapsed, first.rps, first.sent), (SECOND, 30.0, 30));
         assert!((first.error_rate - 500.0 / 30.0).abs() < 1e-9);
-        assert_eq!(seconds.pop(Nanos::MAX), None);
+        assert!(seconds.pop(Nanos::MAX).is_none());
     }
 
     #[test]
     fn nothing_is_lost_at_the_end() {
         let mut seconds = Seconds::new(1, SECOND / 10);
-        seconds.add(0, 12, &counters(7, 0));
+        seconds.add(0, 12, &delta(7, 0));
         seconds.close(0);
         let end = SECOND + SECOND / 2;
         assert_eq!(seconds.pop(end).map(|second| second.sent), Some(0));
-        assert_eq!(seconds.pop(end), None);
+        assert!(seconds.pop(end).is_none());
         let rest = seconds.rest(end);
         assert_eq!((rest.sent, rest.rps, rest.elapsed), (7, 14.0, end));
     }

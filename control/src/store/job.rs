@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::error::StoreError;
+use super::histograms::{self, IntervalBatch};
 use super::losses::LostRows;
 use super::metrics::{self, MetricBatch};
 use super::results::{self, ResultBatch};
@@ -24,6 +25,7 @@ pub(super) enum Job {
     PutSetting(Setting),
     Results(ResultBatch),
     Metrics(MetricBatch),
+    Intervals(IntervalBatch),
     Flush,
 }
 
@@ -49,6 +51,7 @@ impl Job {
             Self::PutSetting(setting) => settings::put(connection, setting),
             Self::Results(batch) => results::insert(connection, batch),
             Self::Metrics(batch) => metrics::insert(connection, batch),
+            Self::Intervals(batch) => histograms::insert_intervals(connection, batch),
             Self::Flush => Ok(0),
         }
     }
@@ -58,22 +61,23 @@ impl Job {
         match self {
             Self::Results(batch) => batch.rows.len(),
             Self::Metrics(batch) => batch.rows.len(),
+            Self::Intervals(batch) => batch.rows.len(),
             _ => 1,
         }
     }
 
     /// The run and its rows that are lost when this job is not done.
     pub(super) fn stake(&self) -> Option<(&str, LostRows)> {
-        let (run_id, results, metrics) = match self {
-            Self::Results(batch) => (&batch.run_id, batch.rows.len(), 0),
-            Self::Metrics(batch) => (&batch.run_id, 0, batch.rows.len()),
+        let rows = self.rows() as u64;
+        let mut lost = LostRows::default();
+        let (run_id, kind) = match self {
+            Self::Results(batch) => (&batch.run_id, &mut lost.results),
+            Self::Metrics(batch) => (&batch.run_id, &mut lost.metrics),
+            Self::Intervals(batch) => (&batch.run_id, &mut lost.intervals),
             _ => return None,
         };
-        let rows = LostRows {
-            results: results as u64,
-            metrics: metrics as u64,
-        };
-        Some((run_id, rows))
+        *kind = rows;
+        Some((run_id, lost))
     }
 
     /// The run that is over when this job is done.

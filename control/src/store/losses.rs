@@ -22,6 +22,8 @@ pub struct LostRows {
     pub results: u64,
     /// Rows of metrics.
     pub metrics: u64,
+    /// Distributions of stretches of the run.
+    pub intervals: u64,
 }
 
 #[derive(Default)]
@@ -37,6 +39,7 @@ impl Losses {
         let lost = by_run.entry(run_id.to_owned()).or_default();
         lost.results += rows.results;
         lost.metrics += rows.metrics;
+        lost.intervals += rows.intervals;
         first
     }
 

@@ -9,6 +9,7 @@
 
 mod connection;
 mod error;
+mod histograms;
 mod job;
 mod losses;
 mod metrics;
@@ -36,12 +37,13 @@ use readers::Readers;
 use crate::wall_clock::now_ms;
 
 pub use error::StoreError;
+pub use histograms::{IntervalRow, NamedHistogram, NewInterval};
 pub use losses::{LostRows, Queued};
 pub use metrics::{Metric, NewMetric};
 pub use results::{NewResult, ResultFilter, ResultOutcome, ResultRow};
 pub use runs::{FinishedRun, NewRun, Run, RunFilter};
 pub use states::{RunStatus, RunType};
-pub use summaries::{Histograms, Measured};
+pub use summaries::Measured;
 
 /// The database of the engine. A clone is another handle on the same one.
 ///

@@ -5,6 +5,7 @@
 
 use diesel::prelude::*;
 
+use super::histograms::{self, NamedHistogram};
 use super::runs::{FinishedRun, NewRun};
 use super::schema::{run_summaries, runs};
 use super::states::RunStatus;
@@ -18,15 +19,16 @@ pub(super) struct Ending {
     status: RunStatus,
     end_time: i64,
     reason: Option<String>,
-    summary: Option<StoredSummary>,
+    measured: Option<(StoredSummary, Vec<NamedHistogram>)>,
 }
 
 impl Ending {
     pub(super) fn new(finish: FinishedRun) -> Self {
         Self {
-            summary: finish
-                .measured
-                .map(|measured| StoredSummary::new(&finish.id, measured)),
+            measured: finish.measured.map(|measured| {
+                let summary = StoredSummary::new(&finish.id, &measured.summary);
+                (summary, measured.histograms)
+            }),
             run_id: finish.id,
             status: finish.status,
             end_time: finish.end_time,
@@ -59,12 +61,13 @@ pub(super) fn finish(connection: &mut SqliteConnection, ending: &Ending) -> Quer
             runs::reason.eq(&ending.reason),
         ))
         .execute(connection)?;
-    if let Some(summary) = &ending.summary
+    if let Some((summary, histograms)) = &ending.measured
         && found > 0
     {
         diesel::replace_into(run_summaries::table)
             .values(summary)
             .execute(connection)?;
+        histograms::insert_whole(connection, &ending.run_id, histograms)?;
     }
     Ok(found)
 }

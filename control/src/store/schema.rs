@@ -73,9 +73,26 @@ diesel::table! {
     run_summaries (run_id) {
         run_id -> Text,
         summary -> Text,
-        response_histogram -> Binary,
-        service_histogram -> Binary,
-        schedule_lag_histogram -> Binary,
+    }
+}
+
+diesel::table! {
+    run_histograms (run_id, name) {
+        run_id -> Text,
+        name -> Text,
+        histogram -> Binary,
+    }
+}
+
+diesel::table! {
+    run_intervals (id) {
+        id -> BigInt,
+        run_id -> Text,
+        name -> Text,
+        start_ns -> BigInt,
+        length_ns -> BigInt,
+        max_ns -> BigInt,
+        histogram -> Binary,
     }
 }
 

@@ -64,6 +64,23 @@ impl<'a> Fields<'a> {
         self.typed(name, "an object", Value::as_object)
     }
 
+    /// A list of strings; empty when absent.
+    ///
+    /// # Errors
+    /// When it is something else, or one of its entries is.
+    pub fn strings(&self, name: &str) -> Result<Vec<&'a str>, FieldError> {
+        let list = self.typed(name, "a list of strings", Value::as_array)?;
+        let entries = list.into_iter().flatten().enumerate();
+        entries
+            .map(|(index, entry)| {
+                let path = format!("{name}[{index}]");
+                entry
+                    .as_str()
+                    .ok_or_else(|| self.wrong_type(&path, entry, "a string"))
+            })
+            .collect()
+    }
+
     /// A span of time: `"30s"`, `"1m30s"`, or a bare number of seconds.
     ///
     /// # Errors

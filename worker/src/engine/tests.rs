@@ -5,9 +5,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use vayu_shared::plan::PreparedRequest;
 use vayu_shared::snapshot::Delta;
-use vayu_shared::spec::{Bounds, Capture, Load};
+use vayu_shared::spec::Load;
 use vayu_shared::units::SECOND;
 use vayu_shared::vu_schedule::VuSchedule;
 
@@ -37,16 +36,8 @@ fn server() -> SocketAddr {
 fn plan(address: SocketAddr, load: Load) -> Arc<Plan> {
     Arc::new(Plan {
         addresses: vec![address],
-        resolve_time: None,
-        request: PreparedRequest {
-            bytes: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".as_slice().into(),
-            is_head: false,
-            is_idempotent: true,
-        },
         load,
-        capture: Capture::default(),
-        bounds: Bounds::default(),
-        stats_interval: 100 * MILLISECOND,
+        ..crate::testing::plan()
     })
 }
 
@@ -92,7 +83,7 @@ fn iterations_are_made_on_both_drivers() {
     let address = server();
     for driver in [Driver::IoUring, Driver::Legacy] {
         let engine = engine(driver);
-        let run = engine.begin(plan(address, iterations(501)));
+        let run = engine.begin(plan(address, iterations(501)), None, None);
         let total = outcome(&run).expect("the run succeeds");
         assert_eq!(
             total.counters.answered(),
@@ -110,13 +101,13 @@ fn a_failed_shard_fails_its_runs_and_serves_on() {
     let address = server();
     let engine = engine(Driver::IoUring);
     let forever = Load::Concurrency(VuSchedule::constant(4, Some(60 * SECOND)));
-    let run = engine.begin(plan(address, forever));
+    let run = engine.begin(plan(address, forever), None, None);
     std::thread::sleep(Duration::from_millis(100));
     engine.shards[1].post(Command::Panic);
     let reason = outcome(&run).map(|_| ()).expect_err("the run fails");
     assert!(reason.contains("shard 1 failed: on purpose"), "{reason}");
-    run.stopper().stop();
-    let next = outcome(&engine.begin(plan(address, iterations(50))));
+    run.handle().stop();
+    let next = outcome(&engine.begin(plan(address, iterations(50)), None, None));
     assert_eq!(next.expect("the engine serves on").counters.answered(), 50);
 }
 
@@ -125,9 +116,9 @@ fn a_stopped_run_ends_at_once_and_balances() {
     let address = server();
     let engine = engine(Driver::IoUring);
     let forever = Load::Concurrency(VuSchedule::constant(4, Some(60 * SECOND)));
-    let run = engine.begin(plan(address, forever));
+    let run = engine.begin(plan(address, forever), None, None);
     std::thread::sleep(Duration::from_millis(200));
-    run.stopper().stop();
+    run.handle().stop();
     let total = outcome(&run).expect("the run ends");
     assert!(
         total.counters.answered() > 0 && total.counters.is_balanced(),

@@ -1,68 +1,76 @@
-//! One connection to the target and how making it can fail.
+//! One connection to the target, plain or encrypted.
 
-use std::io;
-use std::net::SocketAddr;
+use std::rc::Rc;
 
-use rustix::io::Errno;
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::sample::ErrorDetail;
 
-use super::ReadBuffer;
+use super::tls::TlsStream;
+use super::{Failure, ReadBuffer};
 use crate::runtime::Socket;
-
-/// A failed step: its class and what is known about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// In which step.
-    pub class: ErrorClass,
-    /// What was said.
-    pub detail: ErrorDetail,
-}
-
-impl Failure {
-    /// The engine's own finding.
-    pub fn new(class: ErrorClass, text: &'static str) -> Self {
-        Self {
-            class,
-            detail: ErrorDetail::Text(text),
-        }
-    }
-
-    /// The system's finding.
-    pub fn of(class: ErrorClass, error: &io::Error) -> Self {
-        let detail = match error.raw_os_error() {
-            Some(code) => ErrorDetail::Os(code),
-            None => ErrorDetail::Text("the system gave no reason"),
-        };
-        Self { class, detail }
-    }
-}
 
 /// A connection with the buffer it reads into.
 pub struct Connection {
-    /// The socket.
-    pub socket: Socket,
+    stream: Stream,
     /// What was read and not yet dealt with.
     pub buffer: ReadBuffer,
-    /// Whether a response was already read from it, so that the peer may have
-    /// closed it in the meantime.
-    pub reused: bool,
+    /// Responses that were read from it whole. After the first, the peer may
+    /// have closed it in the meantime.
+    pub responses: u64,
+}
+
+enum Stream {
+    Plain(Socket),
+    // Ten times the size of a socket.
+    Tls(Box<TlsStream>),
 }
 
 impl Connection {
-    /// Connects to `address`.
+    /// A connection that speaks in the clear.
+    pub fn plain(socket: Socket) -> Self {
+        Self::new(Stream::Plain(socket))
+    }
+
+    /// A connection that speaks TLS.
+    pub fn encrypted(stream: TlsStream) -> Self {
+        Self::new(Stream::Tls(Box::new(stream)))
+    }
+
+    fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            buffer: ReadBuffer::default(),
+            responses: 0,
+        }
+    }
+
+    /// Sends all of `bytes`.
     ///
     /// # Errors
-    /// With the class that says what to look at.
-    pub async fn open(address: SocketAddr) -> Result<Self, Failure> {
-        let socket = Socket::connect(address)
-            .await
-            .map_err(|error| connect_failure(&error))?;
-        Ok(Self {
-            socket,
-            buffer: ReadBuffer::default(),
-            reused: false,
-        })
+    /// Of class [`ErrorClass::Write`], or of TLS; what was sent before it is unknown.
+    pub async fn send(&mut self, bytes: &Rc<[u8]>) -> Result<(), Failure> {
+        match &mut self.stream {
+            Stream::Plain(socket) => {
+                let sent = socket.send(Rc::clone(bytes)).await;
+                sent.map_err(|error| Failure::of(ErrorClass::Write, &error))
+            }
+            Stream::Tls(stream) => stream.send(bytes).await,
+        }
+    }
+
+    /// Reads what is there into the free part of the buffer; 0 bytes mean the
+    /// peer will send no more.
+    ///
+    /// # Errors
+    /// Of class [`ErrorClass::ReadReset`], or of TLS.
+    pub async fn receive(&mut self) -> Result<usize, Failure> {
+        match &mut self.stream {
+            Stream::Plain(socket) => {
+                let (received, buffer) = socket.receive(self.buffer.lend()).await;
+                self.buffer = buffer;
+                received.map_err(|error| Failure::of(ErrorClass::ReadReset, &error))
+            }
+            Stream::Tls(stream) => stream.receive(&mut self.buffer).await,
+        }
     }
 }
 
@@ -70,43 +78,9 @@ impl Drop for Connection {
     /// An operation that was given up still holds the descriptor; ending the
     /// connection first makes sure that it completes.
     fn drop(&mut self) {
-        self.socket.shut();
-    }
-}
-
-/// Which class a failed connect belongs to.
-fn connect_failure(error: &io::Error) -> Failure {
-    let class = match error.raw_os_error().map(Errno::from_raw_os_error) {
-        Some(Errno::CONNREFUSED) => ErrorClass::ConnectRefused,
-        Some(Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::NETDOWN) => {
-            ErrorClass::ConnectUnreachable
-        }
-        Some(Errno::ADDRNOTAVAIL | Errno::MFILE | Errno::NFILE) => ErrorClass::ConnectNoLocalPort,
-        Some(Errno::TIMEDOUT) => ErrorClass::ConnectTimeout,
-        _ => ErrorClass::ConnectOther,
-    };
-    Failure::of(class, error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn connect_errors_are_told_apart() {
-        let table = [
-            (Errno::CONNREFUSED, ErrorClass::ConnectRefused),
-            (Errno::HOSTUNREACH, ErrorClass::ConnectUnreachable),
-            (Errno::NETUNREACH, ErrorClass::ConnectUnreachable),
-            (Errno::ADDRNOTAVAIL, ErrorClass::ConnectNoLocalPort),
-            (Errno::MFILE, ErrorClass::ConnectNoLocalPort),
-            (Errno::TIMEDOUT, ErrorClass::ConnectTimeout),
-            (Errno::ACCESS, ErrorClass::ConnectOther),
-        ];
-        for (errno, class) in table {
-            let failure = connect_failure(&io::Error::from(errno));
-            assert_eq!(failure.class, class, "{errno:?}");
-            assert_eq!(failure.detail, ErrorDetail::Os(errno.raw_os_error()));
+        match &self.stream {
+            Stream::Plain(socket) => socket.shut(),
+            Stream::Tls(stream) => stream.shut(),
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Lease {
     pool: Rc<Pool>,
     /// The connection, once there is one.
     pub connection: Option<Connection>,
+    /// Whether somebody else had to be waited for.
+    pub waited: bool,
 }
 
 /// See the module.
@@ -70,7 +72,8 @@ impl Pool {
         if self.closed.get() {
             return None;
         }
-        if self.leased.get() < self.most {
+        let waited = self.leased.get() >= self.most;
+        if !waited {
             self.leased.set(self.leased.get() + 1);
         } else if self.wait_in_line().await == Call::TurnedAway {
             return None;
@@ -79,6 +82,7 @@ impl Pool {
         Some(Lease {
             pool: Rc::clone(self),
             connection,
+            waited,
         })
     }
 

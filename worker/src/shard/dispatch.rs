@@ -24,6 +24,31 @@ const RELEASES_PER_TURN: u64 = 256;
 pub struct Arrival {
     /// When it was meant to start, on the monotonic clock.
     pub intended: Nanos,
+    /// How long it waited for a virtual user, from its intended start.
+    pub vu_wait: Nanos,
+    /// Whether it was given out in the turn that released it: how late it is
+    /// shows when its virtual user begins.
+    pub is_fresh: bool,
+}
+
+impl Arrival {
+    /// An arrival that is made at once.
+    pub fn at(intended: Nanos) -> Self {
+        Self {
+            intended,
+            vu_wait: 0,
+            is_fresh: false,
+        }
+    }
+}
+
+/// What a turn let fall due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// Arrivals released.
+    pub released: u64,
+    /// Whether anything was released, given out or started.
+    pub is_busy: bool,
 }
 
 /// What a virtual user is to do next.
@@ -109,20 +134,20 @@ impl Dispatch {
         }
     }
 
-    /// Lets fall due what is due at `now`: tells `lag` how late each arrival is
-    /// released, and `start` of each virtual user to start. Returns whether
-    /// anything was released, given out or started.
-    pub fn turn(&self, now: Nanos, lag: impl FnMut(Nanos), start: impl FnMut(Rc<VuSlot>)) -> bool {
+    /// Lets fall due what is due at `now`. Tells `lag` how late each arrival was
+    /// released that no virtual user was free for, and `start` of each virtual
+    /// user to start.
+    pub fn turn(&self, now: Nanos, lag: impl FnMut(Nanos), start: impl FnMut(Rc<VuSlot>)) -> Turn {
         if self.closed.get() || now < self.epoch {
-            return false;
+            return Turn::default();
         }
         let elapsed = now - self.epoch;
         match &self.source {
-            Source::Open(open) => {
-                let released = open.release(elapsed, lag);
-                open.hand_out(self.epoch, start) || released
-            }
-            Source::Closed(closed) => closed.start_due(elapsed, start),
+            Source::Open(open) => open.turn(self.epoch, elapsed, lag, start),
+            Source::Closed(closed) => Turn {
+                released: 0,
+                is_busy: closed.start_due(elapsed, start),
+            },
         }
     }
 
@@ -135,7 +160,7 @@ impl Dispatch {
             return Next::End;
         }
         match &self.source {
-            Source::Open(open) => open.next(slot, self.epoch),
+            Source::Open(open) => open.next(slot, self.epoch, now),
             Source::Closed(closed) => closed.next(slot, now, now.saturating_sub(self.epoch)),
         }
     }
@@ -191,19 +216,39 @@ impl Open {
         self.released.borrow().passed() - self.taken.borrow().passed()
     }
 
-    fn release(&self, elapsed: Nanos, mut lag: impl FnMut(Nanos)) -> bool {
-        let mut released = self.released.borrow_mut();
-        let before = released.passed();
-        while released.passed() < before + RELEASES_PER_TURN {
-            match released.peek() {
-                Some(due) if due <= elapsed => {
-                    released.advance();
-                    lag(elapsed - due);
-                }
-                _ => break,
-            }
+    fn turn(
+        &self,
+        epoch: Nanos,
+        elapsed: Nanos,
+        mut lag: impl FnMut(Nanos),
+        start: impl FnMut(Rc<VuSlot>),
+    ) -> Turn {
+        let before = *self.released.borrow();
+        self.release(elapsed);
+        let given_out = self.hand_out(epoch, start);
+        let (released, taken) = (*self.released.borrow(), *self.taken.borrow());
+        // Of what this turn released, what it could not give out.
+        let mut waiting = if taken.passed() > before.passed() {
+            taken
+        } else {
+            before
+        };
+        while waiting.passed() < released.passed() {
+            lag(elapsed.saturating_sub(waiting.advance().unwrap_or(elapsed)));
         }
-        released.passed() > before
+        let released = released.passed() - before.passed();
+        Turn {
+            released,
+            is_busy: given_out || released > 0,
+        }
+    }
+
+    fn release(&self, elapsed: Nanos) {
+        let mut released = self.released.borrow_mut();
+        let most = released.passed() + RELEASES_PER_TURN;
+        while released.passed() < most && released.peek().is_some_and(|due| due <= elapsed) {
+            released.advance();
+        }
     }
 
     /// Gives waiting arrivals to idle virtual users, and to new ones while
@@ -220,35 +265,41 @@ impl Open {
                         from: 0,
                         until: Nanos::MAX,
                     });
-                    slot.given.set(Some(self.take(epoch)));
+                    slot.given.set(Some(self.take_fresh(epoch)));
                     start(slot);
                     continue;
                 }
                 None => break,
             };
-            slot.given.set(Some(self.take(epoch)));
+            slot.given.set(Some(self.take_fresh(epoch)));
             slot.waiting.wake();
         }
         self.waiting() < before
     }
 
-    fn next(&self, slot: &Rc<VuSlot>, epoch: Nanos) -> Next {
+    fn next(&self, slot: &Rc<VuSlot>, epoch: Nanos, now: Nanos) -> Next {
         if self.waiting() > 0 {
-            return Next::Go(self.take(epoch));
+            let intended = self.take(epoch);
+            return Next::Go(Arrival {
+                vu_wait: now.saturating_sub(intended),
+                ..Arrival::at(intended)
+            });
         }
         self.idle.borrow_mut().push(Rc::clone(slot));
         Next::Wait
     }
 
-    fn take(&self, epoch: Nanos) -> Arrival {
-        let due = self
-            .taken
-            .borrow_mut()
-            .advance()
-            .expect("only released arrivals are taken");
+    fn take_fresh(&self, epoch: Nanos) -> Arrival {
         Arrival {
-            intended: epoch + due,
+            is_fresh: true,
+            ..Arrival::at(self.take(epoch))
         }
+    }
+
+    /// When the next waiting arrival was meant to start.
+    fn take(&self, epoch: Nanos) -> Nanos {
+        let due = self.taken.borrow_mut().advance();
+        epoch + due.expect("only released arrivals are taken")
     }
 }
 
@@ -271,7 +322,7 @@ impl Closed {
             Some(left) => self.iterations.set(Some(left - 1)),
             None => {}
         }
-        Next::Go(Arrival { intended: now })
+        Next::Go(Arrival::at(now))
     }
 }
 

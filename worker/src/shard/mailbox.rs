@@ -3,7 +3,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rustix::event::{EventfdFlags, eventfd};
@@ -11,16 +11,28 @@ use rustix::event::{EventfdFlags, eventfd};
 use crate::command::Command;
 use crate::runtime::Pollable;
 
+/// The thread of a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardThread {
+    /// The core it is pinned to.
+    pub core: usize,
+    /// The kernel's number of the thread, once it has started.
+    pub tid: Option<u32>,
+}
+
 /// The engine's end.
 pub struct Postbox {
     commands: Sender<Command>,
     bell: Arc<OwnedFd>,
+    core: usize,
+    tid: Arc<OnceLock<u32>>,
 }
 
 /// The shard's end, before it is watched by a runtime.
 pub struct Mailbox {
     commands: Receiver<Command>,
     bell: Arc<OwnedFd>,
+    tid: Arc<OnceLock<u32>>,
 }
 
 /// The shard's end, watched by its runtime.
@@ -30,24 +42,33 @@ pub struct Inbox {
 }
 
 impl Mailbox {
-    /// Both ends of a new mailbox.
+    /// Both ends of a new mailbox, of the shard on `core`.
     ///
     /// # Errors
     /// When the kernel grants no event descriptor.
-    pub fn new() -> io::Result<(Postbox, Self)> {
+    pub fn new(core: usize) -> io::Result<(Postbox, Self)> {
         let bell = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
         let (sender, receiver) = unbounded();
         let postbox = Postbox {
             commands: sender,
             bell: Arc::clone(&bell),
+            core,
+            tid: Arc::default(),
         };
-        Ok((
-            postbox,
-            Self {
-                commands: receiver,
-                bell,
-            },
-        ))
+        let tid = Arc::clone(&postbox.tid);
+        let mailbox = Self {
+            commands: receiver,
+            bell,
+            tid,
+        };
+        Ok((postbox, mailbox))
+    }
+
+    /// Says on which thread the shard runs: this one.
+    pub fn settle(&self) {
+        let tid = rustix::thread::gettid().as_raw_nonzero().get();
+        // A shard that starts afresh stays on its thread.
+        let _ = self.tid.set(tid.unsigned_abs());
     }
 
     /// Has the current runtime watch the mailbox.
@@ -64,6 +85,14 @@ impl Mailbox {
 }
 
 impl Postbox {
+    /// The shard's thread.
+    pub fn thread(&self) -> ShardThread {
+        ShardThread {
+            core: self.core,
+            tid: self.tid.get().copied(),
+        }
+    }
+
     /// Puts a command in and wakes the shard. A shard that has ended does not mind.
     pub fn post(&self, command: Command) {
         if self.commands.send(command).is_ok() {

@@ -1,7 +1,7 @@
 //! Writes down what happened: counts, distributions and samples of the current
 //! interval. One per run and shard; nobody else touches it.
 
-use vayu_shared::outcome::ErrorClass;
+use vayu_shared::examples::ErrorExample;
 use vayu_shared::plan::Plan;
 use vayu_shared::sample::{Sample, SampleOutcome, Timing};
 use vayu_shared::sampling::EvenSampler;
@@ -9,12 +9,18 @@ use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
 
 use super::dispatch::Arrival;
+use super::opening::OpeningTimes;
 use crate::exchange::{Response, decoded_prefix};
 use crate::net::Failure;
 
 /// See the module.
 pub struct Recorder {
+    shard: usize,
     delta: Box<Delta>,
+    /// Answers without any wait for a virtual user, and without any for a
+    /// connection: nearly all, so they are counted and recorded at once.
+    without_vu_wait: u64,
+    without_block: u64,
     sampler: EvenSampler,
     slow_threshold: Nanos,
     timing_breakdown: bool,
@@ -26,8 +32,10 @@ pub struct Recorder {
 /// When the steps of one exchange were taken, on the monotonic clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stamps {
-    /// How long making the connection took; 0 for a kept one.
-    pub connect: Nanos,
+    /// What making the connection took; all 0 for a kept one.
+    pub opening: OpeningTimes,
+    /// How long the virtual user waited for a place in the pool and a connection.
+    pub blocked: Nanos,
     /// When sending began.
     pub sent: Nanos,
     /// When the first byte came.
@@ -37,10 +45,13 @@ pub struct Stamps {
 }
 
 impl Recorder {
-    /// An empty recorder for a run that begins at `epoch`.
-    pub fn new(plan: &Plan, epoch: Nanos) -> Self {
+    /// An empty recorder on `shard` for a run that begins at `epoch`.
+    pub fn new(shard: usize, plan: &Plan, epoch: Nanos) -> Self {
         Self {
+            shard,
             delta: Box::default(),
+            without_vu_wait: 0,
+            without_block: 0,
             sampler: EvenSampler::new(plan.capture.success_sample_percent),
             slow_threshold: plan.capture.slow_threshold,
             timing_breakdown: plan.capture.timing_breakdown,
@@ -60,17 +71,39 @@ impl Recorder {
         self.last_end
     }
 
-    /// Counts a released arrival that was `lag` late.
-    pub fn released(&mut self, lag: Nanos) {
-        self.delta.counters.offered += 1;
+    /// Counts arrivals that fell due.
+    pub fn offered(&mut self, count: u64) {
+        self.delta.counters.offered += count;
+    }
+
+    /// Records how late the generator was with one arrival.
+    pub fn lagged(&mut self, lag: Nanos) {
         self.delta.latencies.schedule_lag.record(lag);
+    }
+
+    /// Records a TCP connection that was made.
+    pub fn connected(&mut self, times: &OpeningTimes) {
+        self.delta.counters.connects += 1;
+        self.delta.latencies.connect.record(times.connect);
+        let phases = &mut self.delta.counters.phases;
+        phases.connect.add(times.connect);
+        if times.dns > 0 {
+            phases.dns.add(times.dns);
+            self.delta.counters.lookups += 1;
+        }
+    }
+
+    /// Records a TLS handshake that was made.
+    pub fn secured(&mut self, span: Nanos) {
+        self.delta.latencies.tls.record(span);
+        self.delta.counters.phases.tls.add(span);
     }
 
     /// Records a response; `buffer` holds its head and the beginning of its body.
     pub fn answered(
         &mut self,
         arrival: Arrival,
-        stamps: Stamps,
+        stamps: &Stamps,
         response: &Response,
         buffer: &[u8],
     ) {
@@ -78,6 +111,7 @@ impl Recorder {
         let service_time = stamps.ended.saturating_sub(stamps.sent);
         self.delta.latencies.response.record(response_time);
         self.delta.latencies.service.record(service_time);
+        self.record_waits(arrival.vu_wait, stamps.blocked);
         self.delta.counters.count_status(response.status);
         self.last_end = self.last_end.max(stamps.ended);
         let timing = self.count_phases(stamps);
@@ -97,15 +131,34 @@ impl Recorder {
         }
     }
 
+    fn record_waits(&mut self, vu_wait: Nanos, blocked: Nanos) {
+        match vu_wait {
+            0 => self.without_vu_wait += 1,
+            wait => self.delta.latencies.vu_wait.record(wait),
+        }
+        match blocked {
+            0 => self.without_block += 1,
+            wait => self.delta.latencies.blocked.record(wait),
+        }
+    }
+
     /// Records a failure.
     pub fn failed(&mut self, arrival: Arrival, ended: Nanos, failure: Failure) {
-        self.delta.counters.count_error(failure.class);
+        let Failure { class, detail } = failure;
+        self.delta.counters.count_error(class);
         self.last_end = self.last_end.max(ended);
+        let at = ended.saturating_sub(self.epoch);
+        if self.delta.examples.has_room(class) {
+            self.delta.examples.add(ErrorExample {
+                at,
+                shard: self.shard,
+                class,
+                detail: detail.clone(),
+            });
+        }
         if self.keeps(true) {
-            let Failure { class, detail } = failure;
             let outcome = SampleOutcome::Failed { class, detail };
-            let latency = ended.saturating_sub(arrival.intended);
-            let sample = Sample::new(ended.saturating_sub(self.epoch), latency, outcome);
+            let sample = Sample::new(at, ended.saturating_sub(arrival.intended), outcome);
             self.delta.samples.push(sample, b"", b"", true);
         }
     }
@@ -117,6 +170,10 @@ impl Recorder {
 
     /// The delta of the interval that is over, leaving `empty` for the next.
     pub fn take(&mut self, empty: Box<Delta>) -> Box<Delta> {
+        let latencies = &mut self.delta.latencies;
+        latencies.vu_wait.record_many(0, self.without_vu_wait);
+        latencies.blocked.record_many(0, self.without_block);
+        (self.without_vu_wait, self.without_block) = (0, 0);
         std::mem::replace(&mut self.delta, empty)
     }
 
@@ -131,24 +188,27 @@ impl Recorder {
     fn keeps(&mut self, priority: bool) -> bool {
         let wanted = priority || self.sampler.keeps_next();
         let kept = wanted && self.delta.samples.has_room(priority);
-        self.delta.counters.samples_thinned += u64::from(wanted && !kept);
+        let counters = &mut self.delta.counters;
+        if wanted && !kept && priority {
+            counters.priority_samples_lost += 1;
+        } else if wanted && !kept {
+            counters.samples_thinned += 1;
+        }
         kept
     }
 
-    fn count_phases(&mut self, stamps: Stamps) -> Option<Timing> {
+    fn count_phases(&mut self, stamps: &Stamps) -> Option<Timing> {
         if !self.timing_breakdown {
             return None;
         }
         let timing = Timing {
-            connect: stamps.connect,
-            tls: 0,
+            dns: stamps.opening.dns,
+            connect: stamps.opening.connect,
+            tls: stamps.opening.tls,
             first_byte: stamps.first_byte.saturating_sub(stamps.sent),
             download: stamps.ended.saturating_sub(stamps.first_byte),
         };
         let phases = &mut self.delta.counters.phases;
-        if timing.connect > 0 {
-            phases.connect.add(timing.connect);
-        }
         phases.first_byte.add(timing.first_byte);
         phases.download.add(timing.download);
         Some(timing)
@@ -176,46 +236,22 @@ impl Recorder {
     }
 }
 
-/// The failure that a step which took too long amounts to.
-pub fn timeout(class: ErrorClass) -> Failure {
-    let text = match class {
-        ErrorClass::ConnectTimeout => "no connection was made in time",
-        ErrorClass::FirstByteTimeout => "the response did not begin in time",
-        _ => "the response did not end in time",
-    };
-    Failure::new(class, text)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::opening::late;
     use super::*;
-    use vayu_shared::outcome::Status;
-    use vayu_shared::plan::PreparedRequest;
-    use vayu_shared::spec::{Bounds, Capture, Load};
-    use vayu_shared::vu_schedule::VuSchedule;
+    use vayu_shared::outcome::{ErrorClass, Status};
+    use vayu_shared::spec::Capture;
 
     fn recorder(percent: f64) -> Recorder {
-        let capture = Capture {
+        let mut plan = crate::testing::plan();
+        plan.capture = Capture {
             success_sample_percent: percent,
             slow_threshold: 1_000,
             reports_slow: true,
             timing_breakdown: true,
         };
-        let request = PreparedRequest {
-            bytes: b"GET / HTTP/1.1\r\n\r\n".as_slice().into(),
-            is_head: false,
-            is_idempotent: true,
-        };
-        let plan = Plan {
-            addresses: Vec::new(),
-            resolve_time: None,
-            request,
-            load: Load::Concurrency(VuSchedule::constant(1, Some(1))),
-            capture,
-            bounds: Bounds::default(),
-            stats_interval: 1,
-        };
-        Recorder::new(&plan, 0)
+        Recorder::new(0, &plan, 0)
     }
 
     fn response(code: u16) -> Response {
@@ -231,28 +267,31 @@ mod tests {
 
     fn stamps(ended: Nanos) -> Stamps {
         Stamps {
-            connect: 0,
             sent: 100,
             first_byte: 200,
             ended,
+            ..Stamps::default()
         }
     }
 
     #[test]
     fn successes_are_thinned_to_their_share_and_the_rest_is_kept() {
         let mut recorder = recorder(10.0);
-        let arrival = Arrival { intended: 0 };
+        let arrival = Arrival::at(0);
         for _ in 0..100 {
-            recorder.answered(arrival, stamps(300), &response(200), b"headbod");
+            recorder.answered(arrival, &stamps(300), &response(200), b"headbod");
         }
-        recorder.answered(arrival, stamps(300), &response(500), b"headbod");
-        recorder.answered(arrival, stamps(5_000), &response(200), b"headbod");
-        recorder.failed(arrival, 300, timeout(ErrorClass::BodyTimeout));
+        recorder.answered(arrival, &stamps(300), &response(500), b"headbod");
+        recorder.answered(arrival, &stamps(5_000), &response(200), b"headbod");
+        recorder.failed(arrival, 300, late(ErrorClass::BodyTimeout));
         let delta = recorder.take(Box::default());
         assert_eq!(delta.samples.len(), 10 + 3);
         assert_eq!(delta.counters.slow, 1);
         assert_eq!(delta.counters.completed(), 103);
         assert_eq!(delta.latencies.response.count(), 102);
+        assert_eq!(delta.latencies.vu_wait.count(), 102);
+        assert_eq!(delta.latencies.blocked.count(), 102);
+        assert_eq!(delta.examples.iter().count(), 1);
         assert_eq!(delta.counters.phases.connect.count, 0);
         assert_eq!(delta.counters.phases.download.count, 102);
         let (_, head, body) = delta.samples.iter().next().expect("a sample");
@@ -262,9 +301,11 @@ mod tests {
     #[test]
     fn a_delta_that_came_back_is_merged_and_counted() {
         let mut recorder = recorder(0.0);
-        recorder.released(5);
+        recorder.offered(1);
+        recorder.lagged(5);
         let delta = recorder.take(Box::default());
-        recorder.released(7);
+        recorder.offered(1);
+        recorder.lagged(7);
         recorder.put_back(delta);
         let delta = recorder.take(Box::default());
         assert_eq!(delta.counters.offered, 2);

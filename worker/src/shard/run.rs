@@ -7,7 +7,6 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crossbeam_channel::TrySendError;
@@ -19,13 +18,13 @@ use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::Position;
 use super::alarm::Alarm;
-use super::dispatch::{Dispatch, VuSlot};
+use super::dispatch::{Arrival, Dispatch, VuSlot};
 use super::recorder::Recorder;
 use super::vu::Vu;
 use crate::clock;
 use crate::command::Start;
 use crate::exchange::Request;
-use crate::net::{Expiry, Pool};
+use crate::net::{Connection, Expiry, Names, Pool, TlsClient};
 use crate::runtime;
 
 /// How long to wait before a last delta that found no room is tried again.
@@ -42,13 +41,14 @@ pub struct ShardRun {
     request: Request,
     dispatch: Dispatch,
     pool: Rc<Pool>,
+    names: Names,
+    tls: Option<TlsClient>,
     recorder: RefCell<Recorder>,
     alarm: Alarm,
     /// Every virtual user ever started, so that none's time limit is missed.
     vus: RefCell<Vec<Rc<Vu>>>,
     live_vus: Cell<usize>,
     in_flight: Cell<u64>,
-    connects_tried: Cell<usize>,
     phase: Cell<Phase>,
     stop_asked: Cell<bool>,
     next_snapshot: Cell<Nanos>,
@@ -80,13 +80,13 @@ impl ShardRun {
             end: share.end.map(|end| start.epoch.saturating_add(end)),
             request: Request::new(&plan.request),
             pool: Pool::new(share.max_connections),
-            recorder: RefCell::new(Recorder::new(plan, start.epoch)),
+            names: Names::new(position.shard, plan, start.lookups.clone()),
+            tls: start.tls.as_deref().map(TlsClient::new),
+            recorder: RefCell::new(Recorder::new(position.shard, plan, start.epoch)),
             alarm: Alarm::new()?,
             vus: RefCell::default(),
             live_vus: Cell::new(0),
             in_flight: Cell::new(0),
-            // Shards begin at different addresses of the target.
-            connects_tried: Cell::new(position.shard),
             phase: Cell::new(Phase::Loading),
             stop_asked: Cell::new(false),
             next_snapshot: Cell::new(start.epoch.saturating_add(plan.stats_interval)),
@@ -131,6 +131,23 @@ impl ShardRun {
         &self.request
     }
 
+    /// Where connections go.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// How TLS is spoken, where it is.
+    pub fn tls(&self) -> Option<&TlsClient> {
+        self.tls.as_ref()
+    }
+
+    /// Whether a connection that has been used may be used again.
+    pub fn keeps(&self, connection: &Connection) -> bool {
+        let plan = &self.start.plan;
+        let most = plan.max_requests_per_connection;
+        plan.keep_alive && most.is_none_or(|most| connection.responses < most)
+    }
+
     /// The run's time limits.
     pub fn bounds(&self) -> &Bounds {
         &self.start.plan.bounds
@@ -141,22 +158,16 @@ impl ShardRun {
         self.recorder.borrow_mut()
     }
 
-    /// The target's addresses in turn; `None` when its name did not resolve.
-    pub fn next_address(&self) -> Option<SocketAddr> {
-        let tried = self.connects_tried.get();
-        self.connects_tried.set(tried.wrapping_add(1));
-        let addresses = &self.start.plan.addresses;
-        addresses.get(tried % addresses.len().max(1)).copied()
-    }
-
-    /// A virtual user has taken an arrival.
-    pub fn issued(&self) {
+    /// A virtual user has taken an arrival up at `begun`.
+    pub fn issued(&self, arrival: Arrival, begun: Nanos) {
         self.in_flight.set(self.in_flight.get() + 1);
         let mut recorder = self.recorder();
-        let counters = recorder.counters();
-        counters.issued += 1;
+        recorder.counters().issued += 1;
+        if arrival.is_fresh {
+            recorder.lagged(begun.saturating_sub(arrival.intended));
+        }
         if !self.dispatch.is_open() {
-            counters.offered += 1;
+            recorder.offered(1);
         }
     }
 
@@ -175,12 +186,7 @@ impl ShardRun {
 
     fn turn(self: &Rc<Self>, now: Nanos) {
         let stopped = self.stop_asked.get();
-        let fell_due = !stopped
-            && self.dispatch.turn(
-                now,
-                |lag| self.recorder().released(lag),
-                |slot| self.start_vu(slot),
-            );
+        let fell_due = !stopped && self.let_fall_due(now);
         match self.phase.get() {
             // What has just fallen due is issued before the load ends: virtual
             // users run between two turns.
@@ -200,6 +206,17 @@ impl ShardRun {
         if now >= self.next_snapshot.get() {
             self.hand_over(now);
         }
+    }
+
+    /// Whether anything was due.
+    fn let_fall_due(self: &Rc<Self>, now: Nanos) -> bool {
+        let turn = self.dispatch.turn(
+            now,
+            |lag| self.recorder().lagged(lag),
+            |slot| self.start_vu(slot),
+        );
+        self.recorder().offered(turn.released);
+        turn.is_busy
     }
 
     fn start_vu(self: &Rc<Self>, slot: Rc<VuSlot>) {

@@ -1,22 +1,20 @@
 //! A virtual user: takes an arrival, gets a connection, makes the exchange, has
 //! it recorded, and comes back for the next.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_shared::units::Nanos;
 
 use super::dispatch::{Arrival, Next, VuSlot};
-use super::recorder::{Stamps, timeout};
+use super::opening::{Unopened, late, open};
+use super::recorder::Stamps;
 use super::run::ShardRun;
 use crate::clock;
 use crate::exchange::{ExchangeFailure, Progress, Response, Staleness, exchange};
-use crate::net::{Connection, Deadline, Expiry, Failure, Lease};
-
-/// How long a request to a name without an address takes to fail.
-const UNRESOLVED_PAUSE: Nanos = MILLISECOND;
+use crate::net::{Deadline, Expiry, Failure, Lease};
 
 /// One virtual user.
 pub struct Vu {
@@ -46,13 +44,13 @@ impl Vu {
     /// Works until nothing comes any more.
     pub async fn work(&self, run: &Rc<ShardRun>) {
         let mut now = clock::now();
-        while let Some(arrival) = self.next_arrival(run, now).await {
-            run.issued();
-            let ended = self.make(run).await;
+        while let Some(arrival) = self.next_arrival(run, &mut now).await {
+            run.issued(arrival, now);
+            let ended = self.make(run, now).await;
             self.deadline.clear();
             now = match ended {
                 Ended::Answered(stamps, response, lease) => {
-                    finish(run, arrival, stamps, &response, lease);
+                    finish(run, arrival, &stamps, &response, lease);
                     stamps.ended
                 }
                 Ended::Failed(at, failure) => {
@@ -68,15 +66,15 @@ impl Vu {
         }
     }
 
-    async fn next_arrival(&self, run: &ShardRun, now: Nanos) -> Option<Arrival> {
-        let mut now = now;
+    /// The next arrival, and in `now` when it was taken up.
+    async fn next_arrival(&self, run: &ShardRun, now: &mut Nanos) -> Option<Arrival> {
         loop {
-            match run.dispatch().next(&self.slot, now) {
+            match run.dispatch().next(&self.slot, *now) {
                 Next::Go(arrival) => return Some(arrival),
                 Next::End => return None,
                 Next::Wait => self.wake_up().await,
             }
-            now = clock::now();
+            *now = clock::now();
         }
     }
 
@@ -94,7 +92,7 @@ impl Vu {
     }
 
     /// Makes the request, once more if a kept connection was stale.
-    async fn make(&self, run: &ShardRun) -> Ended {
+    async fn make(&self, run: &ShardRun, begun: Nanos) -> Ended {
         let mut retried = false;
         loop {
             let mut leased = match self.deadline.guard(run.pool().lease()).await {
@@ -105,7 +103,7 @@ impl Vu {
                 // Where one kept connection was stale, others may be: a new one decides.
                 leased.connection = None;
             }
-            match self.attempt(run, leased).await {
+            match self.attempt(run, leased, begun).await {
                 Err(failure) if !retried && failure.may_retry(run) => {
                     retried = true;
                     run.recorder().counters().stale_retries += 1;
@@ -116,21 +114,27 @@ impl Vu {
         }
     }
 
-    async fn attempt(&self, run: &ShardRun, mut lease: Lease) -> Result<Ended, Attempt> {
-        let mut stamps = Stamps {
-            sent: clock::now(),
-            ..Stamps::default()
-        };
+    async fn attempt(
+        &self,
+        run: &ShardRun,
+        mut lease: Lease,
+        begun: Nanos,
+    ) -> Result<Ended, Attempt> {
+        let mut stamps = Stamps::default();
+        let mut waited = lease.waited;
         let mut connection = match lease.connection.take() {
             Some(connection) => connection,
             None => {
-                let began = stamps.sent;
-                let opened = self.open(run, began).await?;
-                stamps.sent = clock::now();
-                stamps.connect = stamps.sent - began;
-                opened
+                let opened = open(run, &self.deadline).await;
+                waited = true;
+                let (connection, opening) = opened.map_err(Attempt::unopened)?;
+                stamps.opening = opening;
+                connection
             }
         };
+        stamps.sent = clock::now();
+        // What lies between is the shard's own work when nothing was waited for.
+        stamps.blocked = if waited { stamps.sent - begun } else { 0 };
         self.progress.reset();
         self.deadline
             .set(stamps.sent + run.bounds().request_timeout);
@@ -139,45 +143,17 @@ impl Vu {
             .guard(exchange(&mut connection, run.request(), &self.progress))
             .await;
         run.count_bytes(self.progress.received());
-        let reused = connection.reused;
+        let reused = connection.responses > 0;
         match exchanged {
             Ok(Ok(response)) => {
                 stamps.ended = response.ended;
                 stamps.first_byte = self.progress.first_byte().unwrap_or(response.ended);
-                connection.reused = true;
+                connection.responses += 1;
                 lease.connection = Some(connection);
                 Ok(Ended::Answered(stamps, response, lease))
             }
             Ok(Err(failed)) => Err(Attempt::failed(failed, reused)),
             Err(expiry) => Err(Attempt::expired(expiry, self.late_phase())),
-        }
-    }
-
-    async fn open(&self, run: &ShardRun, now: Nanos) -> Result<Connection, Attempt> {
-        let Some(address) = run.next_address() else {
-            return Err(self.unresolved(now).await);
-        };
-        self.deadline.set(now + run.bounds().connect_timeout);
-        match self.deadline.guard(Connection::open(address)).await {
-            Ok(Ok(connection)) => {
-                run.recorder().counters().connects += 1;
-                Ok(connection)
-            }
-            Ok(Err(failure)) => Err(Attempt::of(failure)),
-            Err(expiry) => Err(Attempt::expired(expiry, ErrorClass::ConnectTimeout)),
-        }
-    }
-
-    /// A request to a name without an address fails at no cost, so it takes a
-    /// breath first: a virtual user must not spin.
-    async fn unresolved(&self, now: Nanos) -> Attempt {
-        self.deadline.set(now + UNRESOLVED_PAUSE);
-        match self.deadline.guard(pending::<()>()).await {
-            Err(Expiry::Cancelled) => Attempt::expired(Expiry::Cancelled, ErrorClass::Resolve),
-            _ => Attempt::of(Failure::new(
-                ErrorClass::Resolve,
-                "the host name does not resolve",
-            )),
         }
     }
 
@@ -190,14 +166,14 @@ impl Vu {
     }
 }
 
-fn finish(run: &ShardRun, arrival: Arrival, stamps: Stamps, response: &Response, lease: Lease) {
+fn finish(run: &ShardRun, arrival: Arrival, stamps: &Stamps, response: &Response, lease: Lease) {
     let connection = lease
         .connection
         .as_ref()
         .expect("an answer came over a connection");
     run.recorder()
         .answered(arrival, stamps, response, connection.buffer.filled());
-    if response.keep_alive {
+    if response.keep_alive && run.keeps(connection) {
         lease.give_back();
     }
 }
@@ -216,6 +192,20 @@ impl Attempt {
         }
     }
 
+    fn unopened(why: Unopened) -> Self {
+        match why {
+            Unopened::Failed(failure) => Self::of(failure),
+            Unopened::Cancelled => Self::cancelled(),
+        }
+    }
+
+    fn cancelled() -> Self {
+        Self {
+            ended: Ended::Cancelled,
+            stale: Staleness::No,
+        }
+    }
+
     fn failed(failed: ExchangeFailure, reused: bool) -> Self {
         let stale = if reused {
             failed.looks_stale
@@ -230,11 +220,8 @@ impl Attempt {
 
     fn expired(expiry: Expiry, class: ErrorClass) -> Self {
         match expiry {
-            Expiry::Timeout => Self::of(timeout(class)),
-            Expiry::Cancelled => Self {
-                ended: Ended::Cancelled,
-                stale: Staleness::No,
-            },
+            Expiry::Timeout => Self::of(late(class)),
+            Expiry::Cancelled => Self::cancelled(),
         }
     }
 

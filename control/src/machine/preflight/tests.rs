@@ -283,7 +283,7 @@ fn what_does_not_concern_the_run_is_not_warned_of() {
 #[test]
 fn warnings_have_the_names_of_the_wire() {
     let warning = PreflightWarning {
-        code: "cgroup_quota",
+        code: "cgroup_quota".to_owned(),
         message: "…".into(),
     };
     let json = serde_json::to_value(&warning).expect("plain data");

@@ -3,9 +3,10 @@
 use std::fs;
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::query_builder::AsQuery;
+use diesel::sql_types::Binary;
 use diesel_migrations::MigrationHarness;
 
 use crate::store::connection::{MIGRATIONS, open_first, open_writer};
@@ -17,9 +18,52 @@ fn migrations_go_up_down_and_up_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut connection = open_first(&folder.path().join("vayu.db")).expect("a new database");
     let reverted = connection.revert_all_migrations(MIGRATIONS);
-    assert_eq!(reverted.expect("all have a way back").len(), 1);
+    assert_eq!(reverted.expect("all have a way back").len(), 2);
     let applied = connection.run_pending_migrations(MIGRATIONS);
-    assert_eq!(applied.expect("nothing is in the way").len(), 1);
+    assert_eq!(applied.expect("nothing is in the way").len(), 2);
+}
+
+/// A database of the first version, with a finished run in it.
+#[test]
+fn histograms_of_the_first_version_are_carried_over_and_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    let mut connection = open_first(&path).expect("a new database");
+    connection
+        .revert_last_migration(MIGRATIONS)
+        .expect("it has a way back");
+    connection
+        .batch_execute(
+            "INSERT INTO runs (id, type, status, config_snapshot, start_time)
+                 VALUES ('old', 'load', 'completed', '{}', 1);
+             INSERT INTO run_summaries VALUES ('old', '{\"elapsed_ns\":7}', x'01', x'0203', x'');",
+        )
+        .expect("the first schema");
+    drop(connection);
+    let store = Store::open(&path).expect("it is brought up to date");
+    let found = store.histograms("old").expect("readable");
+    let found: Vec<(&str, &[u8])> = found
+        .iter()
+        .map(|kept| (kept.name.as_str(), kept.histogram.as_slice()))
+        .collect();
+    let expected: [(&str, &[u8]); 3] = [
+        ("response", &[1]),
+        ("scheduleLag", &[]),
+        ("service", &[2, 3]),
+    ];
+    assert_eq!(found, expected);
+    let summary = store.summary("old").expect("readable").expect("stored");
+    assert_eq!(summary.elapsed_ns, 7, "what came later is filled in");
+    store.close();
+    let mut connection = open_writer(&path).expect("the file exists");
+    connection
+        .revert_last_migration(MIGRATIONS)
+        .expect("it has a way back");
+    let column = sql::<Binary>("service_histogram FROM run_summaries");
+    let kept: Vec<Vec<u8>> = diesel::select(column)
+        .load(&mut connection)
+        .expect("the first schema");
+    assert_eq!(kept, [vec![2, 3]]);
 }
 
 #[test]
@@ -32,7 +76,7 @@ fn the_tables_have_the_columns_that_diesel_expects() {
             assert_eq!(found, Ok(false), stringify!($table));
         )*};
     }
-    is_empty!(collections requests environments globals runs run_summaries results metrics kv_store);
+    is_empty!(collections requests environments globals runs run_summaries run_histograms run_intervals results metrics kv_store);
 }
 
 #[test]

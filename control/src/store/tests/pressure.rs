@@ -27,6 +27,7 @@ fn a_full_queue_turns_rows_away_and_counts_them() {
     let lost = LostRows {
         results: results as u64,
         metrics: metrics as u64,
+        ..LostRows::default()
     };
     assert_eq!(test.store.lost_rows("a"), lost);
 
@@ -101,6 +102,7 @@ fn rows_of_a_deleted_run_harm_no_other() {
     let lost = LostRows {
         results: 14,
         metrics: 2,
+        ..LostRows::default()
     };
     assert_eq!(test.store.lost_rows("gone"), lost);
     assert_eq!(test.store.lost_rows("a"), LostRows::default());

@@ -3,7 +3,9 @@
 use vayu_shared::summary::RunSummary;
 
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
-use crate::store::{FinishedRun, Histograms, Measured, RunFilter, RunStatus, RunType, StoreError};
+use crate::store::{
+    FinishedRun, Measured, NamedHistogram, RunFilter, RunStatus, RunType, StoreError,
+};
 
 fn finished(id: &str) -> FinishedRun {
     let summary = RunSummary {
@@ -11,11 +13,14 @@ fn finished(id: &str) -> FinishedRun {
         statuses: [(200, 3), (503, 1)].into(),
         ..RunSummary::default()
     };
-    let histograms = Histograms {
-        response: vec![1, 0, 255],
-        service: vec![2],
-        schedule_lag: vec![],
+    let named = |name: &str, histogram| NamedHistogram {
+        name: name.to_owned(),
+        histogram,
     };
+    let histograms = vec![
+        named("response", vec![1, 0, 255]),
+        named("scheduleLag", vec![]),
+    ];
     FinishedRun {
         id: id.to_owned(),
         status: RunStatus::Failed,
@@ -49,7 +54,7 @@ fn a_run_is_made_followed_and_finished() {
     assert_eq!(run.reason.as_deref(), Some("a shard died"));
     assert_eq!(run.request_id.as_deref(), Some("no such request"));
     assert_eq!(test.store.summary("a"), Ok(Some(measured.summary)));
-    assert_eq!(test.store.histograms("a"), Ok(Some(measured.histograms)));
+    assert_eq!(test.store.histograms("a"), Ok(measured.histograms));
 }
 
 #[test]
@@ -66,7 +71,7 @@ fn ids_taken_and_unknown_are_told_apart() {
     assert_eq!(test.store.finish_run(finished("b")), Err(unknown));
     assert_eq!(test.store.run("b"), Ok(None));
     assert_eq!(test.store.summary("b"), Ok(None));
-    assert_eq!(test.store.histograms("b"), Ok(None));
+    assert_eq!(test.store.histograms("b"), Ok(Vec::new()));
 }
 
 #[test]

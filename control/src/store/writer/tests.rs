@@ -50,6 +50,7 @@ fn a_full_disk_fails_its_transaction_and_not_the_next() {
     let lost = LostRows {
         results: 10_000,
         metrics: 0,
+        ..LostRows::default()
     };
     assert_eq!(backlog.losses.of("a"), lost);
 

@@ -36,9 +36,19 @@ fn turn(dispatch: &Dispatch, elapsed: Nanos) -> (Vec<Nanos>, Vec<Rc<VuSlot>>) {
     (lags, started)
 }
 
-fn arrival(elapsed: Nanos) -> Next {
+/// What a virtual user is given that was free when the arrival fell due.
+fn fresh(elapsed: Nanos) -> Next {
     Next::Go(Arrival {
-        intended: EPOCH + elapsed,
+        is_fresh: true,
+        ..Arrival::at(EPOCH + elapsed)
+    })
+}
+
+/// What a virtual user is given that becomes free `vu_wait` later.
+fn waited(elapsed: Nanos, vu_wait: Nanos) -> Next {
+    Next::Go(Arrival {
+        vu_wait,
+        ..Arrival::at(EPOCH + elapsed)
     })
 }
 
@@ -46,17 +56,24 @@ fn arrival(elapsed: Nanos) -> Next {
 fn arrivals_are_released_when_due_and_wait_for_a_free_user() {
     let dispatch = open(1000.0, 2);
     let (lags, started) = turn(&dispatch, 3 * MILLISECOND + 7);
-    assert_eq!(lags, [3_000_007, 2_000_007, 1_000_007, 7]);
+    assert_eq!(
+        lags,
+        [1_000_007, 7],
+        "the lags of those nobody was free for"
+    );
     assert_eq!((started.len(), dispatch.waiting()), (2, 2));
-    assert_eq!(dispatch.next(&started[0], 0), arrival(0));
-    assert_eq!(dispatch.next(&started[1], 0), arrival(MILLISECOND));
-    assert_eq!(dispatch.next(&started[0], 0), arrival(2 * MILLISECOND));
-    assert_eq!(dispatch.next(&started[0], 0), arrival(3 * MILLISECOND));
-    assert_eq!(dispatch.next(&started[1], 0), Next::Wait);
+    let later = EPOCH + 5 * MILLISECOND;
+    assert_eq!(dispatch.next(&started[0], later), fresh(0));
+    assert_eq!(dispatch.next(&started[1], later), fresh(MILLISECOND));
+    let third = waited(2 * MILLISECOND, 3 * MILLISECOND);
+    assert_eq!(dispatch.next(&started[0], later), third);
+    let fourth = waited(3 * MILLISECOND, 2 * MILLISECOND);
+    assert_eq!(dispatch.next(&started[0], later), fourth);
+    assert_eq!(dispatch.next(&started[1], later), Next::Wait);
     assert_eq!(dispatch.next_due(), Some(EPOCH + 4 * MILLISECOND));
     let (_, started_later) = turn(&dispatch, 4 * MILLISECOND);
     assert!(started_later.is_empty(), "an idle user was passed over");
-    assert_eq!(dispatch.next(&started[1], 0), arrival(4 * MILLISECOND));
+    assert_eq!(dispatch.next(&started[1], 0), fresh(4 * MILLISECOND));
 }
 
 #[test]
@@ -64,7 +81,7 @@ fn what_waits_at_the_end_is_dropped() {
     let dispatch = open(100.0, 1);
     let (_, started) = turn(&dispatch, 50 * MILLISECOND);
     assert_eq!(dispatch.close(), 5);
-    assert_eq!(dispatch.next(&started[0], 0), arrival(0));
+    assert_eq!(dispatch.next(&started[0], 0), fresh(0));
     assert_eq!(dispatch.next(&started[0], 0), Next::End);
     assert_eq!(dispatch.next_due(), None);
 }
@@ -72,8 +89,8 @@ fn what_waits_at_the_end_is_dropped() {
 #[test]
 fn a_turn_is_bounded() {
     let dispatch = open(100_000.0, 1);
-    let (lags, _) = turn(&dispatch, SECOND);
-    assert_eq!(lags.len() as u64, RELEASES_PER_TURN);
+    let bounded = dispatch.turn(EPOCH + SECOND, |_| {}, |_| {});
+    assert_eq!(bounded.released, RELEASES_PER_TURN);
     assert!(dispatch.next_due().is_some_and(|due| due < EPOCH + SECOND));
 }
 
@@ -81,8 +98,13 @@ fn a_turn_is_bounded() {
 fn a_dispatcher_that_has_fallen_behind_is_busy_until_nothing_is_due() {
     let dispatch = open(1000.0, 1);
     let mut released = 0;
-    while dispatch.turn(EPOCH + SECOND, |_| released += 1, |_| {}) {
+    loop {
+        let turn = dispatch.turn(EPOCH + SECOND, |_| {}, |_| {});
+        released += turn.released;
         assert!(released <= 1000, "arrivals beyond the plan");
+        if !turn.is_busy {
+            break;
+        }
     }
     assert_eq!((released, dispatch.waiting()), (1000, 999));
 }
@@ -102,9 +124,12 @@ fn random_arrivals_wait_with_their_own_due_times() {
         .take_while(|due| *due <= 100 * MILLISECOND)
         .collect();
     let lags_of_dues: Vec<_> = dues.iter().map(|due| 100 * MILLISECOND - due).collect();
-    assert_eq!(lags, lags_of_dues);
-    for due in dues {
-        assert_eq!(dispatch.next(&started[0], 0), arrival(due));
+    assert_eq!(lags, lags_of_dues[1..], "the first was given out");
+    let now = EPOCH + 100 * MILLISECOND;
+    assert_eq!(dispatch.next(&started[0], now), fresh(dues[0]));
+    for due in &dues[1..] {
+        let expected = waited(*due, 100 * MILLISECOND - due);
+        assert_eq!(dispatch.next(&started[0], now), expected);
     }
     assert_eq!(dispatch.next(&started[0], 0), Next::Wait);
     assert_eq!(dispatch.waiting(), 0);
@@ -135,7 +160,10 @@ fn users_of_a_ramp_start_one_by_one_and_end_with_their_window() {
     );
     assert_eq!(turn(&dispatch, SECOND).1.len(), 2);
     assert_eq!(dispatch.next_due(), None);
-    assert_eq!(dispatch.next(&first[0], EPOCH + 5), arrival(5));
+    assert_eq!(
+        dispatch.next(&first[0], EPOCH + 5),
+        Next::Go(Arrival::at(EPOCH + 5))
+    );
     assert_eq!(dispatch.next(&first[0], EPOCH + 2 * SECOND), Next::End);
 }
 
@@ -155,6 +183,7 @@ fn iterations_are_taken_exactly() {
     let taken: Vec<_> = (0..5)
         .map(|i| dispatch.next(&users[i % 2], EPOCH))
         .collect();
-    assert_eq!(taken.iter().filter(|next| **next == arrival(0)).count(), 3);
+    let made = Next::Go(Arrival::at(EPOCH));
+    assert_eq!(taken.iter().filter(|next| **next == made).count(), 3);
     assert_eq!(dispatch.next(&users[0], EPOCH), Next::End);
 }

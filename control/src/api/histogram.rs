@@ -1,0 +1,149 @@
+//! `GET /run/:id/histogram`: the distributions of a finished run, in formats
+//! that other tools read.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::{self, Data, Path, Query};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use vayu_shared::latency::LatencyBuckets;
+
+use super::chunks::{self, Gone, Sender};
+use super::{ApiError, runs};
+use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
+use crate::run::RunManager;
+use crate::store::{IntervalRow, NamedHistogram, Run, Store, StoreError};
+
+/// Intervals read at once.
+const PAGE: u32 = 100;
+const FORMATS: &str = "use \"hgrm\", \"v2\" or \"hlog\"";
+
+/// What is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    /// `hgrm` (default), `v2` or `hlog`.
+    format: Option<String>,
+    /// Which distribution an `.hgrm` is of; the run's documented latency by default.
+    metric: Option<String>,
+}
+
+/// The distributions of a run.
+pub async fn get(
+    manager: Data<RunManager>,
+    id: Path<String>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, ApiError> {
+    let run = runs::find(&manager, &id).await?;
+    let store = manager.store().clone();
+    match wanted.format.as_deref().unwrap_or("hgrm") {
+        "hgrm" => percentiles(store, run, wanted.metric.clone()).await,
+        "v2" => encoded(store, run).await,
+        "hlog" => Ok(log(store, run)),
+        other => Err(ApiError::invalid(format!(
+            "`format` is \"{other}\", which is unknown; {FORMATS}"
+        ))),
+    }
+}
+
+async fn percentiles(
+    store: Store,
+    run: Run,
+    metric: Option<String>,
+) -> Result<HttpResponse, ApiError> {
+    let (histograms, open_model) = web::block(move || {
+        let summary = store.summary(&run.id)?.unwrap_or_default();
+        Ok::<_, StoreError>((store.histograms(&run.id)?, summary.open_model))
+    })
+    .await??;
+    let default = if open_model { "response" } else { "service" };
+    let name = metric.as_deref().unwrap_or(default);
+    let found = histograms.iter().find(|kept| kept.name == name);
+    let found = found.ok_or_else(|| unknown_metric(name, &histograms))?;
+    let buckets = LatencyBuckets::from_v2_deflate(&found.histogram).map_err(|error| {
+        ApiError::internal(format!("the stored histogram cannot be read: {error:?}"))
+    })?;
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::plaintext())
+        .body(hgrm(&buckets)))
+}
+
+fn unknown_metric(name: &str, histograms: &[NamedHistogram]) -> ApiError {
+    let names: Vec<&str> = histograms.iter().map(|kept| kept.name.as_str()).collect();
+    let known = if names.is_empty() {
+        "it has none yet: they are stored when a load run ends".to_owned()
+    } else {
+        format!("it has {}", names.join(", "))
+    };
+    ApiError::not_found(format!(
+        "the run has no histogram of `metric` \"{name}\"; {known}"
+    ))
+}
+
+async fn encoded(store: Store, run: Run) -> Result<HttpResponse, ApiError> {
+    let histograms = web::block(move || store.histograms(&run.id)).await??;
+    let encoded: Map<String, Value> = histograms
+        .into_iter()
+        .map(|kept| (kept.name, v2_base64(&kept.histogram).into()))
+        .collect();
+    let body = serde_json::json!({"unit": "ns", "histograms": encoded});
+    Ok(HttpResponse::Ok().json(body))
+}
+
+/// The log is as long as the run, so it is sent while it is read.
+fn log(store: Store, run: Run) -> HttpResponse {
+    let (sender, response) = chunks::text();
+    actix_web::rt::spawn(async move {
+        match send_log(store, run, &sender).await {
+            // The client having gone is a way to end like any other.
+            Ok(()) | Err(LogError::Gone) => {}
+            Err(LogError::Store(error)) => {
+                tracing::error!("the intervals of a run could not be read: {error}");
+                sender.break_off("the log could not be read").await;
+            }
+        }
+    });
+    response
+}
+
+/// Why a log was not sent to its end.
+enum LogError {
+    Gone,
+    Store(String),
+}
+
+impl From<Gone> for LogError {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+async fn send_log(store: Store, run: Run, sender: &Sender) -> Result<(), LogError> {
+    let head = LogHead {
+        run: &run.id,
+        started_ms: run.start_time,
+    };
+    sender.send(head.to_string()).await?;
+    let mut after = 0;
+    loop {
+        let (store, id) = (store.clone(), run.id.clone());
+        let page = web::block(move || store.intervals_after(&id, after, PAGE)).await;
+        let page = page.map_err(|error| LogError::Store(error.to_string()))?;
+        let page = page.map_err(|error| LogError::Store(error.to_string()))?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.id;
+        sender.send(page.iter().map(line).collect()).await?;
+    }
+}
+
+fn line(row: &IntervalRow) -> String {
+    let interval = Interval {
+        tag: &row.name,
+        start_ns: row.start_ns.unsigned_abs(),
+        length_ns: row.length_ns.unsigned_abs(),
+        max_ns: row.max_ns.unsigned_abs(),
+        v2_deflate: &row.histogram,
+    };
+    interval.to_string()
+}

@@ -1,0 +1,135 @@
+//! The options that say how connections are made, turned into the `connection`
+//! of `POST /run`. Files are read here, by the user's own process: the engine
+//! only ever sees their text.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
+
+use super::Usage;
+
+/// How connections are made and kept.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Connections")]
+pub struct ConnectionArgs {
+    /// Make a new connection for every request
+    #[arg(long)]
+    no_keepalive: bool,
+    /// Close a connection after so many requests
+    #[arg(long, value_name = "N")]
+    max_requests_per_connection: Option<u64>,
+    /// Address that connections leave from; repeatable, taken in turn
+    #[arg(long, value_name = "ADDRESS")]
+    local_address: Vec<IpAddr>,
+    /// Use these addresses for the target's name, like example.com:443=10.0.0.1
+    #[arg(long, value_name = "HOST:PORT=ADDRESS")]
+    resolve: Vec<String>,
+    /// When the target's name is looked up
+    #[arg(long, value_enum)]
+    dns: Option<Dns>,
+    /// Do not judge the target's certificate
+    #[arg(short = 'k', long)]
+    insecure: bool,
+    /// Trust the authorities in this PEM file in place of the system's
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Client certificate, a PEM file (with --key)
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its private key, a PEM file
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// Name to ask the target for and to find in its certificate [default: the URL's host]
+    #[arg(long, value_name = "NAME")]
+    server_name: Option<String>,
+    /// Make every TLS handshake in full
+    #[arg(long)]
+    no_tls_resumption: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Dns {
+    /// Once, before the run
+    Once,
+    /// Again whenever the answer's time to live is over
+    Ttl,
+    /// For every connection
+    Connection,
+}
+
+impl ConnectionArgs {
+    /// The `connection` of the API; `None` when every option is at its default.
+    ///
+    /// # Errors
+    /// A usage error for an entry that cannot be understood or a file that cannot be read.
+    pub fn to_json(&self) -> anyhow::Result<Option<Value>> {
+        let mut fields = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            value.map(|value| fields.insert(name.into(), value));
+        };
+        put("keepAlive", self.no_keepalive.then(|| false.into()));
+        put(
+            "maxRequests",
+            self.max_requests_per_connection.map(Value::from),
+        );
+        put("verifySsl", self.insecure.then(|| false.into()));
+        put("resolve", self.resolve()?);
+        let local: Vec<Value> = self
+            .local_address
+            .iter()
+            .map(|address| address.to_string().into())
+            .collect();
+        put("localAddresses", (!local.is_empty()).then(|| local.into()));
+        let policy = self.dns.and_then(|dns| dns.to_possible_value());
+        let dns = policy.map(|policy| serde_json::json!({"policy": policy.get_name()}));
+        put("dns", dns);
+        put("tls", self.tls()?);
+        Ok((!fields.is_empty()).then_some(Value::Object(fields)))
+    }
+
+    fn resolve(&self) -> anyhow::Result<Option<Value>> {
+        let mut entries: Map<String, Value> = Map::new();
+        for entry in &self.resolve {
+            let (name, address) = entry.split_once('=').ok_or_else(|| {
+                Usage(format!(
+                    "--resolve \"{entry}\" has no =; write HOST:PORT=ADDRESS"
+                ))
+            })?;
+            let list = entries
+                .entry(name)
+                .or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(addresses) = list {
+                addresses.push(address.into());
+            }
+        }
+        Ok((!entries.is_empty()).then_some(Value::Object(entries)))
+    }
+
+    fn tls(&self) -> anyhow::Result<Option<Value>> {
+        let mut fields = Map::new();
+        for (name, flag, path) in [
+            ("ca", "--cacert", &self.cacert),
+            ("certificate", "--cert", &self.cert),
+            ("key", "--key", &self.key),
+        ] {
+            if let Some(path) = path {
+                fields.insert(name.into(), read(flag, path)?.into());
+            }
+        }
+        if let Some(name) = &self.server_name {
+            fields.insert("serverName".into(), name.as_str().into());
+        }
+        if self.no_tls_resumption {
+            fields.insert("resumption".into(), false.into());
+        }
+        Ok((!fields.is_empty()).then_some(Value::Object(fields)))
+    }
+}
+
+fn read(flag: &str, path: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(path);
+    Ok(text.map_err(|error| Usage(format!("{flag} {}: {error}", path.display())))?)
+}

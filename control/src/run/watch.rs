@@ -1,0 +1,155 @@
+//! Watches the generator during a run: what the machine was like before, how
+//! busy and how starved the shards' cores were, what was used up.
+//!
+//! Everything is read before the load begins and after it has ended, off the
+//! shards, so watching costs the run nothing.
+
+use std::time::Instant;
+
+use vayu_shared::generator::{GeneratorFacts, PreflightWarning, ShardFacts, Usage};
+use vayu_shared::latency::LatencyHistogram;
+use vayu_shared::plan::Plan;
+use vayu_shared::spec::Load;
+use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_worker::Engine;
+use vayu_worker::engine::ShardThread;
+
+use super::collector::Collected;
+use crate::machine::{
+    CoreTimes, CoreUse, MachineFacts, NewConnections, PreflightPlan, TargetPlace, TargetSockets,
+    ThreadTimes, Throttling, preflight,
+};
+
+/// See the module.
+pub struct Watch {
+    shards: Vec<ShardThread>,
+    before: MachineFacts,
+    warnings: Vec<PreflightWarning>,
+    cores: Vec<CoreTimes>,
+    threads: Vec<Option<ThreadTimes>>,
+    throttling: Option<Throttling>,
+    began: Instant,
+}
+
+impl Watch {
+    /// Looks at the machine and begins to watch.
+    pub fn begin(engine: &Engine, plan: &Plan) -> Self {
+        let shards = engine.threads();
+        let cores: Vec<usize> = shards.iter().map(|shard| shard.core).collect();
+        let place = TargetPlace::of(&plan.addresses);
+        let before = MachineFacts::gather(&plan.addresses, place, &cores);
+        Self {
+            warnings: preflight(&needs(plan, place, &cores), &before),
+            before,
+            cores: CoreTimes::read(&cores).unwrap_or_default(),
+            threads: thread_times(&shards),
+            throttling: Throttling::read(),
+            began: Instant::now(),
+            shards,
+        }
+    }
+
+    /// What was noticed before the run.
+    pub fn warnings(&self) -> &[PreflightWarning] {
+        &self.warnings
+    }
+
+    /// What was seen.
+    pub fn end(self, plan: &Plan, collected: &Collected) -> GeneratorFacts {
+        let passed = self.began.elapsed().as_nanos().max(1) as f64;
+        let cores: Vec<usize> = self.shards.iter().map(|shard| shard.core).collect();
+        let after = CoreTimes::read(&cores).unwrap_or_default();
+        let uses = CoreUse::of_all(&self.cores, &after);
+        let threads = thread_times(&self.shards);
+        let shards = self.shards.iter().enumerate().map(|(index, shard)| {
+            let core = uses.iter().find(|used| used.core == shard.core);
+            let times = threads[index].zip(self.threads[index]);
+            let times = times.map(|(after, before)| after.since(before));
+            let share = |span: Nanos| (span as f64 / passed).min(1.0);
+            ShardFacts {
+                shard: index,
+                core: shard.core,
+                core_busy: core.map(|used| used.busy_share),
+                shard_busy: times.map(|times| share(times.on_core)),
+                cpu_wait: times.map(|times| share(times.waiting)),
+                steal: core.map(|used| used.steal_share),
+                schedule_lag_p99_ns: lag_p99(&collected.lags[index]),
+            }
+        });
+        let sockets = TargetSockets::read(&plan.addresses);
+        let time_wait = sockets.map(|sockets| sockets.time_wait);
+        GeneratorFacts {
+            shards: shards.collect(),
+            descriptors: self.descriptors(collected.most_connections),
+            local_ports: self.local_ports(plan, collected.most_connections, time_wait),
+            local_ports_time_wait: time_wait,
+            throttled_ns: self.throttled_ns(),
+            preflight: self.warnings,
+        }
+    }
+
+    fn descriptors(&self, connections: u64) -> Option<Usage> {
+        let before = self.before.descriptors?;
+        Some(Usage {
+            used: before.open + connections,
+            limit: before.limit.unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Ports are counted per pair of addresses, so each pair adds a whole range.
+    fn local_ports(&self, plan: &Plan, connections: u64, time_wait: Option<u64>) -> Option<Usage> {
+        let ports = self.before.local_ports?;
+        let pairs = plan.local_addresses.len().max(1) * plan.addresses.len().max(1);
+        Some(Usage {
+            used: connections + time_wait.unwrap_or(0),
+            limit: ports.ports * pairs as u64,
+        })
+    }
+
+    fn throttled_ns(&self) -> Option<Nanos> {
+        let throttled = Throttling::read()?.since(self.throttling?);
+        Some(throttled.throttled_us * 1_000)
+    }
+}
+
+fn thread_times(shards: &[ShardThread]) -> Vec<Option<ThreadTimes>> {
+    let times = shards
+        .iter()
+        .map(|shard| shard.tid.and_then(ThreadTimes::read));
+    times.collect()
+}
+
+fn lag_p99(lag: &LatencyHistogram) -> Nanos {
+    lag.quantile(0.99)
+}
+
+/// What a plan is going to need of the machine.
+fn needs(plan: &Plan, place: TargetPlace, cores: &[usize]) -> PreflightPlan {
+    let most = match plan.load {
+        Load::Concurrency(schedule) => schedule.most(),
+        Load::Iterations { vus, .. } => vus,
+        Load::Rate { .. } => plan.load.expected_requests(),
+    };
+    PreflightPlan {
+        max_connections: most.min(plan.bounds.max_connections),
+        new_connections: new_connections(plan),
+        local_addresses: plan.local_addresses.len().max(1),
+        target_addresses: plan.addresses.len(),
+        cores: cores.to_vec(),
+        target_place: place,
+    }
+}
+
+fn new_connections(plan: &Plan) -> NewConnections {
+    if plan.keep_alive && plan.max_requests_per_connection.is_none() {
+        return NewConnections::Kept;
+    }
+    let each = plan.max_requests_per_connection.filter(|_| plan.keep_alive);
+    match plan.load.expected_requests() {
+        0 => NewConnections::Unbounded,
+        requests => NewConnections::Counted {
+            total: requests.div_ceil(each.unwrap_or(1)),
+            duration_ms: plan.load.duration().map(|nanos| nanos / MILLISECOND),
+        },
+    }
+}

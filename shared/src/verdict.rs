@@ -1,0 +1,163 @@
+//! Whether the numbers of a run can be trusted, why not, and what limited it.
+//!
+//! A pure function of what was measured and of budgets that the user can set.
+//! It judges the measurement, never the target: a target that fails every
+//! request makes a valid run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::generator::ShardFacts;
+use crate::summary::RunSummary;
+use crate::units::{MILLISECOND, Nanos, display_span};
+
+mod limited;
+mod reasons;
+
+pub use limited::{Limit, LimitedBy};
+
+/// How far the generator may be from ideal before a run is called suspect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// Schedule lag, 99th percentile. Ten times as much makes a run invalid.
+    pub schedule_lag_p99: Nanos,
+    /// A shard's core busy with whatever, in percent (open model only).
+    pub core_busy_percent: u64,
+    /// A shard ready to run and not let on its core, in percent.
+    pub cpu_wait_percent: u64,
+    /// Time of a shard's core taken by the hypervisor, in percent.
+    pub steal_percent: u64,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            schedule_lag_p99: 5 * MILLISECOND,
+            core_busy_percent: 90,
+            cpu_wait_percent: 10,
+            steal_percent: 10,
+        }
+    }
+}
+
+/// The judgement on a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The worst of the reasons.
+    pub status: VerdictStatus,
+    /// What was found; notes are here too, and change nothing.
+    pub reasons: Vec<Reason>,
+    /// What kept the run from more.
+    pub limited_by: LimitedBy,
+}
+
+/// Whether numbers can be used as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictStatus {
+    /// They can.
+    #[default]
+    Valid,
+    /// With care: the reasons say what to look at.
+    Suspect,
+    /// They cannot.
+    Invalid,
+}
+
+impl VerdictStatus {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Suspect => "suspect",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What it is about, for programs.
+    pub code: String,
+    /// The status it causes; a note causes `valid`.
+    pub severity: VerdictStatus,
+    /// A sentence for people.
+    pub message: String,
+    /// What was measured.
+    pub value: f64,
+    /// What would have been in order.
+    pub budget: f64,
+}
+
+impl Verdict {
+    /// Judges a run.
+    #[must_use]
+    pub fn new(summary: &RunSummary, budgets: &Budgets, course: Course<'_>) -> Self {
+        let case = Case {
+            summary,
+            budgets,
+            failure: course.failure,
+            planned: if course.stopped || course.failure.is_some() {
+                0
+            } else {
+                course.planned
+            },
+        };
+        let reasons = reasons::all(&case);
+        let worst = reasons.iter().map(|reason| reason.severity).max();
+        Self {
+            status: worst.unwrap_or_default(),
+            limited_by: limited::limited_by(&case),
+            reasons,
+        }
+    }
+}
+
+/// How a run went, beside its numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Course<'a> {
+    /// Arrivals the plan held exactly; 0 when that is not known.
+    pub planned: u64,
+    /// Whether it was ended before its plan was.
+    pub stopped: bool,
+    /// Why it failed, if it did.
+    pub failure: Option<&'a str>,
+}
+
+/// What is judged.
+struct Case<'a> {
+    summary: &'a RunSummary,
+    budgets: &'a Budgets,
+    failure: Option<&'a str>,
+    /// Arrivals the plan holds; 0 when that is not known or does not matter.
+    planned: u64,
+}
+
+impl Case<'_> {
+    /// The largest share over all shards, in percent, and the core it was on.
+    fn worst_percent(&self, share: fn(&ShardFacts) -> Option<f64>) -> Option<(f64, usize)> {
+        let worst = self.summary.generator.worst(share);
+        worst.map(|(value, shard)| (value * 100.0, shard.core))
+    }
+
+    /// Arrivals of the plan, and how many of them were never sent: dropped, or
+    /// not even due when the shards ended.
+    fn unsent(&self) -> (u64, u64) {
+        let books = &self.summary.accounting;
+        let planned = books.offered.max(self.planned);
+        (planned, planned.saturating_sub(books.issued))
+    }
+
+    fn lag_p99(&self) -> Nanos {
+        self.summary.schedule_lag.percentile("p99")
+    }
+
+    fn lag_text(&self) -> String {
+        display_span(self.lag_p99())
+    }
+}
+
+#[cfg(test)]
+mod tests;

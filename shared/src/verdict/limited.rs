@@ -1,0 +1,100 @@
+//! What kept a run from more: its plan, the target, or the generator.
+
+use serde::{Deserialize, Serialize};
+
+use super::Case;
+use crate::units::display_span;
+
+/// Who set the limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Everything asked for was done in time.
+    #[default]
+    Plan,
+    /// The target, or the way to it, was waited for.
+    Target,
+    /// The generator could not do more.
+    Generator,
+}
+
+impl Limit {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Target => "target",
+            Self::Generator => "generator",
+        }
+    }
+}
+
+/// The limit and what shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitedBy {
+    /// Who set it.
+    pub by: Limit,
+    /// A sentence for people.
+    pub evidence: String,
+}
+
+pub fn limited_by(case: &Case<'_>) -> LimitedBy {
+    let (by, evidence) = if case.summary.open_model {
+        open(case)
+    } else {
+        closed(case)
+    };
+    LimitedBy { by, evidence }
+}
+
+fn open(case: &Case<'_>) -> (Limit, String) {
+    let books = &case.summary.accounting;
+    let is_late = case.lag_p99() > case.budgets.schedule_lag_p99;
+    let (_, unsent) = case.unsent();
+    if !is_late && unsent == 0 {
+        let evidence = format!(
+            "all {} arrivals were sent, with a schedule lag of {} at the 99th percentile",
+            books.issued,
+            case.lag_text()
+        );
+        return (Limit::Plan, evidence);
+    }
+    match busiest(case).filter(|_| is_late) {
+        Some(busy) => (Limit::Generator, busy),
+        None if is_late => {
+            let evidence = format!(
+                "the schedule lag was {} at the 99th percentile",
+                case.lag_text()
+            );
+            (Limit::Generator, evidence)
+        }
+        None => {
+            let evidence = format!(
+                "{unsent} arrivals waited in vain for a connection while every one was busy, for {} at the median",
+                display_span(case.summary.service.percentile("p50"))
+            );
+            (Limit::Target, evidence)
+        }
+    }
+}
+
+fn closed(case: &Case<'_>) -> (Limit, String) {
+    if let Some(busy) = busiest(case) {
+        return (Limit::Generator, busy);
+    }
+    let busy = case.worst_percent(|shard| shard.core_busy);
+    let busy = busy.map_or(String::new(), |(busy, _)| {
+        format!(" while the busiest core was {busy:.0} % busy")
+    });
+    let waited = display_span(case.summary.service.mean_ns as u64);
+    let evidence = format!("virtual users waited {waited} on average for an answer{busy}");
+    (Limit::Target, evidence)
+}
+
+/// A core that has no time left, if there is one.
+fn busiest(case: &Case<'_>) -> Option<String> {
+    let (busy, core) = case.worst_percent(|shard| shard.core_busy)?;
+    (busy > case.budgets.core_busy_percent as f64)
+        .then(|| format!("core {core}, which a shard runs on, was busy {busy:.0} % of the time"))
+}

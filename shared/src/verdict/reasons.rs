@@ -1,0 +1,228 @@
+//! The findings a verdict is made of, one function each.
+
+use super::{Case, Reason, VerdictStatus};
+use crate::counters::percent;
+use crate::units::{MILLISECOND, display_span};
+
+/// Beyond so many times its budget, lag spoils the numbers altogether.
+const LAG_INVALID_FACTOR: u64 = 10;
+/// Arrivals lost beyond this share mean that another rate was measured.
+const LOST_INVALID_PERCENT: f64 = 1.0;
+/// Requests cut off at the end beyond this share may hide the slowest ones.
+const CANCELLED_SUSPECT_PERCENT: f64 = 1.0;
+/// Budgets of CPU time are exceeded for good at so many times as much.
+const STARVED_INVALID_FACTOR: f64 = 5.0;
+
+/// Everything that was found.
+pub fn all(case: &Case<'_>) -> Vec<Reason> {
+    let findings = [
+        run_failed(case),
+        schedule_lag(case),
+        dropped(case),
+        core_busy(case),
+        cpu_wait(case),
+        throttled(case),
+        steal(case),
+        cancelled(case),
+        samples_lost(case),
+        intervals_lost(case),
+        snapshots_deferred(case),
+    ];
+    findings.into_iter().flatten().collect()
+}
+
+fn reason(
+    code: &str,
+    severity: VerdictStatus,
+    (value, budget): (f64, f64),
+    message: String,
+) -> Option<Reason> {
+    Some(Reason {
+        code: code.to_owned(),
+        severity,
+        message,
+        value,
+        budget,
+    })
+}
+
+fn invalid_if(invalid: bool) -> VerdictStatus {
+    if invalid {
+        VerdictStatus::Invalid
+    } else {
+        VerdictStatus::Suspect
+    }
+}
+
+fn run_failed(case: &Case<'_>) -> Option<Reason> {
+    let failure = case.failure?;
+    let message = format!("The run failed: {failure}.");
+    reason("run_failed", VerdictStatus::Invalid, (1.0, 0.0), message)
+}
+
+fn schedule_lag(case: &Case<'_>) -> Option<Reason> {
+    let (lag, budget) = (case.lag_p99(), case.budgets.schedule_lag_p99);
+    if !case.summary.open_model || lag <= budget {
+        return None;
+    }
+    let message = format!(
+        "The generator was late: one arrival in a hundred was released {} or more after it was due \
+         (budget {}), and the latencies contain that. Use more shards, a lower rate, or cores that nothing else runs on.",
+        case.lag_text(),
+        display_span(budget)
+    );
+    let in_ms = |nanos| nanos as f64 / MILLISECOND as f64;
+    let severity = invalid_if(lag > budget.saturating_mul(LAG_INVALID_FACTOR));
+    reason(
+        "schedule_lag",
+        severity,
+        (in_ms(lag), in_ms(budget)),
+        message,
+    )
+}
+
+fn dropped(case: &Case<'_>) -> Option<Reason> {
+    let (planned, lost) = case.unsent();
+    if !case.summary.open_model || lost == 0 {
+        return None;
+    }
+    let share = percent(lost, planned);
+    let message = format!(
+        "The rate was not offered: {lost} of {planned} arrivals ({share:.2} %) found no free connection before the end. \
+         Raise maxConnections, or take it that the target cannot serve this rate."
+    );
+    let severity = invalid_if(share > LOST_INVALID_PERCENT);
+    reason("arrivals_dropped", severity, (share, 0.0), message)
+}
+
+/// In the closed model a busy core is how full speed looks, so it is only noted.
+fn core_busy(case: &Case<'_>) -> Option<Reason> {
+    let (busy, core) = case.worst_percent(|shard| shard.core_busy)?;
+    let budget = case.budgets.core_busy_percent as f64;
+    if busy <= budget {
+        return None;
+    }
+    let (severity, meaning) = if case.summary.open_model {
+        (
+            VerdictStatus::Suspect,
+            "arrivals may have waited for the generator. Use more shards or a lower rate",
+        )
+    } else {
+        (
+            VerdictStatus::Valid,
+            "which is natural at full speed: the throughput is what this shard can do, and its latencies contain its own queue",
+        )
+    };
+    let message =
+        format!("Core {core} was busy {busy:.0} % of the time (budget {budget:.0} %); {meaning}.");
+    reason("core_busy", severity, (busy, budget), message)
+}
+
+fn cpu_wait(case: &Case<'_>) -> Option<Reason> {
+    let (wait, core) = case.worst_percent(|shard| shard.cpu_wait)?;
+    let budget = case.budgets.cpu_wait_percent as f64;
+    if wait <= budget {
+        return None;
+    }
+    let message = format!(
+        "The shard on core {core} was kept off its core by other work {wait:.0} % of the time (budget {budget:.0} %). \
+         Keep that core free: move the target or other processes (taskset), or name other cores (--cpus)."
+    );
+    let severity = invalid_if(wait > budget * STARVED_INVALID_FACTOR);
+    reason("cpu_wait", severity, (wait, budget), message)
+}
+
+fn throttled(case: &Case<'_>) -> Option<Reason> {
+    let throttled = case.summary.generator.throttled_ns.filter(|&ns| ns > 0)?;
+    let share = percent(throttled, case.summary.elapsed_ns);
+    let budget = case.budgets.cpu_wait_percent as f64;
+    if share <= 1.0 {
+        return None;
+    }
+    let message = format!(
+        "The cgroup's CPU quota held the engine up for {} ({share:.0} % of the run). Raise cpu.max, or start fewer shards (--workers).",
+        display_span(throttled)
+    );
+    let severity = invalid_if(share > budget * STARVED_INVALID_FACTOR);
+    reason("cpu_throttled", severity, (share, 1.0), message)
+}
+
+fn steal(case: &Case<'_>) -> Option<Reason> {
+    let (steal, core) = case.worst_percent(|shard| shard.steal)?;
+    let budget = case.budgets.steal_percent as f64;
+    if steal <= budget {
+        return None;
+    }
+    let message = format!(
+        "The hypervisor took core {core} away {steal:.0} % of the time (budget {budget:.0} %). Use a dedicated host, or repeat the run at a quieter time."
+    );
+    let severity = invalid_if(steal > budget * STARVED_INVALID_FACTOR);
+    reason("cpu_steal", severity, (steal, budget), message)
+}
+
+/// What was cut off is in no histogram, and it is the slowest there was.
+fn cancelled(case: &Case<'_>) -> Option<Reason> {
+    let books = &case.summary.accounting;
+    let share = percent(books.cancelled, books.issued);
+    if share <= CANCELLED_SUSPECT_PERCENT {
+        return None;
+    }
+    let message = format!(
+        "{} requests ({share:.2} %) were still in flight when the graceful bound was over and are in no latency. Raise gracefulStop to see them.",
+        books.cancelled
+    );
+    reason(
+        "requests_cut_off",
+        VerdictStatus::Suspect,
+        (share, CANCELLED_SUSPECT_PERCENT),
+        message,
+    )
+}
+
+fn samples_lost(case: &Case<'_>) -> Option<Reason> {
+    let lost = case.summary.priority_samples_lost;
+    if lost == 0 {
+        return None;
+    }
+    let message = format!(
+        "{lost} failures or slow requests could not be kept one by one, for lack of room. Counts and latencies hold all of them."
+    );
+    reason(
+        "samples_lost",
+        VerdictStatus::Suspect,
+        (lost as f64, 0.0),
+        message,
+    )
+}
+
+fn intervals_lost(case: &Case<'_>) -> Option<Reason> {
+    let lost = case.summary.intervals_lost;
+    if lost == 0 {
+        return None;
+    }
+    let message = format!(
+        "{lost} stretches of the histogram log found no room in the store. The histograms of the whole run hold everything."
+    );
+    reason(
+        "intervals_lost",
+        VerdictStatus::Suspect,
+        (lost as f64, 0.0),
+        message,
+    )
+}
+
+fn snapshots_deferred(case: &Case<'_>) -> Option<Reason> {
+    let deferred = case.summary.snapshots_deferred;
+    if deferred == 0 {
+        return None;
+    }
+    let message = format!(
+        "{deferred} snapshots were handed over late, because the control plane was behind. Nothing is lost; live values are coarser."
+    );
+    reason(
+        "snapshots_deferred",
+        VerdictStatus::Valid,
+        (deferred as f64, 0.0),
+        message,
+    )
+}

@@ -1,0 +1,241 @@
+//! Rows of what was measured and what has to be said about it.
+
+use super::*;
+use crate::generator::GeneratorFacts;
+use crate::latency::LatencyStats;
+use crate::summary::Accounting;
+use crate::units::SECOND;
+
+fn lag(p99: Nanos) -> LatencyStats {
+    LatencyStats {
+        count: 1_000,
+        percentiles_ns: [p99; crate::latency::PERCENTILES.len()],
+        ..LatencyStats::default()
+    }
+}
+
+/// A run of 1,000 arrivals that went well.
+fn good() -> RunSummary {
+    RunSummary {
+        elapsed_ns: 10 * SECOND,
+        open_model: true,
+        accounting: Accounting {
+            offered: 1_000,
+            issued: 1_000,
+            answered: 1_000,
+            ..Accounting::default()
+        },
+        schedule_lag: lag(100_000),
+        generator: GeneratorFacts {
+            shards: vec![ShardFacts {
+                core: 3,
+                core_busy: Some(0.5),
+                cpu_wait: Some(0.01),
+                steal: Some(0.0),
+                ..ShardFacts::default()
+            }],
+            ..GeneratorFacts::default()
+        },
+        ..RunSummary::default()
+    }
+}
+
+fn with(change: impl FnOnce(&mut RunSummary)) -> RunSummary {
+    let mut summary = good();
+    change(&mut summary);
+    summary
+}
+
+const PLANNED: Course<'static> = Course {
+    planned: 1_000,
+    stopped: false,
+    failure: None,
+};
+
+fn judge(summary: &RunSummary) -> Verdict {
+    Verdict::new(summary, &Budgets::default(), PLANNED)
+}
+
+#[test]
+fn each_finding_has_its_severity() {
+    use VerdictStatus::{Invalid, Suspect, Valid};
+    let shard = |change: fn(&mut ShardFacts)| with(|run| change(&mut run.generator.shards[0]));
+    let table: [(&str, VerdictStatus, RunSummary); 15] = [
+        (
+            "schedule_lag",
+            Suspect,
+            with(|run| run.schedule_lag = lag(6 * MILLISECOND)),
+        ),
+        (
+            "schedule_lag",
+            Invalid,
+            with(|run| run.schedule_lag = lag(51 * MILLISECOND)),
+        ),
+        (
+            "arrivals_dropped",
+            Suspect,
+            with(|run| run.accounting.issued = 995),
+        ),
+        (
+            "arrivals_dropped",
+            Invalid,
+            with(|run| run.accounting.issued = 900),
+        ),
+        (
+            "core_busy",
+            Suspect,
+            shard(|shard| shard.core_busy = Some(0.95)),
+        ),
+        (
+            "cpu_wait",
+            Suspect,
+            shard(|shard| shard.cpu_wait = Some(0.2)),
+        ),
+        (
+            "cpu_wait",
+            Invalid,
+            shard(|shard| shard.cpu_wait = Some(0.6)),
+        ),
+        ("cpu_steal", Suspect, shard(|shard| shard.steal = Some(0.2))),
+        (
+            "cpu_throttled",
+            Suspect,
+            with(|run| run.generator.throttled_ns = Some(SECOND)),
+        ),
+        (
+            "cpu_throttled",
+            Invalid,
+            with(|run| run.generator.throttled_ns = Some(6 * SECOND)),
+        ),
+        (
+            "requests_cut_off",
+            Suspect,
+            with(|run| run.accounting.cancelled = 20),
+        ),
+        (
+            "intervals_lost",
+            Suspect,
+            with(|run| run.intervals_lost = 1),
+        ),
+        (
+            "samples_lost",
+            Suspect,
+            with(|run| run.priority_samples_lost = 1),
+        ),
+        (
+            "snapshots_deferred",
+            Valid,
+            with(|run| run.snapshots_deferred = 1),
+        ),
+        (
+            "core_busy",
+            Valid,
+            with(|run| {
+                run.open_model = false;
+                run.generator.shards[0].core_busy = Some(0.99);
+            }),
+        ),
+    ];
+    for (code, severity, summary) in table {
+        let verdict = judge(&summary);
+        assert_eq!(verdict.status, severity, "{code}: {verdict:?}");
+        let codes: Vec<&str> = verdict
+            .reasons
+            .iter()
+            .map(|reason| reason.code.as_str())
+            .collect();
+        assert_eq!(codes, [code], "{verdict:?}");
+        assert!(verdict.reasons[0].message.ends_with('.'), "{verdict:?}");
+    }
+}
+
+#[test]
+fn a_good_run_is_valid_and_limited_by_its_plan() {
+    let verdict = judge(&good());
+    assert_eq!(
+        (verdict.status, verdict.reasons.len()),
+        (VerdictStatus::Valid, 0)
+    );
+    assert_eq!(verdict.limited_by.by, Limit::Plan, "{verdict:?}");
+}
+
+#[test]
+fn the_limit_is_told_with_its_evidence() {
+    let busy = |run: &mut RunSummary| run.generator.shards[0].core_busy = Some(0.97);
+    let table = [
+        (
+            Limit::Target,
+            "waited in vain",
+            with(|run| run.accounting.issued = 900),
+        ),
+        (
+            Limit::Generator,
+            "schedule lag",
+            with(|run| run.schedule_lag = lag(SECOND)),
+        ),
+        (
+            Limit::Generator,
+            "core 3",
+            with(|run| {
+                run.schedule_lag = lag(SECOND);
+                busy(run);
+            }),
+        ),
+        (
+            Limit::Generator,
+            "core 3",
+            with(|run| {
+                run.open_model = false;
+                busy(run);
+            }),
+        ),
+        (
+            Limit::Target,
+            "on average",
+            with(|run| run.open_model = false),
+        ),
+    ];
+    for (limit, evidence, summary) in table {
+        let found = judge(&summary).limited_by;
+        assert_eq!(found.by, limit, "{found:?}");
+        assert!(found.evidence.contains(evidence), "{found:?}");
+    }
+}
+
+#[test]
+fn a_stopped_run_is_not_blamed_for_what_it_did_not_send() {
+    let stopped = with(|run| {
+        (
+            run.accounting.offered,
+            run.accounting.issued,
+            run.accounting.answered,
+        ) = (10, 10, 10);
+    });
+    let course = Course {
+        stopped: true,
+        ..PLANNED
+    };
+    let verdict = Verdict::new(&stopped, &Budgets::default(), course);
+    assert_eq!(verdict.status, VerdictStatus::Valid, "{verdict:?}");
+    assert_eq!(judge(&stopped).status, VerdictStatus::Invalid);
+}
+
+#[test]
+fn a_failed_run_is_invalid_and_says_why() {
+    let course = Course {
+        failure: Some("shard 1 failed"),
+        ..PLANNED
+    };
+    let verdict = Verdict::new(&good(), &Budgets::default(), course);
+    assert_eq!(verdict.status, VerdictStatus::Invalid);
+    assert_eq!(
+        verdict.reasons[0].message,
+        "The run failed: shard 1 failed."
+    );
+}
+
+#[test]
+fn what_is_unknown_is_not_held_against_a_run() {
+    let unknown = with(|run| run.generator = GeneratorFacts::default());
+    assert_eq!(judge(&unknown).status, VerdictStatus::Valid);
+}

@@ -1,0 +1,130 @@
+//! A step that failed, in exactly one class, with what is known about it.
+
+use std::io;
+
+use rustix::io::Errno;
+use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::sample::ErrorDetail;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// In which step.
+    pub class: ErrorClass,
+    /// What was said.
+    pub detail: ErrorDetail,
+}
+
+impl Failure {
+    /// The engine's own finding.
+    pub fn new(class: ErrorClass, text: &'static str) -> Self {
+        Self {
+            class,
+            detail: ErrorDetail::Text(text),
+        }
+    }
+
+    /// The system's finding.
+    pub fn of(class: ErrorClass, error: &io::Error) -> Self {
+        let detail = match error.raw_os_error() {
+            Some(code) => ErrorDetail::Os(code),
+            None => ErrorDetail::Text("the system gave no reason"),
+        };
+        Self { class, detail }
+    }
+
+    /// A connect that failed.
+    pub fn connect(error: &io::Error) -> Self {
+        let class = match error.raw_os_error().map(Errno::from_raw_os_error) {
+            Some(Errno::CONNREFUSED) => ErrorClass::ConnectRefused,
+            Some(Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::NETDOWN) => {
+                ErrorClass::ConnectUnreachable
+            }
+            Some(Errno::ADDRNOTAVAIL | Errno::ADDRINUSE) => ErrorClass::ConnectNoLocalPort,
+            Some(Errno::MFILE | Errno::NFILE) => ErrorClass::ConnectNoDescriptor,
+            Some(Errno::TIMEDOUT) => ErrorClass::ConnectTimeout,
+            _ => ErrorClass::ConnectOther,
+        };
+        Self::of(class, error)
+    }
+
+    /// What TLS itself found wrong.
+    pub fn tls(error: &TlsError) -> Self {
+        Self {
+            class: tls_class(error),
+            detail: ErrorDetail::Said(error.to_string().into()),
+        }
+    }
+}
+
+fn tls_class(error: &TlsError) -> ErrorClass {
+    use CertificateError as Bad;
+    match error {
+        TlsError::AlertReceived(AlertDescription::CloseNotify) => ErrorClass::TlsOther,
+        TlsError::AlertReceived(_) => ErrorClass::TlsAlert,
+        TlsError::InvalidCertificate(bad) => match bad {
+            Bad::Expired
+            | Bad::ExpiredContext { .. }
+            | Bad::NotValidYet
+            | Bad::NotValidYetContext { .. } => ErrorClass::TlsExpired,
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => ErrorClass::TlsWrongHost,
+            // What `openssl req -x509` makes: nobody vouches for it but itself.
+            Bad::UnknownIssuer => ErrorClass::TlsUnknownCa,
+            Bad::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+                ErrorClass::TlsUnknownCa
+            }
+            _ => ErrorClass::TlsOther,
+        },
+        _ => ErrorClass::TlsOther,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connect_errors_are_told_apart() {
+        let table = [
+            (Errno::CONNREFUSED, ErrorClass::ConnectRefused),
+            (Errno::HOSTUNREACH, ErrorClass::ConnectUnreachable),
+            (Errno::NETUNREACH, ErrorClass::ConnectUnreachable),
+            (Errno::ADDRNOTAVAIL, ErrorClass::ConnectNoLocalPort),
+            (Errno::MFILE, ErrorClass::ConnectNoDescriptor),
+            (Errno::TIMEDOUT, ErrorClass::ConnectTimeout),
+            (Errno::ACCESS, ErrorClass::ConnectOther),
+        ];
+        for (errno, class) in table {
+            let failure = Failure::connect(&io::Error::from(errno));
+            assert_eq!(failure.class, class, "{errno:?}");
+            assert_eq!(failure.detail, ErrorDetail::Os(errno.raw_os_error()));
+        }
+    }
+
+    #[test]
+    fn tls_errors_are_told_apart() {
+        let bad = TlsError::InvalidCertificate;
+        let table = [
+            (
+                TlsError::AlertReceived(AlertDescription::HandshakeFailure),
+                ErrorClass::TlsAlert,
+            ),
+            (bad(CertificateError::Expired), ErrorClass::TlsExpired),
+            (bad(CertificateError::NotValidYet), ErrorClass::TlsExpired),
+            (
+                bad(CertificateError::NotValidForName),
+                ErrorClass::TlsWrongHost,
+            ),
+            (
+                bad(CertificateError::UnknownIssuer),
+                ErrorClass::TlsUnknownCa,
+            ),
+            (bad(CertificateError::BadSignature), ErrorClass::TlsOther),
+            (TlsError::DecryptError, ErrorClass::TlsOther),
+        ];
+        for (error, class) in table {
+            assert_eq!(Failure::tls(&error).class, class, "{error}");
+        }
+    }
+}

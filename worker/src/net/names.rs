@@ -1,0 +1,272 @@
+//! Where connections go: the target's addresses in turn, and the local ones
+//! they leave from.
+//!
+//! Nothing is looked up here, because that may block. What the control plane
+//! found is used; where every connection is to be looked up anew, it is asked
+//! and the connection waits for its answer.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+
+use crossbeam_channel::Sender;
+use vayu_shared::message::{Addresses, LookupRequest};
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::plan::Plan;
+use vayu_shared::sample::ErrorDetail;
+use vayu_shared::units::Nanos;
+
+use super::Failure;
+use crate::waker_cell::WakerCell;
+
+/// See the module.
+pub struct Names {
+    shard: usize,
+    current: RefCell<Result<Arc<[SocketAddr]>, Arc<str>>>,
+    local: Vec<IpAddr>,
+    /// Connections tried; shards begin at different addresses.
+    turn: Cell<usize>,
+    asks: Option<Sender<LookupRequest>>,
+    asked: RefCell<BTreeMap<u64, Rc<Question>>>,
+    last_token: Cell<u64>,
+}
+
+/// The ends of a connection to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Where it goes.
+    pub to: SocketAddr,
+    /// Where it leaves from; from any when `None`.
+    pub from: Option<IpAddr>,
+    /// How long the look-up took that it waited for; 0 without one.
+    pub lookup: Nanos,
+}
+
+#[derive(Default)]
+struct Question {
+    answer: RefCell<Option<Addresses>>,
+    waiting: WakerCell,
+}
+
+impl Names {
+    /// Of a run on `shard`; `asks` leads to whoever looks names up.
+    pub fn new(shard: usize, plan: &Plan, asks: Option<Sender<LookupRequest>>) -> Self {
+        let current = match &plan.resolve_failure {
+            Some(reason) if plan.addresses.is_empty() => Err(Arc::from(reason.as_str())),
+            _ => Ok(Arc::from(plan.addresses.as_slice())),
+        };
+        Self {
+            shard,
+            current: RefCell::new(current),
+            local: plan.local_addresses.clone(),
+            turn: Cell::new(shard),
+            asks: asks.filter(|_| plan.resolves_per_connection),
+            asked: RefCell::default(),
+            last_token: Cell::new(0),
+        }
+    }
+
+    /// The control plane has news: an answer, or addresses that replace the ones before.
+    pub fn tell(&self, news: Addresses) {
+        match news.token {
+            Some(token) => {
+                if let Some(question) = self.asked.borrow_mut().remove(&token) {
+                    question.answer.replace(Some(news));
+                    question.waiting.wake();
+                }
+            }
+            None => {
+                *self.current.borrow_mut() = news.found;
+            }
+        }
+    }
+
+    /// Where the next connection goes.
+    ///
+    /// # Errors
+    /// Of class [`ErrorClass::Resolve`] when there is no address, or of class
+    /// [`ErrorClass::ConnectOther`] when none of the local addresses fits it.
+    pub async fn next(&self) -> Result<Route, Failure> {
+        match &self.asks {
+            None => self.route(&self.current.borrow(), 0),
+            Some(asks) => {
+                let answer = self.ask(asks).await;
+                self.route(&answer.found, answer.took)
+            }
+        }
+    }
+
+    async fn ask(&self, asks: &Sender<LookupRequest>) -> Addresses {
+        let token = self.last_token.get() + 1;
+        self.last_token.set(token);
+        let request = LookupRequest {
+            shard: self.shard,
+            token,
+        };
+        if asks.send(request).is_err() {
+            return Addresses::failed(Some(token), "the engine is shutting down");
+        }
+        let ticket = Ticket { names: self, token };
+        let question = Rc::new(Question::default());
+        self.asked.borrow_mut().insert(token, Rc::clone(&question));
+        let answer = poll_fn(|context| match question.answer.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => {
+                question.waiting.remember(context.waker());
+                Poll::Pending
+            }
+        })
+        .await;
+        drop(ticket);
+        answer
+    }
+
+    fn route(
+        &self,
+        found: &Result<Arc<[SocketAddr]>, Arc<str>>,
+        lookup: Nanos,
+    ) -> Result<Route, Failure> {
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        let to = match found {
+            Ok(addresses) if !addresses.is_empty() => addresses[turn % addresses.len()],
+            Ok(_) => return Err(unresolved("the host name has no address")),
+            Err(reason) => return Err(unresolved(reason)),
+        };
+        let from = self.local_for(to, turn)?;
+        Ok(Route { to, from, lookup })
+    }
+
+    /// The next local address of the same family as `to`.
+    fn local_for(&self, to: SocketAddr, turn: usize) -> Result<Option<IpAddr>, Failure> {
+        if self.local.is_empty() {
+            return Ok(None);
+        }
+        let count = self.local.len();
+        let in_turn = (0..count).map(|step| self.local[(turn + step) % count]);
+        let mut fitting = in_turn.filter(|local| local.is_ipv4() == to.is_ipv4());
+        let text = "no local address is of the same family as the target's";
+        fitting
+            .next()
+            .map(Some)
+            .ok_or_else(|| Failure::new(ErrorClass::ConnectOther, text))
+    }
+}
+
+fn unresolved(reason: &str) -> Failure {
+    Failure {
+        class: ErrorClass::Resolve,
+        detail: ErrorDetail::Said(reason.into()),
+    }
+}
+
+/// A question that is forgotten when nobody waits for its answer any more.
+struct Ticket<'a> {
+    names: &'a Names,
+    token: u64,
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        self.names.asked.borrow_mut().remove(&self.token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().expect("legal")
+    }
+
+    fn names(change: impl FnOnce(&mut Plan), asks: Option<Sender<LookupRequest>>) -> Names {
+        let mut plan = testing::plan();
+        plan.addresses = vec![address("10.0.0.1:80"), address("[fd00::1]:80")];
+        change(&mut plan);
+        Names::new(0, &plan, asks)
+    }
+
+    fn poll<F: Future>(future: F) -> Poll<F::Output> {
+        pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn addresses_are_taken_in_turn_and_local_ones_of_their_family() {
+        let local = ["10.9.0.1", "fd00::9", "10.9.0.2"];
+        let names = names(
+            |plan| plan.local_addresses = local.map(|text| text.parse().expect("legal")).to_vec(),
+            None,
+        );
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            let Poll::Ready(Ok(route)) = poll(names.next()) else {
+                panic!("known addresses are there at once")
+            };
+            let from = route.from.map(|from| from.to_string()).unwrap_or_default();
+            seen.push((route.to.is_ipv4(), from));
+        }
+        let row = |is_ipv4, from: &str| (is_ipv4, from.to_owned());
+        let expected = [
+            row(true, "10.9.0.1"),
+            row(false, "fd00::9"),
+            row(true, "10.9.0.2"),
+            row(false, "fd00::9"),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn news_replace_the_addresses() {
+        let names = names(|_| {}, None);
+        names.tell(Addresses {
+            token: None,
+            found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
+            took: 5,
+        });
+        let Poll::Ready(Ok(route)) = poll(names.next()) else {
+            panic!("known addresses are there at once")
+        };
+        assert_eq!((route.to, route.lookup), (address("10.0.0.7:80"), 0));
+        names.tell(Addresses::failed(None, "gone"));
+        let Poll::Ready(Err(failure)) = poll(names.next()) else {
+            panic!("a failed look-up is a failure")
+        };
+        assert_eq!(
+            (failure.class, failure.detail.to_string()),
+            (ErrorClass::Resolve, "gone".into())
+        );
+    }
+
+    #[test]
+    fn a_connection_waits_for_its_own_answer() {
+        let (asks, asked) = crossbeam_channel::unbounded();
+        let names = names(|plan| plan.resolves_per_connection = true, Some(asks));
+        let mut waiting = Box::pin(names.next());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        let request = asked.try_recv().expect("it asked");
+        names.tell(Addresses {
+            token: Some(request.token),
+            found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
+            took: 5,
+        });
+        let Poll::Ready(Ok(route)) = waiting.as_mut().poll(&mut context) else {
+            panic!("the answer has come")
+        };
+        assert_eq!((route.to, route.lookup), (address("10.0.0.7:80"), 5));
+        let given_up = poll(names.next());
+        assert!(given_up.is_pending());
+        assert!(
+            names.asked.borrow().is_empty(),
+            "a question outlived who asked it"
+        );
+    }
+}

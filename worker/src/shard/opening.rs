@@ -1,0 +1,117 @@
+//! Makes a connection: look-up, connect, TLS handshake, each within its limit.
+
+use std::future::pending;
+
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::run::ShardRun;
+use crate::clock;
+use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient};
+use crate::runtime::Socket;
+
+/// How long a request to a name without an address takes to fail.
+const UNRESOLVED_PAUSE: Nanos = MILLISECOND;
+
+/// How long the steps of making a connection took; 0 for one that was not taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpeningTimes {
+    /// Name look-up.
+    pub dns: Nanos,
+    /// TCP connect.
+    pub connect: Nanos,
+    /// TLS handshake.
+    pub tls: Nanos,
+}
+
+/// Why there is no connection.
+pub enum Unopened {
+    /// A step failed.
+    Failed(Failure),
+    /// The run is over.
+    Cancelled,
+}
+
+/// Makes a connection for a run, watched by `deadline`.
+///
+/// # Errors
+/// See [`Unopened`].
+pub async fn open(
+    run: &ShardRun,
+    deadline: &Deadline,
+) -> Result<(Connection, OpeningTimes), Unopened> {
+    let limit = run.bounds().connect_timeout;
+    let begun = clock::now();
+    deadline.set(begun + limit);
+    let found = deadline.guard(run.names().next()).await;
+    let route = match in_time(found, ErrorClass::Resolve)? {
+        Ok(route) => route,
+        Err(failure) => return Err(breathe(deadline, failure).await),
+    };
+    let connecting = Socket::connect(route.to, route.from);
+    let socket = in_time(deadline.guard(connecting).await, ErrorClass::ConnectTimeout)?
+        .map_err(|error| Unopened::Failed(Failure::connect(&error)))?;
+    let connected = clock::now();
+    let mut times = OpeningTimes {
+        dns: route.lookup,
+        connect: (connected - begun).saturating_sub(route.lookup),
+        tls: 0,
+    };
+    run.recorder().connected(&times);
+    let Some(client) = run.tls() else {
+        return Ok((Connection::plain(socket), times));
+    };
+    deadline.set(connected + limit);
+    let connection = encrypt(run, client, deadline, socket).await?;
+    times.tls = clock::now() - connected;
+    run.recorder().secured(times.tls);
+    Ok((connection, times))
+}
+
+async fn encrypt(
+    run: &ShardRun,
+    client: &TlsClient,
+    deadline: &Deadline,
+    socket: Socket,
+) -> Result<Connection, Unopened> {
+    let handshake = deadline.guard(client.handshake(socket)).await;
+    let stream = in_time(handshake, ErrorClass::TlsTimeout)?.map_err(Unopened::Failed)?;
+    let mut recorder = run.recorder();
+    let counters = recorder.counters();
+    if stream.is_resumed() {
+        counters.tls_resumed += 1;
+    } else {
+        counters.tls_full += 1;
+    }
+    Ok(Connection::encrypted(stream))
+}
+
+/// What a step gave, or that it was given up.
+fn in_time<T>(step: Result<T, Expiry>, class: ErrorClass) -> Result<T, Unopened> {
+    step.map_err(|expiry| match expiry {
+        Expiry::Timeout => Unopened::Failed(late(class)),
+        Expiry::Cancelled => Unopened::Cancelled,
+    })
+}
+
+/// A request to a name without an address fails at no cost, so it takes a
+/// breath first: a virtual user must not spin.
+async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
+    deadline.set(clock::now() + UNRESOLVED_PAUSE);
+    match deadline.guard(pending::<()>()).await {
+        Err(Expiry::Cancelled) => Unopened::Cancelled,
+        _ => Unopened::Failed(failure),
+    }
+}
+
+/// The failure that a step which took too long amounts to.
+pub fn late(class: ErrorClass) -> Failure {
+    let text = match class {
+        ErrorClass::Resolve => "the host name was not looked up in time",
+        ErrorClass::ConnectTimeout => "no connection was made in time",
+        ErrorClass::TlsTimeout => "the TLS handshake was not through in time",
+        ErrorClass::FirstByteTimeout => "the response did not begin in time",
+        _ => "the response did not end in time",
+    };
+    Failure::new(class, text)
+}

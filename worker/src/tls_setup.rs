@@ -1,0 +1,218 @@
+//! Makes a TLS configuration of what the user asked for, before a run begins
+//! and off the shards, so that mistakes are told before anything is stored.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use vayu_shared::connection::{ClientIdentity, TlsSpec};
+use vayu_shared::validate::FieldError;
+
+/// A configuration that works, shared by all shards; each makes its own of it.
+#[derive(Clone)]
+pub struct TlsSetup {
+    pub(crate) config: ClientConfig,
+    pub(crate) server_name: ServerName<'static>,
+    pub(crate) resumption: bool,
+}
+
+impl TlsSetup {
+    /// The configuration for a target called `host`. `system_roots` are the
+    /// authorities to trust when the user named none.
+    ///
+    /// # Errors
+    /// The field of `connection` that does not work, and why.
+    pub fn new(
+        spec: &TlsSpec,
+        host: &str,
+        system_roots: &Arc<RootCertStore>,
+    ) -> Result<Self, FieldError> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("the provider has suites for both versions");
+        let builder = if spec.verify {
+            builder.with_root_certificates(roots(spec, system_roots)?)
+        } else {
+            let accepting = AcceptAnyCertificate(provider);
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(accepting))
+        };
+        let mut config = match &spec.identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let (chain, key) = read_identity(identity)?;
+                builder.with_client_auth_cert(chain, key).map_err(|error| {
+                    field(
+                        "tls.key",
+                        format!("does not go with `connection.tls.certificate`: {error}"),
+                    )
+                })?
+            }
+        };
+        config.alpn_protocols = spec
+            .alpn
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
+        Ok(Self {
+            config,
+            server_name: server_name(spec, host)?,
+            resumption: spec.resumption,
+        })
+    }
+}
+
+fn roots(spec: &TlsSpec, system: &Arc<RootCertStore>) -> Result<Arc<RootCertStore>, FieldError> {
+    if spec.authorities.is_empty() {
+        if system.is_empty() {
+            let problem = "cannot be kept: this machine has no certificate authorities. Install the package ca-certificates, \
+                           or name one in `connection.tls.ca`";
+            return Err(field("verifySsl", problem.into()));
+        }
+        return Ok(Arc::clone(system));
+    }
+    let mut roots = RootCertStore::empty();
+    for authority in &spec.authorities {
+        let added = roots.add(CertificateDer::from(authority.clone()));
+        added.map_err(|error| {
+            field(
+                "tls.ca",
+                format!("holds a certificate that cannot be used: {error}"),
+            )
+        })?;
+    }
+    Ok(Arc::new(roots))
+}
+
+fn read_identity(
+    identity: &ClientIdentity,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), FieldError> {
+    // The text itself must not get into the message: it is a secret.
+    let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes())
+        .map_err(|_| field("tls.key", "holds no readable private key; it has to be PEM text (PKCS#8, PKCS#1 or SEC1), not encrypted".into()))?;
+    let chain = identity.chain.iter().cloned().map(CertificateDer::from);
+    Ok((chain.collect(), key))
+}
+
+fn server_name(spec: &TlsSpec, host: &str) -> Result<ServerName<'static>, FieldError> {
+    let name = spec.server_name.as_deref().unwrap_or(host);
+    ServerName::try_from(name.to_owned()).map_err(|_| {
+        let problem = format!("is \"{name}\", which is not a host name");
+        field("tls.serverName", problem)
+    })
+}
+
+fn field(name: &str, problem: String) -> FieldError {
+    FieldError::new(format!("connection.{name}"), problem)
+}
+
+/// Takes any certificate (`verifySsl: false`), but only from a peer that holds
+/// its key: the handshake's signature is still checked.
+struct AcceptAnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptAnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl fmt::Debug for AcceptAnyCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AcceptAnyCertificate")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setup(spec: &TlsSpec, host: &str) -> Result<TlsSetup, FieldError> {
+        TlsSetup::new(spec, host, &Arc::new(RootCertStore::empty()))
+    }
+
+    fn problem(spec: &TlsSpec, host: &str) -> String {
+        match setup(spec, host) {
+            Ok(_) => panic!("{spec:?} for {host} was accepted"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_does_not_work_is_told_by_its_field() {
+        let lax = TlsSpec {
+            verify: false,
+            ..TlsSpec::default()
+        };
+        assert!(problem(&TlsSpec::default(), "a").contains("`connection.verifySsl`"));
+        let authority = TlsSpec {
+            authorities: vec![b"no certificate".to_vec()],
+            ..TlsSpec::default()
+        };
+        assert!(problem(&authority, "a").contains("`connection.tls.ca`"));
+        let named = TlsSpec {
+            server_name: Some("not a name".into()),
+            ..lax.clone()
+        };
+        assert!(problem(&named, "a").contains("`connection.tls.serverName` is \"not a name\""));
+        let identity = TlsSpec {
+            identity: Some(ClientIdentity {
+                chain: vec![b"x".to_vec()],
+                key_pem: "very secret".into(),
+            }),
+            ..lax.clone()
+        };
+        let told = problem(&identity, "a");
+        assert!(
+            told.contains("`connection.tls.key`") && !told.contains("very secret"),
+            "{told}"
+        );
+        for host in ["example.com", "127.0.0.1", "::1"] {
+            assert!(setup(&lax, host).is_ok(), "{host}");
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub struct Budgets {
 impl Default for Budgets {
     fn default() -> Self {
         Self {
-            schedule_lag_p99: 5 * MILLISECOND,
+            schedule_lag_p99: 2 * MILLISECOND,
             core_busy_percent: 90,
             cpu_wait_percent: 10,
             steal_percent: 10,

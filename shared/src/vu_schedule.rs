@@ -30,6 +30,14 @@ pub struct VuWindow {
     pub until: Nanos,
 }
 
+impl VuWindow {
+    /// No bound.
+    pub const ALWAYS: Self = Self {
+        from: 0,
+        until: Nanos::MAX,
+    };
+}
+
 impl VuSchedule {
     /// `vus` virtual users from the epoch to the end.
     #[must_use]

@@ -4,6 +4,7 @@
 //! Binaries are those of the same build as the suites; `./dev test` builds them
 //! first. Everything started is ended when its value is dropped.
 
+mod busy;
 mod certs;
 mod client;
 mod database;
@@ -15,7 +16,9 @@ mod nginx_tls;
 mod origin;
 mod process;
 mod raw_server;
+mod report;
 
+pub use busy::{BusyLoops, Throttle};
 pub use certs::{Certs, Identity, Pem};
 pub use client::{Answer, Event, get, post, raw, stream};
 pub use database::Database;
@@ -27,3 +30,4 @@ pub use nginx_tls::{Tls, TlsRequest};
 pub use origin::Origin;
 pub use process::binary;
 pub use raw_server::{RawServer, TlsFault};
+pub use report::{assert_balanced, count, number, verdict};

@@ -13,6 +13,7 @@ mod command;
 mod exchange;
 mod net;
 mod runtime;
+mod scheduling;
 mod shard;
 #[cfg(test)]
 mod testing;

@@ -108,13 +108,21 @@ pub fn quota_cores() -> Option<usize> {
     let group = fs::read_to_string("/proc/self/cgroup").ok()?;
     let v2 = group.lines().find_map(|line| line.strip_prefix("0::"));
     let v2 = v2.and_then(|path| tightest_quota("/sys/fs/cgroup", path, read_v2));
-    let v1 = || {
-        let line = group
-            .lines()
-            .find(|line| line.contains(":cpu") || line.contains(",cpu:"))?;
-        tightest_quota("/sys/fs/cgroup/cpu", line.splitn(3, ':').nth(2)?, read_v1)
-    };
+    let v1 = || tightest_quota("/sys/fs/cgroup/cpu", v1_cpu_group(&group)?, read_v1);
     v2.or_else(v1).map(|cores| (cores.ceil() as usize).max(1))
+}
+
+/// The group of the `cpu` controller in `/proc/self/cgroup`, whose lines are
+/// number, controllers and path (cgroups(7)).
+fn v1_cpu_group(groups: &str) -> Option<&str> {
+    groups.lines().find_map(|line| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(':')?;
+        controllers
+            .split(',')
+            .any(|name| name == "cpu")
+            .then_some(path)
+    })
 }
 
 /// The smallest quota on the way from the group up to the root.
@@ -192,6 +200,14 @@ mod tests {
         for text in ["", "a", "3-1", "1,,2", "0-99999"] {
             assert!(parse_cpu_list(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_group_of_the_cpu_controller_is_found() {
+        let groups = "9:cpuset:/a\n8:cpuacct:/b\n7:cpu:/c:d\n0::/e\n";
+        assert_eq!(v1_cpu_group(groups), Some("/c:d"));
+        assert_eq!(v1_cpu_group("4:cpu,cpuacct:/x\n"), Some("/x"));
+        assert_eq!(v1_cpu_group("9:cpuset:/a\n0::/\n"), None);
     }
 
     #[test]

@@ -27,6 +27,7 @@ use vayu_shared::message::{RunKey, ShardEvent};
 
 use crate::command::{Command, Start};
 use crate::runtime::{self, Driver};
+use crate::scheduling;
 use run::ShardRun;
 
 pub use mailbox::{Mailbox, Postbox, ShardThread};
@@ -50,6 +51,8 @@ pub fn spawn(position: Position, driver: Driver, mailbox: Mailbox) -> io::Result
     let name = format!("vayu-shard-{}", position.shard);
     std::thread::Builder::new().name(name).spawn(move || {
         core_affinity::set_for_current(core_affinity::CoreId { id: position.cpu });
+        // Where the kernel does not know it, wake-ups are a little later.
+        let _ = scheduling::shorten_slice();
         mailbox.settle();
         serve(position, driver, &Arc::new(mailbox));
     })

@@ -8,6 +8,7 @@
 
 mod failure;
 mod local;
+mod reach;
 mod settings;
 
 use std::future::Future;
@@ -39,8 +40,9 @@ pub enum ResolverError {
 /// What a look-up found.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// The addresses with the port asked for, each once: first IPv4, then IPv6,
-    /// both in the order of the answer. Empty when the look-up failed.
+    /// The addresses with the port asked for that are of use from here, each once:
+    /// first IPv4, then IPv6, both in the order of the answer. Empty when the
+    /// look-up failed.
     pub addresses: Vec<SocketAddr>,
     /// The shortest time to live among the records of the answer; none when
     /// there were no records: for literals, the hosts file, and failures.
@@ -121,7 +123,7 @@ impl Resolver {
         let took = Nanos::try_from(begun.elapsed().as_nanos()).unwrap_or(Nanos::MAX);
         match found {
             Ok(found) => Lookup {
-                addresses: with_port(&found.addresses, port),
+                addresses: found.usable(port),
                 valid_for: found.valid_for,
                 took,
                 failure: None,
@@ -161,6 +163,14 @@ impl Resolver {
 }
 
 impl Found {
+    /// The addresses with a port, without those that lead nowhere from here.
+    fn usable(&self, port: u16) -> Vec<SocketAddr> {
+        let addresses = with_port(&self.addresses, port);
+        let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
+        // No time to live: not a server's answer but the machine's name for itself.
+        reach::usable(addresses, is_loopback && self.valid_for.is_none())
+    }
+
     fn read(host: &str, answer: &LookupIp) -> Result<Self, LookupFailure> {
         let addresses: Vec<IpAddr> = answer.iter().collect();
         if addresses.is_empty() {

@@ -7,7 +7,6 @@
 use std::time::Instant;
 
 use vayu_shared::generator::{GeneratorFacts, PreflightWarning, ShardFacts, Usage};
-use vayu_shared::latency::LatencyHistogram;
 use vayu_shared::plan::Plan;
 use vayu_shared::spec::Load;
 use vayu_shared::units::{MILLISECOND, Nanos};
@@ -66,14 +65,15 @@ impl Watch {
             let times = threads[index].zip(self.threads[index]);
             let times = times.map(|(after, before)| after.since(before));
             let share = |span: Nanos| (span as f64 / passed).min(1.0);
+            let shard_busy = times.map(|times| share(times.on_core));
             ShardFacts {
                 shard: index,
                 core: shard.core,
-                core_busy: core.map(|used| used.busy_share),
-                shard_busy: times.map(|times| share(times.on_core)),
+                core_busy: core_busy(core.map(|used| used.busy_share), shard_busy),
+                shard_busy,
                 cpu_wait: times.map(|times| share(times.waiting)),
                 steal: core.map(|used| used.steal_share),
-                schedule_lag_p99_ns: lag_p99(&collected.lags[index]),
+                schedule_lag_p99_ns: collected.lags[index].quantile(0.99),
             }
         });
         let sockets = TargetSockets::read(&plan.addresses);
@@ -112,15 +112,19 @@ impl Watch {
     }
 }
 
-fn thread_times(shards: &[ShardThread]) -> Vec<Option<ThreadTimes>> {
-    let times = shards
-        .iter()
-        .map(|shard| shard.tid.and_then(ThreadTimes::read));
-    times.collect()
+/// The kernel counts a core's use by looking at every tick, which misses work
+/// that fits between two of them; a thread's own time is exact. The core was at
+/// least as busy as either says.
+fn core_busy(by_ticks: Option<f64>, shard: Option<f64>) -> Option<f64> {
+    match (by_ticks, shard) {
+        (Some(ticks), Some(shard)) => Some(ticks.max(shard)),
+        (known, other) => known.or(other),
+    }
 }
 
-fn lag_p99(lag: &LatencyHistogram) -> Nanos {
-    lag.quantile(0.99)
+fn thread_times(shards: &[ShardThread]) -> Vec<Option<ThreadTimes>> {
+    let times = shards.iter().map(|shard| ThreadTimes::read(shard.tid));
+    times.collect()
 }
 
 /// What a plan is going to need of the machine.

@@ -64,12 +64,12 @@ fn each_finding_has_its_severity() {
         (
             "schedule_lag",
             Suspect,
-            with(|run| run.schedule_lag = lag(6 * MILLISECOND)),
+            with(|run| run.schedule_lag = lag(3 * MILLISECOND)),
         ),
         (
             "schedule_lag",
             Invalid,
-            with(|run| run.schedule_lag = lag(51 * MILLISECOND)),
+            with(|run| run.schedule_lag = lag(21 * MILLISECOND)),
         ),
         (
             "arrivals_dropped",

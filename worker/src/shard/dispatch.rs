@@ -19,6 +19,11 @@ use crate::waker_cell::WakerCell;
 /// Releases per turn: a shard that has fallen behind still serves its sockets.
 const RELEASES_PER_TURN: u64 = 256;
 
+/// New virtual users, each with a connection to make, per turn. After a stall
+/// everything that was in flight comes back first; as many connections as
+/// arrivals are due would take longer to make than that takes.
+const STARTS_PER_TURN: usize = 16;
+
 /// One request that is to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
@@ -177,6 +182,7 @@ impl Dispatch {
             return None;
         }
         let from_epoch = match &self.source {
+            Source::Open(open) if open.may_start_more() => Some(0),
             Source::Open(open) => open.released.borrow().peek(),
             Source::Closed(closed) => closed.to_start.borrow().last().map(|window| window.from),
         };
@@ -211,6 +217,11 @@ impl Dispatch {
 }
 
 impl Open {
+    /// Whether a turn right now could give more out than the last one did.
+    fn may_start_more(&self) -> bool {
+        self.waiting() > 0 && self.vus.get() < self.most_vus
+    }
+
     /// Arrivals released and not taken.
     fn waiting(&self) -> u64 {
         self.released.borrow().passed() - self.taken.borrow().passed()
@@ -225,7 +236,7 @@ impl Open {
     ) -> Turn {
         let before = *self.released.borrow();
         self.release(elapsed);
-        let given_out = self.hand_out(epoch, start);
+        let given_out = self.hand_out(epoch, elapsed, before.passed(), start);
         let (released, taken) = (*self.released.borrow(), *self.taken.borrow());
         // Of what this turn released, what it could not give out.
         let mut waiting = if taken.passed() > before.passed() {
@@ -251,42 +262,58 @@ impl Open {
         }
     }
 
-    /// Gives waiting arrivals to idle virtual users, and to new ones while
-    /// there may be more.
-    fn hand_out(&self, epoch: Nanos, mut start: impl FnMut(Rc<VuSlot>)) -> bool {
+    /// Gives waiting arrivals to idle virtual users, and to a few new ones while
+    /// there may be more; those up to `old` had been released before this turn.
+    fn hand_out(
+        &self,
+        epoch: Nanos,
+        elapsed: Nanos,
+        old: u64,
+        mut start: impl FnMut(Rc<VuSlot>),
+    ) -> bool {
         let before = self.waiting();
+        let mut starts = 0;
         while self.waiting() > 0 {
             let idle = self.idle.borrow_mut().pop();
-            let slot = match idle {
-                Some(slot) => slot,
-                None if self.vus.get() < self.most_vus => {
+            let (slot, is_new) = match idle {
+                Some(slot) => (slot, false),
+                None if starts < STARTS_PER_TURN && self.vus.get() < self.most_vus => {
+                    starts += 1;
                     self.vus.set(self.vus.get() + 1);
-                    let slot = VuSlot::new(VuWindow {
-                        from: 0,
-                        until: Nanos::MAX,
-                    });
-                    slot.given.set(Some(self.take_fresh(epoch)));
-                    start(slot);
-                    continue;
+                    (VuSlot::new(VuWindow::ALWAYS), true)
                 }
                 None => break,
             };
-            slot.given.set(Some(self.take_fresh(epoch)));
-            slot.waiting.wake();
+            let is_old = self.taken.borrow().passed() < old;
+            let arrival = if is_old {
+                self.take_waited(epoch, epoch + elapsed)
+            } else {
+                self.take_fresh(epoch)
+            };
+            slot.given.set(Some(arrival));
+            if is_new {
+                start(slot);
+            } else {
+                slot.waiting.wake();
+            }
         }
         self.waiting() < before
     }
 
     fn next(&self, slot: &Rc<VuSlot>, epoch: Nanos, now: Nanos) -> Next {
         if self.waiting() > 0 {
-            let intended = self.take(epoch);
-            return Next::Go(Arrival {
-                vu_wait: now.saturating_sub(intended),
-                ..Arrival::at(intended)
-            });
+            return Next::Go(self.take_waited(epoch, now));
         }
         self.idle.borrow_mut().push(Rc::clone(slot));
         Next::Wait
+    }
+
+    fn take_waited(&self, epoch: Nanos, now: Nanos) -> Arrival {
+        let intended = self.take(epoch);
+        Arrival {
+            vu_wait: now.saturating_sub(intended),
+            ..Arrival::at(intended)
+        }
     }
 
     fn take_fresh(&self, epoch: Nanos) -> Arrival {

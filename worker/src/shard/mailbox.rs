@@ -16,8 +16,8 @@ use crate::runtime::Pollable;
 pub struct ShardThread {
     /// The core it is pinned to.
     pub core: usize,
-    /// The kernel's number of the thread, once it has started.
-    pub tid: Option<u32>,
+    /// The kernel's number of the thread.
+    pub tid: u32,
 }
 
 /// The engine's end.
@@ -85,11 +85,11 @@ impl Mailbox {
 }
 
 impl Postbox {
-    /// The shard's thread.
+    /// The shard's thread; waits until it has started.
     pub fn thread(&self) -> ShardThread {
         ShardThread {
             core: self.core,
-            tid: self.tid.get().copied(),
+            tid: *self.tid.wait(),
         }
     }
 

@@ -95,6 +95,24 @@ fn a_turn_is_bounded() {
 }
 
 #[test]
+fn a_burst_starts_a_few_users_per_turn_and_keeps_its_books() {
+    let dispatch = open(1000.0, 100);
+    let burst = 40 * MILLISECOND;
+    let (lags, first) = turn(&dispatch, burst);
+    assert_eq!(first.len(), STARTS_PER_TURN);
+    assert_eq!(lags.len(), 41 - STARTS_PER_TURN, "the rest waits");
+    assert!(dispatch.next_due().is_some_and(|due| due <= EPOCH + burst));
+    let (lags, second) = turn(&dispatch, burst + 5);
+    assert_eq!((lags.len(), second.len()), (0, STARTS_PER_TURN));
+    let due = STARTS_PER_TURN as u64 * MILLISECOND;
+    let wait = burst + 5 - due;
+    assert_eq!(
+        dispatch.next(&second[0], EPOCH + burst + 9),
+        waited(due, wait)
+    );
+}
+
+#[test]
 fn a_dispatcher_that_has_fallen_behind_is_busy_until_nothing_is_due() {
     let dispatch = open(1000.0, 1);
     let mut released = 0;

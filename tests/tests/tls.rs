@@ -1,0 +1,234 @@
+//! TLS against servers nobody here has written: nginx with certificates of every
+//! kind, and raw servers that break the handshake. Each fault is in one class.
+
+use serde_json::{Value, json};
+use vayu_tests::{Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number};
+
+/// `iterations` requests by two virtual users, with `connection` as given.
+fn body(url: &str, iterations: u64, connection: &Value) -> Value {
+    json!({
+        "request": {"method": "GET", "url": url}, "mode": "iterations",
+        "iterations": iterations, "concurrency": 2, "connectTimeout": 500, "connection": connection
+    })
+}
+
+fn trusting(certs: &Certs) -> Value {
+    json!({"tls": {"ca": certs.ca.text}})
+}
+
+#[test]
+fn every_mode_works_over_tls_and_counts_what_nginx_counts() {
+    let certs = Certs::make();
+    let loads = [
+        json!({"mode": "constant", "duration": "1s", "targetRps": 300}),
+        json!({"mode": "constant", "duration": "1s", "concurrency": 4}),
+        json!({"mode": "iterations", "iterations": 5_000, "concurrency": 8}),
+        json!({"mode": "ramp_up", "duration": "1s", "rampUpDuration": "500ms", "concurrency": 6}),
+    ];
+    for load in loads {
+        let (engine, nginx) = (Engine::start(), Nginx::start_tls(&Tls::new(&certs.good)));
+        let mut body = load.clone();
+        body["request"] = json!({"method": "GET", "url": nginx.url("/")});
+        body["connection"] = trusting(&certs);
+        body["success_sample_rate"] = json!(1);
+        let report = engine.run(&body).finish();
+        let total = count(&report, "summary/totalRequests");
+        assert_eq!(
+            report["statusCodes"],
+            json!({"200": total}),
+            "{load}: {report:#}"
+        );
+        assert_balanced(&report);
+        let seen = nginx.tls_requests();
+        assert_eq!(seen.len() as u64, total, "{load}");
+        assert!(
+            seen.iter().all(|request| request.protocol == "TLSv1.3"
+                && request.server_name == "localhost"
+                && request.alpn == "http/1.1"),
+            "{:?}",
+            seen.first()
+        );
+        let handshakes = &report["transport"]["tlsHandshakes"];
+        let made = count(handshakes, "full") + count(handshakes, "resumed");
+        assert_eq!(
+            made,
+            count(&report, "transport/connections"),
+            "{handshakes}"
+        );
+        assert_eq!(count(&report, "tlsTime/count"), made);
+        assert!(number(&report, "tlsTime/p50") > 0.0 && number(&report, "connectTime/p50") > 0.0);
+    }
+}
+
+#[test]
+fn certificates_are_judged_and_each_fault_has_its_class() {
+    let certs = Certs::make();
+    let engine = Engine::start();
+    let table = [
+        ("expired", Tls::new(&certs.expired), "tls_expired"),
+        ("not valid yet", Tls::new(&certs.not_yet), "tls_expired"),
+        (
+            "of another host",
+            Tls::new(&certs.wrong_host),
+            "tls_wrong_host",
+        ),
+        (
+            "self-signed",
+            Tls::new(&certs.self_signed),
+            "tls_unknown_ca",
+        ),
+        (
+            "of an unknown authority",
+            Tls::new(&certs.unknown_ca),
+            "tls_unknown_ca",
+        ),
+        (
+            "no common cipher",
+            Tls::without_common_cipher(&certs.good),
+            "tls_alert",
+        ),
+    ];
+    for (what, tls, class) in table {
+        let nginx = Nginx::start_tls(&tls);
+        let report = engine
+            .run(&body(&nginx.url("/"), 6, &trusting(&certs)))
+            .finish();
+        let example = &report["errors"]["examples"][class][0];
+        println!("{what}: {class}: {}", example["message"]);
+        assert_eq!(
+            report["errors"]["classes"],
+            json!({class: 6}),
+            "{what}: {report:#}"
+        );
+        assert_eq!(report["errors"]["types"], json!({"ssl_error": 6}), "{what}");
+        assert!(
+            example["message"].is_string(),
+            "{what}: {}",
+            report["errors"]
+        );
+        assert_balanced(&report);
+        if class != "tls_alert" {
+            let lax = json!({"verifySsl": false});
+            let report = engine.run(&body(&nginx.url("/"), 6, &lax)).finish();
+            assert_eq!(
+                report["statusCodes"],
+                json!({"200": 6}),
+                "{what}, not verified"
+            );
+        }
+    }
+}
+
+#[test]
+fn broken_handshakes_have_their_classes_and_hang_nothing() {
+    let engine = Engine::start();
+    let table = [
+        (TlsFault::Silence, "tls_timeout", "timeout"),
+        (TlsFault::Close, "tls_other", "ssl_error"),
+        (TlsFault::Reset, "tls_other", "ssl_error"),
+        (TlsFault::Garbage, "tls_other", "ssl_error"),
+        (TlsFault::PlainHttp, "tls_other", "ssl_error"),
+    ];
+    for (fault, class, wire_type) in table {
+        let what = format!("{fault:?}");
+        let server = RawServer::start(fault);
+        let report = engine
+            .run(&body(&server.url("/"), 4, &json!({"verifySsl": false})))
+            .finish();
+        let message = &report["errors"]["examples"][class][0]["message"];
+        println!("{what}: {class}: {message}");
+        assert_eq!(
+            report["errors"]["classes"],
+            json!({class: 4}),
+            "{what}: {report:#}"
+        );
+        assert_eq!(report["errors"]["types"], json!({wire_type: 4}), "{what}");
+        assert_balanced(&report);
+    }
+}
+
+#[test]
+fn sessions_are_resumed_by_choice_and_counted() {
+    let certs = Certs::make();
+    for (resumption, protocols) in [(true, "TLSv1.3"), (true, "TLSv1.2"), (false, "TLSv1.3")] {
+        let engine = Engine::start();
+        let nginx = Nginx::start_tls(&Tls {
+            protocols,
+            ..Tls::new(&certs.good)
+        });
+        let mut connection = trusting(&certs);
+        connection["keepAlive"] = json!(false);
+        connection["tls"]["resumption"] = json!(resumption);
+        let report = engine.run(&body(&nginx.url("/"), 50, &connection)).finish();
+        let handshakes = &report["transport"]["tlsHandshakes"];
+        println!("{protocols}, resumption {resumption}: {handshakes}");
+        let (full, resumed) = (count(handshakes, "full"), count(handshakes, "resumed"));
+        assert_eq!(full + resumed, 50, "{handshakes}");
+        assert_eq!(resumed > 0, resumption, "{handshakes}");
+        let seen = nginx
+            .tls_requests()
+            .iter()
+            .filter(|one| one.resumed)
+            .count();
+        assert_eq!(seen as u64, resumed, "nginx counts otherwise");
+    }
+}
+
+#[test]
+fn a_client_certificate_is_shown_when_it_is_asked_for() {
+    let certs = Certs::make();
+    let engine = Engine::start();
+    let nginx = Nginx::start_tls(&Tls {
+        client_ca: Some(&certs.ca),
+        ..Tls::new(&certs.good)
+    });
+    let mut connection = trusting(&certs);
+    let without = engine.run(&body(&nginx.url("/"), 2, &connection)).finish();
+    assert_eq!(without["statusCodes"], json!({"400": 2}));
+    connection["tls"]["certificate"] = json!(certs.client.certificate.text);
+    connection["tls"]["key"] = json!(certs.client.key.text);
+    let run = engine.run(&body(&nginx.url("/"), 2, &connection));
+    assert_eq!(run.finish()["statusCodes"], json!({"200": 2}));
+    let verified = nginx
+        .tls_requests()
+        .into_iter()
+        .filter(|one| one.client_verify == "SUCCESS");
+    assert_eq!(verified.count(), 2);
+    let snapshot = run.show()["configSnapshot"]
+        .as_str()
+        .expect("text")
+        .to_owned();
+    assert!(
+        snapshot.contains("(not stored)") && !snapshot.contains("PRIVATE KEY"),
+        "the key was stored: {snapshot}"
+    );
+    let foreign = &certs.foreign_client;
+    connection["tls"]["key"] = json!(foreign.key.text);
+    let refused = engine.post("/run", &body(&nginx.url("/"), 2, &connection));
+    assert_eq!(
+        refused.status, 400,
+        "a key of another certificate: {refused:?}"
+    );
+    assert!(
+        refused.message().contains("connection.tls.key"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn the_name_asked_for_can_be_another_than_the_hosts() {
+    let certs = Certs::make();
+    let engine = Engine::start();
+    let nginx = Nginx::start_tls(&Tls::new(&certs.wrong_host));
+    let mut connection = trusting(&certs);
+    connection["tls"]["serverName"] = json!("other.example");
+    connection["tls"]["alpn"] = json!([]);
+    let report = engine.run(&body(&nginx.url("/"), 3, &connection)).finish();
+    assert_eq!(report["statusCodes"], json!({"200": 3}), "{report:#}");
+    let seen = nginx.tls_requests();
+    assert!(
+        seen.iter()
+            .all(|one| one.server_name == "other.example" && one.alpn.is_empty()),
+        "{seen:?}"
+    );
+}

@@ -1,0 +1,112 @@
+//! Conformance test *Starved generator*, and its counterpart: quiet runs are
+//! all valid. A verdict that cries wolf is as useless as one that never does.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vayu_tests::{BusyLoops, Engine, Origin, RunHandle, Throttle, number, verdict};
+
+/// Half of what one shard sends with ease, in an unoptimised build.
+const QUIET_RATE: u64 = 10_000;
+
+fn quiet_run(engine: &Engine, origin: &Origin) -> RunHandle {
+    engine.run(&json!({
+        "request": {"method": "GET", "url": origin.url("/")},
+        "mode": "constant", "targetRps": QUIET_RATE, "duration": "1s", "success_sample_rate": 1
+    }))
+}
+
+fn codes(report: &Value) -> Vec<&str> {
+    let reasons = report["verdict"]["reasons"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    reasons
+        .filter_map(|reason| reason["code"].as_str())
+        .collect()
+}
+
+fn describe(report: &Value) -> String {
+    format!(
+        "{} {:?}, lag p99 {:.2} ms, limited by {}",
+        verdict(report),
+        codes(report),
+        number(report, "scheduleLag/p99"),
+        report["verdict"]["limitedBy"]
+    )
+}
+
+#[test]
+fn twenty_quiet_runs_are_all_valid() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let mut alarms = Vec::new();
+    for _ in 0..20 {
+        let report = quiet_run(&engine, &origin).finish();
+        println!("{}", describe(&report));
+        assert_eq!(report["verdict"]["limitedBy"]["by"], "plan", "{report:#}");
+        if verdict(&report) != "valid" {
+            alarms.push(describe(&report));
+        }
+    }
+    // A machine that is shared may take the core away in the middle of it, and
+    // then the alarm is not false.
+    assert!(alarms.len() <= 2, "{alarms:#?}");
+}
+
+#[test]
+fn a_generator_beside_busy_loops_is_not_valid() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    for loops in [1, 4] {
+        let _busy = BusyLoops::start(0, loops);
+        let report = quiet_run(&engine, &origin).finish();
+        println!("{loops} busy loops: {}", describe(&report));
+        assert_ne!(verdict(&report), "valid", "{loops}: {report:#}");
+    }
+}
+
+#[test]
+fn a_generator_that_runs_part_of_the_time_is_invalid() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let run = quiet_run(&engine, &origin);
+    let throttle = Throttle::start(
+        engine.pid(),
+        Duration::from_millis(50),
+        Duration::from_millis(100),
+    );
+    std::thread::sleep(Duration::from_millis(1_500));
+    drop(throttle);
+    let report = run.finish();
+    println!("a third of a core: {}", describe(&report));
+    assert_eq!(verdict(&report), "invalid", "{report:#}");
+    assert!(codes(&report).contains(&"schedule_lag"), "{report:#}");
+    assert_eq!(report["verdict"]["limitedBy"]["by"], "generator");
+}
+
+#[test]
+fn full_speed_is_said_and_not_condemned() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let report = engine
+        .run(&json!({
+            "request": {"method": "GET", "url": origin.url("/")},
+            "mode": "constant", "concurrency": 64, "duration": "2s", "success_sample_rate": 0
+        }))
+        .finish();
+    println!("full speed: {}", describe(&report));
+    assert_ne!(verdict(&report), "invalid", "{report:#}");
+    let by = &report["verdict"]["limitedBy"]["by"];
+    assert!(by == "generator" || by == "target", "{report:#}");
+}
+
+#[test]
+fn a_rate_that_is_not_offered_is_condemned() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let report = engine
+        .run(&json!({
+            "request": {"method": "GET", "url": origin.url("/delay/200000")},
+            "mode": "constant", "targetRps": 100, "duration": "1s", "maxConnections": 2
+        }))
+        .finish();
+    assert_eq!(verdict(&report), "invalid", "{report:#}");
+    assert_eq!(codes(&report), ["arrivals_dropped"]);
+    assert_eq!(report["verdict"]["limitedBy"]["by"], "target", "{report:#}");
+}

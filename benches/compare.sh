@@ -6,19 +6,9 @@ set -euo pipefail
 seconds=${1:-30} rounds=${2:-1}
 [ "$(nproc)" -ge 2 ] || { echo "two cores are needed: one for the generator, one for nginx" >&2; exit 1; }
 root=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-port=18099
-cat > "$work/nginx.conf" <<CONF
-daemon on; worker_processes 1; worker_cpu_affinity 10; pid $work/pid; error_log $work/error.log;
-events { worker_connections 20000; }
-http { access_log off; keepalive_requests 1000000000;
-  client_body_temp_path $work/a; proxy_temp_path $work/b; fastcgi_temp_path $work/c;
-  uwsgi_temp_path $work/d; scgi_temp_path $work/e;
-  server { listen 127.0.0.1:$port backlog=8192; location / { return 200 $(printf 'x%.0s' {1..100}); } } }
-CONF
-nginx -c "$work/nginx.conf"
-trap 'kill "$(cat "$work/pid")"; rm -rf "$work"' EXIT
-url=http://127.0.0.1:$port/
+# shellcheck source=benches/nginx.sh
+. "$root/benches/nginx.sh"
+start_nginx
 
 # Runs a command on core 0; tells the CPU seconds it used (user + system).
 measured() {

@@ -95,6 +95,21 @@ pub fn get(url: &str) -> Answer {
     raw("GET", url, &[], "")
 }
 
+/// The text that `GET url` answers with 200.
+///
+/// # Panics
+/// When it answers otherwise.
+#[must_use]
+pub fn get_text(url: &str) -> String {
+    let mut response = agent()
+        .get(url)
+        .call()
+        .unwrap_or_else(|error| panic!("GET {url}: {error}"));
+    assert_eq!(response.status().as_u16(), 200, "GET {url}");
+    let text = response.body_mut().read_to_string();
+    text.unwrap_or_else(|error| panic!("GET {url}: {error}"))
+}
+
 /// `POST url` with a JSON body.
 #[must_use]
 pub fn post(url: &str, body: &Value) -> Answer {

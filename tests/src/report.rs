@@ -1,6 +1,17 @@
-//! Numbers of a report by their path, and the checks that every report passes.
+//! Numbers of a report by their path, the checks that every report passes, and
+//! how a conformance test shows what it saw.
+
+use std::io::{Write, stdout};
 
 use serde_json::Value;
+
+/// Prints a line even when the test passes: a conformance test shows its numbers.
+///
+/// # Panics
+/// When standard output is gone.
+pub fn tell(line: &str) {
+    writeln!(stdout(), "  {line}").expect("somebody runs the test");
+}
 
 /// The number at `path`, like `latency/p99`.
 ///

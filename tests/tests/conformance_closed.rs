@@ -3,7 +3,7 @@
 //! part of the cycle out breaks it.
 
 use serde_json::json;
-use vayu_tests::{Engine, Origin, number};
+use vayu_tests::{Engine, Origin, number, tell};
 
 #[test]
 fn concurrency_is_cycle_times_rate() {
@@ -21,10 +21,10 @@ fn concurrency_is_cycle_times_rate() {
             let cycle_s = number(&report, "responseTime/avg") / 1e3;
             let rate = number(&report, "summary/avgRps");
             let product = cycle_s * rate;
-            println!(
+            tell(&format!(
                 "{path} on {shards}: {:.3} ms × {rate:.0}/s = {product:.2} of {concurrency}",
                 cycle_s * 1e3
-            );
+            ));
             let off = (product / f64::from(concurrency) - 1.0).abs();
             assert!(
                 off < 0.03,

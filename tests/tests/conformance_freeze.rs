@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, assert_balanced, count, get, number};
+use vayu_tests::{Engine, Origin, assert_balanced, count, get, number, tell};
 
 const RATE: u64 = 1_000;
 const SECONDS: u64 = 6;
@@ -25,7 +25,7 @@ fn frozen_run(connections: u64) -> Value {
     let stalled = get(&origin.url(&format!("/stall?ms={FREEZE_MS}")));
     assert_eq!(stalled.status, 200, "{stalled:?}");
     let report = run.finish();
-    println!(
+    tell(&format!(
         "{connections} connections: response p50 {:.2} p99 {:.0} max {:.0} ms; service p99 {:.2} max {:.0} ms; {} slow",
         number(&report, "responseTime/p50"),
         number(&report, "responseTime/p99"),
@@ -33,7 +33,7 @@ fn frozen_run(connections: u64) -> Value {
         number(&report, "serviceTime/p99"),
         number(&report, "serviceTime/max"),
         count(&report, "slowRequests/count"),
-    );
+    ));
     assert_balanced(&report);
     let total = count(&report, "summary/totalRequests");
     assert_eq!(total, RATE * SECONDS, "{}", report["accounting"]);

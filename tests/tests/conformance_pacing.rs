@@ -2,7 +2,7 @@
 //! origin sees, and what the origin does is what is reported.
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, assert_balanced, count, get, number, post};
+use vayu_tests::{Engine, Origin, assert_balanced, count, get, number, post, tell};
 
 /// Rate per second, seconds, and how many arrivals that is.
 const GRID: [(f64, f64, u64); 7] = [
@@ -44,9 +44,9 @@ fn every_rate_of_the_grid_is_offered_exactly_and_evenly() {
                 number(&arrivals, "gaps/p50_ns") / 1e3,
                 number(&report, "scheduleLag/p99") * 1e3,
             );
-            println!(
+            tell(&format!(
                 "{rate}/s on {shards}: {expected} arrivals, seen at {seen:.2}/s, median gap {gap:.0} µs, lag p99 {lag:.0} µs"
-            );
+            ));
             let context = format!(
                 "{rate}/s on {shards} shards: {arrivals} {}",
                 report["accounting"]
@@ -90,7 +90,9 @@ fn a_delay_is_reported_as_the_delay_and_the_way_there() {
     let floor = median_us(&engine, &origin, 0);
     for delay in [250, 1_000, 20_000] {
         let median = median_us(&engine, &origin, delay);
-        println!("delay {delay} µs: p50 {median:.0} µs, floor {floor:.0} µs");
+        tell(&format!(
+            "delay {delay} µs: p50 {median:.0} µs, floor {floor:.0} µs"
+        ));
         let beyond = median - delay as f64;
         // Never less than the delay; more by the way there, and by the sleep of
         // two cores that had nothing to do.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{Dns, Engine, Origin, Reply, assert_balanced, count};
+use vayu_tests::{Dns, Engine, Origin, Reply, assert_balanced, count, tell};
 
 fn run(engine: &Engine, url: &str, connection: &Value, extra: &Value) -> Value {
     let mut body = json!({
@@ -199,7 +199,9 @@ fn a_name_that_moves_is_followed_when_its_time_is_over() {
     assert_balanced(&report);
     let refused = count(&report, "errors/classes/connect_refused");
     let answered = count(&report, "statusCodes/200");
-    println!("{answered} answered before the name moved, {refused} refused after");
+    tell(&format!(
+        "{answered} answered before the name moved, {refused} refused after"
+    ));
     assert!(answered >= 50 && refused >= 25, "{}", report["accounting"]);
     assert_eq!(answered + refused, 200);
 }

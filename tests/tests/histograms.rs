@@ -1,9 +1,12 @@
 //! Histograms for other tools, read by the reference implementation in Java.
 
+use serde_json::json;
 use vayu_control::report::hdr::{Interval, LogHead, hgrm, interval_log, v2_base64};
 use vayu_shared::latency::{LatencyBuckets, LatencyHistogram};
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND, to_ms, to_seconds};
-use vayu_tests::{ProcessedInterval, process_log, tags_of_log};
+use vayu_tests::{
+    Engine, Origin, ProcessedInterval, count, get_text, process_log, tags_of_log, tell,
+};
 
 /// One line of a log, and what it was made from.
 struct Row {
@@ -191,4 +194,83 @@ fn the_reference_finds_a_range_of_time() {
         [2.0, 3.0],
         "intervals that begin from 0.5 to 2.5 s: {read:?}"
     );
+}
+
+/// A run's own log and distribution, as its routes give them out.
+#[test]
+fn the_reference_reads_what_a_run_gives_out() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let run = engine.run(&json!({
+        "request": {"method": "GET", "url": origin.url("/")},
+        "mode": "constant", "targetRps": 500, "duration": "3500ms", "success_sample_rate": 0
+    }));
+    let report = run.finish();
+    let url = |query: &str| engine.url(&format!("/run/{}/histogram{query}", run.id));
+    let log = get_text(&url("?format=hlog"));
+    assert_eq!(
+        tags_of_log(&log),
+        ["response", "scheduleLag", "service"],
+        "{log}"
+    );
+    for (tag, section) in [
+        ("response", "responseTime"),
+        ("service", "serviceTime"),
+        ("scheduleLag", "scheduleLag"),
+    ] {
+        let processed = process_log(&log, &["-tag", tag]);
+        let counted: u64 = processed.intervals.iter().map(|line| line.count).sum();
+        assert_eq!(counted, 1_750, "{tag}: {:#?}", processed.intervals);
+        assert_eq!(counted, count(&report, &format!("{section}/count")));
+        let ours = get_text(&url(&format!("?metric={tag}")));
+        assert_eq!(
+            processed.hgrm, ours,
+            "{tag}: the log and the whole run differ"
+        );
+    }
+    tell(&format!(
+        "1,750 requests in the log of {} lines, the same in the reference and in the report",
+        log.lines().count()
+    ));
+    let encoded = engine.get(&format!("/run/{}/histogram?format=v2", run.id));
+    for name in [
+        "response",
+        "service",
+        "scheduleLag",
+        "vuWait",
+        "blocked",
+        "connect",
+    ] {
+        let text = encoded.body["histograms"][name]
+            .as_str()
+            .unwrap_or_default();
+        assert!(text.starts_with("HISTFAAA"), "{name}: {encoded:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_given_out_is_said() {
+    let engine = Engine::start();
+    let run = engine.run(&json!({
+        "request": {"method": "GET", "url": "http://127.0.0.1:1/"},
+        "mode": "iterations", "iterations": 1, "concurrency": 1
+    }));
+    let _ = run.finish();
+    let table = [
+        (
+            format!("/run/{}/histogram?format=png", run.id),
+            400,
+            "`format` is \"png\"",
+        ),
+        (
+            format!("/run/{}/histogram?metric=x", run.id),
+            404,
+            "`metric` \"x\"",
+        ),
+        ("/run/run_0/histogram".into(), 404, "run_0"),
+    ];
+    for (path, status, said) in table {
+        let answer = engine.get(&path);
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        assert!(answer.message().contains(said), "{path}: {answer:?}");
+    }
 }

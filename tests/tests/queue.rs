@@ -16,18 +16,13 @@
 //! below it is wrong at once; one too far above it is measured anew, because a
 //! machine that is busy with something else looks the same.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a conformance test shows the numbers it saw"
-)]
-
 use std::time::Duration;
 
 use serde_json::json;
 use vayu_origin::ServiceTimes;
 use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
 use vayu_shared::units::{Nanos, SECOND};
-use vayu_tests::{Engine, Origin};
+use vayu_tests::{Engine, Origin, tell};
 
 /// The mean service time, in nanoseconds: `1 / mu`.
 const MEAN_SERVICE_NS: f64 = 2e6;
@@ -89,10 +84,10 @@ fn the_streams_of_generator_and_origin_obey_the_theory() {
             let arrivals = arrivals(load, 0, seconds, shards);
             assert!(arrivals.len() > 1_000_000);
             let (exact, theory) = (exact_ms(&arrivals), theory_ms(load));
-            println!(
+            tell(&format!(
                 "load {load}, {shards} shards, {} arrivals: mean {exact:.3} ms, theory {theory:.3} ms",
                 arrivals.len()
-            );
+            ));
             assert!(
                 (exact / theory - 1.0).abs() < tolerance,
                 "load {load} on {shards} shards: {exact} ms where theory says {theory} ms"
@@ -117,10 +112,10 @@ fn reported_ms(load: f64, seed: u64, shards: usize, offered: usize) -> f64 {
     assert_eq!(accounting["offered"], offered, "{accounting}");
     assert_eq!(accounting["answered"], offered, "{accounting}");
     assert_eq!(report["latency"]["measures"], "responseTime");
-    println!(
+    tell(&format!(
         "load {load}, seed {seed}, {shards} shards, {offered} requests: schedule lag p50 {} ms, p99 {} ms",
         report["scheduleLag"]["p50"], report["scheduleLag"]["p99"]
-    );
+    ));
     report["latency"]["avg"].as_f64().expect("a number")
 }
 
@@ -131,10 +126,10 @@ fn check(load: f64, seed: u64, shards: usize) {
     let most = exact * (1.0 + TOLERANCE) + FLOOR_MS;
     let near = (0..ATTEMPTS).any(|_| {
         let reported = reported_ms(load, seed, shards, arrivals.len());
-        println!(
+        tell(&format!(
             "  reported {reported:.3} ms, exact {exact:.3} ms ({:+.3} ms), theory {theory:.3} ms",
             reported - exact
-        );
+        ));
         assert!(
             reported >= exact,
             "{reported} ms reported, but these arrivals take {exact} ms: response times that \

@@ -2,7 +2,9 @@
 //! kind, and raw servers that break the handshake. Each fault is in one class.
 
 use serde_json::{Value, json};
-use vayu_tests::{Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number};
+use vayu_tests::{
+    Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number, tell,
+};
 
 /// `iterations` requests by two virtual users, with `connection` as given.
 fn body(url: &str, iterations: u64, connection: &Value) -> Value {
@@ -94,7 +96,7 @@ fn certificates_are_judged_and_each_fault_has_its_class() {
             .run(&body(&nginx.url("/"), 6, &trusting(&certs)))
             .finish();
         let example = &report["errors"]["examples"][class][0];
-        println!("{what}: {class}: {}", example["message"]);
+        tell(&format!("{what}: {class}: {}", example["message"]));
         assert_eq!(
             report["errors"]["classes"],
             json!({class: 6}),
@@ -136,7 +138,7 @@ fn broken_handshakes_have_their_classes_and_hang_nothing() {
             .run(&body(&server.url("/"), 4, &json!({"verifySsl": false})))
             .finish();
         let message = &report["errors"]["examples"][class][0]["message"];
-        println!("{what}: {class}: {message}");
+        tell(&format!("{what}: {class}: {message}"));
         assert_eq!(
             report["errors"]["classes"],
             json!({class: 4}),
@@ -161,7 +163,9 @@ fn sessions_are_resumed_by_choice_and_counted() {
         connection["tls"]["resumption"] = json!(resumption);
         let report = engine.run(&body(&nginx.url("/"), 50, &connection)).finish();
         let handshakes = &report["transport"]["tlsHandshakes"];
-        println!("{protocols}, resumption {resumption}: {handshakes}");
+        tell(&format!(
+            "{protocols}, resumption {resumption}: {handshakes}"
+        ));
         let (full, resumed) = (count(handshakes, "full"), count(handshakes, "resumed"));
         assert_eq!(full + resumed, 50, "{handshakes}");
         assert_eq!(resumed > 0, resumption, "{handshakes}");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{BusyLoops, Engine, Origin, RunHandle, Throttle, number, verdict};
+use vayu_tests::{BusyLoops, Engine, Origin, RunHandle, Throttle, number, tell, verdict};
 
 /// Half of what one shard sends with ease, in an unoptimised build.
 const QUIET_RATE: u64 = 10_000;
@@ -42,7 +42,7 @@ fn twenty_quiet_runs_are_all_valid() {
     let mut alarms = Vec::new();
     for _ in 0..20 {
         let report = quiet_run(&engine, &origin).finish();
-        println!("{}", describe(&report));
+        tell(&describe(&report));
         assert_eq!(report["verdict"]["limitedBy"]["by"], "plan", "{report:#}");
         if verdict(&report) != "valid" {
             alarms.push(describe(&report));
@@ -59,7 +59,7 @@ fn a_generator_beside_busy_loops_is_not_valid() {
     for loops in [1, 4] {
         let _busy = BusyLoops::start(0, loops);
         let report = quiet_run(&engine, &origin).finish();
-        println!("{loops} busy loops: {}", describe(&report));
+        tell(&format!("{loops} busy loops: {}", describe(&report)));
         assert_ne!(verdict(&report), "valid", "{loops}: {report:#}");
     }
 }
@@ -76,7 +76,7 @@ fn a_generator_that_runs_part_of_the_time_is_invalid() {
     std::thread::sleep(Duration::from_millis(1_500));
     drop(throttle);
     let report = run.finish();
-    println!("a third of a core: {}", describe(&report));
+    tell(&format!("a third of a core: {}", describe(&report)));
     assert_eq!(verdict(&report), "invalid", "{report:#}");
     assert!(codes(&report).contains(&"schedule_lag"), "{report:#}");
     assert_eq!(report["verdict"]["limitedBy"]["by"], "generator");
@@ -91,7 +91,7 @@ fn full_speed_is_said_and_not_condemned() {
             "mode": "constant", "concurrency": 64, "duration": "2s", "success_sample_rate": 0
         }))
         .finish();
-    println!("full speed: {}", describe(&report));
+    tell(&format!("full speed: {}", describe(&report)));
     assert_ne!(verdict(&report), "invalid", "{report:#}");
     let by = &report["verdict"]["limitedBy"]["by"];
     assert!(by == "generator" || by == "target", "{report:#}");

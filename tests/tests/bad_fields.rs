@@ -262,3 +262,78 @@ fn every_bad_field_is_named_and_leaves_no_row() {
         "a refused run left a row"
     );
 }
+
+#[test]
+fn every_bad_field_of_the_connection_is_named_and_leaves_no_row() {
+    let table = [
+        (json!("fast"), "connection"),
+        (json!({"keepAlive": "yes"}), "connection.keepAlive"),
+        (json!({"maxRequests": 0}), "connection.maxRequests"),
+        (json!({"maxConnections": -1}), "connection.maxConnections"),
+        (
+            json!({"localAddresses": "10.0.0.1"}),
+            "connection.localAddresses",
+        ),
+        (
+            json!({"localAddresses": ["10.0.0"]}),
+            "connection.localAddresses[0]",
+        ),
+        (
+            json!({"localAddresses": ["192.0.2.1"]}),
+            "connection.localAddresses[0]",
+        ),
+        (
+            json!({"resolve": {"a": "10.0.0.1"}}),
+            "connection.resolve.a",
+        ),
+        (json!({"resolve": {"a:1": "b"}}), "connection.resolve.a:1"),
+        (json!({"resolve": {"a:1": []}}), "connection.resolve.a:1"),
+        (
+            json!({"dns": {"policy": "always"}}),
+            "connection.dns.policy",
+        ),
+        (
+            json!({"dns": {"servers": ["dns.example"]}}),
+            "connection.dns.servers[0]",
+        ),
+        (json!({"verifySsl": 0}), "connection.verifySsl"),
+        (json!({"tls": {"ca": "no PEM"}}), "connection.tls.ca"),
+        (json!({"tls": {"ca": 5}}), "connection.tls.ca"),
+        (json!({"tls": {"key": "x"}}), "connection.tls.certificate"),
+        (
+            json!({"tls": {"serverName": "not a name"}}),
+            "connection.tls.serverName",
+        ),
+        (json!({"tls": {"alpn": ["h2"]}}), "connection.tls.alpn"),
+        (json!({"tls": {"alpn": [""]}}), "connection.tls.alpn"),
+        (
+            json!({"tls": {"resumption": null, "alpn": "x"}}),
+            "connection.tls.alpn",
+        ),
+    ];
+    let engine = Engine::start();
+    for (connection, field) in table {
+        let mut body = with("request.url", json!("https://127.0.0.1:1/"));
+        body["connection"] = connection;
+        let answer = engine.post("/run", &body);
+        assert_eq!(answer.status, 400, "{body}: {answer:?}");
+        let named = format!("`{field}`");
+        assert!(
+            answer.message().contains(&named),
+            "{body}: {:?}",
+            answer.message()
+        );
+    }
+    let both = json!({"maxConnections": 7});
+    let mut body = with("maxConnections", json!(8));
+    body["connection"] = both;
+    let answer = engine.post("/run", &body);
+    assert!(
+        answer
+            .message()
+            .contains("`connection.maxConnections` is 7"),
+        "{answer:?}"
+    );
+    let directory = engine.end();
+    assert_eq!(Database::open(directory.path()).runs(), []);
+}

@@ -123,6 +123,19 @@ fn packages_are_named_where_they_belong() {
         &["diesel"],
         "only the store names diesel",
     );
+    assert_absent(
+        "control/src",
+        &["control/src/run/resolver"],
+        &["hickory"],
+        "only the resolver names hickory",
+    );
+    let machine = "facts of the machine know nothing of runs";
+    assert_absent(
+        "control/src/machine",
+        &[],
+        &["crate::api", "crate::run", "crate::store", "crate::cli"],
+        machine,
+    );
     let statuses = "only api/error.rs knows error statuses";
     assert_absent(
         "control/src/api",

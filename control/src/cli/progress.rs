@@ -60,6 +60,13 @@ impl Progress {
         self.write(&text);
     }
 
+    /// Tells what may spoil the run, also where nobody watches.
+    pub fn warn(&self, message: &str) {
+        if !self.quiet {
+            self.write(&format!("warning: {message}\n"));
+        }
+    }
+
     /// Takes the line away.
     pub fn clear(&self) {
         if self.shown {
@@ -75,11 +82,9 @@ impl Progress {
 
 impl Sink for Progress {
     fn preflight(&mut self, warnings: &[PreflightWarning]) {
-        if !self.quiet {
-            warnings
-                .iter()
-                .for_each(|warning| self.write(&format!("warning: {}\n", warning.message)));
-        }
+        warnings
+            .iter()
+            .for_each(|warning| self.warn(&warning.message));
     }
 
     fn samples(&mut self, _samples: &SampleBatch) {}

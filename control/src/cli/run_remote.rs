@@ -29,6 +29,10 @@ pub fn watched_run(client: &Client, body: &Value, progress: &Progress) -> anyhow
     let status = watch(client, &id, progress)?;
     progress.clear();
     let report = client.get(&format!("/run/{id}/report"))?;
+    let preflight = report["generator"]["preflight"].as_array();
+    for warning in preflight.into_iter().flatten() {
+        progress.warn(warning["message"].as_str().unwrap_or_default());
+    }
     if status == "failed" {
         let run = client.get(&format!("/run/{id}"))?;
         bail!(

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use vayu_shared::counters::percent;
-use vayu_shared::generator::GeneratorFacts;
 use vayu_shared::latency::{LatencyStats, PERCENTILES};
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
@@ -52,7 +51,7 @@ pub fn report_json(summary: &RunSummary) -> Value {
     }
     report.insert("accounting".into(), json!(summary.accounting));
     report.insert("transport".into(), transport_section(summary));
-    report.insert("generator".into(), generator_section(&summary.generator));
+    report.insert("generator".into(), generator_section(summary));
     Value::Object(report)
 }
 
@@ -120,7 +119,8 @@ fn examples_section(examples: &[FailureExample]) -> Value {
 }
 
 /// The generator during the run: shares in percent, times in milliseconds.
-fn generator_section(facts: &GeneratorFacts) -> Value {
+fn generator_section(summary: &RunSummary) -> Value {
+    let facts = &summary.generator;
     let percent = |share: Option<f64>| share.map(|share| share * 100.0);
     let shards = facts.shards.iter().map(|shard| {
         json!({
@@ -139,6 +139,13 @@ fn generator_section(facts: &GeneratorFacts) -> Value {
         "localPorts": facts.local_ports,
         "localPortsTimeWait": facts.local_ports_time_wait,
         "throttledMs": facts.throttled_ns.map(to_ms),
+        "lost": {
+            "samples": summary.samples_thinned,
+            "prioritySamples": summary.priority_samples_lost,
+            "metrics": summary.metrics_thinned,
+            "intervals": summary.intervals_lost,
+            "snapshotsDeferred": summary.snapshots_deferred,
+        },
         "preflight": facts.preflight,
     })
 }
@@ -163,10 +170,8 @@ fn transport_section(summary: &RunSummary) -> Value {
         "bytesSent": summary.bytes_sent,
         "bytesReceived": summary.bytes_received,
         "samplesThinned": summary.samples_thinned,
-        "prioritySamplesLost": summary.priority_samples_lost,
         "metricsThinned": summary.metrics_thinned,
         "snapshotsDeferred": summary.snapshots_deferred,
-        "intervalsLost": summary.intervals_lost,
     })
 }
 

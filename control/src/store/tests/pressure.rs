@@ -1,5 +1,7 @@
 //! A writer that is held up, and rows that cannot be written.
 
+use std::time::Duration;
+
 use crate::store::queue::{JOBS, RESULT_BYTES};
 use crate::store::testing::{TestStore, new_metric, new_results};
 use crate::store::{FinishedRun, LostRows, ResultFilter, RunStatus};
@@ -9,8 +11,15 @@ fn a_full_queue_turns_rows_away_and_counts_them() {
     let test = TestStore::new();
     test.add_run("a");
     let hold = test.hold_writer();
+    // The writer takes what is there before it waits for the lock; with one job
+    // in its hands, it takes no more.
+    assert_eq!(
+        test.store.queue_results("a", new_results(0, 2)).turned_away,
+        0
+    );
+    std::thread::sleep(Duration::from_millis(200));
     let mut results = 0;
-    for i in 0..JOBS {
+    for i in 1..JOBS {
         results += test
             .store
             .queue_results("a", new_results(i as i64, 2))

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::generator::ShardFacts;
+use crate::outcome::ErrorClass;
 use crate::summary::RunSummary;
 use crate::units::{MILLISECOND, Nanos, display_span};
 
@@ -148,6 +149,18 @@ impl Case<'_> {
         let books = &self.summary.accounting;
         let planned = books.offered.max(self.planned);
         (planned, planned.saturating_sub(books.issued))
+    }
+
+    /// Requests that failed for lack of a local port, and of a descriptor.
+    fn exhausted(&self) -> (u64, u64) {
+        let of = |class: ErrorClass| {
+            let errors = &self.summary.accounting.errors;
+            errors.get(class.name()).copied().unwrap_or(0)
+        };
+        (
+            of(ErrorClass::ConnectNoLocalPort),
+            of(ErrorClass::ConnectNoDescriptor),
+        )
     }
 
     fn lag_p99(&self) -> Nanos {

@@ -1,10 +1,13 @@
 //! Conformance test *Starved generator*, and its counterpart: quiet runs are
 //! all valid. A verdict that cries wolf is as useless as one that never does.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{BusyLoops, Engine, Origin, RunHandle, Throttle, number, tell, verdict};
+use vayu_tests::{
+    BusyLoops, Engine, Origin, RunHandle, Throttle, binary, count, number, tell, verdict,
+};
 
 /// Half of what one shard sends with ease, in an unoptimised build.
 const QUIET_RATE: u64 = 10_000;
@@ -109,4 +112,31 @@ fn a_rate_that_is_not_offered_is_condemned() {
     assert_eq!(verdict(&report), "invalid", "{report:#}");
     assert_eq!(codes(&report), ["arrivals_dropped"]);
     assert_eq!(report["verdict"]["limitedBy"]["by"], "target", "{report:#}");
+}
+
+#[test]
+fn a_generator_without_descriptors_is_invalid_and_does_not_spin() {
+    let origin = Origin::start();
+    let cli = binary("vayu-cli");
+    let line = format!(
+        "ulimit -n 40; exec {} run {} -c 100 -d 1s --cpus 0 --format json",
+        cli.display(),
+        origin.url("/")
+    );
+    let output = Command::new("sh").args(["-c", &line]).output().expect("sh");
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
+    tell(&describe(&report));
+    assert!(codes(&report).contains(&"exhausted"), "{report:#}");
+    let failed = count(&report, "errors/classes/connect_no_descriptor");
+    // A hundred users that fail at most a thousand times a second each; one that
+    // spins fails more often alone, and nobody else is answered.
+    assert!((50..150_000).contains(&failed), "{failed} failures");
+    assert!(
+        count(&report, "statusCodes/200") > 1_000,
+        "{}",
+        report["statusCodes"]
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("ulimit -n"), "no preflight warning: {said}");
 }

@@ -140,15 +140,17 @@ async fn connect_from(address: SocketAddr, local: IpAddr) -> io::Result<TcpStrea
     bind_without_port(&socket)?;
     socket.bind(&SocketAddr::new(local, 0).into())?;
     socket.set_nonblocking(true)?;
-    match socket.connect(&address.into()) {
+    let begun = socket.connect(&address.into());
+    let socket = std::net::TcpStream::from(socket);
+    let stream = TcpStream::from_std(socket.try_clone()?)?;
+    // Also after a failure: whoever tries again at once must come by the ring.
+    stream.writable(false).await?;
+    match begun {
         Err(error) if error.raw_os_error() != Some(Errno::INPROGRESS.raw_os_error()) => {
             return Err(error);
         }
         _ => {}
     }
-    let socket = std::net::TcpStream::from(socket);
-    let stream = TcpStream::from_std(socket.try_clone()?)?;
-    stream.writable(false).await?;
     if let Some(error) = socket.take_error()? {
         return Err(error);
     }

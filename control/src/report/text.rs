@@ -41,6 +41,9 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     writeln!(out, "  status        {}", list(&report["statusCodes"]))?;
     write_errors(out, &report["errors"])?;
     writeln!(out)?;
+    if number(&report["latency"]["count"]) == 0.0 {
+        return writeln!(out, "  latency       none: nothing was answered");
+    }
     let is_response = report["latency"]["measures"] == "responseTime";
     let measured = if is_response {
         "response time"

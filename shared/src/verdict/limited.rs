@@ -40,7 +40,12 @@ pub struct LimitedBy {
 }
 
 pub fn limited_by(case: &Case<'_>) -> LimitedBy {
-    let (by, evidence) = if case.summary.open_model {
+    let (ports, descriptors) = case.exhausted();
+    let (by, evidence) = if ports + descriptors > 0 {
+        let failed = ports + descriptors;
+        let evidence = format!("{failed} requests found no local port or descriptor to leave by");
+        (Limit::Generator, evidence)
+    } else if case.summary.open_model {
         open(case)
     } else {
         closed(case)

@@ -19,6 +19,7 @@ pub fn all(case: &Case<'_>) -> Vec<Reason> {
         run_failed(case),
         schedule_lag(case),
         dropped(case),
+        exhausted(case),
         core_busy(case),
         cpu_wait(case),
         throttled(case),
@@ -93,6 +94,31 @@ fn dropped(case: &Case<'_>) -> Option<Reason> {
     );
     let severity = invalid_if(share > LOST_INVALID_PERCENT);
     reason("arrivals_dropped", severity, (share, 0.0), message)
+}
+
+/// Requests that failed on this machine say nothing of the target.
+fn exhausted(case: &Case<'_>) -> Option<Reason> {
+    let (ports, descriptors) = case.exhausted();
+    let failed = ports + descriptors;
+    if failed == 0 {
+        return None;
+    }
+    let share = percent(failed, case.summary.accounting.issued);
+    let knob = if descriptors > ports {
+        "Raise the limit of descriptors (ulimit -n), or lower maxConnections"
+    } else {
+        "Keep connections open, name more local or target addresses, or widen net.ipv4.ip_local_port_range"
+    };
+    let message = format!(
+        "The generator ran out of {}: {failed} requests ({share:.2} %) never left this machine. {knob}.",
+        if descriptors > ports {
+            "descriptors"
+        } else {
+            "local ports"
+        }
+    );
+    let severity = invalid_if(share > LOST_INVALID_PERCENT);
+    reason("exhausted", severity, (share, 0.0), message)
 }
 
 /// In the closed model a busy core is how full speed looks, so it is only noted.

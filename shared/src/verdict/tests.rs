@@ -60,7 +60,7 @@ fn judge(summary: &RunSummary) -> Verdict {
 fn each_finding_has_its_severity() {
     use VerdictStatus::{Invalid, Suspect, Valid};
     let shard = |change: fn(&mut ShardFacts)| with(|run| change(&mut run.generator.shards[0]));
-    let table: [(&str, VerdictStatus, RunSummary); 15] = [
+    let table: [(&str, VerdictStatus, RunSummary); 17] = [
         (
             "schedule_lag",
             Suspect,
@@ -111,6 +111,24 @@ fn each_finding_has_its_severity() {
             "requests_cut_off",
             Suspect,
             with(|run| run.accounting.cancelled = 20),
+        ),
+        (
+            "exhausted",
+            Suspect,
+            with(|run| {
+                run.accounting
+                    .errors
+                    .insert("connect_no_descriptor".into(), 5);
+            }),
+        ),
+        (
+            "exhausted",
+            Invalid,
+            with(|run| {
+                run.accounting
+                    .errors
+                    .insert("connect_no_local_port".into(), 50);
+            }),
         ),
         (
             "intervals_lost",

@@ -51,9 +51,15 @@ impl Failure {
 
     /// What TLS itself found wrong.
     pub fn tls(error: &TlsError) -> Self {
+        let detail = match error {
+            TlsError::InvalidMessage(_) => ErrorDetail::Text(
+                "what the target sent is not TLS; does it speak TLS on this port?",
+            ),
+            _ => ErrorDetail::Said(error.to_string().into()),
+        };
         Self {
             class: tls_class(error),
-            detail: ErrorDetail::Said(error.to_string().into()),
+            detail,
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::clock;
 use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient};
 use crate::runtime::Socket;
 
-/// How long a request to a name without an address takes to fail.
-const UNRESOLVED_PAUSE: Nanos = MILLISECOND;
+/// How long a request takes at least that fails on this machine already.
+const LOCAL_FAILURE_PAUSE: Nanos = MILLISECOND;
 
 /// How long the steps of making a connection took; 0 for one that was not taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,8 +49,11 @@ pub async fn open(
         Err(failure) => return Err(breathe(deadline, failure).await),
     };
     let connecting = Socket::connect(route.to, route.from);
-    let socket = in_time(deadline.guard(connecting).await, ErrorClass::ConnectTimeout)?
-        .map_err(|error| Unopened::Failed(Failure::connect(&error)))?;
+    let connecting = deadline.guard(connecting).await;
+    let socket = match in_time(connecting, ErrorClass::ConnectTimeout)? {
+        Ok(socket) => socket,
+        Err(error) => return Err(breathe(deadline, Failure::connect(&error)).await),
+    };
     let connected = clock::now();
     let mut times = OpeningTimes {
         dns: route.lookup,
@@ -94,10 +97,21 @@ fn in_time<T>(step: Result<T, Expiry>, class: ErrorClass) -> Result<T, Unopened>
     })
 }
 
-/// A request to a name without an address fails at no cost, so it takes a
-/// breath first: a virtual user must not spin.
+/// What fails without the kernel's ring, like a name without an address or a
+/// socket without a descriptor, fails at no cost: it takes a breath first, or a
+/// virtual user would spin and keep everything else from running.
 async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
-    deadline.set(clock::now() + UNRESOLVED_PAUSE);
+    let is_local = matches!(
+        failure.class,
+        ErrorClass::Resolve
+            | ErrorClass::ConnectNoLocalPort
+            | ErrorClass::ConnectNoDescriptor
+            | ErrorClass::ConnectOther
+    );
+    if !is_local {
+        return Unopened::Failed(failure);
+    }
+    deadline.set(clock::now() + LOCAL_FAILURE_PAUSE);
     match deadline.guard(pending::<()>()).await {
         Err(Expiry::Cancelled) => Unopened::Cancelled,
         _ => Unopened::Failed(failure),

@@ -122,6 +122,26 @@ fn certificates_are_judged_and_each_fault_has_its_class() {
 }
 
 #[test]
+fn a_self_signed_certificate_can_be_trusted_by_naming_it() {
+    let certs = Certs::make();
+    let (engine, nginx) = (
+        Engine::start(),
+        Nginx::start_tls(&Tls::new(&certs.self_signed)),
+    );
+    let named = json!({"tls": {"ca": certs.self_signed.certificate.text}});
+    let report = engine.run(&body(&nginx.url("/"), 4, &named)).finish();
+    assert_eq!(report["statusCodes"], json!({"200": 4}), "{report:#}");
+    let elsewhere = json!({"tls": {
+        "ca": certs.self_signed.certificate.text, "serverName": "elsewhere.example"}});
+    let report = engine.run(&body(&nginx.url("/"), 4, &elsewhere)).finish();
+    assert_eq!(
+        report["errors"]["classes"],
+        json!({"tls_wrong_host": 4}),
+        "{report:#}"
+    );
+}
+
+#[test]
 fn broken_handshakes_have_their_classes_and_hang_nothing() {
     let engine = Engine::start();
     let table = [

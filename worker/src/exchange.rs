@@ -201,10 +201,7 @@ async fn read_head(
             }
             Parsed::Incomplete => {}
         }
-        if !connection
-            .buffer
-            .make_room_for_head(limits::RESPONSE_HEAD_BYTES)
-        {
+        if !connection.buffer.make_room(limits::RESPONSE_HEAD_BYTES) {
             return Err(protocol("the response head is larger than 256 KiB"));
         }
         let (received, at) = receive(connection, progress).await?;

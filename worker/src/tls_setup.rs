@@ -1,16 +1,20 @@
 //! Makes a TLS configuration of what the user asked for, before a run begins
 //! and off the shards, so that mistakes are told before anything is stored.
 
-use std::fmt;
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use vayu_shared::connection::{ClientIdentity, TlsSpec};
 use vayu_shared::validate::FieldError;
+
+mod verifiers;
+
+use verifiers::{AcceptAnyCertificate, TrustedOrNamed};
 
 /// A configuration that works, shared by all shards; each makes its own of it.
 #[derive(Clone)]
@@ -35,14 +39,9 @@ impl TlsSetup {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("the provider has suites for both versions");
-        let builder = if spec.verify {
-            builder.with_root_certificates(roots(spec, system_roots)?)
-        } else {
-            let accepting = AcceptAnyCertificate(provider);
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(accepting))
-        };
+        let builder = builder
+            .dangerous()
+            .with_custom_certificate_verifier(verifier(spec, system_roots, provider)?);
         let mut config = match &spec.identity {
             None => builder.with_no_client_auth(),
             Some(identity) => {
@@ -66,6 +65,25 @@ impl TlsSetup {
             resumption: spec.resumption,
         })
     }
+}
+
+/// Who judges the target's certificate.
+fn verifier(
+    spec: &TlsSpec,
+    system_roots: &Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, FieldError> {
+    if !spec.verify {
+        return Ok(Arc::new(AcceptAnyCertificate(provider)));
+    }
+    let roots = roots(spec, system_roots)?;
+    let usual = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .expect("there are roots, and no revocation lists that could be wrong");
+    Ok(Arc::new(TrustedOrNamed::new(
+        usual,
+        spec.authorities.clone(),
+    )))
 }
 
 fn roots(spec: &TlsSpec, system: &Arc<RootCertStore>) -> Result<Arc<RootCertStore>, FieldError> {
@@ -110,61 +128,6 @@ fn server_name(spec: &TlsSpec, host: &str) -> Result<ServerName<'static>, FieldE
 
 fn field(name: &str, problem: String) -> FieldError {
     FieldError::new(format!("connection.{name}"), problem)
-}
-
-/// Takes any certificate (`verifySsl: false`), but only from a peer that holds
-/// its key: the handshake's signature is still checked.
-struct AcceptAnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-impl fmt::Debug for AcceptAnyCertificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AcceptAnyCertificate")
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Everything is read before the load begins and after it has ended, off the
 //! shards, so watching costs the run nothing.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use vayu_shared::generator::{GeneratorFacts, PreflightWarning, ShardFacts, Usage};
 use vayu_shared::plan::Plan;
@@ -18,6 +18,10 @@ use crate::machine::{
     CoreTimes, CoreUse, MachineFacts, NewConnections, PreflightPlan, TargetPlace, TargetSockets,
     ThreadTimes, Throttling, preflight,
 };
+
+/// The kernel counts a core's use in ticks of up to 10 ms: of less than this
+/// nothing can be said.
+const SHORTEST_JUDGED: Duration = Duration::from_millis(200);
 
 /// See the module.
 pub struct Watch {
@@ -55,7 +59,11 @@ impl Watch {
 
     /// What was seen.
     pub fn end(self, plan: &Plan, collected: &Collected) -> GeneratorFacts {
-        let passed = self.began.elapsed().as_nanos().max(1) as f64;
+        let passed = self.began.elapsed();
+        if passed < SHORTEST_JUDGED {
+            return self.too_short(collected);
+        }
+        let passed = passed.as_nanos() as f64;
         let cores: Vec<usize> = self.shards.iter().map(|shard| shard.core).collect();
         let after = CoreTimes::read(&cores).unwrap_or_default();
         let uses = CoreUse::of_all(&self.cores, &after);
@@ -85,6 +93,24 @@ impl Watch {
             local_ports_time_wait: time_wait,
             throttled_ns: self.throttled_ns(),
             preflight: self.warnings,
+        }
+    }
+
+    /// The facts of a run that was over before shares of time mean anything.
+    fn too_short(self, collected: &Collected) -> GeneratorFacts {
+        let shards = self.shards.iter().enumerate();
+        GeneratorFacts {
+            shards: shards
+                .map(|(index, shard)| ShardFacts {
+                    shard: index,
+                    core: shard.core,
+                    schedule_lag_p99_ns: collected.lags[index].quantile(0.99),
+                    ..ShardFacts::default()
+                })
+                .collect(),
+            descriptors: self.descriptors(collected.most_connections),
+            preflight: self.warnings,
+            ..GeneratorFacts::default()
         }
     }
 

@@ -131,16 +131,16 @@ fn core_busy(case: &Case<'_>) -> Option<Reason> {
     let (severity, meaning) = if case.summary.open_model {
         (
             VerdictStatus::Suspect,
-            "arrivals may have waited for the generator. Use more shards or a lower rate",
+            "; arrivals may have waited for the generator. Use more shards or a lower rate",
         )
     } else {
         (
             VerdictStatus::Valid,
-            "which is natural at full speed: the throughput is what this shard can do, and its latencies contain its own queue",
+            ", which is natural at full speed: the throughput is what this shard can do, and its latencies contain its own queue",
         )
     };
     let message =
-        format!("Core {core} was busy {busy:.0} % of the time (budget {budget:.0} %); {meaning}.");
+        format!("Core {core} was busy {busy:.0} % of the time (budget {budget:.0} %){meaning}.");
     reason("core_busy", severity, (busy, budget), message)
 }
 

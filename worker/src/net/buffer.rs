@@ -63,9 +63,9 @@ impl ReadBuffer {
         self.filled -= count;
     }
 
-    /// Makes room for more of a head, up to `most` bytes in all. `false` when
-    /// the head is larger than that.
-    pub fn make_room_for_head(&mut self, most: usize) -> bool {
+    /// Makes room for more behind what was received, up to `most` bytes in all.
+    /// `false` when there is no room left and no more to be had.
+    pub fn make_room(&mut self, most: usize) -> bool {
         if self.filled < self.storage.len() {
             return true;
         }
@@ -113,11 +113,11 @@ mod tests {
         let mut buffer = ReadBuffer::default();
         for size in [16 * 1024, 20_000] {
             fill(&mut buffer, 1);
-            assert!(buffer.make_room_for_head(20_000));
+            assert!(buffer.make_room(20_000));
             assert_eq!(buffer.storage.len(), size);
         }
         fill(&mut buffer, 1);
-        assert!(!buffer.make_room_for_head(20_000));
+        assert!(!buffer.make_room(20_000));
     }
 
     #[test]

@@ -55,6 +55,9 @@ impl Failure {
             TlsError::InvalidMessage(_) => ErrorDetail::Text(
                 "what the target sent is not TLS; does it speak TLS on this port?",
             ),
+            TlsError::InvalidCertificate(bad) if names_itself(bad) => ErrorDetail::Text(
+                "the target's certificate is self-signed; name it in connection.tls.ca, or set connection.verifySsl to false",
+            ),
             _ => ErrorDetail::Said(error.to_string().into()),
         };
         Self {
@@ -62,6 +65,12 @@ impl Failure {
             detail,
         }
     }
+}
+
+/// Whether it is what `openssl req -x509` makes: an authority's certificate, for
+/// which nobody vouches but itself. rustls has no name of its own for that.
+fn names_itself(bad: &CertificateError) -> bool {
+    matches!(bad, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
 }
 
 fn tls_class(error: &TlsError) -> ErrorClass {
@@ -75,11 +84,8 @@ fn tls_class(error: &TlsError) -> ErrorClass {
             | Bad::NotValidYet
             | Bad::NotValidYetContext { .. } => ErrorClass::TlsExpired,
             Bad::NotValidForName | Bad::NotValidForNameContext { .. } => ErrorClass::TlsWrongHost,
-            // What `openssl req -x509` makes: nobody vouches for it but itself.
             Bad::UnknownIssuer => ErrorClass::TlsUnknownCa,
-            Bad::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-                ErrorClass::TlsUnknownCa
-            }
+            bad if names_itself(bad) => ErrorClass::TlsUnknownCa,
             _ => ErrorClass::TlsOther,
         },
         _ => ErrorClass::TlsOther,

@@ -18,6 +18,9 @@ use super::{Failure, ReadBuffer};
 use crate::runtime::Socket;
 use crate::tls_setup::TlsSetup;
 
+/// Room for several records at once, of 16 KiB each at most.
+const BULK_BYTES: usize = 64 * 1024;
+
 /// One shard's side of TLS: a configuration and a session store of its own, so
 /// that shards share nothing that changes.
 pub struct TlsClient {
@@ -149,6 +152,8 @@ impl TlsStream {
     /// 0 bytes mean that the peer has closed.
     async fn decrypt_more(&mut self, class: ErrorClass) -> Result<usize, Failure> {
         if self.consumed == self.incoming.filled().len() {
+            // One that came full has more behind it: a long body.
+            self.incoming.make_room(BULK_BYTES);
             self.incoming.clear();
             self.consumed = 0;
             let lent = self.incoming.lend();

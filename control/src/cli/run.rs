@@ -25,24 +25,29 @@ pub struct RunArgs {
     #[command(flatten)]
     pub load: LoadArgs,
     /// Use a running engine, like http://127.0.0.1:9876, instead of this process
-    #[arg(long, value_name = "URL", conflicts_with_all = ["data_dir", "workers", "cpus", "driver"])]
+    #[arg(long, value_name = "URL", help_heading = "Where it runs", conflicts_with_all = ["data_dir", "workers", "cpus", "driver"])]
     pub engine: Option<String>,
     /// Bearer token of that engine
-    #[arg(long, env = "VAYU_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "VAYU_TOKEN",
+        hide_env_values = true,
+        help_heading = "Where it runs"
+    )]
     pub token: Option<String>,
     /// Store the run in this data directory [default: nothing is stored]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Where it runs")]
     pub data_dir: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Where it runs")]
     pub placement: PlacementArgs,
     /// What to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     pub format: Format,
     /// Show no progress
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
     /// Exit with 4 for a suspect run as well as for an invalid one
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub strict: bool,
 }
 

@@ -88,6 +88,9 @@ fn closed(case: &Case<'_>) -> (Limit, String) {
     if let Some(busy) = busiest(case) {
         return (Limit::Generator, busy);
     }
+    if case.summary.service.count == 0 {
+        return (Limit::Target, "nothing was answered".to_owned());
+    }
     let busy = case.worst_percent(|shard| shard.core_busy);
     let busy = busy.map_or(String::new(), |(busy, _)| {
         format!(" while the busiest core was {busy:.0} % busy")

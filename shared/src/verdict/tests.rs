@@ -209,8 +209,13 @@ fn the_limit_is_told_with_its_evidence() {
         ),
         (
             Limit::Target,
-            "on average",
+            "nothing was answered",
             with(|run| run.open_model = false),
+        ),
+        (
+            Limit::Target,
+            "on average",
+            with(|run| (run.open_model, run.service) = (false, lag(5))),
         ),
     ];
     for (limit, evidence, summary) in table {

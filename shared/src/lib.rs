@@ -26,3 +26,4 @@ pub mod units;
 pub mod validate;
 pub mod verdict;
 pub mod vu_schedule;
+pub mod workspace;

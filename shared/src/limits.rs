@@ -63,3 +63,10 @@ pub const RESOLVE_ENTRIES: usize = 1_024;
 pub const PEM_BYTES: usize = 1024 * 1024;
 /// Intervals of a run's histogram log at most; longer runs have longer intervals.
 pub const LOG_INTERVALS: u64 = 3_600;
+/// Longest id of a saved object, in characters.
+pub const ID_CHARS: usize = 128;
+/// Longest name of a saved object, in characters.
+pub const NAME_CHARS: usize = 512;
+/// Furthest place a saved collection may have in its list, either way: whole
+/// numbers up to it are exact in JSON.
+pub const ORDER: i64 = (1 << 53) - 1;

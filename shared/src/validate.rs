@@ -1,4 +1,5 @@
-//! Reads the body of `POST /run` into a legal [`RunSpec`], or says what is wrong.
+//! Reads the body of `POST /run` into a legal [`RunSpec`], or says what is wrong,
+//! and (in `workspace`) the bodies of what is saved.
 //!
 //! Nothing is stored or sent before this has accepted the whole body. It knows
 //! JSON values and the meaning of fields; it knows nothing of HTTP statuses.
@@ -15,11 +16,15 @@ use crate::vu_schedule::VuSchedule;
 
 mod arrivals;
 mod connection;
+mod document;
 mod fields;
 mod request;
+mod workspace;
 
+pub use document::Document;
 pub use fields::Fields;
 pub use request::request_spec;
+pub use workspace::{collection_edit, environment_edit, globals_edit, request_edit};
 
 /// What kind of mistake an error is about, as the API's error codes tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,12 @@ impl<'a> Fields<'a> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether a field is there, `null` or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     /// A field's full name for errors.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
@@ -131,7 +137,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn wrong_type(&self, name: &str, value: &Value, expected: &str) -> FieldError {
+    /// The error of a field whose value is not what is expected.
+    pub(super) fn wrong_type(&self, name: &str, value: &Value, expected: &str) -> FieldError {
         let mut seen = value.to_string();
         if seen.len() > 60 {
             let cut = (0..=57)

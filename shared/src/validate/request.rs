@@ -71,24 +71,33 @@ fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), FieldError> {
 }
 
 fn method(fields: &Fields<'_>) -> Result<Method, FieldError> {
+    sent_method(fields)?.ok_or_else(|| {
+        let problem = format!("is missing; use one of {}", legal_methods());
+        FieldError::new(fields.path("method"), problem)
+    })
+}
+
+/// The method, if there is one.
+pub(super) fn sent_method(fields: &Fields<'_>) -> Result<Option<Method>, FieldError> {
     let wrong = |problem: String| FieldError {
         mistake: Mistake::Method,
         field: fields.path("method"),
         problem,
     };
-    let legal = Method::ALL.map(Method::as_str).join(", ");
+    let legal = legal_methods();
     match fields.get("method") {
-        None => Err(FieldError::new(
-            fields.path("method"),
-            format!("is missing; use one of {legal}"),
-        )),
-        Some(Value::String(text)) => Method::parse(text).ok_or_else(|| {
+        None => Ok(None),
+        Some(Value::String(text)) => Method::parse(text).map(Some).ok_or_else(|| {
             wrong(format!(
                 "is \"{text}\", which is not supported; use one of {legal}"
             ))
         }),
         Some(other) => Err(wrong(format!("is {other}; it has to be one of {legal}"))),
     }
+}
+
+fn legal_methods() -> String {
+    Method::ALL.map(Method::as_str).join(", ")
 }
 
 fn url(fields: &Fields<'_>) -> Result<(String, Endpoint), FieldError> {

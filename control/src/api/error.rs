@@ -56,6 +56,24 @@ impl ApiError {
         )
     }
 
+    /// 404: no collection has this id.
+    pub fn collection_not_found(id: &str) -> Self {
+        let message = format!("there is no collection \"{id}\"");
+        Self::new(StatusCode::NOT_FOUND, "COLLECTION_NOT_FOUND", message)
+    }
+
+    /// 404: no saved request has this id.
+    pub fn request_not_found(id: &str) -> Self {
+        let message = format!("there is no saved request \"{id}\"");
+        Self::new(StatusCode::NOT_FOUND, "REQUEST_NOT_FOUND", message)
+    }
+
+    /// 404: no environment has this id.
+    pub fn environment_not_found(id: &str) -> Self {
+        let message = format!("there is no environment \"{id}\"");
+        Self::new(StatusCode::NOT_FOUND, "ENVIRONMENT_NOT_FOUND", message)
+    }
+
     /// 404: there is no such thing in what the path leads to.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
@@ -66,7 +84,7 @@ impl ApiError {
         Self::not_found(format!("there is no route {path}"))
     }
 
-    /// 405: the route has another method.
+    /// 405: the route has other methods, which `allowed` lists as `Allow` does.
     pub fn method_not_allowed(method: &str, path: &str, allowed: &'static str) -> Self {
         let message = format!("{method} is not for {path}; use {allowed}");
         let code = "METHOD_NOT_ALLOWED";
@@ -104,7 +122,10 @@ impl From<FieldError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::internal(error.to_string())
+        match error {
+            StoreError::Refused(error) => error.into(),
+            other => Self::internal(other.to_string()),
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! What can go wrong with the store, in words for the user.
 //!
-//! Two cases are ones a caller acts on, [`StoreError::DuplicateRun`] and
-//! [`StoreError::UnknownRun`]; the others are told and that is all. An error is
-//! cloned when one failed transaction has several callers waiting for it.
+//! Three cases are ones a caller acts on, [`StoreError::DuplicateRun`],
+//! [`StoreError::UnknownRun`] and [`StoreError::Refused`]; the others are told and
+//! that is all. An error is cloned when one failed transaction has several callers
+//! waiting for it.
 
 use std::path::{Path, PathBuf};
+
+use vayu_shared::validate::FieldError;
 
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +38,9 @@ pub enum StoreError {
     /// No run has this id.
     #[error("there is no run with the id \"{0}\"")]
     UnknownRun(String),
+    /// A field does not fit what is stored.
+    #[error("{0}")]
+    Refused(FieldError),
     /// SQLite refused, in its own words.
     #[error("the database reports: {0}")]
     Database(String),

@@ -7,6 +7,7 @@ use crossbeam_channel::Sender;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
+use super::changes::Change;
 use super::error::StoreError;
 use super::histograms::{self, IntervalBatch};
 use super::losses::LostRows;
@@ -23,6 +24,7 @@ pub(super) enum Job {
     Finish(Box<Ending>),
     DeleteRun { run_id: String },
     PutSetting(Setting),
+    Change(Change),
     Results(ResultBatch),
     Metrics(MetricBatch),
     Intervals(IntervalBatch),
@@ -49,6 +51,7 @@ impl Job {
             Self::Finish(ending) => run_rows::finish(connection, ending),
             Self::DeleteRun { run_id } => run_rows::delete(connection, run_id),
             Self::PutSetting(setting) => settings::put(connection, setting),
+            Self::Change(change) => change(connection),
             Self::Results(batch) => results::insert(connection, batch),
             Self::Metrics(batch) => metrics::insert(connection, batch),
             Self::Intervals(batch) => histograms::insert_intervals(connection, batch),

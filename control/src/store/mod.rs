@@ -1,4 +1,5 @@
-//! Persistence: runs, their results and metrics, and settings, in one SQLite file.
+//! Persistence: runs, their results and metrics, the saved workspace, and
+//! settings, in one SQLite file.
 //!
 //! One thread writes, in batches; a few connections read. Callers block, so the
 //! API calls this from threads that may. Rows of a run in progress are queued
@@ -7,14 +8,19 @@
 //! know what the numbers mean, and it does not keep a second engine off the
 //! file: that is the lock of the data directory.
 
+mod changes;
+mod collections;
 mod connection;
+mod environments;
 mod error;
 mod histograms;
 mod job;
+mod json_text;
 mod losses;
 mod metrics;
 mod queue;
 mod readers;
+mod requests;
 mod results;
 mod run_rows;
 mod runs;
@@ -36,10 +42,13 @@ use readers::Readers;
 
 use crate::wall_clock::now_ms;
 
+pub use collections::{Collection, DeletedCollections};
+pub use environments::{Environment, Globals};
 pub use error::StoreError;
 pub use histograms::{IntervalRow, NamedHistogram, NewInterval};
 pub use losses::{LostRows, Queued};
 pub use metrics::{Metric, NewMetric};
+pub use requests::SavedRequest;
 pub use results::{NewResult, ResultFilter, ResultOutcome, ResultRow};
 pub use runs::{FinishedRun, NewRun, Run, RunFilter};
 pub use states::{RunStatus, RunType};

@@ -4,3 +4,4 @@ mod opening;
 mod pressure;
 mod rows;
 mod runs;
+mod workspace;

@@ -1,0 +1,65 @@
+//! Changes of the saved workspace: they look at what is there, then write or
+//! refuse, in one transaction.
+//!
+//! Each change has a result of its own, so it is a function and no case of a
+//! list. It may be called more than once, if the transaction has to be tried
+//! again. Other jobs share the transaction: a change that refuses must not have
+//! written anything before.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::prelude::*;
+use diesel::result::Error;
+use vayu_shared::validate::FieldError;
+
+use super::job::Job;
+use super::{Store, StoreError};
+
+/// A change as the writer sees it; the answer is 1, whether it was made or refused.
+pub(super) type Change = Box<dyn Fn(&mut SqliteConnection) -> QueryResult<usize> + Send>;
+
+/// Why a change was not made.
+pub(super) enum Stop {
+    /// It does not fit what is stored.
+    Refused(FieldError),
+    /// The database failed.
+    Failed(Error),
+}
+
+impl Store {
+    /// Makes a change; it is committed when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when it does not fit what is stored.
+    pub(super) fn change<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let result = Arc::new(Mutex::new(None));
+        let kept = Arc::clone(&result);
+        let job = Job::Change(Box::new(move |connection| {
+            let outcome = match change(connection) {
+                Ok(value) => Ok(value),
+                Err(Stop::Refused(error)) => Err(StoreError::Refused(error)),
+                Err(Stop::Failed(error)) => return Err(error),
+            };
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            Ok(1)
+        }));
+        self.shared.queue.perform(job)?;
+        let outcome = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outcome.expect("a change leaves its result before it is committed")
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<FieldError> for Stop {
+    fn from(error: FieldError) -> Self {
+        Self::Refused(error)
+    }
+}

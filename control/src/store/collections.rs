@@ -1,0 +1,210 @@
+//! Collections: a tree of folders, saved, listed and deleted.
+//!
+//! Parents exist and nothing lies below itself, because every change of a
+//! parent is checked in the transaction that makes it.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde::Serialize;
+use vayu_shared::validate::FieldError;
+use vayu_shared::workspace::CollectionEdit;
+
+use super::changes::Stop;
+use super::schema::{collections, requests};
+use super::{Store, StoreError, json_text};
+use crate::wall_clock::now_ms;
+
+/// A stored collection; as JSON it is what the API shows.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize,
+)]
+#[diesel(table_name = collections, treat_none_as_null = true)]
+#[serde(rename_all = "camelCase")]
+pub struct Collection {
+    /// Its id.
+    pub id: String,
+    /// The collection it lies in; none at the root.
+    pub parent_id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its place among its siblings.
+    #[diesel(column_name = sort_order)]
+    pub order: i64,
+    /// Its variables, as JSON text.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub variables: String,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// When it was saved last, in milliseconds since the Unix epoch.
+    pub updated_at: i64,
+}
+
+/// What went when a collection was deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DeletedCollections {
+    /// Collections, the named one among them.
+    pub collections: usize,
+    /// Requests in all of them.
+    pub requests: usize,
+}
+
+impl Store {
+    /// Makes a collection, or changes the one of this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when a new one has no name, or when the parent
+    /// does not exist or lies below the collection.
+    pub fn save_collection(&self, edit: CollectionEdit) -> Result<Collection, StoreError> {
+        self.change(move |connection| save(connection, &edit))
+    }
+
+    /// Deletes a collection with everything in it; `None` when there is none.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn delete_collection(&self, id: &str) -> Result<Option<DeletedCollections>, StoreError> {
+        let id = id.to_owned();
+        self.change(move |connection| Ok(delete(connection, &id)?))
+    }
+
+    /// The collection of this id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn collection(&self, id: &str) -> Result<Option<Collection>, StoreError> {
+        self.shared.readers.read(|connection| find(connection, id))
+    }
+
+    /// Every collection, by order, then by age, then by id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn collections(&self) -> Result<Vec<Collection>, StoreError> {
+        use collections::{created_at, id, sort_order};
+        let all = collections::table.select(Collection::as_select());
+        let all = all.order((sort_order, created_at, id));
+        self.shared.readers.read(|connection| all.load(connection))
+    }
+}
+
+fn find(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<Collection>> {
+    let found = collections::table.find(id).select(Collection::as_select());
+    found.first(connection).optional()
+}
+
+/// Refuses the id of a collection that does not exist.
+pub(super) fn must_exist(
+    connection: &mut SqliteConnection,
+    field: &str,
+    id: &str,
+) -> Result<(), Stop> {
+    let count = collections::table.find(id).count();
+    if count.get_result::<i64>(connection)? > 0 {
+        return Ok(());
+    }
+    let problem = format!("is \"{id}\"; there is no such collection");
+    Err(FieldError::new(field, problem).into())
+}
+
+fn save(connection: &mut SqliteConnection, edit: &CollectionEdit) -> Result<Collection, Stop> {
+    if let Some(Some(parent)) = &edit.parent_id {
+        check_parent(connection, &edit.id, parent)?;
+    }
+    let row = merged(find(connection, &edit.id)?, edit.clone())?;
+    diesel::insert_into(collections::table)
+        .values(&row)
+        .on_conflict(collections::id)
+        .do_update()
+        .set(&row)
+        .execute(connection)?;
+    Ok(row)
+}
+
+fn merged(stored: Option<Collection>, edit: CollectionEdit) -> Result<Collection, FieldError> {
+    let now = now_ms();
+    let mut row = match stored {
+        Some(stored) => stored,
+        None => Collection {
+            name: edit.name.clone().ok_or_else(|| no_name(&edit.id))?,
+            id: edit.id,
+            parent_id: None,
+            order: 0,
+            variables: "{}".to_owned(),
+            created_at: now,
+            updated_at: now,
+        },
+    };
+    row.name = edit.name.unwrap_or(row.name);
+    row.parent_id = edit.parent_id.unwrap_or(row.parent_id);
+    row.order = edit.order.unwrap_or(row.order);
+    row.variables = edit.variables.unwrap_or(row.variables);
+    row.updated_at = now;
+    Ok(row)
+}
+
+fn no_name(id: &str) -> FieldError {
+    let problem =
+        format!("is missing; there is no collection \"{id}\" yet, and a new one needs it");
+    FieldError::new("name", problem)
+}
+
+fn check_parent(connection: &mut SqliteConnection, id: &str, parent: &str) -> Result<(), Stop> {
+    let refuse = |problem: String| Err(FieldError::new("parentId", problem).into());
+    if id == parent {
+        return refuse(format!(
+            "is \"{parent}\", the collection itself; \"{id}\" cannot lie in \"{parent}\""
+        ));
+    }
+    must_exist(connection, "parentId", parent)?;
+    if ancestors(connection, parent)?.iter().any(|one| one == id) {
+        return refuse(format!(
+            "is \"{parent}\", which lies below \"{id}\"; a collection cannot be put below itself"
+        ));
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// A collection and those it lies in, up to the root. `UNION` leaves out what
+/// was found before, so even a damaged tree comes to an end.
+fn ancestors(connection: &mut SqliteConnection, id: &str) -> QueryResult<Vec<String>> {
+    const UP: &str = "WITH RECURSIVE line (id) AS ( \
+         VALUES (?) UNION \
+         SELECT parent_id FROM collections JOIN line USING (id) WHERE parent_id IS NOT NULL \
+         ) SELECT id FROM line";
+    walk(connection, UP, id)
+}
+
+/// A collection and all below it, every one after the one it lies in: the queue
+/// of a recursive query is first in, first out (SQLite, "The WITH Clause").
+fn descendants(connection: &mut SqliteConnection, id: &str) -> QueryResult<Vec<String>> {
+    const DOWN: &str = "WITH RECURSIVE tree (id) AS ( \
+         SELECT id FROM collections WHERE id = ? UNION \
+         SELECT child.id FROM collections AS child JOIN tree ON child.parent_id = tree.id \
+         ) SELECT id FROM tree";
+    walk(connection, DOWN, id)
+}
+
+fn walk(connection: &mut SqliteConnection, query: &str, id: &str) -> QueryResult<Vec<String>> {
+    let rows = diesel::sql_query(query).bind::<Text, _>(id);
+    let rows: Vec<Id> = rows.load(connection)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// From the leaves up: the schema's own cascade would count nothing, and SQLite
+/// follows it a thousand levels deep and no further.
+fn delete(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<DeletedCollections>> {
+    let tree = descendants(connection, id)?;
+    let mut deleted = DeletedCollections::default();
+    for id in tree.iter().rev() {
+        let inside = requests::table.filter(requests::collection_id.eq(id));
+        deleted.requests += diesel::delete(inside).execute(connection)?;
+        deleted.collections += diesel::delete(collections::table.find(id)).execute(connection)?;
+    }
+    Ok((deleted.collections > 0).then_some(deleted))
+}

@@ -1,0 +1,174 @@
+//! Environments and the one set of global variables below them.
+//!
+//! What a variable means, and which environment counts, is not known here.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use vayu_shared::validate::FieldError;
+use vayu_shared::workspace::{EnvironmentEdit, GlobalsEdit};
+
+use super::changes::Stop;
+use super::schema::{environments, globals};
+use super::{Store, StoreError, json_text};
+use crate::wall_clock::now_ms;
+
+/// The id of the only row of globals.
+const GLOBALS: &str = "globals";
+
+/// A stored environment; as JSON it is what the API shows.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize,
+)]
+#[diesel(table_name = environments)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its variables, as JSON text.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub variables: String,
+    /// Whether a client has it selected.
+    pub is_active: bool,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// When it was saved last, in milliseconds since the Unix epoch.
+    pub updated_at: i64,
+}
+
+/// The global variables; as JSON they are what the API shows.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = globals)]
+#[serde(rename_all = "camelCase")]
+pub struct Globals {
+    /// Always `globals`.
+    pub id: String,
+    /// The variables, as JSON text.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub variables: String,
+    /// When they were saved last, in milliseconds since the Unix epoch; 0 before that.
+    pub updated_at: i64,
+}
+
+impl Store {
+    /// Makes an environment, or changes the one of this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when a new one has no name.
+    pub fn save_environment(&self, edit: EnvironmentEdit) -> Result<Environment, StoreError> {
+        self.change(move |connection| save(connection, &edit))
+    }
+
+    /// Deletes an environment; says whether there was one.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn delete_environment(&self, id: &str) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.change(move |connection| {
+            let found = diesel::delete(environments::table.find(&id)).execute(connection)?;
+            Ok(found > 0)
+        })
+    }
+
+    /// The environment of this id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn environment(&self, id: &str) -> Result<Option<Environment>, StoreError> {
+        self.shared.readers.read(|connection| find(connection, id))
+    }
+
+    /// Every environment, by age, then by id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn environments(&self) -> Result<Vec<Environment>, StoreError> {
+        let all = environments::table
+            .order((environments::created_at, environments::id))
+            .select(Environment::as_select());
+        self.shared.readers.read(|connection| all.load(connection))
+    }
+
+    /// Replaces the global variables.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn save_globals(&self, edit: GlobalsEdit) -> Result<Globals, StoreError> {
+        self.change(move |connection| {
+            let row = Globals::new(edit.variables.clone(), now_ms());
+            diesel::replace_into(globals::table)
+                .values(&row)
+                .execute(connection)?;
+            Ok(row)
+        })
+    }
+
+    /// The global variables; none before they were saved.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn globals(&self) -> Result<Globals, StoreError> {
+        let row = globals::table.select(Globals::as_select());
+        let stored = self
+            .shared
+            .readers
+            .read(|connection| row.first(connection).optional())?;
+        Ok(stored.unwrap_or_else(|| Globals::new("{}".to_owned(), 0)))
+    }
+}
+
+impl Globals {
+    fn new(variables: String, updated_at: i64) -> Self {
+        Self {
+            id: GLOBALS.to_owned(),
+            variables,
+            updated_at,
+        }
+    }
+}
+
+fn find(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<Environment>> {
+    let found = environments::table
+        .find(id)
+        .select(Environment::as_select());
+    found.first(connection).optional()
+}
+
+fn save(connection: &mut SqliteConnection, edit: &EnvironmentEdit) -> Result<Environment, Stop> {
+    let row = merged(find(connection, &edit.id)?, edit.clone())?;
+    diesel::insert_into(environments::table)
+        .values(&row)
+        .on_conflict(environments::id)
+        .do_update()
+        .set(&row)
+        .execute(connection)?;
+    Ok(row)
+}
+
+fn merged(stored: Option<Environment>, edit: EnvironmentEdit) -> Result<Environment, FieldError> {
+    let now = now_ms();
+    let mut row = match stored {
+        Some(stored) => stored,
+        None => Environment {
+            name: edit.name.clone().ok_or_else(|| no_name(&edit.id))?,
+            id: edit.id,
+            variables: "{}".to_owned(),
+            is_active: false,
+            created_at: now,
+            updated_at: now,
+        },
+    };
+    row.name = edit.name.unwrap_or(row.name);
+    row.variables = edit.variables.unwrap_or(row.variables);
+    row.is_active = edit.is_active.unwrap_or(row.is_active);
+    row.updated_at = now;
+    Ok(row)
+}
+
+fn no_name(id: &str) -> FieldError {
+    let problem =
+        format!("is missing; there is no environment \"{id}\" yet, and a new one needs it");
+    FieldError::new("name", problem)
+}

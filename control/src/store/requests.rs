@@ -1,0 +1,182 @@
+//! Saved requests: each lies in a collection that exists.
+//!
+//! They are definitions with variables in them. What they are sent as, and
+//! whether that is legal HTTP, is not known here.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use vayu_shared::http::Method;
+use vayu_shared::validate::{FieldError, Mistake};
+use vayu_shared::workspace::RequestEdit;
+
+use super::changes::Stop;
+use super::schema::requests;
+use super::{Store, StoreError, collections, json_text};
+use crate::wall_clock::now_ms;
+
+/// A stored request; as JSON it is what the API shows.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize,
+)]
+#[diesel(table_name = requests, treat_none_as_null = true)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedRequest {
+    /// Its id.
+    pub id: String,
+    /// The collection it lies in.
+    pub collection_id: String,
+    /// Its name.
+    pub name: String,
+    /// Its method, in upper case.
+    pub method: String,
+    /// Its URL, with variables as they were written.
+    pub url: String,
+    /// What a client keeps of the query, as JSON text: an object or a list.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub params: String,
+    /// Header values by name, as JSON text.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub headers: String,
+    /// The body, as JSON text; `null` is none.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub body: String,
+    /// What a client calls the kind of body.
+    pub body_type: Option<String>,
+    /// How to authenticate, as JSON text: an object.
+    #[serde(serialize_with = "json_text::serialize")]
+    pub auth: String,
+    /// Script to run before the request.
+    pub pre_request_script: String,
+    /// Script to run after the response.
+    pub post_request_script: String,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// When it was saved last, in milliseconds since the Unix epoch.
+    pub updated_at: i64,
+}
+
+impl Store {
+    /// Makes a request, or changes the one of this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when a new one lacks a field it needs, or when
+    /// its collection does not exist.
+    pub fn save_request(&self, edit: RequestEdit) -> Result<SavedRequest, StoreError> {
+        self.change(move |connection| save(connection, &edit))
+    }
+
+    /// Deletes a request; says whether there was one.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn delete_request(&self, id: &str) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.change(move |connection| {
+            let found = diesel::delete(requests::table.find(&id)).execute(connection)?;
+            Ok(found > 0)
+        })
+    }
+
+    /// The request of this id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn request(&self, id: &str) -> Result<Option<SavedRequest>, StoreError> {
+        self.shared.readers.read(|connection| find(connection, id))
+    }
+
+    /// The requests that lie in this collection itself, by age, then by id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn requests_of(&self, collection_id: &str) -> Result<Vec<SavedRequest>, StoreError> {
+        let inside = requests::table
+            .filter(requests::collection_id.eq(collection_id))
+            .order((requests::created_at, requests::id))
+            .select(SavedRequest::as_select());
+        self.shared
+            .readers
+            .read(|connection| inside.load(connection))
+    }
+}
+
+fn find(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<SavedRequest>> {
+    let found = requests::table.find(id).select(SavedRequest::as_select());
+    found.first(connection).optional()
+}
+
+fn save(connection: &mut SqliteConnection, edit: &RequestEdit) -> Result<SavedRequest, Stop> {
+    if let Some(collection) = &edit.collection_id {
+        collections::must_exist(connection, "collectionId", collection)?;
+    }
+    let stored = find(connection, &edit.id)?;
+    let mut row = stored.map_or_else(|| new(edit), Ok)?;
+    overwrite(&mut row, edit.clone());
+    diesel::insert_into(requests::table)
+        .values(&row)
+        .on_conflict(requests::id)
+        .do_update()
+        .set(&row)
+        .execute(connection)?;
+    Ok(row)
+}
+
+/// A request of its required fields, with the defaults for the others.
+fn new(edit: &RequestEdit) -> Result<SavedRequest, FieldError> {
+    let missing = |field| move || missing(field, &edit.id);
+    let json = |text: &str| text.to_owned();
+    let now = now_ms();
+    Ok(SavedRequest {
+        id: edit.id.clone(),
+        collection_id: (edit.collection_id.clone()).ok_or_else(missing("collectionId"))?,
+        name: edit.name.clone().ok_or_else(missing("name"))?,
+        method: (edit.method.map(wire_name)).ok_or_else(missing("method"))?,
+        url: edit.url.clone().ok_or_else(missing("url"))?,
+        params: json("{}"),
+        headers: json("{}"),
+        body: json("null"),
+        body_type: None,
+        auth: json("{}"),
+        pre_request_script: String::new(),
+        post_request_script: String::new(),
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+fn missing(field: &str, id: &str) -> FieldError {
+    let mistake = match field {
+        "url" => Mistake::Url,
+        _ => Mistake::Request,
+    };
+    FieldError {
+        mistake,
+        field: field.to_owned(),
+        problem: format!("is missing; there is no request \"{id}\" yet, and a new one needs it"),
+    }
+}
+
+fn wire_name(method: Method) -> String {
+    method.as_str().to_owned()
+}
+
+/// Puts the fields that were sent over those that are there.
+fn overwrite(row: &mut SavedRequest, edit: RequestEdit) {
+    fn put<T>(place: &mut T, sent: Option<T>) {
+        if let Some(value) = sent {
+            *place = value;
+        }
+    }
+    put(&mut row.collection_id, edit.collection_id);
+    put(&mut row.name, edit.name);
+    put(&mut row.method, edit.method.map(wire_name));
+    put(&mut row.url, edit.url);
+    put(&mut row.params, edit.params);
+    put(&mut row.headers, edit.headers);
+    put(&mut row.body, edit.body);
+    put(&mut row.body_type, edit.body_type);
+    put(&mut row.auth, edit.auth);
+    put(&mut row.pre_request_script, edit.pre_request_script);
+    put(&mut row.post_request_script, edit.post_request_script);
+    row.updated_at = now_ms();
+}

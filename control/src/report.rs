@@ -1,12 +1,14 @@
 //! Reports: a run's summary as JSON for programs and as text for people, and
 //! its histograms for other tools.
 //!
-//! The first two are made of [`vayu_shared::summary::RunSummary`] only, so the
-//! same run always gives the same report.
+//! The first two are made of [`vayu_shared::summary::RunSummary`] and of what is
+//! stored with the run only, so the same run always gives the same report.
 
 pub mod hdr;
 mod json;
+mod metadata;
 mod text;
 
 pub use json::report_json;
+pub use metadata::ReportedRun;
 pub use text::report_page;

@@ -1,26 +1,49 @@
 //! `GET /run/:id/report`.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
+use serde_json::Value;
 use vayu_shared::summary::RunSummary;
 
 use super::{ApiError, runs};
-use crate::report::report_json;
-use crate::run::RunManager;
+use crate::report::{ReportedRun, report_json};
+use crate::run::{RunManager, is_last};
+use crate::store::{Run, RunStatus};
 
 /// The report of a run; of one that goes on, how far it has come.
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    // Looked up first: a run that ends now is found in the store after that.
-    let live = manager.live(&id).map(|live| live.summary());
+    // Looked up first: a run that ends now is found in the store after that. Its
+    // status before its numbers: those of a run that has ended are the last.
+    let live = manager
+        .live(&id)
+        .map(|live| (live.status(), live.summary()));
     let run = runs::find(&manager, &id).await?;
-    let summary = match live {
-        Some(summary) => RunSummary::clone(&summary),
-        None => {
-            let store = manager.store().clone();
-            web::block(move || store.summary(&run.id))
-                .await??
-                .unwrap_or_default()
-        }
+    let (status, summary) = match live {
+        Some(live) => live,
+        None => (run.status, stored_summary(&manager, &run).await?),
     };
-    Ok(HttpResponse::Ok().json(report_json(&summary)))
+    Ok(HttpResponse::Ok().json(report(&run, status, &summary)))
+}
+
+async fn stored_summary(manager: &RunManager, run: &Run) -> Result<Arc<RunSummary>, ApiError> {
+    let (store, id) = (manager.store().clone(), run.id.clone());
+    let summary = web::block(move || store.summary(&id)).await??;
+    Ok(Arc::new(summary.unwrap_or_default()))
+}
+
+fn report(run: &Run, status: RunStatus, summary: &RunSummary) -> Value {
+    let mut report = report_json(summary);
+    let run = ReportedRun {
+        id: &run.id,
+        kind: run.kind.name(),
+        status: status.name(),
+        start_time: run.start_time,
+        // The row may have got its end since the status was looked at.
+        end_time: run.end_time.filter(|_| is_last(status)),
+        config_snapshot: &run.config_snapshot,
+    };
+    run.add_to(&mut report);
+    report
 }

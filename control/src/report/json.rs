@@ -63,7 +63,17 @@ fn summary_section(summary: &RunSummary) -> Value {
         "errorRate": summary.error_rate(),
         "totalDurationSeconds": to_seconds(summary.elapsed_ns),
         "avgRps": summary.average_rps(),
+        "testDuration": to_seconds(summary.elapsed_ns),
+        "sendRate": per_second(summary.accounting.issued, summary),
+        "throughput": per_second(summary.accounting.answered, summary),
     })
+}
+
+fn per_second(count: u64, summary: &RunSummary) -> f64 {
+    match to_seconds(summary.elapsed_ns) {
+        seconds if seconds > 0.0 => count as f64 / seconds,
+        _ => 0.0,
+    }
 }
 
 /// The documented latency, and which of the two it is.
@@ -75,6 +85,7 @@ fn latency_section(summary: &RunSummary) -> Value {
         "serviceTime"
     };
     section["measures"] = measured.into();
+    section["median"] = section["p50"].clone();
     section
 }
 
@@ -98,8 +109,17 @@ fn errors_section(summary: &RunSummary) -> Value {
         "withDetails": summary.errors_with_details,
         "types": wire_types(&summary.accounting),
         "classes": summary.accounting.errors,
+        "byStatusCode": failed_statuses(&summary.statuses),
         "examples": examples_section(&summary.examples),
     })
+}
+
+/// Responses that are failures.
+fn failed_statuses(statuses: &BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
+    let failed = statuses
+        .iter()
+        .filter(|(code, _)| !(200..400).contains(*code));
+    failed.map(|(code, count)| (*code, *count)).collect()
 }
 
 /// The first failures of each class.
@@ -216,6 +236,7 @@ mod tests {
         assert_eq!(report["statusCodes"], json!({"200": 95, "503": 3}));
         assert_eq!(report["errors"]["total"], 2);
         assert_eq!(report["errors"]["types"], json!({"timeout": 2}));
+        assert_eq!(report["errors"]["byStatusCode"], json!({"503": 3}));
         assert_eq!(
             report["slowRequests"],
             json!({"count": 12, "thresholdMs": 1000.0, "percentage": 12.0})
@@ -225,5 +246,16 @@ mod tests {
             assert!(report["latency"][name].is_number(), "{name}");
         }
         assert!(report.get("timingBreakdown").is_none());
+    }
+
+    #[test]
+    fn rates_are_of_the_load_and_zero_before_it() {
+        let section = &report_json(&summary())["summary"];
+        assert_eq!(section["testDuration"], 2.0);
+        assert_eq!(section["sendRate"], 50.0);
+        assert_eq!(section["throughput"], 49.0);
+        let report = report_json(&RunSummary::default());
+        assert_eq!(report["summary"]["sendRate"], 0.0);
+        assert_eq!(report["latency"]["median"], report["latency"]["p50"]);
     }
 }

@@ -75,7 +75,7 @@ pub struct Defaults {
     pub bounds: Bounds,
 }
 
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "request",
     "mode",
     "duration",
@@ -91,6 +91,7 @@ const KNOWN: [&str; 20] = [
     "save_timing_breakdown",
     "requestId",
     "environmentId",
+    "comment",
     "timeout",
     "connectTimeout",
     "gracefulStop",
@@ -117,6 +118,8 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     let request = request_spec(request, "request.", &mut warnings)?;
     let load = load(&fields, &mut warnings)?;
     let connection = fields.object("connection")?;
+    // Words for people: stored with the run and repeated in its report.
+    fields.string("comment")?;
     Ok(RunSpec {
         connection: connection::connection_spec(connection, &request.endpoint, &mut warnings)?,
         request,

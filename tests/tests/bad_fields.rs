@@ -179,6 +179,7 @@ fn every_bad_field_is_named_and_leaves_no_row() {
             "INVALID_REQUEST",
         ),
         (with("requestId", json!(5)), "requestId", "INVALID_REQUEST"),
+        (with("comment", json!(5)), "comment", "INVALID_REQUEST"),
         (with("timeout", json!(0)), "timeout", "INVALID_REQUEST"),
         (
             with("maxConnections", json!(0)),

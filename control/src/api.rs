@@ -1,12 +1,15 @@
 //! The REST and SSE interface: one file per resource, each of them thin.
 //!
 //! Handlers read the request, call the run manager or the store, and shape the
-//! answer. `error` is the only place that knows status codes.
+//! answer. `error` is the only place that knows status codes. Who may ask is
+//! settled in `edge`.
 
 mod body;
 mod chunks;
 mod collections;
 mod config;
+mod cors;
+mod edge;
 mod environments;
 mod error;
 mod globals;
@@ -23,6 +26,7 @@ mod shutdown;
 mod sse;
 mod stats;
 
+pub use edge::edge;
 pub use error::ApiError;
 pub use guard::Guard;
 pub use shutdown::ShutdownSignal;

@@ -8,9 +8,7 @@
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
@@ -18,7 +16,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available, placement};
 
-use crate::api::{self, ApiError, Guard, ShutdownSignal};
+use crate::api::{self, Guard, ShutdownSignal};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::logging;
@@ -81,7 +79,7 @@ impl Server {
         let store = Store::open(&data_dir.database())?;
         let engine = start_engine(&options.cpus, options.driver)?;
         let config = Config::from_settings(engine.workers(), &store.settings()?);
-        let guard = Guard {
+                let guard = Guard {
             bind: options.bind,
             token: options.token.clone(),
             allowed_origins: options.allowed_origins.clone(),
@@ -137,7 +135,7 @@ impl Server {
                 .app_data(manager_data.clone())
                 .app_data(shutdown_data.clone())
                 .app_data(guard_data.clone())
-                .wrap(from_fn(admit))
+                .wrap(from_fn(api::edge))
                 .configure(api::routes)
         })
         // The default is a thread per core, and the cores are the shards'.
@@ -174,17 +172,6 @@ async fn wait_for_end(shutdown: &ShutdownSignal, on_signals: bool) -> anyhow::Re
     }
     shutdown.wait().await;
     Ok(())
-}
-
-async fn admit(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let guard = request.app_data::<Data<Guard>>().cloned();
-    guard
-        .ok_or_else(|| ApiError::internal("the server was put together without a guard"))?
-        .admit(&request)?;
-    next.call(request).await
 }
 
 /// Starts the shards, after making sure that they can work here.

@@ -6,7 +6,6 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
 
@@ -24,15 +23,11 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Lets a request pass or not.
+    /// Looks at where a request comes from and what it asks for.
     ///
     /// # Errors
-    /// 403 for a foreign host or origin, 401 without the token.
+    /// 403 for a foreign host or origin.
     pub fn admit(&self, request: &ServiceRequest) -> Result<(), ApiError> {
-        self.check(request.request())
-    }
-
-    fn check(&self, request: &HttpRequest) -> Result<(), ApiError> {
         let headers = request.headers();
         let host = text(headers, &HOST).unwrap_or_default();
         if !self.is_own_host(host) {
@@ -45,14 +40,19 @@ impl Guard {
             );
             return Err(ApiError::forbidden(message));
         }
-        self.check_token(text(headers, &AUTHORIZATION))
+        Ok(())
     }
 
-    fn check_token(&self, authorization: Option<&str>) -> Result<(), ApiError> {
+    /// Looks for the token, where one is asked for.
+    ///
+    /// # Errors
+    /// 401 when it is missing or wrong.
+    pub fn check_token(&self, request: &ServiceRequest) -> Result<(), ApiError> {
         let Some(token) = &self.token else {
             return Ok(());
         };
-        let given = authorization.and_then(|value| value.strip_prefix("Bearer "));
+        let given =
+            text(request.headers(), &AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
         match given {
             Some(given) if same(given.trim().as_bytes(), token.as_bytes()) => Ok(()),
             _ => Err(ApiError::unauthorized()),
@@ -129,7 +129,11 @@ mod tests {
             .fold(TestRequest::default(), |request, &header| {
                 request.insert_header(header)
             });
-        guard.admit(&request.to_srv_request()).is_ok()
+        let request = request.to_srv_request();
+        guard
+            .admit(&request)
+            .and_then(|()| guard.check_token(&request))
+            .is_ok()
     }
 
     #[test]

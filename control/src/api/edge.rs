@@ -1,0 +1,41 @@
+//! What every request passes before its handler, and every answer after it.
+//!
+//! First the guard, then preflights, which browsers send without a token, then
+//! the token. A page that was admitted may read whatever comes of it, errors
+//! included; one that was not learns nothing.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::ORIGIN;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+
+use super::{ApiError, Guard, cors};
+
+/// The outermost middleware. The guard has to be there as application data.
+///
+/// # Errors
+/// Only those of the middleware within; what is refused here is answered.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    let Some(guard) = request.app_data::<Data<Guard>>().cloned() else {
+        let error = ApiError::internal("the server was put together without a guard");
+        return Ok(request.error_response(error));
+    };
+    if let Err(error) = guard.admit(&request) {
+        return Ok(request.error_response(error));
+    }
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut answer = if origin.is_some() && *request.method() == Method::OPTIONS {
+        request.into_response(cors::preflight())
+    } else if let Err(error) = guard.check_token(&request) {
+        request.error_response(error)
+    } else {
+        next.call(request).await?
+    };
+    cors::permit(answer.headers_mut(), origin);
+    Ok(answer)
+}

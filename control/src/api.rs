@@ -2,13 +2,15 @@
 //!
 //! Handlers read the request, call the run manager or the store, and shape the
 //! answer. `error` is the only place that knows status codes. Who may ask is
-//! settled in `edge`.
+//! settled in `edge`, and what the Manager App says otherwise in `dialect`:
+//! handlers know one contract.
 
 mod body;
 mod chunks;
 mod collections;
 mod config;
 mod cors;
+mod dialect;
 mod edge;
 mod environments;
 mod error;
@@ -26,6 +28,7 @@ mod shutdown;
 mod sse;
 mod stats;
 
+pub use dialect::{Dialect, dialect};
 pub use edge::edge;
 pub use error::ApiError;
 pub use guard::Guard;

@@ -16,7 +16,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available, placement};
 
-use crate::api::{self, Guard, ShutdownSignal};
+use crate::api::{self, Dialect, Guard, ShutdownSignal};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::logging;
@@ -40,6 +40,8 @@ pub struct ServerOptions {
     pub token: Option<String>,
     /// Origins of pages that may use the engine, beside loopback ones.
     pub allowed_origins: Vec<String>,
+    /// What clients speak.
+    pub dialect: Dialect,
     /// See [`logging::start`]; `None` starts no logging.
     pub verbosity: Option<u8>,
 }
@@ -50,6 +52,7 @@ pub struct Server {
     data_dir: DataDir,
     manager: RunManager,
     guard: Guard,
+    dialect: Dialect,
     shutdown: ShutdownSignal,
 }
 
@@ -79,10 +82,12 @@ impl Server {
         let store = Store::open(&data_dir.database())?;
         let engine = start_engine(&options.cpus, options.driver)?;
         let config = Config::from_settings(engine.workers(), &store.settings()?);
-                let guard = Guard {
+        let mut allowed_origins = options.allowed_origins.clone();
+        allowed_origins.extend(options.dialect.origin().map(str::to_owned));
+        let guard = Guard {
             bind: options.bind,
             token: options.token.clone(),
-            allowed_origins: options.allowed_origins.clone(),
+            allowed_origins,
         };
         let manager = RunManager::new(engine, store, config);
         Ok(Self {
@@ -90,6 +95,7 @@ impl Server {
             data_dir,
             manager,
             guard,
+            dialect: options.dialect,
             shutdown: ShutdownSignal::default(),
         })
     }
@@ -123,6 +129,7 @@ impl Server {
             data_dir,
             manager,
             guard,
+            dialect,
             shutdown,
         } = self;
         let (manager_data, shutdown_data, guard_data) = (
@@ -135,6 +142,9 @@ impl Server {
                 .app_data(manager_data.clone())
                 .app_data(shutdown_data.clone())
                 .app_data(guard_data.clone())
+                .app_data(dialect)
+                // The last one is the outermost.
+                .wrap(from_fn(api::dialect))
                 .wrap(from_fn(api::edge))
                 .configure(api::routes)
         })

@@ -1,7 +1,7 @@
 //! Reads request bodies within their limit, and answers in the API's own shape
 //! when that fails.
 
-use actix_web::web::Payload;
+use actix_web::web::{Bytes, Payload};
 use serde_json::Value;
 use vayu_shared::limits;
 
@@ -15,16 +15,24 @@ pub struct JsonBody {
     pub text: String,
 }
 
+/// Reads a body, whatever it holds.
+///
+/// # Errors
+/// 413 beyond the limit, 400 when the client breaks off.
+pub async fn read_bytes(payload: Payload) -> Result<Bytes, ApiError> {
+    payload
+        .to_bytes_limited(limits::API_BODY_BYTES)
+        .await
+        .map_err(|_| ApiError::too_large(limits::API_BODY_BYTES))?
+        .map_err(|error| ApiError::invalid(format!("the body could not be read: {error}")))
+}
+
 /// Reads a JSON body.
 ///
 /// # Errors
 /// 413 beyond the limit, 400 when it is empty or not JSON.
 pub async fn read_json(payload: Payload) -> Result<JsonBody, ApiError> {
-    let bytes = payload
-        .to_bytes_limited(limits::API_BODY_BYTES)
-        .await
-        .map_err(|_| ApiError::too_large(limits::API_BODY_BYTES))?
-        .map_err(|error| ApiError::invalid(format!("the body could not be read: {error}")))?;
+    let bytes = read_bytes(payload).await?;
     if bytes.is_empty() {
         return Err(ApiError::invalid(
             "the body is empty; it has to be a JSON object",

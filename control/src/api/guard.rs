@@ -35,8 +35,12 @@ impl Guard {
             return Err(ApiError::forbidden(message));
         }
         if let Some(origin) = text(headers, &ORIGIN).filter(|origin| !self.is_allowed(origin)) {
+            let option = match origin {
+                "null" => "--dialect manager".to_owned(),
+                named => format!("--allow-origin {named}"),
+            };
             let message = format!(
-                "pages from \"{origin}\" may not use this engine; start it with --allow-origin {origin} if they should"
+                "pages from \"{origin}\" may not use this engine; start it with {option} if they should"
             );
             return Err(ApiError::forbidden(message));
         }

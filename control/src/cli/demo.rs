@@ -18,6 +18,7 @@ use super::progress::Progress;
 use super::run::ending;
 use super::run_remote::watched_run;
 use super::{Ending, Usage, print};
+use crate::api::Dialect;
 use crate::report::report_page;
 use crate::server::{Server, ServerOptions};
 
@@ -62,6 +63,7 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
         },
         token: None,
         allowed_origins: Vec::new(),
+        dialect: Dialect::Reference,
         verbosity: None,
     })?;
     let engine = format!("http://{}", server.address()?);

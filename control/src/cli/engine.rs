@@ -8,6 +8,7 @@ use clap::Parser;
 
 use super::placement_args::PlacementArgs;
 use super::{fail, print};
+use crate::api::Dialect;
 use crate::server::{Server, ServerOptions};
 
 /// Serves the load engine over REST and SSE.
@@ -30,6 +31,9 @@ pub struct EngineArgs {
     /// Origin of web pages that may use the engine, beside loopback ones; repeatable
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
+    /// What clients speak
+    #[arg(long, value_enum, default_value_t = Dialect::Reference, env = "VAYU_DIALECT")]
+    dialect: Dialect,
     /// Directory of the database, the logs and the lock
     #[arg(long, default_value = "engine", value_name = "DIR")]
     data_dir: PathBuf,
@@ -66,6 +70,7 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         driver: args.placement.driver(),
         token: args.token.clone(),
         allowed_origins: args.allow_origin.clone(),
+        dialect: args.dialect,
         verbosity: Some(args.verbose),
     })?;
     print(&format!(

@@ -1,0 +1,97 @@
+//! The answer of `POST /request` as the Manager App reads it: short names beside
+//! the contract's in `timing`, the size of the body, and console lines as plain
+//! strings.
+
+use serde_json::{Map, Value};
+
+/// The app's names of the phases, and the contract's.
+const PHASES: [(&str, &str); 6] = [
+    ("total", "total_ms"),
+    ("dns", "dns_ms"),
+    ("connect", "connect_ms"),
+    ("tls", "tls_ms"),
+    ("firstByte", "first_byte_ms"),
+    ("download", "download_ms"),
+];
+
+/// Shows what came of one request.
+pub fn show(answer: &mut Value) {
+    let Value::Object(answer) = answer else {
+        return;
+    };
+    let size = body_size(answer);
+    if let Some(size) = &size {
+        answer.insert("bodySize".into(), size.clone());
+    }
+    if let Some(Value::Object(timing)) = answer.get_mut("timing") {
+        add_short_names(timing);
+        timing.extend(size.map(|size| ("bodySize".to_owned(), size)));
+    }
+    if let Some(Value::Array(lines)) = answer.get_mut("consoleLogs") {
+        lines.iter_mut().for_each(|line| *line = plain(line));
+    }
+}
+
+/// The contract's own, or the bytes of the raw body.
+fn body_size(answer: &Map<String, Value>) -> Option<Value> {
+    let own = answer.get("bodySize").cloned();
+    own.or_else(|| Some(answer.get("bodyRaw")?.as_str()?.len().into()))
+}
+
+fn add_short_names(timing: &mut Map<String, Value>) {
+    for (short, name) in PHASES {
+        if let Some(span) = timing.get(name).cloned() {
+            timing.insert(short.into(), span);
+        }
+    }
+}
+
+/// A line as text; one of the pre-request script says so.
+fn plain(line: &Value) -> Value {
+    let Some(message) = line.get("message").and_then(Value::as_str) else {
+        return line.clone();
+    };
+    let is_pre = line.get("script").and_then(Value::as_str) == Some("pre");
+    let prefix = if is_pre { "[pre] " } else { "" };
+    format!("{prefix}{message}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_contracts_answer_gets_the_apps_names() {
+        let mut answer = json!({
+            "status": 201, "bodyRaw": "häh",
+            "timing": {"total_ms": 6.5, "dns_ms": 1.0, "connect_ms": 0.5, "tls_ms": 0.0,
+                       "first_byte_ms": 3.0, "download_ms": 2.0},
+            "consoleLogs": [
+                {"level": "log", "message": "a", "script": "pre"},
+                {"level": "error", "message": "b", "script": "post"},
+                {"level": "log", "message": "c"},
+                "d"
+            ]
+        });
+        show(&mut answer);
+        let expected = json!({
+            "status": 201, "bodyRaw": "häh", "bodySize": 4,
+            "timing": {"total_ms": 6.5, "dns_ms": 1.0, "connect_ms": 0.5, "tls_ms": 0.0,
+                       "first_byte_ms": 3.0, "download_ms": 2.0,
+                       "total": 6.5, "dns": 1.0, "connect": 0.5, "tls": 0.0,
+                       "firstByte": 3.0, "download": 2.0, "bodySize": 4},
+            "consoleLogs": ["[pre] a", "b", "c", "d"]
+        });
+        assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_made_up() {
+        for answer in [json!({"status": 0, "errorCode": "TIMEOUT"}), json!([])] {
+            let mut shown = answer.clone();
+            show(&mut shown);
+            assert_eq!(shown, answer);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Load runs as the Manager App starts and lists them.
+//!
+//! It writes the request beside the load instead of into `request`, has two
+//! names for constant load, and reads a run's settings as an object.
+
+use serde_json::{Map, Value};
+
+use super::envelope;
+
+/// What belongs to the request.
+const REQUEST: [&str; 7] = [
+    "method",
+    "url",
+    "headers",
+    "body",
+    "auth",
+    "preRequestScript",
+    "postRequestScript",
+];
+
+/// Makes the contract's `POST /run` of the app's.
+pub fn unfold(body: &mut Map<String, Value>) {
+    let is_flat = ["method", "url"].iter().all(|key| body.contains_key(*key));
+    if is_flat && !body.contains_key("request") {
+        let parts = REQUEST.map(|key| Some((key.to_owned(), body.shift_remove(key)?)));
+        let request: Map<String, Value> = parts.into_iter().flatten().collect();
+        body.insert("request".into(), request.into());
+    }
+    if let Some(Value::Object(request)) = body.get_mut("request") {
+        envelope::open(request);
+    }
+    match body.get("mode").and_then(Value::as_str) {
+        Some("constant_rps") => {
+            body.insert("mode".into(), "constant".into());
+        }
+        Some("constant_concurrency") => {
+            body.insert("mode".into(), "constant".into());
+            // A rate would come before the concurrency that was asked for.
+            body.shift_remove("targetRps");
+        }
+        _ => {}
+    }
+}
+
+/// Shows a run with its settings as an object that has `method` and `url` on top.
+pub fn show(run: &mut Map<String, Value>) {
+    let Some(Value::String(text)) = run.get("configSnapshot") else {
+        return;
+    };
+    let settings = serde_json::from_str(text).unwrap_or_default();
+    run.insert("configSnapshot".into(), flat(settings).into());
+}
+
+/// The settings of a run with the request's method and URL on top.
+fn flat(mut settings: Map<String, Value>) -> Map<String, Value> {
+    for key in ["method", "url"] {
+        let inner = settings.get("request").and_then(|request| request.get(key));
+        if let (Some(inner), None) = (inner.cloned(), settings.get(key)) {
+            settings.insert(key.into(), inner);
+        }
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn flat_runs_are_unfolded() {
+        let table = [
+            (
+                json!({"method": "GET", "url": "http://a/", "headers": {"A": "b"},
+                       "mode": "constant_rps", "duration": "60s", "targetRps": 5, "concurrency": 2,
+                       "comment": "c", "success_sample_rate": 0}),
+                json!({"mode": "constant", "duration": "60s", "targetRps": 5, "concurrency": 2,
+                       "comment": "c", "success_sample_rate": 0,
+                       "request": {"method": "GET", "url": "http://a/", "headers": {"A": "b"}}}),
+            ),
+            (
+                json!({"method": "POST", "url": "u", "body": {"mode": "text", "content": "x"},
+                       "mode": "constant_concurrency", "targetRps": 5, "concurrency": 2}),
+                json!({"mode": "constant", "concurrency": 2,
+                       "request": {"method": "POST", "url": "u", "body": "x"}}),
+            ),
+            (
+                json!({"method": "GET", "url": "u", "mode": "iterations", "duration": "60s"}),
+                json!({"mode": "iterations", "duration": "60s",
+                       "request": {"method": "GET", "url": "u"}}),
+            ),
+        ];
+        for (mut body, expected) in table {
+            unfold(body.as_object_mut().expect("rows are objects"));
+            assert_eq!(body, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_not_flat_is_left_alone_but_for_its_body() {
+        let table = [
+            json!({"request": {"method": "GET", "url": "u"}, "mode": "constant"}),
+            json!({"request": {"method": "GET"}, "method": "GET", "url": "u"}),
+            json!({"url": "u", "mode": "ramp_up"}),
+            json!({"mode": 7}),
+            json!({}),
+        ];
+        for body in table {
+            let mut unfolded = body.clone();
+            unfold(unfolded.as_object_mut().expect("rows are objects"));
+            assert_eq!(unfolded, body);
+        }
+        let mut body = json!({"request": {"body": {"mode": "text", "content": "x"}}});
+        unfold(body.as_object_mut().expect("an object"));
+        assert_eq!(body, json!({"request": {"body": "x"}}));
+    }
+
+    #[test]
+    fn settings_are_an_object_with_the_request_on_top() {
+        let table = [
+            (
+                r#"{"request":{"method":"GET","url":"u"},"mode":"constant"}"#,
+                json!({"request": {"method": "GET", "url": "u"}, "mode": "constant",
+                       "method": "GET", "url": "u"}),
+            ),
+            (
+                r#"{"method":"POST","url":"u"}"#,
+                json!({"method": "POST", "url": "u"}),
+            ),
+            ("not JSON", json!({})),
+            ("[1]", json!({})),
+        ];
+        for (text, expected) in table {
+            let mut run = json!({"id": "run_1", "configSnapshot": text});
+            show(run.as_object_mut().expect("an object"));
+            assert_eq!(run["configSnapshot"], expected, "{text}");
+        }
+    }
+}

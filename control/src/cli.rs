@@ -8,6 +8,7 @@ mod client;
 mod connection_args;
 mod demo;
 mod engine;
+mod interrupt;
 mod load_args;
 mod placement_args;
 mod progress;
@@ -18,6 +19,7 @@ mod run_remote;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 pub use engine::{EngineArgs, engine_main};
@@ -82,9 +84,13 @@ fn fail(program: &str, error: &anyhow::Error) -> ExitCode {
 #[error("{0}")]
 struct Usage(String);
 
-/// Prints to standard output; a reader that has gone away is no error.
-fn print(text: &str) {
-    let _ = io::stdout()
+/// Prints to standard output.
+///
+/// # Errors
+/// The system's: a report that nobody got must not look like success.
+fn print(text: &str) -> anyhow::Result<()> {
+    io::stdout()
         .write_all(text.as_bytes())
-        .and_then(|()| io::stdout().flush());
+        .and_then(|()| io::stdout().flush())
+        .context("the output could not be written")
 }

@@ -148,7 +148,33 @@ fn load(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Load, FieldEr
         )),
     }?;
     arrivals::fits(pattern, &load)?;
+    warnings.extend(unused(fields, mode, &load));
     Ok(load)
+}
+
+/// A warning for each field that this kind of load makes no use of: who sets it
+/// probably expects something else.
+fn unused(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<String> {
+    let idle: &[&str] = match load {
+        Load::Rate { .. } => &[
+            "concurrency",
+            "iterations",
+            "rampUpDuration",
+            "startConcurrency",
+        ],
+        Load::Iterations { .. } => &[
+            "duration",
+            "targetRps",
+            "rampUpDuration",
+            "startConcurrency",
+        ],
+        Load::Concurrency(_) if mode == "ramp_up" => &["targetRps", "iterations"],
+        Load::Concurrency(_) => &["iterations", "rampUpDuration", "startConcurrency"],
+    };
+    let given = idle.iter().filter(|name| fields.get(name).is_some());
+    given
+        .map(|name| format!("`{name}` is not used by this kind of run (`mode` {mode})"))
+        .collect()
 }
 
 fn constant(fields: &Fields<'_>, pattern: ArrivalPattern) -> Result<Load, FieldError> {

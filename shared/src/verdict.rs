@@ -143,6 +143,13 @@ impl Case<'_> {
         worst.map(|(value, shard)| (value * 100.0, shard.core))
     }
 
+    /// The shard that had least time left, as the share it was on its core or
+    /// waiting for it, in percent, and its core. What others do on the core is
+    /// no limit of the generator unless it keeps the shard waiting.
+    fn busiest_shard(&self) -> Option<(f64, usize)> {
+        self.worst_percent(|shard| Some(shard.shard_busy? + shard.cpu_wait.unwrap_or(0.0)))
+    }
+
     /// Arrivals of the plan, and how many of them were never sent: dropped, or
     /// not even due when the shards ended.
     fn unsent(&self) -> (u64, u64) {

@@ -137,3 +137,51 @@ fn an_interrupted_run_still_reports() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     assert!(text.contains("requests"), "{text}");
 }
+
+#[test]
+fn an_interrupt_stops_a_run_on_an_engine_too() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let mut child = Command::new(binary("vayu-cli"))
+        .args(["run", &origin.url("/"), "--rps", "50", "-d", "60s"])
+        .args(["--engine", &engine.url("")])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", "INT", &pid]).status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130), "{text}");
+    assert!(text.contains("requests"), "{text}");
+    assert_eq!(engine.get("/runs").body[0]["status"], "stopped");
+}
+
+#[test]
+fn options_that_exclude_each_other_are_refused() {
+    for extra in [["-n", "5"], ["-c", "5"], ["--ramp", "1s"]] {
+        let output = cli(&[
+            &["run", "http://127.0.0.1:1/", "--rps", "10"][..],
+            &extra[..],
+        ]
+        .concat());
+        assert_eq!(output.status.code(), Some(2), "{extra:?}: {output:?}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_no_success() {
+    let origin = Origin::start();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux has it");
+    let output = Command::new(binary("vayu-cli"))
+        .args(["run", &origin.url("/"), "-n", "5"])
+        .stdout(full)
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"));
+}

@@ -233,3 +233,19 @@ fn a_run_ends_at_its_deadline_and_cancels_what_is_in_flight() {
     );
     assert_balanced(&report);
 }
+
+#[test]
+fn an_answer_after_its_time_is_a_timeout_however_late_the_sweep() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let report = run(
+        &engine,
+        &origin.url("/delay/4000"),
+        json!({"iterations": 100, "concurrency": 1, "timeout": 2}),
+    );
+    assert_eq!(
+        report["errors"]["types"],
+        json!({"timeout": 100}),
+        "{report}"
+    );
+    assert_balanced(&report);
+}

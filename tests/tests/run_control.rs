@@ -210,3 +210,42 @@ fn likely_slips_are_pointed_out() {
         json!(["unknown field `targetRPS` ignored; did you mean `targetRps`?"])
     );
 }
+
+#[test]
+fn a_stop_while_a_run_is_ending_shortens_the_end() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let run = engine.run(&json!({
+        "request": {"method": "GET", "url": origin.url("/never")},
+        "mode": "constant", "duration": "500ms", "targetRps": 50, "gracefulStop": "60s",
+        "timeout": "120s"
+    }));
+    std::thread::sleep(Duration::from_millis(1_200));
+    let begun = Instant::now();
+    let answer = run.stop();
+    assert_eq!(
+        (answer.status, answer.body["status"].as_str()),
+        (200, Some("stopped")),
+        "{answer:?}"
+    );
+    assert!(
+        begun.elapsed() < Duration::from_millis(4_500),
+        "took {:?}",
+        begun.elapsed()
+    );
+    assert_eq!(run.report()["accounting"]["cancelled"], 25);
+}
+
+#[test]
+fn a_stopped_run_lasted_until_it_was_stopped() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let run = engine.run(&json!({
+        "request": {"method": "GET", "url": origin.url("/never")},
+        "mode": "constant", "duration": "60s", "targetRps": 50, "gracefulStop": "0s"
+    }));
+    std::thread::sleep(Duration::from_millis(1_500));
+    let _ = run.stop();
+    let seconds = run.report()["summary"]["totalDurationSeconds"]
+        .as_f64()
+        .unwrap_or(0.0);
+    assert!((1.0..3.0).contains(&seconds), "{seconds} s of about 1.5");
+}

@@ -13,7 +13,8 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 /// # Errors
 /// A sentence that names the flag and the value.
 pub fn choose(cpus: &[usize], workers: Option<usize>) -> Result<Vec<usize>, String> {
-    choose_from(&allowed(), quota_cores(), cpus, workers)
+    let quota = quota_cores().map(|cores| (cores.ceil() as usize).max(1));
+    choose_from(&allowed(), quota, cpus, workers)
 }
 
 fn choose_from(
@@ -101,15 +102,15 @@ pub fn parse_cpu_list(text: &str) -> Result<Vec<usize>, String> {
     Ok(cpus)
 }
 
-/// How many whole cores the cgroup's CPU quota amounts to, rounded up; `None`
+/// How many cores the cgroup's CPU quota amounts to, fractions included; `None`
 /// without a quota. Understands both versions of cgroups.
 #[must_use]
-pub fn quota_cores() -> Option<usize> {
+pub fn quota_cores() -> Option<f64> {
     let group = fs::read_to_string("/proc/self/cgroup").ok()?;
     let v2 = group.lines().find_map(|line| line.strip_prefix("0::"));
     let v2 = v2.and_then(|path| tightest_quota("/sys/fs/cgroup", path, read_v2));
     let v1 = || tightest_quota("/sys/fs/cgroup/cpu", v1_cpu_group(&group)?, read_v1);
-    v2.or_else(v1).map(|cores| (cores.ceil() as usize).max(1))
+    v2.or_else(v1)
 }
 
 /// The group of the `cpu` controller in `/proc/self/cgroup`, whose lines are

@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
 use serde_json::Value;
 use vayu_shared::summary::RunSummary;
+use vayu_shared::verdict::{Budgets, Course, Verdict};
 
 use super::{ApiError, runs};
 use crate::report::{ReportedRun, report_json};
@@ -30,7 +31,20 @@ pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResp
 async fn stored_summary(manager: &RunManager, run: &Run) -> Result<Arc<RunSummary>, ApiError> {
     let (store, id) = (manager.store().clone(), run.id.clone());
     let summary = web::block(move || store.summary(&id)).await??;
-    Ok(Arc::new(summary.unwrap_or_default()))
+    Ok(Arc::new(summary.unwrap_or_else(|| unmeasured(run))))
+}
+
+/// What is left of a run whose engine died: nothing to be used.
+fn unmeasured(run: &Run) -> RunSummary {
+    let mut summary = RunSummary::default();
+    if let Some(reason) = run.reason.as_deref() {
+        let course = Course {
+            failure: Some(reason),
+            ..Course::default()
+        };
+        summary.verdict = Some(Verdict::new(&summary, &Budgets::default(), course));
+    }
+    summary
 }
 
 fn report(run: &Run, status: RunStatus, summary: &RunSummary) -> Value {

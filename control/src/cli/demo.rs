@@ -77,7 +77,7 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
         } else {
             "shards"
         },
-    ));
+    ))?;
     let result = run(args, duration, &engine, &target);
     shutdown.give();
     serving
@@ -96,9 +96,9 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
         "success_sample_rate": 10,
     });
     let progress = Progress::new(Some(duration), args.quiet);
-    let report = watched_run(&Client::new(engine, None), &body, &progress)?;
-    print(&report_page(&report, "GET", target));
-    print(WHERE_NEXT);
+    let report = watched_run(&Client::new(engine, None), &body, &progress, |_| Ok(()))?;
+    print(&report_page(&report, "GET", target))?;
+    print(WHERE_NEXT)?;
     Ok(ending(&report, false))
 }
 

@@ -77,6 +77,6 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         "vayu-engine {} listening on http://{} (one shard on each of the cores {cpus:?})\n",
         env!("CARGO_PKG_VERSION"),
         server.address()?,
-    ));
+    ))?;
     server.serve(true)
 }

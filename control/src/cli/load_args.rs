@@ -18,10 +18,19 @@ pub struct LoadArgs {
     #[arg(long, value_enum)]
     mode: Option<Mode>,
     /// Arrivals per second, like 1000 or 0.5 (mode constant)
-    #[arg(long, value_name = "N")]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
+    )]
     rps: Option<f64>,
     /// Arrivals at random instants (a Poisson process) instead of evenly (with --rps)
-    #[arg(long, requires = "rps")]
+    #[arg(
+        long,
+        requires = "rps",
+        // A requirement that another option excludes would be waived.
+        conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
+    )]
     poisson: bool,
     /// Which random instants: the same seed repeats them (with --poisson) [default: 0]
     #[arg(long, value_name = "N", requires = "poisson")]
@@ -50,9 +59,15 @@ pub struct LoadArgs {
     /// Request body; JSON is sent as such
     #[arg(short, long)]
     body: Option<String>,
-    /// Timeout of a request, like 5s
+    /// Timeout of a request, like 5s, from its first byte to the last of its answer
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
+    /// Timeout of a look-up, a connect and a TLS handshake, each [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    connect_timeout: Option<String>,
+    /// How long requests in flight at the end may still take [default: 2s]
+    #[arg(long, value_name = "DURATION")]
+    graceful_stop: Option<String>,
     /// Most connections at once
     #[arg(long, value_name = "N")]
     max_connections: Option<u64>,
@@ -92,6 +107,11 @@ impl LoadArgs {
         put("arrivals", self.poisson.then(|| "poisson".into()));
         put("seed", self.seed.map(Value::from));
         put("timeout", self.timeout.clone().map(Value::from));
+        put(
+            "connectTimeout",
+            self.connect_timeout.clone().map(Value::from),
+        );
+        put("gracefulStop", self.graceful_stop.clone().map(Value::from));
         put("maxConnections", self.max_connections.map(Value::from));
         put("save_timing_breakdown", self.timing.then(|| true.into()));
         put("connection", self.connection.to_json()?);

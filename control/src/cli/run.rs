@@ -76,15 +76,16 @@ fn checked(body: &Value) -> anyhow::Result<RunSpec> {
 }
 
 /// Prints a report as it was asked for.
-pub fn print_report(report: &Value, format: Format, spec: &RunSpec) {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn print_report(report: &Value, format: Format, spec: &RunSpec) -> anyhow::Result<()> {
     match format {
-        Format::Text => {
-            print(&report_page(
-                report,
-                spec.request.method.as_str(),
-                &spec.request.url,
-            ));
-        }
+        Format::Text => print(&report_page(
+            report,
+            spec.request.method.as_str(),
+            &spec.request.url,
+        )),
         Format::Json => print(&format!("{report:#}\n")),
     }
 }

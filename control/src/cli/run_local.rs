@@ -1,13 +1,12 @@
 //! A run in this process: nothing is stored unless asked, nothing listens.
 
-use std::task::Poll;
-
+use anyhow::Context;
 use serde_json::Value;
-use tokio::signal::unix::{SignalKind, signal};
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::{Engine, placement};
 
+use super::interrupt::on_interrupt;
 use super::progress::Progress;
 use super::run::{RunArgs, ending, print_report};
 use super::{Ending, Usage};
@@ -25,7 +24,8 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     placement::keep_off(&cpus);
     let engine = start_engine(&cpus, args.placement.driver())?;
     let stop = StopSwitch::default();
-    stop_on_interrupt(&stop)?;
+    let pressed = stop.clone();
+    on_interrupt(move || pressed.press())?;
     let mut progress = Progress::new(order.spec.load.duration(), args.quiet);
     let config = Config::new(engine.workers());
     let summary = match &args.data_dir {
@@ -41,7 +41,7 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     };
     progress.clear();
     let report = report_json(&summary);
-    print_report(&report, args.format, &order.spec);
+    print_report(&report, args.format, &order.spec)?;
     Ok(if stop.is_pressed() {
         Ending::Interrupted
     } else {
@@ -87,34 +87,8 @@ fn execute_stored(
     if let Some(run) = run.filter(|run| run.status == RunStatus::Failed) {
         anyhow::bail!("run {id} failed: {}", run.reason.unwrap_or_default());
     }
-    Ok(manager.store().summary(&id)?.unwrap_or_default())
-}
-
-/// Ends the run on Ctrl-C or a polite kill; its report is still printed.
-fn stop_on_interrupt(stop: &StopSwitch) -> anyhow::Result<()> {
-    let stop = stop.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let (mut interrupts, mut terminations) = {
-        let _context = runtime.enter();
-        (
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        )
-    };
-    std::thread::Builder::new()
-        .name("vayu-signals".into())
-        .spawn(move || {
-            runtime.block_on(std::future::poll_fn(|context| {
-                let asked = interrupts.poll_recv(context).is_ready();
-                if asked | terminations.poll_recv(context).is_ready() {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
-            }));
-            stop.press();
-        })?;
-    Ok(())
+    let summary = manager.store().summary(&id)?;
+    summary.with_context(|| {
+        format!("run {id} could not be stored; is the disk full? The log of the data directory says more")
+    })
 }

@@ -1,5 +1,8 @@
 //! A run on a running engine: started over REST, watched over SSE.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::{Context, bail};
 use serde_json::Value;
 use vayu_shared::spec::RunSpec;
@@ -7,6 +10,7 @@ use vayu_shared::units::MILLISECOND;
 
 use super::Ending;
 use super::client::{Client, Event};
+use super::interrupt::on_interrupt;
 use super::progress::{Line, Progress};
 use super::run::{RunArgs, ending, print_report};
 
@@ -14,18 +18,37 @@ use super::run::{RunArgs, ending, print_report};
 pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
     let client = Client::new(engine, args.token.clone());
     let progress = Progress::new(spec.load.duration(), args.quiet);
-    let report = watched_run(&client, body, &progress)?;
-    print_report(&report, args.format, spec);
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let report = watched_run(&client, body, &progress, |id| {
+        let (told, stop) = (Arc::clone(&interrupted), format!("/run/{id}/stop"));
+        let client = Client::new(engine, args.token.clone());
+        on_interrupt(move || {
+            told.store(true, Ordering::Relaxed);
+            // The run goes on if this fails, and the stream shows it.
+            let _ = client.post(&stop, &Value::Null);
+        })
+    })?;
+    print_report(&report, args.format, spec)?;
+    if interrupted.load(Ordering::Relaxed) {
+        return Ok(Ending::Interrupted);
+    }
     Ok(ending(&report, args.strict))
 }
 
 /// Starts a run, shows its progress, and returns its report once it has ended.
-pub fn watched_run(client: &Client, body: &Value, progress: &Progress) -> anyhow::Result<Value> {
+/// `told` is given its id.
+pub fn watched_run(
+    client: &Client,
+    body: &Value,
+    progress: &Progress,
+    told: impl FnOnce(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<Value> {
     let started = client.post("/run", body)?;
     let id = started["runId"]
         .as_str()
         .context("the engine named no run")?
         .to_owned();
+    told(&id)?;
     let status = watch(client, &id, progress)?;
     progress.clear();
     let report = client.get(&format!("/run/{id}/report"))?;

@@ -22,9 +22,8 @@ pub struct MachineFacts {
     pub target_sockets: Option<TargetSockets>,
     /// Who listens at the target's addresses, if it is on this machine.
     pub listener: Option<Listener>,
-    /// How many cores the cgroup's quota amounts to, rounded up; `None` also
-    /// without a quota.
-    pub quota_cores: Option<usize>,
+    /// How many cores the cgroup's quota amounts to; `None` also without a quota.
+    pub quota_cores: Option<f64>,
     /// The cores that are online.
     pub online: Option<Vec<usize>>,
     /// What the kernel takes the time from.

@@ -112,12 +112,17 @@ fn cores_offline(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
 fn cgroup_quota(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
     let quota = facts
         .quota_cores
-        .filter(|&quota| quota < plan.cores.len())?;
+        .filter(|&quota| quota < plan.cores.len() as f64)?;
+    let fewer = match quota.floor() as usize {
+        0 => String::new(),
+        cores => format!(", or start with `--workers {cores}`"),
+    };
     Some(format!(
         "The cgroup's CPU quota amounts to {}, and there are {}: the kernel stops them for the rest \
          of each period once they have used it up. Raise the quota (`cpu.max` of the cgroup, \
-         `--cpus` of docker run, resources.limits.cpu in Kubernetes), or start with `--workers {quota}`.",
-        counted(quota as u64, "core"),
+         `cpu.cfs_quota_us` where cgroups are of version 1, `--cpus` of docker run, \
+         resources.limits.cpu in Kubernetes){fewer}.",
+        format_args!("{quota} of a core's time"),
         counted(plan.cores.len() as u64, "shard"),
     ))
 }

@@ -28,6 +28,10 @@ use crate::wall_clock;
 /// How long a stop waits for the run to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often the end of a run is tried to be stored, and how long in between.
+const STORE_ATTEMPTS: u32 = 3;
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
 /// See the module.
 #[derive(Clone)]
 pub struct RunManager {
@@ -268,6 +272,22 @@ impl Inner {
         }
     }
 
+    /// Stores how a run ended; a disk that is full may have room again soon.
+    fn store_end(&self, finished: &FinishedRun) {
+        for attempt in 1..=STORE_ATTEMPTS {
+            match self.store.finish_run(finished.clone()) {
+                Ok(()) => return,
+                Err(error) => {
+                    let id = &finished.id;
+                    tracing::error!(
+                        "the end of run {id} could not be stored ({attempt} of {STORE_ATTEMPTS}): {error}"
+                    );
+                }
+            }
+            std::thread::sleep(STORE_PAUSE);
+        }
+    }
+
     /// Writes the end down and only then tells it.
     fn finish(&self, live: &Live, mut outcome: Outcome, mut recording: Recording) {
         add_final_metrics(&recording, &outcome.summary);
@@ -306,9 +326,7 @@ impl Inner {
                 histograms: named_histograms(&latencies),
             }),
         };
-        if let Err(error) = self.store.finish_run(finished) {
-            tracing::error!("the end of run {} could not be stored: {error}", live.id);
-        }
+        self.store_end(&finished);
         tracing::info!("run {} ended: {}", live.id, status.name());
         live.set_status(status);
     }

@@ -198,3 +198,33 @@ fn bodies_become_bytes_with_their_type() {
         assert_eq!(spec.request.content_type, content_type, "{method} {value}");
     }
 }
+
+#[test]
+fn fields_without_a_use_are_pointed_out() {
+    let table = [
+        (
+            json!({"mode": "iterations", "iterations": 3, "concurrency": 1, "targetRps": 1}),
+            "targetRps",
+        ),
+        (
+            json!({"mode": "constant", "duration": "1s", "targetRps": 1, "concurrency": 5}),
+            "concurrency",
+        ),
+        (
+            json!({"mode": "constant", "duration": "1s", "concurrency": 5, "iterations": 1}),
+            "iterations",
+        ),
+        (
+            json!({"mode": "ramp_up", "duration": "2s", "rampUpDuration": "1s", "concurrency": 5, "targetRps": 1}),
+            "targetRps",
+        ),
+    ];
+    for (extra, field) in table {
+        let warnings = accepted(extra.clone()).warnings;
+        assert_eq!(warnings.len(), 1, "{extra}: {warnings:?}");
+        assert!(
+            warnings[0].starts_with(&format!("`{field}` is not used")),
+            "{warnings:?}"
+        );
+    }
+}

@@ -67,7 +67,7 @@ fn open(case: &Case<'_>) -> (Limit, String) {
     }
     match busiest(case).filter(|_| is_late) {
         Some(busy) => (Limit::Generator, busy),
-        None if is_late => {
+        None if is_late && unsent == 0 => {
             let evidence = format!(
                 "the schedule lag was {} at the 99th percentile",
                 case.lag_text()
@@ -91,18 +91,19 @@ fn closed(case: &Case<'_>) -> (Limit, String) {
     if case.summary.service.count == 0 {
         return (Limit::Target, "nothing was answered".to_owned());
     }
-    let busy = case.worst_percent(|shard| shard.core_busy);
+    let busy = case.busiest_shard();
     let busy = busy.map_or(String::new(), |(busy, _)| {
-        format!(" while the busiest core was {busy:.0} % busy")
+        format!(" while the busiest shard was {busy:.0} % busy")
     });
     let waited = display_span(case.summary.service.mean_ns as u64);
     let evidence = format!("virtual users waited {waited} on average for an answer{busy}");
     (Limit::Target, evidence)
 }
 
-/// A core that has no time left, if there is one.
+/// A shard that has no time left, if there is one.
 fn busiest(case: &Case<'_>) -> Option<String> {
-    let (busy, core) = case.worst_percent(|shard| shard.core_busy)?;
-    (busy > case.budgets.core_busy_percent as f64)
-        .then(|| format!("core {core}, which a shard runs on, was busy {busy:.0} % of the time"))
+    let (busy, core) = case.busiest_shard()?;
+    (busy > case.budgets.core_busy_percent as f64).then(|| {
+        format!("the shard on core {core} was running or waiting to run {busy:.0} % of the time")
+    })
 }

@@ -17,6 +17,7 @@ const STARVED_INVALID_FACTOR: f64 = 5.0;
 pub fn all(case: &Case<'_>) -> Vec<Reason> {
     let findings = [
         run_failed(case),
+        no_data(case),
         schedule_lag(case),
         dropped(case),
         exhausted(case),
@@ -59,6 +60,14 @@ fn run_failed(case: &Case<'_>) -> Option<Reason> {
     let failure = case.failure?;
     let message = format!("The run failed: {failure}.");
     reason("run_failed", VerdictStatus::Invalid, (1.0, 0.0), message)
+}
+
+fn no_data(case: &Case<'_>) -> Option<Reason> {
+    if case.summary.accounting.issued > 0 || case.failure.is_some() {
+        return None;
+    }
+    let message = "Nothing was sent, so nothing was measured.".to_owned();
+    reason("no_data", VerdictStatus::Invalid, (0.0, 1.0), message)
 }
 
 fn schedule_lag(case: &Case<'_>) -> Option<Reason> {
@@ -128,19 +137,30 @@ fn core_busy(case: &Case<'_>) -> Option<Reason> {
     if busy <= budget {
         return None;
     }
-    let (severity, meaning) = if case.summary.open_model {
-        (
+    let shard = case.worst_percent(|shard| shard.shard_busy);
+    let shard = shard.map_or(0.0, |(busy, _)| busy);
+    let is_own = shard > budget / 2.0;
+    let (severity, meaning) = match (case.summary.open_model, is_own) {
+        (true, true) => (
             VerdictStatus::Suspect,
             "; arrivals may have waited for the generator. Use more shards or a lower rate",
-        )
-    } else {
-        (
+        ),
+        (true, false) => (
+            VerdictStatus::Suspect,
+            ", mostly with other work, which arrivals may have waited for. Keep that core free, or name other cores (--cpus)",
+        ),
+        (false, true) => (
             VerdictStatus::Valid,
             ", which is natural at full speed: the throughput is what this shard can do, and its latencies contain its own queue",
-        )
+        ),
+        (false, false) => (
+            VerdictStatus::Valid,
+            ", mostly with other work. Keep that core free, or name other cores (--cpus)",
+        ),
     };
-    let message =
-        format!("Core {core} was busy {busy:.0} % of the time (budget {budget:.0} %){meaning}.");
+    let message = format!(
+        "Core {core} was busy {busy:.0} % of the time (budget {budget:.0} %), the shard {shard:.0} %{meaning}."
+    );
     reason("core_busy", severity, (busy, budget), message)
 }
 

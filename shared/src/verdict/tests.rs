@@ -30,6 +30,7 @@ fn good() -> RunSummary {
             shards: vec![ShardFacts {
                 core: 3,
                 core_busy: Some(0.5),
+                shard_busy: Some(0.4),
                 cpu_wait: Some(0.01),
                 steal: Some(0.0),
                 ..ShardFacts::default()
@@ -179,7 +180,7 @@ fn a_good_run_is_valid_and_limited_by_its_plan() {
 
 #[test]
 fn the_limit_is_told_with_its_evidence() {
-    let busy = |run: &mut RunSummary| run.generator.shards[0].core_busy = Some(0.97);
+    let busy = |run: &mut RunSummary| run.generator.shards[0].shard_busy = Some(0.97);
     let table = [
         (
             Limit::Target,
@@ -241,6 +242,33 @@ fn a_stopped_run_is_not_blamed_for_what_it_did_not_send() {
     let verdict = Verdict::new(&stopped, &Budgets::default(), course);
     assert_eq!(verdict.status, VerdictStatus::Valid, "{verdict:?}");
     assert_eq!(judge(&stopped).status, VerdictStatus::Invalid);
+}
+
+#[test]
+fn what_others_do_on_the_core_is_no_limit_of_the_generator() {
+    let others = with(|run| {
+        (run.open_model, run.service) = (false, lag(5));
+        run.generator.shards[0].core_busy = Some(1.0);
+        run.generator.shards[0].shard_busy = Some(0.02);
+    });
+    let verdict = judge(&others);
+    assert_eq!(verdict.limited_by.by, Limit::Target, "{verdict:?}");
+    assert!(
+        verdict.reasons[0].message.contains("other work"),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn a_run_that_sent_nothing_is_invalid() {
+    let nothing = with(|run| run.accounting = Accounting::default());
+    let course = Course {
+        stopped: true,
+        ..PLANNED
+    };
+    let verdict = Verdict::new(&nothing, &Budgets::default(), course);
+    assert_eq!(verdict.reasons[0].code, "no_data", "{verdict:?}");
+    assert_eq!(verdict.status, VerdictStatus::Invalid);
 }
 
 #[test]

@@ -104,6 +104,7 @@ async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
     let is_local = matches!(
         failure.class,
         ErrorClass::Resolve
+            | ErrorClass::ConnectUnreachable
             | ErrorClass::ConnectNoLocalPort
             | ErrorClass::ConnectNoDescriptor
             | ErrorClass::ConnectOther

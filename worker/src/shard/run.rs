@@ -51,6 +51,10 @@ pub struct ShardRun {
     in_flight: Cell<u64>,
     phase: Cell<Phase>,
     stop_asked: Cell<bool>,
+    /// Whether a stop has shortened the graceful bound already.
+    hurried: Cell<bool>,
+    /// When a stop ended the load; 0 when it was the plan's end.
+    load_ended: Cell<Nanos>,
     next_snapshot: Cell<Nanos>,
     next_check: Cell<Nanos>,
     check_every: Nanos,
@@ -89,6 +93,8 @@ impl ShardRun {
             in_flight: Cell::new(0),
             phase: Cell::new(Phase::Loading),
             stop_asked: Cell::new(false),
+            hurried: Cell::new(false),
+            load_ended: Cell::new(0),
             next_snapshot: Cell::new(start.epoch.saturating_add(plan.stats_interval)),
             next_check: Cell::new(start.epoch),
             check_every: (shortest / 10).clamp(MILLISECOND, 20 * MILLISECOND),
@@ -193,6 +199,7 @@ impl ShardRun {
             Phase::Loading if stopped || !fell_due && self.load_is_over(now) => {
                 self.begin_drain(now);
             }
+            Phase::Draining { .. } if stopped && !self.hurried.get() => self.hurry(now),
             Phase::Draining { until } if now >= until => self.cancel_rest(),
             _ => {}
         }
@@ -245,17 +252,24 @@ impl ShardRun {
 
     fn begin_drain(&self, now: Nanos) {
         let dropped = self.dispatch.close();
-        // Who stops a run waits for the answer.
-        let most = if self.stop_asked.get() {
-            STOP_GRACE
-        } else {
-            Nanos::MAX
-        };
         self.recorder().counters().dropped += dropped;
         self.pool.close();
+        if self.stop_asked.get() {
+            self.load_ended.set(now.max(self.start.epoch));
+        }
         self.phase.set(Phase::Draining {
-            until: now + self.bounds().graceful_stop.min(most),
+            until: now + self.bounds().graceful_stop,
         });
+    }
+
+    /// Who stops a run waits for the answer, also when it was ending by itself.
+    fn hurry(&self, now: Nanos) {
+        if let Phase::Draining { until } = self.phase.get()
+            && !self.hurried.replace(true)
+        {
+            let until = until.min(now + STOP_GRACE);
+            self.phase.set(Phase::Draining { until });
+        }
     }
 
     fn cancel_rest(&self) {
@@ -318,8 +332,10 @@ impl ShardRun {
     /// Hands the last delta over, however long the collector takes.
     async fn report_end(&self) {
         let last_end = self.recorder().last_end();
-        let stopped = self.stop_asked.get();
-        let load_end = self.end.filter(|_| !stopped).unwrap_or(last_end);
+        let load_end = match self.load_ended.get() {
+            0 => self.end.unwrap_or(last_end),
+            stopped => stopped,
+        };
         let ended_at = last_end.max(load_end).saturating_sub(self.start.epoch);
         let snapshot = self.snapshot(ended_at / self.start.plan.stats_interval);
         let mut event = ShardEvent::Done { snapshot, ended_at };

@@ -145,6 +145,16 @@ impl Vu {
         run.count_bytes(self.progress.received());
         let reused = connection.responses > 0;
         match exchanged {
+            // The sweep that gives late steps up may itself be late.
+            Ok(Ok(response)) if response.ended > stamps.sent + run.bounds().request_timeout => {
+                let began = self.progress.first_byte().unwrap_or(response.ended);
+                let began_late = began > stamps.sent + run.bounds().request_timeout;
+                Err(Attempt::of(late(if began_late {
+                    ErrorClass::FirstByteTimeout
+                } else {
+                    ErrorClass::BodyTimeout
+                })))
+            }
             Ok(Ok(response)) => {
                 stamps.ended = response.ended;
                 stamps.first_byte = self.progress.first_byte().unwrap_or(response.ended);

@@ -37,7 +37,7 @@ fn healthy() -> MachineFacts {
             processes: vec![812],
             cores: vec![2, 3],
         }),
-        quota_cores: Some(2),
+        quota_cores: Some(2.0),
         online: Some(vec![0, 1, 2, 3]),
         clocksource: Some(Clocksource {
             current: "tsc".into(),
@@ -137,9 +137,9 @@ fn each_warning_names_what_was_found_and_the_knob() {
         ),
         (
             "cgroup_quota",
-            &["1 core,", "2 shards", "cpu.max", "--workers 1"],
+            &["1.5 of a core's time", "2 shards", "cpu.max", "--workers 1"],
             |_, facts| {
-                facts.quota_cores = Some(1);
+                facts.quota_cores = Some(1.5);
             },
         ),
         (
@@ -268,7 +268,7 @@ fn what_does_not_concern_the_run_is_not_warned_of() {
             facts.online = Some(vec![0, 1])
         }),
         ("a quota that is enough", |_, facts| {
-            facts.quota_cores = Some(3)
+            facts.quota_cores = Some(2.5)
         }),
         ("an unknown clocksource", |_, facts| {
             facts.clocksource = None

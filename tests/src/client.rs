@@ -121,6 +121,12 @@ pub fn post(url: &str, body: &Value) -> Answer {
     )
 }
 
+/// `DELETE url`.
+#[must_use]
+pub fn delete(url: &str) -> Answer {
+    raw("DELETE", url, &[], "")
+}
+
 /// The events of a stream until it ends; `after` is sent as `Last-Event-ID`.
 ///
 /// # Panics

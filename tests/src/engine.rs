@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::process::{Server, binary};
-use crate::{Answer, Event, get, post, stream};
+use crate::{Answer, Event, delete, get, post, stream};
 
 /// See the module.
 pub struct Engine {
@@ -93,6 +93,12 @@ impl Engine {
     #[must_use]
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         post(&self.url(path), body)
+    }
+
+    /// `DELETE path`.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Answer {
+        delete(&self.url(path))
     }
 
     /// Starts a run that has to be accepted.

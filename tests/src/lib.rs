@@ -21,7 +21,7 @@ mod usage;
 
 pub use busy::{BusyLoops, Throttle};
 pub use certs::{Certs, Identity, Pem};
-pub use client::{Answer, Event, get, get_text, post, raw, stream};
+pub use client::{Answer, Event, delete, get, get_text, post, raw, stream};
 pub use database::Database;
 pub use dns::{Dns, Reply};
 pub use engine::{Engine, RunHandle};

@@ -8,6 +8,7 @@
 mod body;
 mod chunks;
 mod collections;
+mod complete;
 mod config;
 mod cors;
 mod dialect;
@@ -18,12 +19,18 @@ mod globals;
 mod guard;
 mod health;
 mod histogram;
+mod live;
+mod metrics;
+mod paging;
+mod query;
 mod report;
 mod requests;
+mod results;
 mod run_start;
 mod run_stop;
 mod runs;
 mod saved;
+mod series;
 mod shutdown;
 mod sse;
 mod stats;
@@ -40,29 +47,57 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 /// Registers every route. The run manager and the shutdown signal have to be
 /// there as application data.
 pub fn routes(config: &mut ServiceConfig) {
-    let get = |path: &str, handler: Route| resource(path, "GET", [handler]);
-    let post = |path: &str, handler: Route| resource(path, "POST", [handler]);
     config
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable("query", &error)))
         .app_data(PathConfig::default().error_handler(|error, _| unreadable("path", &error)))
-        .service(get("/health", web::get().to(health::get)))
-        .service(get("/config", web::get().to(config::get)))
-        .service(get("/runs", web::get().to(runs::list)))
-        .service(get("/run/{id}", web::get().to(runs::get)))
-        .service(get("/run/{id}/report", web::get().to(report::get)))
-        .service(get("/run/{id}/histogram", web::get().to(histogram::get)))
-        .service(get("/stats/{id}", web::get().to(stats::get)))
-        .service(post("/run", web::post().to(run_start::post)))
-        .service(post("/run/{id}/stop", web::post().to(run_stop::post)))
-        .service(post("/shutdown", web::post().to(shutdown::post)))
-        .configure(workspace)
+        .configure(engine_routes)
+        .configure(workspace_routes)
+        .configure(run_routes)
         .default_service(web::to(unknown_route));
 }
 
+fn engine_routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/health", [("GET", web::get().to(health::get))]))
+        .service(resource(
+            "/config",
+            [
+                ("GET", web::get().to(config::get)),
+                ("POST", web::post().to(config::post)),
+            ],
+        ))
+        .service(resource("/metrics", [("GET", web::get().to(metrics::get))]))
+        .service(resource(
+            "/shutdown",
+            [("POST", web::post().to(shutdown::post))],
+        ));
+}
+
+fn run_routes(config: &mut ServiceConfig) {
+    let get = |path: &str, handler: Route| resource(path, [("GET", handler)]);
+    let post = |path: &str, handler: Route| resource(path, [("POST", handler)]);
+    let one = [
+        ("GET", web::get().to(runs::get)),
+        ("DELETE", web::delete().to(runs::delete)),
+    ];
+    config
+        .service(post("/run", web::post().to(run_start::post)))
+        .service(get("/runs", web::get().to(runs::list)))
+        .service(resource("/run/{id}", one))
+        .service(get("/run/{id}/report", web::get().to(report::get)))
+        .service(get("/run/{id}/results", web::get().to(results::get)))
+        .service(get("/run/{id}/histogram", web::get().to(histogram::get)))
+        .service(post("/run/{id}/stop", web::post().to(run_stop::post)))
+        .service(get("/stats/{id}", web::get().to(stats::get)))
+        .service(get("/metrics/live/{id}", web::get().to(live::get)));
+}
+
 /// The routes of what is saved.
-fn workspace(config: &mut ServiceConfig) {
-    let all = |path: &str, list: Route, save: Route| resource(path, "GET, POST", [list, save]);
-    let one = |path: &str, get: Route, delete: Route| resource(path, "GET, DELETE", [get, delete]);
+fn workspace_routes(config: &mut ServiceConfig) {
+    let all =
+        |path: &str, list: Route, save: Route| resource(path, [("GET", list), ("POST", save)]);
+    let one =
+        |path: &str, get: Route, delete: Route| resource(path, [("GET", get), ("DELETE", delete)]);
     config
         .service(all(
             "/collections",
@@ -101,22 +136,17 @@ fn workspace(config: &mut ServiceConfig) {
         ));
 }
 
-/// A resource with the methods that `allowed` lists, as `Allow` does, and one
-/// route for each; any other method is answered with those that are right.
-fn resource<const METHODS: usize>(
-    path: &str,
-    allowed: &'static str,
-    routes: [Route; METHODS],
-) -> actix_web::Resource {
-    let refuse = move |request: HttpRequest| async move {
-        let error =
-            ApiError::method_not_allowed(request.method().as_str(), request.path(), allowed);
-        Err::<HttpResponse, ApiError>(error)
+/// A resource with these methods; any other is answered with those that are right.
+fn resource<const N: usize>(path: &str, routes: [(&'static str, Route); N]) -> actix_web::Resource {
+    let allowed = routes.each_ref().map(|(method, _)| *method).join(", ");
+    let refuse = move |request: HttpRequest| {
+        let (method, path) = (request.method().as_str(), request.path());
+        let error = ApiError::method_not_allowed(method, path, &allowed);
+        std::future::ready(Err::<HttpResponse, ApiError>(error))
     };
-    routes
-        .into_iter()
-        .fold(web::resource(path), actix_web::Resource::route)
-        .default_service(web::to(refuse))
+    let resource = web::resource(path).default_service(web::to(refuse));
+    let handlers = routes.into_iter().map(|(_, handler)| handler);
+    handlers.fold(resource, actix_web::Resource::route)
 }
 
 /// Keeps errors of extracting to the API's one shape.

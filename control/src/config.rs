@@ -1,7 +1,11 @@
 //! The engine's settings: defaults, and what the store holds of them.
 //!
 //! Settings take effect for the next run. Command-line options are not settings:
-//! they say how this process is started.
+//! they say how this process is started. Which settings there are is in `table`,
+//! how a request to change some is read in `change`.
+
+mod change;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +14,11 @@ use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
 use vayu_shared::validate::Defaults;
 use vayu_shared::verdict::Budgets;
+
+pub use change::ConfigChange;
+pub use table::{SETTINGS, Setting};
+
+use crate::store::StoredSetting;
 
 /// What `GET /config` tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,61 +46,6 @@ pub struct Config {
     pub steal_budget_percent: u64,
 }
 
-/// A setting: its key in the store and in the API, and its range.
-struct Setting {
-    key: &'static str,
-    range: std::ops::RangeInclusive<u64>,
-    field: fn(&mut Config) -> &mut u64,
-}
-
-const SETTINGS: [Setting; 9] = [
-    Setting {
-        key: "maxConnections",
-        range: 1..=100_000,
-        field: |c| &mut c.max_connections,
-    },
-    Setting {
-        key: "defaultTimeout",
-        range: 1..=3_600_000,
-        field: |c| &mut c.default_timeout,
-    },
-    Setting {
-        key: "statsInterval",
-        range: 10..=10_000,
-        field: |c| &mut c.stats_interval,
-    },
-    Setting {
-        key: "contextPoolSize",
-        range: 1..=4_096,
-        field: |c| &mut c.context_pool_size,
-    },
-    Setting {
-        key: "maxConcurrentRuns",
-        range: 1..=64,
-        field: |c| &mut c.max_concurrent_runs,
-    },
-    Setting {
-        key: "scheduleLagBudgetUs",
-        range: 10..=60_000_000,
-        field: |c| &mut c.schedule_lag_budget_us,
-    },
-    Setting {
-        key: "coreBusyBudgetPercent",
-        range: 1..=100,
-        field: |c| &mut c.core_busy_budget_percent,
-    },
-    Setting {
-        key: "cpuWaitBudgetPercent",
-        range: 1..=100,
-        field: |c| &mut c.cpu_wait_budget_percent,
-    },
-    Setting {
-        key: "stealBudgetPercent",
-        range: 1..=100,
-        field: |c| &mut c.steal_budget_percent,
-    },
-];
-
 impl Config {
     /// The defaults on an engine of `workers` shards.
     #[must_use]
@@ -114,21 +68,20 @@ impl Config {
     /// The defaults with what the store holds put over them. A stored value
     /// that is not legal is left out and told.
     #[must_use]
-    pub fn from_settings(workers: usize, settings: &BTreeMap<String, String>) -> Self {
+    pub fn from_settings(workers: usize, settings: &BTreeMap<String, StoredSetting>) -> Self {
         let mut config = Self::new(workers);
-        for Setting { key, range, field } in &SETTINGS {
-            let Some(text) = settings.get(*key) else {
+        for setting in &SETTINGS {
+            let Some(stored) = settings.get(setting.key) else {
                 continue;
             };
-            match text
-                .parse::<u64>()
-                .ok()
-                .filter(|value| range.contains(value))
-            {
-                Some(value) => *field(&mut config) = value,
-                None => {
-                    tracing::warn!("the stored setting {key} is {text:?}; it has to be {range:?}")
-                }
+            match stored.value.parse().ok().filter(|v| setting.allows(*v)) {
+                Some(value) => setting.set(&mut config, value),
+                None => tracing::warn!(
+                    "the stored setting {} is {:?}; it has to be {}",
+                    setting.key,
+                    stored.value,
+                    setting.range_words()
+                ),
             }
         }
         config
@@ -176,7 +129,16 @@ mod tests {
             ("other", "x"),
         ];
         let stored = stored
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .map(|(key, value)| {
+                let value = value.to_owned();
+                (
+                    key.to_owned(),
+                    StoredSetting {
+                        value,
+                        updated_at: 1,
+                    },
+                )
+            })
             .into();
         let config = Config::from_settings(2, &stored);
         assert_eq!(

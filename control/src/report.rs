@@ -1,5 +1,5 @@
 //! Reports: a run's summary as JSON for programs and as text for people, and
-//! its histograms for other tools.
+//! its histograms and metrics for other tools.
 //!
 //! The first two are made of [`vayu_shared::summary::RunSummary`] and of what is
 //! stored with the run only, so the same run always gives the same report.
@@ -7,6 +7,7 @@
 pub mod hdr;
 mod json;
 mod metadata;
+pub mod prometheus;
 mod text;
 
 pub use json::report_json;

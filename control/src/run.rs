@@ -2,22 +2,26 @@
 //! of those that go on.
 
 mod collector;
+mod ending;
 mod execute;
 mod interval_log;
 mod live;
 mod lookups;
 mod manager;
+mod moments;
 mod order;
 mod prepare;
 mod recording;
 pub mod refresh;
 pub mod resolver;
+mod settings;
 mod ticks;
 mod watch;
 
 pub use execute::{Outcome, StopSwitch, execute};
-pub use live::{Live, LiveMetrics, LiveState};
-pub use manager::{RunManager, StartError, StopAnswer, is_last};
+pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
+pub use manager::{DeleteAnswer, RunManager, StartError, StopAnswer, is_last};
+pub use moments::Moment;
 pub use order::{RunOrder, without_secrets};
 pub use ticks::Tick;
 
@@ -33,6 +37,9 @@ pub trait Sink {
     fn samples(&mut self, samples: &SampleBatch);
     /// A second of the run is over.
     fn tick(&mut self, tick: &Tick);
+    /// An interval of the run is over: ten a second and more, so this has to be
+    /// cheap. The default does nothing.
+    fn interval(&mut self, _moment: &Moment) {}
     /// What was noticed about the machine before the run.
     fn preflight(&mut self, warnings: &[PreflightWarning]);
 }

@@ -18,7 +18,7 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    allow: Option<&'static str>,
+    allow: Option<String>,
 }
 
 impl ApiError {
@@ -85,14 +85,20 @@ impl ApiError {
     }
 
     /// 405: the route has other methods, which `allowed` lists as `Allow` does.
-    pub fn method_not_allowed(method: &str, path: &str, allowed: &'static str) -> Self {
+    pub fn method_not_allowed(method: &str, path: &str, allowed: &str) -> Self {
         let message = format!("{method} is not for {path}; use {allowed}");
         let code = "METHOD_NOT_ALLOWED";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, code, message);
         Self {
-            allow: Some(allowed),
+            allow: Some(allowed.to_owned()),
             ..error
         }
+    }
+
+    /// 409: a run that goes on cannot be deleted.
+    pub fn run_active(id: &str) -> Self {
+        let message = format!("run \"{id}\" is going on; stop it first (POST /run/{id}/stop)");
+        Self::new(StatusCode::CONFLICT, "RUN_ACTIVE", message)
     }
 
     /// 413: the body is larger than the limit.
@@ -160,10 +166,9 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let body = json!({"error": {"code": self.code, "message": self.message}});
         let mut response = HttpResponse::build(self.status).json(body);
-        if let Some(allowed) = self.allow {
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static(allowed));
+        let allow = self.allow.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(allowed)) = allow {
+            response.headers_mut().insert(ALLOW, allowed);
         }
         response
     }

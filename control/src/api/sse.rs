@@ -1,7 +1,9 @@
 //! Server-sent events: a stream of text with the headers that make it one.
 
-use actix_web::HttpResponse;
+use std::str::FromStr;
+
 use actix_web::http::header::{CACHE_CONTROL, CONNECTION};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::chunks::{self, Gone, Sender};
 
@@ -17,6 +19,12 @@ pub fn stream() -> (Events, HttpResponse) {
         .insert_header((CONNECTION, "keep-alive"));
     let (sender, response) = chunks::stream(response);
     (Events(sender), response)
+}
+
+/// The number of the last event that a client which comes back has seen.
+pub fn last_event_id<N: FromStr>(request: &HttpRequest) -> Option<N> {
+    let header = request.headers().get("Last-Event-ID")?;
+    header.to_str().ok()?.trim().parse().ok()
 }
 
 impl Events {

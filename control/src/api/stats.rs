@@ -1,4 +1,5 @@
-//! `GET /stats/:id`: the metrics of a run as they come, then `complete`.
+//! `GET /stats/:id`: the metrics of a run as they come, then `complete`; with
+//! `format=json`, those stored so far, page by page (`series`).
 //!
 //! A late comer, or one that comes back with `Last-Event-ID`, gets what it
 //! missed first: from memory while the run goes on, from the store otherwise.
@@ -9,11 +10,11 @@ use std::time::Duration;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
-use vayu_shared::verdict::Verdict;
 
 use super::chunks::Gone;
+use super::query::Query;
 use super::sse::Events;
-use super::{ApiError, runs, sse};
+use super::{ApiError, complete, runs, series, sse};
 use crate::run::{Live, LiveMetrics, RunManager, is_last};
 use crate::store::{RunStatus, Store};
 
@@ -22,19 +23,44 @@ const SILENCE: Duration = Duration::from_millis(500);
 /// Stored metrics read at once.
 const PAGE: u32 = 1_000;
 
-/// Streams a run's metrics.
+/// Tells a run's metrics.
 pub async fn get(
     manager: Data<RunManager>,
     request: HttpRequest,
     id: Path<String>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    match query.one_of("format", [Format::Sse, Format::Json], Format::name)? {
+        Some(Format::Json) => series::page(&manager, &id, &query).await,
+        _ => stream(&manager, &request, &id).await,
+    }
+}
+
+/// How a run's metrics are told.
+#[derive(Clone, Copy)]
+enum Format {
+    Sse,
+    Json,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::Json => "json",
+        }
+    }
+}
+
+async fn stream(
+    manager: &RunManager,
+    request: &HttpRequest,
+    id: &str,
 ) -> Result<HttpResponse, ApiError> {
     // Looked up first: a run that ends now is found in the store after that.
-    let live = manager.live(&id);
-    let run = runs::find(&manager, &id).await?;
-    let seen = request.headers().get("Last-Event-ID");
-    let after = seen
-        .and_then(|id| id.to_str().ok()?.parse().ok())
-        .unwrap_or(0);
+    let live = manager.live(id);
+    let run = runs::find(manager, id).await?;
+    let after = sse::last_event_id(request).unwrap_or(0);
     let (events, response) = sse::stream();
     let watcher = Watcher {
         id: run.id,
@@ -67,23 +93,8 @@ impl Watcher {
         } else {
             self.replay().await?;
         }
-        let mut data = json!({"event": "complete", "runId": self.id, "status": self.status.name()});
-        if let Some(verdict) = self.verdict(live).await {
-            data["verdict"] = json!(verdict);
-        }
-        self.events
-            .send(format!("event: complete\ndata: {data}\n\n"))
-            .await
-    }
-
-    /// The judgement on the run, once there is one.
-    async fn verdict(&self, live: Option<&Live>) -> Option<Verdict> {
-        if let Some(live) = live {
-            return live.summary().verdict.clone();
-        }
-        let (store, id) = (self.store.clone(), self.id.clone());
-        let summary = web::block(move || store.summary(&id)).await;
-        summary.ok()?.ok()??.verdict
+        let complete = complete::event(&self.store, live, &self.id, self.status).await;
+        self.events.send(complete).await
     }
 
     /// Sends metrics as they come, until the run has its last status.

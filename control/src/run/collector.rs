@@ -9,6 +9,7 @@ use vayu_shared::summary::RunSummary;
 use vayu_shared::units::Nanos;
 use vayu_worker::ActiveRun;
 
+use super::moments::Moments;
 use super::ticks::{SecondOver, Seconds};
 use super::{Sink, Tick};
 
@@ -51,6 +52,7 @@ pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Col
                 collector.close(shard);
             }
         }
+        collector.tell_moments(sinks);
         collector.tell_seconds(sinks);
     }
     collector.finish(sinks)
@@ -61,6 +63,7 @@ struct Collector<'a> {
     totals: Totals,
     lags: Vec<LatencyHistogram>,
     most_connections: u64,
+    moments: Moments,
     seconds: Seconds,
     gauges: Vec<Gauges>,
     open_shards: usize,
@@ -75,6 +78,7 @@ impl<'a> Collector<'a> {
             totals: Totals::default(),
             lags: vec![LatencyHistogram::default(); run.shard_count],
             most_connections: 0,
+            moments: Moments::new(run.shard_count, plan.stats_interval, plan.load.is_open()),
             seconds: Seconds::new(run.shard_count, plan.stats_interval),
             gauges: vec![Gauges::default(); run.shard_count],
             open_shards: run.shard_count,
@@ -91,6 +95,7 @@ impl<'a> Collector<'a> {
             gauges,
         } = snapshot;
         self.lags[shard].merge(&delta.latencies.schedule_lag);
+        self.moments.add(shard, interval, &delta);
         self.seconds.add(shard, interval, &delta);
         self.gauges[shard] = gauges;
         self.most_connections = self.most_connections.max(self.all_gauges().connections);
@@ -105,16 +110,28 @@ impl<'a> Collector<'a> {
     fn close(&mut self, shard: usize) {
         self.open_shards -= 1;
         self.gauges[shard] = Gauges::default();
+        self.moments.close(shard);
         self.seconds.close(shard);
     }
 
-    fn tell_seconds(&mut self, sinks: &mut [&mut dyn Sink]) {
-        let end = if self.open_shards == 0 {
+    /// When the run ended, once it has.
+    fn end(&self) -> Nanos {
+        if self.open_shards == 0 {
             self.elapsed
         } else {
             Nanos::MAX
-        };
-        while let Some(second) = self.seconds.pop(end) {
+        }
+    }
+
+    fn tell_moments(&mut self, sinks: &mut [&mut dyn Sink]) {
+        let (end, gauges) = (self.end(), self.all_gauges());
+        while let Some(moment) = self.moments.pop(end, gauges) {
+            sinks.iter_mut().for_each(|sink| sink.interval(&moment));
+        }
+    }
+
+    fn tell_seconds(&mut self, sinks: &mut [&mut dyn Sink]) {
+        while let Some(second) = self.seconds.pop(self.end()) {
             self.tell(second, sinks);
         }
     }
@@ -125,6 +142,7 @@ impl<'a> Collector<'a> {
             elapsed: second.elapsed,
             rps: second.rps,
             error_rate: second.error_rate,
+            send_rate: second.send_rate,
             sent: second.sent,
             expected: self.plan.load.expected_requests(),
             gauges: self.all_gauges(),
@@ -141,8 +159,12 @@ impl<'a> Collector<'a> {
     }
 
     fn finish(mut self, sinks: &mut [&mut dyn Sink]) -> Collected {
-        let rest = self.seconds.rest(self.elapsed);
-        self.tell(rest, sinks);
+        if let Some(moment) = self.moments.rest(self.elapsed, self.all_gauges()) {
+            sinks.iter_mut().for_each(|sink| sink.interval(&moment));
+        }
+        if let Some(rest) = self.seconds.rest(self.elapsed) {
+            self.tell(rest, sinks);
+        }
         if self.failure.is_none() && !self.totals.counters.is_balanced() {
             // A bug of the engine, and a number nobody should trust.
             tracing::error!("the books do not balance: {:?}", self.totals.counters);

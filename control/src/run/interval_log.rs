@@ -79,6 +79,7 @@ mod tests {
             elapsed: (second + 1) * SECOND,
             rps: 0.0,
             error_rate: 0.0,
+            send_rate: 0.0,
             sent: 0,
             expected: 0,
             gauges: Gauges::default(),

@@ -7,22 +7,31 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 use vayu_shared::summary::RunSummary;
+use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::StopSwitch;
+use super::{Moment, StopSwitch};
 use crate::store::{NewMetric, RunStatus};
 
 /// Metrics kept in memory; older ones are in the store.
 const METRICS_KEPT: usize = 10_000;
+/// Intervals kept in memory, and nowhere else: ten minutes of 100 ms each.
+const MOMENTS_KEPT: usize = 6_000;
 
 /// A run in progress.
 pub struct Live {
     /// Its id.
     pub id: String,
+    /// When it was asked for, in milliseconds since 1970. Its timestamps are
+    /// counted from here.
+    pub started_ms: i64,
     /// Ends it.
     pub stop: StopSwitch,
     state: watch::Sender<LiveState>,
     metrics: RwLock<VecDeque<NewMetric>>,
     summary: RwLock<Arc<RunSummary>>,
+    moments: RwLock<VecDeque<Moment>>,
+    /// How many moments there have been; touched by a new status as well.
+    pulse: watch::Sender<u64>,
 }
 
 /// What watchers wait for.
@@ -43,27 +52,51 @@ pub enum LiveMetrics {
     InStore,
 }
 
+/// Moments that a watcher does not have yet.
+#[derive(Debug, Default)]
+pub struct KeptMoments {
+    /// The number of the first, counted from 1; some before it may be gone.
+    pub first: u64,
+    /// In their order.
+    pub moments: Vec<Moment>,
+}
+
 impl Live {
     /// A run that has not begun, and that `stop` ends.
     #[must_use]
-    pub fn new(id: String, stop: StopSwitch) -> Self {
+    pub fn new(id: String, started_ms: i64, stop: StopSwitch) -> Self {
         let (state, _) = watch::channel(LiveState {
             status: RunStatus::Pending,
             metrics: 0,
         });
         Self {
             id,
+            started_ms,
             stop,
             state,
             metrics: RwLock::default(),
             summary: RwLock::default(),
+            moments: RwLock::default(),
+            pulse: watch::channel(0).0,
         }
+    }
+
+    /// An instant of the run in milliseconds since 1970.
+    #[must_use]
+    pub fn timestamp_ms(&self, elapsed: Nanos) -> i64 {
+        self.started_ms + (elapsed / MILLISECOND) as i64
     }
 
     /// Tells of changes.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<LiveState> {
         self.state.subscribe()
+    }
+
+    /// Tells of every moment, and of changes of the status.
+    #[must_use]
+    pub fn pulse(&self) -> watch::Receiver<u64> {
+        self.pulse.subscribe()
     }
 
     /// How far the run is.
@@ -94,11 +127,45 @@ impl Live {
     /// The run is as far as `status`.
     pub fn set_status(&self, status: RunStatus) {
         self.state.send_modify(|state| state.status = status);
+        self.pulse.send_modify(|_| ());
     }
 
     /// The numbers so far are these.
     pub fn set_summary(&self, summary: RunSummary) {
         *self.summary.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(summary);
+    }
+
+    /// Up to `most` of the moments kept after the first `seen`.
+    #[must_use]
+    pub fn moments_after(&self, seen: u64, most: usize) -> KeptMoments {
+        let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
+        let count = *self.pulse.borrow();
+        let gone = count - moments.len() as u64;
+        // A number beyond the last is of another run.
+        let seen = if seen > count { 0 } else { seen };
+        let skip = usize::try_from(seen.saturating_sub(gone)).unwrap_or(usize::MAX);
+        KeptMoments {
+            first: seen.max(gone) + 1,
+            moments: moments.iter().skip(skip).take(most).cloned().collect(),
+        }
+    }
+
+    /// The last moment, once there is one.
+    #[must_use]
+    pub fn last_moment(&self) -> Option<Moment> {
+        let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
+        moments.back().cloned()
+    }
+
+    /// One more interval is over.
+    pub fn add_moment(&self, moment: Moment) {
+        let mut moments = self.moments.write().unwrap_or_else(PoisonError::into_inner);
+        if moments.len() == MOMENTS_KEPT {
+            moments.pop_front();
+        }
+        moments.push_back(moment);
+        // Counted while the lock is held: a reader sees both or neither.
+        self.pulse.send_modify(|count| *count += 1);
     }
 
     /// More metrics, with ascending ids.
@@ -136,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_late_comer_gets_everything_from_memory_or_is_sent_to_the_store() {
-        let live = Live::new("run_1".into(), StopSwitch::default());
+        let live = Live::new("run_1".into(), 0, StopSwitch::default());
         assert_eq!(ids(&live, 0), Some(vec![]));
         live.add_metrics(&metrics(50..55));
         assert_eq!(ids(&live, 0), Some(vec![50, 51, 52, 53, 54]));
@@ -145,5 +212,34 @@ mod tests {
         assert_eq!(ids(&live, 0), None);
         assert_eq!(ids(&live, 53), None);
         assert_eq!(ids(&live, 54).map(|ids| ids.len()), Some(METRICS_KEPT));
+    }
+
+    #[test]
+    fn moments_are_kept_up_to_a_bound_and_read_in_parts() {
+        let live = Live::new("run_1".into(), 1_000, StopSwitch::default());
+        let read = |seen, most| -> (u64, Vec<u64>) {
+            let kept = live.moments_after(seen, most);
+            (
+                kept.first,
+                kept.moments.iter().map(|m| m.completed).collect(),
+            )
+        };
+        let add = |completed| {
+            live.add_moment(Moment {
+                completed,
+                ..Moment::default()
+            });
+        };
+        assert_eq!(read(0, 10), (1, vec![]));
+        (1..=5).for_each(add);
+        assert_eq!(read(0, 2), (1, vec![1, 2]));
+        assert_eq!(read(3, 10), (4, vec![4, 5]));
+        assert_eq!(read(5, 10), (6, vec![]));
+        assert_eq!(read(9, 1), (1, vec![1]), "a number of another run");
+        (6..=5 + MOMENTS_KEPT as u64).for_each(add);
+        assert_eq!(read(0, 2), (6, vec![6, 7]));
+        assert_eq!(read(7, 2), (8, vec![8, 9]));
+        let last = live.last_moment().map(|moment| moment.completed);
+        assert_eq!(last, Some(5 + MOMENTS_KEPT as u64));
     }
 }

@@ -6,23 +6,22 @@
 //! whatever ends the thread's work is written down by the same few lines.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use vayu_shared::snapshot::Latencies;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::Engine;
 
+use super::ending::{final_metrics, named_histograms};
 use super::execute::{Outcome, execute};
 use super::live::Live;
 use super::recording::Recording;
+use super::settings::Settings;
 use super::{RunOrder, Sink, StopSwitch};
-use crate::config::Config;
-use crate::store::{
-    FinishedRun, Measured, NamedHistogram, NewRun, RunStatus, RunType, Store, StoreError,
-};
+use crate::config::{Config, ConfigChange};
+use crate::store::{FinishedRun, Measured, NewRun, RunRows, RunStatus, RunType, Store, StoreError};
 use crate::wall_clock;
 
 /// How long a stop waits for the run to end.
@@ -41,8 +40,10 @@ pub struct RunManager {
 struct Inner {
     engine: Engine,
     store: Store,
-    config: Config,
+    settings: Settings,
     active: Mutex<BTreeMap<String, Arc<Live>>>,
+    /// Runs that ended since the process began, by [`RunStatus::ALL`].
+    ended: [AtomicU64; RunStatus::ALL.len()],
     last_id_ms: AtomicI64,
 }
 
@@ -74,6 +75,16 @@ pub enum StopAnswer {
     Unknown,
 }
 
+/// What came of asking for a run to be deleted.
+pub enum DeleteAnswer {
+    /// It is gone, with so many rows of its own.
+    Deleted(RunRows),
+    /// It goes on.
+    Active,
+    /// There is no such run.
+    Unknown,
+}
+
 impl RunManager {
     /// A manager that puts load with `engine` and stores in `store`.
     #[must_use]
@@ -81,8 +92,9 @@ impl RunManager {
         let inner = Inner {
             engine,
             store,
-            config,
+            settings: Settings::new(config),
             active: Mutex::default(),
+            ended: Default::default(),
             last_id_ms: AtomicI64::new(0),
         };
         Self {
@@ -92,8 +104,50 @@ impl RunManager {
 
     /// The settings in force.
     #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.inner.config
+    pub fn config(&self) -> Arc<Config> {
+        self.inner.settings.current()
+    }
+
+    /// Stores a change of the settings and puts it in force for the runs that
+    /// are started from now on. Blocks.
+    ///
+    /// # Errors
+    /// Those of the store; nothing is changed then.
+    pub fn change_config(&self, change: &ConfigChange) -> Result<Arc<Config>, StoreError> {
+        self.inner.settings.change(change, &self.inner.store)
+    }
+
+    /// The runs that go on, in the order of their beginning.
+    #[must_use]
+    pub fn active(&self) -> Vec<Arc<Live>> {
+        self.inner.active().values().cloned().collect()
+    }
+
+    /// How many runs ended in each last status since the process began.
+    #[must_use]
+    pub fn ended(&self) -> Vec<(RunStatus, u64)> {
+        let counts = RunStatus::ALL.into_iter().zip(&self.inner.ended);
+        let last = counts.filter(|(status, _)| is_last(*status));
+        last.map(|(status, count)| (status, count.load(Ordering::Relaxed)))
+            .collect()
+    }
+
+    /// Deletes a run that does not go on, with all that belongs to it. Blocks.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn delete(&self, id: &str) -> Result<DeleteAnswer, StoreError> {
+        if self.live(id).is_some_and(|live| !is_last(live.status())) {
+            return Ok(DeleteAnswer::Active);
+        }
+        // Nothing is added to a run that has ended, so this is what goes.
+        let rows = self.inner.store.run_rows(id)?;
+        let deleted = self.inner.store.delete_run(id)?;
+        Ok(if deleted {
+            DeleteAnswer::Deleted(rows)
+        } else {
+            DeleteAnswer::Unknown
+        })
     }
 
     /// The store.
@@ -120,7 +174,7 @@ impl RunManager {
         stop: &StopSwitch,
         more: &mut [&mut dyn Sink],
     ) -> Result<String, StartError> {
-        let live = Arc::new(Live::new(self.inner.next_id(), stop.clone()));
+        let live = self.inner.new_live(stop.clone());
         self.inner.insert_row(&live, &order.spec, config_snapshot)?;
         self.inner.execute(&live, order, more);
         Ok(live.id.clone())
@@ -203,13 +257,18 @@ impl Inner {
 
     /// Takes a place among the runs that go on, under a new id.
     fn reserve(&self) -> Result<Arc<Live>, StartError> {
+        let most = self.settings.current().max_concurrent_runs;
         let mut active = self.active();
-        if active.len() as u64 >= self.config.max_concurrent_runs {
-            return Err(StartError::TooMany(self.config.max_concurrent_runs));
+        if active.len() as u64 >= most {
+            return Err(StartError::TooMany(most));
         }
-        let live = Arc::new(Live::new(self.next_id(), StopSwitch::default()));
+        let live = self.new_live(StopSwitch::default());
         active.insert(live.id.clone(), Arc::clone(&live));
         Ok(live)
+    }
+
+    fn new_live(&self, stop: StopSwitch) -> Arc<Live> {
+        Arc::new(Live::new(self.next_id(), wall_clock::now_ms(), stop))
     }
 
     /// `run_<ms>`, later than every id before it.
@@ -235,7 +294,7 @@ impl Inner {
             kind: RunType::Load,
             status: RunStatus::Pending,
             config_snapshot,
-            start_time: wall_clock::now_ms(),
+            start_time: live.started_ms,
         })?;
         Ok(())
     }
@@ -248,20 +307,20 @@ impl Inner {
             order.spec.request.method,
             order.spec.request.url
         );
-        let mut recording =
-            Recording::new(self.store.clone(), Arc::clone(live), wall_clock::now_ms());
+        let config = self.settings.current();
+        let mut recording = Recording::new(self.store.clone(), Arc::clone(live));
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
         sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
         let outcome = execute(
             &self.engine,
             order,
-            self.config.stats_interval_ns(),
+            config.stats_interval_ns(),
             &live.stop,
             || self.begin(live),
             &mut sinks,
         );
         drop(sinks);
-        self.finish(live, outcome, recording);
+        self.finish(live, &config, outcome, recording);
         self.active().remove(&live.id);
     }
 
@@ -289,8 +348,8 @@ impl Inner {
     }
 
     /// Writes the end down and only then tells it.
-    fn finish(&self, live: &Live, mut outcome: Outcome, mut recording: Recording) {
-        add_final_metrics(&recording, &outcome.summary);
+    fn finish(&self, live: &Live, config: &Config, mut outcome: Outcome, mut recording: Recording) {
+        recording.add_metrics(outcome.summary.elapsed_ns, &final_metrics(&outcome.summary));
         recording.finish_intervals();
         // Now the store knows what it could not keep.
         if let Err(error) = self.store.flush() {
@@ -302,7 +361,7 @@ impl Inner {
         outcome.summary.intervals_lost = lost.intervals;
         let stored = recording.failures_stored().saturating_sub(lost.results);
         outcome.summary.errors_with_details = stored;
-        outcome.judge(&self.config.budgets());
+        outcome.judge(&config.budgets());
         let Outcome {
             summary,
             latencies,
@@ -328,33 +387,7 @@ impl Inner {
         };
         self.store_end(&finished);
         tracing::info!("run {} ended: {}", live.id, status.name());
+        self.ended[status as usize].fetch_add(1, Ordering::Relaxed);
         live.set_status(status);
     }
-}
-
-fn named_histograms(latencies: &Latencies) -> Vec<NamedHistogram> {
-    let recorded = latencies.by_name().into_iter();
-    let recorded = recorded.filter(|(_, histogram)| histogram.count() > 0);
-    recorded
-        .map(|(name, histogram)| NamedHistogram {
-            name: name.to_owned(),
-            histogram: histogram.to_v2_deflate(),
-        })
-        .collect()
-}
-
-fn add_final_metrics(recording: &Recording, summary: &RunSummary) {
-    use vayu_shared::units::to_ms;
-    let latency = summary.latency();
-    recording.add_metrics(
-        summary.elapsed_ns,
-        &[
-            ("latency_avg", latency.mean_ns / 1e6),
-            ("latency_p50", to_ms(latency.percentile("p50"))),
-            ("latency_p95", to_ms(latency.percentile("p95"))),
-            ("latency_p99", to_ms(latency.percentile("p99"))),
-            ("total_requests", summary.total_requests() as f64),
-            ("completed", 1.0),
-        ],
-    );
 }

@@ -5,30 +5,27 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use vayu_shared::generator::PreflightWarning;
 use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome, Timing};
-use vayu_shared::units::{MILLISECOND, Nanos, to_ms};
+use vayu_shared::units::{Nanos, to_ms};
 
 use super::interval_log::IntervalLog;
-use super::{Live, Sink, Tick};
+use super::{Live, Moment, Sink, Tick};
 use crate::store::{NewInterval, NewMetric, NewResult, Store};
 
 /// See the module.
 pub struct Recording {
     store: Store,
     live: Arc<Live>,
-    /// The epoch in milliseconds since 1970.
-    epoch_ms: i64,
     failures_stored: u64,
     preflight: Vec<PreflightWarning>,
     intervals: IntervalLog,
 }
 
 impl Recording {
-    /// Of a run that begins about now.
-    pub fn new(store: Store, live: Arc<Live>, epoch_ms: i64) -> Self {
+    /// Of a run that has not begun.
+    pub fn new(store: Store, live: Arc<Live>) -> Self {
         Self {
             store,
             live,
-            epoch_ms,
             failures_stored: 0,
             preflight: Vec::new(),
             intervals: IntervalLog::default(),
@@ -42,7 +39,7 @@ impl Recording {
 
     /// Stores and shows metrics that belong to the instant `elapsed`.
     pub fn add_metrics(&self, elapsed: Nanos, values: &[(&'static str, f64)]) {
-        let timestamp = self.timestamp(elapsed);
+        let timestamp = self.live.timestamp_ms(elapsed);
         let metrics: Vec<NewMetric> = values
             .iter()
             .map(|&(name, value)| NewMetric {
@@ -70,10 +67,6 @@ impl Recording {
         }
     }
 
-    fn timestamp(&self, elapsed: Nanos) -> i64 {
-        self.epoch_ms + (elapsed / MILLISECOND) as i64
-    }
-
     fn row(&self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
         let (status_code, error, error_detail) = match &sample.outcome {
             SampleOutcome::Answered(status) => (i32::from(status.code()), None, None),
@@ -84,7 +77,7 @@ impl Recording {
             ),
         };
         NewResult {
-            timestamp: self.timestamp(sample.at),
+            timestamp: self.live.timestamp_ms(sample.at),
             status_code,
             latency_ms: to_ms(sample.latency),
             error,
@@ -115,6 +108,10 @@ impl Sink for Recording {
                 ("connections_active", tick.gauges.connections as f64),
                 ("requests_sent", tick.sent as f64),
                 ("requests_expected", expected),
+                ("requests_completed", tick.summary.total_requests() as f64),
+                ("requests_failed", tick.summary.failed_requests() as f64),
+                ("requests_waiting", tick.gauges.waiting as f64),
+                ("send_rate", tick.send_rate),
             ],
         );
         let percentiles = interval_percentiles(tick);
@@ -126,6 +123,10 @@ impl Sink for Recording {
         let mut summary = tick.summary.clone();
         summary.generator.preflight.clone_from(&self.preflight);
         self.live.set_summary(summary);
+    }
+
+    fn interval(&mut self, moment: &Moment) {
+        self.live.add_moment(moment.clone());
     }
 
     fn preflight(&mut self, warnings: &[PreflightWarning]) {

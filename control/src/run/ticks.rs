@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use vayu_shared::counters::Counters;
 use vayu_shared::snapshot::{Delta, Gauges, Latencies, Totals};
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{Nanos, SECOND, to_seconds};
@@ -18,6 +19,8 @@ pub struct Tick {
     pub rps: f64,
     /// Failed requests of those completed in this second, in percent.
     pub error_rate: f64,
+    /// Requests issued per second, in this second.
+    pub send_rate: f64,
     /// Requests issued since the epoch.
     pub sent: u64,
     /// Requests the plan holds; 0 where only time ends it.
@@ -43,6 +46,8 @@ pub struct SecondOver {
     pub rps: f64,
     /// See [`Tick::error_rate`].
     pub error_rate: f64,
+    /// See [`Tick::send_rate`].
+    pub send_rate: f64,
     /// See [`Tick::sent`].
     pub sent: u64,
     /// Everything that was measured in it.
@@ -97,12 +102,17 @@ impl Seconds {
         Some(self.over(second, over - SECOND, over))
     }
 
-    /// What is left at the end of the run, which is less than a second.
-    pub fn rest(&mut self, end: Nanos) -> SecondOver {
+    /// What is left at the end of the run, which is less than a second; `None`
+    /// when the last second ended with the run and left nothing.
+    pub fn rest(&mut self, end: Nanos) -> Option<SecondOver> {
         let mut rest = Totals::default();
         let open = std::mem::take(&mut self.open);
         open.values().for_each(|second| rest.merge(second));
-        self.over(rest, (self.next * SECOND).min(end), end)
+        let is_told = self.next > 0 && end <= self.next * SECOND;
+        if is_told && rest.counters == Counters::default() {
+            return None;
+        }
+        Some(self.over(rest, (self.next * SECOND).min(end), end))
     }
 
     fn over(&mut self, totals: Totals, began: Nanos, ended: Nanos) -> SecondOver {
@@ -115,6 +125,7 @@ impl Seconds {
             elapsed: ended,
             rps: counters.completed() as f64 / length,
             error_rate: counters.failure_percent(),
+            send_rate: counters.issued as f64 / length,
             sent: self.sent,
             totals,
         }
@@ -158,7 +169,26 @@ mod tests {
         let end = SECOND + SECOND / 2;
         assert_eq!(seconds.pop(end).map(|second| second.sent), Some(0));
         assert!(seconds.pop(end).is_none());
-        let rest = seconds.rest(end);
+        let rest = seconds.rest(end).expect("half a second is left");
         assert_eq!((rest.sent, rest.rps, rest.elapsed), (7, 14.0, end));
+        assert_eq!(rest.send_rate, 14.0);
+    }
+
+    #[test]
+    fn a_run_of_whole_seconds_has_no_second_without_length() {
+        let mut seconds = Seconds::new(1, SECOND);
+        seconds.add(0, 0, &delta(7, 0));
+        seconds.close(0);
+        assert_eq!(seconds.pop(SECOND).map(|second| second.sent), Some(7));
+        assert!(seconds.rest(SECOND).is_none());
+        let mut late = Seconds::new(1, SECOND);
+        late.add(0, 0, &delta(7, 0));
+        let _ = late.pop(SECOND);
+        late.add(0, 0, &delta(1, 0));
+        assert_eq!(late.rest(SECOND).map(|rest| rest.sent), Some(8));
+        assert!(
+            Seconds::new(1, SECOND).rest(0).is_some(),
+            "a run has a tick"
+        );
     }
 }

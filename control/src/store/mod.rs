@@ -25,6 +25,7 @@ mod results;
 mod run_rows;
 mod runs;
 mod schema;
+mod series;
 mod settings;
 mod states;
 mod summaries;
@@ -50,7 +51,9 @@ pub use losses::{LostRows, Queued};
 pub use metrics::{Metric, NewMetric};
 pub use requests::SavedRequest;
 pub use results::{NewResult, ResultFilter, ResultOutcome, ResultRow};
-pub use runs::{FinishedRun, NewRun, Run, RunFilter};
+pub use runs::{FinishedRun, NewRun, Run, RunFilter, RunRows};
+pub use series::Steps;
+pub use settings::StoredSetting;
 pub use states::{RunStatus, RunType};
 pub use summaries::Measured;
 

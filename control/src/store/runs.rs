@@ -4,10 +4,11 @@
 //! run is read in `summaries`; how runs are written is in `run_rows`.
 
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 
 use super::job::Job;
 use super::run_rows::Ending;
-use super::schema::runs;
+use super::schema::{metrics, results, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::Measured;
 use super::{Store, StoreError};
@@ -69,6 +70,15 @@ pub struct FinishedRun {
     pub reason: Option<String>,
     /// What was measured, if it came to that.
     pub measured: Option<Measured>,
+}
+
+/// How many rows belong to a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunRows {
+    /// Single requests that were kept.
+    pub results: i64,
+    /// Values of the time series.
+    pub metrics: i64,
 }
 
 /// Which runs to list; the default is all.
@@ -152,24 +162,64 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, StoreError> {
-        let mut query = runs::table
-            .select(Run::as_select())
-            .order((runs::start_time.desc(), runs::id.desc()))
-            // SQLite reads a negative limit as none.
-            .limit(filter.limit.map_or(-1, i64::from))
-            .offset(i64::from(filter.offset))
-            .into_boxed();
-        if let Some(kind) = filter.kind {
-            query = query.filter(runs::kind.eq(kind));
-        }
-        if let Some(status) = filter.status {
-            query = query.filter(runs::status.eq(status));
-        }
-        if let Some(request_id) = &filter.request_id {
-            query = query.filter(runs::request_id.eq(request_id));
-        }
         self.shared
             .readers
-            .read(|connection| query.load(connection))
+            .read(|connection| load_page(connection, filter))
     }
+
+    /// The same, and how many pass the filter without its limit and offset, as
+    /// of one moment.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn runs_counted(&self, filter: &RunFilter) -> Result<(Vec<Run>, i64), StoreError> {
+        self.shared.readers.read(|connection| {
+            connection.transaction(|connection| {
+                let total = passing(filter).count().get_result(connection)?;
+                Ok((load_page(connection, filter)?, total))
+            })
+        })
+    }
+
+    /// How many rows belong to a run.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn run_rows(&self, id: &str) -> Result<RunRows, StoreError> {
+        self.shared.readers.read(|connection| {
+            connection.transaction(|connection| {
+                let results = results::table.filter(results::run_id.eq(id));
+                let metrics = metrics::table.filter(metrics::run_id.eq(id));
+                Ok(RunRows {
+                    results: results.count().get_result(connection)?,
+                    metrics: metrics.count().get_result(connection)?,
+                })
+            })
+        })
+    }
+}
+
+/// Runs that pass the filter, but for its limit and offset.
+fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
+    let mut query = runs::table.into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(runs::kind.eq(kind));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(runs::status.eq(status));
+    }
+    if let Some(request_id) = &filter.request_id {
+        query = query.filter(runs::request_id.eq(request_id));
+    }
+    query
+}
+
+fn load_page(connection: &mut SqliteConnection, filter: &RunFilter) -> QueryResult<Vec<Run>> {
+    passing(filter)
+        .select(Run::as_select())
+        .order((runs::start_time.desc(), runs::id.desc()))
+        // SQLite reads a negative limit as none.
+        .limit(filter.limit.map_or(-1, i64::from))
+        .offset(i64::from(filter.offset))
+        .load(connection)
 }

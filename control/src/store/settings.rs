@@ -10,18 +10,29 @@ use super::schema::kv_store;
 use super::{Store, StoreError};
 use crate::wall_clock::now_ms;
 
+/// What is kept under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSetting {
+    /// The value.
+    pub value: String,
+    /// When it was put there, in milliseconds since the Unix epoch.
+    pub updated_at: i64,
+}
+
 impl Store {
-    /// Keeps `value` under `key` in place of what was there; it is committed
-    /// when this returns.
+    /// Keeps values under their keys in place of what was there, all of them or
+    /// none; they are committed when this returns.
     ///
     /// # Errors
     /// Only those of the database.
-    pub fn put_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        let job = Job::PutSetting(Setting {
-            key: key.to_owned(),
-            value: value.to_owned(),
-            updated_at: now_ms(),
+    pub fn put_settings(&self, settings: &BTreeMap<String, String>) -> Result<(), StoreError> {
+        let updated_at = now_ms();
+        let rows = settings.iter().map(|(key, value)| Setting {
+            key: key.clone(),
+            value: value.clone(),
+            updated_at,
         });
+        let job = Job::PutSettings(rows.collect());
         self.shared.queue.perform(job).map(drop)
     }
 
@@ -29,13 +40,13 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub fn settings(&self) -> Result<BTreeMap<String, String>, StoreError> {
-        let query = kv_store::table.select((kv_store::key, kv_store::value));
-        let rows = self
+    pub fn settings(&self) -> Result<BTreeMap<String, StoredSetting>, StoreError> {
+        let rows: Vec<(String, String, i64)> = self
             .shared
             .readers
-            .read(|connection| query.load::<(String, String)>(connection))?;
-        Ok(rows.into_iter().collect())
+            .read(|connection| kv_store::table.load(connection))?;
+        let named = |(key, value, updated_at)| (key, StoredSetting { value, updated_at });
+        Ok(rows.into_iter().map(named).collect())
     }
 }
 
@@ -48,8 +59,11 @@ pub(super) struct Setting {
     updated_at: i64,
 }
 
-pub(super) fn put(connection: &mut SqliteConnection, setting: &Setting) -> QueryResult<usize> {
-    diesel::replace_into(kv_store::table)
-        .values(setting)
-        .execute(connection)
+pub(super) fn put(connection: &mut SqliteConnection, settings: &[Setting]) -> QueryResult<usize> {
+    for setting in settings {
+        diesel::replace_into(kv_store::table)
+            .values(setting)
+            .execute(connection)?;
+    }
+    Ok(settings.len())
 }

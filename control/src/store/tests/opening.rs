@@ -6,21 +6,31 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::query_builder::AsQuery;
-use diesel::sql_types::Binary;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Binary, Text};
 use diesel_migrations::MigrationHarness;
 
 use crate::store::connection::{MIGRATIONS, open_first, open_writer};
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
-use crate::store::{FinishedRun, RunFilter, RunStatus, Store, StoreError, schema};
+use crate::store::{FinishedRun, ResultOutcome, RunFilter, RunStatus, Store, StoreError, schema};
 
 #[test]
 fn migrations_go_up_down_and_up_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut connection = open_first(&folder.path().join("vayu.db")).expect("a new database");
     let reverted = connection.revert_all_migrations(MIGRATIONS);
-    assert_eq!(reverted.expect("all have a way back").len(), 2);
+    assert_eq!(reverted.expect("all have a way back").len(), 3);
     let applied = connection.run_pending_migrations(MIGRATIONS);
-    assert_eq!(applied.expect("nothing is in the way").len(), 2);
+    assert_eq!(applied.expect("nothing is in the way").len(), 3);
+}
+
+/// Takes the last `count` migrations back.
+fn revert(connection: &mut SqliteConnection, count: usize) {
+    for _ in 0..count {
+        connection
+            .revert_last_migration(MIGRATIONS)
+            .expect("it has a way back");
+    }
 }
 
 /// A database of the first version, with a finished run in it.
@@ -29,9 +39,7 @@ fn histograms_of_the_first_version_are_carried_over_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("vayu.db");
     let mut connection = open_first(&path).expect("a new database");
-    connection
-        .revert_last_migration(MIGRATIONS)
-        .expect("it has a way back");
+    revert(&mut connection, 2);
     connection
         .batch_execute(
             "INSERT INTO runs (id, type, status, config_snapshot, start_time)
@@ -56,14 +64,102 @@ fn histograms_of_the_first_version_are_carried_over_and_back() {
     assert_eq!(summary.elapsed_ns, 7, "what came later is filled in");
     store.close();
     let mut connection = open_writer(&path).expect("the file exists");
-    connection
-        .revert_last_migration(MIGRATIONS)
-        .expect("it has a way back");
+    revert(&mut connection, 2);
     let column = sql::<Binary>("service_histogram FROM run_summaries");
     let kept: Vec<Vec<u8>> = diesel::select(column)
         .load(&mut connection)
         .expect("the first schema");
     assert_eq!(kept, [vec![2, 3]]);
+}
+
+/// A database of the second version, with a run and its rows in it.
+#[test]
+fn rows_of_the_second_version_are_listed_by_the_new_indices_and_stay_without_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    let mut connection = open_first(&path).expect("a new database");
+    revert(&mut connection, 1);
+    connection
+        .batch_execute(
+            "INSERT INTO runs (id, request_id, type, status, config_snapshot, start_time)
+                 VALUES ('old', 'r1', 'load', 'completed', '{}', 1);
+             INSERT INTO results (run_id, timestamp, status_code, latency_ms)
+                 VALUES ('old', 2, 200, 1.5), ('old', 3, 500, 2.5);
+             INSERT INTO metrics (id, run_id, timestamp, name, value)
+                 VALUES (1, 'old', 4, 'rps', 7), (2, 'old', 4, 'error_rate', 0);",
+        )
+        .expect("the second schema");
+    drop(connection);
+    let store = Store::open(&path).expect("it is brought up to date");
+    let filter = RunFilter {
+        request_id: Some("r1".to_owned()),
+        status: Some(RunStatus::Completed),
+        ..RunFilter::default()
+    };
+    assert_eq!(store.runs(&filter).expect("readable").len(), 1);
+    let failed = store.count_results("old", Some(ResultOutcome::Error));
+    assert_eq!(failed, Ok(1));
+    let steps = store.metric_steps("old", "rps", 10, 0).expect("readable");
+    assert_eq!((steps.metrics.len(), steps.total), (2, 1));
+    store.close();
+    let mut connection = open_writer(&path).expect("the file exists");
+    revert(&mut connection, 1);
+    let rows = |table: &str| sql::<BigInt>(&format!("(SELECT count(*) FROM {table})"));
+    let kept: (i64, i64, i64) = diesel::select((rows("runs"), rows("results"), rows("metrics")))
+        .first(&mut connection)
+        .expect("the second schema");
+    assert_eq!(kept, (1, 2, 2));
+}
+
+/// What SQLite means to do is asked in its own words.
+#[test]
+fn listings_use_their_indices() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut connection = open_first(&folder.path().join("vayu.db")).expect("a new database");
+    let by_start = "ORDER BY start_time DESC, id DESC LIMIT 5";
+    let failed = "run_id = 'a' AND (error IS NOT NULL OR status_code NOT BETWEEN 200 AND 399)";
+    for (query, index) in [
+        (format!("runs {by_start}"), "runs_by_start"),
+        (
+            format!("runs WHERE type = 'load' {by_start}"),
+            "runs_by_type",
+        ),
+        (
+            format!("runs WHERE status = 'failed' {by_start}"),
+            "runs_by_status",
+        ),
+        (
+            format!("runs WHERE request_id = 'r' {by_start}"),
+            "runs_by_request",
+        ),
+        (
+            format!("results WHERE {failed} ORDER BY id LIMIT 5"),
+            "results_failed",
+        ),
+        (
+            "results WHERE run_id = 'a' ORDER BY id LIMIT 5".into(),
+            "results_by_run",
+        ),
+        (
+            "metrics WHERE run_id = 'a' AND name = 'rps' ORDER BY id".into(),
+            "metrics_by_name",
+        ),
+    ] {
+        let plan: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN SELECT * FROM {query}"))
+            .load(&mut connection)
+            .expect("a legal query");
+        let details: Vec<&str> = plan.iter().map(|step| step.detail.as_str()).collect();
+        assert!(details[0].contains(index), "{query}: {details:?}");
+        let sorts = details.iter().any(|detail| detail.contains("TEMP B-TREE"));
+        assert!(!sorts, "{query} is sorted: {details:?}");
+    }
+}
+
+/// A line of a query plan.
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::store::testing::{TestStore, new_metric, new_results};
-use crate::store::{NewResult, ResultFilter, ResultOutcome};
+use crate::store::{NewMetric, NewResult, ResultFilter, ResultOutcome};
 
 fn page(limit: u32, offset: u32, outcome: Option<ResultOutcome>) -> ResultFilter {
     ResultFilter {
@@ -103,6 +103,30 @@ fn metrics_are_read_from_a_number_on() {
         (first.timestamp, first.name.as_str(), first.value),
         (1002, "rps", 0.5)
     );
+}
+
+#[test]
+fn steps_are_paged_whole() {
+    let test = TestStore::new();
+    test.add_run("a");
+    let named = |id, name| NewMetric {
+        name,
+        ..new_metric(id)
+    };
+    let names = ["rps", "sent", "rps", "sent", "max", "rps", "sent", "done"];
+    let rows = (1..).zip(names).map(|(id, name)| named(id, name));
+    let _ = test.store.queue_metrics("a", rows.collect());
+    test.store.flush().expect("written");
+    let ids = |limit, offset| -> (Vec<i64>, i64) {
+        let steps = test.store.metric_steps("a", "rps", limit, offset);
+        let steps = steps.expect("readable");
+        (steps.metrics.iter().map(|m| m.id).collect(), steps.total)
+    };
+    assert_eq!(ids(10, 0), ((1..=8).collect(), 3));
+    assert_eq!(ids(1, 1), (vec![3, 4, 5], 3));
+    assert_eq!(ids(2, 1), (vec![3, 4, 5, 6, 7, 8], 3));
+    assert_eq!(ids(1, 3), (vec![], 3));
+    assert_eq!(ids(0, 0), (vec![], 3));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use vayu_shared::summary::RunSummary;
 
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
 use crate::store::{
-    FinishedRun, Measured, NamedHistogram, RunFilter, RunStatus, RunType, StoreError,
+    FinishedRun, Measured, NamedHistogram, RunFilter, RunRows, RunStatus, RunType, StoreError,
 };
 
 fn finished(id: &str) -> FinishedRun {
@@ -132,6 +132,14 @@ fn runs_are_listed_by_type_status_and_request() {
         "b"
     );
     assert_eq!(ids(None, Some(RunStatus::Running), None), "");
+    let page = RunFilter {
+        limit: Some(1),
+        offset: 1,
+        request_id: Some("r1".to_owned()),
+        ..RunFilter::default()
+    };
+    let (runs, total) = test.store.runs_counted(&page).expect("readable");
+    assert_eq!((runs.len(), runs[0].id.as_str(), total), (1, "a", 2));
 }
 
 #[test]
@@ -146,7 +154,13 @@ fn a_deleted_run_takes_everything_with_it() {
             .queue_metrics(id, vec![new_metric(test.store.next_metric_id())]);
         test.store.finish_run(finished(id)).expect("it exists");
     }
+    let rows = RunRows {
+        results: 10,
+        metrics: 1,
+    };
+    assert_eq!(test.store.run_rows("a"), Ok(rows));
     assert_eq!(test.store.delete_run("a"), Ok(true));
+    assert_eq!(test.store.run_rows("a"), Ok(RunRows::default()));
     assert_eq!(test.store.delete_run("a"), Ok(false));
     assert_eq!(test.store.run("a"), Ok(None));
     assert_eq!(test.store.summary("a"), Ok(None));
@@ -166,13 +180,22 @@ fn a_deleted_run_takes_everything_with_it() {
 fn settings_are_replaced_and_outlive_the_store() {
     let test = TestStore::new();
     assert_eq!(test.store.settings(), Ok([].into()));
-    for (key, value) in [("workers", "2"), ("timeout", "30"), ("workers", "4")] {
-        test.store.put_setting(key, value).expect("written");
+    let settings = |pairs: &[(&str, &str)]| {
+        let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+        pairs.iter().map(owned).collect()
+    };
+    for step in [
+        &[("workers", "2"), ("timeout", "30")][..],
+        &[("workers", "4")],
+    ] {
+        test.store.put_settings(&settings(step)).expect("written");
     }
     let reopened = crate::store::Store::open(&test.path()).expect("it exists");
-    let expected = [("timeout", "30"), ("workers", "4")]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()));
-    assert_eq!(reopened.settings(), Ok(expected.into()));
+    let kept = reopened.settings().expect("readable");
+    assert!(kept.values().all(|setting| setting.updated_at > 0));
+    let kept = kept.into_iter().map(|(key, setting)| (key, setting.value));
+    let kept: std::collections::BTreeMap<String, String> = kept.collect();
+    assert_eq!(kept, settings(&[("timeout", "30"), ("workers", "4")]));
 }
 
 #[test]

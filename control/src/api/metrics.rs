@@ -1,0 +1,173 @@
+//! `GET /metrics`: the engine and the runs that go on, for Prometheus.
+//!
+//! Runs that have ended are counted and no more, so the number of series is
+//! bounded by `maxConcurrentRuns`, whatever happens.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use vayu_shared::latency::PERCENTILES;
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::summary::RunSummary;
+use vayu_shared::units::{SECOND, to_seconds};
+
+use crate::report::prometheus::{CONTENT_TYPE, Exposition, Kind};
+use crate::run::{Moment, RunManager};
+
+/// The exposition.
+pub async fn get(manager: Data<RunManager>) -> HttpResponse {
+    let mut text = Exposition::default();
+    engine(&mut text, &manager);
+    let runs: Vec<Watched> = manager
+        .active()
+        .iter()
+        .map(|live| Watched {
+            id: live.id.clone(),
+            summary: live.summary(),
+            moment: live.last_moment().unwrap_or_default(),
+        })
+        .collect();
+    requests(&mut text, &runs);
+    gauges(&mut text, &runs);
+    latencies(&mut text, &runs);
+    HttpResponse::Ok()
+        .content_type(CONTENT_TYPE)
+        .body(text.into_text())
+}
+
+/// A run that goes on: its numbers of the last second and interval.
+struct Watched {
+    id: String,
+    summary: Arc<RunSummary>,
+    moment: Moment,
+}
+
+fn engine(text: &mut Exposition, manager: &RunManager) {
+    text.family(
+        "vayu_engine_info",
+        Kind::Gauge,
+        "The engine's version; always 1.",
+    );
+    text.sample(&[("version", env!("CARGO_PKG_VERSION"))], 1.0);
+    text.family("vayu_workers", Kind::Gauge, "Shards, one per core.");
+    text.sample(&[], manager.config().workers as f64);
+    text.family("vayu_runs_active", Kind::Gauge, "Load runs that go on.");
+    text.sample(&[], manager.active().len() as f64);
+    let help = "Load runs that ended since the engine began, by status.";
+    text.family("vayu_runs_finished_total", Kind::Counter, help);
+    for (status, count) in manager.ended() {
+        text.sample(&[("status", status.name())], count as f64);
+    }
+}
+
+type Number = fn(&Watched) -> u64;
+
+fn requests(text: &mut Exposition, runs: &[Watched]) {
+    let families: [(&'static str, &str, Number); 4] = [
+        (
+            "vayu_run_requests_offered_total",
+            "Requests that fell due.",
+            |run| run.summary.accounting.offered,
+        ),
+        (
+            "vayu_run_requests_issued_total",
+            "Requests given to a virtual user.",
+            |run| run.summary.accounting.issued,
+        ),
+        (
+            "vayu_run_requests_dropped_total",
+            "Requests that fell due and were never issued.",
+            |run| run.summary.accounting.dropped,
+        ),
+        (
+            "vayu_run_requests_cancelled_total",
+            "Requests cut off at the end.",
+            |run| run.summary.accounting.cancelled,
+        ),
+    ];
+    for (name, help, number) in families {
+        text.family(name, Kind::Counter, help);
+        for run in runs {
+            text.sample(&[("run", &run.id)], number(run) as f64);
+        }
+    }
+    answers(text, runs);
+}
+
+fn answers(text: &mut Exposition, runs: &[Watched]) {
+    let help = "Responses, by the hundreds of their status.";
+    text.family("vayu_run_responses_total", Kind::Counter, help);
+    for run in runs {
+        for (hundreds, name) in (1..).zip(["1xx", "2xx", "3xx", "4xx", "5xx"]) {
+            let statuses = run
+                .summary
+                .statuses
+                .range(hundreds * 100..(hundreds + 1) * 100);
+            let count: u64 = statuses.map(|(_, count)| count).sum();
+            text.sample(&[("run", &run.id), ("code", name)], count as f64);
+        }
+    }
+    let help = "Failures without a response, by class.";
+    text.family("vayu_run_errors_total", Kind::Counter, help);
+    for run in runs {
+        for class in ErrorClass::ALL.map(ErrorClass::name) {
+            let count = run.summary.accounting.errors.get(class).copied();
+            let labels = [("run", run.id.as_str()), ("class", class)];
+            text.sample(&labels, count.unwrap_or(0) as f64);
+        }
+    }
+}
+
+fn gauges(text: &mut Exposition, runs: &[Watched]) {
+    let families: [(&'static str, &str, Number); 3] = [
+        (
+            "vayu_run_connections",
+            "Connections open or being made.",
+            |run| run.moment.gauges.connections,
+        ),
+        (
+            "vayu_run_requests_in_flight",
+            "Requests issued and not ended.",
+            |run| run.moment.gauges.in_flight,
+        ),
+        (
+            "vayu_run_requests_waiting",
+            "Requests that wait for a connection.",
+            |run| run.moment.gauges.waiting,
+        ),
+    ];
+    for (name, help, number) in families {
+        text.family(name, Kind::Gauge, help);
+        for run in runs {
+            text.sample(&[("run", &run.id)], number(run) as f64);
+        }
+    }
+}
+
+fn latencies(text: &mut Exposition, runs: &[Watched]) {
+    let help = "The documented latency of answered requests: response time of rate runs, \
+                service time of others.";
+    text.family("vayu_run_latency_seconds", Kind::Summary, help);
+    for run in runs {
+        let (labels, stats) = ([("run", run.id.as_str())], run.summary.latency());
+        for ((_, quantile), value) in PERCENTILES.iter().zip(stats.percentiles_ns) {
+            let quantile = quantile.to_string();
+            let value = if stats.count == 0 {
+                f64::NAN
+            } else {
+                to_seconds(value)
+            };
+            text.sample(&[labels[0], ("quantile", &quantile)], value);
+        }
+        let sum = stats.mean_ns * stats.count as f64 / SECOND as f64;
+        text.suffixed("_sum", &labels, sum);
+        text.suffixed("_count", &labels, stats.count as f64);
+    }
+    let help = "The generator's own lateness so far, 99th percentile; 0 in runs without a rate.";
+    text.family("vayu_run_schedule_lag_p99_seconds", Kind::Gauge, help);
+    for run in runs {
+        let lag = to_seconds(run.summary.schedule_lag.percentile("p99"));
+        text.sample(&[("run", &run.id)], lag);
+    }
+}

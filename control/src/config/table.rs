@@ -1,0 +1,136 @@
+//! The settings: their keys, ranges and words for a form.
+//!
+//! A setting is a whole number. How many shards there are is none: it is
+//! decided when the engine starts.
+
+use std::ops::RangeInclusive;
+
+use super::Config;
+
+/// One setting.
+pub struct Setting {
+    /// Its name in the API and in the store.
+    pub key: &'static str,
+    /// The values it may have.
+    pub range: RangeInclusive<u64>,
+    /// What a form calls it, with its unit.
+    pub label: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    /// The section of a form it belongs to.
+    pub category: &'static str,
+    field: fn(&mut Config) -> &mut u64,
+}
+
+impl Setting {
+    /// The setting called `key`.
+    #[must_use]
+    pub fn find(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// Whether it may have this value.
+    #[must_use]
+    pub fn allows(&self, value: u64) -> bool {
+        self.range.contains(&value)
+    }
+
+    /// Its range for messages.
+    #[must_use]
+    pub fn range_words(&self) -> String {
+        let (min, max) = (self.range.start(), self.range.end());
+        format!("a whole number from {min} to {max}")
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn get(&self, config: &Config) -> u64 {
+        *(self.field)(&mut config.clone())
+    }
+
+    /// Sets it.
+    pub fn set(&self, config: &mut Config, value: u64) {
+        *(self.field)(config) = value;
+    }
+}
+
+const GENERAL: &str = "general_engine";
+const NETWORK: &str = "network_performance";
+const SCRIPTING: &str = "scripting_sandbox";
+const OBSERVABILITY: &str = "observability";
+
+/// Every setting, in the order a form shows them.
+pub static SETTINGS: [Setting; 9] = [
+    Setting {
+        key: "maxConnections",
+        range: 1..=100_000,
+        label: "Connections per run",
+        description: "Most connections of one run, over all shards, unless the run says otherwise.",
+        category: NETWORK,
+        field: |c| &mut c.max_connections,
+    },
+    Setting {
+        key: "defaultTimeout",
+        range: 1..=3_600_000,
+        label: "Request timeout (ms)",
+        description: "How long a request may take that says nothing else.",
+        category: NETWORK,
+        field: |c| &mut c.default_timeout,
+    },
+    Setting {
+        key: "statsInterval",
+        range: 10..=10_000,
+        label: "Statistics interval (ms)",
+        description: "How often shards report, and how often /metrics/live tells.",
+        category: OBSERVABILITY,
+        field: |c| &mut c.stats_interval,
+    },
+    Setting {
+        key: "contextPoolSize",
+        range: 1..=4_096,
+        label: "Script contexts",
+        description: "QuickJS contexts made in advance, over all shards.",
+        category: SCRIPTING,
+        field: |c| &mut c.context_pool_size,
+    },
+    Setting {
+        key: "maxConcurrentRuns",
+        range: 1..=64,
+        label: "Runs at once",
+        description: "Most load runs at the same time; more are refused.",
+        category: GENERAL,
+        field: |c| &mut c.max_concurrent_runs,
+    },
+    Setting {
+        key: "scheduleLagBudgetUs",
+        range: 10..=60_000_000,
+        label: "Budget of the schedule lag (µs)",
+        description: "A rate run whose schedule lag is larger at the 99th percentile is suspect.",
+        category: OBSERVABILITY,
+        field: |c| &mut c.schedule_lag_budget_us,
+    },
+    Setting {
+        key: "coreBusyBudgetPercent",
+        range: 1..=100,
+        label: "Budget of a shard's core (%)",
+        description: "A rate run with a shard's core busier than this is suspect.",
+        category: OBSERVABILITY,
+        field: |c| &mut c.core_busy_budget_percent,
+    },
+    Setting {
+        key: "cpuWaitBudgetPercent",
+        range: 1..=100,
+        label: "Budget of waiting for the core (%)",
+        description: "A run with a shard kept off its core for longer is suspect.",
+        category: OBSERVABILITY,
+        field: |c| &mut c.cpu_wait_budget_percent,
+    },
+    Setting {
+        key: "stealBudgetPercent",
+        range: 1..=100,
+        label: "Budget of steal (%)",
+        description: "A run from which the hypervisor took more of a core is suspect.",
+        category: OBSERVABILITY,
+        field: |c| &mut c.steal_budget_percent,
+    },
+];

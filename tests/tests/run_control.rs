@@ -161,7 +161,7 @@ fn the_stream_is_replayed_and_resumed() {
     );
     assert_eq!(
         live.len(),
-        3 * (5 + 5) + 6 + 1,
+        3 * (9 + 5) + 6 + 1,
         "two whole seconds and the rest with their percentiles, the summary, the end"
     );
     let middle = live[6].id;

@@ -131,9 +131,10 @@ impl Moments {
             rest.add(part);
         }
         let nothing = rest.issued == 0 && rest.completed == 0;
-        let told = end <= self.next.saturating_mul(self.interval);
-        let is_told = self.next > 0 && nothing && told;
-        (!is_told).then(|| self.over(rest, end, gauges))
+        let began = self.next.saturating_mul(self.interval);
+        let is_told = self.next > 0 && nothing && end <= began;
+        // What is cut off does not count for the run's end, which may be past.
+        (!is_told).then(|| self.over(rest, end.max(began), gauges))
     }
 
     fn over(&mut self, part: Part, ended: Nanos, gauges: Gauges) -> Moment {

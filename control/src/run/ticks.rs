@@ -108,11 +108,12 @@ impl Seconds {
         let mut rest = Totals::default();
         let open = std::mem::take(&mut self.open);
         open.values().for_each(|second| rest.merge(second));
-        let is_told = self.next > 0 && end <= self.next * SECOND;
-        if is_told && rest.counters == Counters::default() {
+        let began = self.next * SECOND;
+        if self.next > 0 && end <= began && rest.counters == Counters::default() {
             return None;
         }
-        Some(self.over(rest, (self.next * SECOND).min(end), end))
+        // What is cut off does not count for the run's end, which may be past.
+        Some(self.over(rest, began, end.max(began)))
     }
 
     fn over(&mut self, totals: Totals, began: Nanos, ended: Nanos) -> SecondOver {
@@ -185,7 +186,8 @@ mod tests {
         late.add(0, 0, &delta(7, 0));
         let _ = late.pop(SECOND);
         late.add(0, 0, &delta(1, 0));
-        assert_eq!(late.rest(SECOND).map(|rest| rest.sent), Some(8));
+        let rest = late.rest(SECOND / 2).map(|rest| (rest.sent, rest.elapsed));
+        assert_eq!(rest, Some((8, SECOND)), "time does not go back");
         assert!(
             Seconds::new(1, SECOND).rest(0).is_some(),
             "a run has a tick"

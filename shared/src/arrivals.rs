@@ -181,6 +181,26 @@ impl ArrivalCursor {
         Some(due)
     }
 
+    /// How many arrivals lie before it. Poisson ones have to be walked, some 10 ns each.
+    #[must_use]
+    pub fn remaining(&self) -> u64 {
+        match self.arrivals.course {
+            Course::Even {
+                rate,
+                shard,
+                shards,
+            } => {
+                let total = rate.count_within(self.arrivals.duration);
+                let own = total.saturating_sub(shard).div_ceil(shards);
+                own.saturating_sub(self.passed)
+            }
+            Course::Poisson(_) => {
+                let mut ahead = *self;
+                std::iter::from_fn(|| ahead.advance()).count() as u64
+            }
+        }
+    }
+
     /// How many arrivals lie behind it.
     #[must_use]
     pub fn passed(&self) -> u64 {

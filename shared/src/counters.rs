@@ -76,6 +76,9 @@ pub struct Counters {
     pub dropped: u64,
     /// Issued, and still in flight when the graceful bound was over.
     pub cancelled: u64,
+    /// Of the cancelled, those that were never sent: they waited for a connection
+    /// when the load ended.
+    pub turned_away: u64,
     /// Responses by status; see [`Status::index`].
     statuses: Box<[u64]>,
     /// Failures by class; see [`ErrorClass::index`].
@@ -90,8 +93,6 @@ pub struct Counters {
     pub tls_full: u64,
     /// TLS handshakes shortened by a session of an earlier connection.
     pub tls_resumed: u64,
-    /// Name look-ups answered while the run went on.
-    pub lookups: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.
@@ -113,6 +114,7 @@ impl Default for Counters {
             issued: 0,
             dropped: 0,
             cancelled: 0,
+            turned_away: 0,
             statuses: vec![0; Status::COUNT].into_boxed_slice(),
             errors: [0; ErrorClass::COUNT],
             slow: 0,
@@ -120,7 +122,6 @@ impl Default for Counters {
             connects: 0,
             tls_full: 0,
             tls_resumed: 0,
-            lookups: 0,
             bytes_sent: 0,
             bytes_received: 0,
             samples_thinned: 0,
@@ -148,6 +149,7 @@ impl Counters {
         self.issued += other.issued;
         self.dropped += other.dropped;
         self.cancelled += other.cancelled;
+        self.turned_away += other.turned_away;
         self.statuses
             .iter_mut()
             .zip(&other.statuses)
@@ -161,7 +163,6 @@ impl Counters {
         self.connects += other.connects;
         self.tls_full += other.tls_full;
         self.tls_resumed += other.tls_resumed;
-        self.lookups += other.lookups;
         self.bytes_sent += other.bytes_sent;
         self.bytes_received += other.bytes_received;
         self.samples_thinned += other.samples_thinned;

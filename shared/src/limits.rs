@@ -61,7 +61,7 @@ pub const LOCAL_ADDRESSES: usize = 1_024;
 pub const RESOLVE_ENTRIES: usize = 1_024;
 /// Largest PEM text of one field, in bytes.
 pub const PEM_BYTES: usize = 1024 * 1024;
-/// Intervals of a run's histogram log at most; longer runs have longer intervals.
+/// Stretches of a run's histogram log of one length; after these the length doubles.
 pub const LOG_INTERVALS: u64 = 3_600;
 /// Longest id of a saved object, in characters.
 pub const ID_CHARS: usize = 128;
@@ -70,3 +70,7 @@ pub const NAME_CHARS: usize = 512;
 /// Furthest place a saved collection may have in its list, either way: whole
 /// numbers up to it are exact in JSON.
 pub const ORDER: i64 = (1 << 53) - 1;
+/// Most protocols offered in a TLS handshake (ALPN).
+pub const ALPN_PROTOCOLS: usize = 16;
+/// Most name servers of one run.
+pub const DNS_SERVERS: usize = 16;

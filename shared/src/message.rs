@@ -47,8 +47,6 @@ pub struct Addresses {
     pub token: Option<u64>,
     /// The addresses, or why there are none.
     pub found: Result<Arc<[SocketAddr]>, Arc<str>>,
-    /// How long the look-up took.
-    pub took: Nanos,
 }
 
 impl Addresses {
@@ -58,7 +56,6 @@ impl Addresses {
         Self {
             token,
             found: Err(reason.into()),
-            took: 0,
         }
     }
 }

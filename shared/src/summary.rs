@@ -53,7 +53,7 @@ pub struct RunSummary {
     pub tls_full: u64,
     /// TLS handshakes shortened by a session of an earlier connection.
     pub tls_resumed: u64,
-    /// Name look-ups answered while the run went on.
+    /// Name look-ups made while the run went on; filled in by who makes them.
     pub lookups: u64,
     /// Stale kept-alive connections that were replaced unseen.
     pub stale_retries: u64,
@@ -109,8 +109,11 @@ pub struct Accounting {
     pub answered: u64,
     /// Failures by class.
     pub errors: BTreeMap<String, u64>,
-    /// In flight when the graceful bound was over.
+    /// In flight when the graceful bound was over, or never sent.
     pub cancelled: u64,
+    /// Of these, the ones never sent: they waited for a connection when the load ended.
+    #[serde(default)]
+    pub turned_away: u64,
 }
 
 /// Mean phases in nanoseconds, each over the requests in which it occurred.
@@ -172,7 +175,7 @@ impl RunSummary {
             connects: counters.connects,
             tls_full: counters.tls_full,
             tls_resumed: counters.tls_resumed,
-            lookups: counters.lookups,
+            lookups: 0,
             stale_retries: counters.stale_retries,
             bytes_sent: counters.bytes_sent,
             bytes_received: counters.bytes_received,
@@ -267,6 +270,7 @@ impl Accounting {
                 .map(|(class, n)| (class.name().to_owned(), n))
                 .collect(),
             cancelled: counters.cancelled,
+            turned_away: counters.turned_away,
         }
     }
 }

@@ -110,7 +110,7 @@ fn what_is_wrong_changes_nothing() {
         ),
         (
             json!({"entries": {"maxConnections": "50", "statsInterval": "9"}}),
-            "`statsInterval` is \"9\"; it has to be a whole number from 10 to 10000",
+            "`statsInterval` is \"9\"; it has to be a whole number from 10 to 1000 that divides 1000",
         ),
         (
             json!({"maxConnections": 50, "workers": 2}),

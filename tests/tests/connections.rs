@@ -205,3 +205,25 @@ fn a_name_that_moves_is_followed_when_its_time_is_over() {
     assert!(answered >= 50 && refused >= 25, "{}", report["accounting"]);
     assert_eq!(answered + refused, 200);
 }
+
+#[test]
+fn who_waits_for_a_connection_at_the_end_is_told_as_never_sent() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let report = engine
+        .run(&json!({
+            "request": {"method": "GET", "url": origin.url("/delay/100000")},
+            "mode": "constant", "duration": "1s", "concurrency": 50, "maxConnections": 5
+        }))
+        .finish();
+    let books = &report["accounting"];
+    assert_eq!(books["turnedAway"], 45, "{books}");
+    assert_eq!(books["cancelled"], 45, "{books}");
+    assert_balanced(&report);
+    assert_eq!(origin.requests(), count(&report, "accounting/answered"));
+    let reasons = report["verdict"]["reasons"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let mut codes = reasons.map(|reason| &reason["code"]);
+    assert!(codes.all(|code| code != "requests_cut_off"), "{report:#}");
+}

@@ -209,7 +209,9 @@ fn a_client_certificate_is_shown_when_it_is_asked_for() {
     let mut connection = trusting(&certs);
     let without = engine.run(&body(&nginx.url("/"), 2, &connection)).finish();
     assert_eq!(without["statusCodes"], json!({"400": 2}));
-    connection["tls"]["certificate"] = json!(certs.client.certificate.text);
+    // One file with both, as is usual: the key must not be stored from there either.
+    let both = format!("{}{}", certs.client.certificate.text, certs.client.key.text);
+    connection["tls"]["certificate"] = json!(both);
     connection["tls"]["key"] = json!(certs.client.key.text);
     let run = engine.run(&body(&nginx.url("/"), 2, &connection));
     assert_eq!(run.finish()["statusCodes"], json!({"200": 2}));

@@ -142,3 +142,37 @@ fn a_generator_without_descriptors_is_invalid_and_does_not_spin() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("ulimit -n"), "no preflight warning: {said}");
 }
+
+#[test]
+fn a_rate_beyond_the_generator_ends_in_time_and_is_accounted_for() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    for arrivals in ["even", "poisson"] {
+        let report = engine
+            .run(&json!({
+                "request": {"method": "GET", "url": origin.url("/")},
+                "mode": "constant", "targetRps": 1_000_000, "duration": "1s",
+                "arrivals": arrivals, "gracefulStop": "500ms", "success_sample_rate": 0
+            }))
+            .finish();
+        tell(&format!(
+            "{arrivals}: {} {}",
+            describe(&report),
+            report["accounting"]
+        ));
+        let seconds = number(&report, "summary/totalDurationSeconds");
+        assert!(
+            seconds < 2.0,
+            "{seconds} s of 1 and half of one: {report:#}"
+        );
+        let offered = count(&report, "accounting/offered");
+        if arrivals == "even" {
+            assert_eq!(offered, 1_000_000, "{}", report["accounting"]);
+        }
+        assert!(offered > 990_000 && count(&report, "accounting/dropped") > 100_000);
+        assert_eq!(verdict(&report), "invalid", "{report:#}");
+        assert_eq!(
+            report["verdict"]["limitedBy"]["by"], "generator",
+            "{report:#}"
+        );
+    }
+}

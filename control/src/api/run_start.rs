@@ -15,7 +15,7 @@ pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpRes
     let warnings = spec.warnings.clone();
     let order = web::block(move || RunOrder::new(spec)).await??;
     let manager = manager.get_ref().clone();
-    let snapshot = without_secrets(&body.value).unwrap_or(body.text);
+    let snapshot = without_secrets(&body.value, &body.text);
     let id = web::block(move || manager.start(order, snapshot)).await??;
     let mut answer = json!({
         "runId": id,

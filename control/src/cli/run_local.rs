@@ -81,7 +81,7 @@ fn execute_stored(
     stop: &StopSwitch,
     progress: &mut Progress,
 ) -> anyhow::Result<RunSummary> {
-    let snapshot = without_secrets(body).unwrap_or_else(|| body.to_string());
+    let snapshot = without_secrets(body, &body.to_string());
     let id = manager.run_here(order, snapshot, stop, &mut [progress])?;
     let run = manager.store().run(&id)?;
     if let Some(run) = run.filter(|run| run.status == RunStatus::Failed) {

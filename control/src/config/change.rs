@@ -142,7 +142,11 @@ mod tests {
             ),
             (
                 json!({"statsInterval": true}),
-                "`statsInterval` is true; it has to be a whole number from 10 to 10000",
+                "`statsInterval` is true; it has to be a whole number from 10 to 1000 that divides 1000",
+            ),
+            (
+                json!({"statsInterval": 700}),
+                "`statsInterval` is 700; it has to be a whole number from 10 to 1000 that divides 1000",
             ),
             (
                 json!({"statsInterval": null}),

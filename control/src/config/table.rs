@@ -13,6 +13,8 @@ pub struct Setting {
     pub key: &'static str,
     /// The values it may have.
     pub range: RangeInclusive<u64>,
+    /// What it has to divide without a rest, if anything.
+    pub divides: Option<u64>,
     /// What a form calls it, with its unit.
     pub label: &'static str,
     /// What it does.
@@ -32,14 +34,18 @@ impl Setting {
     /// Whether it may have this value.
     #[must_use]
     pub fn allows(&self, value: u64) -> bool {
-        self.range.contains(&value)
+        let has_no_rest = |whole: u64| whole.is_multiple_of(value);
+        self.range.contains(&value) && self.divides.is_none_or(has_no_rest)
     }
 
     /// Its range for messages.
     #[must_use]
     pub fn range_words(&self) -> String {
         let (min, max) = (self.range.start(), self.range.end());
-        format!("a whole number from {min} to {max}")
+        let divides = self
+            .divides
+            .map_or(String::new(), |whole| format!(" that divides {whole}"));
+        format!("a whole number from {min} to {max}{divides}")
     }
 
     /// Its value.
@@ -64,6 +70,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "maxConnections",
         range: 1..=100_000,
+        divides: None,
         label: "Connections per run",
         description: "Most connections of one run, over all shards, unless the run says otherwise.",
         category: NETWORK,
@@ -72,6 +79,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "defaultTimeout",
         range: 1..=3_600_000,
+        divides: None,
         label: "Request timeout (ms)",
         description: "How long a request may take that says nothing else.",
         category: NETWORK,
@@ -79,7 +87,9 @@ pub static SETTINGS: [Setting; 9] = [
     },
     Setting {
         key: "statsInterval",
-        range: 10..=10_000,
+        range: 10..=1_000,
+        // Every second of a run is told, so its end is the end of an interval.
+        divides: Some(1_000),
         label: "Statistics interval (ms)",
         description: "How often shards report, and how often /metrics/live tells.",
         category: OBSERVABILITY,
@@ -88,6 +98,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "contextPoolSize",
         range: 1..=4_096,
+        divides: None,
         label: "Script contexts",
         description: "QuickJS contexts made in advance, over all shards.",
         category: SCRIPTING,
@@ -96,6 +107,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "maxConcurrentRuns",
         range: 1..=64,
+        divides: None,
         label: "Runs at once",
         description: "Most load runs at the same time; more are refused.",
         category: GENERAL,
@@ -104,6 +116,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "scheduleLagBudgetUs",
         range: 10..=60_000_000,
+        divides: None,
         label: "Budget of the schedule lag (µs)",
         description: "A rate run whose schedule lag is larger at the 99th percentile is suspect.",
         category: OBSERVABILITY,
@@ -112,6 +125,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "coreBusyBudgetPercent",
         range: 1..=100,
+        divides: None,
         label: "Budget of a shard's core (%)",
         description: "A rate run with a shard's core busier than this is suspect.",
         category: OBSERVABILITY,
@@ -120,6 +134,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "cpuWaitBudgetPercent",
         range: 1..=100,
+        divides: None,
         label: "Budget of waiting for the core (%)",
         description: "A run with a shard kept off its core for longer is suspect.",
         category: OBSERVABILITY,
@@ -128,6 +143,7 @@ pub static SETTINGS: [Setting; 9] = [
     Setting {
         key: "stealBudgetPercent",
         range: 1..=100,
+        divides: None,
         label: "Budget of steal (%)",
         description: "A run from which the hypervisor took more of a core is suspect.",
         category: OBSERVABILITY,

@@ -94,6 +94,9 @@ impl Listener {
     /// that this process may look into. Takes 250 ms at most.
     #[must_use]
     pub fn find(inodes: &[u64]) -> Option<Self> {
+        if inodes.is_empty() {
+            return None;
+        }
         let mut effort = Effort::new(MOST_LOOKS, LONGEST_SEARCH);
         let processes = owners(inodes, &mut effort);
         let this = std::process::id();

@@ -183,6 +183,7 @@ mod tests {
                 answered: 99,
                 errors: [("read_reset".to_owned(), 1)].into(),
                 cancelled: 0,
+                turned_away: 0,
             },
             examples: vec![FailureExample {
                 class: "read_reset".to_owned(),

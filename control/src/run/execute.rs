@@ -109,9 +109,14 @@ pub fn execute(
         .as_ref()
         .err()
         .map(|error| format!("the system granted no thread for name look-ups: {error}"));
+    let lookups_made = match &lookups {
+        Ok(Some(refresher)) => refresher.counts().made,
+        _ => 0,
+    };
     drop(lookups);
     let mut summary = RunSummary::new(&plan, &collected.totals, collected.elapsed);
     summary.generator = watch.end(&plan, &collected);
+    summary.lookups = lookups_made;
     Outcome {
         summary,
         latencies: collected.totals.latencies,

@@ -75,7 +75,6 @@ fn publish(run: &RunHandle, answer: &Answer) {
     let news = Addresses {
         token: answer.request.map(|request| request.token),
         found,
-        took: lookup.took,
     };
     run.tell_addresses(answer.request.map(|request| request.shard), &news);
 }

@@ -6,6 +6,7 @@
 //! whatever ends the thread's work is written down by the same few lines.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -194,7 +195,7 @@ impl RunManager {
             .and_then(|()| {
                 let inner = Arc::clone(&self.inner);
                 let thread = std::thread::Builder::new().name("vayu-run".into());
-                thread.spawn(move || inner.execute(&live, &order, &mut []))?;
+                thread.spawn(move || inner.execute_or_fail(&live, &order))?;
                 Ok(())
             });
         if let Err(error) = begun {
@@ -299,6 +300,24 @@ impl Inner {
         Ok(())
     }
 
+    /// The whole run; one whose thread fails is a failed run, not one without an end.
+    fn execute_or_fail(&self, live: &Arc<Live>, order: &RunOrder) {
+        let work = AssertUnwindSafe(|| self.execute(live, order, &mut []));
+        if catch_unwind(work).is_ok() {
+            return;
+        }
+        live.stop.press();
+        self.store_end(&FinishedRun {
+            id: live.id.clone(),
+            status: RunStatus::Failed,
+            end_time: wall_clock::now_ms(),
+            reason: Some("the engine failed while it made the run; its log says more".into()),
+            measured: None,
+        });
+        live.set_status(RunStatus::Failed);
+        self.active().remove(&live.id);
+    }
+
     /// The whole run; `more` is told how it goes, beside the store.
     fn execute(&self, live: &Arc<Live>, order: &RunOrder, more: &mut [&mut dyn Sink]) {
         tracing::info!(
@@ -356,11 +375,12 @@ impl Inner {
             tracing::error!("run {}: {error}", live.id);
         }
         let lost = self.store.lost_rows(&live.id);
-        outcome.summary.samples_thinned += lost.results;
+        let failures_lost = recording.failures_turned_away();
+        outcome.summary.samples_thinned += lost.results.saturating_sub(failures_lost);
+        outcome.summary.priority_samples_lost += failures_lost;
         outcome.summary.metrics_thinned = lost.metrics;
         outcome.summary.intervals_lost = lost.intervals;
-        let stored = recording.failures_stored().saturating_sub(lost.results);
-        outcome.summary.errors_with_details = stored;
+        outcome.summary.errors_with_details = recording.failures_stored();
         outcome.judge(&config.budgets());
         let Outcome {
             summary,

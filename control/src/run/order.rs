@@ -46,17 +46,33 @@ impl RunOrder {
     }
 }
 
-/// The body of a run as it is stored, when it holds what must not be: a private
-/// key. `None` when it can be stored as it came.
+/// The body of a run as it is stored: without private keys, wherever in
+/// `connection` they stand. A certificate's file often holds its key as well, and
+/// a misspelt field would be kept as it came. `text` is what `body` was read from.
 #[must_use]
-pub fn without_secrets(body: &Value) -> Option<String> {
-    const KEY: &str = "/connection/tls/key";
-    body.pointer(KEY).filter(|key| !key.is_null())?;
-    let mut stored = body.clone();
-    if let Some(key) = stored.pointer_mut(KEY) {
-        *key = "(not stored)".into();
+pub fn without_secrets(body: &Value, text: &str) -> String {
+    // Also when a later key of the same name hides the first one.
+    if !text.contains("connection") && body.get("connection").is_none() {
+        return text.to_owned();
     }
-    Some(stored.to_string())
+    let mut stored = body.clone();
+    if let Some(connection) = stored.get_mut("connection") {
+        redact(connection, false);
+    }
+    stored.to_string()
+}
+
+fn redact(value: &mut Value, is_key: bool) {
+    match value {
+        Value::String(text) if is_key || text.contains("PRIVATE KEY") => {
+            *value = "(not stored)".into();
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| redact(entry, is_key)),
+        Value::Object(fields) => fields
+            .iter_mut()
+            .for_each(|(name, field)| redact(field, is_key || name == "key")),
+        _ => {}
+    }
 }
 
 /// The authorities the machine trusts, read once per process. What cannot be
@@ -85,12 +101,26 @@ mod tests {
 
     #[test]
     fn private_keys_are_not_stored() {
-        let body = json!({"mode": "constant", "connection": {"tls": {"key": "secret", "ca": "x"}}});
-        let stored = without_secrets(&body).expect("there is a secret");
-        assert!(
-            !stored.contains("secret") && stored.contains("\"ca\":\"x\""),
-            "{stored}"
-        );
-        assert_eq!(without_secrets(&json!({"mode": "constant"})), None);
+        let pem = "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----";
+        let both = format!("-----BEGIN CERTIFICATE-----\nx\n{pem}");
+        let table = [
+            json!({"connection": {"tls": {"key": "secret", "ca": "kept"}}}),
+            json!({"connection": {"tls": {"certificate": both, "ca": "kept"}}}),
+            json!({"connection": {"tls": {"clientKey": pem}, "x": "kept"}}),
+            json!({"connection": {"tls": {"key": ["secret"]}, "x": "kept"}}),
+        ];
+        for body in table {
+            let stored = without_secrets(&body, &body.to_string());
+            assert!(
+                !stored.contains("secret") && stored.contains("kept"),
+                "{stored}"
+            );
+        }
+        let twice = r#"{"connection":{"tls":{"key":"secret"}},"connection":null}"#;
+        let value = serde_json::from_str(twice).expect("JSON");
+        assert!(!without_secrets(&value, twice).contains("secret"));
+        let plain = r#"{"mode": "constant", "n": 1.50}"#;
+        let value = serde_json::from_str(plain).expect("JSON");
+        assert_eq!(without_secrets(&value, plain), plain, "as it came");
     }
 }

@@ -16,6 +16,7 @@ pub struct Recording {
     store: Store,
     live: Arc<Live>,
     failures_stored: u64,
+    failures_turned_away: u64,
     preflight: Vec<PreflightWarning>,
     intervals: IntervalLog,
 }
@@ -27,14 +28,20 @@ impl Recording {
             store,
             live,
             failures_stored: 0,
+            failures_turned_away: 0,
             preflight: Vec::new(),
             intervals: IntervalLog::default(),
         }
     }
 
-    /// Failures that were given to the store with their particulars.
+    /// Failures that the store took with their particulars.
     pub fn failures_stored(&self) -> u64 {
         self.failures_stored
+    }
+
+    /// Failures that it had no room for.
+    pub fn failures_turned_away(&self) -> u64 {
+        self.failures_turned_away
     }
 
     /// Stores and shows metrics that belong to the instant `elapsed`.
@@ -93,9 +100,14 @@ impl Sink for Recording {
             .iter()
             .map(|(sample, head, body)| self.row(sample, head, body))
             .collect();
-        self.failures_stored += rows.iter().filter(|row| row.error.is_some()).count() as u64;
-        // As above: the report tells how many found no room.
-        let _ = self.store.queue_results(&self.live.id, rows);
+        let failures = rows.iter().filter(|row| row.error.is_some()).count() as u64;
+        // All of them or none; the report tells how many found no room.
+        let turned_away = self.store.queue_results(&self.live.id, rows).turned_away as u64;
+        if turned_away == 0 {
+            self.failures_stored += failures;
+        } else {
+            self.failures_turned_away += failures;
+        }
     }
 
     fn tick(&mut self, tick: &Tick) {

@@ -204,3 +204,19 @@ proptest! {
         prop_assert_eq!(behind.passed(), ahead.passed());
     }
 }
+
+#[test]
+fn what_remains_is_what_can_still_be_walked() {
+    for pattern in [ArrivalPattern::Even, ArrivalPattern::Poisson { seed: 3 }] {
+        for (shard, shards) in [(0, 1), (1, 3), (2, 3)] {
+            let rate = ArrivalRate::per_second(333.3).expect("legal");
+            let mut cursor = ShardArrivals::new(rate, pattern, SECOND, shard, shards).cursor();
+            for _ in 0..5 {
+                cursor.advance();
+            }
+            let said = cursor.remaining();
+            let walked = std::iter::from_fn(|| cursor.advance()).count() as u64;
+            assert_eq!(said, walked, "{pattern:?} on {shard} of {shards}");
+        }
+    }
+}

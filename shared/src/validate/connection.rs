@@ -140,6 +140,7 @@ fn dns(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<DnsSpec, Field
         FieldError::new(inner.path("policy"), problem)
     })?;
     let servers = inner.strings("servers")?;
+    at_most(&inner, "servers", servers.len(), limits::DNS_SERVERS)?;
     let servers = servers.iter().enumerate().map(|(index, text)| {
         let with_port = text.parse::<SocketAddr>();
         let server = with_port.or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
@@ -176,7 +177,7 @@ fn tls(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<TlsSpec, Field
 
 fn identity(inner: &Fields<'_>) -> Result<Option<ClientIdentity>, FieldError> {
     let chain = certificates(inner, "certificate")?;
-    let key = inner.string("key")?;
+    let key = key(inner)?;
     match (chain.is_empty(), key) {
         (true, None) => Ok(None),
         (false, Some(key)) => Ok(Some(ClientIdentity {
@@ -191,6 +192,17 @@ fn identity(inner: &Fields<'_>) -> Result<Option<ClientIdentity>, FieldError> {
             inner.path("key"),
             "is missing; it goes with `certificate`",
         )),
+    }
+}
+
+/// The text of the private key; an error must not repeat any of it.
+fn key<'a>(inner: &Fields<'a>) -> Result<Option<&'a str>, FieldError> {
+    let wrong = |problem: &str| FieldError::new(inner.path("key"), problem);
+    match inner.get("key") {
+        None => Ok(None),
+        Some(Value::String(text)) if text.len() <= limits::PEM_BYTES => Ok(Some(text)),
+        Some(Value::String(_)) => Err(wrong("is too long; at most 1 MiB are accepted")),
+        Some(_) => Err(wrong("has to be PEM text, a string")),
     }
 }
 
@@ -222,6 +234,7 @@ fn alpn(inner: &Fields<'_>) -> Result<Option<Vec<String>>, FieldError> {
         return Ok(None);
     }
     let protocols = inner.strings("alpn")?;
+    at_most(inner, "alpn", protocols.len(), limits::ALPN_PROTOCOLS)?;
     for protocol in &protocols {
         let problem = match *protocol {
             "h2" => "names \"h2\", which the engine does not speak; use \"http/1.1\"".to_owned(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Case;
+use super::reasons::LAG_INVALID_FACTOR;
 use crate::units::display_span;
 
 /// Who set the limit.
@@ -57,6 +58,12 @@ fn open(case: &Case<'_>) -> (Limit, String) {
     let books = &case.summary.accounting;
     let is_late = case.lag_p99() > case.budgets.schedule_lag_p99;
     let (_, unsent) = case.unsent();
+    // So late that what was not sent can be laid at nobody else's door.
+    let is_lost = case.lag_p99()
+        > case
+            .budgets
+            .schedule_lag_p99
+            .saturating_mul(LAG_INVALID_FACTOR);
     if !is_late && unsent == 0 {
         let evidence = format!(
             "all {} arrivals were sent, with a schedule lag of {} at the 99th percentile",
@@ -67,7 +74,7 @@ fn open(case: &Case<'_>) -> (Limit, String) {
     }
     match busiest(case).filter(|_| is_late) {
         Some(busy) => (Limit::Generator, busy),
-        None if is_late && unsent == 0 => {
+        None if is_late && (unsent == 0 || is_lost) => {
             let evidence = format!(
                 "the schedule lag was {} at the 99th percentile",
                 case.lag_text()

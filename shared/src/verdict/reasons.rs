@@ -5,7 +5,7 @@ use crate::counters::percent;
 use crate::units::{MILLISECOND, display_span};
 
 /// Beyond so many times its budget, lag spoils the numbers altogether.
-const LAG_INVALID_FACTOR: u64 = 10;
+pub const LAG_INVALID_FACTOR: u64 = 10;
 /// Arrivals lost beyond this share mean that another rate was measured.
 const LOST_INVALID_PERCENT: f64 = 1.0;
 /// Requests cut off at the end beyond this share may hide the slowest ones.
@@ -98,8 +98,8 @@ fn dropped(case: &Case<'_>) -> Option<Reason> {
     }
     let share = percent(lost, planned);
     let message = format!(
-        "The rate was not offered: {lost} of {planned} arrivals ({share:.2} %) found no free connection before the end. \
-         Raise maxConnections, or take it that the target cannot serve this rate."
+        "The rate was not offered: {lost} of {planned} arrivals ({share:.2} %) were never sent. Where the schedule lag is in order, \
+         no connection was free for them: raise maxConnections, or take it that the target cannot serve this rate."
     );
     let severity = invalid_if(share > LOST_INVALID_PERCENT);
     reason("arrivals_dropped", severity, (share, 0.0), message)
@@ -132,13 +132,13 @@ fn exhausted(case: &Case<'_>) -> Option<Reason> {
 
 /// In the closed model a busy core is how full speed looks, so it is only noted.
 fn core_busy(case: &Case<'_>) -> Option<Reason> {
-    let (busy, core) = case.worst_percent(|shard| shard.core_busy)?;
+    let (busy, facts) = case.summary.generator.worst(|shard| shard.core_busy)?;
+    let (busy, core) = (busy * 100.0, facts.core);
     let budget = case.budgets.core_busy_percent as f64;
     if busy <= budget {
         return None;
     }
-    let shard = case.worst_percent(|shard| shard.shard_busy);
-    let shard = shard.map_or(0.0, |(busy, _)| busy);
+    let shard = facts.shard_busy.unwrap_or(0.0) * 100.0;
     let is_own = shard > budget / 2.0;
     let (severity, meaning) = match (case.summary.open_model, is_own) {
         (true, true) => (
@@ -209,13 +209,13 @@ fn steal(case: &Case<'_>) -> Option<Reason> {
 /// What was cut off is in no histogram, and it is the slowest there was.
 fn cancelled(case: &Case<'_>) -> Option<Reason> {
     let books = &case.summary.accounting;
-    let share = percent(books.cancelled, books.issued);
+    let cut_off = books.cancelled - books.turned_away.min(books.cancelled);
+    let share = percent(cut_off, books.issued);
     if share <= CANCELLED_SUSPECT_PERCENT {
         return None;
     }
     let message = format!(
-        "{} requests ({share:.2} %) were still in flight when the graceful bound was over and are in no latency. Raise gracefulStop to see them.",
-        books.cancelled
+        "{cut_off} requests ({share:.2} %) were still in flight when the graceful bound was over and are in no latency. Raise gracefulStop to see them, or stop later."
     );
     reason(
         "requests_cut_off",

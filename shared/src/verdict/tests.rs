@@ -260,6 +260,35 @@ fn what_others_do_on_the_core_is_no_limit_of_the_generator() {
 }
 
 #[test]
+fn a_busy_core_is_told_with_its_own_shard() {
+    let two = with(|run| {
+        let other = ShardFacts {
+            core: 1,
+            core_busy: Some(0.7),
+            shard_busy: Some(0.6),
+            ..ShardFacts::default()
+        };
+        run.generator.shards[0].core_busy = Some(1.0);
+        run.generator.shards[0].shard_busy = Some(0.02);
+        run.generator.shards.push(other);
+    });
+    let message = &judge(&two).reasons[0].message;
+    assert!(
+        message.contains("the shard 2 %") && message.contains("other work"),
+        "{message}"
+    );
+}
+
+#[test]
+fn who_was_never_sent_was_not_cut_off() {
+    let waiting = with(|run| {
+        run.open_model = false;
+        (run.accounting.cancelled, run.accounting.turned_away) = (90, 90);
+    });
+    assert_eq!(judge(&waiting).reasons, [], "{waiting:?}");
+}
+
+#[test]
 fn a_run_that_sent_nothing_is_invalid() {
     let nothing = with(|run| run.accounting = Accounting::default());
     let course = Course {

@@ -18,7 +18,6 @@ use vayu_shared::message::{Addresses, LookupRequest};
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::plan::Plan;
 use vayu_shared::sample::ErrorDetail;
-use vayu_shared::units::Nanos;
 
 use super::Failure;
 use crate::waker_cell::WakerCell;
@@ -42,8 +41,8 @@ pub struct Route {
     pub to: SocketAddr,
     /// Where it leaves from; from any when `None`.
     pub from: Option<IpAddr>,
-    /// How long the look-up took that it waited for; 0 without one.
-    pub lookup: Nanos,
+    /// Whether a look-up was waited for.
+    pub asked: bool,
 }
 
 #[derive(Default)]
@@ -92,10 +91,10 @@ impl Names {
     /// [`ErrorClass::ConnectOther`] when none of the local addresses fits it.
     pub async fn next(&self) -> Result<Route, Failure> {
         match &self.asks {
-            None => self.route(&self.current.borrow(), 0),
+            None => self.route(&self.current.borrow(), false),
             Some(asks) => {
                 let answer = self.ask(asks).await;
-                self.route(&answer.found, answer.took)
+                self.route(&answer.found, true)
             }
         }
     }
@@ -128,26 +127,30 @@ impl Names {
     fn route(
         &self,
         found: &Result<Arc<[SocketAddr]>, Arc<str>>,
-        lookup: Nanos,
+        asked: bool,
     ) -> Result<Route, Failure> {
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));
-        let to = match found {
-            Ok(addresses) if !addresses.is_empty() => addresses[turn % addresses.len()],
+        let (to, round) = match found {
+            Ok(addresses) if !addresses.is_empty() => {
+                let count = addresses.len();
+                (addresses[turn % count], turn / count)
+            }
             Ok(_) => return Err(unresolved("the host name has no address")),
             Err(reason) => return Err(unresolved(reason)),
         };
-        let from = self.local_for(to, turn)?;
-        Ok(Route { to, from, lookup })
+        // By the round, so that in time each local address meets each of the target's.
+        let from = self.local_for(to, round)?;
+        Ok(Route { to, from, asked })
     }
 
     /// The next local address of the same family as `to`.
-    fn local_for(&self, to: SocketAddr, turn: usize) -> Result<Option<IpAddr>, Failure> {
+    fn local_for(&self, to: SocketAddr, round: usize) -> Result<Option<IpAddr>, Failure> {
         if self.local.is_empty() {
             return Ok(None);
         }
         let count = self.local.len();
-        let in_turn = (0..count).map(|step| self.local[(turn + step) % count]);
+        let in_turn = (0..count).map(|step| self.local[(round + step) % count]);
         let mut fitting = in_turn.filter(|local| local.is_ipv4() == to.is_ipv4());
         let text = "no local address is of the same family as the target's";
         fitting
@@ -229,12 +232,11 @@ mod tests {
         names.tell(Addresses {
             token: None,
             found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
-            took: 5,
         });
         let Poll::Ready(Ok(route)) = poll(names.next()) else {
             panic!("known addresses are there at once")
         };
-        assert_eq!((route.to, route.lookup), (address("10.0.0.7:80"), 0));
+        assert_eq!((route.to, route.asked), (address("10.0.0.7:80"), false));
         names.tell(Addresses::failed(None, "gone"));
         let Poll::Ready(Err(failure)) = poll(names.next()) else {
             panic!("a failed look-up is a failure")
@@ -256,12 +258,11 @@ mod tests {
         names.tell(Addresses {
             token: Some(request.token),
             found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
-            took: 5,
         });
         let Poll::Ready(Ok(route)) = waiting.as_mut().poll(&mut context) else {
             panic!("the answer has come")
         };
-        assert_eq!((route.to, route.lookup), (address("10.0.0.7:80"), 5));
+        assert_eq!((route.to, route.asked), (address("10.0.0.7:80"), true));
         let given_up = poll(names.next());
         assert!(given_up.is_pending());
         assert!(

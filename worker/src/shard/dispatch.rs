@@ -197,6 +197,14 @@ impl Dispatch {
         }
     }
 
+    /// Arrivals of the schedule that were not released.
+    pub fn unreleased(&self) -> u64 {
+        match &self.source {
+            Source::Open(open) => open.released.borrow().remaining(),
+            Source::Closed(_) => 0,
+        }
+    }
+
     /// Issues nothing any more: idle virtual users end, and what waits is
     /// dropped. Returns how many that were.
     pub fn close(&self) -> u64 {

@@ -43,11 +43,13 @@ pub async fn open(
     let limit = run.bounds().connect_timeout;
     let begun = clock::now();
     deadline.set(begun + limit);
-    let found = deadline.guard(run.names().next()).await;
-    let route = match in_time(found, ErrorClass::Resolve)? {
+    let route = deadline.guard(run.names().next()).await;
+    let route = match in_time(route, ErrorClass::Resolve)? {
         Ok(route) => route,
         Err(failure) => return Err(breathe(deadline, failure).await),
     };
+    let found = clock::now();
+    deadline.set(found + limit);
     let connecting = Socket::connect(route.to, route.from);
     let connecting = deadline.guard(connecting).await;
     let socket = match in_time(connecting, ErrorClass::ConnectTimeout)? {
@@ -56,8 +58,8 @@ pub async fn open(
     };
     let connected = clock::now();
     let mut times = OpeningTimes {
-        dns: route.lookup,
-        connect: (connected - begun).saturating_sub(route.lookup),
+        dns: if route.asked { found - begun } else { 0 },
+        connect: connected - found,
         tls: 0,
     };
     run.recorder().connected(&times);

@@ -89,7 +89,6 @@ impl Recorder {
         phases.connect.add(times.connect);
         if times.dns > 0 {
             phases.dns.add(times.dns);
-            self.delta.counters.lookups += 1;
         }
     }
 

@@ -38,6 +38,8 @@ pub struct ShardRun {
     position: Position,
     start: Start,
     end: Option<Nanos>,
+    /// The end plus the graceful bound: nothing goes on after it.
+    last_moment: Nanos,
     request: Request,
     dispatch: Dispatch,
     pool: Rc<Pool>,
@@ -82,6 +84,10 @@ impl ShardRun {
         Ok(Self {
             position,
             end: share.end.map(|end| start.epoch.saturating_add(end)),
+            last_moment: share.end.map_or(Nanos::MAX, |end| {
+                let end = start.epoch.saturating_add(end);
+                end.saturating_add(plan.bounds.graceful_stop)
+            }),
             request: Request::new(&plan.request),
             pool: Pool::new(share.max_connections),
             names: Names::new(position.shard, plan, start.lookups.clone()),
@@ -195,8 +201,11 @@ impl ShardRun {
         let fell_due = !stopped && self.let_fall_due(now);
         match self.phase.get() {
             // What has just fallen due is issued before the load ends: virtual
-            // users run between two turns.
-            Phase::Loading if stopped || !fell_due && self.load_is_over(now) => {
+            // users run between two turns. Who is too far behind for that has the
+            // graceful bound to catch up, and no longer.
+            Phase::Loading
+                if stopped || now >= self.last_moment || !fell_due && self.load_is_over(now) =>
+            {
                 self.begin_drain(now);
             }
             Phase::Draining { .. } if stopped && !self.hurried.get() => self.hurry(now),
@@ -251,14 +260,23 @@ impl ShardRun {
     }
 
     fn begin_drain(&self, now: Nanos) {
-        let dropped = self.dispatch.close();
+        let stopped = self.stop_asked.get();
+        // All the plan holds has fallen due by its end, released or not.
+        let never_released = if stopped {
+            0
+        } else {
+            self.dispatch.unreleased()
+        };
+        let dropped = self.dispatch.close() + never_released;
+        self.recorder().offered(never_released);
         self.recorder().counters().dropped += dropped;
         self.pool.close();
-        if self.stop_asked.get() {
+        if stopped {
             self.load_ended.set(now.max(self.start.epoch));
         }
+        let until = now.saturating_add(self.bounds().graceful_stop);
         self.phase.set(Phase::Draining {
-            until: now + self.bounds().graceful_stop,
+            until: until.min(self.last_moment),
         });
     }
 

@@ -93,19 +93,21 @@ impl Vu {
 
     /// Makes the request, once more if a kept connection was stale.
     async fn make(&self, run: &ShardRun, begun: Nanos) -> Ended {
-        let mut retried = false;
+        let mut stale: Option<Attempt> = None;
         loop {
+            // Waiting for a place has no limit but the end of the run.
+            self.deadline.clear();
             let mut leased = match self.deadline.guard(run.pool().lease()).await {
                 Ok(Some(lease)) => lease,
-                Ok(None) | Err(_) => return Ended::Cancelled,
+                Ok(None) | Err(_) => return turned_away(run, stale),
             };
-            if retried {
+            if stale.is_some() {
                 // Where one kept connection was stale, others may be: a new one decides.
                 leased.connection = None;
             }
             match self.attempt(run, leased, begun).await {
-                Err(failure) if !retried && failure.may_retry(run) => {
-                    retried = true;
+                Err(failure) if stale.is_none() && failure.may_retry(run) => {
+                    stale = Some(failure);
                     run.recorder().counters().stale_retries += 1;
                 }
                 Err(failure) => return failure.ended,
@@ -172,6 +174,18 @@ impl Vu {
         match self.progress.first_byte() {
             None => ErrorClass::FirstByteTimeout,
             Some(_) => ErrorClass::BodyTimeout,
+        }
+    }
+}
+
+/// How a request ends that gets no connection any more: as the attempt before
+/// did, or without having been sent.
+fn turned_away(run: &ShardRun, stale: Option<Attempt>) -> Ended {
+    match stale {
+        Some(failure) => failure.ended,
+        None => {
+            run.recorder().counters().turned_away += 1;
+            Ended::Cancelled
         }
     }
 }

@@ -9,18 +9,23 @@ mod body;
 mod chunks;
 mod collections;
 mod complete;
+mod completions;
 mod config;
+mod cookies;
 mod cors;
 mod dialect;
+mod docs;
 mod edge;
 mod environments;
 mod error;
+mod execute;
 mod globals;
 mod guard;
 mod health;
 mod histogram;
 mod live;
 mod metrics;
+mod openapi;
 mod paging;
 mod query;
 mod report;
@@ -34,11 +39,13 @@ mod series;
 mod shutdown;
 mod sse;
 mod stats;
+mod stored;
 
 pub use dialect::{Dialect, dialect};
 pub use edge::edge;
 pub use error::ApiError;
 pub use guard::Guard;
+pub use openapi::Text as OpenApiText;
 pub use shutdown::ShutdownSignal;
 
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};
@@ -49,96 +56,133 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable("query", &error)))
-        .app_data(PathConfig::default().error_handler(|error, _| unreadable("path", &error)))
-        .configure(engine_routes)
-        .configure(workspace_routes)
-        .configure(run_routes)
-        .default_service(web::to(unknown_route));
+        .app_data(PathConfig::default().error_handler(|error, _| unreadable("path", &error)));
+    for (path, routes) in resources() {
+        config.service(resource(path, routes));
+    }
+    config.default_service(web::to(unknown_route));
 }
 
-fn engine_routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/health", [("GET", web::get().to(health::get))]))
-        .service(resource(
+/// The methods of a resource.
+type Routes = Vec<(&'static str, Route)>;
+
+/// Pages for people, which the document does not describe.
+#[cfg(test)]
+const UNDOCUMENTED: [&str; 2] = ["/docs", "/docs/{file:.*}"];
+
+/// Every path with its methods.
+fn resources() -> Vec<(&'static str, Routes)> {
+    let engine = vec![
+        ("/health", vec![("GET", web::get().to(health::get))]),
+        (
             "/config",
-            [
+            vec![
                 ("GET", web::get().to(config::get)),
                 ("POST", web::post().to(config::post)),
             ],
-        ))
-        .service(resource("/metrics", [("GET", web::get().to(metrics::get))]))
-        .service(resource(
-            "/shutdown",
-            [("POST", web::post().to(shutdown::post))],
-        ));
+        ),
+        ("/metrics", vec![("GET", web::get().to(metrics::get))]),
+        ("/shutdown", vec![("POST", web::post().to(shutdown::post))]),
+        ("/openapi.json", vec![("GET", web::get().to(openapi::get))]),
+        ("/docs", vec![("GET", web::get().to(docs::enter))]),
+        ("/docs/{file:.*}", vec![("GET", web::get().to(docs::get))]),
+        (
+            "/scripting/completions",
+            vec![("GET", web::get().to(completions::get))],
+        ),
+    ];
+    let design = vec![
+        ("/request", vec![("POST", web::post().to(execute::post))]),
+        (
+            "/cookies",
+            vec![
+                ("GET", web::get().to(cookies::get)),
+                ("DELETE", web::delete().to(cookies::delete)),
+            ],
+        ),
+    ];
+    let all = [engine, workspace_resources(), design, run_resources()];
+    all.into_iter().flatten().collect()
 }
 
-fn run_routes(config: &mut ServiceConfig) {
-    let get = |path: &str, handler: Route| resource(path, [("GET", handler)]);
-    let post = |path: &str, handler: Route| resource(path, [("POST", handler)]);
-    let one = [
+fn run_resources() -> Vec<(&'static str, Routes)> {
+    let get = |handler: Route| vec![("GET", handler)];
+    let post = |handler: Route| vec![("POST", handler)];
+    let one = vec![
         ("GET", web::get().to(runs::get)),
         ("DELETE", web::delete().to(runs::delete)),
     ];
-    config
-        .service(post("/run", web::post().to(run_start::post)))
-        .service(get("/runs", web::get().to(runs::list)))
-        .service(resource("/run/{id}", one))
-        .service(get("/run/{id}/report", web::get().to(report::get)))
-        .service(get("/run/{id}/results", web::get().to(results::get)))
-        .service(get("/run/{id}/histogram", web::get().to(histogram::get)))
-        .service(post("/run/{id}/stop", web::post().to(run_stop::post)))
-        .service(get("/stats/{id}", web::get().to(stats::get)))
-        .service(get("/metrics/live/{id}", web::get().to(live::get)));
+    vec![
+        ("/run", post(web::post().to(run_start::post))),
+        ("/runs", get(web::get().to(runs::list))),
+        ("/run/{id}", one),
+        ("/run/{id}/report", get(web::get().to(report::get))),
+        ("/run/{id}/results", get(web::get().to(results::get))),
+        ("/run/{id}/histogram", get(web::get().to(histogram::get))),
+        ("/run/{id}/stop", post(web::post().to(run_stop::post))),
+        ("/stats/{id}", get(web::get().to(stats::get))),
+        ("/metrics/live/{id}", get(web::get().to(live::get))),
+    ]
 }
 
-/// The routes of what is saved.
-fn workspace_routes(config: &mut ServiceConfig) {
-    let all =
-        |path: &str, list: Route, save: Route| resource(path, [("GET", list), ("POST", save)]);
-    let one =
-        |path: &str, get: Route, delete: Route| resource(path, [("GET", get), ("DELETE", delete)]);
-    config
-        .service(all(
+/// What is saved.
+fn workspace_resources() -> Vec<(&'static str, Routes)> {
+    let all = |list: Route, save: Route| vec![("GET", list), ("POST", save)];
+    let one = |get: Route, delete: Route| vec![("GET", get), ("DELETE", delete)];
+    vec![
+        (
             "/collections",
-            web::get().to(collections::list),
-            web::post().to(collections::save),
-        ))
-        .service(one(
+            all(
+                web::get().to(collections::list),
+                web::post().to(collections::save),
+            ),
+        ),
+        (
             "/collections/{id}",
-            web::get().to(collections::get),
-            web::delete().to(collections::delete),
-        ))
-        .service(all(
+            one(
+                web::get().to(collections::get),
+                web::delete().to(collections::delete),
+            ),
+        ),
+        (
             "/requests",
-            web::get().to(requests::list),
-            web::post().to(requests::save),
-        ))
-        .service(one(
+            all(
+                web::get().to(requests::list),
+                web::post().to(requests::save),
+            ),
+        ),
+        (
             "/requests/{id}",
-            web::get().to(requests::get),
-            web::delete().to(requests::delete),
-        ))
-        .service(all(
+            one(
+                web::get().to(requests::get),
+                web::delete().to(requests::delete),
+            ),
+        ),
+        (
             "/environments",
-            web::get().to(environments::list),
-            web::post().to(environments::save),
-        ))
-        .service(one(
+            all(
+                web::get().to(environments::list),
+                web::post().to(environments::save),
+            ),
+        ),
+        (
             "/environments/{id}",
-            web::get().to(environments::get),
-            web::delete().to(environments::delete),
-        ))
-        .service(all(
+            one(
+                web::get().to(environments::get),
+                web::delete().to(environments::delete),
+            ),
+        ),
+        (
             "/globals",
-            web::get().to(globals::get),
-            web::post().to(globals::save),
-        ));
+            all(web::get().to(globals::get), web::post().to(globals::save)),
+        ),
+    ]
 }
 
 /// A resource with these methods; any other is answered with those that are right.
-fn resource<const N: usize>(path: &str, routes: [(&'static str, Route); N]) -> actix_web::Resource {
-    let allowed = routes.each_ref().map(|(method, _)| *method).join(", ");
+fn resource(path: &str, routes: Routes) -> actix_web::Resource {
+    let methods: Vec<&str> = routes.iter().map(|(method, _)| *method).collect();
+    let allowed = methods.join(", ");
     let refuse = move |request: HttpRequest| {
         let (method, path) = (request.method().as_str(), request.path());
         let error = ApiError::method_not_allowed(method, path, &allowed);

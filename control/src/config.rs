@@ -10,6 +10,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
 use vayu_shared::validate::Defaults;
@@ -21,7 +22,7 @@ pub use table::{SETTINGS, Setting};
 use crate::store::StoredSetting;
 
 /// What `GET /config` tells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
     /// How many shards there are; decided at start.
@@ -32,8 +33,14 @@ pub struct Config {
     pub default_timeout: u64,
     /// How often shards report, in milliseconds.
     pub stats_interval: u64,
-    /// QuickJS contexts over all shards.
+    /// QuickJS contexts over all shards, and scripts at once in design mode.
     pub context_pool_size: u64,
+    /// Longest time of a script in design mode without a pause, in milliseconds.
+    pub script_timeout: u64,
+    /// Longest time of a script under load, in milliseconds.
+    pub load_script_timeout: u64,
+    /// Most memory of a script, in MiB.
+    pub script_memory_mib: u64,
     /// Most runs at once.
     pub max_concurrent_runs: u64,
     /// Schedule lag, 99th percentile, beyond which a run is suspect, in microseconds.
@@ -57,6 +64,9 @@ impl Config {
             default_timeout: 30_000,
             stats_interval: 100,
             context_pool_size: 64,
+            script_timeout: 5_000,
+            load_script_timeout: 100,
+            script_memory_mib: 64,
             max_concurrent_runs: 4,
             schedule_lag_budget_us: budgets.schedule_lag_p99 / MICROSECOND,
             core_busy_budget_percent: budgets.core_busy_percent,

@@ -4,12 +4,13 @@
 //! The first two are made of [`vayu_shared::summary::RunSummary`] and of what is
 //! stored with the run only, so the same run always gives the same report.
 
+mod body;
 pub mod hdr;
 mod json;
 mod metadata;
 pub mod prometheus;
 mod text;
 
-pub use json::report_json;
+pub use body::Report;
 pub use metadata::ReportedRun;
 pub use text::report_page;

@@ -14,6 +14,7 @@ mod prepare;
 mod recording;
 pub mod refresh;
 pub mod resolver;
+mod script_sends;
 mod settings;
 mod ticks;
 mod watch;
@@ -22,7 +23,7 @@ pub use execute::{Outcome, StopSwitch, execute};
 pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
 pub use manager::{DeleteAnswer, RunManager, StartError, StopAnswer, is_last};
 pub use moments::Moment;
-pub use order::{RunOrder, without_secrets};
+pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secrets};
 pub use ticks::Tick;
 
 use vayu_shared::generator::PreflightWarning;

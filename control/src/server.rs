@@ -16,9 +16,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available, placement};
 
-use crate::api::{self, Dialect, Guard, ShutdownSignal};
+use crate::api::{self, Dialect, Guard, OpenApiText, ShutdownSignal};
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::design::Designer;
 use crate::logging;
 use crate::run::RunManager;
 use crate::store::Store;
@@ -42,6 +43,8 @@ pub struct ServerOptions {
     pub allowed_origins: Vec<String>,
     /// What clients speak.
     pub dialect: Dialect,
+    /// Directories that bodies of requests may read files from.
+    pub allowed_files: Vec<PathBuf>,
     /// See [`logging::start`]; `None` starts no logging.
     pub verbosity: Option<u8>,
 }
@@ -51,6 +54,7 @@ pub struct Server {
     listener: TcpListener,
     data_dir: DataDir,
     manager: RunManager,
+    designer: Designer,
     guard: Guard,
     dialect: Dialect,
     shutdown: ShutdownSignal,
@@ -90,10 +94,13 @@ impl Server {
             allowed_origins,
         };
         let manager = RunManager::new(engine, store, config);
+        let designer = Designer::new(manager.clone(), &options.allowed_files)
+            .context("cannot read a directory of --allow-files")?;
         Ok(Self {
             listener,
             data_dir,
             manager,
+            designer,
             guard,
             dialect: options.dialect,
             shutdown: ShutdownSignal::default(),
@@ -128,6 +135,7 @@ impl Server {
             listener,
             data_dir,
             manager,
+            designer,
             guard,
             dialect,
             shutdown,
@@ -137,11 +145,15 @@ impl Server {
             Data::new(shutdown.clone()),
             Data::new(guard),
         );
+        let designer = Data::new(designer);
+        let document = Data::new(OpenApiText::generate());
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(manager_data.clone())
                 .app_data(shutdown_data.clone())
                 .app_data(guard_data.clone())
+                .app_data(document.clone())
+                .app_data(designer.clone())
                 .app_data(dialect)
                 // The last one is the outermost.
                 .wrap(from_fn(api::dialect))

@@ -95,6 +95,8 @@ impl ArrivalPattern {
 pub struct ShardArrivals {
     duration: Nanos,
     course: Course,
+    /// 0 where each arrival falls due at its own instant.
+    quantum: Nanos,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +130,18 @@ impl ShardArrivals {
                 Course::Poisson(Gaps::new(seed, shard as u64, mean_ns))
             }
         };
-        Self { duration, course }
+        Self {
+            duration,
+            course,
+            quantum: 0,
+        }
+    }
+
+    /// The same arrivals, all of a quantum falling due together at its beginning: as
+    /// many in all, never one after its run's end. With 0 each has its own instant.
+    #[must_use]
+    pub fn in_quanta(self, quantum: Nanos) -> Self {
+        Self { quantum, ..self }
     }
 
     /// A cursor before the shard's first arrival.
@@ -137,13 +150,21 @@ impl ShardArrivals {
         ArrivalCursor {
             arrivals: self,
             passed: 0,
-            due: self.due_at(0, 0),
+            instant: self.instant(0, 0),
         }
     }
 
-    /// When the shard's own arrival `index` (from zero) would be due if the run
-    /// had no end; `previous` is when the one before it was, or the epoch.
-    fn due_at(&self, index: u64, previous: Nanos) -> Nanos {
+    /// When an arrival falls due whose own instant is `instant`.
+    fn paced(&self, instant: Nanos) -> Nanos {
+        match self.quantum {
+            0 => instant,
+            quantum => instant - instant % quantum,
+        }
+    }
+
+    /// The instant of the shard's own arrival `index` (from zero) if the run had no
+    /// end; `previous` is that of the one before it, or the epoch.
+    fn instant(&self, index: u64, previous: Nanos) -> Nanos {
         match self.course {
             Course::Even {
                 rate,
@@ -161,7 +182,8 @@ impl ShardArrivals {
 pub struct ArrivalCursor {
     arrivals: ShardArrivals,
     passed: u64,
-    due: Nanos,
+    /// The next arrival's own instant.
+    instant: Nanos,
 }
 
 impl ArrivalCursor {
@@ -169,7 +191,8 @@ impl ArrivalCursor {
     /// no more fall due before the run's duration is over.
     #[must_use]
     pub fn peek(&self) -> Option<Nanos> {
-        (self.due < self.arrivals.duration).then_some(self.due)
+        let is_within = self.instant < self.arrivals.duration;
+        is_within.then(|| self.arrivals.paced(self.instant))
     }
 
     /// Passes the next arrival and says when it is due; stays where it is, with
@@ -177,7 +200,7 @@ impl ArrivalCursor {
     pub fn advance(&mut self) -> Option<Nanos> {
         let due = self.peek()?;
         self.passed += 1;
-        self.due = self.arrivals.due_at(self.passed, due);
+        self.instant = self.arrivals.instant(self.passed, self.instant);
         Some(due)
     }
 

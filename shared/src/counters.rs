@@ -12,15 +12,16 @@ use crate::units::Nanos;
 pub struct PhaseTotal {
     /// Requests in which the phase occurred.
     pub count: u64,
-    /// Its length, summed over them, in nanoseconds.
-    pub sum: Nanos,
+    /// Its length, summed over them, in nanoseconds. Of a hundred thousand
+    /// requests at once, 64 bits would be full after two days.
+    pub sum: u128,
 }
 
 impl PhaseTotal {
     /// Counts one occurrence.
     pub fn add(&mut self, span: Nanos) {
         self.count += 1;
-        self.sum += span;
+        self.sum += u128::from(span);
     }
 
     /// Adds another total.
@@ -76,6 +77,8 @@ pub struct Counters {
     pub dropped: u64,
     /// Issued, and still in flight when the graceful bound was over.
     pub cancelled: u64,
+    /// Issued, and not sent because a script skipped the request.
+    pub skipped: u64,
     /// Of the cancelled, those that were never sent: they waited for a connection
     /// when the load ended.
     pub turned_away: u64,
@@ -114,6 +117,7 @@ impl Default for Counters {
             issued: 0,
             dropped: 0,
             cancelled: 0,
+            skipped: 0,
             turned_away: 0,
             statuses: vec![0; Status::COUNT].into_boxed_slice(),
             errors: [0; ErrorClass::COUNT],
@@ -149,6 +153,7 @@ impl Counters {
         self.issued += other.issued;
         self.dropped += other.dropped;
         self.cancelled += other.cancelled;
+        self.skipped += other.skipped;
         self.turned_away += other.turned_away;
         self.statuses
             .iter_mut()
@@ -245,11 +250,11 @@ impl Counters {
     }
 
     /// Whether the books of a finished run balance: what was offered was issued
-    /// or dropped, and what was issued was answered, failed or was cancelled.
+    /// or dropped, and what was issued was answered, failed, or was cancelled or skipped.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         self.offered == self.issued + self.dropped
-            && self.issued == self.completed() + self.cancelled
+            && self.issued == self.completed() + self.cancelled + self.skipped
     }
 }
 

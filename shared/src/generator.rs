@@ -5,6 +5,7 @@
 //! zero that looks like good news.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::units::Nanos;
 
@@ -47,16 +48,16 @@ pub struct ShardFacts {
 }
 
 /// So much in use of so much.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// In use.
     pub used: u64,
-    /// At most.
-    pub limit: u64,
+    /// At most; none where there is no limit.
+    pub limit: Option<u64>,
 }
 
 /// Something about the machine that may spoil a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PreflightWarning {
     /// What it is about, for programs.
     pub code: String,

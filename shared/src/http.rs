@@ -64,6 +64,13 @@ impl Method {
         !matches!(self, Self::Post | Self::Patch)
     }
 
+    /// Whether a body has no meaning in requests of this method (RFC 9110, 9.3.1
+    /// and 9.3.2).
+    #[must_use]
+    pub fn is_bodiless(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
+    }
+
     /// Whether a request without a body still announces its length: methods
     /// that give a body a meaning do (RFC 9110, 8.6).
     #[must_use]
@@ -162,6 +169,11 @@ impl Endpoint {
         let host = url
             .host_str()
             .ok_or_else(|| format!("is \"{text}\", which names no host"))?;
+        if host.contains(['{', '}']) {
+            return Err(format!(
+                "is \"{text}\", whose host \"{host}\" is no name; is a variable unknown?"
+            ));
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err("holds a user name or password; send an Authorization header".into());
         }

@@ -6,8 +6,11 @@
 //! table of inputs and outputs.
 
 pub mod arrivals;
+pub mod auth;
+pub mod calendar;
 pub mod connection;
 pub mod counters;
+pub mod dynamic;
 pub mod examples;
 pub mod generator;
 pub mod http;
@@ -16,12 +19,16 @@ pub mod limits;
 pub mod message;
 pub mod outcome;
 pub mod plan;
+pub mod request_template;
 pub mod sample;
 pub mod sampling;
+pub mod script_totals;
 pub mod shard_plan;
+pub mod signing;
 pub mod snapshot;
 pub mod spec;
 pub mod summary;
+pub mod template;
 pub mod units;
 pub mod validate;
 pub mod verdict;

@@ -5,6 +5,9 @@
 
 use crate::units::{MILLISECOND, Nanos, SECOND};
 
+/// Bytes of a response's body that scripts of a load run can read.
+pub const SCRIPT_BODY_BYTES: usize = 1024 * 1024;
+
 /// Largest request body of the control API, in bytes.
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Longest URL of a target, in bytes.
@@ -23,6 +26,8 @@ pub const RUN_DURATION_MIN: Nanos = MILLISECOND;
 pub const TARGET_RPS: f64 = 10_000_000.0;
 /// Lowest arrival rate of one run, per second: one arrival in a thousand seconds.
 pub const TARGET_RPS_MIN: f64 = 0.001;
+/// How much time's arrivals may fall due together.
+pub const QUANTUM: std::ops::RangeInclusive<Nanos> = MILLISECOND / 100..=SECOND;
 /// Largest seed of Poisson arrivals: every whole number up to it is exact in JSON.
 pub const SEED: u64 = (1 << 53) - 1;
 /// Most virtual users of one run.

@@ -6,8 +6,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::http::{Header, Method};
+use crate::request_template::RequestTemplate;
+use crate::signing::Signing;
 use crate::spec::{Bounds, Capture, Load, RequestSpec};
 use crate::units::Nanos;
+
+/// Longest chunk of a body that is sent in chunks.
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// A request as the bytes that go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +45,11 @@ impl PreparedRequest {
             write_header(&mut bytes, &header.name, &header.value);
         }
         bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&request.body);
+        if is_chunked(request) {
+            write_chunks(&mut bytes, &request.body);
+        } else {
+            bytes.extend_from_slice(&request.body);
+        }
         Self {
             bytes: bytes.into(),
             is_head: request.method == Method::Head,
@@ -75,10 +84,27 @@ fn implied_headers(request: &RequestSpec, keep_alive: bool) -> Vec<(&'static str
     if let Some(content_type) = request.content_type.filter(|_| !given("content-type")) {
         implied.push(("Content-Type", content_type.to_owned()));
     }
-    if !request.body.is_empty() || request.method.announces_empty_body() {
+    let announces = !request.body.is_empty() || request.method.announces_empty_body();
+    if announces && !is_chunked(request) {
         implied.push(("Content-Length", request.body.len().to_string()));
     }
     implied
+}
+
+/// Whether the user asked for the body to be sent in chunks.
+fn is_chunked(request: &RequestSpec) -> bool {
+    let mut headers = request.headers.iter();
+    headers.any(|header| header.is("transfer-encoding"))
+}
+
+/// Writes a body in chunks (RFC 9112, 7.1).
+pub(crate) fn write_chunks(bytes: &mut Vec<u8>, body: &[u8]) {
+    for chunk in body.chunks(CHUNK_BYTES) {
+        bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        bytes.extend_from_slice(chunk);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"0\r\n\r\n");
 }
 
 fn write_header(bytes: &mut Vec<u8>, name: &str, value: &str) {
@@ -113,6 +139,16 @@ pub struct Plan {
     pub local_addresses: Vec<IpAddr>,
     /// Whether every connection asks for the target's addresses anew.
     pub resolves_per_connection: bool,
+    /// The request with places for values, where it is another one every time.
+    pub template: Option<Arc<RequestTemplate>>,
+    /// What the request is signed with, where every one is signed on its own.
+    pub signing: Option<Signing>,
+    /// What random values are drawn from; each shard adds its own number, so that
+    /// no two draw the same.
+    pub seed: u64,
+    /// The time of day, in nanoseconds since the Unix epoch, at the beginning of
+    /// the monotonic clock.
+    pub unix_offset: Nanos,
     /// How often a shard hands over its delta.
     pub stats_interval: Nanos,
 }
@@ -180,6 +216,17 @@ mod tests {
             sent.contains("Content-Length: 3\r\n") && !sent.contains("99"),
             "{sent}"
         );
+    }
+
+    #[test]
+    fn a_body_is_sent_in_chunks_when_asked() {
+        let chunked = [("Transfer-Encoding", "chunked")];
+        let sent = request(Method::Post, &chunked, "hello");
+        assert!(sent.ends_with("\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), "{sent}");
+        assert!(!sent.contains("Content-Length"), "{sent}");
+        let long = request(Method::Post, &chunked, &"x".repeat(CHUNK_BYTES + 1));
+        assert!(long.contains("\r\n4000\r\nx") && long.ends_with("\r\n1\r\nx\r\n0\r\n\r\n"));
+        assert!(request(Method::Get, &chunked, "").ends_with("\r\n\r\n0\r\n\r\n"));
     }
 
     #[test]

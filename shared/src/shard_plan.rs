@@ -43,10 +43,11 @@ impl ShardPlan {
             Load::Rate {
                 rate,
                 pattern,
+                quantum,
                 duration,
             } => {
                 let arrivals = ShardArrivals::new(rate, pattern, duration, shard, shards);
-                ShardLoad::Arrivals(arrivals)
+                ShardLoad::Arrivals(arrivals.in_quanta(quantum))
             }
             Load::Concurrency(schedule) => ShardLoad::VirtualUsers {
                 windows: schedule.windows_of_shard(shard, shards),

@@ -7,6 +7,7 @@ use crate::counters::Counters;
 use crate::examples::ErrorExamples;
 use crate::latency::LatencyHistogram;
 use crate::sample::SampleBatch;
+use crate::script_totals::ScriptTotals;
 
 /// The distributions a run keeps, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,6 +106,8 @@ pub struct Delta {
     pub samples: SampleBatch,
     /// The first failures of each class.
     pub examples: ErrorExamples,
+    /// What scripts did.
+    pub scripts: ScriptTotals,
 }
 
 impl Delta {
@@ -114,6 +117,7 @@ impl Delta {
         self.latencies.merge(&other.latencies);
         self.samples.append(&other.samples);
         self.examples.merge(&other.examples);
+        self.scripts.merge(&other.scripts);
     }
 
     /// Forgets everything and keeps the memory.
@@ -122,6 +126,7 @@ impl Delta {
         self.latencies.clear();
         self.samples.clear();
         self.examples.clear();
+        self.scripts.clear();
     }
 }
 
@@ -135,6 +140,8 @@ pub struct Totals {
     pub latencies: Latencies,
     /// The first failures of each class.
     pub examples: ErrorExamples,
+    /// What scripts did.
+    pub scripts: ScriptTotals,
 }
 
 impl Totals {
@@ -143,6 +150,7 @@ impl Totals {
         self.counters.merge(&delta.counters);
         self.latencies.merge(&delta.latencies);
         self.examples.merge(&delta.examples);
+        self.scripts.merge(&delta.scripts);
     }
 
     /// Adds everything `other` holds.
@@ -150,6 +158,7 @@ impl Totals {
         self.counters.merge(&other.counters);
         self.latencies.merge(&other.latencies);
         self.examples.merge(&other.examples);
+        self.scripts.merge(&other.scripts);
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Load {
         rate: ArrivalRate,
         /// How they lie in time.
         pattern: ArrivalPattern,
+        /// Those of so many nanoseconds fall due together; 0 for each at its own instant.
+        quantum: Nanos,
         /// How long arrivals fall due.
         duration: Nanos,
     },
@@ -71,6 +73,7 @@ impl Load {
                 rate,
                 pattern,
                 duration,
+                ..
             } => match pattern {
                 ArrivalPattern::Even => rate.count_within(*duration),
                 ArrivalPattern::Poisson { .. } => rate.mean_within(*duration),
@@ -89,6 +92,15 @@ impl Load {
                 pattern: ArrivalPattern::Even,
                 ..
             } => self.expected_requests(),
+            _ => 0,
+        }
+    }
+
+    /// How much time's arrivals fall due together; 0 where each has its own instant.
+    #[must_use]
+    pub fn quantum(&self) -> Nanos {
+        match self {
+            Self::Rate { quantum, .. } => *quantum,
             _ => 0,
         }
     }

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::counters::{Counters, PhaseTotal, PhaseTotals, percent};
 use crate::examples::ErrorExample;
 use crate::generator::GeneratorFacts;
 use crate::latency::LatencyStats;
 use crate::plan::Plan;
+use crate::script_totals::{CheckSummary, ScriptsSummary};
 use crate::snapshot::Totals;
 use crate::units::{Nanos, to_ms, to_seconds};
 use crate::verdict::Verdict;
@@ -25,6 +27,8 @@ pub struct RunSummary {
     pub elapsed_ns: Nanos,
     /// Whether latency counts from the intended start (open model).
     pub open_model: bool,
+    /// How much time's arrivals fell due together; 0 for each at its own instant.
+    pub quantum_ns: Nanos,
     /// Where every arrival went.
     pub accounting: Accounting,
     /// Responses by status.
@@ -75,6 +79,10 @@ pub struct RunSummary {
     pub snapshots_deferred: u64,
     /// The first failures of each class.
     pub examples: Vec<FailureExample>,
+    /// How the tests of scripts ended, by name.
+    pub checks: Vec<CheckSummary>,
+    /// What scripts did, when there were any.
+    pub scripts: Option<ScriptsSummary>,
     /// What is known of the generator; filled in by who can look at the machine.
     pub generator: GeneratorFacts,
     /// Whether the numbers can be trusted; once the run has ended.
@@ -96,7 +104,7 @@ pub struct FailureExample {
 }
 
 /// The books of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Accounting {
     /// Arrivals that fell due.
@@ -111,7 +119,10 @@ pub struct Accounting {
     pub errors: BTreeMap<String, u64>,
     /// In flight when the graceful bound was over, or never sent.
     pub cancelled: u64,
-    /// Of these, the ones never sent: they waited for a connection when the load ended.
+    /// Not sent, because a script skipped the request.
+    #[serde(default)]
+    pub skipped: u64,
+    /// Of the cancelled, the ones never sent: they waited for a connection when the load ended.
     #[serde(default)]
     pub turned_away: u64,
 }
@@ -148,10 +159,12 @@ impl RunSummary {
             counters,
             latencies,
             examples,
+            scripts,
         } = totals;
         Self {
             elapsed_ns: elapsed,
             open_model: plan.load.is_open(),
+            quantum_ns: plan.load.quantum(),
             accounting: Accounting::new(counters),
             statuses: counters
                 .by_status()
@@ -186,6 +199,8 @@ impl RunSummary {
             errors_with_details: 0,
             snapshots_deferred: counters.snapshots_deferred,
             examples: examples.iter().map(FailureExample::new).collect(),
+            checks: scripts.check_summaries(),
+            scripts: scripts.summary(),
             generator: GeneratorFacts::default(),
             verdict: None,
         }
@@ -270,6 +285,7 @@ impl Accounting {
                 .map(|(class, n)| (class.name().to_owned(), n))
                 .collect(),
             cancelled: counters.cancelled,
+            skipped: counters.skipped,
             turned_away: counters.turned_away,
         }
     }
@@ -281,7 +297,7 @@ impl TimingMeans {
         if let Some(span) = plan.resolve_time {
             dns.merge(PhaseTotal {
                 count: 1,
-                sum: span,
+                sum: span.into(),
             });
         }
         Self {

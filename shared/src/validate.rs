@@ -21,9 +21,13 @@ mod fields;
 mod request;
 mod workspace;
 
+pub use connection::connection_spec;
 pub use document::Document;
 pub use fields::Fields;
-pub use request::request_spec;
+pub use request::{
+    REQUEST_FIELDS, body_bytes, encoding_fits, header_count_fits, header_values, method,
+    request_spec, url_text,
+};
 pub use workspace::{collection_edit, environment_edit, globals_edit, request_edit};
 
 /// What kind of mistake an error is about, as the API's error codes tell them apart.
@@ -58,6 +62,15 @@ impl FieldError {
             problem: problem.into(),
         }
     }
+
+    /// An error about a URL.
+    #[must_use]
+    pub fn url(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            mistake: Mistake::Url,
+            ..Self::new(field, problem)
+        }
+    }
 }
 
 impl fmt::Display for FieldError {
@@ -75,12 +88,16 @@ pub struct Defaults {
     pub bounds: Bounds,
 }
 
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 25] = [
+    "scriptErrors",
+    "scriptSampleRate",
     "request",
+    "variables",
     "mode",
     "duration",
     "targetRps",
     "arrivals",
+    "pacing",
     "seed",
     "concurrency",
     "iterations",
@@ -121,13 +138,13 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     // Words for people: stored with the run and repeated in its report.
     fields.string("comment")?;
     Ok(RunSpec {
-        connection: connection::connection_spec(connection, &request.endpoint, &mut warnings)?,
+        connection: connection_spec(connection, &request.endpoint, &mut warnings)?,
         request,
         load,
         capture: capture(&fields, object)?,
         bounds: bounds(&fields, connection, &defaults.bounds)?,
-        request_id: fields.string("requestId")?.map(str::to_owned),
-        environment_id: fields.string("environmentId")?.map(str::to_owned),
+        request_id: fields.filled("requestId")?,
+        environment_id: fields.filled("environmentId")?,
         warnings,
     })
 }
@@ -138,8 +155,9 @@ fn load(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Load, FieldEr
         .string("mode")?
         .ok_or_else(|| FieldError::new("mode", format!("is missing; {MODES}")))?;
     let pattern = arrivals::pattern(fields, warnings)?;
+    let quantum = arrivals::quantum(fields, warnings)?;
     let load = match mode {
-        "constant" => constant(fields, pattern),
+        "constant" => constant(fields, pattern, quantum),
         "iterations" => iterations(fields),
         "ramp_up" => ramp_up(fields),
         other => Err(FieldError::new(
@@ -165,11 +183,12 @@ fn unused(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<String> {
         Load::Iterations { .. } => &[
             "duration",
             "targetRps",
+            "pacing",
             "rampUpDuration",
             "startConcurrency",
         ],
-        Load::Concurrency(_) if mode == "ramp_up" => &["targetRps", "iterations"],
-        Load::Concurrency(_) => &["iterations", "rampUpDuration", "startConcurrency"],
+        Load::Concurrency(_) if mode == "ramp_up" => &["targetRps", "pacing", "iterations"],
+        Load::Concurrency(_) => &["pacing", "iterations", "rampUpDuration", "startConcurrency"],
     };
     let given = idle.iter().filter(|name| fields.get(name).is_some());
     given
@@ -177,14 +196,19 @@ fn unused(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<String> {
         .collect()
 }
 
-fn constant(fields: &Fields<'_>, pattern: ArrivalPattern) -> Result<Load, FieldError> {
+fn constant(
+    fields: &Fields<'_>,
+    pattern: ArrivalPattern,
+    quantum: Nanos,
+) -> Result<Load, FieldError> {
     let rate = arrivals::rate(fields)?;
-    let vus = count(fields, "concurrency", limits::CONCURRENCY)?;
+    let vus = fields.whole("concurrency", 1..=limits::CONCURRENCY)?;
     let duration = required_duration(fields, "duration")?;
     match (rate, vus) {
         (Some(rate), _) => Ok(Load::Rate {
             rate,
             pattern,
+            quantum,
             duration,
         }),
         (None, Some(vus)) => Ok(Load::Concurrency(VuSchedule::constant(vus, Some(duration)))),
@@ -214,7 +238,9 @@ fn ramp_up(fields: &Fields<'_>) -> Result<Load, FieldError> {
     }
     let start = match fields.number("startConcurrency")? {
         Some(0.0) => 0,
-        _ => count(fields, "startConcurrency", limits::CONCURRENCY)?.unwrap_or(1),
+        _ => fields
+            .whole("startConcurrency", 1..=limits::CONCURRENCY)?
+            .unwrap_or(1),
     };
     let target = required_count(fields, "concurrency", limits::CONCURRENCY)?;
     Ok(Load::Concurrency(VuSchedule {
@@ -227,11 +253,7 @@ fn ramp_up(fields: &Fields<'_>) -> Result<Load, FieldError> {
 
 fn capture(fields: &Fields<'_>, body: &Map<String, Value>) -> Result<Capture, FieldError> {
     let default = Capture::default();
-    let percent = fields.number("success_sample_rate")?;
-    if let Some(percent) = percent.filter(|percent| !(0.0..=100.0).contains(percent)) {
-        let problem = format!("is {percent}; it has to be a percentage, 0 to 100");
-        return Err(FieldError::new("success_sample_rate", problem));
-    }
+    let percent = fields.percent("success_sample_rate")?;
     let slow_ms = fields.number("slow_threshold_ms")?;
     if let Some(ms) = slow_ms.filter(|ms| !(0.0..=1e9).contains(ms)) {
         let problem = format!("is {ms}; it has to be a number of milliseconds, 0 or more");
@@ -267,15 +289,12 @@ fn max_connections(
     connection: Option<&Map<String, Value>>,
 ) -> Result<Option<u64>, FieldError> {
     const NAME: &str = "maxConnections";
-    let outer = count(fields, NAME, limits::CONCURRENCY)?;
+    let outer = fields.whole(NAME, 1..=limits::CONCURRENCY)?;
     let Some(connection) = connection else {
         return Ok(outer);
     };
-    let inner = count(
-        &Fields::new(connection, "connection."),
-        NAME,
-        limits::CONCURRENCY,
-    )?;
+    let inner = Fields::new(connection, "connection.");
+    let inner = inner.whole(NAME, 1..=limits::CONCURRENCY)?;
     match (outer, inner) {
         (Some(outer), Some(inner)) if outer != inner => Err(FieldError::new(
             NAME,
@@ -286,7 +305,10 @@ fn max_connections(
 }
 
 /// A timeout: a bare number is milliseconds, as in the rest of the API's timeouts.
-fn timeout(fields: &Fields<'_>, name: &str) -> Result<Option<Nanos>, FieldError> {
+///
+/// # Errors
+/// When it is shorter than a millisecond or longer than an hour.
+pub fn timeout(fields: &Fields<'_>, name: &str) -> Result<Option<Nanos>, FieldError> {
     let nanos = match fields.get(name) {
         None => return Ok(None),
         Some(Value::Number(_)) => fields.number(name)?.map(ms_to_nanos),
@@ -294,10 +316,9 @@ fn timeout(fields: &Fields<'_>, name: &str) -> Result<Option<Nanos>, FieldError>
     };
     let legal = nanos.filter(|nanos| (MILLISECOND..=limits::TIMEOUT).contains(nanos));
     legal.map(Some).ok_or_else(|| {
-        FieldError::new(
-            name,
-            "has to be 1 ms to 1 h: a number of milliseconds, or like \"5s\"",
-        )
+        let seen = fields.get(name).unwrap_or(&Value::Null);
+        let right = "1 ms to 1 h: a number of milliseconds, or like \"5s\"";
+        fields.wrong_type(name, seen, right)
     })
 }
 
@@ -310,7 +331,7 @@ fn graceful_stop(fields: &Fields<'_>) -> Result<Option<Nanos>, FieldError> {
     }
 }
 
-fn ms_to_nanos(ms: f64) -> Nanos {
+pub(in crate::validate) fn ms_to_nanos(ms: f64) -> Nanos {
     (ms * MILLISECOND as f64).round() as Nanos
 }
 
@@ -328,20 +349,11 @@ fn required_duration(fields: &Fields<'_>, name: &str) -> Result<Nanos, FieldErro
     Ok(nanos)
 }
 
-fn count(fields: &Fields<'_>, name: &str, most: u64) -> Result<Option<u64>, FieldError> {
-    let Some(number) = fields.number(name)? else {
-        return Ok(None);
-    };
-    if number.fract() != 0.0 || number < 1.0 || number > most as f64 {
-        let problem = format!("is {number}; it has to be a whole number from 1 to {most}");
-        return Err(FieldError::new(fields.path(name), problem));
-    }
-    Ok(Some(number as u64))
-}
-
 fn required_count(fields: &Fields<'_>, name: &str, most: u64) -> Result<u64, FieldError> {
     let problem = format!("is missing; it has to be a whole number from 1 to {most}");
-    count(fields, name, most)?.ok_or_else(|| FieldError::new(name, problem))
+    fields
+        .whole(name, 1..=most)?
+        .ok_or_else(|| FieldError::new(name, problem))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! request makes a valid run.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::generator::ShardFacts;
 use crate::outcome::ErrorClass;
@@ -41,7 +42,7 @@ impl Default for Budgets {
 }
 
 /// The judgement on a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// The worst of the reasons.
@@ -53,7 +54,9 @@ pub struct Verdict {
 }
 
 /// Whether numbers can be used as they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictStatus {
     /// They can.
@@ -78,7 +81,7 @@ impl VerdictStatus {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// What it is about, for programs.
     pub code: String,

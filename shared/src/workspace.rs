@@ -6,45 +6,83 @@
 //! fields are kept as the text that was sent, so that they come back unchanged.
 //! What is stored, and whether a change fits it, is not known here.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
 use crate::http::Method;
 
+/// Variables by name.
+pub type Variables = BTreeMap<String, StoredVariable>;
+
+/// A variable as a client keeps it.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum StoredVariable {
+    /// Its value.
+    Text(String),
+    /// Its value beside other things, like `{"value": "…", "enabled": true}`.
+    /// With `enabled` false it counts as not there.
+    Full(Map<String, Value>),
+}
+
 /// A new collection, or changes to one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct CollectionEdit {
-    /// Which collection.
+    /// Which collection: an id of the client's own making.
+    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
     pub id: String,
-    /// Its name.
+    /// Its name; a new one needs it.
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]
     pub name: Option<String>,
-    /// The collection it lies in; `Some(None)` puts it at the root.
+    /// The collection it lies in; `null` puts it at the root.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
     pub parent_id: Option<Option<String>>,
-    /// Its place among its siblings.
+    /// Its place among its siblings; 0 at first.
+    #[schema(minimum = -9007199254740991i64, maximum = 9007199254740991i64)]
     pub order: Option<i64>,
     /// JSON text: an object of variables.
+    #[schema(value_type = Option<Variables>)]
     pub variables: Option<String>,
 }
 
 /// A new saved request, or changes to one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct RequestEdit {
-    /// Which request.
+    /// Which request: an id of the client's own making.
+    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
     pub id: String,
-    /// The collection it lies in.
+    /// The collection it lies in; a new one needs it.
+    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
     pub collection_id: Option<String>,
-    /// Its name.
+    /// Its name; a new one needs it.
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]
     pub name: Option<String>,
-    /// Its method.
+    /// Its method, in any case; a new one needs it.
+    #[schema(value_type = Option<String>, nullable = false,
+             pattern = "^(?i:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)$")]
     pub method: Option<Method>,
-    /// Its URL, with variables in it as they were written.
+    /// Its URL, with variables in it as they were written; a new one needs it.
+    #[schema(min_length = 1, max_length = 8192)]
     pub url: Option<String>,
     /// JSON text: an object or a list.
+    #[schema(value_type = Option<Value>)]
     pub params: Option<String>,
     /// JSON text: an object of strings.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
     pub headers: Option<String>,
     /// JSON text: anything.
+    #[schema(value_type = Option<Value>)]
     pub body: Option<String>,
-    /// What a client calls the kind of body; `Some(None)` is none.
+    /// What a client calls the kind of body; `null` is none.
+    #[schema(value_type = Option<String>)]
     pub body_type: Option<Option<String>>,
     /// JSON text: an object.
+    #[schema(value_type = Option<Map<String, Value>>)]
     pub auth: Option<String>,
     /// Script to run before the request.
     pub pre_request_script: Option<String>,
@@ -53,21 +91,26 @@ pub struct RequestEdit {
 }
 
 /// A new environment, or changes to one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct EnvironmentEdit {
-    /// Which environment.
+    /// Which environment: an id of the client's own making.
+    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
     pub id: String,
-    /// Its name.
+    /// Its name; a new one needs it.
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]
     pub name: Option<String>,
     /// JSON text: an object of variables.
+    #[schema(value_type = Option<Variables>)]
     pub variables: Option<String>,
     /// Whether a client has it selected.
     pub is_active: Option<bool>,
 }
 
 /// New global variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 pub struct GlobalsEdit {
     /// JSON text: an object of variables.
+    #[schema(value_type = Variables)]
     pub variables: String,
 }

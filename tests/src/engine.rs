@@ -6,18 +6,22 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use std::sync::Arc;
+
 use crate::process::{Server, binary};
-use crate::{Answer, Event, delete, get, post, stream};
+use crate::{Answer, Contract, Event, delete, get, post, stream};
 
 /// See the module.
 pub struct Engine {
     server: Server,
     data_dir: tempfile::TempDir,
+    contract: Option<Arc<Contract>>,
 }
 
 /// A run that was started.
 pub struct RunHandle {
     engine: String,
+    contract: Option<Arc<Contract>>,
     /// Its id.
     pub id: String,
 }
@@ -48,14 +52,32 @@ impl Engine {
     /// An engine with these options on a directory that may hold data.
     #[must_use]
     pub fn in_directory(data_dir: tempfile::TempDir, options: &[&str]) -> Self {
+        Self::launch(data_dir, options, &[])
+    }
+
+    /// An engine of one shard with these variables in its environment.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn with_environment(variables: &[(&str, &str)]) -> Self {
+        let data_dir = tempfile::tempdir().expect("a temporary directory");
+        Self::launch(data_dir, &["--cpus", "0"], variables)
+    }
+
+    fn launch(data_dir: tempfile::TempDir, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(binary("vayu-engine"));
         command
             .args(["--port", "0", "--data-dir"])
             .arg(data_dir.path())
-            .args(options);
+            .args(options)
+            .envs(variables.iter().copied());
         Self {
             server: Server::start(command),
             data_dir,
+            // The document is that of the reference's dialect, and fetched without a token.
+            contract: (!options.contains(&"manager") && !options.contains(&"--token"))
+                .then(Arc::default),
         }
     }
 
@@ -86,19 +108,27 @@ impl Engine {
     /// `GET path`.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
-        get(&self.url(path))
+        self.checked("GET", path, get(&self.url(path)))
     }
 
     /// `POST path` with JSON.
     #[must_use]
     pub fn post(&self, path: &str, body: &Value) -> Answer {
-        post(&self.url(path), body)
+        self.checked("POST", path, post(&self.url(path), body))
     }
 
     /// `DELETE path`.
     #[must_use]
     pub fn delete(&self, path: &str) -> Answer {
-        delete(&self.url(path))
+        self.checked("DELETE", path, delete(&self.url(path)))
+    }
+
+    /// The answer, held against the engine's document.
+    fn checked(&self, method: &str, path: &str, answer: Answer) -> Answer {
+        if let Some(contract) = &self.contract {
+            contract.check(&self.url(""), method, path, &answer);
+        }
+        answer
     }
 
     /// Starts a run that has to be accepted.
@@ -107,13 +137,25 @@ impl Engine {
     /// When it is not.
     #[must_use]
     pub fn run(&self, body: &Value) -> RunHandle {
+        let started = self.try_run(body);
+        started.unwrap_or_else(|answer| panic!("POST /run {body}: {answer:?}"))
+    }
+
+    /// Starts a load run.
+    ///
+    /// # Errors
+    /// The answer, when it is refused.
+    pub fn try_run(&self, body: &Value) -> Result<RunHandle, Box<Answer>> {
         let answer = self.post("/run", body);
-        assert_eq!(answer.status, 202, "POST /run {body}: {answer:?}");
-        let id = answer.body["runId"].as_str().expect("a run id").to_owned();
-        RunHandle {
-            engine: self.url(""),
-            id,
+        if answer.status != 202 {
+            return Err(Box::new(answer));
         }
+        let id = answer.body["runId"].as_str().expect("a run id").to_owned();
+        Ok(RunHandle {
+            engine: self.url(""),
+            contract: self.contract.clone(),
+            id,
+        })
     }
 
     /// Sends a signal.
@@ -150,7 +192,8 @@ impl RunHandle {
     /// The run as `GET /run/:id` tells it.
     #[must_use]
     pub fn show(&self) -> Value {
-        get(&format!("{}/run/{}", self.engine, self.id)).body
+        self.checked("GET", "", get(&format!("{}/run/{}", self.engine, self.id)))
+            .body
     }
 
     /// Its report.
@@ -160,6 +203,7 @@ impl RunHandle {
     #[must_use]
     pub fn report(&self) -> Value {
         let answer = get(&format!("{}/run/{}/report", self.engine, self.id));
+        let answer = self.checked("GET", "/report", answer);
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.body
     }
@@ -167,10 +211,20 @@ impl RunHandle {
     /// Asks it to stop.
     #[must_use]
     pub fn stop(&self) -> Answer {
-        post(
+        let answer = post(
             &format!("{}/run/{}/stop", self.engine, self.id),
             &Value::Null,
-        )
+        );
+        self.checked("POST", "/stop", answer)
+    }
+
+    /// The answer of this run's route, held against the engine's document.
+    fn checked(&self, method: &str, route: &str, answer: Answer) -> Answer {
+        if let Some(contract) = &self.contract {
+            let path = format!("/run/{}{route}", self.id);
+            contract.check(&self.engine, method, &path, &answer);
+        }
+        answer
     }
 
     /// Waits for its end and gives the report.

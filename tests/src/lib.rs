@@ -4,32 +4,43 @@
 //! Binaries are those of the same build as the suites; `./dev test` builds them
 //! first. Everything started is ended when its value is dropped.
 
+mod accepting;
 mod busy;
 mod certs;
 mod client;
+mod contract;
 mod database;
+mod design;
 mod dns;
 mod engine;
 mod log_processor;
+mod manager_app;
 mod nginx;
 mod nginx_tls;
 mod origin;
 mod process;
 mod raw_server;
 mod report;
+mod script_corpus;
+mod scripted;
 mod usage;
 
 pub use busy::{BusyLoops, Throttle};
 pub use certs::{Certs, Identity, Pem};
 pub use client::{Answer, Event, delete, get, get_text, post, raw, stream};
+pub use contract::Contract;
 pub use database::Database;
+pub use design::{get_request, made, refused};
 pub use dns::{Dns, Reply};
 pub use engine::{Engine, RunHandle};
 pub use log_processor::{ProcessedInterval, ProcessedLog, process_log, tags_of_log};
+pub use manager_app::{App, PAGES};
 pub use nginx::Nginx;
 pub use nginx_tls::{Tls, TlsRequest};
 pub use origin::Origin;
 pub use process::binary;
 pub use raw_server::{RawServer, TlsFault};
 pub use report::{assert_balanced, count, number, tell, verdict};
+pub use script_corpus::{ScriptCase, script_cases, script_server};
+pub use scripted::{Asked, Scripted, response, token_server};
 pub use usage::{descriptors, resident_kib, settled_descriptors};

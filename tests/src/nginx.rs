@@ -30,6 +30,33 @@ pub(crate) struct Site {
     pub log_level: &'static str,
 }
 
+/// Locations for an API client to try: redirects, cookies, encodings, passwords.
+/// The page at `/echo` tells what came of a request.
+const CLIENT_SITE: &str = r#"
+  location /echo { default_type text/plain;
+    return 200 "$request_method $request_uri auth=$http_authorization cookie=$http_cookie type=$content_type length=$content_length"; }
+  location = /r301 { return 301 /echo/301; }
+  location = /r302 { return 302 /echo/302; }
+  location = /r303 { return 303 /echo/303; }
+  location = /r307 { return 307 /echo/307; }
+  location = /r308 { return 308 /echo/308; }
+  location = /abroad { return 302 http://localhost:$server_port/echo/abroad; }
+  location = /loop { return 302 /loop; }
+  location = /twice { return 302 /r302; }
+  location = /nowhere { return 302 ftp://files.example/; }
+  location = /cookie { add_header Set-Cookie "a=1; Path=/"; add_header Set-Cookie "b=2; Path=/echo/b; HttpOnly"; return 200 "set"; }
+  location = /cookie-then { add_header Set-Cookie "c=3; Path=/" always; return 302 /echo/c; }
+  location = /expire { add_header Set-Cookie "a=; Max-Age=0; Path=/"; return 200 "gone"; }
+  location = /foreign { add_header Set-Cookie "d=4; Domain=example.com"; return 200 "no"; }
+  location = /gzip { gzip on; gzip_min_length 1; gzip_types text/plain; default_type text/plain; return 200 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"; }
+  location = /basic { auth_basic "lab"; auth_basic_user_file @DIR@/passwords; alias @DIR@/page; default_type text/plain; }
+  location = /json { default_type application/json; return 200 '{"n":1,"list":[true,null]}'; }
+  location = /bad-json { default_type application/json; return 200 '{"n":'; }
+  location = /upload { client_max_body_size 1m; proxy_pass http://127.0.0.1:$server_port/echo/upload; }
+  location = /teapot { return 418 "short and stout"; }
+  location = /empty { return 204; }
+"#;
+
 impl Nginx {
     /// One worker that answers 100 bytes and closes a connection after 1,000 requests.
     ///
@@ -44,6 +71,21 @@ impl Nginx {
             log_level: "error",
         };
         Self::launch(port, "http://127.0.0.1", &plain)
+    }
+
+    /// One with pages for an API client to try: see `CLIENT_SITE`.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[must_use]
+    pub fn start_client_site() -> Self {
+        let port = free_port();
+        let site = Site {
+            http: "log_format line '$request';",
+            server: format!("listen 127.0.0.1:{port}; listen [::1]:{port}; {CLIENT_SITE}"),
+            log_level: "error",
+        };
+        Self::launch(port, "http://127.0.0.1", &site)
     }
 
     /// The same with TLS on 127.0.0.1 and, where the machine has it, ::1.
@@ -61,6 +103,10 @@ impl Nginx {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let configuration = directory.path().join("nginx.conf");
         std::fs::write(&configuration, config(directory.path(), site)).expect("a file");
+        // For `/basic`: the user `lab` with the password `secret`.
+        let passwords = directory.path().join("passwords");
+        std::fs::write(passwords, "lab:{PLAIN}secret\n").expect("a file");
+        std::fs::write(directory.path().join("page"), "welcome").expect("a file");
         let stderr = File::create(directory.path().join("stderr")).expect("a file");
         let child = Command::new("nginx")
             .arg("-c")
@@ -168,6 +214,7 @@ fn config(directory: &Path, site: &Site) -> String {
         server,
         log_level,
     } = site;
+    let server = server.replace("@DIR@", &directory.to_string());
     format!(
         "daemon off; worker_processes 1; pid {directory}/pid;
          error_log {directory}/error.log {log_level};

@@ -5,13 +5,14 @@
 //! One connection is served after the other.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use socket2::SockRef;
+
+use crate::accepting::Accepting;
 
 /// How long a client may take to send its ClientHello, and to close at the end.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,16 +38,14 @@ pub enum TlsFault {
 /// See the module. The server ends with its value.
 #[derive(Debug)]
 pub struct RawServer {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    accepting: Accepting,
+    seen: Arc<Seen>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct Seen {
     accepted: AtomicU64,
     hellos: AtomicU64,
-    ends: AtomicBool,
 }
 
 impl RawServer {
@@ -56,75 +55,50 @@ impl RawServer {
     /// When no port is free.
     #[must_use]
     pub fn start(fault: TlsFault) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("a bound socket has one");
-        let shared = Arc::new(Shared::default());
-        let served = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || serve(&listener, fault, &served));
-        Self {
-            address,
-            shared,
-            thread: Some(thread),
-        }
+        let seen = Arc::new(Seen::default());
+        let (seeing, mut silent) = (Arc::clone(&seen), Vec::new());
+        let accepting = Accepting::start(move |stream| {
+            seeing.accepted.fetch_add(1, Ordering::SeqCst);
+            if fault == TlsFault::Silence {
+                silent.push(stream);
+            } else {
+                // A client that gives up first is its own affair; the next one is served.
+                let _ = disturb(stream, fault, &seeing);
+            }
+        });
+        Self { accepting, seen }
     }
 
     /// `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.accepting.address()
     }
 
     /// The `https` URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("https://{}{path}", self.address)
+        format!("https://{}{path}", self.address())
     }
 
     /// Connections it has accepted.
     #[must_use]
     pub fn accepted(&self) -> u64 {
-        self.shared.accepted.load(Ordering::SeqCst)
+        self.seen.accepted.load(Ordering::SeqCst)
     }
 
     /// Connections of these whose first record was one of a TLS handshake;
     /// [`TlsFault::Silence`] reads nothing and counts none.
     #[must_use]
     pub fn hellos(&self) -> u64 {
-        self.shared.hellos.load(Ordering::SeqCst)
+        self.seen.hellos.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for RawServer {
-    fn drop(&mut self) {
-        self.shared.ends.store(true, Ordering::SeqCst);
-        // The thread waits for a connection: this one is its last.
-        let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn serve(listener: &TcpListener, fault: TlsFault, shared: &Shared) {
-    let mut silent = Vec::new();
-    for stream in listener.incoming().flatten() {
-        if shared.ends.load(Ordering::SeqCst) {
-            return;
-        }
-        shared.accepted.fetch_add(1, Ordering::SeqCst);
-        if fault == TlsFault::Silence {
-            silent.push(stream);
-        } else {
-            // A client that gives up first is its own affair; the next one is served.
-            let _ = disturb(stream, fault, shared);
-        }
-    }
-}
-
-fn disturb(mut stream: TcpStream, fault: TlsFault, shared: &Shared) -> Result<()> {
+fn disturb(mut stream: TcpStream, fault: TlsFault, seen: &Seen) -> Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     read_hello(&mut stream)?;
-    shared.hellos.fetch_add(1, Ordering::SeqCst);
+    seen.hellos.fetch_add(1, Ordering::SeqCst);
     match fault {
         TlsFault::Reset => return SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
         TlsFault::Garbage => stream.write_all(&[0xff; 64])?,

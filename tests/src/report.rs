@@ -39,7 +39,7 @@ pub fn verdict(report: &Value) -> &str {
     report["verdict"]["status"].as_str().unwrap_or("missing")
 }
 
-/// offered = issued + dropped, issued = answered + errors + cancelled.
+/// offered = issued + dropped, issued = answered + errors + cancelled + skipped.
 ///
 /// # Panics
 /// When the books do not balance.
@@ -49,6 +49,7 @@ pub fn assert_balanced(report: &Value) {
     let errors: u64 = errors.filter_map(Value::as_u64).sum();
     let (offered, issued) = (count(books, "offered"), count(books, "issued"));
     assert_eq!(offered, issued + count(books, "dropped"), "{books}");
-    let outcomes = count(books, "answered") + errors + count(books, "cancelled");
+    let outcomes =
+        count(books, "answered") + errors + count(books, "cancelled") + count(books, "skipped");
     assert_eq!(issued, outcomes, "{books}");
 }

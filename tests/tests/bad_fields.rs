@@ -105,7 +105,7 @@ fn every_bad_field_is_named_and_leaves_no_row() {
             "INVALID_REQUEST",
         ),
         (
-            with("request.headers", json!({"Transfer-Encoding": "chunked"})),
+            with("request.headers", json!({"Transfer-Encoding": "gzip"})),
             "request.headers.Transfer-Encoding",
             "INVALID_REQUEST",
         ),

@@ -4,11 +4,14 @@
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, raw};
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 12] = [
     "maxConnections",
     "defaultTimeout",
     "statsInterval",
     "contextPoolSize",
+    "scriptTimeout",
+    "loadScriptTimeout",
+    "scriptMemoryMib",
     "maxConcurrentRuns",
     "scheduleLagBudgetUs",
     "coreBusyBudgetPercent",

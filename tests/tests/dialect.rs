@@ -5,76 +5,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vayu_tests::{Answer, Engine, Origin, binary, raw};
-
-const PAGES: [&str; 2] = ["null", "http://localhost:5173"];
-
-/// The app on a page of this origin.
-struct App<'a> {
-    engine: &'a Engine,
-    page: &'static str,
-}
-
-impl App<'_> {
-    fn call(&self, method: &str, path: &str, body: &str) -> Answer {
-        self.preflight(method, path);
-        let headers = [
-            ("origin", self.page),
-            ("content-type", "application/json"),
-            ("ngrok-skip-browser-warning", "true"),
-        ];
-        let answer = raw(method, &self.engine.url(path), &headers, body);
-        let told = answer.header("access-control-allow-origin");
-        assert_eq!(told, Some(self.page), "{method} {path}: {answer:?}");
-        answer
-    }
-
-    /// What a browser does before each of the app's calls.
-    fn preflight(&self, method: &str, path: &str) {
-        let headers = [
-            ("origin", self.page),
-            ("access-control-request-method", method),
-            (
-                "access-control-request-headers",
-                "content-type,ngrok-skip-browser-warning",
-            ),
-        ];
-        let answer = raw("OPTIONS", &self.engine.url(path), &headers, "");
-        let header = |name| answer.header(name).unwrap_or_default();
-        assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
-        assert_eq!(header("access-control-allow-origin"), self.page, "{path}");
-        assert!(header("access-control-allow-methods").contains(method));
-        for name in ["content-type", "ngrok-skip-browser-warning"] {
-            assert!(header("access-control-allow-headers").contains(name));
-        }
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let answer = self.call("GET", path, "");
-        assert_eq!(answer.status, 200, "GET {path}: {answer:?}");
-        answer.body
-    }
-
-    fn post(&self, path: &str, body: &Value) -> Answer {
-        self.call("POST", path, &body.to_string())
-    }
-
-    /// Starts a run and follows its stream to the end.
-    fn run(&self, body: &Value) -> String {
-        let answer = self.post("/run", body);
-        assert_eq!(answer.status, 202, "{body}: {answer:?}");
-        let id = answer.body["runId"].as_str().expect("an id").to_owned();
-        // The app sends every field in every mode; none of them may be unknown.
-        let warnings = answer.body["warnings"].as_array().into_iter().flatten();
-        let mut warnings = warnings.filter_map(|warning| warning.as_str());
-        assert!(
-            warnings.all(|warning| warning.contains("is not used by this kind of run")),
-            "{body}: {answer:?}"
-        );
-        let _ = self.call("GET", &format!("/stats/{id}"), "");
-        id
-    }
-}
+use vayu_tests::{App, Engine, Origin, PAGES, binary, raw};
 
 fn manager() -> Engine {
     Engine::with(&["--cpus", "0", "--dialect", "manager"])
@@ -101,10 +32,7 @@ fn every_mode_of_the_app_runs_from_its_pages() {
         (PAGES[1], "ramp_up", None),
         (PAGES[1], "constant", Some(20)),
     ] {
-        let app = App {
-            engine: &engine,
-            page,
-        };
+        let app = App::new(&engine, page);
         let mut body = flat(&origin.url("/"), mode);
         if mode == "constant_concurrency" {
             body["success_sample_rate"] = json!(0);
@@ -133,10 +61,7 @@ fn the_history_shows_what_was_run() {
     let (engine, origin) = (manager(), Origin::start());
     let url = origin.url("/status/404");
     for page in PAGES {
-        let app = App {
-            engine: &engine,
-            page,
-        };
+        let app = App::new(&engine, page);
         assert_eq!(app.get("/health")["status"], "ok");
         let id = app.run(&flat(&url, "iterations"));
         let runs = app.get("/runs");
@@ -203,10 +128,7 @@ fn assert_report(report: &Value, id: &str, url: &str) {
 #[test]
 fn bodies_go_out_of_their_envelopes_as_they_were_written() {
     let (engine, origin) = (manager(), Origin::start());
-    let app = App {
-        engine: &engine,
-        page: "null",
-    };
+    let app = App::new(&engine, "null");
     let written = "{ \"a\": 1.50 }";
     let table = [
         (json!({"mode": "json", "content": written}), written),
@@ -239,10 +161,7 @@ fn bodies_go_out_of_their_envelopes_as_they_were_written() {
 #[test]
 fn a_run_is_stopped_and_the_engine_ends() {
     let (engine, origin) = (manager(), Origin::start());
-    let app = App {
-        engine: &engine,
-        page: "null",
-    };
+    let app = App::new(&engine, "null");
     let mut body = flat(&origin.url("/"), "constant_concurrency");
     body["duration"] = json!("60s");
     let started = app.post("/run", &body);
@@ -264,10 +183,7 @@ fn a_run_is_stopped_and_the_engine_ends() {
 #[test]
 fn errors_have_the_shape_the_app_reads() {
     let engine = manager();
-    let app = App {
-        engine: &engine,
-        page: "null",
-    };
+    let app = App::new(&engine, "null");
     let mut bad = flat("http://127.0.0.1:1/", "constant_rps");
     bad["duration"] = json!("0s");
     let table = [
@@ -300,10 +216,7 @@ fn errors_have_the_shape_the_app_reads() {
 #[test]
 fn without_the_dialect_the_contract_is_kept_to_the_letter() {
     let (engine, origin) = (Engine::start(), Origin::start());
-    let app = App {
-        engine: &engine,
-        page: PAGES[1],
-    };
+    let app = App::new(&engine, PAGES[1]);
     let refused = app.post("/run", &flat(&origin.url("/"), "iterations"));
     assert_eq!((refused.status, refused.code()), (400, "INVALID_REQUEST"));
     assert!(refused.message().contains("`request`"), "{refused:?}");

@@ -158,7 +158,7 @@ fn the_reference_prints_the_same_distribution() {
         ("values on the ticks", recorded(&on_ticks)),
         (
             "below and above all buckets",
-            recorded(&[0, 1, 511, 512, 7_200 * SECOND]),
+            recorded(&[0, 1, 2_047, 2_048, 2_049, 7_200 * SECOND]),
         ),
         ("forty thousand", recorded(&spans(40_000))),
         ("thirty million and a long tail", millions),

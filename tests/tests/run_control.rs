@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, raw, stream};
+use vayu_tests::{Dns, Engine, Origin, Reply, raw, stream};
 
 fn endless(url: &str) -> Value {
     json!({
@@ -233,6 +233,24 @@ fn a_stop_while_a_run_is_ending_shortens_the_end() {
         begun.elapsed()
     );
     assert_eq!(run.report()["accounting"]["cancelled"], 25);
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_look_up() {
+    let (engine, dns) = (Engine::start(), Dns::start());
+    dns.set("silent.example", Reply::Silence);
+    let run = engine.run(&json!({
+        "request": {"method": "GET", "url": "http://silent.example/"},
+        "mode": "constant", "duration": "60s", "targetRps": 10,
+        "connection": {"dns": {"servers": [dns.address().to_string()]}}
+    }));
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    let stopped = run.stop();
+    assert_eq!(stopped.body["status"], "stopped", "{stopped:?}");
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(1), "it took {took:?}");
+    assert_eq!(stopped.body["summary"]["totalRequests"], 0);
 }
 
 #[test]

@@ -88,11 +88,17 @@ fn imports_go_one_way() {
         &["crate::shard", "crate::engine", "crate::exchange"],
         within,
     );
-    let within = "within control: api, run, store; never up";
+    let within = "within control: api, design, run, store; never up";
+    assert_absent(
+        "control/src/design",
+        &[],
+        &["crate::api", "crate::cli", "crate::server", "actix"],
+        within,
+    );
     assert_absent(
         "control/src/run",
         &[],
-        &["crate::api", "crate::cli", "crate::server"],
+        &["crate::api", "crate::design", "crate::cli", "crate::server"],
         within,
     );
     assert_absent(

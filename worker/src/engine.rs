@@ -15,15 +15,19 @@ use vayu_shared::snapshot::Delta;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use crate::clock;
-use crate::command::{Command, Start};
+use crate::command::{Command, Single, SingleKey, Start};
 use crate::runtime::Driver;
+use crate::script::{ScriptPlan, ScriptReply, ScriptSend};
 use crate::shard::{self, Mailbox, Position, Postbox};
+use crate::single::{SingleExchange, SingleOutcome};
 use crate::tls_setup::TlsSetup;
 
 pub use crate::shard::ShardThread;
 
 /// Time between the command and a run's epoch, so that all shards are ready.
 const EPOCH_LEAD: Nanos = 10 * MILLISECOND;
+/// The same with scripts, which need a context first.
+const SCRIPTED_LEAD: Nanos = 40 * MILLISECOND;
 /// Events of one run that may wait for the collector, per shard.
 const EVENTS_PER_SHARD: usize = 16;
 
@@ -41,6 +45,20 @@ pub struct Engine {
     shards: Arc<[Postbox]>,
     threads: Vec<JoinHandle<()>>,
     last_run: AtomicU64,
+    last_single: AtomicU64,
+}
+
+/// What a run needs beside its plan; most need nothing.
+#[derive(Clone, Default)]
+pub struct Needs {
+    /// How TLS is spoken, where it is.
+    pub tls: Option<Arc<TlsSetup>>,
+    /// Where names are looked up while the run goes on.
+    pub lookups: Option<Sender<LookupRequest>>,
+    /// What runs before and after each request.
+    pub scripts: Option<Arc<ScriptPlan>>,
+    /// Where requests of scripts are sent from.
+    pub sends: Option<Sender<ScriptSend>>,
 }
 
 /// A run in progress.
@@ -75,6 +93,7 @@ impl Engine {
             shards: postboxes.into(),
             threads,
             last_run: AtomicU64::new(0),
+            last_single: AtomicU64::new(0),
         })
     }
 
@@ -90,25 +109,25 @@ impl Engine {
         self.shards.iter().map(Postbox::thread).collect()
     }
 
-    /// Starts a run on all shards. `tls` is how TLS is spoken, where it is;
-    /// `lookups` is where names are looked up while the run goes on.
-    pub fn begin(
-        &self,
-        plan: Arc<Plan>,
-        tls: Option<Arc<TlsSetup>>,
-        lookups: Option<Sender<LookupRequest>>,
-    ) -> ActiveRun {
+    /// Starts a run on all shards, with what it needs beside its plan.
+    pub fn begin(&self, plan: Arc<Plan>, needs: Needs) -> ActiveRun {
         let run = self.last_run.fetch_add(1, Ordering::Relaxed) + 1;
         let room = self.shards.len() * EVENTS_PER_SHARD;
         let (events, received) = bounded(room);
         let (returned, spare) = bounded(room);
-        let epoch = clock::now() + EPOCH_LEAD;
+        let lead = match needs.scripts {
+            Some(_) => SCRIPTED_LEAD,
+            None => EPOCH_LEAD,
+        };
+        let epoch = clock::now() + lead;
         for postbox in &*self.shards {
             postbox.post(Command::Start(Start {
                 run,
                 plan: Arc::clone(&plan),
-                tls: tls.clone(),
-                lookups: lookups.clone(),
+                tls: needs.tls.clone(),
+                lookups: needs.lookups.clone(),
+                scripts: needs.scripts.clone(),
+                sends: needs.sends.clone(),
                 epoch,
                 events: events.clone(),
                 spare: spare.clone(),
@@ -122,6 +141,43 @@ impl Engine {
             events: received,
             spare: returned,
         }
+    }
+}
+
+impl Engine {
+    /// Makes one exchange on one of the shards, which take turns. `reply` gets
+    /// what came of it on the shard's thread; it is dropped when the exchange is
+    /// given up or the shard fails.
+    pub fn exchange(
+        &self,
+        order: SingleExchange,
+        reply: impl FnOnce(io::Result<SingleOutcome>) + Send + 'static,
+    ) -> SingleHandle {
+        let key = self.last_single.fetch_add(1, Ordering::Relaxed) + 1;
+        let shard = key as usize % self.shards.len();
+        self.shards[shard].post(Command::Single(Single {
+            key,
+            order: Box::new(order),
+            reply: Box::new(reply),
+        }));
+        SingleHandle {
+            key,
+            shard,
+            shards: Arc::clone(&self.shards),
+        }
+    }
+}
+
+/// An exchange on its own; it is given up when this is dropped before its end.
+pub struct SingleHandle {
+    key: SingleKey,
+    shard: usize,
+    shards: Arc<[Postbox]>,
+}
+
+impl Drop for SingleHandle {
+    fn drop(&mut self) {
+        self.shards[self.shard].post(Command::Cancel(self.key));
     }
 }
 
@@ -163,6 +219,20 @@ impl RunHandle {
         self.shards
             .iter()
             .for_each(|postbox| postbox.post(Command::Stop(self.key)));
+    }
+
+    /// Tells a shard the outcome of a request that a script sent.
+    pub fn tell_script(&self, shard: usize, reply: ScriptReply) {
+        if let Some(postbox) = self.shards.get(shard) {
+            postbox.post(Command::ScriptReply(self.key, reply));
+        }
+    }
+
+    /// Has requests signed with another token from now on.
+    pub fn tell_token(&self, token: &Arc<str>) {
+        self.shards
+            .iter()
+            .for_each(|postbox| postbox.post(Command::Token(self.key, Arc::clone(token))));
     }
 
     /// Hands addresses to one shard, or to all.

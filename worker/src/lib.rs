@@ -14,11 +14,14 @@ mod exchange;
 mod net;
 mod runtime;
 mod scheduling;
+pub mod script;
 mod shard;
-#[cfg(test)]
-mod testing;
+pub mod single;
 mod tls_setup;
 mod waker_cell;
+
+#[doc(hidden)]
+pub mod kernels;
 
 pub use clock::now as monotonic_now;
 pub use engine::{ActiveRun, Engine, EngineConfig};

@@ -98,13 +98,16 @@ impl Socket {
     /// Sends all of `bytes`.
     ///
     /// # Errors
-    /// The system's; what was sent before it is unknown.
-    pub async fn send(&mut self, bytes: Rc<[u8]>) -> io::Result<()> {
+    /// The system's, with how many bytes it had taken before.
+    pub async fn send(&mut self, bytes: Rc<[u8]>) -> Result<(), (io::Error, usize)> {
         let mut rest = SharedBytes { bytes, from: 0 };
         loop {
             let (sent, back) = self.0.write(rest).await;
             rest = back;
-            rest.from += sent?;
+            match sent {
+                Ok(sent) => rest.from += sent,
+                Err(error) => return Err((error, rest.from)),
+            }
             if rest.from >= rest.bytes.len() {
                 return Ok(());
             }
@@ -119,12 +122,18 @@ impl Socket {
 
     /// Reads what is there into the free part of `buffer`; 0 bytes mean the
     /// peer will send no more.
-    pub async fn receive(&mut self, buffer: ReadBuffer) -> (io::Result<usize>, ReadBuffer) {
-        self.0.read(buffer).await
+    pub fn receive(
+        &mut self,
+        buffer: ReadBuffer,
+    ) -> impl Future<Output = (io::Result<usize>, ReadBuffer)> {
+        self.0.read(buffer)
     }
+}
 
-    /// Ends both directions at once, so that operations in flight complete.
-    pub fn shut(&self) {
+impl Drop for Socket {
+    /// Ends both directions at once. An operation that was given up still holds
+    /// the descriptor; this makes sure that it completes.
+    fn drop(&mut self) {
         // SAFETY: the stream owns the descriptor and outlives this borrow.
         let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
         // The peer may have been faster; either way the connection is over.

@@ -11,6 +11,9 @@ mod mailbox;
 mod opening;
 mod recorder;
 mod run;
+mod scripting;
+mod single;
+mod singles;
 mod vu;
 
 use std::any::Any;
@@ -29,8 +32,11 @@ use crate::command::{Command, Start};
 use crate::runtime::{self, Driver};
 use crate::scheduling;
 use run::ShardRun;
+use singles::Singles;
 
+pub use dispatch::Arrival;
 pub use mailbox::{Mailbox, Postbox, ShardThread};
+pub use recorder::{Recorder, Stamps};
 
 /// Where a shard stands among the others.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +90,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
     let inbox = mailbox.open().expect("an event descriptor can be watched");
     let runs: Rc<RefCell<BTreeMap<RunKey, Rc<ShardRun>>>> = Rc::default();
+    let singles = Singles::default();
     loop {
         match inbox.next().await {
             Command::Start(start) => begin(position, start, &runs, &active),
@@ -97,6 +104,19 @@ async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
                     run.names().tell(news);
                 }
             }
+            Command::Token(key, token) => {
+                if let Some(run) = runs.borrow().get(&key) {
+                    run.request().renew(token);
+                }
+            }
+            Command::ScriptReply(key, reply) => {
+                let run = runs.borrow().get(&key).cloned();
+                if let Some(scripts) = run.as_ref().and_then(|run| run.scripts()) {
+                    scripts.sends().reply(reply);
+                }
+            }
+            Command::Single(single) => singles.begin(single),
+            Command::Cancel(key) => singles.cancel(key),
             Command::Shutdown => return,
             #[cfg(test)]
             Command::Panic => panic!("on purpose"),

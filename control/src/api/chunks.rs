@@ -13,7 +13,7 @@ use actix_web::{HttpResponse, http::header::ContentType};
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
-const CHUNKS_AHEAD: usize = 16;
+const CHUNKS_AHEAD: usize = 2;
 
 /// The writing end.
 pub struct Sender(mpsc::Sender<io::Result<Bytes>>);

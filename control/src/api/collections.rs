@@ -2,34 +2,54 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
-use serde_json::json;
 use vayu_shared::validate::collection_edit;
+use vayu_shared::workspace::CollectionEdit;
 
-use super::{ApiError, saved};
+use super::saved::Deleted;
+use super::{ApiError, saved, stored};
 use crate::run::RunManager;
+use crate::store::{Collection, DeletedCollections};
 
-/// Every collection.
+/// Every collection
+#[utoipa::path(get, path = "/collections", operation_id = "listCollections", tag = "Workspace",
+    responses((status = 200, description = "All of them", body = Vec<Collection>)))]
 pub async fn list(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
-    saved::answer(&saved::ask(&manager, |store| store.collections()).await?)
+    stored::answer(&stored::ask(&manager, |store| store.collections()).await?)
 }
 
-/// Makes a collection or changes it.
+/// Makes a collection or changes it
+///
+/// Collections lie in a tree. A new one needs a `name`; of a known one, what is not sent stays, and `null` resets.
+#[utoipa::path(post, path = "/collections", operation_id = "saveCollection", tag = "Workspace", request_body = CollectionEdit,
+    responses((status = 200, description = "As it is stored now", body = Collection, links(
+        ("read" = (operation_id = "getCollection", parameters(("id" = "$response.body#/id")))),
+        ("delete" = (operation_id = "deleteCollection", parameters(("id" = "$response.body#/id")))),
+        ("requests" = (operation_id = "listRequests", parameters(("collectionId" = "$response.body#/id"))))
+    ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, collection_edit).await?;
-    saved::answer(&saved::ask(&manager, |store| store.save_collection(edit)).await?)
+    stored::answer(&stored::ask(&manager, |store| store.save_collection(edit)).await?)
 }
 
-/// One collection.
+/// One collection
+#[utoipa::path(get, path = "/collections/{id}", operation_id = "getCollection", tag = "Workspace",
+    params(("id" = String, Path, description = "The collection")),
+    responses((status = 200, description = "The collection", body = Collection)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let found = saved::ask(&manager, move |store| store.collection(&key)).await?;
-    saved::answer(&found.ok_or_else(|| ApiError::collection_not_found(&id))?)
+    let found = stored::ask(&manager, move |store| store.collection(&key)).await?;
+    stored::answer(&found.ok_or_else(|| ApiError::collection_not_found(&id))?)
 }
 
-/// Deletes a collection with all its folders and requests.
+/// Deletes a collection
+///
+/// With all its folders and requests, in one transaction.
+#[utoipa::path(delete, path = "/collections/{id}", operation_id = "deleteCollection", tag = "Workspace",
+    params(("id" = String, Path, description = "The collection")),
+    responses((status = 200, description = "What is gone", body = Deleted<DeletedCollections>)))]
 pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let deleted = saved::ask(&manager, move |store| store.delete_collection(&key)).await?;
+    let deleted = stored::ask(&manager, move |store| store.delete_collection(&key)).await?;
     let deleted = deleted.ok_or_else(|| ApiError::collection_not_found(&id))?;
-    Ok(saved::gone(&id, json!(deleted)))
+    Ok(saved::gone(id.into_inner(), deleted))
 }

@@ -2,18 +2,37 @@
 //! can be read.
 
 use actix_web::web;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::verdict::Verdict;
 
 use crate::run::Live;
 use crate::store::{RunStatus, Store};
 
+/// What the last event of a stream says.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CompleteEvent<'a> {
+    /// Always `complete`.
+    event: &'static str,
+    /// The run.
+    run_id: &'a str,
+    /// How it ended.
+    status: RunStatus,
+    /// Whether its numbers can be trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+}
+
 /// The event of a run in its last status, as text.
 pub async fn event(store: &Store, live: Option<&Live>, id: &str, status: RunStatus) -> String {
-    let mut data = json!({"event": "complete", "runId": id, "status": status.name()});
-    if let Some(verdict) = verdict(store, live, id).await {
-        data["verdict"] = json!(verdict);
-    }
+    let data = CompleteEvent {
+        event: "complete",
+        run_id: id,
+        status,
+        verdict: verdict(store, live, id).await,
+    };
+    let data = serde_json::to_string(&data).expect("texts and numbers are always JSON");
     format!("event: complete\ndata: {data}\n\n")
 }
 

@@ -2,19 +2,73 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Payload};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{ApiError, body};
+use super::openapi::ConfigBody;
+use super::{ApiError, body, stored};
 use crate::config::{Config, ConfigChange, SETTINGS, Setting};
 use crate::run::RunManager;
 use crate::store::StoredSetting;
 
 /// The settings in force, and everything a form needs to show them.
+#[derive(Serialize, ToSchema)]
+pub struct Settings {
+    /// The settings as numbers.
+    #[serde(flatten)]
+    config: Config,
+    /// The settings as a form shows them.
+    entries: Vec<SettingEntry>,
+}
+
+/// A setting as a form shows it. Its numbers are text.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingEntry {
+    /// Its name.
+    key: &'static str,
+    /// Its value in force.
+    value: String,
+    /// What kind of value it is.
+    #[serde(rename = "type")]
+    kind: SettingType,
+    /// What a form calls it, with its unit.
+    label: &'static str,
+    /// What it does.
+    description: &'static str,
+    /// The section of a form it belongs to.
+    category: &'static str,
+    /// Its value unless changed.
+    default: String,
+    /// The smallest it may have.
+    min: String,
+    /// The largest it may have.
+    max: String,
+    /// When it was changed last, in milliseconds since the Unix epoch; 0 if never.
+    updated_at: i64,
+}
+
+/// What kind of value a setting has.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingType {
+    /// A whole number.
+    Integer,
+}
+
+/// The settings in force
+#[utoipa::path(get, path = "/config", operation_id = "getConfig", tag = "Engine",
+    responses((status = 200, description = "The settings", body = Settings)))]
 pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
     answer(&manager).await
 }
 
-/// Changes settings for the runs to come.
+/// Changes settings
+///
+/// They are kept, and take effect for the runs to come. All are changed or none.
+#[utoipa::path(post, path = "/config", operation_id = "changeConfig", tag = "Engine",
+    request_body = ConfigBody,
+    responses((status = 200, description = "The settings now in force", body = Settings)))]
 pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let body = body::read_json(payload).await?;
     let change = ConfigChange::read(&body.value)?;
@@ -24,8 +78,7 @@ pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpRes
 }
 
 async fn answer(manager: &RunManager) -> Result<HttpResponse, ApiError> {
-    let store = manager.store().clone();
-    let stored = web::block(move || store.settings()).await??;
+    let stored = stored::ask(manager, |store| store.settings()).await?;
     let config = manager.config();
     let defaults = Config::new(config.workers);
     let entries = SETTINGS.iter().map(|setting| {
@@ -34,24 +87,28 @@ async fn answer(manager: &RunManager) -> Result<HttpResponse, ApiError> {
             .map(|kept: &StoredSetting| kept.updated_at);
         entry(setting, &config, &defaults, updated_at)
     });
-    let entries: Vec<Value> = entries.collect();
-    let mut body = json!(*config);
-    body["entries"] = entries.into();
-    Ok(HttpResponse::Ok().json(body))
+    Ok(HttpResponse::Ok().json(Settings {
+        entries: entries.collect(),
+        config: (*config).clone(),
+    }))
 }
 
-fn entry(setting: &Setting, config: &Config, defaults: &Config, updated_at: Option<i64>) -> Value {
-    json!({
-        "key": setting.key,
-        "value": setting.get(config).to_string(),
-        "type": "integer",
-        "label": setting.label,
-        "description": setting.description,
-        "category": setting.category,
-        "default": setting.get(defaults).to_string(),
-        "min": setting.range.start().to_string(),
-        "max": setting.range.end().to_string(),
-        // The beginning of time says that it was never changed.
-        "updatedAt": updated_at.unwrap_or(0),
-    })
+fn entry(
+    setting: &Setting,
+    config: &Config,
+    defaults: &Config,
+    updated_at: Option<i64>,
+) -> SettingEntry {
+    SettingEntry {
+        key: setting.key,
+        value: setting.get(config).to_string(),
+        kind: SettingType::Integer,
+        label: setting.label,
+        description: setting.description,
+        category: setting.category,
+        default: setting.get(defaults).to_string(),
+        min: setting.range.start().to_string(),
+        max: setting.range.end().to_string(),
+        updated_at: updated_at.unwrap_or(0),
+    }
 }

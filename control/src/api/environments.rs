@@ -2,35 +2,64 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::validate::environment_edit;
+use vayu_shared::workspace::EnvironmentEdit;
 
-use super::{ApiError, saved};
+use super::saved::Deleted;
+use super::{ApiError, saved, stored};
 use crate::run::RunManager;
+use crate::store::Environment;
 
-/// Every environment.
+/// Every environment
+#[utoipa::path(get, path = "/environments", operation_id = "listEnvironments", tag = "Workspace",
+    responses((status = 200, description = "All of them", body = Vec<Environment>)))]
 pub async fn list(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
-    saved::answer(&saved::ask(&manager, |store| store.environments()).await?)
+    stored::answer(&stored::ask(&manager, |store| store.environments()).await?)
 }
 
-/// Makes an environment or changes it.
+/// Makes an environment or changes it
+///
+/// A new one needs a `name`; of a known one, what is not sent stays, and `null` resets.
+#[utoipa::path(post, path = "/environments", operation_id = "saveEnvironment", tag = "Workspace", request_body = EnvironmentEdit,
+    responses((status = 200, description = "As it is stored now", body = Environment, links(
+        ("read" = (operation_id = "getEnvironment", parameters(("id" = "$response.body#/id")))),
+        ("delete" = (operation_id = "deleteEnvironment", parameters(("id" = "$response.body#/id"))))
+    ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, environment_edit).await?;
-    saved::answer(&saved::ask(&manager, |store| store.save_environment(edit)).await?)
+    stored::answer(&stored::ask(&manager, |store| store.save_environment(edit)).await?)
 }
 
-/// One environment.
+/// One environment
+#[utoipa::path(get, path = "/environments/{id}", operation_id = "getEnvironment", tag = "Workspace",
+    params(("id" = String, Path, description = "The environment")),
+    responses((status = 200, description = "The environment", body = Environment)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let found = saved::ask(&manager, move |store| store.environment(&key)).await?;
-    saved::answer(&found.ok_or_else(|| ApiError::environment_not_found(&id))?)
+    let found = stored::ask(&manager, move |store| store.environment(&key)).await?;
+    stored::answer(&found.ok_or_else(|| ApiError::environment_not_found(&id))?)
 }
 
-/// Deletes an environment.
+/// What went.
+#[derive(Serialize, ToSchema)]
+struct DeletedEnvironments {
+    /// Always 1.
+    environments: u64,
+}
+
+/// Deletes an environment
+#[utoipa::path(delete, path = "/environments/{id}", operation_id = "deleteEnvironment", tag = "Workspace",
+    params(("id" = String, Path, description = "The environment")),
+    responses((status = 200, description = "What is gone", body = Deleted<DeletedEnvironments>)))]
 pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    if saved::ask(&manager, move |store| store.delete_environment(&key)).await? {
-        Ok(saved::gone(&id, json!({"environments": 1})))
+    if stored::ask(&manager, move |store| store.delete_environment(&key)).await? {
+        Ok(saved::gone(
+            id.into_inner(),
+            DeletedEnvironments { environments: 1 },
+        ))
     } else {
         Err(ApiError::environment_not_found(&id))
     }

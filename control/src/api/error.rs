@@ -6,11 +6,35 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 use vayu_shared::validate::{FieldError, Mistake};
 
+use crate::design::{DesignAnswer, DesignError};
 use crate::run::StartError;
 use crate::store::StoreError;
+
+/// An error as every route answers it.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorBody {
+    error: ErrorDetail,
+    /// With `SCRIPT_ERROR`: the whole answer of the request, when it was made before
+    /// its script failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DesignAnswer>)]
+    response: Option<Value>,
+}
+
+/// What is wrong.
+#[derive(Serialize, ToSchema)]
+struct ErrorDetail {
+    /// For programs, like `INVALID_REQUEST`.
+    #[schema(pattern = "^[A-Z]+(_[A-Z]+)*$")]
+    code: &'static str,
+    /// For people: the field, the value seen, and what would be right.
+    message: String,
+}
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -19,6 +43,8 @@ pub struct ApiError {
     code: &'static str,
     message: String,
     allow: Option<String>,
+    /// What was done before the error.
+    response: Option<Box<Value>>,
 }
 
 impl ApiError {
@@ -28,6 +54,7 @@ impl ApiError {
             code,
             message: message.into(),
             allow: None,
+            response: None,
         }
     }
 
@@ -135,6 +162,27 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<DesignError> for ApiError {
+    fn from(error: DesignError) -> Self {
+        match error {
+            DesignError::Refused(error) => error.into(),
+            DesignError::Failed(failed) => {
+                Self::new(StatusCode::BAD_GATEWAY, failed.code(), failed.message)
+            }
+            DesignError::Script { message, answer } => {
+                let error = Self::new(StatusCode::BAD_REQUEST, "SCRIPT_ERROR", message);
+                Self {
+                    response: answer
+                        .and_then(|answer| serde_json::to_value(answer).ok().map(Box::new)),
+                    ..error
+                }
+            }
+            DesignError::Store(error) => error.into(),
+            DesignError::Internal(message) => Self::internal(message),
+        }
+    }
+}
+
 impl From<StartError> for ApiError {
     fn from(error: StartError) -> Self {
         match error {
@@ -164,8 +212,13 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let body = json!({"error": {"code": self.code, "message": self.message}});
-        let mut response = HttpResponse::build(self.status).json(body);
+        let mut response = HttpResponse::build(self.status).json(ErrorBody {
+            error: ErrorDetail {
+                code: self.code,
+                message: self.message.clone(),
+            },
+            response: self.response.as_deref().cloned(),
+        });
         let allow = self.allow.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(allowed)) = allow {
             response.headers_mut().insert(ALLOW, allowed);

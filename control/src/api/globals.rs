@@ -3,17 +3,26 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
 use vayu_shared::validate::globals_edit;
+use vayu_shared::workspace::GlobalsEdit;
 
-use super::{ApiError, saved};
+use super::{ApiError, saved, stored};
 use crate::run::RunManager;
+use crate::store::Globals;
 
-/// The global variables.
+/// The global variables
+///
+/// They lie below every environment.
+#[utoipa::path(get, path = "/globals", operation_id = "getGlobals", tag = "Workspace",
+    responses((status = 200, description = "The variables", body = Globals)))]
 pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
-    saved::answer(&saved::ask(&manager, |store| store.globals()).await?)
+    stored::answer(&stored::ask(&manager, |store| store.globals()).await?)
 }
 
-/// Replaces the global variables.
+/// Replaces the global variables
+#[utoipa::path(post, path = "/globals", operation_id = "saveGlobals", tag = "Workspace",
+    request_body = GlobalsEdit,
+    responses((status = 200, description = "As they are stored now", body = Globals)))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, globals_edit).await?;
-    saved::answer(&saved::ask(&manager, |store| store.save_globals(edit)).await?)
+    stored::answer(&stored::ask(&manager, |store| store.save_globals(edit)).await?)
 }

@@ -2,15 +2,30 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::run::RunManager;
 
-/// Says that the engine runs, its version, and how many shards it has.
+/// That the engine runs, and what it is.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    #[schema(pattern = "^ok$")]
+    status: &'static str,
+    /// The engine's version.
+    version: &'static str,
+    /// How many shards it has, one per core.
+    workers: usize,
+}
+
+/// Whether the engine runs
+#[utoipa::path(get, path = "/health", operation_id = "getHealth", tag = "Engine",
+    responses((status = 200, description = "It does", body = Health)))]
 pub async fn get(manager: Data<RunManager>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({
-        "status": "ok",
-        "version": env!("CARGO_PKG_VERSION"),
-        "workers": manager.config().workers,
-    }))
+    HttpResponse::Ok().json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        workers: manager.config().workers,
+    })
 }

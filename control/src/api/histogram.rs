@@ -1,60 +1,79 @@
 //! `GET /run/:id/histogram`: the distributions of a finished run, in formats
 //! that other tools read.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::{self, Data, Path, Query};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use vayu_shared::latency::LatencyBuckets;
 
 use super::chunks::{self, Gone, Sender};
-use super::{ApiError, runs};
+use super::{ApiError, runs, stored};
 use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
 use crate::run::RunManager;
-use crate::store::{IntervalRow, NamedHistogram, Run, Store, StoreError};
+use crate::store::{IntervalRow, NamedHistogram, Run, Store};
 
 /// Intervals read at once.
 const PAGE: u32 = 100;
 const FORMATS: &str = "use \"hgrm\", \"v2\" or \"hlog\"";
 
 /// What is asked for.
-#[derive(Debug, Deserialize)]
-pub struct Wanted {
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistogramQuery {
     /// `hgrm` (default), `v2` or `hlog`.
+    #[param(pattern = "^(hgrm|v2|hlog)$", nullable = false)]
     format: Option<String>,
     /// Which distribution an `.hgrm` is of; the run's documented latency by default.
     metric: Option<String>,
 }
 
-/// The distributions of a run.
+/// The distributions of a run for other tools
+///
+/// `.hgrm` text in milliseconds, every distribution as V2-deflate in base64, or
+/// the interval log. They are stored when a run ends.
+#[utoipa::path(get, path = "/run/{id}/histogram", operation_id = "getHistogram", tag = "Runs",
+    params(("id" = String, Path, description = "The run"), HistogramQuery),
+    responses((status = 200, description = "The distributions", content(
+        (String = "text/plain"), (EncodedHistograms = "application/json")))))]
 pub async fn get(
     manager: Data<RunManager>,
     id: Path<String>,
-    wanted: Query<Wanted>,
+    wanted: Query<HistogramQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let run = runs::find(&manager, &id).await?;
-    let store = manager.store().clone();
     match wanted.format.as_deref().unwrap_or("hgrm") {
-        "hgrm" => percentiles(store, run, wanted.metric.clone()).await,
-        "v2" => encoded(store, run).await,
-        "hlog" => Ok(log(store, run)),
+        "hgrm" => percentiles(&manager, run, wanted.metric.clone()).await,
+        "v2" => encoded(&manager, run).await,
+        "hlog" => Ok(log(manager.store().clone(), run)),
         other => Err(ApiError::invalid(format!(
             "`format` is \"{other}\", which is unknown; {FORMATS}"
         ))),
     }
 }
 
+/// Every distribution of a run.
+#[derive(Serialize, ToSchema)]
+struct EncodedHistograms {
+    /// The unit of the values inside.
+    unit: &'static str,
+    /// V2-deflate in base64, by name.
+    histograms: BTreeMap<String, String>,
+}
+
 async fn percentiles(
-    store: Store,
+    manager: &RunManager,
     run: Run,
     metric: Option<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let (histograms, open_model) = web::block(move || {
+    let asked = stored::ask(manager, move |store| {
         let summary = store.summary(&run.id)?.unwrap_or_default();
-        Ok::<_, StoreError>((store.histograms(&run.id)?, summary.open_model))
-    })
-    .await??;
+        Ok((store.histograms(&run.id)?, summary.open_model))
+    });
+    let (histograms, open_model) = asked.await?;
     let default = if open_model { "response" } else { "service" };
     let name = metric.as_deref().unwrap_or(default);
     let found = histograms.iter().find(|kept| kept.name == name);
@@ -79,14 +98,15 @@ fn unknown_metric(name: &str, histograms: &[NamedHistogram]) -> ApiError {
     ))
 }
 
-async fn encoded(store: Store, run: Run) -> Result<HttpResponse, ApiError> {
-    let histograms = web::block(move || store.histograms(&run.id)).await??;
-    let encoded: Map<String, Value> = histograms
+async fn encoded(manager: &RunManager, run: Run) -> Result<HttpResponse, ApiError> {
+    let histograms = stored::ask(manager, move |store| store.histograms(&run.id)).await?;
+    let encoded = histograms
         .into_iter()
-        .map(|kept| (kept.name, v2_base64(&kept.histogram).into()))
-        .collect();
-    let body = serde_json::json!({"unit": "ns", "histograms": encoded});
-    Ok(HttpResponse::Ok().json(body))
+        .map(|kept| (kept.name, v2_base64(&kept.histogram)));
+    Ok(HttpResponse::Ok().json(EncodedHistograms {
+        unit: "ns",
+        histograms: encoded.collect(),
+    }))
 }
 
 /// The log is as long as the run, so it is sent while it is read.

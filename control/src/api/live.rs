@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{MILLISECOND, to_seconds};
 
 use super::chunks::Gone;
-use super::sse::{self, Events};
+use super::sse::{self, Events, StreamEvent};
 use super::{ApiError, complete, runs};
 use crate::run::{Live, Moment, RunManager, is_last};
 use crate::store::{Run, Store};
@@ -25,7 +26,14 @@ const SILENCE: Duration = Duration::from_millis(500);
 /// Intervals sent at once.
 const PART: usize = 100;
 
-/// Streams a run.
+/// Streams a run from memory
+///
+/// One `metrics` event per `statsInterval`, each with a `LiveMetrics`, then one
+/// `complete` with a `CompleteEvent`. A run that has ended has one `metrics`.
+/// `Last-Event-ID` resumes.
+#[utoipa::path(get, path = "/metrics/live/{id}", operation_id = "streamLiveMetrics", tag = "Streams",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "The events", body = StreamEvent, content_type = "text/event-stream")))]
 pub async fn get(
     manager: Data<RunManager>,
     request: HttpRequest,
@@ -76,7 +84,8 @@ async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64
         }
         let mut text = String::new();
         for (id, moment) in (kept.first..).zip(&kept.moments) {
-            let data = moment_json(moment, live.timestamp_ms(moment.elapsed));
+            let timestamp = live.timestamp_ms(moment.elapsed);
+            let data = LiveMetrics::of(moment, timestamp).to_json();
             // Writing to a string does not fail.
             let _ = write!(text, "id: {id}\nevent: metrics\ndata: {data}\n\n");
             seen = id;
@@ -92,48 +101,83 @@ async fn tell_ended(run: &Run, store: Store, events: &Events) -> Result<(), Gone
         tracing::error!("the summary of run {} could not be read", run.id);
         return Err(Gone);
     };
-    let data = ended_json(run, &summary.unwrap_or_default());
+    let data = LiveMetrics::of_ended(run, &summary.unwrap_or_default()).to_json();
     let complete = complete::event(&store, None, &run.id, run.status).await;
     let text = format!("event: metrics\ndata: {data}\n\n{complete}");
     events.send(text).await
 }
 
-fn moment_json(moment: &Moment, timestamp: i64) -> Value {
-    json!({
-        "timestamp": timestamp,
-        "elapsedSeconds": to_seconds(moment.elapsed),
-        "totalRequests": moment.completed,
-        "totalErrors": moment.failed,
-        "currentRps": moment.rps,
-        "activeConnections": moment.gauges.connections,
-        "inFlight": moment.gauges.in_flight,
-        "avgLatencyMs": moment.mean_latency_ns / MILLISECOND as f64,
-        "intervalLatencyMs": moment.interval_latency_ns.map(|ns| ns / MILLISECOND as f64),
-        "sendRate": moment.send_rate,
-        "throughput": moment.throughput,
-        "backpressure": moment.gauges.waiting,
-    })
+/// A run at a moment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveMetrics {
+    /// When, in milliseconds since the Unix epoch.
+    timestamp: i64,
+    /// Seconds since the load began.
+    elapsed_seconds: f64,
+    /// Requests answered or failed.
+    total_requests: u64,
+    /// Failures, and responses of 4xx and 5xx.
+    total_errors: u64,
+    /// Requests ended per second, over the last second.
+    current_rps: f64,
+    /// Connections open or being made.
+    active_connections: u64,
+    /// Requests issued and not ended.
+    in_flight: u64,
+    /// Mean of the documented latency so far, in milliseconds.
+    avg_latency_ms: f64,
+    /// The same of the last interval alone; `null` without requests in it.
+    interval_latency_ms: Option<f64>,
+    /// Requests issued per second.
+    send_rate: f64,
+    /// Responses per second.
+    throughput: f64,
+    /// Requests that wait for a connection.
+    backpressure: u64,
 }
 
-/// A run that is over, in the same fields: rates are those of the whole run.
-fn ended_json(run: &Run, summary: &RunSummary) -> Value {
-    let seconds = to_seconds(summary.elapsed_ns);
-    let sent = summary.accounting.issued as f64;
-    let send_rate = if seconds > 0.0 { sent / seconds } else { 0.0 };
-    json!({
-        "timestamp": run.end_time.unwrap_or(run.start_time),
-        "elapsedSeconds": seconds,
-        "totalRequests": summary.total_requests(),
-        "totalErrors": summary.failed_requests(),
-        "currentRps": summary.average_rps(),
-        "activeConnections": 0,
-        "inFlight": 0,
-        "avgLatencyMs": summary.latency().mean_ns / MILLISECOND as f64,
-        "intervalLatencyMs": null,
-        "sendRate": send_rate,
-        "throughput": summary.average_rps(),
-        "backpressure": 0,
-    })
+impl LiveMetrics {
+    fn of(moment: &Moment, timestamp: i64) -> Self {
+        Self {
+            timestamp,
+            elapsed_seconds: to_seconds(moment.elapsed),
+            total_requests: moment.completed,
+            total_errors: moment.failed,
+            current_rps: moment.rps,
+            active_connections: moment.gauges.connections,
+            in_flight: moment.gauges.in_flight,
+            avg_latency_ms: moment.mean_latency_ns / MILLISECOND as f64,
+            interval_latency_ms: moment.interval_latency_ns.map(|ns| ns / MILLISECOND as f64),
+            send_rate: moment.send_rate,
+            throughput: moment.throughput,
+            backpressure: moment.gauges.waiting,
+        }
+    }
+
+    /// A run that is over: rates are those of the whole run.
+    fn of_ended(run: &Run, summary: &RunSummary) -> Self {
+        let seconds = to_seconds(summary.elapsed_ns);
+        let sent = summary.accounting.issued as f64;
+        Self {
+            timestamp: run.end_time.unwrap_or(run.start_time),
+            elapsed_seconds: seconds,
+            total_requests: summary.total_requests(),
+            total_errors: summary.failed_requests(),
+            current_rps: summary.average_rps(),
+            active_connections: 0,
+            in_flight: 0,
+            avg_latency_ms: summary.latency().mean_ns / MILLISECOND as f64,
+            interval_latency_ms: None,
+            send_rate: if seconds > 0.0 { sent / seconds } else { 0.0 },
+            throughput: summary.average_rps(),
+            backpressure: 0,
+        }
+    }
+
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("numbers are always JSON")
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +186,7 @@ mod tests {
     use crate::store::{RunStatus, RunType};
 
     #[test]
-    fn a_run_that_goes_on_and_one_that_ended_have_the_same_fields() {
+    fn a_run_that_ended_before_it_began_has_no_rates() {
         let run = Run {
             id: "run_1".into(),
             request_id: None,
@@ -154,15 +198,7 @@ mod tests {
             end_time: None,
             reason: None,
         };
-        let keys = |value: &Value| -> Vec<String> {
-            let fields = value.as_object().expect("an object");
-            fields.keys().cloned().collect()
-        };
-        let ended = ended_json(&run, &RunSummary::default());
-        assert_eq!(keys(&moment_json(&Moment::default(), 5)), keys(&ended));
-        assert_eq!(
-            (&ended["timestamp"], &ended["sendRate"]),
-            (&json!(5), &json!(0.0))
-        );
+        let ended = LiveMetrics::of_ended(&run, &RunSummary::default());
+        assert_eq!((ended.timestamp, ended.send_rate), (5, 0.0));
     }
 }

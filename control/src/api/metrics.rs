@@ -15,7 +15,9 @@ use vayu_shared::units::{SECOND, to_seconds};
 use crate::report::prometheus::{CONTENT_TYPE, Exposition, Kind};
 use crate::run::{Moment, RunManager};
 
-/// The exposition.
+/// The engine and the runs that go on, for Prometheus
+#[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "Streams",
+    responses((status = 200, description = "The exposition", body = String, content_type = "text/plain")))]
 pub async fn get(manager: Data<RunManager>) -> HttpResponse {
     let mut text = Exposition::default();
     engine(&mut text, &manager);

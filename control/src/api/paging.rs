@@ -1,7 +1,8 @@
 //! Pages of long lists: `limit` and `offset` in the query, `data` and
 //! `pagination` in the answer.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ApiError;
 use super::query::Query;
@@ -52,19 +53,44 @@ impl Page {
     }
 
     /// The answer with the entries of this page, out of `total`.
-    pub fn of(self, data: Vec<Value>, total: i64) -> Value {
+    pub fn of<T>(self, data: Vec<T>, total: i64) -> PageOf<T> {
         let returned = data.len() as i64;
-        json!({
-            "data": data,
-            "pagination": {
-                "total": total,
-                "limit": self.limit,
-                "offset": self.offset,
-                "hasMore": returned > 0 && i64::from(self.offset) + returned < total,
-                "returned": returned,
+        PageOf {
+            data,
+            pagination: Pagination {
+                total,
+                limit: self.limit,
+                offset: self.offset,
+                has_more: returned > 0 && i64::from(self.offset) + returned < total,
+                returned,
             },
-        })
+        }
     }
+}
+
+/// A part of a list.
+#[derive(Serialize, ToSchema)]
+pub struct PageOf<T> {
+    /// The entries.
+    data: Vec<T>,
+    /// Which part it is.
+    pagination: Pagination,
+}
+
+/// Which part of a list a page is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Pagination {
+    /// Entries of the whole list.
+    total: i64,
+    /// Most entries of the page.
+    limit: u32,
+    /// Entries before the page.
+    offset: u32,
+    /// Whether there are entries after it.
+    has_more: bool,
+    /// Entries of the page.
+    returned: i64,
 }
 
 #[cfg(test)]
@@ -102,13 +128,12 @@ mod tests {
     fn there_is_more_until_the_last_entry_was_returned() {
         let more = |offset, returned, total| {
             let page = Page { limit: 2, offset };
-            let answer = page.of(vec![Value::Null; returned], total);
-            answer["pagination"]["hasMore"].clone()
+            page.of(vec![(); returned], total).pagination.has_more
         };
-        assert_eq!(more(0, 2, 3), true);
-        assert_eq!(more(2, 1, 3), false);
-        assert_eq!(more(0, 2, 2), false);
-        assert_eq!(more(9, 0, 3), false);
-        assert_eq!(more(0, 0, 3), false, "an empty page never promises another");
+        assert!(more(0, 2, 3));
+        assert!(!more(2, 1, 3));
+        assert!(!more(0, 2, 2));
+        assert!(!more(9, 0, 3));
+        assert!(!more(0, 0, 3), "an empty page never promises another");
     }
 }

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path};
-use serde_json::Value;
+use actix_web::web::{Data, Path};
 use vayu_shared::summary::RunSummary;
 use vayu_shared::verdict::{Budgets, Course, Verdict};
 
-use super::{ApiError, runs};
-use crate::report::{ReportedRun, report_json};
+use super::{ApiError, runs, stored};
+use crate::report::{Report, ReportedRun};
 use crate::run::{RunManager, is_last};
 use crate::store::{Run, RunStatus};
 
-/// The report of a run; of one that goes on, how far it has come.
+/// The report of a run
+///
+/// Of one that goes on, how far it has come.
+#[utoipa::path(get, path = "/run/{id}/report", operation_id = "getReport", tag = "Runs",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "The report", body = Report)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     // Looked up first: a run that ends now is found in the store after that. Its
     // status before its numbers: those of a run that has ended are the last.
@@ -29,8 +33,8 @@ pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResp
 }
 
 async fn stored_summary(manager: &RunManager, run: &Run) -> Result<Arc<RunSummary>, ApiError> {
-    let (store, id) = (manager.store().clone(), run.id.clone());
-    let summary = web::block(move || store.summary(&id)).await??;
+    let id = run.id.clone();
+    let summary = stored::ask(manager, move |store| store.summary(&id)).await?;
     Ok(Arc::new(summary.unwrap_or_else(|| unmeasured(run))))
 }
 
@@ -47,8 +51,8 @@ fn unmeasured(run: &Run) -> RunSummary {
     summary
 }
 
-fn report(run: &Run, status: RunStatus, summary: &RunSummary) -> Value {
-    let mut report = report_json(summary);
+fn report(run: &Run, status: RunStatus, summary: &RunSummary) -> Report {
+    let mut report = Report::new(summary);
     let run = ReportedRun {
         id: &run.id,
         kind: run.kind.name(),

@@ -3,51 +3,81 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload, Query};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use vayu_shared::validate::request_edit;
+use vayu_shared::workspace::RequestEdit;
 
-use super::{ApiError, saved};
+use super::saved::Deleted;
+use super::{ApiError, saved, stored};
 use crate::run::RunManager;
+use crate::store::SavedRequest;
 
 /// What is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase")]
-pub struct Wanted {
+#[into_params(parameter_in = Query)]
+pub struct RequestsQuery {
     /// The collection whose requests are listed.
+    #[param(required = true, nullable = false, min_length = 1)]
     collection_id: Option<String>,
 }
 
-/// The requests of one collection.
+/// The requests of one collection
+#[utoipa::path(get, path = "/requests", operation_id = "listRequests", tag = "Workspace", params(RequestsQuery),
+    responses((status = 200, description = "All of them", body = Vec<SavedRequest>)))]
 pub async fn list(
     manager: Data<RunManager>,
-    wanted: Query<Wanted>,
+    wanted: Query<RequestsQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let collection = wanted.into_inner().collection_id;
     let collection = collection.filter(|id| !id.is_empty()).ok_or_else(|| {
         ApiError::invalid("`collectionId` is missing; write /requests?collectionId=ID")
     })?;
-    saved::answer(&saved::ask(&manager, move |store| store.requests_of(&collection)).await?)
+    stored::answer(&stored::ask(&manager, move |store| store.requests_of(&collection)).await?)
 }
 
-/// Makes a request or changes it.
+/// Makes a request or changes it
+///
+/// A new one needs everything but headers, body, auth, params and scripts; of a known one, what is not sent stays, and `null` resets.
+#[utoipa::path(post, path = "/requests", operation_id = "saveRequest", tag = "Workspace", request_body = RequestEdit,
+    responses((status = 200, description = "As it is stored now", body = SavedRequest, links(
+        ("read" = (operation_id = "getRequest", parameters(("id" = "$response.body#/id")))),
+        ("delete" = (operation_id = "deleteRequest", parameters(("id" = "$response.body#/id"))))
+    ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, request_edit).await?;
-    saved::answer(&saved::ask(&manager, |store| store.save_request(edit)).await?)
+    stored::answer(&stored::ask(&manager, |store| store.save_request(edit)).await?)
 }
 
-/// One request.
+/// One request
+#[utoipa::path(get, path = "/requests/{id}", operation_id = "getRequest", tag = "Workspace",
+    params(("id" = String, Path, description = "The request")),
+    responses((status = 200, description = "The request", body = SavedRequest)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let found = saved::ask(&manager, move |store| store.request(&key)).await?;
-    saved::answer(&found.ok_or_else(|| ApiError::request_not_found(&id))?)
+    let found = stored::ask(&manager, move |store| store.request(&key)).await?;
+    stored::answer(&found.ok_or_else(|| ApiError::request_not_found(&id))?)
 }
 
-/// Deletes a request.
+/// What went.
+#[derive(Serialize, ToSchema)]
+struct DeletedRequests {
+    /// Always 1.
+    requests: u64,
+}
+
+/// Deletes a request
+#[utoipa::path(delete, path = "/requests/{id}", operation_id = "deleteRequest", tag = "Workspace",
+    params(("id" = String, Path, description = "The request")),
+    responses((status = 200, description = "What is gone", body = Deleted<DeletedRequests>)))]
 pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    if saved::ask(&manager, move |store| store.delete_request(&key)).await? {
-        Ok(saved::gone(&id, json!({"requests": 1})))
+    if stored::ask(&manager, move |store| store.delete_request(&key)).await? {
+        Ok(saved::gone(
+            id.into_inner(),
+            DeletedRequests { requests: 1 },
+        ))
     } else {
         Err(ApiError::request_not_found(&id))
     }

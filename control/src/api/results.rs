@@ -1,14 +1,14 @@
 //! `GET /run/:id/results`: the single requests kept of a run.
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path};
-use serde_json::{Value, json};
+use actix_web::web::{Data, Path};
+use utoipa::ToSchema;
 
-use super::paging::{Bounds, Page};
+use super::paging::{Bounds, Page, PageOf};
 use super::query::Query;
-use super::{ApiError, runs};
+use super::{ApiError, runs, stored};
 use crate::run::RunManager;
-use crate::store::{ResultFilter, ResultOutcome, ResultRow, StoreError};
+use crate::store::{ResultFilter, ResultOutcome, ResultRow};
 
 /// A result has up to 8 KiB of its response, so pages are short.
 const BOUNDS: Bounds = Bounds {
@@ -16,7 +16,13 @@ const BOUNDS: Bounds = Bounds {
     most: 1_000,
 };
 
-/// A page of a run's results, in the order of storing.
+/// The single requests kept of a run
+///
+/// They are samples, in the order of storing; the numbers of a report are not
+/// made of them.
+#[utoipa::path(get, path = "/run/{id}/results", operation_id = "listResults", tag = "Runs",
+    params(("id" = String, Path, description = "The run"), ResultsQuery),
+    responses((status = 200, description = "A page of them", body = PageOf<ResultRow>)))]
 pub async fn get(
     manager: Data<RunManager>,
     id: Path<String>,
@@ -29,15 +35,40 @@ pub async fn get(
         outcome: query.one_of("outcome", OUTCOMES, name)?,
     };
     let run = runs::find(&manager, &id).await?;
-    let store = manager.store().clone();
-    let (rows, total) = web::block(move || {
+    let asked = stored::ask(&manager, move |store| {
         // Counted last: a page of a run that goes on never exceeds its total.
         let rows = store.results(&run.id, filter)?;
-        Ok::<_, StoreError>((rows, store.count_results(&run.id, filter.outcome)?))
-    })
-    .await??;
-    let rows = rows.into_iter().map(result_json).collect();
-    Ok(HttpResponse::Ok().json(page.of(rows, total)))
+        Ok((rows, store.count_results(&run.id, filter.outcome)?))
+    });
+    let (rows, total) = asked.await?;
+    stored::answer(&page.of(rows, total))
+}
+
+/// Which results.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct ResultsQuery {
+    /// Most results of the page.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<u32>,
+    /// Without the first so many.
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
+    offset: Option<u32>,
+    /// Only those that turned out so.
+    #[param(inline)]
+    outcome: Option<OutcomeName>,
+}
+
+/// How a request turned out.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+enum OutcomeName {
+    /// A response of 2xx or 3xx.
+    Success,
+    /// No response, or one of another status.
+    Error,
 }
 
 const OUTCOMES: [ResultOutcome; 2] = [ResultOutcome::Success, ResultOutcome::Error];
@@ -47,20 +78,4 @@ fn name(outcome: ResultOutcome) -> &'static str {
         ResultOutcome::Success => "success",
         ResultOutcome::Error => "error",
     }
-}
-
-fn result_json(row: ResultRow) -> Value {
-    let trace: Option<Value> = row.trace.map(|text| {
-        // What is not JSON was not written by this version; it is shown as it is.
-        serde_json::from_str(&text).unwrap_or(Value::String(text))
-    });
-    json!({
-        "id": row.id,
-        "timestamp": row.timestamp,
-        "statusCode": row.status_code,
-        "latencyMs": row.latency_ms,
-        "error": row.error,
-        "errorDetail": row.error_detail,
-        "trace": trace,
-    })
 }

@@ -1,29 +1,85 @@
 //! `POST /run`.
 
-use actix_web::HttpResponse;
+use std::sync::Arc;
+
 use actix_web::web::{self, Data, Payload};
-use serde_json::json;
+use actix_web::{HttpResponse, rt};
+use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::validate::run_spec;
 
-use super::{ApiError, body};
+use super::body;
+use super::error::{ApiError, ErrorBody};
+use super::openapi::RunBody;
+use crate::design::{Designer, LoadSender};
 use crate::run::{RunManager, RunOrder, without_secrets};
+use crate::store::RunStatus;
 
-/// Starts a load run. Nothing is stored before the whole body is accepted.
-pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
+/// A run that was accepted.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StartedRun {
+    /// Its id.
+    run_id: String,
+    /// Always `pending`.
+    status: RunStatus,
+    /// In words.
+    message: &'static str,
+    /// What was ignored or will not be used, and what was probably meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+/// Starts a load run
+///
+/// Nothing is stored before the whole body is accepted.
+#[utoipa::path(post, path = "/run", operation_id = "startRun", tag = "Runs", request_body = RunBody,
+    responses(
+        (status = 202, description = "It was accepted", body = StartedRun, links(
+            ("run" = (operation_id = "getRun", parameters(("id" = "$response.body#/runId")))),
+            ("report" = (operation_id = "getReport", parameters(("id" = "$response.body#/runId")))),
+            ("results" = (operation_id = "listResults", parameters(("id" = "$response.body#/runId")))),
+            ("stats" = (operation_id = "streamStats", parameters(("id" = "$response.body#/runId")))),
+            ("live" = (operation_id = "streamLiveMetrics", parameters(("id" = "$response.body#/runId")))),
+            ("histogram" = (operation_id = "getHistogram", parameters(("id" = "$response.body#/runId")))),
+            ("stop" = (operation_id = "stopRun", parameters(("id" = "$response.body#/runId")))),
+            ("delete" = (operation_id = "deleteRun", parameters(("id" = "$response.body#/runId")))))),
+        (status = 502, description = "There is no token to begin with (as of `POST /request`)", body = ErrorBody),
+        (status = 409, description = "Too many runs go on (`TOO_MANY_RUNS`)", body = ErrorBody)))]
+pub async fn post(
+    manager: Data<RunManager>,
+    designer: Data<Designer>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
     let body = body::read_json(payload).await?;
-    let spec = run_spec(&body.value, &manager.config().run_defaults())?;
-    let warnings = spec.warnings.clone();
+    let plain = designer.plain_load(&body.value).await?;
+    let spec = run_spec(&plain.body, &manager.config().run_defaults())?;
+    let mut warnings = plain.warnings;
+    warnings.extend(spec.warnings.iter().cloned());
     let order = web::block(move || RunOrder::new(spec)).await??;
+    let sender = LoadSender {
+        designer: designer.clone().into_inner(),
+        runtime: tokio::runtime::Handle::current(),
+    };
+    let scripts = plain.scripts;
+    let scripts =
+        scripts.map(|scripts| scripts.for_run(&order.spec, &manager.config(), Arc::new(sender)));
+    let order = RunOrder {
+        signing: plain.signing,
+        scripts,
+        ..order
+    };
     let manager = manager.get_ref().clone();
     let snapshot = without_secrets(&body.value, &body.text);
     let id = web::block(move || manager.start(order, snapshot)).await??;
-    let mut answer = json!({
-        "runId": id,
-        "status": "pending",
-        "message": "Load test started",
-    });
-    if !warnings.is_empty() {
-        answer["warnings"] = warnings.into();
+    if let Some(renewal) = plain.renewal {
+        let run = id.clone();
+        rt::spawn(async move { designer.keep_fresh(&run, renewal).await });
     }
-    Ok(HttpResponse::Accepted().json(answer))
+    Ok(HttpResponse::Accepted().json(StartedRun {
+        run_id: id,
+        status: RunStatus::Pending,
+        message: "Load test started",
+        warnings,
+    }))
 }

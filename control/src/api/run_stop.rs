@@ -2,46 +2,123 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::MILLISECOND;
 
 use super::ApiError;
 use crate::run::{RunManager, StopAnswer};
+use crate::store::RunStatus;
 
-/// Stops a run and answers once it has ended.
+/// What came of asking a run to stop.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Stopped {
+    /// It went on and has ended.
+    Now(StoppedRun),
+    /// It had ended before.
+    Before(EndedRun),
+    /// It is not run by this engine.
+    NotRunning(IdleRun),
+}
+
+/// A run that was stopped.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StoppedRun {
+    /// Always `stopped`.
+    #[schema(pattern = "^stopped$")]
+    status: &'static str,
+    /// Its id.
+    run_id: String,
+    /// Its numbers, all of them final.
+    summary: StopSummary,
+}
+
+/// The numbers of a run that was stopped.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StopSummary {
+    /// Requests answered or failed.
+    total_requests: u64,
+    /// Failures, and responses of 4xx and 5xx.
+    errors: u64,
+    /// Errors of all requests, in percent.
+    error_rate: f64,
+    /// Mean of the documented latency, in milliseconds.
+    avg_latency: f64,
+}
+
+/// A run that had ended before.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedRun {
+    /// Always `already_stopped`.
+    #[schema(pattern = "^already_stopped$")]
+    status: &'static str,
+    /// Its id.
+    run_id: String,
+    /// How it ended.
+    current_status: RunStatus,
+    /// In words.
+    message: String,
+}
+
+/// A run that nobody runs.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IdleRun {
+    /// Always `not_running`.
+    #[schema(pattern = "^not_running$")]
+    status: &'static str,
+    /// Its id.
+    run_id: String,
+    /// In words.
+    message: &'static str,
+}
+
+/// Stops a run
+///
+/// Answers once it has ended, within 5 s.
+#[utoipa::path(post, path = "/run/{id}/stop", operation_id = "stopRun", tag = "Runs",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "It does not go on", body = Stopped)))]
 pub async fn post(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    let answer = match manager.stop(&id).await? {
-        StopAnswer::Stopped(summary) => stopped(&id, &summary),
-        StopAnswer::AlreadyStopped(status) => json!({
-            "status": "already_stopped",
-            "runId": *id,
-            "currentStatus": status.name(),
-            "message": format!("Run is already {}", status.name()),
+    let run_id = id.into_inner();
+    let answer = match manager.stop(&run_id).await? {
+        StopAnswer::Stopped(summary) => Stopped::Now(StoppedRun {
+            status: "stopped",
+            run_id,
+            summary: StopSummary::new(&summary),
         }),
-        StopAnswer::NotRunning => json!({
-            "status": "not_running",
-            "runId": *id,
-            "message": "Run is not currently active",
+        StopAnswer::AlreadyStopped(status) => Stopped::Before(EndedRun {
+            status: "already_stopped",
+            run_id,
+            current_status: status,
+            message: format!("Run is already {}", status.name()),
+        }),
+        StopAnswer::NotRunning => Stopped::NotRunning(IdleRun {
+            status: "not_running",
+            run_id,
+            message: "Run is not currently active",
         }),
         StopAnswer::StillStopping => {
-            let message = format!("run {} is stopping and has not ended within 5 s", *id);
+            let message = format!("run {run_id} is stopping and has not ended within 5 s");
             return Err(ApiError::internal(message));
         }
-        StopAnswer::Unknown => return Err(ApiError::run_not_found(&id)),
+        StopAnswer::Unknown => return Err(ApiError::run_not_found(&run_id)),
     };
     Ok(HttpResponse::Ok().json(answer))
 }
 
-fn stopped(id: &str, summary: &RunSummary) -> Value {
-    json!({
-        "status": "stopped",
-        "runId": id,
-        "summary": {
-            "totalRequests": summary.total_requests(),
-            "errors": summary.failed_requests(),
-            "errorRate": summary.error_rate(),
-            "avgLatency": summary.latency().mean_ns / MILLISECOND as f64,
-        },
-    })
+impl StopSummary {
+    fn new(summary: &RunSummary) -> Self {
+        Self {
+            total_requests: summary.total_requests(),
+            errors: summary.failed_requests(),
+            error_rate: summary.error_rate(),
+            avg_latency: summary.latency().mean_ns / MILLISECOND as f64,
+        }
+    }
 }

@@ -2,11 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::ApiError;
-use super::paging::{Bounds, Page};
+use super::error::{ApiError, ErrorBody};
+use super::paging::{Bounds, Page, PageOf};
 use super::query::Query;
+use super::stored;
 use crate::run::{DeleteAnswer, RunManager};
 use crate::store::{Run, RunFilter, RunRows, RunStatus, RunType};
 
@@ -15,8 +17,43 @@ const BOUNDS: Bounds = Bounds {
     most: 10_000,
 };
 
-/// Runs that pass the filters, the newest first: an array, or a page of it when
-/// a page is asked for.
+/// Which runs.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct RunsQuery {
+    /// Most runs of the page; asks for a page instead of the array.
+    #[param(minimum = 1, maximum = 10000, default = 50)]
+    limit: Option<u32>,
+    /// Without the first so many; asks for a page, too.
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
+    offset: Option<u32>,
+    /// Only runs of this type.
+    #[param(inline, rename = "type")]
+    kind: Option<RunType>,
+    /// Only runs in this status.
+    #[param(inline)]
+    status: Option<RunStatus>,
+    /// Only runs of this saved request.
+    #[param(rename = "requestId", min_length = 1)]
+    request_id: Option<String>,
+}
+
+/// Runs as an array, or a page of it.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Runs {
+    /// All of them.
+    All(Vec<Run>),
+    /// A page.
+    Page(PageOf<Run>),
+}
+
+/// Runs that pass the filters
+///
+/// The newest first: an array, or a page of it when `limit` or `offset` asks for one.
+#[utoipa::path(get, path = "/runs", operation_id = "listRuns", tag = "Runs", params(RunsQuery),
+    responses((status = 200, description = "The runs", body = Runs)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     let page = Page::asked(&query, BOUNDS)?;
     let filter = RunFilter {
@@ -26,34 +63,69 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         status: query.one_of("status", RunStatus::ALL, RunStatus::name)?,
         request_id: query.text("requestId")?.map(str::to_owned),
     };
-    let store = manager.store().clone();
-    Ok(match page {
-        None => {
-            let runs = web::block(move || store.runs(&filter)).await??;
-            HttpResponse::Ok().json(runs.iter().map(run_json).collect::<Vec<_>>())
-        }
+    let runs = match page {
+        None => Runs::All(stored::ask(&manager, move |store| store.runs(&filter)).await?),
         Some(page) => {
-            let (runs, total) = web::block(move || store.runs_counted(&filter)).await??;
-            let runs = runs.iter().map(run_json).collect();
-            HttpResponse::Ok().json(page.of(runs, total))
+            let counted = stored::ask(&manager, move |store| store.runs_counted(&filter));
+            let (runs, total) = counted.await?;
+            Runs::Page(page.of(runs, total))
         }
-    })
+    };
+    Ok(HttpResponse::Ok().json(runs))
 }
 
-/// One run.
+/// One run
+#[utoipa::path(get, path = "/run/{id}", operation_id = "getRun", tag = "Runs",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "The run", body = Run)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let run = find(&manager, &id).await?;
-    Ok(HttpResponse::Ok().json(run_json(&run)))
+    Ok(HttpResponse::Ok().json(run))
 }
 
-/// Deletes a run that does not go on.
+/// What went with a run.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedRun {
+    /// Always `deleted`.
+    status: &'static str,
+    /// The run.
+    run_id: String,
+    /// How many rows.
+    deleted: DeletedRows,
+}
+
+/// Rows that went with a run.
+#[derive(Serialize, ToSchema)]
+struct DeletedRows {
+    /// The run itself.
+    runs: u64,
+    /// Its single requests.
+    results: i64,
+    /// Its time series.
+    metrics: i64,
+}
+
+/// Deletes a run
+///
+/// With all that is stored of it. One that goes on has to be stopped first.
+#[utoipa::path(delete, path = "/run/{id}", operation_id = "deleteRun", tag = "Runs",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "What is gone", body = DeletedRun),
+              (status = 409, description = "It goes on (`RUN_ACTIVE`)", body = ErrorBody)))]
 pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let (manager, key) = (manager.get_ref().clone(), id.clone());
     match web::block(move || manager.delete(&key)).await?? {
         DeleteAnswer::Deleted(RunRows { results, metrics }) => {
-            let deleted = json!({"runs": 1, "results": results, "metrics": metrics});
-            let body = json!({"status": "deleted", "runId": *id, "deleted": deleted});
-            Ok(HttpResponse::Ok().json(body))
+            Ok(HttpResponse::Ok().json(DeletedRun {
+                status: "deleted",
+                run_id: id.into_inner(),
+                deleted: DeletedRows {
+                    runs: 1,
+                    results,
+                    metrics,
+                },
+            }))
         }
         DeleteAnswer::Active => Err(ApiError::run_active(&id)),
         DeleteAnswer::Unknown => Err(ApiError::run_not_found(&id)),
@@ -62,24 +134,7 @@ pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpR
 
 /// The stored run `id`, or 404.
 pub async fn find(manager: &RunManager, id: &str) -> Result<Run, ApiError> {
-    let (store, key) = (manager.store().clone(), id.to_owned());
-    let run = web::block(move || store.run(&key)).await??;
+    let key = id.to_owned();
+    let run = stored::ask(manager, move |store| store.run(&key)).await?;
     run.ok_or_else(|| ApiError::run_not_found(id))
-}
-
-fn run_json(run: &Run) -> Value {
-    let mut json = json!({
-        "id": run.id,
-        "requestId": run.request_id,
-        "environmentId": run.environment_id,
-        "type": run.kind.name(),
-        "status": run.status.name(),
-        "configSnapshot": run.config_snapshot,
-        "startTime": run.start_time,
-        "endTime": run.end_time,
-    });
-    if let Some(reason) = &run.reason {
-        json["reason"] = reason.as_str().into();
-    }
-    json
 }

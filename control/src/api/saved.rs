@@ -1,16 +1,13 @@
-//! What the resources of the saved workspace share: how a body is read, and how
-//! an object, a list and a deletion are answered.
+//! What the resources of the saved workspace share: how a body is read, and how a
+//! deletion is answered.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
-use actix_web::web::{self, Payload};
+use actix_web::web::Payload;
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use vayu_shared::validate::{Document, FieldError};
 
 use super::{ApiError, body};
-use crate::run::RunManager;
-use crate::store::{Store, StoreError};
 
 /// Reads the change that a body asks for.
 ///
@@ -24,31 +21,16 @@ pub async fn read<T>(
     Ok(edit(&Document::new(&body.value, &body.text)?)?)
 }
 
-/// Asks the store, on a thread that may block.
-///
-/// # Errors
-/// The store's.
-pub async fn ask<T: Send + 'static>(
-    manager: &RunManager,
-    question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let store = manager.store().clone();
-    Ok(web::block(move || question(&store)).await??)
-}
-
-/// Answers with a stored object, or a list of them.
-///
-/// # Errors
-/// 500 when the JSON text in the database is none.
-pub fn answer(stored: &impl Serialize) -> Result<HttpResponse, ApiError> {
-    let text = serde_json::to_string(stored)
-        .map_err(|error| ApiError::internal(format!("what is stored is damaged: {error}")))?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(text))
-}
-
 /// Answers a deletion: what is gone, counted.
-pub fn gone(id: &str, deleted: impl Into<Value>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({"id": id, "deleted": deleted.into()}))
+pub fn gone(id: String, deleted: impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().json(Deleted { id, deleted })
+}
+
+/// What went when something was deleted.
+#[derive(Serialize, ToSchema)]
+pub struct Deleted<T> {
+    /// What was named.
+    id: String,
+    /// How many of each kind went with it, itself among them.
+    deleted: T,
 }

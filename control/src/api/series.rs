@@ -1,45 +1,67 @@
 //! `GET /stats/:id?format=json`: the stored time series of a run, page by page,
 //! one entry per second and one for what is left at the end.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
-use actix_web::web;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::units::{MILLISECOND, SECOND};
 
 use super::paging::{Bounds, Page};
-use super::query::Query;
-use super::{ApiError, runs};
+use super::{ApiError, runs, stored};
 use crate::run::RunManager;
 use crate::store::Metric;
 
 /// The first metric of every second.
 const LEADER: &str = "rps";
-const BOUNDS: Bounds = Bounds {
+/// How long a page may be.
+pub const BOUNDS: Bounds = Bounds {
     default: 1_000,
     most: 10_000,
 };
 
-/// The fields of an entry and the metrics they show.
-const FIELDS: [(&str, &str); 10] = [
-    ("requests_completed", "requests_completed"),
-    ("requests_failed", "requests_failed"),
-    ("requests_sent", "requests_sent"),
-    ("requests_expected", "requests_expected"),
-    ("current_rps", LEADER),
-    ("current_concurrency", "connections_active"),
-    ("send_rate", "send_rate"),
-    ("throughput", LEADER),
-    ("backpressure", "requests_waiting"),
-    ("error_rate", "error_rate"),
-];
+/// One second of a run, or what is left at its end. What was not measured then
+/// is `null`.
+#[derive(Serialize, ToSchema)]
+pub struct SeriesEntry {
+    /// Its end, in milliseconds since the Unix epoch.
+    timestamp: i64,
+    /// Seconds from the start of the run to it.
+    elapsed_seconds: f64,
+    /// Requests answered or failed so far.
+    requests_completed: Option<f64>,
+    /// Of them, failures and responses of 4xx and 5xx.
+    requests_failed: Option<f64>,
+    /// Requests issued so far.
+    requests_sent: Option<f64>,
+    /// Requests of the whole plan; 0 when it is not known.
+    requests_expected: Option<f64>,
+    /// Requests ended in this second.
+    current_rps: Option<f64>,
+    /// Connections open or being made.
+    current_concurrency: Option<f64>,
+    /// Requests issued in this second.
+    send_rate: Option<f64>,
+    /// As `current_rps`.
+    throughput: Option<f64>,
+    /// Requests that wait for a connection.
+    backpressure: Option<f64>,
+    /// Share of failures in this second, in percent.
+    error_rate: Option<f64>,
+    /// Latencies of this second in milliseconds, as `interval_…`.
+    #[serde(flatten)]
+    intervals: BTreeMap<String, f64>,
+}
 
 /// A page of a run's series.
-pub async fn page(manager: &RunManager, id: &str, query: &Query) -> Result<HttpResponse, ApiError> {
-    let page = Page::of_query(query, BOUNDS)?;
+pub async fn page(manager: &RunManager, id: &str, page: Page) -> Result<HttpResponse, ApiError> {
     let run = runs::find(manager, id).await?;
-    let (store, started) = (manager.store().clone(), run.start_time);
-    let steps = web::block(move || store.metric_steps(&run.id, LEADER, page.limit, page.offset));
-    let steps = steps.await??;
+    let started = run.start_time;
+    let steps = stored::ask(manager, move |store| {
+        store.metric_steps(&run.id, LEADER, page.limit, page.offset)
+    });
+    let steps = steps.await?;
     let entries = seconds(&steps.metrics).map(|second| entry(second, started));
     Ok(HttpResponse::Ok().json(page.of(entries.collect(), steps.total)))
 }
@@ -57,29 +79,38 @@ fn seconds(metrics: &[Metric]) -> impl Iterator<Item = &[Metric]> {
     })
 }
 
-fn entry(second: &[Metric], started: i64) -> Value {
+fn entry(second: &[Metric], started: i64) -> SeriesEntry {
     let value = |name: &str| {
         let found = second.iter().find(|metric| metric.name == name);
         found.map(|metric| metric.value)
     };
     let timestamp = second.first().map_or(started, |leader| leader.timestamp);
-    let mut entry = Map::new();
-    entry.insert("timestamp".into(), timestamp.into());
-    let elapsed = (timestamp - started) as f64 * MILLISECOND as f64 / SECOND as f64;
-    entry.insert("elapsed_seconds".into(), elapsed.into());
-    for (field, metric) in FIELDS {
-        entry.insert(field.into(), json!(value(metric)));
-    }
     let latencies = second
         .iter()
         .filter(|metric| metric.name.starts_with("interval_"));
-    entry.extend(latencies.map(|metric| (metric.name.clone(), metric.value.into())));
-    Value::Object(entry)
+    SeriesEntry {
+        timestamp,
+        elapsed_seconds: (timestamp - started) as f64 * MILLISECOND as f64 / SECOND as f64,
+        requests_completed: value("requests_completed"),
+        requests_failed: value("requests_failed"),
+        requests_sent: value("requests_sent"),
+        requests_expected: value("requests_expected"),
+        current_rps: value(LEADER),
+        current_concurrency: value("connections_active"),
+        send_rate: value("send_rate"),
+        throughput: value(LEADER),
+        backpressure: value("requests_waiting"),
+        error_rate: value("error_rate"),
+        intervals: latencies
+            .map(|metric| (metric.name.clone(), metric.value))
+            .collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     fn metric(timestamp: i64, name: &str, value: f64) -> Metric {
         Metric {
@@ -100,7 +131,7 @@ mod tests {
             metric(3_500, "requests_completed", 99.0),
         ];
         let entries: Vec<Value> = seconds(&metrics)
-            .map(|second| entry(second, 1_000))
+            .map(|second| json!(entry(second, 1_000)))
             .collect();
         assert_eq!(entries.len(), 2);
         let first = &entries[0];

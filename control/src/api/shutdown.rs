@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use serde_json::json;
+use serde::Serialize;
 use tokio::sync::Notify;
+use utoipa::ToSchema;
 
 /// Tells the server to end.
 #[derive(Clone, Default)]
@@ -23,8 +24,21 @@ impl ShutdownSignal {
     }
 }
 
-/// Ends the engine: running tests are stopped and stored first.
+/// That the engine is about to end.
+#[derive(Serialize, ToSchema)]
+pub struct ShuttingDown {
+    /// Always `shutting_down`.
+    status: &'static str,
+}
+
+/// Ends the engine
+///
+/// Running tests are stopped and stored first.
+#[utoipa::path(post, path = "/shutdown", operation_id = "shutDown", tag = "Engine",
+    responses((status = 200, description = "It is about to end", body = ShuttingDown)))]
 pub async fn post(signal: Data<ShutdownSignal>) -> HttpResponse {
     signal.give();
-    HttpResponse::Ok().json(json!({"status": "shutting_down"}))
+    HttpResponse::Ok().json(ShuttingDown {
+        status: "shutting_down",
+    })
 }

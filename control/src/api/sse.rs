@@ -2,10 +2,26 @@
 
 use std::str::FromStr;
 
-use actix_web::http::header::{CACHE_CONTROL, CONNECTION};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse};
 
+use utoipa::ToSchema;
+
 use super::chunks::{self, Gone, Sender};
+
+/// One event of a stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "events are written as text")]
+pub struct StreamEvent {
+    /// Its number, to resume after with `Last-Event-ID`; `complete` has none.
+    #[schema(nullable = false)]
+    id: Option<String>,
+    /// `metric` or `metrics`, and `complete` at the end.
+    #[schema(pattern = "^(metric|metrics|complete)$")]
+    event: String,
+    /// JSON text: a `MetricEvent`, a `LiveMetrics` or a `CompleteEvent`.
+    data: String,
+}
 
 /// The writing end of a stream.
 pub struct Events(Sender);
@@ -15,8 +31,9 @@ pub fn stream() -> (Events, HttpResponse) {
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((CONNECTION, "keep-alive"));
+        // That the connection is kept alive goes without saying in HTTP/1.1, and
+        // actix leaves it out.
+        .insert_header((CACHE_CONTROL, "no-cache"));
     let (sender, response) = chunks::stream(response);
     (Events(sender), response)
 }

@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::chunks::Gone;
+use super::paging::{Page, PageOf};
 use super::query::Query;
-use super::sse::Events;
+use super::series::SeriesEntry;
+use super::sse::{Events, StreamEvent};
 use super::{ApiError, complete, runs, series, sse};
 use crate::run::{Live, LiveMetrics, RunManager, is_last};
 use crate::store::{RunStatus, Store};
@@ -23,21 +26,66 @@ const SILENCE: Duration = Duration::from_millis(500);
 /// Stored metrics read at once.
 const PAGE: u32 = 1_000;
 
-/// Tells a run's metrics.
+/// A value of a run at a moment, as an event tells it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricEvent<'a> {
+    /// Its number; no other metric has it.
+    id: i64,
+    /// What it is.
+    name: &'a str,
+    /// The run.
+    run_id: &'a str,
+    /// When, in milliseconds since the Unix epoch.
+    timestamp: i64,
+    /// The value.
+    value: f64,
+}
+
+/// How a run's metrics are to be told, and with `format=json`, which of them.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct StatsQuery {
+    /// `sse` is the stream, `json` a page of what is stored.
+    #[param(inline)]
+    format: Option<Format>,
+    /// Most seconds of the page.
+    #[param(minimum = 1, maximum = 10000, default = 1000)]
+    limit: Option<u32>,
+    /// Without the first so many.
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
+    offset: Option<u32>,
+}
+
+/// The metrics of a run
+///
+/// As a stream: one `metric` event per name and second, each with a
+/// `MetricEvent`, then one `complete` with a `CompleteEvent`. Everything so far
+/// comes first; `Last-Event-ID` resumes. With `format=json`, the stored time
+/// series page by page.
+#[utoipa::path(get, path = "/stats/{id}", operation_id = "streamStats", tag = "Streams",
+    params(("id" = String, Path, description = "The run"), StatsQuery),
+    responses((status = 200, description = "The metrics", content(
+        (StreamEvent = "text/event-stream"), (PageOf<SeriesEntry> = "application/json")))))]
 pub async fn get(
     manager: Data<RunManager>,
     request: HttpRequest,
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    match query.one_of("format", [Format::Sse, Format::Json], Format::name)? {
-        Some(Format::Json) => series::page(&manager, &id, &query).await,
+    let format = query.one_of("format", [Format::Sse, Format::Json], Format::name)?;
+    // A bad page is refused even where none is asked for.
+    let page = Page::of_query(&query, series::BOUNDS)?;
+    match format {
+        Some(Format::Json) => series::page(&manager, &id, page).await,
         _ => stream(&manager, &request, &id).await,
     }
 }
 
 /// How a run's metrics are told.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, ToSchema)]
+#[schema(rename_all = "snake_case")]
 enum Format {
     Sse,
     Json,
@@ -147,9 +195,14 @@ impl Watcher {
     ) -> Result<(), Gone> {
         let mut text = String::new();
         for (id, timestamp, name, value) in metrics {
-            let data = json!({
-                "id": id, "name": name, "runId": self.id, "timestamp": timestamp, "value": value,
-            });
+            let event = MetricEvent {
+                id,
+                name,
+                run_id: &self.id,
+                timestamp,
+                value,
+            };
+            let data = serde_json::to_string(&event).expect("texts and numbers are always JSON");
             // Writing to a string does not fail.
             let _ = write!(text, "id: {id}\nevent: metric\ndata: {data}\n\n");
             self.after = id;

@@ -3,7 +3,7 @@
 //! only ever sees their text.
 
 use std::fs;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -30,6 +30,9 @@ pub struct ConnectionArgs {
     /// When the target's name is looked up
     #[arg(long, value_enum)]
     dns: Option<Dns>,
+    /// Name server to ask in place of the system's, like 10.0.0.53:53; repeatable
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    dns_server: Vec<SocketAddr>,
     /// Do not judge the target's certificate
     #[arg(short = 'k', long)]
     insecure: bool,
@@ -45,6 +48,9 @@ pub struct ConnectionArgs {
     /// Name to ask the target for and to find in its certificate [default: the URL's host]
     #[arg(long, value_name = "NAME")]
     server_name: Option<String>,
+    /// Protocol to offer in the TLS handshake; repeatable [default: http/1.1]
+    #[arg(long, value_name = "PROTOCOL")]
+    alpn: Vec<String>,
     /// Make every TLS handshake in full
     #[arg(long)]
     no_tls_resumption: bool,
@@ -83,11 +89,22 @@ impl ConnectionArgs {
             .map(|address| address.to_string().into())
             .collect();
         put("localAddresses", (!local.is_empty()).then(|| local.into()));
-        let policy = self.dns.and_then(|dns| dns.to_possible_value());
-        let dns = policy.map(|policy| serde_json::json!({"policy": policy.get_name()}));
-        put("dns", dns);
+        put("dns", self.dns());
         put("tls", self.tls()?);
         Ok((!fields.is_empty()).then_some(Value::Object(fields)))
+    }
+
+    fn dns(&self) -> Option<Value> {
+        let mut fields = Map::new();
+        if let Some(policy) = self.dns.and_then(|dns| dns.to_possible_value()) {
+            fields.insert("policy".into(), policy.get_name().into());
+        }
+        if !self.dns_server.is_empty() {
+            let servers = self.dns_server.iter();
+            let servers: Vec<Value> = servers.map(|one| one.to_string().into()).collect();
+            fields.insert("servers".into(), servers.into());
+        }
+        (!fields.is_empty()).then_some(Value::Object(fields))
     }
 
     fn resolve(&self) -> anyhow::Result<Option<Value>> {
@@ -121,6 +138,9 @@ impl ConnectionArgs {
         }
         if let Some(name) = &self.server_name {
             fields.insert("serverName".into(), name.as_str().into());
+        }
+        if !self.alpn.is_empty() {
+            fields.insert("alpn".into(), self.alpn.clone().into());
         }
         if self.no_tls_resumption {
             fields.insert("resumption".into(), false.into());

@@ -63,6 +63,7 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
         },
         token: None,
         allowed_origins: Vec::new(),
+        allowed_files: Vec::new(),
         dialect: Dialect::Reference,
         verbosity: None,
     })?;

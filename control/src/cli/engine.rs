@@ -34,6 +34,9 @@ pub struct EngineArgs {
     /// What clients speak
     #[arg(long, value_enum, default_value_t = Dialect::Reference, env = "VAYU_DIALECT")]
     dialect: Dialect,
+    /// Directory that bodies of requests may read files from; repeatable
+    #[arg(long, value_name = "DIR")]
+    allow_files: Vec<PathBuf>,
     /// Directory of the database, the logs and the lock
     #[arg(long, default_value = "engine", value_name = "DIR")]
     data_dir: PathBuf,
@@ -71,6 +74,7 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         token: args.token.clone(),
         allowed_origins: args.allow_origin.clone(),
         dialect: args.dialect,
+        allowed_files: args.allow_files.clone(),
         verbosity: Some(args.verbose),
     })?;
     print(&format!(

@@ -35,6 +35,15 @@ pub struct LoadArgs {
     /// Which random instants: the same seed repeats them (with --poisson) [default: 0]
     #[arg(long, value_name = "N", requires = "poisson")]
     seed: Option<u64>,
+    /// Send the arrivals of so much time together, like 1ms: less CPU per request, at the
+    /// price of bursts (with --rps) [default: each at its own instant]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        requires = "rps",
+        conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
+    )]
+    quantum: Option<String>,
     /// Requests at once (every mode but constant with --rps) [default: 1]
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u64>,
@@ -56,7 +65,7 @@ pub struct LoadArgs {
     /// Header line, like "Accept: text/html"; repeatable
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
-    /// Request body; JSON is sent as such
+    /// Request body, or @FILE for the text in a file; JSON is sent as application/json
     #[arg(short, long)]
     body: Option<String>,
     /// Timeout of a request, like 5s, from its first byte to the last of its answer
@@ -106,6 +115,10 @@ impl LoadArgs {
         };
         put("arrivals", self.poisson.then(|| "poisson".into()));
         put("seed", self.seed.map(Value::from));
+        put(
+            "pacing",
+            self.quantum.as_ref().map(|span| json!({"quantum": span})),
+        );
         put("timeout", self.timeout.clone().map(Value::from));
         put(
             "connectTimeout",
@@ -167,19 +180,33 @@ impl LoadArgs {
             headers.insert(name.trim().to_owned(), value.trim().into());
         }
         let implied = if self.body.is_some() { "POST" } else { "GET" };
-        let body = self
-            .body
-            .as_ref()
-            .map(|body| match serde_json::from_str::<Value>(body) {
-                Ok(json @ (Value::Object(_) | Value::Array(_))) => json,
-                _ => Value::from(body.as_str()),
-            });
+        let text = self.body.as_deref().map(body_text).transpose()?;
+        let is_json = text.as_deref().is_some_and(|text| {
+            let value = serde_json::from_str(text);
+            matches!(value, Ok(Value::Object(_) | Value::Array(_)))
+        });
+        let is_named = |name: &String| name.eq_ignore_ascii_case("content-type");
+        if is_json && !headers.keys().any(is_named) {
+            headers.insert("Content-Type".into(), "application/json".into());
+        }
         Ok(json!({
             "method": self.method.as_deref().unwrap_or(implied),
             "url": self.url,
             "headers": headers,
-            "body": body,
+            // As it was written: numbers, blanks and all.
+            "body": text,
         }))
+    }
+}
+
+/// The text of `--body`: itself, or what is in the file after an `@`.
+fn body_text(body: &str) -> anyhow::Result<String> {
+    match body.strip_prefix('@') {
+        None => Ok(body.to_owned()),
+        Some(path) => {
+            let text = std::fs::read_to_string(path);
+            Ok(text.map_err(|error| Usage(format!("--body @{path}: {error}")))?)
+        }
     }
 }
 
@@ -211,6 +238,11 @@ mod tests {
             (
                 "--rps 50",
                 json!({"mode": "constant", "targetRps": 50.0, "duration": "10s"}),
+            ),
+            (
+                "--rps 50 --quantum 2ms",
+                json!({"mode": "constant", "targetRps": 50.0, "duration": "10s",
+                       "pacing": {"quantum": "2ms"}}),
             ),
             (
                 "--rps 50 --poisson --seed 7",
@@ -248,7 +280,12 @@ mod tests {
 
     #[test]
     fn random_arrivals_need_a_rate_and_a_seed_needs_them() {
-        for line in ["--poisson", "--poisson -c 5", "--rps 5 --seed 1"] {
+        for line in [
+            "--poisson",
+            "--poisson -c 5",
+            "--rps 5 --seed 1",
+            "--quantum 1ms -c 5",
+        ] {
             let words = ["x", "http://a/"].into_iter().chain(line.split(' '));
             assert!(Line::try_parse_from(words).is_err(), "{line}");
         }
@@ -257,7 +294,10 @@ mod tests {
     #[test]
     fn a_body_makes_it_a_post() {
         assert_eq!(body("--body {\"a\":1}")["request"]["method"], "POST");
-        assert_eq!(body("--body {\"a\":1}")["request"]["body"], json!({"a": 1}));
+        let written = "{\"a\":1.10}";
+        let request = &body(&format!("--body {written}"))["request"];
+        assert_eq!(request["body"], written, "as it was written");
+        assert_eq!(request["headers"]["Content-Type"], "application/json");
         assert_eq!(body("--body 5 -X put")["request"]["body"], "5");
     }
 }

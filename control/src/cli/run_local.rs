@@ -1,7 +1,7 @@
 //! A run in this process: nothing is stored unless asked, nothing listens.
 
 use anyhow::Context;
-use serde_json::Value;
+use serde_json::{Value, json};
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::{Engine, placement};
@@ -12,7 +12,7 @@ use super::run::{RunArgs, ending, print_report};
 use super::{Ending, Usage};
 use crate::config::Config;
 use crate::data_dir::DataDir;
-use crate::report::report_json;
+use crate::report::Report;
 use crate::run::{RunManager, RunOrder, Sink, StopSwitch, execute, without_secrets};
 use crate::server::start_engine;
 use crate::store::{RunStatus, Store};
@@ -33,6 +33,8 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
         Some(root) => {
             let data_dir = DataDir::open(root)?;
             let store = Store::open(&data_dir.database())?;
+            // Settings that were changed over the API count here, too.
+            let config = Config::from_settings(engine.workers(), &store.settings()?);
             let manager = RunManager::new(engine, store, config);
             let summary = execute_stored(&manager, &order, body, &stop, &mut progress)?;
             manager.store().clone().close();
@@ -40,7 +42,7 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
         }
     };
     progress.clear();
-    let report = report_json(&summary);
+    let report = json!(Report::new(&summary));
     print_report(&report, args.format, &order.spec)?;
     Ok(if stop.is_pressed() {
         Ending::Interrupted

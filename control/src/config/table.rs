@@ -66,7 +66,7 @@ const SCRIPTING: &str = "scripting_sandbox";
 const OBSERVABILITY: &str = "observability";
 
 /// Every setting, in the order a form shows them.
-pub static SETTINGS: [Setting; 9] = [
+pub static SETTINGS: [Setting; 12] = [
     Setting {
         key: "maxConnections",
         range: 1..=100_000,
@@ -100,9 +100,36 @@ pub static SETTINGS: [Setting; 9] = [
         range: 1..=4_096,
         divides: None,
         label: "Script contexts",
-        description: "QuickJS contexts made in advance, over all shards.",
+        description: "Most QuickJS contexts of a run, over all shards, and most scripts at once in design mode.",
         category: SCRIPTING,
         field: |c| &mut c.context_pool_size,
+    },
+    Setting {
+        key: "scriptTimeout",
+        range: 1..=60_000,
+        divides: None,
+        label: "Script time in design mode (ms)",
+        description: "Longest time of a script without a pause, as when it waits for a response.",
+        category: SCRIPTING,
+        field: |c| &mut c.script_timeout,
+    },
+    Setting {
+        key: "loadScriptTimeout",
+        range: 1..=10_000,
+        divides: None,
+        label: "Script time under load (ms)",
+        description: "Longest time of a script of one iteration; its shard does nothing else meanwhile.",
+        category: SCRIPTING,
+        field: |c| &mut c.load_script_timeout,
+    },
+    Setting {
+        key: "scriptMemoryMib",
+        range: 16..=1_024,
+        divides: None,
+        label: "Script memory (MiB)",
+        description: "Most memory of one QuickJS context.",
+        category: SCRIPTING,
+        field: |c| &mut c.script_memory_mib,
     },
     Setting {
         key: "maxConcurrentRuns",

@@ -1,173 +1,152 @@
-//! The report of the API: its documented sections, and additive ones.
+//! The report of a run out of its summary. What the fields mean is in `body`.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
 use vayu_shared::counters::percent;
-use vayu_shared::latency::{LatencyStats, PERCENTILES};
+use vayu_shared::generator::GeneratorFacts;
+use vayu_shared::latency::LatencyStats;
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::script_totals::ScriptsSummary;
 use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
 use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
 
-/// The report of a run.
-#[must_use]
-pub fn report_json(summary: &RunSummary) -> Value {
-    let mut report = Map::new();
-    if let Some(verdict) = &summary.verdict {
-        report.insert("verdict".into(), json!(verdict));
-    }
-    report.insert("summary".into(), summary_section(summary));
-    report.insert("latency".into(), latency_section(summary));
-    report.insert("statusCodes".into(), json!(summary.statuses));
-    report.insert("errors".into(), errors_section(summary));
-    if let Some(timing) = &summary.timing {
-        let section = json!({
-            "avgDnsMs": ms(timing.dns_ns),
-            "avgConnectMs": ms(timing.connect_ns),
-            "avgTlsMs": ms(timing.tls_ns),
-            "avgFirstByteMs": ms(timing.first_byte_ns),
-            "avgDownloadMs": ms(timing.download_ns),
-        });
-        report.insert("timingBreakdown".into(), section);
-    }
-    if let Some(slow) = &summary.slow {
-        let section = json!({
-            "count": slow.count,
-            "thresholdMs": to_ms(slow.threshold_ns),
-            "percentage": percent(slow.count, summary.total_requests()),
-        });
-        report.insert("slowRequests".into(), section);
-    }
-    for (name, stats) in [
-        ("responseTime", &summary.response),
-        ("serviceTime", &summary.service),
-        ("scheduleLag", &summary.schedule_lag),
-        ("vuWait", &summary.vu_wait),
-        ("blocked", &summary.blocked),
-        ("connectTime", &summary.connect),
-        ("tlsTime", &summary.tls),
-    ] {
-        report.insert(name.into(), stats_section(stats));
-    }
-    report.insert("accounting".into(), json!(summary.accounting));
-    report.insert("transport".into(), transport_section(summary));
-    report.insert("generator".into(), generator_section(summary));
-    Value::Object(report)
-}
+use super::body::{
+    ErrorsSection, ExampleSection, GeneratorSection, Handshakes, LatencySection, LostSection,
+    Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats, SummarySection,
+    TimingSection, TransportSection,
+};
 
-fn summary_section(summary: &RunSummary) -> Value {
-    json!({
-        "totalRequests": summary.total_requests(),
-        "successfulRequests": summary.successful_requests(),
-        "failedRequests": summary.failed_requests(),
-        "errorRate": summary.error_rate(),
-        "totalDurationSeconds": to_seconds(summary.elapsed_ns),
-        "avgRps": summary.average_rps(),
-        "testDuration": to_seconds(summary.elapsed_ns),
-        "sendRate": per_second(summary.accounting.issued, summary),
-        "throughput": per_second(summary.accounting.answered, summary),
-    })
-}
-
-fn per_second(count: u64, summary: &RunSummary) -> f64 {
-    match to_seconds(summary.elapsed_ns) {
-        seconds if seconds > 0.0 => count as f64 / seconds,
-        _ => 0.0,
+impl Report {
+    /// The report of a run.
+    #[must_use]
+    pub fn new(summary: &RunSummary) -> Self {
+        Self {
+            verdict: summary.verdict.clone(),
+            summary: SummarySection::new(summary),
+            latency: LatencySection::new(summary),
+            status_codes: summary.statuses.clone(),
+            errors: ErrorsSection::new(summary),
+            timing_breakdown: summary.timing.as_ref().map(|timing| TimingSection {
+                avg_dns_ms: ms(timing.dns_ns),
+                avg_connect_ms: ms(timing.connect_ns),
+                avg_tls_ms: ms(timing.tls_ns),
+                avg_first_byte_ms: ms(timing.first_byte_ns),
+                avg_download_ms: ms(timing.download_ns),
+            }),
+            slow_requests: summary.slow.as_ref().map(|slow| SlowSection {
+                count: slow.count,
+                threshold_ms: to_ms(slow.threshold_ns),
+                percentage: percent(slow.count, summary.total_requests()),
+            }),
+            response_time: Stats::new(&summary.response),
+            service_time: Stats::new(&summary.service),
+            schedule_lag: Stats::new(&summary.schedule_lag),
+            vu_wait: Stats::new(&summary.vu_wait),
+            blocked: Stats::new(&summary.blocked),
+            connect_time: Stats::new(&summary.connect),
+            tls_time: Stats::new(&summary.tls),
+            checks: summary.checks.clone(),
+            scripts: summary
+                .scripts
+                .as_ref()
+                .map(|scripts| ScriptsSection::new(scripts, summary)),
+            accounting: summary.accounting.clone(),
+            transport: TransportSection::new(summary),
+            generator: GeneratorSection::new(summary),
+            metadata: None,
+        }
     }
 }
 
-/// The documented latency, and which of the two it is.
-fn latency_section(summary: &RunSummary) -> Value {
-    let mut section = stats_section(summary.latency());
-    let measured = if summary.open_model {
-        "responseTime"
-    } else {
-        "serviceTime"
-    };
-    section["measures"] = measured.into();
-    section["median"] = section["p50"].clone();
-    section
-}
-
-fn stats_section(stats: &LatencyStats) -> Value {
-    let mut section = json!({
-        "count": stats.count,
-        "min": to_ms(stats.min_ns),
-        "max": to_ms(stats.max_ns),
-        "avg": ms(stats.mean_ns),
-        "stddev": ms(stats.stddev_ns),
-    });
-    for ((name, _), value) in PERCENTILES.iter().zip(stats.percentiles_ns) {
-        section[*name] = to_ms(value).into();
+impl ScriptsSection {
+    fn new(scripts: &ScriptsSummary, summary: &RunSummary) -> Self {
+        let shards = summary.generator.shards.len().max(1) as u64;
+        let whole = summary.elapsed_ns.saturating_mul(shards);
+        let ms = |name| to_ms(scripts.time.percentile(name));
+        Self {
+            calls: scripts.calls,
+            errors: scripts.errors,
+            skipped: scripts.skipped,
+            cpu_share_percent: percent(scripts.time_ns, whole),
+            p50: ms("p50"),
+            p99: ms("p99"),
+            max: to_ms(scripts.time.max_ns),
+            first_errors: scripts.first_errors.clone(),
+        }
     }
-    section
 }
 
-fn errors_section(summary: &RunSummary) -> Value {
-    json!({
-        "total": summary.errors(),
-        "withDetails": summary.errors_with_details,
-        "types": wire_types(&summary.accounting),
-        "classes": summary.accounting.errors,
-        "byStatusCode": failed_statuses(&summary.statuses),
-        "examples": examples_section(&summary.examples),
-    })
-}
-
-/// Responses that are failures.
-fn failed_statuses(statuses: &BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
-    let failed = statuses
-        .iter()
-        .filter(|(code, _)| !(200..400).contains(*code));
-    failed.map(|(code, count)| (*code, *count)).collect()
-}
-
-/// The first failures of each class.
-fn examples_section(examples: &[FailureExample]) -> Value {
-    let mut by_class: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for FailureExample {
-        class,
-        at_ms,
-        shard,
-        message,
-    } in examples
-    {
-        let example = json!({"atMs": at_ms, "shard": shard, "message": message});
-        by_class.entry(class).or_default().push(example);
+impl SummarySection {
+    fn new(summary: &RunSummary) -> Self {
+        let seconds = to_seconds(summary.elapsed_ns);
+        let per_second = |count: u64| {
+            if seconds > 0.0 {
+                count as f64 / seconds
+            } else {
+                0.0
+            }
+        };
+        Self {
+            total_requests: summary.total_requests(),
+            successful_requests: summary.successful_requests(),
+            failed_requests: summary.failed_requests(),
+            error_rate: summary.error_rate(),
+            total_duration_seconds: seconds,
+            avg_rps: summary.average_rps(),
+            test_duration: seconds,
+            send_rate: per_second(summary.accounting.issued),
+            throughput: per_second(summary.accounting.answered),
+            setup_overhead: None,
+        }
     }
-    json!(by_class)
 }
 
-/// The generator during the run: shares in percent, times in milliseconds.
-fn generator_section(summary: &RunSummary) -> Value {
-    let facts = &summary.generator;
-    let percent = |share: Option<f64>| share.map(|share| share * 100.0);
-    let shards = facts.shards.iter().map(|shard| {
-        json!({
-            "shard": shard.shard,
-            "core": shard.core,
-            "coreBusyPercent": percent(shard.core_busy),
-            "shardBusyPercent": percent(shard.shard_busy),
-            "cpuWaitPercent": percent(shard.cpu_wait),
-            "stealPercent": percent(shard.steal),
-            "scheduleLagP99": to_ms(shard.schedule_lag_p99_ns),
-        })
-    });
-    json!({
-        "shards": shards.collect::<Vec<_>>(),
-        "descriptors": facts.descriptors,
-        "localPorts": facts.local_ports,
-        "localPortsTimeWait": facts.local_ports_time_wait,
-        "throttledMs": facts.throttled_ns.map(to_ms),
-        "lost": {
-            "samples": summary.samples_thinned,
-            "prioritySamples": summary.priority_samples_lost,
-            "metrics": summary.metrics_thinned,
-            "intervals": summary.intervals_lost,
-            "snapshotsDeferred": summary.snapshots_deferred,
-        },
-        "preflight": facts.preflight,
-    })
+impl LatencySection {
+    fn new(summary: &RunSummary) -> Self {
+        let stats = Stats::new(summary.latency());
+        Self {
+            measures: if summary.open_model {
+                Measured::ResponseTime
+            } else {
+                Measured::ServiceTime
+            },
+            median: stats.p50,
+            stats,
+        }
+    }
+}
+
+impl Stats {
+    fn new(stats: &LatencyStats) -> Self {
+        let percentile = |name| to_ms(stats.percentile(name));
+        Self {
+            count: stats.count,
+            min: to_ms(stats.min_ns),
+            max: to_ms(stats.max_ns),
+            avg: ms(stats.mean_ns),
+            stddev: ms(stats.stddev_ns),
+            p50: percentile("p50"),
+            p75: percentile("p75"),
+            p90: percentile("p90"),
+            p95: percentile("p95"),
+            p99: percentile("p99"),
+            p999: percentile("p999"),
+            p9999: percentile("p9999"),
+        }
+    }
+}
+
+impl ErrorsSection {
+    fn new(summary: &RunSummary) -> Self {
+        Self {
+            total: summary.errors(),
+            with_details: summary.errors_with_details,
+            types: wire_types(&summary.accounting),
+            classes: summary.accounting.errors.clone(),
+            by_status_code: failed_statuses(&summary.statuses),
+            examples: examples(&summary.examples),
+        }
+    }
 }
 
 /// Failures by the coarse names of the API.
@@ -181,18 +160,84 @@ fn wire_types(accounting: &Accounting) -> BTreeMap<&'static str, u64> {
     types
 }
 
-fn transport_section(summary: &RunSummary) -> Value {
-    json!({
-        "connections": summary.connects,
-        "tlsHandshakes": {"full": summary.tls_full, "resumed": summary.tls_resumed},
-        "lookups": summary.lookups,
-        "staleRetries": summary.stale_retries,
-        "bytesSent": summary.bytes_sent,
-        "bytesReceived": summary.bytes_received,
-        "samplesThinned": summary.samples_thinned,
-        "metricsThinned": summary.metrics_thinned,
-        "snapshotsDeferred": summary.snapshots_deferred,
-    })
+/// Responses that are failures.
+fn failed_statuses(statuses: &BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
+    let failed = statuses
+        .iter()
+        .filter(|(code, _)| !(200..400).contains(*code));
+    failed.map(|(code, count)| (*code, *count)).collect()
+}
+
+/// The first failures of each class.
+fn examples(failures: &[FailureExample]) -> BTreeMap<String, Vec<ExampleSection>> {
+    let mut by_class: BTreeMap<String, Vec<ExampleSection>> = BTreeMap::new();
+    for failure in failures {
+        let example = ExampleSection {
+            at_ms: failure.at_ms,
+            shard: failure.shard,
+            message: failure.message.clone(),
+        };
+        by_class
+            .entry(failure.class.clone())
+            .or_default()
+            .push(example);
+    }
+    by_class
+}
+
+impl TransportSection {
+    fn new(summary: &RunSummary) -> Self {
+        Self {
+            connections: summary.connects,
+            tls_handshakes: Handshakes {
+                full: summary.tls_full,
+                resumed: summary.tls_resumed,
+            },
+            lookups: summary.lookups,
+            stale_retries: summary.stale_retries,
+            bytes_sent: summary.bytes_sent,
+            bytes_received: summary.bytes_received,
+            samples_thinned: summary.samples_thinned,
+            metrics_thinned: summary.metrics_thinned,
+            snapshots_deferred: summary.snapshots_deferred,
+        }
+    }
+}
+
+impl GeneratorSection {
+    fn new(summary: &RunSummary) -> Self {
+        let facts = &summary.generator;
+        Self {
+            pacing_quantum_ms: summary.open_model.then(|| to_ms(summary.quantum_ns)),
+            shards: shards(facts),
+            descriptors: facts.descriptors,
+            local_ports: facts.local_ports,
+            local_ports_time_wait: facts.local_ports_time_wait,
+            throttled_ms: facts.throttled_ns.map(to_ms),
+            lost: LostSection {
+                samples: summary.samples_thinned,
+                priority_samples: summary.priority_samples_lost,
+                metrics: summary.metrics_thinned,
+                intervals: summary.intervals_lost,
+                snapshots_deferred: summary.snapshots_deferred,
+            },
+            preflight: facts.preflight.clone(),
+        }
+    }
+}
+
+fn shards(facts: &GeneratorFacts) -> Vec<ShardSection> {
+    let percent = |share: Option<f64>| share.map(|share| share * 100.0);
+    let shards = facts.shards.iter().map(|shard| ShardSection {
+        shard: shard.shard,
+        core: shard.core,
+        core_busy_percent: percent(shard.core_busy),
+        shard_busy_percent: percent(shard.shard_busy),
+        cpu_wait_percent: percent(shard.cpu_wait),
+        steal_percent: percent(shard.steal),
+        schedule_lag_p99: to_ms(shard.schedule_lag_p99_ns),
+    });
+    shards.collect()
 }
 
 fn ms(nanos: f64) -> f64 {
@@ -202,7 +247,13 @@ fn ms(nanos: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
+    use vayu_shared::latency::PERCENTILES;
     use vayu_shared::summary::SlowRequests;
+
+    fn report_json(summary: &RunSummary) -> Value {
+        json!(Report::new(summary))
+    }
 
     fn summary() -> RunSummary {
         RunSummary {
@@ -242,7 +293,8 @@ mod tests {
             json!({"count": 12, "thresholdMs": 1000.0, "percentage": 12.0})
         );
         assert_eq!(report["latency"]["measures"], "serviceTime");
-        for name in ["min", "max", "avg", "p50", "p90", "p95", "p99"] {
+        let percentiles = PERCENTILES.map(|(name, _)| name);
+        for name in ["min", "max", "avg"].into_iter().chain(percentiles) {
             assert!(report["latency"][name].is_number(), "{name}");
         }
         assert!(report.get("timingBreakdown").is_none());

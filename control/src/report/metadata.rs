@@ -1,14 +1,17 @@
 //! What a report says of the run itself: which one, what it sent, and as what it
 //! was asked for.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use super::body::{Metadata, Report};
 
 /// Settings that are repeated in the report, where the run has them.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "mode",
     "duration",
     "rampUpDuration",
     "targetRps",
+    "pacing",
     "iterations",
     "startConcurrency",
     "concurrency",
@@ -23,9 +26,9 @@ pub struct ReportedRun<'a> {
     /// Its id.
     pub id: &'a str,
     /// What it is: `load` or `design`.
-    pub kind: &'a str,
+    pub kind: &'static str,
     /// How far it has come.
-    pub status: &'a str,
+    pub status: &'static str,
     /// When it was accepted, in milliseconds since the Unix epoch.
     pub start_time: i64,
     /// When it ended, in milliseconds since the Unix epoch, if it has.
@@ -37,10 +40,10 @@ pub struct ReportedRun<'a> {
 impl ReportedRun<'_> {
     /// Adds `metadata` to a report, and to its `summary` what is known by the
     /// clock on the wall only: the time that was not load.
-    pub fn add_to(&self, report: &mut Value) {
-        let load_seconds = report["summary"]["testDuration"].as_f64();
-        report["summary"]["setupOverhead"] = self.setup_seconds(load_seconds.unwrap_or(0.0)).into();
-        report["metadata"] = self.metadata();
+    pub fn add_to(&self, report: &mut Report) {
+        let load_seconds = report.summary.test_duration;
+        report.summary.setup_overhead = Some(self.setup_seconds(load_seconds));
+        report.metadata = Some(self.metadata());
     }
 
     /// Seconds from start to end that were not load; 0 before the end.
@@ -50,22 +53,22 @@ impl ReportedRun<'_> {
         (whole - load_seconds).max(0.0)
     }
 
-    fn metadata(&self) -> Value {
+    fn metadata(&self) -> Metadata {
         let settings: Map<String, Value> =
             serde_json::from_str(self.config_snapshot).unwrap_or_default();
         // A run of a single request is stored without the frame of a load run.
         let request = settings.get("request").and_then(Value::as_object);
         let request = request.unwrap_or(&settings);
-        json!({
-            "runId": self.id,
-            "runType": self.kind,
-            "status": self.status,
-            "startTime": self.start_time,
-            "endTime": self.end_time,
-            "requestUrl": request.get("url"),
-            "requestMethod": request.get("method"),
-            "configuration": configuration(&settings),
-        })
+        Metadata {
+            run_id: self.id.to_owned(),
+            run_type: self.kind,
+            status: self.status,
+            start_time: self.start_time,
+            end_time: self.end_time,
+            request_url: request.get("url").cloned(),
+            request_method: request.get("method").cloned(),
+            configuration: configuration(&settings),
+        }
     }
 }
 
@@ -79,6 +82,9 @@ fn configuration(settings: &Map<String, Value>) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use vayu_shared::summary::RunSummary;
+    use vayu_shared::units::SECOND;
 
     fn run(config_snapshot: &str) -> ReportedRun<'_> {
         ReportedRun {
@@ -107,7 +113,7 @@ mod tests {
             ("not JSON", json!([null, null]), json!({})),
         ];
         for (snapshot, request, configuration) in table {
-            let metadata = run(snapshot).metadata();
+            let metadata = json!(run(snapshot).metadata());
             let named = json!([metadata["requestMethod"], metadata["requestUrl"]]);
             assert_eq!(named, request, "{snapshot}");
             assert_eq!(metadata["configuration"], configuration, "{snapshot}");
@@ -118,22 +124,23 @@ mod tests {
 
     #[test]
     fn what_was_not_load_is_overhead_once_the_run_has_ended() {
-        for (end_time, load, overhead) in [
-            (Some(4_500), json!(3.0), 0.5),
-            (Some(4_500), json!(9.0), 0.0),
-            (None, json!(3.0), 0.0),
-            (Some(2_000), Value::Null, 1.0),
+        for (end_time, load_s, overhead) in [
+            (Some(4_500), 3, 0.5),
+            (Some(4_500), 9, 0.0),
+            (None, 3, 0.0),
+            (Some(2_000), 0, 1.0),
         ] {
-            let mut report = json!({"summary": {"testDuration": load}});
+            let mut report = Report::new(&RunSummary {
+                elapsed_ns: load_s * SECOND,
+                ..RunSummary::default()
+            });
             let run = ReportedRun {
                 end_time,
                 ..run("{}")
             };
             run.add_to(&mut report);
-            assert_eq!(
-                report["summary"]["setupOverhead"], overhead,
-                "{end_time:?} {load}"
-            );
+            let told = report.summary.setup_overhead;
+            assert_eq!(told, Some(overhead), "{end_time:?} {load_s}");
         }
     }
 }

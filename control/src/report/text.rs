@@ -40,6 +40,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     write_losses(out, report)?;
     writeln!(out, "  status        {}", list(&report["statusCodes"]))?;
     write_errors(out, &report["errors"])?;
+    write_scripts(out, report)?;
     writeln!(out)?;
     if number(&report["latency"]["count"]) == 0.0 {
         return writeln!(out, "  latency       none: nothing was answered");
@@ -54,6 +55,14 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     if is_response {
         write_latencies(out, "service time", &report["serviceTime"])?;
         write_latencies(out, "schedule lag", &report["scheduleLag"])?;
+        let quantum = number(&report["generator"]["pacingQuantumMs"]);
+        if quantum > 0.0 {
+            let quantum = span(quantum);
+            writeln!(
+                out,
+                "  pacing        arrivals in bursts, one every {quantum}"
+            )?;
+        }
     }
     for (name, section) in [("connect", "connectTime"), ("TLS handshake", "tlsTime")] {
         if number(&report[section]["count"]) > 1.0 {
@@ -99,6 +108,38 @@ fn write_errors(out: &mut String, errors: &Value) -> std::fmt::Result {
     for (class, examples) in errors["examples"].as_object().into_iter().flatten() {
         if let Some(message) = examples[0]["message"].as_str() {
             writeln!(out, "                {class}: {message}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks with the words of the first failure, and what scripts took.
+fn write_scripts(out: &mut String, report: &Value) -> std::fmt::Result {
+    let scripts = &report["scripts"];
+    if scripts.is_null() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "  scripts       {} calls, p50 {:.3} ms, p99 {:.3} ms, {:.1} % of the shards' time",
+        scripts["calls"],
+        number(&scripts["p50"]),
+        number(&scripts["p99"]),
+        number(&scripts["cpuSharePercent"])
+    )?;
+    if number(&scripts["errors"]) > 0.0 {
+        let first = scripts["firstErrors"][0].as_str().unwrap_or_default();
+        writeln!(out, "                {} failed: {first}", scripts["errors"])?;
+    }
+    for check in report["checks"].as_array().into_iter().flatten() {
+        let name = check["name"].as_str().unwrap_or_default();
+        let (passed, failed) = (&check["passed"], &check["failed"]);
+        writeln!(
+            out,
+            "  check         {name}: {passed} passed, {failed} failed"
+        )?;
+        if let Some(words) = check["firstFailures"][0].as_str() {
+            writeln!(out, "                {words}")?;
         }
     }
     Ok(())
@@ -159,7 +200,8 @@ fn list(counts: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::report_json;
+    use crate::report::Report;
+    use serde_json::json;
     use vayu_shared::latency::LatencyStats;
     use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
     use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
@@ -183,6 +225,7 @@ mod tests {
                 answered: 99,
                 errors: [("read_reset".to_owned(), 1)].into(),
                 cancelled: 0,
+                skipped: 0,
                 turned_away: 0,
             },
             examples: vec![FailureExample {
@@ -227,7 +270,7 @@ GET http://a/
   schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
 ";
         assert_eq!(
-            report_page(&report_json(&summary), "GET", "http://a/"),
+            report_page(&json!(Report::new(&summary)), "GET", "http://a/"),
             expected
         );
     }

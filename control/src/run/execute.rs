@@ -1,17 +1,19 @@
 //! Executes one run from its specification to its outcome. Blocks until then.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use vayu_shared::snapshot::Latencies;
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::Nanos;
 use vayu_shared::verdict::{Budgets, Course, Verdict};
 use vayu_worker::Engine;
-use vayu_worker::engine::RunHandle;
+use vayu_worker::engine::{Needs, RunHandle};
 
 use super::collector::collect;
 use super::lookups::{Questions, look_up_again};
 use super::prepare::prepare;
+use super::script_sends::{script_sends, send_for_scripts};
 use super::watch::Watch;
 use super::{RunOrder, Sink};
 
@@ -43,7 +45,11 @@ impl Outcome {
 
 /// Stops a run, before or while it goes on.
 #[derive(Clone, Default)]
-pub struct StopSwitch(Arc<Mutex<Switch>>);
+pub struct StopSwitch {
+    switch: Arc<Mutex<Switch>>,
+    /// Tells who waits for it.
+    bell: Arc<Notify>,
+}
 
 #[derive(Default)]
 struct Switch {
@@ -54,24 +60,46 @@ struct Switch {
 impl StopSwitch {
     /// Has the run end as soon as it can.
     pub fn press(&self) {
-        let mut switch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut switch = self.lock();
         switch.pressed = true;
         if let Some(run) = &switch.run {
             run.stop();
+        }
+        drop(switch);
+        self.bell.notify_waiters();
+    }
+
+    /// Waits until it is pressed.
+    pub async fn pressed(&self) {
+        loop {
+            // Listens before it looks, so that no pressing is missed.
+            let mut rings = std::pin::pin!(self.bell.notified());
+            rings.as_mut().enable();
+            if self.is_pressed() {
+                return;
+            }
+            rings.await;
         }
     }
 
     /// Whether it was pressed.
     #[must_use]
     pub fn is_pressed(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pressed
+        self.lock().pressed
+    }
+
+    /// What speaks to the run's shards, once it has begun.
+    #[must_use]
+    pub fn run(&self) -> Option<RunHandle> {
+        self.lock().run.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Switch> {
+        self.switch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn connect(&self, run: RunHandle) {
-        let mut switch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut switch = self.lock();
         if switch.pressed {
             run.stop();
         }
@@ -89,7 +117,7 @@ pub fn execute(
     begun: impl FnOnce(),
     sinks: &mut [&mut dyn Sink],
 ) -> Outcome {
-    let prepared = prepare(&order.spec, stats_interval);
+    let prepared = prepare(order, stats_interval, stop);
     let plan = Arc::clone(&prepared.plan);
     let watch = Watch::begin(engine, &plan);
     sinks
@@ -97,8 +125,19 @@ pub fn execute(
         .for_each(|sink| sink.preflight(watch.warnings()));
     begun();
     let questions = Questions::new(&prepared);
-    let run = engine.begin(Arc::clone(&plan), order.tls.clone(), questions.asks.clone());
+    let (sends, sent) = script_sends(order);
+    let needs = Needs {
+        tls: order.tls.clone(),
+        lookups: questions.asks.clone(),
+        scripts: order
+            .scripts
+            .as_ref()
+            .map(|scripts| Arc::clone(&scripts.plan)),
+        sends,
+    };
+    let run = engine.begin(Arc::clone(&plan), needs);
     stop.connect(run.handle());
+    send_for_scripts(order, sent, run.handle());
     let lookups = look_up_again(&order.spec, &prepared, questions, run.handle());
     if let Err(error) = &lookups {
         tracing::error!("names are not looked up again: {error}");

@@ -151,6 +151,18 @@ impl RunManager {
         })
     }
 
+    /// The shards.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// An id for a run, later than every id before it.
+    #[must_use]
+    pub fn new_run_id(&self) -> String {
+        self.inner.next_id()
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -324,7 +336,8 @@ impl Inner {
             "run {} begins: {} {}",
             live.id,
             order.spec.request.method,
-            order.spec.request.url
+            // What follows may be a secret.
+            order.spec.request.url.split('?').next().unwrap_or_default()
         );
         let config = self.settings.current();
         let mut recording = Recording::new(self.store.clone(), Arc::clone(live));

@@ -5,8 +5,10 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
+use vayu_shared::signing::Signing;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::validate::FieldError;
+use vayu_worker::script::ScriptPlan;
 use vayu_worker::{RootCertStore, TlsSetup};
 
 /// See the module.
@@ -16,6 +18,26 @@ pub struct RunOrder {
     pub spec: RunSpec,
     /// How TLS is spoken, where it is.
     pub tls: Option<Arc<TlsSetup>>,
+    /// What requests are signed with, where every one is signed on its own.
+    pub signing: Option<Signing>,
+    /// What runs before and after each request, if anything does.
+    pub scripts: Option<RunScripts>,
+}
+
+/// The scripts of a run.
+#[derive(Clone)]
+pub struct RunScripts {
+    /// For the shards.
+    pub plan: Arc<ScriptPlan>,
+    /// Sends what scripts send; it is dropped when the run is over.
+    pub sender: Option<Arc<dyn SendForScripts>>,
+}
+
+/// Sends requests of scripts.
+pub trait SendForScripts: Send + Sync {
+    /// Sends a request, given as JSON, and calls `reply` with its outcome as the
+    /// scripts read it. Does not wait.
+    fn send(&self, request: String, reply: Box<dyn FnOnce(String) + Send>);
 }
 
 impl RunOrder {
@@ -42,7 +64,12 @@ impl RunOrder {
                 return Err(FieldError::new(field, problem));
             }
         }
-        Ok(Self { spec, tls })
+        Ok(Self {
+            spec,
+            tls,
+            signing: None,
+            scripts: None,
+        })
     }
 }
 
@@ -77,7 +104,8 @@ fn redact(value: &mut Value, is_key: bool) {
 
 /// The authorities the machine trusts, read once per process. What cannot be
 /// read is left out and told in the log.
-fn system_roots() -> Arc<RootCertStore> {
+#[must_use]
+pub fn system_roots() -> Arc<RootCertStore> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let read = || {
         let found = rustls_native_certs::load_native_certs();

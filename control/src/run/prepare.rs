@@ -6,10 +6,14 @@ use std::sync::Arc;
 
 use vayu_shared::connection::DnsPolicy;
 use vayu_shared::plan::{Plan, PreparedRequest};
+use vayu_shared::request_template::RequestTemplate;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::units::Nanos;
+use vayu_worker::monotonic_now;
 
 use super::resolver::{self, Lookup, Resolver};
+use super::{RunOrder, StopSwitch};
+use crate::wall_clock::now_ns;
 
 /// A plan, and what it takes to look its target up again.
 pub struct Prepared {
@@ -21,16 +25,23 @@ pub struct Prepared {
 
 /// Prepares a run. A name that does not resolve leaves the plan without
 /// addresses; its requests then fail one by one, counted as such.
-pub fn prepare(spec: &RunSpec, stats_interval: Nanos) -> Prepared {
+/// A look-up ends when `stop` is pressed.
+pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Prepared {
+    let spec = &order.spec;
     let mut target = Target::default();
-    let resolved = target.find(spec);
+    let resolved = target.find(spec, stop);
     let looks_up_again = resolved.is_some();
     let connection = &spec.connection;
+    let request = PreparedRequest::new(&spec.request, connection.keep_alive);
     let plan = Plan {
         addresses: target.addresses,
         resolve_failure: target.failure,
         resolve_time: target.took,
-        request: PreparedRequest::new(&spec.request, connection.keep_alive),
+        template: template(order, &request).map(Arc::new),
+        request,
+        signing: order.signing.clone(),
+        seed: fastrand::u64(..),
+        unix_offset: now_ns().saturating_sub(monotonic_now()),
         load: spec.load,
         capture: spec.capture,
         bounds: spec.bounds,
@@ -46,6 +57,14 @@ pub fn prepare(spec: &RunSpec, stats_interval: Nanos) -> Prepared {
     }
 }
 
+/// The template of a request: scripts change variables, so they are left in it then.
+fn template(order: &RunOrder, request: &PreparedRequest) -> Option<RequestTemplate> {
+    match order.scripts {
+        Some(_) => RequestTemplate::open(&request.bytes),
+        None => RequestTemplate::of(&request.bytes),
+    }
+}
+
 /// Where a run goes.
 #[derive(Debug, Default)]
 struct Target {
@@ -58,7 +77,7 @@ struct Target {
 }
 
 impl Target {
-    fn find(&mut self, spec: &RunSpec) -> Option<(Arc<Resolver>, Lookup)> {
+    fn find(&mut self, spec: &RunSpec, stop: &StopSwitch) -> Option<(Arc<Resolver>, Lookup)> {
         let endpoint = &spec.request.endpoint;
         let (host, port) = (&endpoint.host, endpoint.port);
         let given = &spec.connection.resolve;
@@ -73,7 +92,10 @@ impl Target {
         }
         match Resolver::new(&spec.connection.dns.servers) {
             Ok(resolver) => {
-                let lookup = resolver.lookup(host, port);
+                let Some(lookup) = resolver.lookup_unless(host, port, stop.pressed()) else {
+                    self.failure = Some(format!("the run was stopped before {host} was found"));
+                    return None;
+                };
                 self.addresses.clone_from(&lookup.addresses);
                 self.took = Some(lookup.took);
                 self.failure = lookup.failure.as_ref().map(ToString::to_string);
@@ -100,7 +122,8 @@ mod tests {
             "connection": connection,
         });
         let spec = run_spec(&body, &Defaults::default()).expect("legal");
-        Plan::clone(&prepare(&spec, 1).plan)
+        let order = RunOrder::new(spec).expect("possible");
+        Plan::clone(&prepare(&order, 1, &StopSwitch::default()).plan)
     }
 
     #[test]

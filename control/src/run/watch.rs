@@ -118,7 +118,7 @@ impl Watch {
         let before = self.before.descriptors?;
         Some(Usage {
             used: before.open + connections,
-            limit: before.limit.unwrap_or(u64::MAX),
+            limit: before.limit,
         })
     }
 
@@ -128,7 +128,7 @@ impl Watch {
         let pairs = plan.local_addresses.len().max(1) * plan.addresses.len().max(1);
         Some(Usage {
             used: connections + time_wait.unwrap_or(0),
-            limit: ports.ports * pairs as u64,
+            limit: Some(ports.ports * pairs as u64),
         })
     }
 

@@ -6,8 +6,9 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::validate::FieldError;
-use vayu_shared::workspace::CollectionEdit;
+use vayu_shared::workspace::{CollectionEdit, Variables};
 
 use super::changes::Stop;
 use super::schema::{collections, requests};
@@ -16,7 +17,7 @@ use crate::wall_clock::now_ms;
 
 /// A stored collection; as JSON it is what the API shows.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize,
+    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = collections, treat_none_as_null = true)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +33,7 @@ pub struct Collection {
     pub order: i64,
     /// Its variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = Variables)]
     pub variables: String,
     /// When it was made, in milliseconds since the Unix epoch.
     pub created_at: i64,
@@ -40,7 +42,7 @@ pub struct Collection {
 }
 
 /// What went when a collection was deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeletedCollections {
     /// Collections, the named one among them.
     pub collections: usize,

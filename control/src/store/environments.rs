@@ -4,8 +4,9 @@
 
 use diesel::prelude::*;
 use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::validate::FieldError;
-use vayu_shared::workspace::{EnvironmentEdit, GlobalsEdit};
+use vayu_shared::workspace::{EnvironmentEdit, GlobalsEdit, Variables};
 
 use super::changes::Stop;
 use super::schema::{environments, globals};
@@ -13,11 +14,11 @@ use super::{Store, StoreError, json_text};
 use crate::wall_clock::now_ms;
 
 /// The id of the only row of globals.
-const GLOBALS: &str = "globals";
+pub(super) const GLOBALS: &str = "globals";
 
 /// A stored environment; as JSON it is what the API shows.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize,
+    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = environments)]
 #[serde(rename_all = "camelCase")]
@@ -28,6 +29,7 @@ pub struct Environment {
     pub name: String,
     /// Its variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = Variables)]
     pub variables: String,
     /// Whether a client has it selected.
     pub is_active: bool,
@@ -38,7 +40,7 @@ pub struct Environment {
 }
 
 /// The global variables; as JSON they are what the API shows.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
 #[diesel(table_name = globals)]
 #[serde(rename_all = "camelCase")]
 pub struct Globals {
@@ -46,6 +48,7 @@ pub struct Globals {
     pub id: String,
     /// The variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = Variables)]
     pub variables: String,
     /// When they were saved last, in milliseconds since the Unix epoch; 0 before that.
     pub updated_at: i64,

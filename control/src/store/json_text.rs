@@ -16,3 +16,20 @@ pub(super) fn serialize<S: Serializer>(text: &String, serializer: S) -> Result<S
     let json: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
     json.serialize(serializer)
 }
+
+/// Writes JSON text as the JSON it is, and any other as a string: it was not
+/// written by this version, and is shown as it is.
+#[allow(
+    clippy::ref_option,
+    reason = "serde passes the field as it is declared"
+)]
+pub(super) fn serialize_any<S: Serializer>(
+    text: &Option<String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let json = text.as_deref().map(serde_json::from_str::<&RawValue>);
+    match json {
+        Some(Ok(json)) => json.serialize(serializer),
+        Some(Err(_)) | None => text.serialize(serializer),
+    }
+}

@@ -11,6 +11,7 @@
 mod changes;
 mod collections;
 mod connection;
+mod designs;
 mod environments;
 mod error;
 mod histograms;
@@ -31,6 +32,7 @@ mod states;
 mod summaries;
 #[cfg(test)]
 mod testing;
+mod variables;
 mod writer;
 
 use std::path::Path;
@@ -56,6 +58,7 @@ pub use series::Steps;
 pub use settings::StoredSetting;
 pub use states::{RunStatus, RunType};
 pub use summaries::Measured;
+pub use variables::{VariableChanges, VariablesOf};
 
 /// The database of the engine. A clone is another handle on the same one.
 ///

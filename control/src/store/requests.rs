@@ -5,6 +5,7 @@
 
 use diesel::prelude::*;
 use serde::Serialize;
+use utoipa::ToSchema;
 use vayu_shared::http::Method;
 use vayu_shared::validate::{FieldError, Mistake};
 use vayu_shared::workspace::RequestEdit;
@@ -16,7 +17,7 @@ use crate::wall_clock::now_ms;
 
 /// A stored request; as JSON it is what the API shows.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize,
+    Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = requests, treat_none_as_null = true)]
 #[serde(rename_all = "camelCase")]
@@ -33,17 +34,21 @@ pub struct SavedRequest {
     pub url: String,
     /// What a client keeps of the query, as JSON text: an object or a list.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = serde_json::Value)]
     pub params: String,
     /// Header values by name, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub headers: String,
     /// The body, as JSON text; `null` is none.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = serde_json::Value)]
     pub body: String,
     /// What a client calls the kind of body.
     pub body_type: Option<String>,
     /// How to authenticate, as JSON text: an object.
     #[serde(serialize_with = "json_text::serialize")]
+    #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
     pub auth: String,
     /// Script to run before the request.
     pub pre_request_script: String,

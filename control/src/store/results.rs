@@ -7,10 +7,12 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::sqlite::Sqlite;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::job::Job;
 use super::schema::results;
-use super::{Queued, Store, StoreError};
+use super::{Queued, Store, StoreError, json_text};
 
 /// One request to be kept.
 #[derive(Clone, Debug, Insertable)]
@@ -30,9 +32,10 @@ pub struct NewResult {
     pub trace: Option<String>,
 }
 
-/// One request that was kept.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+/// One request that was kept; as JSON it is what the API shows.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = results)]
+#[serde(rename_all = "camelCase")]
 pub struct ResultRow {
     /// Its number, in the order of storing.
     pub id: i64,
@@ -46,7 +49,9 @@ pub struct ResultRow {
     pub error: Option<String>,
     /// What the system or the engine said about the failure.
     pub error_detail: Option<String>,
-    /// Its particulars, as JSON text.
+    /// Its particulars, as JSON text: the response and the phases.
+    #[serde(serialize_with = "json_text::serialize_any")]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub trace: Option<String>,
 }
 
@@ -77,10 +82,7 @@ impl Store {
     /// [`lost_rows`](Self::lost_rows).
     pub fn queue_results(&self, run_id: &str, rows: Vec<NewResult>) -> Queued {
         let bytes = rows.iter().map(NewResult::bytes).sum();
-        let batch = ResultBatch {
-            run_id: run_id.to_owned(),
-            rows,
-        };
+        let batch = ResultBatch::new(run_id, rows);
         self.shared.queue.offer(Job::Results(batch), bytes)
     }
 
@@ -127,6 +129,15 @@ const FAILED: &str = "(error IS NOT NULL OR status_code NOT BETWEEN 200 AND 399)
 pub(super) struct ResultBatch {
     pub(super) run_id: String,
     pub(super) rows: Vec<NewResult>,
+}
+
+impl ResultBatch {
+    pub(super) fn new(run_id: &str, rows: Vec<NewResult>) -> Self {
+        Self {
+            run_id: run_id.to_owned(),
+            rows,
+        }
+    }
 }
 
 impl NewResult {

@@ -5,6 +5,8 @@
 
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::job::Job;
 use super::run_rows::Ending;
@@ -33,9 +35,10 @@ pub struct NewRun {
     pub start_time: i64,
 }
 
-/// A stored run.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+/// A stored run; as JSON it is what the API shows.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = runs)]
+#[serde(rename_all = "camelCase")]
 pub struct Run {
     /// Its id.
     pub id: String,
@@ -44,6 +47,7 @@ pub struct Run {
     /// The environment it is linked to.
     pub environment_id: Option<String>,
     /// What it is.
+    #[serde(rename = "type")]
     pub kind: RunType,
     /// How far it has come.
     pub status: RunStatus,
@@ -54,6 +58,7 @@ pub struct Run {
     /// When it ended, in milliseconds since the Unix epoch, if it has.
     pub end_time: Option<i64>,
     /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 

@@ -120,6 +120,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    cookie_jars (environment_id) {
+        environment_id -> Text,
+        jar -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     kv_store (key) {
         key -> Text,
         value -> Text,

@@ -5,10 +5,13 @@ use diesel::expression::AsExpression;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, ToSchema)]
 #[diesel(sql_type = Text)]
+#[serde(rename_all = "snake_case")]
 pub enum RunType {
     /// A single request.
     Design,
@@ -17,8 +20,9 @@ pub enum RunType {
 }
 
 /// How far a run has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, ToSchema)]
 #[diesel(sql_type = Text)]
+#[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Made, not begun.
     Pending,

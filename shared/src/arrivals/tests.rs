@@ -49,6 +49,27 @@ fn rates_that_mean_nothing_are_refused() {
     }
 }
 
+#[test]
+fn a_quantum_moves_arrivals_to_its_beginning_and_loses_none() {
+    let table = [
+        (ArrivalPattern::Even, 2_500.0, 1_000_000),
+        (ArrivalPattern::Even, 333.0, 7_000_000),
+        (ArrivalPattern::Even, 0.5, 1_000_000_000),
+        (ArrivalPattern::Poisson { seed: 3 }, 5_000.0, 1_000_000),
+    ];
+    for (pattern, per_second, quantum) in table {
+        let precise = ShardArrivals::new(rate(per_second), pattern, 3 * SECOND, 1, 2);
+        let (mut own, mut paced) = (precise.cursor(), precise.in_quanta(quantum).cursor());
+        assert_eq!(own.remaining(), paced.remaining(), "{per_second}/s");
+        while let Some(instant) = own.advance() {
+            let due = instant / quantum * quantum;
+            assert_eq!(paced.peek(), Some(due), "{per_second}/s, {instant}");
+            assert_eq!(paced.advance(), Some(due), "{per_second}/s, {instant}");
+        }
+        assert_eq!(paced.advance(), None, "{per_second}/s");
+    }
+}
+
 /// The arrivals of every shard, merged.
 fn union(rate: ArrivalRate, pattern: ArrivalPattern, duration: Nanos, shards: usize) -> Vec<Nanos> {
     let mut all: Vec<Nanos> = (0..shards)

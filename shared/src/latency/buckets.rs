@@ -104,9 +104,9 @@ mod tests {
     }
 
     #[test]
-    fn the_layout_is_that_of_three_digits_from_half_a_microsecond_to_an_hour() {
+    fn the_layout_is_that_of_three_digits_from_a_microsecond_to_an_hour() {
         let buckets = decoded(&recorded(&[]));
-        assert_eq!((buckets.doublings(), buckets.steps()), (23, 2048));
+        assert_eq!((buckets.doublings(), buckets.steps()), (32, 2048));
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! The fields that say when requests are due: `targetRps`, `arrivals`, `seed`.
+//! The fields that say when requests are due: `targetRps`, `arrivals`, `seed`, `pacing`.
 //!
 //! It reads and judges them; what they mean is in [`crate::arrivals`].
 
-use super::{FieldError, Fields};
+use serde_json::Value;
+
+use super::{FieldError, Fields, ms_to_nanos};
 use crate::arrivals::{ArrivalPattern, ArrivalRate};
 use crate::limits;
 use crate::spec::Load;
+use crate::units::Nanos;
 
 pub(super) fn rate(fields: &Fields<'_>) -> Result<Option<ArrivalRate>, FieldError> {
     let Some(rate) = fields.number("targetRps")? else {
@@ -29,7 +32,7 @@ pub(super) fn pattern(
     fields: &Fields<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<ArrivalPattern, FieldError> {
-    let seed = seed(fields)?;
+    let seed = fields.whole("seed", 0..=limits::SEED)?;
     match fields.string("arrivals")? {
         Some("poisson") => Ok(ArrivalPattern::Poisson {
             seed: seed.unwrap_or(ArrivalPattern::DEFAULT_SEED),
@@ -48,6 +51,34 @@ pub(super) fn pattern(
     }
 }
 
+/// How much time's arrivals fall due together (`pacing.quantum`); 0 for each at its own
+/// instant.
+pub(super) fn quantum(
+    fields: &Fields<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Nanos, FieldError> {
+    const NAME: &str = "quantum";
+    let Some(pacing) = fields.object("pacing")? else {
+        return Ok(0);
+    };
+    let pacing = Fields::new(pacing, "pacing.");
+    warnings.extend(pacing.unknown(&[NAME]));
+    let quantum = match pacing.get(NAME) {
+        None => return Ok(0),
+        Some(Value::Number(_)) => {
+            let ms = pacing.number(NAME)?.filter(|ms| *ms >= 0.0);
+            ms.map(ms_to_nanos)
+        }
+        Some(_) => pacing.duration(NAME)?,
+    };
+    let is_legal = |quantum: &Nanos| *quantum == 0 || limits::QUANTUM.contains(quantum);
+    quantum.filter(is_legal).ok_or_else(|| {
+        let seen = pacing.get(NAME).unwrap_or(&Value::Null);
+        let right = "0.01 to 1000 ms, or 0 for none: a number of milliseconds, or like \"1ms\"";
+        pacing.wrong_type(NAME, seen, right)
+    })
+}
+
 /// Refuses random arrivals for a load that has no arrival rate.
 pub(super) fn fits(pattern: ArrivalPattern, load: &Load) -> Result<(), FieldError> {
     if load.is_open() || pattern == ArrivalPattern::Even {
@@ -56,16 +87,4 @@ pub(super) fn fits(pattern: ArrivalPattern, load: &Load) -> Result<(), FieldErro
     let problem = "is \"poisson\", which needs an arrival rate: use mode \"constant\" with \
                    `targetRps`, or leave `arrivals` out";
     Err(FieldError::new("arrivals", problem))
-}
-
-fn seed(fields: &Fields<'_>) -> Result<Option<u64>, FieldError> {
-    let Some(number) = fields.number("seed")? else {
-        return Ok(None);
-    };
-    if number.fract() != 0.0 || !(0.0..=limits::SEED as f64).contains(&number) {
-        let most = limits::SEED;
-        let problem = format!("is {number}; it has to be a whole number from 0 to {most}");
-        return Err(FieldError::new("seed", problem));
-    }
-    Ok(Some(number as u64))
 }

@@ -50,7 +50,7 @@ pub fn connection_spec(
     warnings.extend(fields.unknown(&KNOWN));
     Ok(ConnectionSpec {
         keep_alive: fields.boolean("keepAlive")?.unwrap_or(true),
-        max_requests: super::count(&fields, "maxRequests", limits::ITERATIONS)?,
+        max_requests: fields.whole("maxRequests", 1..=limits::ITERATIONS)?,
         local_addresses: local_addresses(&fields)?,
         resolve: resolve(&fields, endpoint, warnings)?,
         dns: dns(&fields, warnings)?,

@@ -1,6 +1,8 @@
 //! Typed access to the fields of a JSON object, with errors that name the field,
 //! the value that was seen and what would be right.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::FieldError;
@@ -46,12 +48,53 @@ impl<'a> Fields<'a> {
         self.typed(name, "a string", Value::as_str)
     }
 
+    /// A string with something in it: an empty one says as much as none.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn filled(&self, name: &str) -> Result<Option<String>, FieldError> {
+        let text = self.string(name)?.filter(|text| !text.is_empty());
+        Ok(text.map(str::to_owned))
+    }
+
+    /// A share in percent.
+    ///
+    /// # Errors
+    /// When it is no number from 0 to 100.
+    pub fn percent(&self, name: &str) -> Result<Option<f64>, FieldError> {
+        let percent = self.number(name)?;
+        match percent.filter(|percent| !(0.0..=100.0).contains(percent)) {
+            Some(percent) => {
+                let problem = format!("is {percent}; it has to be a percentage, 0 to 100");
+                Err(FieldError::new(self.path(name), problem))
+            }
+            None => Ok(percent),
+        }
+    }
+
     /// A number.
     ///
     /// # Errors
     /// When it is something else; a string of digits is, too.
     pub fn number(&self, name: &str) -> Result<Option<f64>, FieldError> {
         self.typed(name, "a number", Value::as_f64)
+    }
+
+    /// A whole number in `range`.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn whole(&self, name: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, FieldError> {
+        let Some(number) = self.number(name)? else {
+            return Ok(None);
+        };
+        let (least, most) = (*range.start(), *range.end());
+        if number.fract() != 0.0 || number < least as f64 || number > most as f64 {
+            let problem =
+                format!("is {number}; it has to be a whole number from {least} to {most}");
+            return Err(FieldError::new(self.path(name), problem));
+        }
+        Ok(Some(number as u64))
     }
 
     /// A boolean.
@@ -68,6 +111,21 @@ impl<'a> Fields<'a> {
     /// When it is something else.
     pub fn object(&self, name: &str) -> Result<Option<&'a Map<String, Value>>, FieldError> {
         self.typed(name, "an object", Value::as_object)
+    }
+
+    /// A string that is one of `legal`.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn one_of(&self, name: &str, legal: &[&str]) -> Result<Option<&'a str>, FieldError> {
+        match self.string(name)? {
+            Some(text) if !legal.contains(&text) => {
+                let legal = legal.iter().map(|word| format!("\"{word}\""));
+                let legal = legal.collect::<Vec<_>>().join(" or ");
+                Err(self.wrong_type(name, &Value::from(text), &legal))
+            }
+            found => Ok(found),
+        }
     }
 
     /// A list of strings; empty when absent.
@@ -138,7 +196,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The error of a field whose value is not what is expected.
-    pub(super) fn wrong_type(&self, name: &str, value: &Value, expected: &str) -> FieldError {
+    #[must_use]
+    pub fn wrong_type(&self, name: &str, value: &Value, expected: &str) -> FieldError {
         let mut seen = value.to_string();
         if seen.len() > 60 {
             let cut = (0..=57)

@@ -7,7 +7,8 @@ use crate::http::{Endpoint, Header, Method};
 use crate::limits;
 use crate::spec::RequestSpec;
 
-const KNOWN: [&str; 7] = [
+/// The fields of a request.
+pub const REQUEST_FIELDS: [&str; 7] = [
     "method",
     "url",
     "headers",
@@ -27,12 +28,12 @@ pub fn request_spec(
     warnings: &mut Vec<String>,
 ) -> Result<RequestSpec, FieldError> {
     let fields = Fields::new(object, prefix);
-    warnings.extend(fields.unknown(&KNOWN));
+    warnings.extend(fields.unknown(&REQUEST_FIELDS));
     refuse_unsupported(&fields)?;
     let method = method(&fields)?;
     let (url, endpoint) = url(&fields)?;
     let headers = headers(&fields, warnings)?;
-    let (body, content_type) = body(&fields, method);
+    let (body, content_type) = body_bytes(fields.get("body"), method);
     Ok(RequestSpec {
         method,
         url,
@@ -70,7 +71,11 @@ fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), FieldError> {
     }
 }
 
-fn method(fields: &Fields<'_>) -> Result<Method, FieldError> {
+/// The method of a request.
+///
+/// # Errors
+/// When it is missing or not supported.
+pub fn method(fields: &Fields<'_>) -> Result<Method, FieldError> {
     sent_method(fields)?.ok_or_else(|| {
         let problem = format!("is missing; use one of {}", legal_methods());
         FieldError::new(fields.path("method"), problem)
@@ -101,69 +106,105 @@ fn legal_methods() -> String {
 }
 
 fn url(fields: &Fields<'_>) -> Result<(String, Endpoint), FieldError> {
-    let wrong = |problem: String| FieldError {
-        mistake: Mistake::Url,
-        field: fields.path("url"),
-        problem,
+    let text = url_text(fields)?;
+    let endpoint = Endpoint::parse(text);
+    let endpoint = endpoint.map_err(|problem| FieldError::url(fields.path("url"), problem))?;
+    Ok((text.to_owned(), endpoint))
+}
+
+/// The URL of a request as text, not looked at closer.
+///
+/// # Errors
+/// When it is missing, empty, or no string.
+pub fn url_text<'a>(fields: &Fields<'a>) -> Result<&'a str, FieldError> {
+    let problem = match fields.get("url") {
+        Some(Value::String(text)) if !text.trim().is_empty() => return Ok(text.trim()),
+        Some(Value::String(_)) => "is empty".to_owned(),
+        Some(other) => format!("is {other}; it has to be a string"),
+        None => "is missing; write something like \"http://127.0.0.1:8080/\"".to_owned(),
     };
-    let text = match fields.get("url") {
-        Some(Value::String(text)) if !text.trim().is_empty() => text.trim(),
-        Some(Value::String(_)) => return Err(wrong("is empty".into())),
-        Some(other) => return Err(wrong(format!("is {other}; it has to be a string"))),
-        None => {
-            return Err(wrong(
-                "is missing; write something like \"http://127.0.0.1:8080/\"".into(),
-            ));
-        }
-    };
-    Endpoint::parse(text)
-        .map(|endpoint| (text.to_owned(), endpoint))
-        .map_err(wrong)
+    Err(FieldError::url(fields.path("url"), problem))
 }
 
 fn headers(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Vec<Header>, FieldError> {
     let Some(object) = fields.object("headers")? else {
         return Ok(Vec::new());
     };
-    if object.len() > limits::REQUEST_HEADERS {
-        let problem = format!(
-            "has {} entries; at most {} are sent",
-            object.len(),
-            limits::REQUEST_HEADERS
-        );
-        return Err(FieldError::new(fields.path("headers"), problem));
-    }
+    header_count_fits(object.len())
+        .map_err(|problem| FieldError::new(fields.path("headers"), problem))?;
     let mut headers = Vec::with_capacity(object.len());
     for (name, value) in object {
         let path = fields.path(&format!("headers.{name}"));
-        let Value::String(value) = value else {
-            return Err(FieldError::new(
-                path,
-                format!("is {value}; it has to be a string"),
-            ));
-        };
-        let header = Header::new(name, value).map_err(|problem| FieldError::new(&path, problem))?;
-        if header.is("transfer-encoding") {
-            return Err(FieldError::new(path, "is set by the engine; leave it out"));
+        for value in header_values(value, &path)? {
+            headers.push(checked(name, value, &path, warnings)?);
         }
-        if header.is("content-length") {
-            warnings.push(format!("`{path}` ignored; it is computed from the body"));
-        }
-        headers.push(header);
     }
     Ok(headers)
 }
 
+/// Not more headers than a request may have.
+///
+/// # Errors
+/// What is wrong with `count` of them.
+pub fn header_count_fits(count: usize) -> Result<(), String> {
+    let most = limits::REQUEST_HEADERS;
+    if count > most {
+        return Err(format!("has {count} entries; at most {most} are sent"));
+    }
+    Ok(())
+}
+
+/// The values of a header, whose `path` is told in errors: one, or each of a list,
+/// which is sent line by line.
+///
+/// # Errors
+/// When it is neither a string nor a list of strings.
+pub fn header_values<'a>(value: &'a Value, path: &str) -> Result<Vec<&'a str>, FieldError> {
+    let values = match value {
+        Value::String(text) => Some(vec![text.as_str()]),
+        Value::Array(texts) => texts.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    values.ok_or_else(|| {
+        let problem = format!("is {value}; it has to be a string, or a list of strings");
+        FieldError::new(path, problem)
+    })
+}
+
+fn checked(
+    name: &str,
+    value: &str,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Header, FieldError> {
+    let header = Header::new(name, value).map_err(|problem| FieldError::new(path, problem))?;
+    encoding_fits(&header).map_err(|problem| FieldError::new(path, problem))?;
+    if header.is("content-length") {
+        warnings.push(format!("`{path}` ignored; it is computed from the body"));
+    }
+    Ok(header)
+}
+
+/// A body can be sent in chunks and in no other encoding.
+///
+/// # Errors
+/// What is wrong with a `Transfer-Encoding`.
+pub fn encoding_fits(header: &Header) -> Result<(), String> {
+    if header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked") {
+        let problem = "it has to be \"chunked\", or left out for a Content-Length";
+        return Err(format!("is \"{}\"; {problem}", header.value));
+    }
+    Ok(())
+}
+
 /// The body's bytes and the content type that goes with them. An empty object
 /// on a method without a body is what clients store for "no body".
-fn body(fields: &Fields<'_>, method: Method) -> (Vec<u8>, Option<&'static str>) {
-    match fields.get("body") {
-        None => (Vec::new(), None),
+pub fn body_bytes(body: Option<&Value>, method: Method) -> (Vec<u8>, Option<&'static str>) {
+    match body {
+        None | Some(Value::Null) => (Vec::new(), None),
         Some(Value::String(text)) if text.is_empty() => (Vec::new(), None),
         Some(Value::String(text)) => (text.as_bytes().to_vec(), Some("text/plain; charset=utf-8")),
-        Some(Value::Object(object))
-            if object.is_empty() && matches!(method, Method::Get | Method::Head) =>
-        {
+        Some(Value::Object(object)) if object.is_empty() && method.is_bodiless() => {
             (Vec::new(), None)
         }
         Some(value) => (value.to_string().into_bytes(), Some("application/json")),

@@ -18,6 +18,14 @@ fn accepted(extra: Value) -> RunSpec {
     run_spec(&body, &Defaults::default()).unwrap_or_else(|error| panic!("{body}: {error}"))
 }
 
+/// The field that is the reason.
+fn refused(extra: Value) -> String {
+    let body = body(extra);
+    run_spec(&body, &Defaults::default())
+        .expect_err(&body.to_string())
+        .field
+}
+
 #[test]
 fn the_four_modes_are_understood() {
     let constant = |vus| VuSchedule::constant(vus, Some(30 * SECOND));
@@ -28,6 +36,7 @@ fn the_four_modes_are_understood() {
             Load::Rate {
                 rate,
                 pattern: ArrivalPattern::Even,
+                quantum: 0,
                 duration: 30 * SECOND,
             },
         ),
@@ -95,6 +104,41 @@ fn arrivals_are_even_unless_asked_otherwise() {
         assert_eq!(pattern, expected, "{extra}");
         assert!(spec.warnings.is_empty(), "{extra}: {:?}", spec.warnings);
     }
+}
+
+#[test]
+fn a_quantum_is_milliseconds_or_a_span() {
+    let run = |pacing: &Value| json!({"mode": "constant", "duration": "1s", "targetRps": 5, "pacing": pacing});
+    for (pacing, expected) in [
+        (json!(null), 0),
+        (json!({}), 0),
+        (json!({"quantum": 0}), 0),
+        (json!({"quantum": 1}), MILLISECOND),
+        (json!({"quantum": 0.25}), MILLISECOND / 4),
+        (json!({"quantum": "20ms"}), 20 * MILLISECOND),
+        (json!({"quantum": "1s"}), SECOND),
+    ] {
+        let spec = accepted(run(&pacing));
+        let Load::Rate { quantum, .. } = spec.load else {
+            panic!("{pacing} became {:?}", spec.load);
+        };
+        assert_eq!(quantum, expected, "{pacing}");
+        assert!(spec.warnings.is_empty(), "{pacing}: {:?}", spec.warnings);
+    }
+    for pacing in [
+        json!({"quantum": -1}),
+        json!({"quantum": 0.001}),
+        json!({"quantum": 1001}),
+        json!({"quantum": "2s"}),
+        json!({"quantum": true}),
+    ] {
+        assert_eq!(refused(run(&pacing)), "pacing.quantum", "{pacing}");
+    }
+    assert_eq!(refused(run(&json!("1ms"))), "pacing");
+    let idle = json!({"mode": "iterations", "iterations": 1, "concurrency": 1,
+                      "pacing": {"quantum": 1, "qantum": 2}});
+    let warnings = accepted(idle).warnings;
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
 }
 
 #[test]

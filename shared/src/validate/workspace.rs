@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::request::sent_method;
-use super::{Document, FieldError, Fields, Mistake};
+use super::{Document, FieldError, Fields};
 use crate::limits;
 use crate::workspace::{CollectionEdit, EnvironmentEdit, GlobalsEdit, RequestEdit};
 
@@ -31,7 +31,7 @@ pub fn collection_edit(document: &Document<'_>) -> Result<CollectionEdit, FieldE
 /// Reads the body of `POST /requests`.
 ///
 /// # Errors
-/// As [`collection_edit`]; a bad method or URL is a [`Mistake`] of its own.
+/// As [`collection_edit`]; a bad method or URL is a [`Mistake`](super::Mistake) of its own.
 pub fn request_edit(document: &Document<'_>) -> Result<RequestEdit, FieldError> {
     let fields = document.fields();
     not_null(fields, "collectionId", "the id of a collection")?;
@@ -166,11 +166,7 @@ fn order(fields: &Fields<'_>, name: &str) -> Result<Option<i64>, FieldError> {
 
 /// A URL may hold variables, and is not looked at closer before it is used.
 fn url(fields: &Fields<'_>) -> Result<Option<String>, FieldError> {
-    let wrong = |problem: String| FieldError {
-        mistake: Mistake::Url,
-        field: "url".to_owned(),
-        problem,
-    };
+    let wrong = |problem: String| FieldError::url("url", problem);
     match fields.get("url") {
         None if fields.has("url") => Err(wrong("is null; it has to be a string".into())),
         None => Ok(None),

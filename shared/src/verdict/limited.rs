@@ -1,13 +1,14 @@
 //! What kept a run from more: its plan, the target, or the generator.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Case;
 use super::reasons::LAG_INVALID_FACTOR;
 use crate::units::display_span;
 
 /// Who set the limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// Everything asked for was done in time.
@@ -32,7 +33,7 @@ impl Limit {
 }
 
 /// The limit and what shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LimitedBy {
     /// Who set it.
     pub by: Limit,
@@ -42,7 +43,15 @@ pub struct LimitedBy {
 
 pub fn limited_by(case: &Case<'_>) -> LimitedBy {
     let (ports, descriptors) = case.exhausted();
-    let (by, evidence) = if ports + descriptors > 0 {
+    let (by, evidence) = if let Some(failure) = case.failure
+        && case.summary.accounting.offered == 0
+    {
+        // What little there was went down with the engine.
+        (
+            Limit::Generator,
+            format!("nothing is known of the run: {failure}"),
+        )
+    } else if ports + descriptors > 0 {
         let failed = ports + descriptors;
         let evidence = format!("{failed} requests found no local port or descriptor to leave by");
         (Limit::Generator, evidence)

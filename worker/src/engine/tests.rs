@@ -37,7 +37,7 @@ fn plan(address: SocketAddr, load: Load) -> Arc<Plan> {
     Arc::new(Plan {
         addresses: vec![address],
         load,
-        ..crate::testing::plan()
+        ..crate::kernels::plan()
     })
 }
 
@@ -83,7 +83,7 @@ fn iterations_are_made_on_both_drivers() {
     let address = server();
     for driver in [Driver::IoUring, Driver::Legacy] {
         let engine = engine(driver);
-        let run = engine.begin(plan(address, iterations(501)), None, None);
+        let run = engine.begin(plan(address, iterations(501)), Needs::default());
         let total = outcome(&run).expect("the run succeeds");
         assert_eq!(
             total.counters.answered(),
@@ -101,13 +101,13 @@ fn a_failed_shard_fails_its_runs_and_serves_on() {
     let address = server();
     let engine = engine(Driver::IoUring);
     let forever = Load::Concurrency(VuSchedule::constant(4, Some(60 * SECOND)));
-    let run = engine.begin(plan(address, forever), None, None);
+    let run = engine.begin(plan(address, forever), Needs::default());
     std::thread::sleep(Duration::from_millis(100));
     engine.shards[1].post(Command::Panic);
     let reason = outcome(&run).map(|_| ()).expect_err("the run fails");
     assert!(reason.contains("shard 1 failed: on purpose"), "{reason}");
     run.handle().stop();
-    let next = outcome(&engine.begin(plan(address, iterations(50)), None, None));
+    let next = outcome(&engine.begin(plan(address, iterations(50)), Needs::default()));
     assert_eq!(next.expect("the engine serves on").counters.answered(), 50);
 }
 
@@ -116,7 +116,7 @@ fn a_stopped_run_ends_at_once_and_balances() {
     let address = server();
     let engine = engine(Driver::IoUring);
     let forever = Load::Concurrency(VuSchedule::constant(4, Some(60 * SECOND)));
-    let run = engine.begin(plan(address, forever), None, None);
+    let run = engine.begin(plan(address, forever), Needs::default());
     std::thread::sleep(Duration::from_millis(200));
     run.handle().stop();
     let total = outcome(&run).expect("the run ends");

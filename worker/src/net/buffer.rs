@@ -4,7 +4,7 @@
 //! connections' memory is these. It grows when a head or a body needs it.
 
 /// Room for a typical head with a small body.
-const INITIAL_BYTES: usize = 4 * 1024;
+const INITIAL_BYTES: usize = 2 * 1024;
 /// Room for reading bodies in few calls.
 const BULK_BYTES: usize = 64 * 1024;
 
@@ -83,8 +83,11 @@ impl ReadBuffer {
         if self.filled < self.storage.len() {
             return;
         }
-        if self.storage.len() < BULK_BYTES.max(2 * keep) {
-            self.grow(BULK_BYTES.max(2 * keep));
+        // Some room for reading behind what is kept, approached step by step:
+        // few bodies are as long as they may be.
+        let enough = BULK_BYTES.max(keep.saturating_add(keep.min(BULK_BYTES)));
+        if self.storage.len() < enough {
+            self.grow(BULK_BYTES.max(self.storage.len() * 4).min(enough));
         } else {
             self.filled = keep;
         }
@@ -111,13 +114,13 @@ mod tests {
     #[test]
     fn a_head_grows_the_buffer_to_its_bound() {
         let mut buffer = ReadBuffer::default();
-        for size in [16 * 1024, 20_000] {
+        for size in [4 * INITIAL_BYTES, 16 * INITIAL_BYTES, 40_000] {
             fill(&mut buffer, 1);
-            assert!(buffer.make_room(20_000));
+            assert!(buffer.make_room(40_000));
             assert_eq!(buffer.storage.len(), size);
         }
         fill(&mut buffer, 1);
-        assert!(!buffer.make_room(20_000));
+        assert!(!buffer.make_room(40_000));
     }
 
     #[test]

@@ -18,6 +18,24 @@ pub struct Connection {
     pub responses: u64,
 }
 
+/// A request that was not sent whole.
+pub struct Unsent {
+    /// Of class [`ErrorClass::Write`], or of TLS.
+    pub failure: Failure,
+    /// Whether a part of it may have gone out.
+    pub has_begun: bool,
+}
+
+impl Unsent {
+    /// Where nobody counted, a part may have gone out.
+    fn begun(sent: Result<(), Failure>) -> Result<(), Self> {
+        sent.map_err(|failure| Self {
+            failure,
+            has_begun: true,
+        })
+    }
+}
+
 enum Stream {
     Plain(Socket),
     // Ten times the size of a socket.
@@ -43,17 +61,43 @@ impl Connection {
         }
     }
 
+    /// The bare socket, unless it speaks TLS.
+    pub fn into_plain(self) -> Option<Socket> {
+        match self.stream {
+            Stream::Plain(socket) => Some(socket),
+            Stream::Tls(_) => None,
+        }
+    }
+
     /// Sends all of `bytes`.
     ///
     /// # Errors
-    /// Of class [`ErrorClass::Write`], or of TLS; what was sent before it is unknown.
-    pub async fn send(&mut self, bytes: &Rc<[u8]>) -> Result<(), Failure> {
+    /// See [`Unsent`].
+    pub async fn send(&mut self, bytes: &Rc<[u8]>) -> Result<(), Unsent> {
         match &mut self.stream {
             Stream::Plain(socket) => {
                 let sent = socket.send(Rc::clone(bytes)).await;
-                sent.map_err(|error| Failure::of(ErrorClass::Write, &error))
+                sent.map_err(|(error, taken)| Unsent {
+                    failure: Failure::of(ErrorClass::Write, &error),
+                    has_begun: taken > 0,
+                })
             }
-            Stream::Tls(stream) => stream.send(bytes).await,
+            Stream::Tls(stream) => Unsent::begun(stream.send(bytes).await),
+        }
+    }
+
+    /// Sends all of a buffer that comes back.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_once(&mut self, bytes: Vec<u8>) -> (Result<(), Unsent>, Vec<u8>) {
+        match &mut self.stream {
+            Stream::Plain(socket) => {
+                let (sent, bytes) = socket.send_all(bytes).await;
+                let sent = sent.map_err(|error| Failure::of(ErrorClass::Write, &error));
+                (Unsent::begun(sent), bytes)
+            }
+            Stream::Tls(stream) => (Unsent::begun(stream.send(&bytes).await), bytes),
         }
     }
 
@@ -70,17 +114,6 @@ impl Connection {
                 received.map_err(|error| Failure::of(ErrorClass::ReadReset, &error))
             }
             Stream::Tls(stream) => stream.receive(&mut self.buffer).await,
-        }
-    }
-}
-
-impl Drop for Connection {
-    /// An operation that was given up still holds the descriptor; ending the
-    /// connection first makes sure that it completes.
-    fn drop(&mut self) {
-        match &self.stream {
-            Stream::Plain(socket) => socket.shut(),
-            Stream::Tls(stream) => stream.shut(),
         }
     }
 }

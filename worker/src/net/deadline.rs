@@ -6,9 +6,9 @@
 //! Limits are therefore kept to within that tick, not to the microsecond.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use vayu_shared::units::Nanos;
 
@@ -66,21 +66,35 @@ impl Deadline {
         self.waiting.wake();
     }
 
-    /// Runs `step` until it is through or given up. A step given up is dropped,
-    /// so a connection in it must not be used again.
-    pub async fn guard<F: Future>(&self, step: F) -> Result<F::Output, Expiry> {
-        let mut step = pin!(step);
-        poll_fn(|context| {
-            if let Some(why) = self.expired.take() {
-                return Poll::Ready(Err(why));
-            }
-            let polled = step.as_mut().poll(context);
-            if polled.is_pending() {
-                self.waiting.remember(context.waker());
-            }
-            polled.map(Ok)
-        })
-        .await
+    /// Runs `step` until it is through or given up. A step given up is not polled
+    /// again, so a connection in it must not be used again. The step stays pinned where
+    /// it is: moved into a future of its own it would be there twice.
+    pub fn guard<'a, F: Future>(&'a self, step: Pin<&'a mut F>) -> Guard<'a, F> {
+        Guard {
+            deadline: self,
+            step,
+        }
+    }
+}
+
+/// See [`Deadline::guard`].
+pub struct Guard<'a, F> {
+    deadline: &'a Deadline,
+    step: Pin<&'a mut F>,
+}
+
+impl<F: Future> Future for Guard<'_, F> {
+    type Output = Result<F::Output, Expiry>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(why) = self.deadline.expired.take() {
+            return Poll::Ready(Err(why));
+        }
+        let polled = self.step.as_mut().poll(context);
+        if polled.is_pending() {
+            self.deadline.waiting.remember(context.waker());
+        }
+        polled.map(Ok)
     }
 }
 
@@ -88,7 +102,8 @@ impl Deadline {
 mod tests {
     use super::*;
     use std::future::{pending, ready};
-    use std::task::{Context, Waker};
+    use std::pin::pin;
+    use std::task::Waker;
 
     fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
         pin!(future).poll(&mut Context::from_waker(Waker::noop()))
@@ -99,7 +114,10 @@ mod tests {
         let deadline = Deadline::default();
         deadline.set(100);
         deadline.check(99);
-        assert_eq!(poll_once(deadline.guard(ready(7))), Poll::Ready(Ok(7)));
+        assert_eq!(
+            poll_once(deadline.guard(pin!(ready(7)))),
+            Poll::Ready(Ok(7))
+        );
     }
 
     #[test]
@@ -108,11 +126,14 @@ mod tests {
         deadline.set(100);
         deadline.check(100);
         assert_eq!(
-            poll_once(deadline.guard(pending::<()>())),
+            poll_once(deadline.guard(pin!(pending::<()>()))),
             Poll::Ready(Err(Expiry::Timeout))
         );
         deadline.check(Nanos::MAX - 1);
-        assert_eq!(poll_once(deadline.guard(pending::<()>())), Poll::Pending);
+        assert_eq!(
+            poll_once(deadline.guard(pin!(pending::<()>()))),
+            Poll::Pending
+        );
     }
 
     #[test]
@@ -120,7 +141,7 @@ mod tests {
         let deadline = Deadline::default();
         deadline.expire(Expiry::Cancelled);
         assert_eq!(
-            poll_once(deadline.guard(pending::<()>())),
+            poll_once(deadline.guard(pin!(pending::<()>()))),
             Poll::Ready(Err(Expiry::Cancelled))
         );
     }

@@ -3,7 +3,9 @@
 use std::io;
 
 use rustix::io::Errno;
+use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use vayu_shared::calendar::Date;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::sample::ErrorDetail;
 
@@ -58,6 +60,7 @@ impl Failure {
             TlsError::InvalidCertificate(bad) if names_itself(bad) => ErrorDetail::Text(
                 "the target's certificate is self-signed; name it in connection.tls.ca, or set connection.verifySsl to false",
             ),
+            TlsError::InvalidCertificate(bad) => ErrorDetail::Said(certificate_problem(bad).into()),
             _ => ErrorDetail::Said(error.to_string().into()),
         };
         Self {
@@ -71,6 +74,25 @@ impl Failure {
 /// which nobody vouches but itself. rustls has no name of its own for that.
 fn names_itself(bad: &CertificateError) -> bool {
     matches!(bad, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
+}
+
+/// What is wrong with a certificate, with its dates as people write them.
+fn certificate_problem(bad: &CertificateError) -> String {
+    const DAY_SECONDS: u64 = 24 * 60 * 60;
+    let day = |time: &UnixTime| Date::of(time.as_secs() / DAY_SECONDS);
+    match bad {
+        CertificateError::ExpiredContext { time, not_after } => format!(
+            "the target's certificate expired on {} (UTC); today is {}",
+            day(not_after),
+            day(time)
+        ),
+        CertificateError::NotValidYetContext { time, not_before } => format!(
+            "the target's certificate is not valid before {} (UTC); today is {}",
+            day(not_before),
+            day(time)
+        ),
+        _ => TlsError::InvalidCertificate(bad.clone()).to_string(),
+    }
 }
 
 fn tls_class(error: &TlsError) -> ErrorClass {

@@ -182,7 +182,7 @@ impl Drop for Ticket<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
+    use crate::kernels;
     use std::pin::pin;
     use std::task::{Context, Waker};
 
@@ -191,7 +191,7 @@ mod tests {
     }
 
     fn names(change: impl FnOnce(&mut Plan), asks: Option<Sender<LookupRequest>>) -> Names {
-        let mut plan = testing::plan();
+        let mut plan = kernels::plan();
         plan.addresses = vec![address("10.0.0.1:80"), address("[fd00::1]:80")];
         change(&mut plan);
         Names::new(0, &plan, asks)

@@ -16,8 +16,8 @@ use crate::waker_cell::WakerCell;
 /// bound, connected or not; dropping it frees the place and closes what is in it.
 pub struct Lease {
     pool: Rc<Pool>,
-    /// The connection, once there is one.
-    pub connection: Option<Connection>,
+    /// The connection, once there is one. Boxed, as it is handed on more often than used.
+    pub connection: Option<Box<Connection>>,
     /// Whether somebody else had to be waited for.
     pub waited: bool,
 }
@@ -26,7 +26,8 @@ pub struct Lease {
 pub struct Pool {
     most: usize,
     leased: Cell<usize>,
-    idle: RefCell<Vec<Connection>>,
+    #[expect(clippy::vec_box, reason = "handed on as they are")]
+    idle: RefCell<Vec<Box<Connection>>>,
     line: RefCell<VecDeque<Rc<Place>>>,
     closed: Cell<bool>,
 }
@@ -72,18 +73,30 @@ impl Pool {
         if self.closed.get() {
             return None;
         }
-        let waited = self.leased.get() >= self.most;
-        if !waited {
-            self.leased.set(self.leased.get() + 1);
-        } else if self.wait_in_line().await == Call::TurnedAway {
+        if let Some(lease) = self.try_lease() {
+            return Some(lease);
+        }
+        match self.wait_in_line().await {
+            Call::TurnedAway => None,
+            _ => Some(self.leased(true)),
+        }
+    }
+
+    /// A lease, if nobody has to be waited for and the pool is not closed.
+    pub fn try_lease(self: &Rc<Self>) -> Option<Lease> {
+        if self.closed.get() || self.leased.get() >= self.most {
             return None;
         }
-        let connection = self.idle.borrow_mut().pop();
-        Some(Lease {
+        self.leased.set(self.leased.get() + 1);
+        Some(self.leased(false))
+    }
+
+    fn leased(self: &Rc<Self>, waited: bool) -> Lease {
+        Lease {
             pool: Rc::clone(self),
-            connection,
+            connection: self.idle.borrow_mut().pop(),
             waited,
-        })
+        }
     }
 
     /// Turns everybody away from now on, and closes what is idle.

@@ -6,7 +6,6 @@
 //! kernel: the connection has to be closed then, as a plain one has to.
 
 use std::io::{Read, Write};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use rustls::client::Resumption;
@@ -16,6 +15,7 @@ use vayu_shared::outcome::ErrorClass;
 
 use super::{Failure, ReadBuffer};
 use crate::runtime::Socket;
+use crate::single::TlsFacts;
 use crate::tls_setup::TlsSetup;
 
 /// Room for several records at once, of 16 KiB each at most.
@@ -80,12 +80,33 @@ impl TlsStream {
         self.session.handshake_kind() == Some(HandshakeKind::Resumed)
     }
 
+    /// What was agreed on in the handshake.
+    pub fn facts(&self) -> TlsFacts {
+        let session = &self.session;
+        let text = |value: Option<String>| value.unwrap_or_default();
+        TlsFacts {
+            version: text(session.protocol_version().map(|one| format!("{one:?}"))),
+            cipher: text(
+                session
+                    .negotiated_cipher_suite()
+                    .map(|one| format!("{:?}", one.suite())),
+            ),
+            alpn: session
+                .alpn_protocol()
+                .map(|name| String::from_utf8_lossy(name).into_owned()),
+            certificate: session
+                .peer_certificates()
+                .and_then(<[_]>::first)
+                .map(|certificate| certificate.to_vec()),
+        }
+    }
+
     /// Encrypts and sends all of `bytes`.
     ///
     /// # Errors
     /// Of class [`ErrorClass::Write`], or of TLS.
-    pub async fn send(&mut self, bytes: &Rc<[u8]>) -> Result<(), Failure> {
-        let mut rest = &bytes[..];
+    pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut rest = bytes;
         while !rest.is_empty() {
             // rustls takes only so much ahead of what was written.
             let taken = self.session.writer().write(rest);
@@ -120,11 +141,6 @@ impl TlsStream {
                 self.flush(ErrorClass::Write).await?;
             }
         }
-    }
-
-    /// Ends the connection at once.
-    pub fn shut(&self) {
-        self.socket.shut();
     }
 
     async fn complete_handshake(&mut self) -> Result<(), Failure> {

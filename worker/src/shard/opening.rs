@@ -1,6 +1,7 @@
 //! Makes a connection: look-up, connect, TLS handshake, each within its limit.
 
 use std::future::pending;
+use std::pin::pin;
 
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::{MILLISECOND, Nanos};
@@ -43,14 +44,14 @@ pub async fn open(
     let limit = run.bounds().connect_timeout;
     let begun = clock::now();
     deadline.set(begun + limit);
-    let route = deadline.guard(run.names().next()).await;
+    let route = deadline.guard(pin!(run.names().next())).await;
     let route = match in_time(route, ErrorClass::Resolve)? {
         Ok(route) => route,
         Err(failure) => return Err(breathe(deadline, failure).await),
     };
     let found = clock::now();
     deadline.set(found + limit);
-    let connecting = Socket::connect(route.to, route.from);
+    let connecting = pin!(Socket::connect(route.to, route.from));
     let connecting = deadline.guard(connecting).await;
     let socket = match in_time(connecting, ErrorClass::ConnectTimeout)? {
         Ok(socket) => socket,
@@ -79,7 +80,7 @@ async fn encrypt(
     deadline: &Deadline,
     socket: Socket,
 ) -> Result<Connection, Unopened> {
-    let handshake = deadline.guard(client.handshake(socket)).await;
+    let handshake = deadline.guard(pin!(client.handshake(socket))).await;
     let stream = in_time(handshake, ErrorClass::TlsTimeout)?.map_err(Unopened::Failed)?;
     let mut recorder = run.recorder();
     let counters = recorder.counters();
@@ -115,7 +116,7 @@ async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
         return Unopened::Failed(failure);
     }
     deadline.set(clock::now() + LOCAL_FAILURE_PAUSE);
-    match deadline.guard(pending::<()>()).await {
+    match deadline.guard(pin!(pending::<()>())).await {
         Err(Expiry::Cancelled) => Unopened::Cancelled,
         _ => Unopened::Failed(failure),
     }

@@ -5,6 +5,7 @@ use vayu_shared::examples::ErrorExample;
 use vayu_shared::plan::Plan;
 use vayu_shared::sample::{Sample, SampleOutcome, Timing};
 use vayu_shared::sampling::EvenSampler;
+use vayu_shared::script_totals::ScriptTotals;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
 
@@ -64,6 +65,11 @@ impl Recorder {
     /// The counts of the current interval.
     pub fn counters(&mut self) -> &mut vayu_shared::counters::Counters {
         &mut self.delta.counters
+    }
+
+    /// What scripts did in the current interval.
+    pub fn scripts(&mut self) -> &mut ScriptTotals {
+        &mut self.delta.scripts
     }
 
     /// When the last exchange ended.
@@ -243,7 +249,7 @@ mod tests {
     use vayu_shared::spec::Capture;
 
     fn recorder(percent: f64) -> Recorder {
-        let mut plan = crate::testing::plan();
+        let mut plan = crate::kernels::plan();
         plan.capture = Capture {
             success_sample_percent: percent,
             slow_threshold: 1_000,
@@ -255,6 +261,7 @@ mod tests {
 
     fn response(code: u16) -> Response {
         Response {
+            truncated: false,
             status: Status::new(code).expect("legal"),
             head_len: 4,
             chunked: false,

@@ -20,6 +20,7 @@ use super::Position;
 use super::alarm::Alarm;
 use super::dispatch::{Arrival, Dispatch, VuSlot};
 use super::recorder::Recorder;
+use super::scripting::ShardScripts;
 use super::vu::Vu;
 use crate::clock;
 use crate::command::Start;
@@ -46,6 +47,7 @@ pub struct ShardRun {
     names: Names,
     tls: Option<TlsClient>,
     recorder: RefCell<Recorder>,
+    scripts: Option<ShardScripts>,
     alarm: Alarm,
     /// Every virtual user ever started, so that none's time limit is missed.
     vus: RefCell<Vec<Rc<Vu>>>,
@@ -88,11 +90,19 @@ impl ShardRun {
                 let end = start.epoch.saturating_add(end);
                 end.saturating_add(plan.bounds.graceful_stop)
             }),
-            request: Request::new(&plan.request),
+            request: Request::new(
+                plan,
+                position.shard,
+                position.shards,
+                start.scripts.is_some(),
+            ),
             pool: Pool::new(share.max_connections),
             names: Names::new(position.shard, plan, start.lookups.clone()),
             tls: start.tls.as_deref().map(TlsClient::new),
             recorder: RefCell::new(Recorder::new(position.shard, plan, start.epoch)),
+            scripts: start.scripts.clone().map(|scripts| {
+                ShardScripts::new(position, scripts, start.sends.clone(), start.epoch)
+            }),
             alarm: Alarm::new()?,
             vus: RefCell::default(),
             live_vus: Cell::new(0),
@@ -136,6 +146,11 @@ impl ShardRun {
     /// The connections.
     pub fn pool(&self) -> &Rc<Pool> {
         &self.pool
+    }
+
+    /// What runs before and after each request, if anything does.
+    pub fn scripts(&self) -> Option<&ShardScripts> {
+        self.scripts.as_ref()
     }
 
     /// What is sent.
@@ -189,10 +204,10 @@ impl ShardRun {
     }
 
     /// An exchange has moved bytes.
-    pub fn count_bytes(&self, received: u64) {
+    pub fn count_bytes(&self, sent: u64, received: u64) {
         let mut recorder = self.recorder();
         let counters = recorder.counters();
-        counters.bytes_sent += self.request.len() as u64;
+        counters.bytes_sent += sent;
         counters.bytes_received += received;
     }
 
@@ -236,7 +251,9 @@ impl ShardRun {
     }
 
     fn start_vu(self: &Rc<Self>, slot: Rc<VuSlot>) {
-        let vu = Vu::new(slot);
+        let number = self.vus.borrow().len();
+        let scripts = self.scripts.as_ref().map(|scripts| scripts.vu(number));
+        let vu = Vu::new(slot, scripts);
         self.vus.borrow_mut().push(Rc::clone(&vu));
         self.live_vus.set(self.live_vus.get() + 1);
         let run = Rc::clone(self);
@@ -335,6 +352,9 @@ impl ShardRun {
 
     fn snapshot(&self, interval: u64) -> ShardSnapshot {
         let spare = self.start.spare.try_recv().unwrap_or_default();
+        if let Some(scripts) = &self.scripts {
+            scripts.hand_over_totals(self.recorder().scripts());
+        }
         ShardSnapshot {
             shard: self.position.shard,
             interval,

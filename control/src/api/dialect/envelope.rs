@@ -7,6 +7,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::design::propose_header;
+
 /// Takes the envelope off the `body` of a request.
 pub fn open(request: &mut Map<String, Value>) {
     let Some((mode, content)) = envelope(request.get("body")) else {
@@ -22,7 +24,7 @@ pub fn open(request: &mut Map<String, Value>) {
     };
     request.insert("body".into(), content.into());
     if let Some(content_type) = mode.content_type() {
-        name_content_type(request, content_type);
+        propose_header(request, "Content-Type", content_type);
     }
 }
 
@@ -73,20 +75,6 @@ fn graphql(content: &str) -> String {
     match serde_json::from_str(content) {
         Ok(Value::Object(_)) => content.to_owned(),
         _ => json!({ "query": content }).to_string(),
-    }
-}
-
-fn name_content_type(request: &mut Map<String, Value>, content_type: &str) {
-    let headers = request.entry("headers").or_insert(Value::Null);
-    if headers.is_null() {
-        *headers = json!({});
-    }
-    let Value::Object(headers) = headers else {
-        return;
-    };
-    let is_named = |name: &String| name.eq_ignore_ascii_case("content-type");
-    if !headers.keys().any(is_named) {
-        headers.insert("Content-Type".into(), content_type.into());
     }
 }
 

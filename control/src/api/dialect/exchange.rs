@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 /// The app's names of the phases, and the contract's.
-const PHASES: [(&str, &str); 6] = [
+pub const PHASES: [(&str, &str); 6] = [
     ("total", "total_ms"),
     ("dns", "dns_ms"),
     ("connect", "connect_ms"),
@@ -27,6 +27,9 @@ pub fn show(answer: &mut Value) {
         add_short_names(timing);
         timing.extend(size.map(|size| ("bodySize".to_owned(), size)));
     }
+    if let Some(Value::Object(headers)) = answer.get_mut("headers") {
+        headers.values_mut().for_each(join);
+    }
     if let Some(Value::Array(lines)) = answer.get_mut("consoleLogs") {
         lines.iter_mut().for_each(|line| *line = plain(line));
     }
@@ -36,6 +39,14 @@ pub fn show(answer: &mut Value) {
 fn body_size(answer: &Map<String, Value>) -> Option<Value> {
     let own = answer.get("bodySize").cloned();
     own.or_else(|| Some(answer.get("bodyRaw")?.as_str()?.len().into()))
+}
+
+/// Values of a header that was there more than once, as one text.
+fn join(values: &mut Value) {
+    if let Value::Array(all) = values {
+        let texts: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+        *values = texts.join(", ").into();
+    }
 }
 
 fn add_short_names(timing: &mut Map<String, Value>) {
@@ -65,6 +76,7 @@ mod tests {
     fn the_contracts_answer_gets_the_apps_names() {
         let mut answer = json!({
             "status": 201, "bodyRaw": "häh",
+            "headers": {"a": "1", "set-cookie": ["b=2", "c=3"]},
             "timing": {"total_ms": 6.5, "dns_ms": 1.0, "connect_ms": 0.5, "tls_ms": 0.0,
                        "first_byte_ms": 3.0, "download_ms": 2.0},
             "consoleLogs": [
@@ -77,6 +89,7 @@ mod tests {
         show(&mut answer);
         let expected = json!({
             "status": 201, "bodyRaw": "häh", "bodySize": 4,
+            "headers": {"a": "1", "set-cookie": "b=2, c=3"},
             "timing": {"total_ms": 6.5, "dns_ms": 1.0, "connect_ms": 0.5, "tls_ms": 0.0,
                        "first_byte_ms": 3.0, "download_ms": 2.0,
                        "total": 6.5, "dns": 1.0, "connect": 0.5, "tls": 0.0,

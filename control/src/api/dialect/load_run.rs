@@ -4,25 +4,15 @@
 //! names for constant load, and reads a run's settings as an object.
 
 use serde_json::{Map, Value};
+use vayu_shared::validate::REQUEST_FIELDS;
 
 use super::envelope;
-
-/// What belongs to the request.
-const REQUEST: [&str; 7] = [
-    "method",
-    "url",
-    "headers",
-    "body",
-    "auth",
-    "preRequestScript",
-    "postRequestScript",
-];
 
 /// Makes the contract's `POST /run` of the app's.
 pub fn unfold(body: &mut Map<String, Value>) {
     let is_flat = ["method", "url"].iter().all(|key| body.contains_key(*key));
     if is_flat && !body.contains_key("request") {
-        let parts = REQUEST.map(|key| Some((key.to_owned(), body.shift_remove(key)?)));
+        let parts = REQUEST_FIELDS.map(|key| Some((key.to_owned(), body.shift_remove(key)?)));
         let request: Map<String, Value> = parts.into_iter().flatten().collect();
         body.insert("request".into(), request.into());
     }

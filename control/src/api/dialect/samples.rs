@@ -5,20 +5,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::exchange::PHASES;
 use crate::store::{ResultFilter, ResultRow, Store, StoreError};
 
 /// Most requests in a report. Each has 8 KiB of a response at most.
 const MOST: u32 = 100;
-
-/// The app's names of the phases, and those they are stored with.
-const PHASES: [(&str, &str); 6] = [
-    ("totalMs", "total_ms"),
-    ("dnsMs", "dns_ms"),
-    ("connectMs", "connect_ms"),
-    ("tlsMs", "tls_ms"),
-    ("firstByteMs", "first_byte_ms"),
-    ("downloadMs", "download_ms"),
-];
 
 /// Adds `results` to the report of a run.
 ///
@@ -82,7 +73,7 @@ fn trace(stored: Option<&str>, request: &Value) -> Map<String, Value> {
     trace.entry("request").or_insert_with(|| request.clone());
     for (short, name) in PHASES {
         if let Some(span) = timing.get(name) {
-            trace.insert(short.into(), span.clone());
+            trace.insert(format!("{short}Ms"), span.clone());
         }
     }
     trace

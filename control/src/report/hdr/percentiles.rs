@@ -160,7 +160,7 @@ mod tests {
       10.002 1.000000000000         10
 #[Mean    =        5.500, StdDeviation   =        2.872]
 #[Max     =       10.002, Total count    =           10]
-#[Buckets =           23, SubBuckets     =         2048]
+#[Buckets =           32, SubBuckets     =         2048]
 ";
         assert_eq!(text, expected, "\n{text}");
     }
@@ -171,7 +171,7 @@ mod tests {
 
 #[Mean    =        0.000, StdDeviation   =        0.000]
 #[Max     =        0.000, Total count    =            0]
-#[Buckets =           23, SubBuckets     =         2048]
+#[Buckets =           32, SubBuckets     =         2048]
 ";
         assert_eq!(hgrm_of([]), expected);
     }

@@ -19,18 +19,44 @@ fn migrations_go_up_down_and_up_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut connection = open_first(&folder.path().join("vayu.db")).expect("a new database");
     let reverted = connection.revert_all_migrations(MIGRATIONS);
-    assert_eq!(reverted.expect("all have a way back").len(), 3);
+    assert_eq!(reverted.expect("all have a way back").len(), 4);
     let applied = connection.run_pending_migrations(MIGRATIONS);
-    assert_eq!(applied.expect("nothing is in the way").len(), 3);
+    assert_eq!(applied.expect("nothing is in the way").len(), 4);
 }
 
-/// Takes the last `count` migrations back.
-fn revert(connection: &mut SqliteConnection, count: usize) {
-    for _ in 0..count {
+/// Takes migrations back until the schema is that of `version`.
+fn revert_to(connection: &mut SqliteConnection, version: usize) {
+    let mut applied = connection.applied_migrations().expect("readable").len();
+    while applied > version {
         connection
             .revert_last_migration(MIGRATIONS)
             .expect("it has a way back");
+        applied -= 1;
     }
+}
+
+/// A database of the third version, with a run in it, gets a place for cookies.
+#[test]
+fn cookies_have_a_place_in_databases_of_the_third_version() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    let mut connection = open_first(&path).expect("a new database");
+    revert_to(&mut connection, 3);
+    connection
+        .batch_execute(
+            "INSERT INTO runs (id, type, status, config_snapshot, start_time)
+                 VALUES ('old', 'design', 'completed', '{}', 1);",
+        )
+        .expect("the third schema");
+    drop(connection);
+    let store = Store::open(&path).expect("it is brought up to date");
+    assert!(store.run("old").expect("readable").is_some());
+    assert_eq!(store.cookie_jar("env"), Ok(None));
+    store.save_cookie_jar("env", "[]").expect("there is room");
+    store.save_cookie_jar("env", "[1]").expect("there is room");
+    assert_eq!(store.cookie_jar("env"), Ok(Some("[1]".to_owned())));
+    assert_eq!(store.cookie_jar(""), Ok(None));
+    store.close();
 }
 
 /// A database of the first version, with a finished run in it.
@@ -39,7 +65,7 @@ fn histograms_of_the_first_version_are_carried_over_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("vayu.db");
     let mut connection = open_first(&path).expect("a new database");
-    revert(&mut connection, 2);
+    revert_to(&mut connection, 1);
     connection
         .batch_execute(
             "INSERT INTO runs (id, type, status, config_snapshot, start_time)
@@ -64,7 +90,7 @@ fn histograms_of_the_first_version_are_carried_over_and_back() {
     assert_eq!(summary.elapsed_ns, 7, "what came later is filled in");
     store.close();
     let mut connection = open_writer(&path).expect("the file exists");
-    revert(&mut connection, 2);
+    revert_to(&mut connection, 1);
     let column = sql::<Binary>("service_histogram FROM run_summaries");
     let kept: Vec<Vec<u8>> = diesel::select(column)
         .load(&mut connection)
@@ -78,7 +104,7 @@ fn rows_of_the_second_version_are_listed_by_the_new_indices_and_stay_without_the
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("vayu.db");
     let mut connection = open_first(&path).expect("a new database");
-    revert(&mut connection, 1);
+    revert_to(&mut connection, 2);
     connection
         .batch_execute(
             "INSERT INTO runs (id, request_id, type, status, config_snapshot, start_time)
@@ -103,7 +129,7 @@ fn rows_of_the_second_version_are_listed_by_the_new_indices_and_stay_without_the
     assert_eq!((steps.metrics.len(), steps.total), (2, 1));
     store.close();
     let mut connection = open_writer(&path).expect("the file exists");
-    revert(&mut connection, 1);
+    revert_to(&mut connection, 2);
     let rows = |table: &str| sql::<BigInt>(&format!("(SELECT count(*) FROM {table})"));
     let kept: (i64, i64, i64) = diesel::select((rows("runs"), rows("results"), rows("metrics")))
         .first(&mut connection)

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::http::Method;
+use crate::validate::Mistake;
 
 fn read<T>(
     text: &str,

@@ -1,0 +1,259 @@
+//! The tools that are compared: how each is told what to do, and where its output says how
+//! many requests it made in what time.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::target::{Target, cpu_seconds};
+
+/// What load a tool is to put on the target.
+pub struct Load {
+    pub url: String,
+    pub address: SocketAddr,
+    pub connections: u32,
+    pub seconds: u64,
+    /// Per second; without one, as fast as it goes.
+    pub rate: Option<u32>,
+    /// The core it has.
+    pub core: usize,
+}
+
+/// A tool on this machine.
+pub struct Tool {
+    pub name: &'static str,
+    program: PathBuf,
+    arguments: fn(&Load) -> Vec<String>,
+    read: fn(&str) -> Option<(f64, f64)>,
+}
+
+/// What a tool did and used.
+pub struct Used {
+    requests: f64,
+    seconds: f64,
+    cpu_seconds: f64,
+    /// Share of the time for which the target worked.
+    pub target_busy: f64,
+}
+
+impl Used {
+    /// Requests per second.
+    pub fn rate(&self) -> f64 {
+        self.requests / self.seconds
+    }
+
+    /// CPU time of one request, in microseconds.
+    pub fn cpu_us(&self) -> f64 {
+        self.cpu_seconds * 1e6 / self.requests
+    }
+}
+
+impl Tool {
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// When it fails, or says nothing that can be understood.
+    pub fn run(&self, load: &Load, target: &Target) -> anyhow::Result<Used> {
+        let (before, target_before) = (children_cpu()?, target.cpu_seconds()?);
+        let output = Command::new("taskset")
+            .args(["-c", &load.core.to_string()])
+            .arg(&self.program)
+            .args((self.arguments)(load))
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("{} does not start", self.name))?;
+        let told = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            let why = String::from_utf8_lossy(&output.stderr);
+            bail!("{} failed ({}): {told}{why}", self.name, output.status);
+        }
+        let read = (self.read)(&told);
+        let (requests, seconds) =
+            read.with_context(|| format!("{} says nothing of its requests: {told}", self.name))?;
+        Ok(Used {
+            requests,
+            seconds,
+            cpu_seconds: children_cpu()? - before,
+            target_busy: (target.cpu_seconds()? - target_before) / seconds,
+        })
+    }
+}
+
+/// A tool of others, by the name of its program.
+struct Peer {
+    name: &'static str,
+    arguments: fn(&Load) -> Vec<String>,
+    read: fn(&str) -> Option<(f64, f64)>,
+}
+
+const PEERS: [Peer; 6] = [
+    Peer {
+        name: "wrk",
+        arguments: |load| {
+            words(&format!(
+                "-t1 -c{} -d{}s {}",
+                load.connections, load.seconds, load.url
+            ))
+        },
+        read: |told| {
+            // "  717567 requests in 5.10s, 170.40MB read"
+            let requests = before(told, " requests in ")?;
+            Some((requests, after(told, " requests in ")?))
+        },
+    },
+    Peer {
+        name: "ab",
+        arguments: |load| {
+            words(&format!(
+                "-q -k -c {} -t {} -n 100000000 {}",
+                load.connections, load.seconds, load.url
+            ))
+        },
+        read: |told| {
+            Some((
+                after(told, "Complete requests:")?,
+                after(told, "Time taken for tests:")?,
+            ))
+        },
+    },
+    Peer {
+        name: "h2load",
+        arguments: |load| {
+            let rate = load.rate.map_or(String::new(), |rate| {
+                format!("--rps={} ", rate / load.connections)
+            });
+            words(&format!(
+                "--h1 -t1 -c{} -D{} {rate}{}",
+                load.connections, load.seconds, load.url
+            ))
+        },
+        read: |told| Some((before(told, " succeeded,")?, after(told, "finished in")?)),
+    },
+    Peer {
+        name: "hey",
+        arguments: |load| {
+            let rate = load.rate.map_or(String::new(), |rate| {
+                format!("-q {} ", rate / load.connections)
+            });
+            words(&format!(
+                "-cpus 1 -c {} -z {}s {rate}{}",
+                load.connections, load.seconds, load.url
+            ))
+        },
+        read: |told| Some((before(told, " responses")?, after(told, "Total:")?)),
+    },
+    Peer {
+        name: "oha",
+        arguments: |load| {
+            let rate = load.rate.map_or(String::new(), |rate| {
+                format!("-q {rate} --latency-correction ")
+            });
+            words(&format!(
+                "--no-tui --insecure -c {} -z {}s {rate}{}",
+                load.connections, load.seconds, load.url
+            ))
+        },
+        read: |told| Some((before(told, " responses")?, after(told, "Total:")?)),
+    },
+    Peer {
+        name: "bombardier",
+        arguments: |load| {
+            words(&format!(
+                "-k -p r -c {} -d {}s {}",
+                load.connections, load.seconds, load.url
+            ))
+        },
+        read: |told| Some((after(told, "2xx - ")?, after(told, "in ")?)),
+    },
+];
+
+/// CPU time of all children that have ended.
+fn children_cpu() -> anyhow::Result<f64> {
+    cpu_seconds("/proc/self/stat", 2)
+}
+
+/// Those that are installed, and this engine's own.
+pub fn installed() -> Vec<Tool> {
+    let own = |name: &'static str, arguments| Tool {
+        name,
+        program: vayu_tests::binary("vayu-cli"),
+        arguments,
+        read: |told| {
+            Some((
+                after(told, "\"totalRequests\":")?,
+                after(told, "\"testDuration\":")?,
+            ))
+        },
+    };
+    let mut tools = vec![
+        own("vayu", |load| vayu(load, &[])),
+        own("vayu, quantum 1 ms", |load| {
+            vayu(load, &["--quantum", "1ms"])
+        }),
+        Tool {
+            name: "ping-pong",
+            program: env!("CARGO_BIN_EXE_ping-pong").into(),
+            arguments: |load| {
+                words(&format!(
+                    "{} -c {} -d {}",
+                    load.address, load.connections, load.seconds
+                ))
+            },
+            read: |told| Some((after(told, "\"requests\":")?, after(told, "\"seconds\":")?)),
+        },
+    ];
+    tools.extend(peers());
+    tools
+}
+
+fn peers() -> impl Iterator<Item = Tool> {
+    PEERS.iter().filter_map(|peer| {
+        Some(Tool {
+            name: peer.name,
+            program: in_path(peer.name)?,
+            arguments: peer.arguments,
+            read: peer.read,
+        })
+    })
+}
+
+fn vayu(load: &Load, more: &[&str]) -> Vec<String> {
+    let how = match load.rate {
+        Some(rate) => format!("--rps {rate} --max-connections {}", load.connections),
+        None => format!("-c {}", load.connections),
+    };
+    let mut arguments = words(&format!(
+        "run {} {how} -d {}s --cpus {} --insecure --format json",
+        load.url, load.seconds, load.core
+    ));
+    arguments.extend(more.iter().map(|word| (*word).to_owned()));
+    arguments
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let places = std::env::split_paths(&path).map(|place| place.join(name));
+    places.into_iter().find(|place| place.is_file())
+}
+
+/// The number behind a word.
+fn after(told: &str, word: &str) -> Option<f64> {
+    let rest = told.split_once(word)?.1.trim_start();
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+/// The number before a word.
+fn before(told: &str, word: &str) -> Option<f64> {
+    let rest = told.split_once(word)?.0.trim_end();
+    let begin = rest
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + 1);
+    rest[begin..].parse().ok()
+}

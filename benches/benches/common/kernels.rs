@@ -1,0 +1,101 @@
+//! The hot path's kernels, for the benches that time them and that count their
+//! instructions.
+
+use std::hint::black_box;
+
+use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
+use vayu_shared::snapshot::Delta;
+use vayu_shared::units::SECOND;
+use vayu_worker::kernels::{Heads, Records, head_length};
+use vayu_worker::script::{ScriptContext, ScriptLimits, Scripts};
+
+const ANSWER: &[u8] =
+    b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 19:00:00 GMT\r\n\
+    Content-Type: text/plain\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok";
+
+const CHECK: &str = "pm.test('ok', () => { pm.expect(pm.response.code).to.equal(200); });";
+
+/// A name, and a function that calls the kernel once.
+pub type Kernel = (&'static str, Box<dyn FnMut()>);
+
+/// All of them.
+pub fn all() -> Vec<Kernel> {
+    vec![
+        ("arrival, even", arrival(ArrivalPattern::Even)),
+        (
+            "arrival, Poisson",
+            arrival(ArrivalPattern::Poisson { seed: 1 }),
+        ),
+        (
+            "head, parsed",
+            Box::new(|| {
+                black_box(head_length(black_box(ANSWER)));
+            }),
+        ),
+        ("head, as the one before", known_head()),
+        ("answer recorded", record(0.0)),
+        ("answer recorded and kept", record(100.0)),
+        ("delta merged", merge()),
+        ("script with one check", script()),
+    ]
+}
+
+fn arrival(pattern: ArrivalPattern) -> Box<dyn FnMut()> {
+    let rate = ArrivalRate::per_second(20_000.0).expect("a legal rate");
+    let mut cursor = ShardArrivals::new(rate, pattern, u64::MAX, 0, 1).cursor();
+    Box::new(move || {
+        black_box(cursor.advance());
+    })
+}
+
+fn known_head() -> Box<dyn FnMut()> {
+    let heads = Heads::default();
+    Box::new(move || {
+        black_box(heads.length(black_box(ANSWER)));
+    })
+}
+
+fn record(sample_percent: f64) -> Box<dyn FnMut()> {
+    let head_len = head_length(ANSWER).expect("a head");
+    let (mut records, mut spare) = (Records::new(sample_percent), Some(Box::default()));
+    let mut now = SECOND;
+    Box::new(move || {
+        now += 7_000;
+        records.answered(now - 450_000 - now % 100_000, now, head_len, ANSWER);
+        // An interval's samples have an end.
+        if now.is_multiple_of(7_000 * 1_000) {
+            let mut taken = records.take(spare.take().unwrap_or_default());
+            taken.clear();
+            spare = Some(taken);
+        }
+    })
+}
+
+fn merge() -> Box<dyn FnMut()> {
+    let head_len = head_length(ANSWER).expect("a head");
+    let mut records = Records::new(0.0);
+    for answer in 1..1_000 {
+        records.answered(SECOND, SECOND + answer * 700, head_len, ANSWER);
+    }
+    let (mut sum, delta) = (Box::<Delta>::default(), records.take(Box::default()));
+    Box::new(move || sum.merge(black_box(&delta)))
+}
+
+fn script() -> Box<dyn FnMut()> {
+    let scripts = Scripts {
+        pre: String::new(),
+        test: CHECK.to_owned(),
+    };
+    let limits = ScriptLimits {
+        time: 60 * SECOND,
+        memory: 64 * 1024 * 1024,
+        stack: 256 * 1024,
+    };
+    let context = ScriptContext::new(&scripts, limits, || 0);
+    let mut context = context.unwrap_or_else(|(_, error)| panic!("no context: {error}"));
+    Box::new(move || {
+        let ran = context.run_whole(1, Some((200, 0.5)));
+        ran.expect("the check holds");
+        context.state().tests.clear();
+    })
+}

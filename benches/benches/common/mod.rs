@@ -1,0 +1,55 @@
+//! What the benches share: settings from the environment, printing, cores, and whether
+//! this is the real thing or a test that it works.
+
+#![allow(dead_code, reason = "each bench uses some of it")]
+
+pub mod kernels;
+
+use std::io::{Write as _, stdout};
+
+use anyhow::{Context, ensure};
+use vayu_worker::placement;
+
+/// Whether it only has to be shown that the bench works: `cargo bench` says that it is
+/// one, `cargo test --benches` does not.
+pub fn is_smoke() -> bool {
+    !std::env::args().any(|argument| argument == "--bench")
+}
+
+/// The whole number in the environment variable `name`; 1 in a smoke test.
+///
+/// # Errors
+/// When it says something else.
+pub fn setting(name: &str, default: u64) -> anyhow::Result<u64> {
+    match std::env::var(name) {
+        Ok(text) => text
+            .parse()
+            .with_context(|| format!("{name} is \"{text}\"; it has to be a whole number")),
+        Err(_) if is_smoke() => Ok(1),
+        Err(_) => Ok(default),
+    }
+}
+
+/// Prints `text`; whoever closed the output does not want the rest.
+pub fn print(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+}
+
+/// A core for the generator and one for its target.
+///
+/// # Errors
+/// When there are not two.
+pub fn two_cores() -> anyhow::Result<[usize; 2]> {
+    let cores = placement::allowed();
+    ensure!(
+        cores.len() >= 2,
+        "two cores are needed: one for the generator, one for the target"
+    );
+    Ok([cores[0], cores[1]])
+}
+
+/// The middle one; of an even number the higher of both. Not a number of nothing.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

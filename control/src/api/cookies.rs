@@ -1,0 +1,59 @@
+//! `GET` and `DELETE` of `/cookies`: what design requests were told to keep.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ApiError;
+use super::query::Query;
+use crate::design::{Designer, StoredCookie};
+
+/// Whose cookies.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct CookiesQuery {
+    /// Those of requests with this environment; of requests without one when absent.
+    #[param(rename = "environmentId", min_length = 1)]
+    environment_id: Option<String>,
+}
+
+/// Which cookies to delete.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct ClearQuery {
+    /// Only those of this domain and of the hosts below it.
+    #[param(min_length = 1)]
+    domain: Option<String>,
+}
+
+/// Cookies that went.
+#[derive(Serialize, ToSchema)]
+pub struct ClearedCookies {
+    /// How many.
+    deleted: usize,
+}
+
+/// The cookies that design requests send
+///
+/// Each environment has its own.
+#[utoipa::path(get, path = "/cookies", operation_id = "listCookies", tag = "Design",
+    params(CookiesQuery),
+    responses((status = 200, description = "The cookies", body = Vec<StoredCookie>)))]
+pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
+    let environment = query.text("environmentId")?.unwrap_or_default();
+    Ok(HttpResponse::Ok().json(designer.cookies(environment).await?))
+}
+
+/// Deletes cookies
+#[utoipa::path(delete, path = "/cookies", operation_id = "clearCookies", tag = "Design",
+    params(CookiesQuery, ClearQuery),
+    responses((status = 200, description = "How many went", body = ClearedCookies)))]
+pub async fn delete(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
+    let environment = query.text("environmentId")?.unwrap_or_default();
+    let domain = query.text("domain")?;
+    let deleted = designer.clear_cookies(environment, domain).await?;
+    Ok(HttpResponse::Ok().json(ClearedCookies { deleted }))
+}

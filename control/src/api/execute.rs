@@ -1,0 +1,35 @@
+//! `POST /request`: one request in design mode.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Payload};
+use vayu_shared::units::MILLISECOND;
+
+use super::body;
+use super::error::{ApiError, ErrorBody};
+use super::openapi::DesignBody;
+use crate::design::{DesignAnswer, DesignOrder, Designer};
+use crate::run::{RunManager, without_secrets};
+
+/// Makes one request
+///
+/// Variables are replaced, redirects followed, cookies kept; the answer is
+/// stored as a design run. When the client goes away, the request is given up.
+#[utoipa::path(post, path = "/request", operation_id = "makeRequest", tag = "Design",
+    request_body = DesignBody,
+    responses(
+        (status = 200, description = "What came back, whatever its status", body = DesignAnswer, links(
+            ("run" = (operation_id = "getRun", parameters(("id" = "$response.body#/runId")))),
+            ("report" = (operation_id = "getReport", parameters(("id" = "$response.body#/runId")))))),
+        (status = 502, description = "No answer (`TIMEOUT`, `CONNECTION_FAILED`, `DNS_ERROR`, `SSL_ERROR`)", body = ErrorBody)))]
+pub async fn post(
+    manager: Data<RunManager>,
+    designer: Data<Designer>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let body = body::read_json(payload).await?;
+    let timeout = manager.config().default_timeout * MILLISECOND;
+    let order = DesignOrder::read(&body.value, timeout)?;
+    let snapshot = without_secrets(&body.value, &body.text);
+    let answer = designer.execute(order, snapshot).await?;
+    Ok(HttpResponse::Ok().json(answer))
+}

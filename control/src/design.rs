@@ -1,0 +1,195 @@
+//! Design mode: one request, made as an API client makes it.
+//!
+//! The order of things (`execution`): the script before the request runs
+//! (`scripts`), variables are replaced (`draft`), the request goes its way over
+//! redirects and challenges (`journey`, hop by hop in `hop`), the answer is decoded
+//! and shown (`answer`), the script after it runs, and all of it is stored
+//! (`record`). Shards make the exchanges; what is here decides what is exchanged.
+
+mod answer;
+mod auth;
+mod blocking;
+mod body;
+mod certificate;
+mod cookies;
+mod draft;
+mod encodings;
+mod execution;
+mod failure;
+mod hop;
+mod jars;
+mod journey;
+mod load;
+mod load_auth;
+mod load_scripts;
+mod order;
+mod pace;
+mod proxy;
+mod record;
+mod replacer;
+mod response;
+mod scopes;
+mod scripts;
+mod tokens;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
+use vayu_shared::connection::ConnectionSpec;
+use vayu_shared::units::Nanos;
+use vayu_worker::monotonic_now;
+use vayu_worker::script::{ScopeKind, Scopes};
+
+use crate::run::RunManager;
+use crate::store::StoreError;
+use auth::oauth2::TokenCache;
+use blocking::blocking;
+use body::AllowedFiles;
+use execution::Links;
+use hop::Road;
+use jars::{Jars, in_jar};
+use pace::Pace;
+use proxy::Proxy;
+use scopes::{scope_of, scope_of_text};
+
+pub use answer::{DesignAnswer, HeaderValues};
+pub use cookies::StoredCookie;
+pub use failure::{DesignError, Failed};
+pub use load::propose_header;
+pub use load_auth::{PlainLoad, Renewal};
+pub use load_scripts::LoadSender;
+pub use order::DesignOrder;
+pub use scripts::{ShownLine, ShownTest};
+
+/// MiB of response bodies that requests under way may keep together; those that
+/// would keep more wait their turn.
+const MOST_MIB: usize = 1_024;
+const MIB: u64 = 1024 * 1024;
+/// Most bytes of a token server's answer.
+const TOKEN_BYTES: u64 = 1024 * 1024;
+
+/// Makes design requests.
+pub struct Designer {
+    manager: RunManager,
+    tokens: Mutex<TokenCache>,
+    jars: Jars,
+    turns: Semaphore,
+    /// How many scripts may run at once.
+    contexts: Arc<Semaphore>,
+    pace: Pace,
+    environment_proxy: Proxy,
+    plain_connection: ConnectionSpec,
+    files: AllowedFiles,
+}
+
+impl Designer {
+    /// One that makes its requests on the shards of `manager` and reads files
+    /// from `allowed` directories only.
+    ///
+    /// # Errors
+    /// When one of the directories cannot be read.
+    pub fn new(manager: RunManager, allowed: &[PathBuf]) -> std::io::Result<Self> {
+        Ok(Self {
+            jars: Jars::new(manager.store().clone()),
+            tokens: Mutex::default(),
+            turns: Semaphore::new(MOST_MIB),
+            contexts: Arc::new(Semaphore::new(most_contexts(&manager))),
+            pace: Pace::new(manager.clone()),
+            environment_proxy: Proxy::of_environment(|name| std::env::var(name).ok()),
+            plain_connection: ConnectionSpec::default(),
+            files: AllowedFiles::new(allowed)?,
+            manager,
+        })
+    }
+
+    /// A road that is open for `timeout` from now on, wide enough for a token.
+    fn road<'a>(
+        &'a self,
+        connection: &'a ConnectionSpec,
+        proxy: &'a Proxy,
+        timeout: Nanos,
+    ) -> Road<'a> {
+        Road {
+            engine: self.manager.engine(),
+            pace: &self.pace,
+            connection,
+            proxy,
+            connect_timeout: timeout,
+            deadline: monotonic_now().saturating_add(timeout),
+            timeout,
+            body_limit: TOKEN_BYTES,
+        }
+    }
+
+    /// The variables a request sees, and what it is linked to.
+    async fn scopes(
+        &self,
+        own: Option<&Map<String, Value>>,
+        request: Option<String>,
+        environment: Option<String>,
+    ) -> Result<(Scopes, Links), DesignError> {
+        let mut scopes = Scopes::default();
+        if let Some(own) = own {
+            *scopes.scope_mut(ScopeKind::Data) = scope_of(own);
+        }
+        let store = self.manager.store().clone();
+        let reading = blocking(move || {
+            let mut links = Links::default();
+            if let Some(environment) = environment
+                && let Some(found) = store.environment(&environment)?
+            {
+                *scopes.scope_mut(ScopeKind::Environment) = scope_of_text(&found.variables);
+                links.environment_name = found.name;
+            }
+            if let Some(request) = request
+                && let Some(found) = store.request(&request)?
+            {
+                links.request_name = found.name;
+                if let Some(collection) = store.collection(&found.collection_id)? {
+                    *scopes.scope_mut(ScopeKind::Collection) = scope_of_text(&collection.variables);
+                    links.collection = Some(collection.id);
+                }
+            }
+            *scopes.scope_mut(ScopeKind::Globals) = scope_of_text(&store.globals()?.variables);
+            Ok::<_, StoreError>((scopes, links))
+        });
+        reading.await
+    }
+
+    /// The directories that files may be read from.
+    fn files(&self) -> &AllowedFiles {
+        &self.files
+    }
+
+    /// The cookies kept for an environment, or for requests without one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn cookies(&self, environment: &str) -> Result<Vec<StoredCookie>, DesignError> {
+        let jar = self.jars.of(environment).await?;
+        Ok(in_jar(&jar, |jar| jar.list()))
+    }
+
+    /// Clears the cookies of an environment, all or those of a domain, and says
+    /// how many went.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn clear_cookies(
+        &self,
+        environment: &str,
+        domain: Option<&str>,
+    ) -> Result<usize, DesignError> {
+        let jar = self.jars.of(environment).await?;
+        let gone = in_jar(&jar, |jar| jar.clear(domain));
+        self.jars.keep(environment, &jar).await?;
+        Ok(gone)
+    }
+}
+
+/// As many scripts at once as there are to be contexts.
+fn most_contexts(manager: &RunManager) -> usize {
+    usize::try_from(manager.config().context_pool_size).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,430 @@
+//! The answer of `POST /request`: what came back, how long it took, and what was
+//! sent.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use vayu_shared::units::{Nanos, to_ms};
+use vayu_worker::single::{Phases, SingleResponse, TlsFacts};
+
+use super::certificate::CertificateFacts;
+use super::encodings;
+use super::journey::{Journey, Step};
+use super::scripts::{ShownLine, ShownTest};
+use crate::store::VariableChanges;
+
+/// What came of a design request.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DesignAnswer {
+    /// Status of the response.
+    pub status: u16,
+    /// Its reason phrase, as it came; often nothing.
+    pub status_text: String,
+    /// Its headers by lower-case name; a list where a name is there more than once.
+    #[schema(value_type = BTreeMap<String, HeaderValues>)]
+    pub headers: BTreeMap<String, HeaderValues>,
+    /// Its header lines in order, names as they came.
+    pub raw_headers: Vec<(String, String)>,
+    /// Its body: parsed when it is JSON, text otherwise; `null` when it is binary.
+    pub body: Value,
+    /// Its body as text, without content coding; base64 when it is binary.
+    pub body_raw: String,
+    /// Whether `bodyRaw` is base64.
+    pub body_is_base64: bool,
+    /// Bytes of the body without content coding.
+    pub body_size: u64,
+    /// Sizes in bytes.
+    pub size: Sizes,
+    /// Whether the body went on beyond what is kept (`maxResponseBytes`).
+    pub truncated: bool,
+    /// `HTTP/1.1` or `HTTP/1.0`.
+    pub http_version: &'static str,
+    /// The address that answered; of a proxy when there is one.
+    pub remote_address: Option<String>,
+    /// The TLS session, where there is one.
+    pub tls: Option<TlsAnswer>,
+    /// How long it took, over all hops.
+    pub timing: Timing,
+    /// What was sent at last.
+    pub request: SentRequest,
+    /// What was sent at last, headers by name.
+    pub request_headers: BTreeMap<String, String>,
+    /// What was sent at last, as text.
+    pub raw_request: String,
+    /// The hops before it: redirects, and challenges that were answered.
+    pub redirects: Vec<HopAnswer>,
+    /// Variables that nobody knows, and that were left as typed.
+    pub unresolved_variables: Vec<String>,
+    /// How the tests of scripts ended, in order.
+    pub test_results: Vec<ShownTest>,
+    /// What scripts wrote to the console.
+    pub console_logs: Vec<ShownLine>,
+    /// What scripts changed of stored variables, by `environment`,
+    /// `collectionVariables` and `globals`; `null` where one was taken away.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Value>>)]
+    pub changed_variables: BTreeMap<&'static str, VariableChanges>,
+    /// Which request a script wants to follow; `null` for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_request: Option<Option<String>>,
+    /// Whether a script skipped the request; nothing was sent then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
+    /// Why the script before the request failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_script_error: Option<String>,
+    /// Why the script after it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post_script_error: Option<String>,
+    /// What is worth knowing beside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// The design run it is stored as.
+    pub run_id: String,
+}
+
+/// Values of one header name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum HeaderValues {
+    /// The only one.
+    One(String),
+    /// All of them, in order.
+    Many(Vec<String>),
+}
+
+/// Sizes in bytes.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub struct Sizes {
+    /// The head of the response.
+    pub head: u64,
+    /// The body as it was sent, without chunk framing.
+    pub raw: u64,
+    /// The body without content coding.
+    pub decoded: u64,
+}
+
+/// A TLS session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TlsAnswer {
+    /// Its version, like `TLSv1_3`.
+    pub version: String,
+    /// Its cipher suite.
+    pub cipher: String,
+    /// The protocol agreed on (ALPN).
+    pub alpn: Option<String>,
+    /// The server's certificate.
+    pub certificate: Option<CertificateFacts>,
+}
+
+/// Phases in milliseconds; together they are `total_ms`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub struct Timing {
+    /// All phases together.
+    pub total_ms: f64,
+    /// Name look-up.
+    pub dns_ms: f64,
+    /// TCP connect, with a proxy's tunnel.
+    pub connect_ms: f64,
+    /// TLS handshake.
+    pub tls_ms: f64,
+    /// Request written to first byte.
+    pub first_byte_ms: f64,
+    /// First to last byte.
+    pub download_ms: f64,
+}
+
+/// A request as it was sent.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct SentRequest {
+    /// Its method.
+    pub method: String,
+    /// Its URL.
+    pub url: String,
+    /// Its header lines in order, those the engine added among them.
+    pub headers: Vec<(String, String)>,
+    /// Its body as text; base64 when it is binary.
+    pub body: String,
+}
+
+/// A hop before the last.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HopAnswer {
+    /// Status of its response.
+    pub status: u16,
+    /// Its method.
+    pub method: String,
+    /// Its URL.
+    pub url: String,
+    /// Where it led to.
+    pub location: Option<String>,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+impl Timing {
+    /// The phases of a hop.
+    pub fn of(dns: Nanos, phases: &Phases) -> Self {
+        let nanos = [
+            dns,
+            phases.connect,
+            phases.tls,
+            phases.first_byte,
+            phases.download,
+        ];
+        let [dns_ms, connect_ms, tls_ms, first_byte_ms, download_ms] = nanos.map(to_ms);
+        Self {
+            total_ms: to_ms(nanos.iter().sum()),
+            dns_ms,
+            connect_ms,
+            tls_ms,
+            first_byte_ms,
+            download_ms,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.total_ms += other.total_ms;
+        self.dns_ms += other.dns_ms;
+        self.connect_ms += other.connect_ms;
+        self.tls_ms += other.tls_ms;
+        self.first_byte_ms += other.first_byte_ms;
+        self.download_ms += other.download_ms;
+    }
+}
+
+impl Step {
+    fn timing(&self) -> Timing {
+        Timing::of(self.outcome.dns, &self.outcome.outcome.phases)
+    }
+
+    fn as_hop(&self) -> HopAnswer {
+        HopAnswer {
+            status: self.head.status,
+            method: self.hop.method.to_string(),
+            url: self.hop.url.to_string(),
+            location: self.head.first("location").map(str::to_owned),
+            timing: self.timing(),
+        }
+    }
+}
+
+impl DesignAnswer {
+    /// The answer a journey ended with. Its run has no id yet.
+    pub fn new(mut journey: Journey, body_limit: u64) -> Self {
+        let mut timing = Timing::default();
+        journey
+            .steps
+            .iter()
+            .for_each(|step| timing.add(&step.timing()));
+        let mut last = journey.steps.pop().expect("a journey has a hop");
+        let before = journey.steps;
+        let mut warnings = journey.warnings;
+        let response = response_of(&mut last);
+        let (head_len, raw_len) = (response.head.len() as u64, response.body.len() as u64);
+        let was_cut = response.truncated;
+        let decoded = decoded(&last, response.body, body_limit, &mut warnings);
+        let (decoded_len, is_cut) = (decoded.bytes.len() as u64, decoded.truncated);
+        let shown = Shown::new(&last, decoded.bytes);
+        let last = &last;
+        let sent = SentRequest::read(last);
+        Self {
+            status: last.head.status,
+            status_text: last.head.reason.clone(),
+            headers: by_name(&last.head.headers),
+            raw_headers: last.head.headers.clone(),
+            body: shown.parsed,
+            body_raw: shown.raw,
+            body_is_base64: shown.is_base64,
+            body_size: decoded_len,
+            size: Sizes {
+                head: head_len,
+                raw: raw_len,
+                decoded: decoded_len,
+            },
+            truncated: was_cut || is_cut,
+            http_version: last.head.version,
+            remote_address: last
+                .outcome
+                .outcome
+                .remote
+                .map(|address| address.to_string()),
+            tls: last.outcome.outcome.tls.as_ref().map(TlsAnswer::new),
+            timing,
+            request_headers: sent.headers.iter().cloned().collect(),
+            raw_request: String::from_utf8_lossy(&last.outcome.sent).into_owned(),
+            request: sent,
+            redirects: before.iter().map(Step::as_hop).collect(),
+            warnings,
+            ..Self::default()
+        }
+    }
+
+    /// The answer to a request that a script skipped.
+    pub fn skipped() -> Self {
+        Self {
+            skipped: true,
+            http_version: "",
+            ..Self::default()
+        }
+    }
+
+    /// The body without content coding, as bytes.
+    pub fn body_bytes(&self) -> Vec<u8> {
+        if self.body_is_base64 {
+            STANDARD.decode(&self.body_raw).unwrap_or_default()
+        } else {
+            self.body_raw.clone().into_bytes()
+        }
+    }
+}
+
+fn decoded(
+    last: &Step,
+    body: Vec<u8>,
+    limit: u64,
+    warnings: &mut Vec<String>,
+) -> encodings::Decoded {
+    let as_it_is = |bytes| encodings::Decoded {
+        bytes,
+        truncated: false,
+    };
+    let coding = last.head.all("content-encoding").join(", ");
+    if coding.is_empty() || body.is_empty() {
+        return as_it_is(body);
+    }
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    encodings::decode(&coding, &body, most).unwrap_or_else(|problem| {
+        warnings.push(format!("the body is shown as it came: {problem}"));
+        as_it_is(body)
+    })
+}
+
+/// Takes the response out of a step: bodies are large, and are not copied.
+fn response_of(step: &mut Step) -> SingleResponse {
+    let empty = SingleResponse {
+        head: Vec::new(),
+        body: Vec::new(),
+        truncated: false,
+        received: 0,
+    };
+    let taken = std::mem::replace(&mut step.outcome.outcome.result, Ok(empty.clone()));
+    taken.unwrap_or(empty)
+}
+
+/// A body as people and programs see it.
+struct Shown {
+    parsed: Value,
+    raw: String,
+    is_base64: bool,
+}
+
+impl Shown {
+    fn new(step: &Step, body: Vec<u8>) -> Self {
+        let kind = step.head.first("content-type").unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        let essence = essence.to_ascii_lowercase();
+        match text_of(kind, &essence, body) {
+            Ok(raw) => {
+                let is_json = essence.ends_with("json") || essence.is_empty();
+                let looks_like_it = raw.trim_start().starts_with(['{', '[']);
+                let parsed = (is_json || looks_like_it)
+                    .then(|| serde_json::from_str(raw.trim_start_matches('\u{feff}')).ok())
+                    .flatten();
+                Self {
+                    parsed: parsed.unwrap_or_else(|| raw.clone().into()),
+                    raw,
+                    is_base64: false,
+                }
+            }
+            Err(bytes) => Self {
+                parsed: Value::Null,
+                raw: STANDARD.encode(bytes),
+                is_base64: true,
+            },
+        }
+    }
+}
+
+/// A body as text: UTF-8, or Latin-1 where the type says so. Types that are
+/// never text, and bytes that are none, are given back.
+fn text_of(kind: &str, essence: &str, body: Vec<u8>) -> Result<String, Vec<u8>> {
+    let is_binary = ["image/", "audio/", "video/", "font/"]
+        .iter()
+        .any(|family| essence.starts_with(family) && essence != "image/svg+xml")
+        || matches!(
+            essence,
+            "application/octet-stream" | "application/pdf" | "application/zip"
+        );
+    let latin = ["iso-8859-1", "latin1", "us-ascii", "windows-1252"]
+        .iter()
+        .any(|name| kind.to_ascii_lowercase().contains(name));
+    if is_binary {
+        return Err(body);
+    }
+    match String::from_utf8(body) {
+        Ok(text) if !text.contains('\0') => Ok(text),
+        Ok(text) => Err(text.into_bytes()),
+        Err(other) if latin => Ok(other.as_bytes().iter().copied().map(char::from).collect()),
+        Err(other) => Err(other.into_bytes()),
+    }
+}
+
+fn by_name(lines: &[(String, String)]) -> BTreeMap<String, HeaderValues> {
+    let mut headers: BTreeMap<String, HeaderValues> = BTreeMap::new();
+    for (name, value) in lines {
+        let known = headers.remove(&name.to_ascii_lowercase());
+        let values = match known {
+            None => HeaderValues::One(value.clone()),
+            Some(HeaderValues::One(first)) => HeaderValues::Many(vec![first, value.clone()]),
+            Some(HeaderValues::Many(mut all)) => {
+                all.push(value.clone());
+                HeaderValues::Many(all)
+            }
+        };
+        headers.insert(name.to_ascii_lowercase(), values);
+    }
+    headers
+}
+
+impl SentRequest {
+    fn read(step: &Step) -> Self {
+        let sent = &step.outcome.sent;
+        let end = sent.windows(4).position(|four| four == b"\r\n\r\n");
+        let head = String::from_utf8_lossy(&sent[..end.unwrap_or(sent.len())]).into_owned();
+        let lines = head.split("\r\n").skip(1);
+        let body = &step.hop.body;
+        Self {
+            method: step.hop.method.to_string(),
+            url: step.hop.url.to_string(),
+            headers: lines
+                .filter_map(|line| line.split_once(": "))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            body: match std::str::from_utf8(body) {
+                Ok(text) => text.to_owned(),
+                Err(_) => STANDARD.encode(body),
+            },
+        }
+    }
+}
+
+impl TlsAnswer {
+    fn new(facts: &TlsFacts) -> Self {
+        Self {
+            version: facts.version.clone(),
+            cipher: facts.cipher.clone(),
+            alpn: facts.alpn.clone(),
+            certificate: facts
+                .certificate
+                .as_deref()
+                .and_then(CertificateFacts::read),
+        }
+    }
+}

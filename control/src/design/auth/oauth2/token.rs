@@ -1,0 +1,154 @@
+//! The answer of a token endpoint, RFC 6749 sections 5.1 and 5.2, and how long
+//! its token lasts.
+//!
+//! Only JSON is read. Which scopes were granted is not looked at, and a token
+//! is not looked into: to the client it is opaque.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::HIDDEN;
+
+/// How long before its end a token is renewed at most, in milliseconds.
+const AHEAD_MS: u64 = 30_000;
+/// How much of a server's own words goes into a message, in characters.
+const MAX_WORDS: usize = 300;
+
+/// A token and how long it lasts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The token itself: printable ASCII, not empty.
+    pub access_token: String,
+    /// How to present it, as the server says; `Bearer` when it does not.
+    pub token_type: String,
+    /// What a new token can be had for.
+    pub refresh_token: Option<String>,
+    /// When it ends, in milliseconds on the clock given to [`Token::parse`].
+    /// `None` when the server does not say.
+    pub expires_at_ms: Option<u64>,
+    /// When to renew it, on the same clock: 30 s before its end, or a tenth of
+    /// its life if that is less.
+    pub renew_at_ms: Option<u64>,
+}
+
+impl Token {
+    /// Reads an answer that came with `status` at `now_ms` milliseconds.
+    ///
+    /// # Errors
+    /// A sentence with the status and the server's `error` and
+    /// `error_description` when it refused, or with what is wrong in the answer.
+    pub fn parse(status: u16, body: &[u8], now_ms: u64) -> Result<Self, String> {
+        let answer: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+        let answered = format!("the token endpoint answered {status}");
+        let refusal = answer.as_ref().and_then(refusal);
+        if let Some(refusal) = refusal {
+            return Err(format!("{answered}: {refusal}"));
+        }
+        if !(200..300).contains(&status) {
+            return Err(format!("{answered} without an OAuth error"));
+        }
+        let Some(answer) = answer else {
+            return Err(format!("{answered}, but its body is no JSON object"));
+        };
+        let text = |name: &str| {
+            let text = answer.get(name).and_then(Value::as_str);
+            text.filter(|text| !text.is_empty())
+        };
+        let access_token =
+            text("access_token").ok_or_else(|| format!("{answered} without an access_token"))?;
+        let token_type = text("token_type").unwrap_or("Bearer");
+        for (name, value) in [
+            ("an access_token", access_token),
+            ("a token_type", token_type),
+        ] {
+            // A line break would let the server write further headers.
+            if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+                return Err(format!("{answered} with {name} that no header can hold"));
+            }
+        }
+        let life_ms = answer.get("expires_in").and_then(milliseconds);
+        let expires_at_ms = life_ms.map(|life| now_ms.saturating_add(life));
+        let ahead_ms = life_ms.map_or(0, |life| AHEAD_MS.min(life / 10));
+        Ok(Self {
+            access_token: access_token.to_owned(),
+            token_type: token_type.to_owned(),
+            refresh_token: text("refresh_token").map(str::to_owned),
+            expires_at_ms,
+            renew_at_ms: expires_at_ms.map(|end| end - ahead_ms),
+        })
+    }
+
+    /// Whether it can be used at `now_ms` without being renewed first. A token
+    /// whose end is not known is always fresh.
+    #[must_use]
+    pub fn is_fresh(&self, now_ms: u64) -> bool {
+        self.renew_at_ms.is_none_or(|renew| now_ms < renew)
+    }
+
+    /// This token with the refresh token of `earlier`, unless it came with one:
+    /// a server that sends none back lets the old one live on.
+    #[must_use]
+    pub fn succeeding(mut self, earlier: &Self) -> Self {
+        if self.refresh_token.is_none() {
+            self.refresh_token.clone_from(&earlier.refresh_token);
+        }
+        self
+    }
+
+    /// The value of the `Authorization` header. `bearer` is written `Bearer`,
+    /// for the APIs that compare it letter by letter.
+    #[must_use]
+    pub fn authorization(&self) -> String {
+        let scheme = if self.token_type.eq_ignore_ascii_case("Bearer") {
+            "Bearer"
+        } else {
+            &self.token_type
+        };
+        format!("{scheme} {}", self.access_token)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refresh_token = self.refresh_token.as_ref().map(|_| HIDDEN);
+        formatter
+            .debug_struct("Token")
+            .field("access_token", &HIDDEN)
+            .field("token_type", &self.token_type)
+            .field("refresh_token", &refresh_token)
+            .field("expires_at_ms", &self.expires_at_ms)
+            .field("renew_at_ms", &self.renew_at_ms)
+            .finish()
+    }
+}
+
+/// The server's own words, when it says that it refuses.
+fn refusal(answer: &Map<String, Value>) -> Option<String> {
+    let words = |name: &str| answer.get(name).and_then(Value::as_str).map(printable);
+    let error = words("error")?;
+    Some(match words("error_description") {
+        Some(description) => format!("{error}: {description}"),
+        None => error,
+    })
+}
+
+/// A server's words on one line, and not too many.
+fn printable(text: &str) -> String {
+    let letters = text.chars().take(MAX_WORDS);
+    letters
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect()
+}
+
+/// Seconds, which some servers write as a string or with a fraction.
+fn milliseconds(seconds: &Value) -> Option<u64> {
+    let seconds = match seconds {
+        Value::String(digits) => digits.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    // The cast cuts what is beyond the range down to its end.
+    seconds
+        .filter(|seconds: &f64| *seconds >= 0.0)
+        .map(|seconds| (seconds * 1_000.0) as u64)
+}

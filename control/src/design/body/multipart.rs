@@ -1,0 +1,219 @@
+//! Form data: bodies of `multipart/form-data`.
+//!
+//! Names and file names are escaped as HTML's forms escape them; values are
+//! sent as they are, line ends and all. Whole bodies are built in memory.
+//! RFC 7578, RFC 2046 for boundaries, WHATWG HTML 4.10.21.8 for names.
+
+use std::path::Path;
+
+use serde_json::Value;
+use vayu_shared::validate::{FieldError, Fields};
+
+use super::{AllowedFiles, Body, MOST_BYTES};
+
+/// A part: what follows its boundary line, up to the next one.
+struct Part {
+    head: String,
+    content: Vec<u8>,
+}
+
+/// Reads the list of a form's entries.
+///
+/// # Errors
+/// The first entry that is not right, named like `body.formdata[2].src`.
+pub(super) fn form_data(
+    content: &Value,
+    files: &AllowedFiles,
+    boundary: &str,
+) -> Result<Body, FieldError> {
+    let Value::Array(entries) = content else {
+        let expected = "a list of entries with `key` and `value` or `src`";
+        return Err(super::wrong("body.formdata", content, expected));
+    };
+    let mut parts = Parts {
+        files,
+        list: Vec::new(),
+        left: MOST_BYTES,
+    };
+    for (index, entry) in entries.iter().enumerate() {
+        let prefix = format!("body.formdata[{index}].");
+        if let Some(entry) = super::enabled(entry, &prefix)? {
+            parts.add(&entry)?;
+        }
+    }
+    let boundary = unused(boundary, &parts.list);
+    Ok(Body {
+        bytes: join(&boundary, &parts.list),
+        content_type: Some(format!("multipart/form-data; boundary={boundary}")),
+    })
+}
+
+struct Parts<'a> {
+    files: &'a AllowedFiles,
+    list: Vec<Part>,
+    /// Bytes of content that still fit into the body.
+    left: u64,
+}
+
+impl Parts<'_> {
+    fn add(&mut self, entry: &Fields<'_>) -> Result<(), FieldError> {
+        let key = super::key_of(entry)?;
+        let content_type = content_type(entry)?;
+        let kind = entry.string("type")?;
+        match kind {
+            Some("text") => self.add_text(entry, key, content_type),
+            Some("file") => self.add_files(entry, key, content_type),
+            None if entry.get("src").is_some() => self.add_files(entry, key, content_type),
+            None => self.add_text(entry, key, content_type),
+            Some(other) => Err(FieldError::new(
+                entry.path("type"),
+                format!("is \"{other}\"; it has to be \"text\" or \"file\""),
+            )),
+        }
+    }
+
+    fn add_text(
+        &mut self,
+        entry: &Fields<'_>,
+        key: &str,
+        content_type: Option<&str>,
+    ) -> Result<(), FieldError> {
+        let content = super::value_of(entry)?.into_bytes();
+        let file_name = entry.string("fileName")?;
+        let length = content.len() as u64;
+        self.left = self.left.checked_sub(length).ok_or_else(|| {
+            let problem =
+                format!("makes the body longer than the {MOST_BYTES} bytes that are sent");
+            FieldError::new(entry.path("value"), problem)
+        })?;
+        self.list.push(Part {
+            head: head(key, file_name, content_type),
+            content,
+        });
+        Ok(())
+    }
+
+    /// A part for each file; several of one entry have the same name.
+    fn add_files(
+        &mut self,
+        entry: &Fields<'_>,
+        key: &str,
+        content_type: Option<&str>,
+    ) -> Result<(), FieldError> {
+        let sources = sources(entry)?;
+        let given = entry.string("fileName")?;
+        if given.is_some() && sources.len() > 1 {
+            let problem = "is one name for several files; leave it out or give each its own entry";
+            return Err(FieldError::new(entry.path("fileName"), problem));
+        }
+        for (field, src) in sources {
+            let content = self.files.read(&field, src, self.left)?;
+            self.left -= content.len() as u64;
+            let own = Path::new(src).file_name().and_then(|name| name.to_str());
+            let guessed = super::type_of_file(src);
+            let content_type = content_type.unwrap_or(&guessed);
+            self.list.push(Part {
+                head: head(key, given.or(own).or(Some("")), Some(content_type)),
+                content,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The paths of an entry's files and the fields that name them.
+fn sources<'a>(entry: &Fields<'a>) -> Result<Vec<(String, &'a str)>, FieldError> {
+    let path = entry.path("src");
+    match entry.get("src") {
+        None => Err(super::missing(&path, "the path of a file")),
+        Some(Value::String(src)) => Ok(vec![(path, src)]),
+        Some(Value::Array(list)) if list.is_empty() => Err(FieldError::new(
+            path,
+            "is an empty list; it has to name a file",
+        )),
+        Some(Value::Array(_)) => {
+            let list = entry.strings("src")?;
+            let named = list.into_iter().enumerate();
+            Ok(named
+                .map(|(index, src)| (format!("{path}[{index}]"), src))
+                .collect())
+        }
+        Some(other) => Err(super::wrong(&path, other, "a path or a list of paths")),
+    }
+}
+
+/// The type that the user gives; it goes into a header line and must not end it.
+fn content_type<'a>(entry: &Fields<'a>) -> Result<Option<&'a str>, FieldError> {
+    match entry.string("contentType")? {
+        None | Some("") => Ok(None),
+        Some(text) if text.contains('/') && text.bytes().all(|b| matches!(b, b' '..=b'~')) => {
+            Ok(Some(text))
+        }
+        Some(text) => Err(FieldError::new(
+            entry.path("contentType"),
+            format!("is {text:?}; it has to be a media type like \"image/png\""),
+        )),
+    }
+}
+
+fn head(key: &str, file_name: Option<&str>, content_type: Option<&str>) -> String {
+    let mut head = format!("Content-Disposition: form-data; name=\"{}\"", escaped(key));
+    if let Some(name) = file_name {
+        head += &format!("; filename=\"{}\"", escaped(name));
+    }
+    if let Some(content_type) = content_type {
+        head += &format!("\r\nContent-Type: {content_type}");
+    }
+    head + "\r\n\r\n"
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// `boundary`, with a number behind it if a part contains it.
+fn unused(boundary: &str, parts: &[Part]) -> String {
+    let is_used = |boundary: &str| {
+        let in_head = |part: &Part| part.head.contains(boundary);
+        parts
+            .iter()
+            .any(|part| in_head(part) || contains(&part.content, boundary.as_bytes()))
+    };
+    if !is_used(boundary) {
+        return boundary.to_owned();
+    }
+    // Ends: parts of finite length lack some number.
+    let mut number: u64 = 0;
+    loop {
+        let candidate = format!("{boundary}{number}");
+        if !is_used(&candidate) {
+            return candidate;
+        }
+        number += 1;
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    // One byte tells most places apart; the first would not do, since the
+    // boundaries of browsers begin with hyphens and so do lines in files.
+    let last = part.last();
+    bytes
+        .windows(part.len().max(1))
+        .any(|window| window.last() == last && window == part)
+}
+
+fn join(boundary: &str, parts: &[Part]) -> Vec<u8> {
+    let line = boundary.len() + "--\r\n\r\n--".len();
+    let length = |part: &Part| line + part.head.len() + part.content.len();
+    let mut bytes = Vec::with_capacity(line + parts.iter().map(length).sum::<usize>());
+    for part in parts {
+        bytes.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        bytes.extend_from_slice(part.head.as_bytes());
+        bytes.extend_from_slice(&part.content);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    bytes
+}

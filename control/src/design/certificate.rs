@@ -1,0 +1,58 @@
+//! What a person wants to know of a server's certificate.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
+
+/// See the module.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateFacts {
+    /// Whose it is.
+    subject: String,
+    /// Who vouches for it.
+    issuer: String,
+    /// The first moment it is good for, in seconds since the Unix epoch.
+    not_before: i64,
+    /// The last one.
+    not_after: i64,
+    /// The host names and addresses it is good for.
+    names: Vec<String>,
+}
+
+impl CertificateFacts {
+    /// Reads a certificate; `None` when it is none.
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        Some(Self {
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            not_before: certificate.validity().not_before.timestamp(),
+            not_after: certificate.validity().not_after.timestamp(),
+            names: names(&certificate),
+        })
+    }
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let extensions = certificate.extensions().iter();
+    let alternatives = extensions.filter_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+        _ => None,
+    });
+    alternatives.flatten().filter_map(name).collect()
+}
+
+fn name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(host) => Some((*host).to_owned()),
+        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(*bytes) {
+            Ok(four) => Some(std::net::Ipv4Addr::from(four).to_string()),
+            Err(_) => {
+                let sixteen = <[u8; 16]>::try_from(*bytes).ok()?;
+                Some(std::net::Ipv6Addr::from(sixteen).to_string())
+            }
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,347 @@
+//! One design request from its order to its answer: the script before it, its
+//! variables, its way, the script after it, and what is written down of all that.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use vayu_worker::script::{ResponseParts, Scope, ScopeKind, Scopes};
+
+use super::answer::DesignAnswer;
+use super::auth::Auth;
+use super::blocking::blocking;
+use super::draft::Draft;
+use super::failure::DesignError;
+use super::hop::Road;
+use super::jars::{SharedJar, in_jar};
+use super::journey::Departure;
+use super::order::DesignOrder;
+use super::record::Record;
+use super::scripts::{
+    Job, Ran, ScriptSession, Sending, Setting, Told, checked, definition, limits, patience,
+    sent_definition,
+};
+use super::{Designer, MIB};
+use crate::store::{StoreError, VariableChanges, VariablesOf};
+use crate::wall_clock::now_ms;
+
+/// What the store knows of the things an order is linked to.
+#[derive(Default)]
+pub struct Links {
+    /// The name of the saved request.
+    pub request_name: String,
+    /// The collection it lies in.
+    pub collection: Option<String>,
+    /// The name of the environment.
+    pub environment_name: String,
+}
+
+/// What goes with a request while it is made.
+struct Company<'a> {
+    jar: Option<Arc<SharedJar>>,
+    road: Road<'a>,
+}
+
+impl Designer {
+    /// Makes a request and stores it as a design run. `config_snapshot` is what
+    /// was asked for, as JSON text without private keys. Dropping the future gives the
+    /// request up.
+    ///
+    /// # Errors
+    /// See [`DesignError`]. What was wrong with the request itself leaves no run;
+    /// what the target or the network did is stored, too.
+    pub async fn execute(
+        &self,
+        mut order: DesignOrder,
+        config_snapshot: String,
+    ) -> Result<DesignAnswer, DesignError> {
+        if !order.scripts.is_empty() && !order.reports_script_errors {
+            checked(&order.scripts).await?;
+        }
+        let mib = order.options.body_limit.div_ceil(MIB).max(1);
+        let turn = self
+            .turns
+            .acquire_many(u32::try_from(mib).unwrap_or(u32::MAX))
+            .await;
+        let turn = turn.map_err(|error| DesignError::Internal(error.to_string()))?;
+        let record = Record {
+            id: self.manager.new_run_id(),
+            request_id: order.request_id.clone(),
+            environment_id: order.environment_id.clone(),
+            config_snapshot,
+            start_time: now_ms(),
+        };
+        let run_id = record.id.clone();
+        let made = match self.make(&mut order, &run_id).await {
+            Ok(answer) => Ok(DesignAnswer { run_id, ..answer }),
+            Err(DesignError::Failed(failed)) => Err(failed),
+            Err(other) => return Err(other),
+        };
+        drop(turn);
+        let store = self.manager.store().clone();
+        let stored = blocking(move || {
+            record.store(&store, made.as_ref().map_err(AsRef::as_ref))?;
+            Ok::<_, StoreError>(made)
+        });
+        let answer = stored.await?.map_err(DesignError::Failed)?;
+        match &answer.post_script_error {
+            Some(error) if !order.reports_script_errors => {
+                Err(DesignError::after_script(&error.clone(), answer))
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    async fn make(
+        &self,
+        order: &mut DesignOrder,
+        run_id: &str,
+    ) -> Result<DesignAnswer, DesignError> {
+        let (request, environment) = (order.request_id.clone(), order.environment_id.clone());
+        let (mut scopes, links) = self
+            .scopes(Some(&order.variables), request, environment)
+            .await?;
+        let environment = order.environment_id.clone().unwrap_or_default();
+        let jar = match order.options.cookies {
+            true => Some(self.jars.of(&environment).await?),
+            false => None,
+        };
+        let mut told = Told::default();
+        let mut changed = BTreeMap::new();
+        let mut session = self.session(order, &links, &jar, run_id).await?;
+        if let Some((session, _)) = &mut session {
+            let company = Company {
+                jar: jar.clone(),
+                road: self.plain_road(order),
+            };
+            let ran = self.before(session, order, scopes, &company).await?;
+            told.add(&ran, "pre");
+            let mistake = match ran.changed {
+                Some(changed) if !ran.skip => changed.apply(order).err(),
+                _ => None,
+            };
+            told.pre_error = told.pre_error.take().or(mistake);
+            scopes = ran.scopes;
+            if let Some(error) = told
+                .pre_error
+                .as_ref()
+                .filter(|_| !order.reports_script_errors)
+            {
+                return Err(DesignError::script("pre-request script", error));
+            }
+            if ran.skip {
+                let changed = changed_variables(&scopes);
+                self.write_back(order, &links, &changed).await?;
+                let mut answer = DesignAnswer::skipped();
+                answer.changed_variables = changed;
+                told.show_in(&mut answer);
+                return Ok(answer);
+            }
+        }
+        let draft = Draft::new(order, &scopes, &self.files)?;
+        let proxy = order
+            .options
+            .proxy
+            .as_ref()
+            .unwrap_or(&self.environment_proxy);
+        let road = Road {
+            connection: &draft.connection,
+            proxy,
+            ..self.plain_road(order)
+        };
+        let auth = match draft.auth {
+            Auth::OAuth2(spec) => Auth::Header(self.token(&spec, &road).await?.authorization()),
+            auth => auth,
+        };
+        let departure = Departure {
+            hop: draft.hop.clone(),
+            auth: &auth,
+            max_redirects: order.options.max_redirects,
+        };
+        let journey = departure.travel(&road, jar.as_deref()).await;
+        if let Some(jar) = &jar {
+            self.jars.keep(&environment, jar).await?;
+        }
+        let made = match journey {
+            Ok(journey) => Ok(DesignAnswer::new(journey, order.options.body_limit)),
+            Err(DesignError::Failed(failed)) => Err(failed),
+            Err(other) => return Err(other),
+        };
+        if let Some((session, _)) = &mut session {
+            let company = Company {
+                jar: jar.clone(),
+                road: self.plain_road(order),
+            };
+            let request = sent_definition(&draft.hop, &draft.body).to_string();
+            let ran = self
+                .after(session, request, scopes, made.as_ref().ok(), &company)
+                .await?;
+            told.add(&ran, "post");
+            changed = changed_variables(&ran.scopes);
+            self.write_back(order, &links, &changed).await?;
+            if let Some(jar) = &jar {
+                self.jars.keep(&environment, jar).await?;
+            }
+        }
+        let mut answer = made.map_err(DesignError::Failed)?;
+        answer.warnings.extend(draft.warnings);
+        answer.unresolved_variables = draft.unresolved;
+        answer.changed_variables = changed;
+        told.show_in(&mut answer);
+        Ok(answer)
+    }
+
+    /// A session for the scripts of an order, with the permit it needs; none where
+    /// there is no script.
+    async fn session(
+        &self,
+        order: &DesignOrder,
+        links: &Links,
+        jar: &Option<Arc<SharedJar>>,
+        run_id: &str,
+    ) -> Result<Option<(ScriptSession, tokio::sync::OwnedSemaphorePermit)>, DesignError> {
+        if order.scripts.is_empty() {
+            return Ok(None);
+        }
+        let permit = Arc::clone(&self.contexts).acquire_owned().await;
+        let permit = permit.map_err(|error| DesignError::Internal(error.to_string()))?;
+        let config = self.manager.config();
+        let limits = limits(&config, config.script_timeout, SCRIPT_STACK);
+        let setting = Setting {
+            request_name: links.request_name.clone(),
+            request_id: order
+                .request_id
+                .clone()
+                .unwrap_or_else(|| run_id.to_owned()),
+            environment_name: links.environment_name.clone(),
+            jar: jar.clone(),
+        };
+        let session = ScriptSession::start(order.scripts.clone(), limits, setting)?;
+        Ok(Some((session, permit)))
+    }
+
+    async fn before(
+        &self,
+        session: &mut ScriptSession,
+        order: &DesignOrder,
+        scopes: Scopes,
+        company: &Company<'_>,
+    ) -> Result<Ran, DesignError> {
+        let job = Job::Pre {
+            scopes,
+            request: definition(order).to_string(),
+            deadline: patience(company.road.timeout),
+        };
+        session.run(job, &self.sending(company)).await
+    }
+
+    async fn after(
+        &self,
+        session: &mut ScriptSession,
+        request: String,
+        scopes: Scopes,
+        answer: Option<&DesignAnswer>,
+        company: &Company<'_>,
+    ) -> Result<Ran, DesignError> {
+        let cookies = match (&company.jar, answer) {
+            (Some(jar), Some(answer)) => {
+                let url = url::Url::parse(&answer.request.url).ok();
+                let cookies = url.map(|url| in_jar(jar, |jar| jar.matching(&url)));
+                serde_json::to_string(&cookies.unwrap_or_default()).unwrap_or_default()
+            }
+            _ => "[]".to_owned(),
+        };
+        let response = answer.map(|answer| {
+            let parts = ResponseParts::of(
+                answer.status,
+                &answer.status_text,
+                &answer.raw_headers,
+                answer.body_bytes(),
+            );
+            (answer.status, parts, answer.timing.total_ms)
+        });
+        let job = Job::Test {
+            scopes,
+            request,
+            response,
+            cookies,
+            deadline: patience(company.road.timeout),
+        };
+        session.run(job, &self.sending(company)).await
+    }
+
+    fn sending<'a>(&'a self, company: &'a Company<'a>) -> Sending<'a> {
+        Sending {
+            designer: self,
+            road: &company.road,
+            jar: company.jar.as_deref(),
+        }
+    }
+
+    /// The road of an order, as far as it does not depend on its URL.
+    fn plain_road(&self, order: &DesignOrder) -> Road<'_> {
+        Road {
+            connect_timeout: order.options.connect_timeout,
+            body_limit: order.options.body_limit,
+            ..self.road(
+                &self.plain_connection,
+                &self.environment_proxy,
+                order.options.timeout,
+            )
+        }
+    }
+
+    /// Stores what scripts changed of variables that are stored.
+    async fn write_back(
+        &self,
+        order: &DesignOrder,
+        links: &Links,
+        changed: &BTreeMap<&'static str, VariableChanges>,
+    ) -> Result<(), DesignError> {
+        let of = |name| changed.get(name).cloned().unwrap_or_default();
+        let environment = order.environment_id.clone().map(VariablesOf::Environment);
+        let collection = links.collection.clone().map(VariablesOf::Collection);
+        let all = [
+            (environment, of(ENVIRONMENT)),
+            (collection, of(COLLECTION)),
+            (Some(VariablesOf::Globals), of(GLOBALS)),
+        ];
+        let store = self.manager.store().clone();
+        blocking(move || {
+            for (whose, changes) in all {
+                if let Some(whose) = whose {
+                    store.change_variables(whose, changes)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+    }
+}
+
+/// What scopes are called in answers, as in `pm`.
+const ENVIRONMENT: &str = "environment";
+const COLLECTION: &str = "collectionVariables";
+const GLOBALS: &str = "globals";
+
+/// Bytes of stack a script may take.
+const SCRIPT_STACK: usize = 1024 * 1024;
+
+fn changes(scope: &Scope) -> VariableChanges {
+    let changes = scope.changes().iter();
+    let changes =
+        changes.map(|(name, value)| (name.clone(), value.as_ref().map(|value| value.to_json())));
+    changes.collect::<BTreeMap<String, Option<Value>>>()
+}
+
+/// What scripts changed, by the scopes that have something changed.
+fn changed_variables(scopes: &Scopes) -> BTreeMap<&'static str, VariableChanges> {
+    let kinds = [
+        (ENVIRONMENT, ScopeKind::Environment),
+        (COLLECTION, ScopeKind::Collection),
+        (GLOBALS, ScopeKind::Globals),
+    ];
+    let all = kinds.map(|(name, kind)| (name, changes(scopes.scope(kind))));
+    let some = all.into_iter().filter(|(_, changes)| !changes.is_empty());
+    some.collect()
+}

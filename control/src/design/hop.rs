@@ -1,0 +1,254 @@
+//! One hop of a design request: from a URL to what came back from it.
+//!
+//! Finds the addresses, chooses the proxy, writes the bytes and has a shard make
+//! the exchange. What follows of the answer is decided in `journey`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vayu_shared::connection::ConnectionSpec;
+use vayu_shared::http::{Endpoint, Header, Method};
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::plan::PreparedRequest;
+use vayu_shared::spec::RequestSpec;
+use vayu_shared::units::Nanos;
+use vayu_shared::validate::{encoding_fits, header_count_fits};
+use vayu_worker::single::{SingleExchange, SingleFailure, SingleOutcome};
+use vayu_worker::{Engine, TlsSetup, monotonic_now};
+
+use super::blocking::blocking;
+use super::failure::{DesignError, Failed};
+use super::pace::Pace;
+use super::proxy::{Proxy, ProxyServer};
+use crate::run::resolver::{self, Resolver};
+use crate::run::system_roots;
+
+/// A request as one hop sends it.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// Its method.
+    pub method: Method,
+    /// Where it goes.
+    pub url: url::Url,
+    /// Its headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// What a hop led to.
+#[derive(Clone, Debug)]
+pub struct HopOutcome {
+    /// The bytes that were sent.
+    pub sent: Arc<[u8]>,
+    /// How long the look-up took.
+    pub dns: Nanos,
+    /// What the shard made of it.
+    pub outcome: SingleOutcome,
+}
+
+/// What all hops of a journey share.
+pub struct Road<'a> {
+    /// Makes the exchanges.
+    pub engine: &'a Engine,
+    /// When they may begin.
+    pub pace: &'a Pace,
+    /// How connections are made.
+    pub connection: &'a ConnectionSpec,
+    /// Which proxy is used where.
+    pub proxy: &'a Proxy,
+    /// Longest look-up, connect and handshake, each.
+    pub connect_timeout: Nanos,
+    /// When everything has to be through, on the monotonic clock.
+    pub deadline: Nanos,
+    /// All the time there was, for messages.
+    pub timeout: Nanos,
+    /// Bytes of a response's body that are kept.
+    pub body_limit: u64,
+}
+
+impl Hop {
+    /// Whether it has a header of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.headers
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Adds a header, unless it has one of this name: what the user wrote by hand
+    /// stays.
+    pub fn propose(&mut self, name: &str, value: &str) {
+        if !self.has(name) {
+            self.headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    /// Drops the headers of these names.
+    pub fn drop_headers(&mut self, names: &[&str]) {
+        self.headers
+            .retain(|(known, _)| !names.iter().any(|name| known.eq_ignore_ascii_case(name)));
+    }
+
+    /// Goes this hop.
+    ///
+    /// # Errors
+    /// 400 for what is wrong with the request itself, 502 for what the network said.
+    pub async fn go(&self, road: &Road<'_>) -> Result<HopOutcome, DesignError> {
+        let endpoint = self.endpoint()?;
+        let proxy = road.proxy.of(&self.url);
+        let request = self.prepared(&endpoint, proxy.filter(|_| !endpoint.tls))?;
+        let (host, port) = match proxy {
+            Some(proxy) => (proxy.host.as_str(), proxy.port),
+            None => (endpoint.host.as_str(), endpoint.port),
+        };
+        let (addresses, dns) = self.addresses(road, host, port, proxy.is_some()).await?;
+        let order = SingleExchange {
+            addresses,
+            tunnel: proxy
+                .filter(|_| endpoint.tls)
+                .map(|proxy| proxy.tunnel(&endpoint)),
+            tls: self.tls(road, &endpoint)?,
+            connect_timeout: road.connect_timeout,
+            deadline: road.deadline,
+            body_limit: road.body_limit,
+            request,
+        };
+        let sent = Arc::clone(&order.request.bytes);
+        road.pace.turn().await;
+        let outcome = exchange(road.engine, order).await?;
+        let hop = HopOutcome { sent, dns, outcome };
+        match &hop.outcome.result {
+            Ok(_) => Ok(hop),
+            Err(failure) => Err(self.failed(road, &hop, failure, &endpoint)),
+        }
+    }
+
+    fn endpoint(&self) -> Result<Endpoint, DesignError> {
+        Endpoint::parse(self.url.as_str()).map_err(DesignError::url)
+    }
+
+    fn prepared(
+        &self,
+        endpoint: &Endpoint,
+        proxy: Option<&ProxyServer>,
+    ) -> Result<PreparedRequest, DesignError> {
+        let (mut endpoint, mut lines) = (endpoint.clone(), self.headers.clone());
+        if let Some(proxy) = proxy {
+            // A proxy has to be told the whole URL (RFC 9112, 3.2.2).
+            endpoint.path_and_query =
+                format!("http://{}{}", endpoint.authority, endpoint.path_and_query);
+            let credentials = proxy.authorization.clone();
+            lines.extend(credentials.map(|value| ("Proxy-Authorization".to_owned(), value)));
+        }
+        let headers = lines.iter().map(|(name, value)| {
+            let field = format!("headers.{name}");
+            let header = Header::new(name, value);
+            let header = header.map_err(|problem| DesignError::field(&field, problem))?;
+            encoding_fits(&header).map_err(|problem| DesignError::field(&field, problem))?;
+            Ok(header)
+        });
+        let headers: Vec<Header> = headers.collect::<Result<_, DesignError>>()?;
+        if headers.iter().filter(|header| header.is("host")).count() > 1 {
+            return Err(DesignError::field("headers.Host", "is there twice"));
+        }
+        header_count_fits(headers.len())
+            .map_err(|problem| DesignError::field("headers", problem))?;
+        let spec = RequestSpec {
+            method: self.method,
+            url: self.url.to_string(),
+            endpoint,
+            headers,
+            body: self.body.clone(),
+            content_type: None,
+        };
+        Ok(PreparedRequest::new(&spec, true))
+    }
+
+    async fn addresses(
+        &self,
+        road: &Road<'_>,
+        host: &str,
+        port: u16,
+        is_proxy: bool,
+    ) -> Result<(Vec<SocketAddr>, Nanos), DesignError> {
+        let given = &road.connection.resolve;
+        if !given.is_empty() && !is_proxy {
+            let addresses = given.iter().map(|ip| SocketAddr::new(*ip, port));
+            return Ok((addresses.collect(), 0));
+        }
+        if let Some(address) = resolver::literal(host, port) {
+            return Ok((vec![address], 0));
+        }
+        let (name, servers) = (host.to_owned(), road.connection.dns.servers.clone());
+        let looking = blocking(move || {
+            let resolver = Resolver::new(&servers);
+            let resolver = resolver.map_err(|error| DesignError::Internal(error.to_string()))?;
+            Ok::<_, DesignError>(resolver.lookup(&name, port))
+        });
+        let left = Duration::from_nanos(road.deadline.saturating_sub(monotonic_now()));
+        let Ok(lookup) = tokio::time::timeout(left, looking).await else {
+            let what = format!("{host} was not looked up in time");
+            return Err(Failed::timeout(road.timeout, &what).into());
+        };
+        let lookup = lookup?;
+        match lookup.failure {
+            None => Ok((lookup.addresses, lookup.took)),
+            Some(failure) => {
+                let message = format!("Cannot connect to {host}:{port}: {failure}");
+                let mut failed = Failed::new(ErrorClass::Resolve, message);
+                failed.dns = lookup.took;
+                Err(failed.into())
+            }
+        }
+    }
+
+    fn tls(
+        &self,
+        road: &Road<'_>,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Arc<TlsSetup>>, DesignError> {
+        if !endpoint.tls {
+            return Ok(None);
+        }
+        let setup = TlsSetup::new(&road.connection.tls, &endpoint.host, &system_roots());
+        Ok(Some(Arc::new(setup?)))
+    }
+
+    fn failed(
+        &self,
+        road: &Road<'_>,
+        hop: &HopOutcome,
+        failure: &SingleFailure,
+        endpoint: &Endpoint,
+    ) -> DesignError {
+        let target = format!("{}:{}", endpoint.host, endpoint.port);
+        let peer = hop.outcome.remote.map(|address| address.to_string());
+        let peer = peer.filter(|peer| *peer != target);
+        let at = peer.map_or(target.clone(), |peer| format!("{target} ({peer})"));
+        let mut failed = Failed::of(failure, &at, road.timeout);
+        failed.dns = hop.dns;
+        failed.phases = hop.outcome.phases;
+        failed.into()
+    }
+}
+
+/// Has a shard make the exchange. Dropping the future gives it up there, too.
+async fn exchange(engine: &Engine, order: SingleExchange) -> Result<SingleOutcome, DesignError> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let handle = engine.exchange(order, |outcome| {
+        // Whoever waited may be gone.
+        let _ = sender.send(outcome);
+    });
+    let outcome = receiver.await;
+    drop(handle);
+    match outcome {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(error)) => Err(DesignError::Internal(format!(
+            "the shard got no timer: {error}"
+        ))),
+        Err(_) => Err(DesignError::Internal(
+            "the shard failed while it made the request; the log says more".into(),
+        )),
+    }
+}

@@ -1,0 +1,326 @@
+//! From the first hop to the last answer: cookies, authentication that needs an
+//! answer first, and redirects.
+//!
+//! Methods change as RFC 9110, 15.4 has it. What is secret goes to the origin it
+//! was meant for and to no other.
+
+use url::Url;
+use vayu_shared::connection::{ConnectionSpec, TlsSpec};
+use vayu_shared::http::{Endpoint, Method};
+
+use super::auth::Auth;
+use super::cookies::CookieJar;
+use super::failure::DesignError;
+use super::hop::{Hop, HopOutcome, Road};
+use super::jars::{SharedJar, in_jar};
+use super::response::ResponseHead;
+
+/// Headers that go to one origin only.
+const SECRETS: [&str; 4] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "x-api-key",
+];
+/// Headers about a body that is not sent any more.
+const ABOUT_BODY: [&str; 8] = [
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "transfer-encoding",
+    "trailer",
+    "expect",
+];
+
+/// One hop that was gone.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What was sent.
+    pub hop: Hop,
+    /// What came of it.
+    pub outcome: HopOutcome,
+    /// The head of the response.
+    pub head: ResponseHead,
+}
+
+/// All hops; the last one has the answer.
+#[derive(Debug)]
+pub struct Journey {
+    /// The hops, in order; never none.
+    pub steps: Vec<Step>,
+    /// What is worth knowing of the way.
+    pub warnings: Vec<String>,
+}
+
+/// What a journey begins with.
+pub struct Departure<'a> {
+    /// The first hop, without cookies and authentication.
+    pub hop: Hop,
+    /// How to authenticate at its origin.
+    pub auth: &'a Auth,
+    /// Most redirects that are followed.
+    pub max_redirects: u64,
+}
+
+/// How far a journey has come.
+#[derive(Default)]
+struct Progress {
+    redirects: u64,
+    /// Challenges met at the last URL.
+    answered: u32,
+    /// The answer to the last one, for the next hop.
+    signed: Option<String>,
+}
+
+impl Departure<'_> {
+    /// Goes the whole way.
+    ///
+    /// # Errors
+    /// Those of the first hop that gets no answer.
+    pub async fn travel(
+        self,
+        road: &Road<'_>,
+        jar: Option<&SharedJar>,
+    ) -> Result<Journey, DesignError> {
+        let home = self.hop.url.origin();
+        let elsewhere = abroad(road.connection);
+        let mut progress = Progress::default();
+        let mut steps = Vec::new();
+        let mut next = Some(self.hop.clone());
+        while let Some(plain) = next {
+            let is_home = plain.url.origin() == home;
+            let hop = self.equipped(&plain, jar, is_home, progress.signed.take());
+            let connection = if is_home { road.connection } else { &elsewhere };
+            let step = take(
+                hop,
+                &Road {
+                    connection,
+                    ..*road
+                },
+            )
+            .await?;
+            if let Some(jar) = jar {
+                let cookies = step.head.all("set-cookie");
+                in_jar(jar, |jar| jar.store(&step.hop.url, &cookies));
+            }
+            next = self.next(&plain, &step.head, is_home, &mut progress);
+            steps.push(step);
+        }
+        let mut warnings = Vec::new();
+        if self.max_redirects > 0 && progress.redirects > self.max_redirects {
+            let most = self.max_redirects;
+            warnings.push(format!("stopped after {most} redirects (`maxRedirects`)"));
+        }
+        Ok(Journey { steps, warnings })
+    }
+
+    /// A hop with what is added for its target.
+    fn equipped(
+        &self,
+        plain: &Hop,
+        jar: Option<&SharedJar>,
+        is_home: bool,
+        signed: Option<String>,
+    ) -> Hop {
+        let mut hop = plain.clone();
+        if let Some(jar) = jar {
+            in_jar(jar, |jar| add_cookies(&mut hop, jar));
+        }
+        if is_home {
+            self.auth.apply(&mut hop);
+            let signed = signed.map(|value| ("Authorization".to_owned(), value));
+            hop.headers.extend(signed);
+        }
+        hop
+    }
+
+    /// The hop that follows an answer: the same once more with the answer to a
+    /// challenge, or where a redirect leads to.
+    fn next(
+        &self,
+        plain: &Hop,
+        head: &ResponseHead,
+        is_home: bool,
+        progress: &mut Progress,
+    ) -> Option<Hop> {
+        if is_home {
+            progress.signed = self.auth.answer_to(head, plain, progress.answered);
+            if progress.signed.is_some() {
+                progress.answered += 1;
+                return Some(plain.clone());
+            }
+        }
+        progress.answered = 0;
+        let next = redirected(plain, head)?;
+        progress.redirects += 1;
+        (progress.redirects <= self.max_redirects).then_some(next)
+    }
+}
+
+/// How connections are made to other origins than the first: what was said about
+/// that one does not count there, and its secrets stay with it.
+fn abroad(home: &ConnectionSpec) -> ConnectionSpec {
+    ConnectionSpec {
+        resolve: Vec::new(),
+        tls: TlsSpec {
+            identity: None,
+            server_name: None,
+            ..home.tls.clone()
+        },
+        ..home.clone()
+    }
+}
+
+async fn take(hop: Hop, road: &Road<'_>) -> Result<Step, DesignError> {
+    let outcome = hop.go(road).await?;
+    let response = outcome.outcome.result.as_ref();
+    let head = response.map(|response| ResponseHead::read(&response.head));
+    let head = head.unwrap_or_default();
+    Ok(Step { hop, outcome, head })
+}
+
+/// The user's own `Cookie` header stays as it is.
+fn add_cookies(hop: &mut Hop, jar: &mut CookieJar) {
+    if let Some(cookies) = jar.header(&hop.url) {
+        hop.propose("Cookie", &cookies);
+    }
+}
+
+/// Where a response leads on to, if it is a redirect to somewhere.
+fn redirected(hop: &Hop, head: &ResponseHead) -> Option<Hop> {
+    if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = head
+        .first("location")
+        .filter(|location| !location.is_empty())?;
+    let mut url = hop.url.join(location).ok()?;
+    // Only what can be gone to; the rest stays the last answer.
+    Endpoint::parse(without_user(&mut url).as_str()).ok()?;
+    if url.fragment().is_none() {
+        url.set_fragment(hop.url.fragment());
+    }
+    let mut next = Hop { url, ..hop.clone() };
+    let becomes_get = match head.status {
+        303 => !matches!(hop.method, Method::Get | Method::Head),
+        301 | 302 => hop.method == Method::Post,
+        _ => false,
+    };
+    if becomes_get {
+        next.method = Method::Get;
+        next.body = Vec::new();
+        next.drop_headers(&ABOUT_BODY);
+    }
+    if next.url.origin() != hop.url.origin() {
+        next.drop_headers(&SECRETS);
+        next.drop_headers(&["host"]);
+    }
+    Some(next)
+}
+
+/// A user in a `Location` is not sent on.
+fn without_user(url: &mut Url) -> &Url {
+    // Only URLs without a host cannot lose their user, and those have none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hop(method: Method, url: &str) -> Hop {
+        let headers = [
+            ("Authorization", "secret"),
+            ("Content-Type", "text/plain"),
+            ("X-Keep", "1"),
+            ("Host", "named"),
+        ];
+        Hop {
+            method,
+            url: Url::parse(url).expect("a URL"),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            body: b"body".to_vec(),
+        }
+    }
+
+    fn head(status: u16, location: &str) -> ResponseHead {
+        let text = format!("HTTP/1.1 {status} X\r\nLocation: {location}\r\n\r\n");
+        ResponseHead::read(text.as_bytes())
+    }
+
+    #[test]
+    fn methods_change_as_the_rules_have_it() {
+        use Method::{Delete, Get, Head, Post, Put};
+        for (status, method, expected) in [
+            (301, Post, Get),
+            (301, Put, Put),
+            (302, Post, Get),
+            (302, Delete, Delete),
+            (303, Post, Get),
+            (303, Put, Get),
+            (303, Head, Head),
+            (307, Post, Post),
+            (308, Post, Post),
+        ] {
+            let next = redirected(&hop(method, "http://a/x"), &head(status, "/y"));
+            let next = next.expect("a redirect");
+            assert_eq!(next.method, expected, "{status} {method}");
+            assert_eq!(
+                next.body.is_empty(),
+                expected != method,
+                "{status} {method}"
+            );
+            assert_eq!(
+                next.has("content-type"),
+                expected == method,
+                "{status} {method}"
+            );
+            assert!(next.has("authorization") && next.has("x-keep"));
+        }
+    }
+
+    #[test]
+    fn secrets_stay_with_their_origin() {
+        for (location, kept) in [
+            ("/y", true),
+            ("http://a:80/y", true),
+            ("http://a:81/y", false),
+            ("https://a/y", false),
+            ("//b/y", false),
+        ] {
+            let next = redirected(&hop(Method::Get, "http://a/x"), &head(302, location));
+            let next = next.expect("a redirect");
+            assert_eq!(next.has("authorization"), kept, "{location}");
+            assert_eq!(next.has("host"), kept, "{location}");
+            assert!(next.has("x-keep"), "{location}");
+        }
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_the_answer() {
+        let from = hop(Method::Get, "http://a/x");
+        for (status, location) in [
+            (304, "/y"),
+            (200, "/y"),
+            (302, "ftp://a/"),
+            (302, "http://"),
+            (302, "mailto:a@b"),
+        ] {
+            assert!(
+                redirected(&from, &head(status, location)).is_none(),
+                "{status} {location}"
+            );
+        }
+        let next = redirected(
+            &hop(Method::Get, "http://a/x#part"),
+            &head(302, "//u:p@b/y"),
+        );
+        assert_eq!(next.expect("a redirect").url.as_str(), "http://b/y#part");
+    }
+}

@@ -1,0 +1,149 @@
+//! The scripts of a load run, made ready for the shards.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+use vayu_shared::spec::RunSpec;
+use vayu_shared::units::MILLISECOND;
+use vayu_shared::validate::{FieldError, Fields};
+use vayu_worker::monotonic_now;
+use vayu_worker::script::{Scopes, ScriptPlan, Scripts};
+
+use super::Designer;
+use super::execution::Links;
+use super::failure::DesignError;
+use super::order::DesignOrder;
+use super::scripts::{Sending, checked, definition, limits, send};
+use crate::config::Config;
+use crate::run::{RunScripts, SendForScripts};
+use crate::wall_clock::now_ns;
+
+/// Bytes of stack a script may take on a shard's thread.
+const STACK: usize = 512 * 1024;
+
+/// Scripts of a run, with what they see.
+pub struct LoadScripts {
+    /// Their texts, which are JavaScript.
+    pub scripts: Scripts,
+    /// The variables every virtual user begins with.
+    pub scopes: Scopes,
+    /// What the run is linked to.
+    pub links: Links,
+    /// The request they see, as `pm.request` is made of it.
+    pub request: String,
+    /// Share of the responses whose script runs, in percent.
+    pub sample_percent: f64,
+}
+
+impl LoadScripts {
+    /// Reads what a body says about its scripts; nothing when it has none.
+    ///
+    /// # Errors
+    /// A script that is no JavaScript, and a rate out of its range.
+    pub async fn new(
+        scripts: Scripts,
+        scopes: Scopes,
+        links: Links,
+        body: &Map<String, Value>,
+        plain: &Value,
+    ) -> Result<Option<Self>, DesignError> {
+        let fields = Fields::new(body, "");
+        let sample_percent = fields.percent("scriptSampleRate")?.unwrap_or(100.0);
+        if scripts.is_empty() {
+            return Ok(None);
+        }
+        checked(&scripts).await?;
+        Ok(Some(Self {
+            request: seen(body.get("request"), plain)?.to_string(),
+            scripts,
+            scopes,
+            links,
+            sample_percent,
+        }))
+    }
+
+    /// For the shards of a run with these settings.
+    pub fn for_run(
+        self,
+        spec: &RunSpec,
+        config: &Config,
+        sender: Arc<dyn SendForScripts>,
+    ) -> RunScripts {
+        let sends = [&self.scripts.pre, &self.scripts.test]
+            .iter()
+            .any(|script| script.contains("sendRequest"));
+        let endpoint = &spec.request.endpoint;
+        let plan = ScriptPlan {
+            scripts: self.scripts,
+            limits: limits(config, config.load_script_timeout, STACK),
+            scopes: self.scopes,
+            contexts: usize::try_from(config.context_pool_size).unwrap_or(usize::MAX),
+            sample_percent: self.sample_percent,
+            request: self.request,
+            target: (endpoint.tls, endpoint.authority.clone()),
+            keep_alive: spec.connection.keep_alive,
+            request_name: self.links.request_name,
+            request_id: spec
+                .request_id
+                .clone()
+                .unwrap_or_else(|| format!("{:016x}", fastrand::u64(..))),
+            environment_name: self.links.environment_name,
+            iteration_count: spec.load.expected_requests(),
+            unix_offset: now_ns().saturating_sub(monotonic_now()),
+            seed: fastrand::u64(..),
+        };
+        RunScripts {
+            plan: Arc::new(plan),
+            sender: sends.then_some(sender),
+        }
+    }
+}
+
+/// The request as scripts see it: as it was written, with the headers that
+/// authentication and body have added.
+fn seen(written: Option<&Value>, plain: &Value) -> Result<Value, FieldError> {
+    let order = DesignOrder::read(written.unwrap_or(&Value::Null), MILLISECOND)?;
+    let mut seen = definition(&order);
+    seen["url"] = plain["url"].clone();
+    let headers = plain["headers"].as_object().into_iter().flatten();
+    let lines = headers.flat_map(|(key, value)| match value {
+        Value::Array(values) => values.iter().map(|value| line(key, value)).collect(),
+        value => vec![line(key, value)],
+    });
+    seen["header"] = lines.collect();
+    Ok(seen)
+}
+
+fn line(key: &str, value: &Value) -> Value {
+    serde_json::json!({"key": key, "value": value})
+}
+
+/// Sends what scripts of load runs send, the way design requests go.
+pub struct LoadSender {
+    /// Who sends.
+    pub designer: Arc<Designer>,
+    /// Where it does that.
+    pub runtime: Handle,
+}
+
+impl SendForScripts for LoadSender {
+    fn send(&self, request: String, reply: Box<dyn FnOnce(String) + Send>) {
+        let designer = Arc::clone(&self.designer);
+        self.runtime.spawn(async move {
+            let timeout = designer.manager.config().default_timeout * MILLISECOND;
+            let road = designer.road(
+                &designer.plain_connection,
+                &designer.environment_proxy,
+                timeout,
+            );
+            let sending = Sending {
+                designer: &designer,
+                road: &road,
+                jar: None,
+            };
+            let outcome = send(&sending, &request).await;
+            reply(outcome);
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! Stores a design request as a run of one request, so that lists, reports and
+//! results tell of it as they tell of load.
+
+use serde_json::json;
+use vayu_shared::latency::{LatencyHistogram, LatencyStats};
+use vayu_shared::summary::{Accounting, RunSummary, TimingMeans};
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::answer::{DesignAnswer, Timing};
+use super::failure::Failed;
+use crate::store::{
+    FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
+};
+use crate::wall_clock::now_ms;
+
+/// A design request that was made.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The run's id.
+    pub id: String,
+    /// The saved request it is linked to.
+    pub request_id: Option<String>,
+    /// The environment it is linked to.
+    pub environment_id: Option<String>,
+    /// What was asked for, as JSON text without private keys.
+    pub config_snapshot: String,
+    /// When it began, in milliseconds since the Unix epoch.
+    pub start_time: i64,
+}
+
+impl Record {
+    /// Stores what came of it. Blocks.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn store(
+        self,
+        store: &Store,
+        made: Result<&DesignAnswer, &Failed>,
+    ) -> Result<(), StoreError> {
+        let end_time = now_ms();
+        let (status, reason) = match made {
+            Ok(_) => (RunStatus::Completed, None),
+            Err(failed) => (RunStatus::Failed, Some(failed.message.clone())),
+        };
+        let run = NewRun {
+            id: self.id.clone(),
+            request_id: self.request_id,
+            environment_id: self.environment_id,
+            kind: RunType::Design,
+            status,
+            config_snapshot: self.config_snapshot,
+            start_time: self.start_time,
+        };
+        let finished = FinishedRun {
+            id: self.id,
+            status,
+            end_time,
+            reason,
+            measured: Some(Measured {
+                summary: summary(made),
+                histograms: Vec::new(),
+            }),
+        };
+        store.record_design(run, result(made, end_time), finished)
+    }
+}
+
+fn timing(made: Result<&DesignAnswer, &Failed>) -> Timing {
+    match made {
+        Ok(answer) => answer.timing,
+        Err(failed) => Timing::of(failed.dns, &failed.phases),
+    }
+}
+
+fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
+    let timing = timing(made);
+    let trace = match made {
+        Ok(answer) => json!({
+            "request": {
+                "method": answer.request.method, "url": answer.request.url,
+                "headers": answer.request_headers, "body": answer.request.body,
+            },
+            "response": {
+                "headers": answer.headers, "body": beginning(&answer.body_raw),
+                "bodyBytes": answer.body_size, "statusText": answer.status_text,
+            },
+            "timing": timing,
+            "testResults": answer.test_results, "consoleLogs": answer.console_logs,
+            "changedVariables": answer.changed_variables,
+        }),
+        Err(_) => json!({"timing": timing}),
+    };
+    NewResult {
+        timestamp,
+        status_code: made.map_or(0, |answer| i32::from(answer.status)),
+        latency_ms: timing.total_ms,
+        error: made.err().map(|failed| failed.class.wire_type()),
+        error_detail: made
+            .err()
+            .map(|failed| format!("{}: {}", failed.class.name(), failed.message)),
+        trace: Some(trace.to_string()),
+    }
+}
+
+/// Bytes of a body that are stored.
+const STORED_BYTES: usize = 1024 * 1024;
+
+/// What is stored of a body.
+fn beginning(body: &str) -> &str {
+    let end = body.len().min(STORED_BYTES);
+    let end = (0..=end).rev().find(|&end| body.is_char_boundary(end));
+    &body[..end.unwrap_or(0)]
+}
+
+/// The numbers of a run of one request.
+fn summary(made: Result<&DesignAnswer, &Failed>) -> RunSummary {
+    let timing = timing(made);
+    let ns = |ms: f64| ms * MILLISECOND as f64;
+    let whole = |ms: f64| ns(ms).round() as Nanos;
+    let mut summary = RunSummary {
+        elapsed_ns: whole(timing.total_ms),
+        accounting: Accounting {
+            offered: 1,
+            issued: 1,
+            ..Accounting::default()
+        },
+        timing: Some(TimingMeans {
+            dns_ns: ns(timing.dns_ms),
+            connect_ns: ns(timing.connect_ms),
+            tls_ns: ns(timing.tls_ms),
+            first_byte_ns: ns(timing.first_byte_ms),
+            download_ns: ns(timing.download_ms),
+        }),
+        ..RunSummary::default()
+    };
+    match made {
+        Ok(answer) => {
+            summary.accounting.answered = 1;
+            summary.statuses = [(answer.status, 1)].into();
+            summary.connects = 1 + answer.redirects.len() as u64;
+            summary.response = one(whole(timing.total_ms));
+            summary.service = one(whole(timing.first_byte_ms + timing.download_ms));
+            summary.connect = one(whole(timing.connect_ms));
+            if answer.tls.is_some() {
+                summary.tls = one(whole(timing.tls_ms));
+            }
+        }
+        Err(failed) => {
+            summary.accounting.errors = [(failed.class.name().to_owned(), 1)].into();
+            summary.errors_with_details = 1;
+        }
+    }
+    summary
+}
+
+fn one(span: Nanos) -> LatencyStats {
+    let mut histogram = LatencyHistogram::default();
+    histogram.record(span);
+    histogram.stats()
+}

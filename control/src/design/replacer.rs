@@ -1,0 +1,88 @@
+//! Replaces the variables in the texts of a request, and remembers those that
+//! nobody knows.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use vayu_shared::dynamic::DynamicSource;
+use vayu_shared::request_template::in_line;
+use vayu_shared::template::{NoVariables, Render, Template, Variables};
+
+use crate::wall_clock::now_ns;
+
+/// See the module.
+pub struct Replacer<'a> {
+    scopes: &'a dyn Variables,
+    /// Where dynamic values come from; without it they stay as typed.
+    source: Option<DynamicSource>,
+    unix_ns: u64,
+    unresolved: BTreeSet<String>,
+}
+
+impl<'a> Replacer<'a> {
+    /// One that gives dynamic variables their values now.
+    pub fn now(scopes: &'a dyn Variables) -> Self {
+        Self {
+            source: Some(DynamicSource::new(fastrand::u64(..))),
+            ..Self::later(scopes)
+        }
+    }
+
+    /// One that leaves dynamic variables to whoever sends the request, time and
+    /// again.
+    pub fn later(scopes: &'a dyn Variables) -> Self {
+        Self {
+            scopes,
+            source: None,
+            unix_ns: now_ns(),
+            unresolved: BTreeSet::new(),
+        }
+    }
+
+    /// The names nobody knows so far.
+    pub fn unresolved(&self) -> &BTreeSet<String> {
+        &self.unresolved
+    }
+
+    /// A text with its variables replaced.
+    pub fn text(&mut self, text: &str) -> String {
+        let template = Template::compile(text, self.scopes, &mut self.unresolved);
+        match &mut self.source {
+            Some(source) => template.render_text(source, self.unix_ns),
+            None => template.typed(),
+        }
+    }
+
+    /// The same for a header: dynamic values have no line breaks there.
+    pub fn line(&mut self, text: &str) -> String {
+        let template = Template::compile(text, self.scopes, &mut self.unresolved);
+        let Some(source) = &mut self.source else {
+            return template.typed();
+        };
+        let (mut value, mut out) = (Vec::new(), Vec::new());
+        let mut render = Render {
+            source,
+            unix_ns: self.unix_ns,
+            variables: &NoVariables,
+            scratch: &mut value,
+            write: in_line,
+            write_variable: in_line,
+        };
+        template.render_with(&mut render, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The same of every text in a value, names of fields among them.
+    pub fn value(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.text(text).into(),
+            Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
+            Value::Object(fields) => {
+                let fields = fields.iter();
+                let replaced = fields.map(|(name, value)| (self.text(name), self.value(value)));
+                Value::Object(replaced.collect())
+            }
+            other => other.clone(),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The variables a request sees: its own over those of its environment over
+//! those of its collection over the global ones.
+
+use serde_json::{Map, Value};
+use vayu_worker::script::{Scope, ScopeValue};
+
+/// A scope with these variables. What is an object has its `value`, unless it is
+/// switched off.
+pub fn scope_of(variables: &Map<String, Value>) -> Scope {
+    let there = variables.iter().filter_map(|(name, variable)| {
+        let value = match variable {
+            Value::Object(full) => {
+                let is_off = full.get("enabled") == Some(&Value::Bool(false));
+                full.get("value").filter(|_| !is_off)?
+            }
+            other => other,
+        };
+        let value = match value {
+            Value::Null => ScopeValue::Text("".into()),
+            value => ScopeValue::of(value),
+        };
+        Some((name.clone(), value))
+    });
+    Scope::new(there.collect())
+}
+
+/// The same of JSON text as it is stored. What another program damaged has no
+/// variables.
+pub fn scope_of_text(json: &str) -> Scope {
+    scope_of(&serde_json::from_str(json).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use vayu_shared::template::Variables;
+    use vayu_worker::script::{ScopeKind, Scopes};
+
+    #[test]
+    fn the_first_set_that_has_a_variable_wins() {
+        let mut scopes = Scopes::default();
+        let own = json!({"a": "own", "off": {"value": "x", "enabled": false}});
+        *scopes.scope_mut(ScopeKind::Data) = scope_of(own.as_object().expect("an object"));
+        *scopes.scope_mut(ScopeKind::Environment) = scope_of_text(
+            r#"{"a":"env","b":{"value":"env","secret":true},"off":"below","n":{"value":5}}"#,
+        );
+        *scopes.scope_mut(ScopeKind::Globals) = scope_of_text("damaged");
+        for (name, expected) in [
+            ("a", Some("own")),
+            ("b", Some("env")),
+            ("off", Some("below")),
+            ("n", Some("5")),
+            ("c", None),
+        ] {
+            assert_eq!(scopes.get(name).as_deref(), expected, "{name}");
+        }
+    }
+}

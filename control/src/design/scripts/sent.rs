@@ -1,0 +1,89 @@
+//! Makes the requests of `pm.sendRequest`: the same way as any design request,
+//! without variables, authentication and scripts of its own.
+
+use serde_json::{Value, json};
+use vayu_shared::outcome::ErrorClass;
+use vayu_worker::script::Scopes;
+
+use super::Sending;
+use super::wire::ChangedRequest;
+use crate::design::answer::DesignAnswer;
+use crate::design::auth::Auth;
+use crate::design::draft::Draft;
+use crate::design::failure::{DesignError, Failed};
+use crate::design::hop::Road;
+use crate::design::journey::Departure;
+use crate::design::order::DesignOrder;
+
+/// Makes a request, and tells its outcome as `pm/send.js` reads it.
+pub async fn send(sending: &Sending<'_>, request: &str) -> String {
+    let outcome = match make(sending, request).await {
+        Ok(answer) => told(&answer),
+        Err(DesignError::Failed(failed)) => refused(code(&failed), &failed.message),
+        Err(other) => refused("ERR_INVALID_REQUEST", &other.to_string()),
+    };
+    outcome.to_string()
+}
+
+async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, DesignError> {
+    let Some(request) = ChangedRequest::read(request) else {
+        return Err(DesignError::field(
+            "pm.sendRequest",
+            "got what is no request",
+        ));
+    };
+    let order = DesignOrder::read(&request.as_request(), sending.road.timeout)?;
+    let draft = Draft::new(&order, &Scopes::default(), sending.designer.files())?;
+    let road = Road {
+        connection: &draft.connection,
+        ..*sending.road
+    };
+    let departure = Departure {
+        hop: draft.hop,
+        auth: &Auth::None,
+        max_redirects: order.options.max_redirects,
+    };
+    let journey = departure.travel(&road, sending.jar).await?;
+    Ok(DesignAnswer::new(journey, road.body_limit))
+}
+
+fn told(answer: &DesignAnswer) -> Value {
+    let mut told = json!({
+        "code": answer.status, "status": answer.status_text, "headers": answer.raw_headers,
+        "responseTime": answer.timing.total_ms,
+        "size": {"body": answer.size.decoded, "header": answer.size.head, "total": answer.size.decoded + answer.size.head},
+    });
+    let body = answer.body_bytes();
+    match String::from_utf8(body) {
+        Ok(text) => told["text"] = text.into(),
+        Err(other) => {
+            let bytes = other.into_bytes();
+            told["text"] = String::from_utf8_lossy(&bytes).into();
+            told["bytes"] = bytes
+                .iter()
+                .copied()
+                .map(char::from)
+                .collect::<String>()
+                .into();
+        }
+    }
+    told
+}
+
+fn refused(code: &str, message: &str) -> Value {
+    json!({"error": {"code": code, "message": message, "syscall": "connect"}})
+}
+
+/// The code that node has for a failure.
+fn code(failed: &Failed) -> &'static str {
+    match failed.class {
+        ErrorClass::Resolve => "ENOTFOUND",
+        ErrorClass::ConnectRefused => "ECONNREFUSED",
+        class => match class.wire_type() {
+            "timeout" => "ETIMEDOUT",
+            "ssl_error" => "EPROTO",
+            "connection_reset" => "ECONNRESET",
+            _ => "ECONNABORTED",
+        },
+    }
+}

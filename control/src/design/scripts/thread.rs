@@ -1,0 +1,285 @@
+//! The thread that scripts of one request run on: takes jobs, tells news.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+use vayu_shared::units::Nanos;
+use vayu_worker::monotonic_now;
+use vayu_worker::script::{
+    Advance, CookieStore, ResponseParts, Scopes, ScriptContext, ScriptError, ScriptLimits, Scripts,
+    Waits,
+};
+
+use super::Ran;
+use super::wire::ChangedRequest;
+use crate::design::cookies::StoredCookie;
+use crate::design::jars::{SharedJar, in_jar};
+use crate::wall_clock::{now_ms, now_ns};
+
+/// Room for scripts that call themselves, and for the engine beneath them.
+pub const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+/// What does not change from one script to the other.
+pub struct Setting {
+    /// The name of the linked request, if there is one.
+    pub request_name: String,
+    /// Its id, or that of the run.
+    pub request_id: String,
+    /// The name of the environment.
+    pub environment_name: String,
+    /// The cookies.
+    pub jar: Option<Arc<SharedJar>>,
+}
+
+/// What the thread is told.
+pub enum Job {
+    /// Run the script before the request.
+    Pre {
+        /// The variables.
+        scopes: Scopes,
+        /// The request, as `pm.request` is made of it.
+        request: String,
+        /// How long it may wait, on the monotonic clock.
+        deadline: Nanos,
+    },
+    /// Run the script after it.
+    Test {
+        /// The variables.
+        scopes: Scopes,
+        /// The request as it was sent.
+        request: String,
+        /// Status, response, and how long it took in milliseconds; none without a response.
+        response: Option<(u16, ResponseParts, f64)>,
+        /// Cookies that go with the request's URL, as JSON.
+        cookies: String,
+        /// How long it may wait, on the monotonic clock.
+        deadline: Nanos,
+    },
+    /// The outcome of a request that a script sent.
+    Sent(u32, String),
+}
+
+/// What the thread tells.
+pub enum News {
+    /// A script wants this sent: number and request.
+    Send(u32, String),
+    /// A script is through.
+    Ran(Box<Ran>),
+}
+
+/// Runs scripts until nobody has jobs any more.
+pub fn serve(
+    scripts: &Scripts,
+    limits: ScriptLimits,
+    setting: Setting,
+    jobs: &Receiver<Job>,
+    news: &UnboundedSender<News>,
+) {
+    // A script that is no JavaScript leaves the other one as it is.
+    let (context, broken) = match context(scripts, limits) {
+        Ok(made) => made,
+        Err(error) => {
+            tracing::error!("scripts cannot run: {error}");
+            return;
+        }
+    };
+    {
+        let mut state = context.state();
+        state.keeps_logs = true;
+        state.iteration_count = 1;
+        state.request_name = setting.request_name;
+        state.request_id = setting.request_id;
+        state.environment_name = setting.environment_name;
+        state.jar = setting
+            .jar
+            .map(|jar| Box::new(Jar(jar)) as Box<dyn CookieStore>);
+    }
+    let mut thread = Thread {
+        context,
+        broken,
+        jobs,
+        news,
+    };
+    while let Ok(job) = jobs.recv() {
+        let Some(ran) = thread.run(job) else { continue };
+        if news.send(News::Ran(Box::new(ran))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Why scripts cannot be run, by place: before and after the request.
+type Broken = [Option<ScriptError>; 2];
+
+fn context(
+    scripts: &Scripts,
+    limits: ScriptLimits,
+) -> Result<(ScriptContext, Broken), ScriptError> {
+    let mut scripts = scripts.clone();
+    let mut broken = Broken::default();
+    loop {
+        match ScriptContext::new(&scripts, limits, now_ns) {
+            Ok(context) => return Ok((context, broken)),
+            Err((name, error)) => {
+                let (text, place) = match name {
+                    "test script" => (&mut scripts.test, &mut broken[1]),
+                    _ => (&mut scripts.pre, &mut broken[0]),
+                };
+                if std::mem::take(text).is_empty() {
+                    return Err(error);
+                }
+                *place = Some(error);
+            }
+        }
+    }
+}
+
+struct Thread<'a> {
+    context: ScriptContext,
+    broken: Broken,
+    jobs: &'a Receiver<Job>,
+    news: &'a UnboundedSender<News>,
+}
+
+impl Thread<'_> {
+    /// What came of a job, unless it is the answer to a script that is through.
+    fn run(&mut self, job: Job) -> Option<Ran> {
+        let error = match job {
+            Job::Sent(..) => return None,
+            Job::Pre {
+                scopes,
+                request,
+                deadline,
+            } => {
+                self.hand_over(scopes, request);
+                let begun = self.context.run_pre(0);
+                let failed = self.settle(begun, deadline);
+                self.broken[0].take().or(failed)
+            }
+            Job::Test {
+                scopes,
+                request,
+                response,
+                cookies,
+                deadline,
+            } => {
+                self.hand_over(scopes, request);
+                let answered = response.map(|(status, parts, time)| {
+                    self.context.state().response = parts;
+                    (status, time)
+                });
+                self.context.state().cookies = Some(cookies);
+                let begun = self.context.run_test(0, answered);
+                let failed = self.settle(begun, deadline);
+                self.broken[1].take().or(failed)
+            }
+        };
+        Some(self.collect(error))
+    }
+
+    fn hand_over(&mut self, scopes: Scopes, request: String) {
+        let mut state = self.context.state();
+        state.scopes = scopes;
+        state.request = request;
+        state.cookies = Some("[]".to_owned());
+    }
+
+    /// Lets a script run to its end, waiting for what it waits for.
+    fn settle(
+        &mut self,
+        begun: Result<Advance, ScriptError>,
+        deadline: Nanos,
+    ) -> Option<ScriptError> {
+        let mut next = begun;
+        let mut first_error = None;
+        loop {
+            let Some(waits) = self.context.waits(next, &mut first_error) else {
+                return first_error;
+            };
+            next = match self.wait(waits, deadline) {
+                Some(next) => next,
+                None => {
+                    let error =
+                        ScriptError::new("the script waited longer than the request may take");
+                    return first_error.or(Some(error));
+                }
+            };
+        }
+    }
+
+    /// Waits for the first of what a script waits for; nothing when time is up.
+    fn wait(&mut self, waits: Waits, deadline: Nanos) -> Option<Result<Advance, ScriptError>> {
+        let Waits { sends, until_ms } = waits;
+        for (number, request) in sends {
+            // Who listened may have gone away; the deadline ends the waiting.
+            let _ = self.news.send(News::Send(number, request));
+        }
+        let left = Duration::from_nanos(deadline.saturating_sub(monotonic_now()));
+        // Timers that are always due would go on for ever.
+        if left.is_zero() {
+            return None;
+        }
+        let timer =
+            until_ms.map(|due| Duration::from_secs_f64((due - now_ms() as f64).max(0.0) / 1e3));
+        match self.jobs.recv_timeout(timer.unwrap_or(left).min(left)) {
+            Ok(Job::Sent(number, outcome)) => Some(self.context.sent(number, &outcome)),
+            Err(RecvTimeoutError::Timeout) if timer.is_some_and(|timer| timer <= left) => {
+                Some(self.context.fire())
+            }
+            _ => None,
+        }
+    }
+
+    fn collect(&mut self, error: Option<ScriptError>) -> Ran {
+        let changed = match &error {
+            None => self.context.changed_request(),
+            // What a script changed before it failed is changed.
+            Some(_) if self.context.is_fit() => self.context.changed_request(),
+            Some(_) => Ok(None),
+        };
+        let mut state = self.context.state();
+        let skip = std::mem::take(&mut state.skip);
+        let (changed, error) = match changed {
+            Ok(changed) => (changed.and_then(|json| ChangedRequest::read(&json)), error),
+            Err(wrong) => (None, error.or(Some(wrong))),
+        };
+        Ran {
+            scopes: state.scopes.clone(),
+            tests: std::mem::take(&mut state.tests),
+            logs: std::mem::take(&mut state.logs),
+            next: state.next.take(),
+            // Who skips the request throws to end the script there.
+            error: error.filter(|_| !skip).map(|error| error.to_string()),
+            skip,
+            changed,
+        }
+    }
+}
+
+/// The cookies of a request's environment.
+struct Jar(Arc<SharedJar>);
+
+impl CookieStore for Jar {
+    fn ask(&mut self, operation: &str, url: &str, argument: &str) -> Result<String, String> {
+        let url = url::Url::parse(url).map_err(|error| format!("{url}: {error}"))?;
+        in_jar(&self.0, |jar| match operation {
+            "all" => {}
+            "set" => jar.store(&url, &[argument]),
+            "unset" => jar.store(&url, &[&format!("{argument}=; Max-Age=0")]),
+            _ => {
+                let names: Vec<String> = jar
+                    .matching(&url)
+                    .into_iter()
+                    .map(|cookie| cookie.name)
+                    .collect();
+                names
+                    .iter()
+                    .for_each(|name| jar.store(&url, &[&format!("{name}=; Max-Age=0")]));
+            }
+        });
+        let left: Vec<StoredCookie> = in_jar(&self.0, |jar| jar.matching(&url));
+        serde_json::to_string(&left).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,109 @@
+//! Requests on their way to `pm.request` and back.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use vayu_shared::http::Method;
+
+use crate::design::hop::Hop;
+use crate::design::order::DesignOrder;
+
+/// A request as a script left it.
+#[derive(Debug, Deserialize)]
+pub struct ChangedRequest {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Value,
+}
+
+/// An order as Postman's definition of a request, variables not replaced.
+pub fn definition(order: &DesignOrder) -> Value {
+    let header = header_list(&order.headers);
+    json!({
+        "method": order.method.as_str(), "url": order.url, "header": header,
+        "body": body_definition(&order.body),
+        "auth": (!order.auth.is_empty()).then_some(&order.auth),
+    })
+}
+
+/// A request as it was sent, as Postman's definition of one; `body` is what its body
+/// was made of.
+pub fn sent_definition(hop: &Hop, body: &Value) -> Value {
+    let header = header_list(&hop.headers);
+    let body = body_definition(body);
+    json!({"method": hop.method.as_str(), "url": hop.url.as_str(), "header": header, "body": body})
+}
+
+fn header_list(lines: &[(String, String)]) -> Value {
+    let list = lines
+        .iter()
+        .map(|(key, value)| json!({"key": key, "value": value}));
+    list.collect()
+}
+
+/// A body with a `mode` is Postman's already; anything else is raw text.
+fn body_definition(body: &Value) -> Value {
+    match body {
+        Value::Null => Value::Null,
+        Value::Object(fields) if fields.contains_key("mode") => body.clone(),
+        Value::String(text) => json!({"mode": "raw", "raw": text}),
+        other => {
+            let options = json!({"raw": {"language": "json"}});
+            json!({"mode": "raw", "raw": other.to_string(), "options": options})
+        }
+    }
+}
+
+impl ChangedRequest {
+    /// Reads what `request.toWire()` made.
+    pub fn read(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// Puts it in place of what an order says.
+    ///
+    /// # Errors
+    /// The field that is wrong now, and its value.
+    pub fn apply(self, order: &mut DesignOrder) -> Result<(), String> {
+        order.method = Method::parse(&self.method).ok_or_else(|| {
+            format!(
+                "the script made the method \"{}\", which is none",
+                self.method
+            )
+        })?;
+        order.url = self.url;
+        order.headers = self.headers;
+        if !is_same_body(&self.body, &order.body) {
+            order.body = self.body;
+        }
+        Ok(())
+    }
+
+    /// It as a body of `POST /request`, for who sends it on its own.
+    pub fn as_request(&self) -> Value {
+        let mut headers = serde_json::Map::new();
+        for (name, value) in &self.headers {
+            let values = headers.entry(name.clone()).or_insert_with(|| json!([]));
+            if let Value::Array(values) = values {
+                values.push(value.clone().into());
+            }
+        }
+        json!({"method": self.method, "url": self.url, "headers": headers, "body": self.body})
+    }
+}
+
+/// Whether a body is still the one that a script was given.
+fn is_same_body(now: &Value, given: &Value) -> bool {
+    let given = body_definition(given);
+    match (now, &given) {
+        (Value::Null, Value::Null) => true,
+        (Value::Object(now), Value::Object(given)) => {
+            let mode = given
+                .get("mode")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            now.get("mode") == given.get("mode") && now.get(mode) == given.get(mode)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,66 @@
+//! Design requests and the cookies they leave.
+//!
+//! A design run is stored with its result and its numbers in one transaction,
+//! when it has ended. What its JSON text means is not known here.
+
+use diesel::prelude::*;
+
+use super::results::{self, NewResult, ResultBatch};
+use super::run_rows::{self, Ending};
+use super::runs::{FinishedRun, NewRun};
+use super::schema::cookie_jars;
+use super::{Store, StoreError};
+use crate::wall_clock::now_ms;
+
+impl Store {
+    /// Stores a design run; all of it is committed when this returns.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn record_design(
+        &self,
+        run: NewRun,
+        result: NewResult,
+        finished: FinishedRun,
+    ) -> Result<(), StoreError> {
+        let ending = Ending::new(finished);
+        let batch = ResultBatch::new(&run.id, vec![result]);
+        self.change(move |connection| {
+            run_rows::insert(connection, &run)?;
+            results::insert(connection, &batch)?;
+            run_rows::finish(connection, &ending)?;
+            Ok(())
+        })
+    }
+
+    /// The cookies of an environment as JSON text, if any were stored.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn cookie_jar(&self, environment_id: &str) -> Result<Option<String>, StoreError> {
+        let row = cookie_jars::table
+            .find(environment_id)
+            .select(cookie_jars::jar);
+        self.shared
+            .readers
+            .read(|connection| row.first(connection).optional())
+    }
+
+    /// Stores the cookies of an environment.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn save_cookie_jar(&self, environment_id: &str, jar: &str) -> Result<(), StoreError> {
+        let (environment_id, jar) = (environment_id.to_owned(), jar.to_owned());
+        self.change(move |connection| {
+            diesel::replace_into(cookie_jars::table)
+                .values((
+                    cookie_jars::environment_id.eq(&environment_id),
+                    cookie_jars::jar.eq(&jar),
+                    cookie_jars::updated_at.eq(now_ms()),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })
+    }
+}

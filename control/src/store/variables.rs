@@ -1,0 +1,139 @@
+//! Changes of single variables, as scripts make them: whatever else was changed in
+//! the meantime stays.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::changes::Stop;
+use super::schema::{collections, environments, globals};
+use super::{Store, StoreError};
+use crate::wall_clock::now_ms;
+
+/// What is changed: new values, and with `None` what is taken away.
+pub type VariableChanges = BTreeMap<String, Option<Value>>;
+
+/// Whose variables they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VariablesOf {
+    /// Those of the environment of this id.
+    Environment(String),
+    /// Those of the collection of this id.
+    Collection(String),
+    /// The global ones.
+    Globals,
+}
+
+impl Store {
+    /// Changes variables. What does not exist any more is not made anew, but the
+    /// globals are.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn change_variables(
+        &self,
+        of: VariablesOf,
+        changes: VariableChanges,
+    ) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.change(move |connection| Ok::<_, Stop>(change(connection, &of, &changes)?))
+    }
+}
+
+fn change(
+    connection: &mut SqliteConnection,
+    of: &VariablesOf,
+    changes: &VariableChanges,
+) -> QueryResult<()> {
+    let now = now_ms();
+    match of {
+        VariablesOf::Environment(id) => {
+            use environments::{updated_at, variables};
+            let row = environments::table.find(id);
+            let known: Option<String> = row.select(variables).first(connection).optional()?;
+            if let Some(known) = known {
+                let changed = variables.eq(merged(&known, changes));
+                diesel::update(row)
+                    .set((changed, updated_at.eq(now)))
+                    .execute(connection)?;
+            }
+        }
+        VariablesOf::Collection(id) => {
+            use collections::{updated_at, variables};
+            let row = collections::table.find(id);
+            let known: Option<String> = row.select(variables).first(connection).optional()?;
+            if let Some(known) = known {
+                let changed = variables.eq(merged(&known, changes));
+                diesel::update(row)
+                    .set((changed, updated_at.eq(now)))
+                    .execute(connection)?;
+            }
+        }
+        VariablesOf::Globals => {
+            use globals::{id, updated_at, variables};
+            let known = globals::table.select(variables).first(connection);
+            let known: Option<String> = known.optional()?;
+            let changed = merged(known.as_deref().unwrap_or("{}"), changes);
+            diesel::replace_into(globals::table)
+                .values((
+                    id.eq(super::environments::GLOBALS),
+                    variables.eq(changed),
+                    updated_at.eq(now),
+                ))
+                .execute(connection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Variables as JSON text, changed. One that is an object keeps what else it holds.
+fn merged(known: &str, changes: &VariableChanges) -> String {
+    let mut variables: Map<String, Value> = serde_json::from_str(known).unwrap_or_default();
+    for (name, value) in changes {
+        match value {
+            None => {
+                variables.shift_remove(name);
+            }
+            Some(value) => match variables.get_mut(name) {
+                Some(Value::Object(full)) => {
+                    full.insert("value".to_owned(), value.clone());
+                    // Who sets a variable wants it to be there.
+                    full.shift_remove("enabled");
+                }
+                _ => {
+                    variables.insert(name.clone(), stored(value));
+                }
+            },
+        }
+    }
+    Value::Object(variables).to_string()
+}
+
+/// A value as it is stored: texts as they are, others in an object.
+fn stored(value: &Value) -> Value {
+    match value {
+        Value::String(_) => value.clone(),
+        other => json!({ "value": other }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_set_is_changed() {
+        let known = r#"{"a":"1","b":{"value":"2","secret":true,"enabled":false},"c":"3"}"#;
+        let changes = [
+            ("a".to_owned(), Some(json!("x"))),
+            ("b".to_owned(), Some(json!("y"))),
+            ("c".to_owned(), None),
+            ("d".to_owned(), Some(json!(5))),
+        ];
+        let expected = r#"{"a":"x","b":{"value":"y","secret":true},"d":{"value":5}}"#;
+        assert_eq!(merged(known, &changes.into()), expected);
+    }
+}

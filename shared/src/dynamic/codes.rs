@@ -1,0 +1,237 @@
+//! Values made of digits and letters: identifiers, addresses, amounts.
+//!
+//! They have the form of the real thing and, where that is cheap, its check
+//! digits. They do not name anything that exists, and no care is taken that
+//! they do not: an address may well be somebody's.
+
+use super::pen::{ALPHANUMERIC, CAPITALS, DIGITS, HEX, Pen};
+use super::words::{COUNTRY_CODES, PLATFORMS};
+
+/// A UUID of version 4, RFC 9562, in lower case.
+pub(super) fn uuid(pen: &mut Pen<'_>) {
+    const VERSION: u128 = 0xf << 76;
+    const VARIANT: u128 = 0x3 << 62;
+    let random = pen.rng.u128(..) & !(VERSION | VARIANT);
+    let bits = random | (0x4 << 76) | (0x2 << 62);
+    for (place, byte) in bits.to_be_bytes().into_iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            pen.text("-");
+        }
+        hex_byte(pen, byte);
+    }
+}
+
+fn hex_byte(pen: &mut Pen<'_>, byte: u8) {
+    pen.out.push(HEX[usize::from(byte >> 4)]);
+    pen.out.push(HEX[usize::from(byte & 0xf)]);
+}
+
+/// 0..=1000.
+pub(super) fn int(pen: &mut Pen<'_>) {
+    let number = pen.between(0..=1000);
+    pen.number(number);
+}
+
+/// One letter or digit.
+pub(super) fn alphanumeric(pen: &mut Pen<'_>) {
+    pen.chars(ALPHANUMERIC, 1);
+}
+
+/// 15 letters and digits.
+pub(super) fn password(pen: &mut Pen<'_>) {
+    pen.chars(ALPHANUMERIC, 15);
+}
+
+/// `#47594a`.
+pub(super) fn hex_color(pen: &mut Pen<'_>) {
+    pen.text("#");
+    pen.chars(HEX, 6);
+}
+
+/// Four numbers of 0..=255, with dots.
+pub(super) fn ipv4(pen: &mut Pen<'_>) {
+    for place in 0..4 {
+        if place > 0 {
+            pen.text(".");
+        }
+        let byte = pen.between(0..=255);
+        pen.number(byte);
+    }
+}
+
+/// Eight groups of four hexadecimal digits, none left out.
+pub(super) fn ipv6(pen: &mut Pen<'_>) {
+    hex_groups(pen, 8, 4);
+}
+
+/// Six pairs of hexadecimal digits.
+pub(super) fn mac(pen: &mut Pen<'_>) {
+    hex_groups(pen, 6, 2);
+}
+
+fn hex_groups(pen: &mut Pen<'_>, groups: usize, digits: usize) {
+    for group in 0..groups {
+        if group > 0 {
+            pen.text(":");
+        }
+        pen.chars(HEX, digits);
+    }
+}
+
+/// Three numbers of 0..=9, with dots.
+pub(super) fn semver(pen: &mut Pen<'_>) {
+    for place in 0..3 {
+        if place > 0 {
+            pen.text(".");
+        }
+        pen.chars(DIGITS, 1);
+    }
+}
+
+/// The user agent of a Firefox or a Chrome of the last years.
+pub(super) fn user_agent(pen: &mut Pen<'_>) {
+    let version = pen.between(100..=140);
+    pen.text("Mozilla/5.0 (");
+    pen.pick(PLATFORMS);
+    if pen.rng.bool() {
+        pen.text("; rv:");
+        pen.number(version);
+        pen.text(".0) Gecko/20100101 Firefox/");
+        pen.number(version);
+        pen.text(".0");
+    } else {
+        pen.text(") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/");
+        pen.number(version);
+        pen.text(".0.0.0 Safari/537.36");
+    }
+}
+
+/// `700-008-5275`; never a zero first.
+pub(super) fn phone(pen: &mut Pen<'_>) {
+    let area = pen.between(100..=999);
+    pen.number(area);
+    pen.text("-");
+    pen.chars(DIGITS, 3);
+    pen.text("-");
+    pen.chars(DIGITS, 4);
+}
+
+/// A phone number with a country's number of two digits before it.
+pub(super) fn phone_ext(pen: &mut Pen<'_>) {
+    let country = pen.between(10..=99);
+    pen.number(country);
+    pen.text("-");
+    phone(pen);
+}
+
+/// Degrees from -90 to 90, with four decimals.
+pub(super) fn latitude(pen: &mut Pen<'_>) {
+    degrees(pen, 90);
+}
+
+/// Degrees from -180 to 180, with four decimals.
+pub(super) fn longitude(pen: &mut Pen<'_>) {
+    degrees(pen, 180);
+}
+
+fn degrees(pen: &mut Pen<'_>, most: u64) {
+    const STEPS: u64 = 10_000;
+    let angle = pen.between(0..=most * STEPS);
+    if angle > 0 && pen.rng.bool() {
+        pen.text("-");
+    }
+    pen.number(angle / STEPS);
+    pen.text(".");
+    pen.padded(angle % STEPS, 4);
+}
+
+/// 0.00 to 1000.00.
+pub(super) fn price(pen: &mut Pen<'_>) {
+    let cents = pen.between(0..=100_000);
+    pen.number(cents / 100);
+    pen.text(".");
+    pen.padded(cents % 100, 2);
+}
+
+/// The last four digits of a card.
+pub(super) fn card_mask(pen: &mut Pen<'_>) {
+    pen.chars(DIGITS, 4);
+}
+
+/// Eight digits.
+pub(super) fn bank_account(pen: &mut Pen<'_>) {
+    pen.chars(DIGITS, 8);
+}
+
+/// A BIC without a branch: four letters, a country, two letters or digits.
+pub(super) fn bic(pen: &mut Pen<'_>) {
+    pen.chars(CAPITALS, 4);
+    pen.pick(COUNTRY_CODES);
+    // Capitals alone: a digit there has a meaning (0 test, 1 passive).
+    pen.chars(CAPITALS, 2);
+}
+
+/// Countries whose account numbers are digits alone, and how many of them.
+const IBANS: &[(&str, usize)] = &[
+    ("AT", 16),
+    ("BE", 12),
+    ("CZ", 20),
+    ("DE", 18),
+    ("DK", 14),
+    ("EE", 16),
+    ("ES", 20),
+    ("FI", 14),
+    ("HU", 24),
+    ("NO", 11),
+    ("PL", 24),
+    ("PT", 21),
+    ("SE", 20),
+];
+
+/// An IBAN with valid check digits. Check digits inside a country's own
+/// account number are not taken care of.
+pub(super) fn iban(pen: &mut Pen<'_>) {
+    let (country, digits) = IBANS[pen.rng.usize(..IBANS.len())];
+    let start = pen.out.len();
+    pen.text(country);
+    pen.text("00");
+    pen.chars(DIGITS, digits);
+    let check = 98 - iban_remainder(&pen.out[start..]);
+    pen.out[start + 2] = b'0' + (check / 10) as u8;
+    pen.out[start + 3] = b'0' + (check % 10) as u8;
+}
+
+/// The remainder by 97 of an IBAN read as a number, as ISO 13616 has it: the
+/// first four characters last, and each letter as two digits, A being 10.
+pub(super) fn iban_remainder(iban: &[u8]) -> u64 {
+    let (head, account) = iban.split_at(4);
+    account.iter().chain(head).fold(0, |rest, byte| match byte {
+        b'A'..=b'Z' => (rest * 100 + u64::from(byte - b'A') + 10) % 97,
+        _ => (rest * 10 + u64::from(byte - b'0')) % 97,
+    })
+}
+
+/// An address of Bitcoin's first two kinds, without a valid checksum.
+pub(super) fn bitcoin(pen: &mut Pen<'_>) {
+    const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    pen.chars(b"13", 1);
+    let length = pen.between(25..=33);
+    pen.chars(BASE58, length as usize);
+}
+
+/// A URL of an image. It names a reserved host (RFC 2606): a load test is not
+/// to send its target to the server of somebody else.
+pub(super) fn image_url(pen: &mut Pen<'_>) {
+    pen.text("https://images.example.com/640/480/");
+    let number = pen.between(1..=9999);
+    pen.number(number);
+}
+
+/// An image in a URL: an SVG of one colour, 640 by 480.
+pub(super) fn image_data_uri(pen: &mut Pen<'_>) {
+    pen.text("data:image/svg+xml;charset=UTF-8,%3Csvg%20xmlns%3D%22http%3A%2F%2Fwww.w3.org%2F");
+    pen.text("2000%2Fsvg%22%20width%3D%22640%22%20height%3D%22480%22%3E%3Crect%20width%3D%22");
+    pen.text("640%22%20height%3D%22480%22%20fill%3D%22%23");
+    pen.chars(HEX, 6);
+    pen.text("%22%2F%3E%3C%2Fsvg%3E");
+}

@@ -1,0 +1,100 @@
+//! How a value is written so that it stays in its place.
+
+use crate::template::Write;
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// The one for a body of this content type.
+pub fn of_body(content_type: &str) -> Write {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    match essence {
+        "application/x-www-form-urlencoded" => percent,
+        json if json.ends_with("json") => in_json,
+        _ => plainly,
+    }
+}
+
+/// As it is.
+pub fn plainly(value: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(value);
+}
+
+/// For URLs and forms: everything but the unreserved characters of RFC 3986, 2.3
+/// is percent-encoded.
+pub fn percent(value: &[u8], out: &mut Vec<u8>) {
+    for &byte in value {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(byte);
+        } else {
+            out.extend_from_slice(&[
+                b'%',
+                HEX[usize::from(byte >> 4)],
+                HEX[usize::from(byte & 15)],
+            ]);
+        }
+    }
+}
+
+/// For the user's own variables in a URL: what a user may write there stays, and
+/// only what cannot stand in a request line is percent-encoded.
+pub fn in_target(value: &[u8], out: &mut Vec<u8>) {
+    for &byte in value {
+        if byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte) {
+            out.push(byte);
+        } else {
+            percent(&[byte], out);
+        }
+    }
+}
+
+/// For header lines: blanks for control characters.
+pub fn in_line(value: &[u8], out: &mut Vec<u8>) {
+    let printable = value
+        .iter()
+        .map(|&byte| if byte.is_ascii_control() { b' ' } else { byte });
+    out.extend(printable);
+}
+
+/// For texts in JSON (RFC 8259, 7).
+fn in_json(value: &[u8], out: &mut Vec<u8>) {
+    for &byte in value {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..=31 => {
+                let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&digits);
+            }
+            _ => out.push(byte),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_has_its_escapes() {
+        let value = "a b\"\\\n\u{1}&é".as_bytes();
+        for (write, expected) in [
+            (of_body("text/plain"), "a b\"\\\n\u{1}&é"),
+            (
+                of_body("application/json; charset=utf-8"),
+                "a b\\\"\\\\\\n\\u0001&é",
+            ),
+            (
+                of_body("application/x-www-form-urlencoded"),
+                "a%20b%22%5C%0A%01%26%C3%A9",
+            ),
+            (in_line, "a b\"\\  &é"),
+        ] {
+            let mut out = Vec::new();
+            write(value, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What the scripts of a load run did: how often, for how long, and how their tests
+//! ended. Like the other counts these are deltas that merge.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::latency::{LatencyHistogram, LatencyStats};
+use crate::units::Nanos;
+
+/// Failures of one check, and errors of scripts, that are kept in words.
+const MOST_WORDS: usize = 5;
+/// Different names of checks that are told apart; what comes later counts under
+/// [`OTHERS`].
+const MOST_CHECKS: usize = 500;
+/// The name of all checks beyond those.
+const OTHERS: &str = "(other checks)";
+
+/// The first things that were said, with when they were said, from the epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirstWords(Vec<(Nanos, String)>);
+
+impl FirstWords {
+    /// Keeps words, if they are among the first.
+    pub fn add(&mut self, at: Nanos, words: impl FnOnce() -> String) {
+        if self.0.len() == MOST_WORDS && self.0.last().is_some_and(|(last, _)| *last <= at) {
+            return;
+        }
+        let place = self.0.partition_point(|(time, _)| *time <= at);
+        self.0.insert(place, (at, words()));
+        self.0.truncate(MOST_WORDS);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        let all = other.0.iter();
+        all.for_each(|(at, words)| self.add(*at, || words.clone()));
+    }
+}
+
+/// One check: all tests of one name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// How often it held.
+    pub passed: u64,
+    /// How often it did not.
+    pub failed: u64,
+    /// How often it was skipped.
+    pub skipped: u64,
+    /// What did not hold, the first times.
+    pub failures: FirstWords,
+}
+
+/// What scripts did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScriptTotals {
+    /// Scripts that ran.
+    pub calls: u64,
+    /// Scripts that threw.
+    pub errors: u64,
+    /// Requests that scripts skipped.
+    pub skipped: u64,
+    /// How long each ran, without what it waited for.
+    pub time: LatencyHistogram,
+    /// All of that together.
+    pub time_ns: u64,
+    /// What was thrown, the first times.
+    pub thrown: FirstWords,
+    /// The checks by name.
+    pub checks: BTreeMap<Arc<str>, Check>,
+}
+
+impl ScriptTotals {
+    /// Adds everything `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        if other.calls == 0 && other.checks.is_empty() {
+            return;
+        }
+        self.calls += other.calls;
+        self.errors += other.errors;
+        self.skipped += other.skipped;
+        self.time.merge(&other.time);
+        self.time_ns += other.time_ns;
+        self.thrown.merge(&other.thrown);
+        for (name, check) in &other.checks {
+            let mine = self.check(name);
+            mine.passed += check.passed;
+            mine.failed += check.failed;
+            mine.skipped += check.skipped;
+            mine.failures.merge(&check.failures);
+        }
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        if self.calls == 0 && self.checks.is_empty() {
+            return;
+        }
+        self.time.clear();
+        *self = Self {
+            time: std::mem::take(&mut self.time),
+            ..Self::default()
+        };
+    }
+
+    /// Counts a script that ran for so long.
+    pub fn ran(&mut self, time: Nanos) {
+        self.calls += 1;
+        self.time_ns += time;
+        self.time.record(time);
+    }
+
+    /// The check of a name.
+    pub fn check(&mut self, name: &str) -> &mut Check {
+        let name = if self.checks.len() < MOST_CHECKS || self.checks.contains_key(name) {
+            name
+        } else {
+            OTHERS
+        };
+        if !self.checks.contains_key(name) {
+            self.checks.insert(name.into(), Check::default());
+        }
+        self.checks.get_mut(name).expect("it was put in")
+    }
+}
+
+/// One check of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CheckSummary {
+    /// The name given to `pm.test`.
+    pub name: String,
+    /// How often it held.
+    pub passed: u64,
+    /// How often it did not.
+    pub failed: u64,
+    /// How often it was skipped.
+    pub skipped: u64,
+    /// What did not hold, the first times.
+    pub first_failures: Vec<String>,
+}
+
+/// The scripts of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ScriptsSummary {
+    /// Scripts that ran.
+    pub calls: u64,
+    /// Scripts that threw.
+    pub errors: u64,
+    /// Requests that scripts skipped.
+    pub skipped: u64,
+    /// How long they ran, without what they waited for.
+    pub time: LatencyStats,
+    /// The time of all of them together, in nanoseconds.
+    pub time_ns: u64,
+    /// What was thrown, the first times.
+    pub first_errors: Vec<String>,
+}
+
+impl ScriptTotals {
+    /// The checks, by name.
+    #[must_use]
+    pub fn check_summaries(&self) -> Vec<CheckSummary> {
+        let checks = self.checks.iter();
+        let shown = checks.map(|(name, check)| CheckSummary {
+            name: name.to_string(),
+            passed: check.passed,
+            failed: check.failed,
+            skipped: check.skipped,
+            first_failures: words(&check.failures),
+        });
+        shown.collect()
+    }
+
+    /// The scripts, if there were any.
+    #[must_use]
+    pub fn summary(&self) -> Option<ScriptsSummary> {
+        (self.calls > 0).then(|| ScriptsSummary {
+            calls: self.calls,
+            errors: self.errors,
+            skipped: self.skipped,
+            time: self.time.stats(),
+            time_ns: self.time_ns,
+            first_errors: words(&self.thrown),
+        })
+    }
+}
+
+fn words(first: &FirstWords) -> Vec<String> {
+    first.0.iter().map(|(_, words)| words.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(at: Nanos, names: &[&str]) -> ScriptTotals {
+        let mut totals = ScriptTotals::default();
+        totals.ran(at);
+        for name in names {
+            let check = totals.check(name);
+            check.failed += 1;
+            check.failures.add(at, || format!("{name} at {at}"));
+        }
+        totals
+    }
+
+    #[test]
+    fn merging_keeps_the_first_words_in_any_order() {
+        let parts: Vec<ScriptTotals> = (0..9).map(|at| totals(at * 7 % 9, &["a", "b"])).collect();
+        let merged = |order: &mut dyn Iterator<Item = &ScriptTotals>| {
+            let mut sum = ScriptTotals::default();
+            order.for_each(|part| sum.merge(part));
+            sum
+        };
+        let there = merged(&mut parts.iter());
+        let back = merged(&mut parts.iter().rev());
+        assert_eq!(there, back);
+        let checks = there.check_summaries();
+        assert_eq!((checks.len(), checks[0].failed), (2, 9));
+        assert_eq!(checks[0].first_failures[0], "a at 0");
+        assert_eq!(checks[0].first_failures.len(), MOST_WORDS);
+    }
+
+    #[test]
+    fn names_without_end_are_put_together() {
+        let mut totals = ScriptTotals::default();
+        for number in 0..MOST_CHECKS + 100 {
+            totals.check(&format!("check {number}")).passed += 1;
+        }
+        assert_eq!(totals.checks.len(), MOST_CHECKS + 1);
+        assert_eq!(totals.check(OTHERS).passed, 100);
+    }
+}

@@ -1,0 +1,146 @@
+//! A server that answers as a test tells it to, and remembers what it was asked:
+//! for what neither nginx nor the origin do, like token servers and proxies.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
+
+use crate::accepting::Accepting;
+
+/// A request as it came.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Method, target and version.
+    pub line: String,
+    /// Header lines, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Asked {
+    /// The first header of this name, which is in lower case; empty when absent.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// See the module. It ends with its value.
+pub struct Scripted {
+    accepting: Accepting,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Scripted {
+    /// A server that answers each request with the bytes that `answer` gives, and
+    /// closes the connection then.
+    ///
+    /// # Panics
+    /// When no port is free.
+    #[must_use]
+    pub fn start(answer: impl Fn(&Asked) -> Vec<u8> + Send + 'static) -> Self {
+        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let kept = Arc::clone(&asked);
+        let accepting = Accepting::start(move |stream| {
+            // A client that goes away is told nothing.
+            let _ = serve(stream, &kept, &answer);
+        });
+        Self { accepting, asked }
+    }
+
+    /// `127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.accepting.address()
+    }
+
+    /// The URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// What it was asked so far.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// A response of this status with these header lines and this body.
+#[must_use]
+pub fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len()).into_bytes();
+    for line in headers {
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"Connection: close\r\n\r\n");
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn serve(
+    mut stream: TcpStream,
+    kept: &Mutex<Vec<Asked>>,
+    answer: &impl Fn(&Asked) -> Vec<u8>,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut asked = Asked::default();
+    reader.read_line(&mut asked.line)?;
+    asked.line = asked.line.trim_end().to_owned();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
+        let value = value.trim().to_owned();
+        asked.headers.push((name.to_ascii_lowercase(), value));
+    }
+    let length = asked.header("content-length").parse().unwrap_or(0);
+    asked.body = vec![0; length];
+    reader.read_exact(&mut asked.body)?;
+    kept.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(asked.clone());
+    stream.write_all(&answer(&asked))
+}
+
+/// A token server of OAuth 2.0, for the client `id` with the password `secret`.
+/// Its first token is called `first`, every later one `renewed`; those of the
+/// scope `short` are good for a second.
+#[must_use]
+pub fn token_server() -> Scripted {
+    Scripted::start(|asked| {
+        let form = asked.text();
+        let token = if form.contains("grant_type=refresh_token") {
+            "renewed"
+        } else {
+            "first"
+        };
+        let life = if form.contains("scope=short") {
+            1
+        } else {
+            3_600
+        };
+        let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": life, "refresh_token": "r1"});
+        match asked.header("authorization") {
+            "Basic aWQ6c2VjcmV0" => response("200 OK", &[], body.to_string().as_bytes()),
+            _ => response("401 Unauthorized", &[], b"{\"error\":\"invalid_client\"}"),
+        }
+    })
+}

@@ -1,0 +1,126 @@
+//! The hot path's smallest pieces, one by one, for benches and fuzz targets.
+//!
+//! Not an interface of the engine: what is here changes with what it measures.
+
+use vayu_shared::outcome::Status;
+use vayu_shared::plan::{Plan, PreparedRequest};
+use vayu_shared::snapshot::Delta;
+use vayu_shared::spec::{Bounds, Capture, Load};
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use crate::exchange::Response;
+use crate::exchange::body::BodyReader;
+use crate::exchange::head::{Parsed, parse};
+use crate::exchange::head_memory::HeadMemory;
+use crate::shard::{Arrival, Recorder, Stamps};
+
+/// How many bytes of body a response has that comes in two pieces, cut at `cut`,
+/// and whether it is whole then; `None` when it is none.
+#[must_use]
+pub fn body_bytes(bytes: &[u8], cut: usize) -> Option<(u64, bool)> {
+    let Ok(Parsed::Final(head)) = parse(bytes, false) else {
+        return None;
+    };
+    let mut body = BodyReader::new(head.framing);
+    let rest = &bytes[head.len..];
+    let (first, second) = rest.split_at(cut.min(rest.len()));
+    for piece in [first, second] {
+        // What was read before an error is not a body.
+        body.take(piece).ok()?;
+    }
+    Some((body.payload_bytes(), body.is_complete()))
+}
+
+/// Where the head of a response ends, read from nothing.
+#[must_use]
+pub fn head_length(bytes: &[u8]) -> Option<usize> {
+    length(parse(bytes, false))
+}
+
+/// Heads of one connection after the other.
+#[derive(Default)]
+pub struct Heads(HeadMemory);
+
+impl Heads {
+    /// Where the head of the next response ends.
+    #[must_use]
+    pub fn length(&self, bytes: &[u8]) -> Option<usize> {
+        length(self.0.parse(bytes, false))
+    }
+}
+
+fn length(parsed: Result<Parsed, &'static str>) -> Option<usize> {
+    match parsed {
+        Ok(Parsed::Final(head)) => Some(head.len),
+        _ => None,
+    }
+}
+
+/// What one shard writes down of its answers.
+pub struct Records(Recorder);
+
+impl Records {
+    /// Of a run whose successes are kept to a share of `sample_percent`.
+    #[must_use]
+    pub fn new(sample_percent: f64) -> Self {
+        let mut plan = plan();
+        plan.capture.success_sample_percent = sample_percent;
+        Self(Recorder::new(0, &plan, 0))
+    }
+
+    /// Records an answer of 200 with `head` and `body_bytes` of body behind it in
+    /// `received`.
+    pub fn answered(&mut self, sent: Nanos, ended: Nanos, head_len: usize, received: &[u8]) {
+        let stamps = Stamps {
+            sent,
+            first_byte: ended,
+            ended,
+            ..Stamps::default()
+        };
+        let response = Response {
+            status: Status::new(200).expect("three digits"),
+            head_len,
+            chunked: false,
+            body_bytes: (received.len() - head_len) as u64,
+            truncated: false,
+            ended,
+            keep_alive: true,
+        };
+        self.0
+            .answered(Arrival::at(sent), &stamps, &response, received);
+    }
+
+    /// What was written down, leaving `empty` for the next interval.
+    pub fn take(&mut self, empty: Box<Delta>) -> Box<Delta> {
+        self.0.take(empty)
+    }
+}
+
+/// A plan of one request to nowhere.
+pub fn plan() -> Plan {
+    Plan {
+        addresses: Vec::new(),
+        resolve_failure: None,
+        resolve_time: None,
+        request: PreparedRequest {
+            bytes: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".as_slice().into(),
+            is_head: false,
+            is_idempotent: true,
+        },
+        load: Load::Iterations {
+            iterations: 1,
+            vus: 1,
+        },
+        capture: Capture::default(),
+        bounds: Bounds::default(),
+        keep_alive: true,
+        max_requests_per_connection: None,
+        local_addresses: Vec::new(),
+        resolves_per_connection: false,
+        template: None,
+        signing: None,
+        seed: 1,
+        unix_offset: 0,
+        stats_interval: 100 * MILLISECOND,
+    }
+}

@@ -1,0 +1,28 @@
+//! Postman-compatible scripts in QuickJS: contexts with the `pm` object in them,
+//! within limits of time, memory and stack.
+//!
+//! A [`ScriptContext`] runs the scripts of one request after the other and knows
+//! what came of them. It opens no file and no connection: what scripts ask for
+//! (`pm.sendRequest`, timers) is told to whoever runs it. JavaScript of the
+//! engine's own stands in `script/js`.
+
+pub(crate) mod changed;
+mod context;
+mod error;
+mod functions;
+mod libraries;
+mod modules;
+mod plan;
+mod pm_host;
+mod schema;
+mod scopes;
+mod source;
+mod state;
+mod xml;
+
+pub use context::{Advance, ScriptContext, ScriptLimits, Waits};
+pub use error::ScriptError;
+pub use plan::{ScriptPlan, ScriptReply, ScriptSend};
+pub use scopes::{Scope, ScopeKind, ScopeValue, Scopes};
+pub use source::{Scripts, check};
+pub use state::{CookieStore, LogLine, Next, Outcome, ResponseParts, TestResult};

@@ -1,0 +1,139 @@
+//! A request that a script changed, made ready to be sent: variables replaced, body
+//! built. It goes to the run's target and nowhere else.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use url::form_urlencoded;
+use vayu_shared::dynamic::DynamicSource;
+use vayu_shared::http::{Endpoint, Header, Method};
+use vayu_shared::plan::PreparedRequest;
+use vayu_shared::spec::RequestSpec;
+use vayu_shared::template::{Template, Variables};
+
+use super::plan::ScriptPlan;
+
+/// Replaces variables.
+struct Replacer<'a> {
+    variables: &'a dyn Variables,
+    source: &'a mut DynamicSource,
+    unix_ns: u64,
+}
+
+impl Replacer<'_> {
+    fn text(&mut self, text: &str) -> String {
+        if !text.contains("{{") {
+            return text.to_owned();
+        }
+        let template = Template::compile(text, self.variables, &mut BTreeSet::new());
+        template.render_text(self.source, self.unix_ns)
+    }
+
+    /// The text of a field of a form.
+    fn field(&mut self, row: &Value, name: &str) -> String {
+        let text = match &row[name] {
+            Value::String(text) => self.text(text),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        form_urlencoded::byte_serialize(text.as_bytes()).collect()
+    }
+
+    /// The bytes of a body, and the content type that goes with it.
+    fn body(&mut self, body: &Value) -> Result<(String, Option<&'static str>), String> {
+        let text = |name: &str| body[name].as_str().unwrap_or_default();
+        match body["mode"].as_str() {
+            None => Ok((String::new(), None)),
+            Some("raw") => {
+                let is_json = body["options"]["raw"]["language"] == "json";
+                Ok((
+                    self.text(text("raw")),
+                    is_json.then_some("application/json"),
+                ))
+            }
+            Some("urlencoded") => {
+                let rows = body["urlencoded"].as_array().into_iter().flatten();
+                let pairs: Vec<String> = rows
+                    .filter(|row| row["disabled"] != true)
+                    .map(|row| format!("{}={}", self.field(row, "key"), self.field(row, "value")))
+                    .collect();
+                Ok((pairs.join("&"), Some("application/x-www-form-urlencoded")))
+            }
+            Some("graphql") => {
+                let graphql = &body["graphql"];
+                let variables = match &graphql["variables"] {
+                    Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+                    other => other.clone(),
+                };
+                let query = json!({"query": graphql["query"], "variables": variables});
+                Ok((self.text(&query.to_string()), Some("application/json")))
+            }
+            Some(other) => Err(format!(
+                "a script cannot make a body of mode \"{other}\" under load; use raw, urlencoded or graphql"
+            )),
+        }
+    }
+}
+
+/// What `request.toWire()` gave, as the definition that `pm.request` is made of.
+pub fn definition(wire: &str) -> Option<String> {
+    let mut wire: Value = serde_json::from_str(wire).ok()?;
+    let lines = wire["headers"].as_array()?.iter();
+    let header: Vec<Value> = lines
+        .map(|line| json!({"key": line[0], "value": line[1]}))
+        .collect();
+    wire["header"] = header.into();
+    Some(wire.to_string())
+}
+
+/// Makes a request of what `request.toWire()` gave.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn prepared(
+    wire: &str,
+    plan: &ScriptPlan,
+    variables: &dyn Variables,
+    source: &mut DynamicSource,
+    unix_ns: u64,
+) -> Result<PreparedRequest, String> {
+    let wire: Value = serde_json::from_str(wire).map_err(|error| error.to_string())?;
+    let mut replacer = Replacer {
+        variables,
+        source,
+        unix_ns,
+    };
+    let name = wire["method"].as_str().unwrap_or_default();
+    let method = Method::parse(name)
+        .ok_or_else(|| format!("the script made the method \"{name}\", which is none"))?;
+    let url = replacer.text(wire["url"].as_str().unwrap_or_default());
+    let endpoint =
+        Endpoint::parse(&url).map_err(|problem| format!("the script made a URL that {problem}"))?;
+    if (endpoint.tls, &endpoint.authority) != (plan.target.0, &plan.target.1) {
+        let target = &plan.target.1;
+        return Err(format!(
+            "the script sends to {} and not to {target}: under load, connections lead to the run's target only",
+            endpoint.authority
+        ));
+    }
+    let mut headers = Vec::new();
+    for line in wire["headers"].as_array().into_iter().flatten() {
+        let name = replacer.text(line[0].as_str().unwrap_or_default());
+        let value = replacer.text(line[1].as_str().unwrap_or_default());
+        let header =
+            Header::new(&name, &value).map_err(|problem| format!("the header {name} {problem}"))?;
+        if !header.is("content-length") {
+            headers.push(header);
+        }
+    }
+    let (body, content_type) = replacer.body(&wire["body"])?;
+    let spec = RequestSpec {
+        method,
+        url,
+        endpoint,
+        headers,
+        content_type: content_type.filter(|_| !body.is_empty()),
+        body: body.into_bytes(),
+    };
+    Ok(PreparedRequest::new(&spec, plan.keep_alive))
+}

@@ -1,0 +1,262 @@
+//! Scripts in a context: what they see, what comes of them, and what they cannot do.
+
+use super::*;
+use crate::script::state::{Outcome, ResponseParts};
+use crate::script::{Scope, ScopeKind, ScopeValue};
+
+const LIMITS: ScriptLimits = ScriptLimits {
+    time: 200 * MILLISECOND,
+    memory: 32 * 1024 * 1024,
+    stack: 512 * 1024,
+};
+
+fn now_ns() -> u64 {
+    1_700_000_000_000_000_000
+}
+
+fn context(pre: &str, test: &str) -> ScriptContext {
+    let scripts = Scripts {
+        pre: pre.to_owned(),
+        test: test.to_owned(),
+    };
+    let context = ScriptContext::new(&scripts, LIMITS, now_ns)
+        .unwrap_or_else(|(name, error)| panic!("{name}: {error}"));
+    context.state().request =
+        r#"{"method":"GET","url":"http://a/b?c={{d}}","header":[]}"#.to_owned();
+    context.state().cookies = Some("[]".to_owned());
+    context.state().keeps_logs = true;
+    context
+}
+
+fn json_response() -> ResponseParts {
+    let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
+    let body = br#"{"id":7,"tags":["a","b"]}"#.to_vec();
+    ResponseParts::of(200, "OK", &headers, body)
+}
+
+/// How the tests of a script end, as `name: passed` or `name: message`.
+fn tested(script: &str) -> Vec<String> {
+    let mut context = context("", script);
+    context.state().response = json_response();
+    let ran = context.run_test(0, Some((200, 12.5)));
+    assert!(ran.is_ok(), "{script}: {ran:?}");
+    told(&mut context)
+}
+
+fn told(context: &mut ScriptContext) -> Vec<String> {
+    let tests = std::mem::take(&mut context.state().tests);
+    let told = tests.into_iter().map(|test| match test.outcome {
+        Outcome::Passed => format!("{}: passed", test.name),
+        Outcome::Failed(message) => format!("{}: {message}", test.name),
+        Outcome::Skipped => format!("{}: skipped", test.name),
+    });
+    told.collect()
+}
+
+#[test]
+fn responses_are_tested() {
+    let results = tested(
+        "pm.test('status', () => pm.response.to.have.status(200));
+         pm.test('id', () => pm.expect(pm.response.json().id).to.equal(8));
+         pm.test('time', () => pm.expect(pm.response.responseTime).to.be.below(100));
+         pm.test('header', () => pm.expect(pm.response.headers.get('content-type')).to.include('json'));
+         pm.test.skip('later', () => {});
+         tests['old'] = responseCode.code === 200 && responseBody.has('tags');",
+    );
+    let expected = [
+        "status: passed",
+        "id: expected 7 to equal 8",
+        "time: passed",
+        "header: passed",
+        "later: skipped",
+        "old: passed",
+    ];
+    assert_eq!(results, expected);
+}
+
+#[test]
+fn variables_are_read_and_written() {
+    let mut context = context(
+        "pm.environment.set('n', pm.environment.get('n') + 1);
+         pm.variables.set('local', {a: [1]});
+         pm.globals.unset('gone');
+         console.log(pm.variables.get('local').a[0], pm.variables.replaceIn('{{n}} {{nobody}}'));",
+        "pm.test('kept', () => pm.expect(pm.variables.get('local')).to.eql({a: [1]}));",
+    );
+    *context.state().scopes.scope_mut(ScopeKind::Environment) =
+        Scope::new([("n".to_owned(), ScopeValue::Json("5".into()))].into());
+    assert_eq!(context.run_pre(0), Ok(Advance::Done));
+    assert_eq!(context.state().logs[0].message, "1 6 {{nobody}}");
+    assert_eq!(context.run_test(0, None), Ok(Advance::Done));
+    assert_eq!(told(&mut context), ["kept: passed"]);
+    let value = context.state().scopes.find("n").cloned();
+    assert_eq!(value, Some(ScopeValue::Json("6".into())));
+    context.end();
+    assert_eq!(context.state().scopes.find("local"), None);
+}
+
+#[test]
+fn a_request_can_be_changed_and_skipped() {
+    let mut changed = context(
+        "pm.request.headers.add({key: 'X-A', value: 'b'}); pm.request.method = 'POST'",
+        "",
+    );
+    assert_eq!(changed.run_pre(0), Ok(Advance::Done));
+    let json = changed.changed_request().expect("legal").expect("changed");
+    assert!(
+        json.contains("X-A") && json.contains("POST") && json.contains("{{d}}"),
+        "{json}"
+    );
+    let mut same = context("pm.variables.set('d', 1)", "");
+    assert_eq!(same.run_pre(0), Ok(Advance::Done));
+    assert_eq!(same.changed_request(), Ok(None));
+    let mut skipped = context(
+        "pm.execution.skipRequest(); pm.variables.set('after', 1)",
+        "",
+    );
+    assert!(skipped.run_pre(0).is_err());
+    assert!(skipped.state().skip);
+    assert_eq!(skipped.state().scopes.find("after"), None);
+}
+
+#[test]
+fn errors_have_words_and_a_place() {
+    let mut context = context("", "const a = 1;\n  nobody.knows();");
+    let error = context.run_test(0, None).expect_err("it throws");
+    assert_eq!(
+        error.to_string(),
+        "ReferenceError: nobody is not defined (line 2, column 3)"
+    );
+    let mut context = self::context("", "throw 'words'");
+    assert_eq!(
+        context
+            .run_test(0, None)
+            .expect_err("it throws")
+            .to_string(),
+        "words"
+    );
+}
+
+#[test]
+fn timers_and_promises_are_waited_for() {
+    let script = "tests['old'] = true; setTimeout(() => pm.test('timer', () => {}), 1);
+        Promise.resolve(1).then((n) => pm.test('promise ' + n, () => {}));
+        pm.test('done', (done) => setTimeout(() => done(new Error('late')), 2));";
+    let mut context = context("", script);
+    let mut step = context.run_test(0, Some((200, 1.0)));
+    while let Ok(Advance::Waits(Waits { sends, until_ms })) = step {
+        assert!(sends.is_empty() && until_ms.is_some());
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        step = context.fire();
+    }
+    assert_eq!(step, Ok(Advance::Done));
+    assert_eq!(
+        told(&mut context),
+        [
+            "promise 1: passed",
+            "old: passed",
+            "timer: passed",
+            "done: late"
+        ]
+    );
+}
+
+#[test]
+fn requests_are_asked_for_and_their_outcome_is_told() {
+    let script = "pm.sendRequest('http://a/token', (error, response) => {
+            pm.test('sent', () => pm.expect(response.json().token).to.equal('t'));
+        });
+        pm.sendRequest({url: 'http://a/', method: 'POST', header: {A: 'b'}, body: {mode: 'raw', raw: 'x'}})
+            .catch((error) => pm.test(error.code, () => {}));";
+    let mut context = context(script, "");
+    let Ok(Advance::Waits(Waits {
+        sends,
+        until_ms: None,
+    })) = context.run_pre(0)
+    else {
+        panic!("nothing was sent");
+    };
+    assert_eq!(sends.len(), 2);
+    assert!(
+        sends[1].1.contains("POST") && sends[1].1.contains("\"A\""),
+        "{}",
+        sends[1].1
+    );
+    let answer = r#"{"code":200,"status":"OK","headers":[],"text":"{\"token\":\"t\"}","responseTime":1,"size":{"body":13,"header":0,"total":13}}"#;
+    assert!(context.sent(sends[0].0, answer).is_ok());
+    let refused = r#"{"error":{"code":"ECONNREFUSED","message":"no"}}"#;
+    assert_eq!(context.sent(sends[1].0, refused), Ok(Advance::Done));
+    assert_eq!(told(&mut context), ["sent: passed", "ECONNREFUSED: passed"]);
+}
+
+#[test]
+fn nothing_is_left_for_the_next_iteration() {
+    let mut context = context(
+        "leak = typeof leak; var hidden = 1; setTimeout(() => { leak = 2 }, 0); tests = {a: 1};",
+        "pm.test(leak + ' ' + typeof hidden, () => {})",
+    );
+    for iteration in 0..3 {
+        assert!(context.run_pre(iteration).is_ok());
+        assert!(context.run_test(iteration, None).is_ok());
+        assert_eq!(
+            told(&mut context),
+            ["undefined undefined: passed"],
+            "iteration {iteration}"
+        );
+        context.end();
+        assert!(context.is_fit());
+    }
+    let mut polluted = self::context("Array.prototype.mine = 1", "");
+    assert!(polluted.run_pre(0).is_ok());
+    polluted.end();
+    assert!(!polluted.is_fit());
+}
+
+#[test]
+fn hostile_scripts_end_within_their_budget() {
+    let table = [
+        ("for (;;) {}", "longer than 200 ms"),
+        (
+            "try { for (;;) {} } catch (e) {} for (;;) {}",
+            "longer than 200 ms",
+        ),
+        ("/(a+)+$/.test('a'.repeat(50) + 'b')", "longer than 200 ms"),
+        ("(function f() { f(); })()", "without end"),
+        (
+            "const a = []; for (;;) a.push(new Array(1000).fill(1))",
+            "32 MiB",
+        ),
+        ("'x'.repeat(2 ** 29)", "32 MiB"),
+        ("let s = 'x'; for (;;) s += s", ""),
+        ("new Array(1e9).fill(0)", ""),
+        (
+            "pm.expect({get a() { throw new Error('mine') }}).to.have.property('a', 1)",
+            "mine",
+        ),
+        (
+            "(function f() { Promise.resolve().then(f) })()",
+            "longer than 200 ms",
+        ),
+        ("JSON.parse('['.repeat(1e6))", ""),
+        ("new Array(2 ** 31).join('abc')", "too long for join"),
+        (
+            "const a = []; a[2 ** 32 - 2] = 1; a.sort()",
+            "too long for sort",
+        ),
+        (
+            "new Array(2 ** 31).forEach(() => {})",
+            "too long for forEach",
+        ),
+    ];
+    for (script, words) in table {
+        let mut context = context("", script);
+        let begun = clock::now();
+        let error = context.run_test(0, None).expect_err(script);
+        let took = (clock::now() - begun) / MILLISECOND;
+        assert!(error.message.contains(words), "{script}: {error}");
+        assert!(took < 3_000, "{script} took {took} ms");
+        context.end();
+    }
+    // The next one is unharmed.
+    assert_eq!(tested("pm.test('fine', () => {})"), ["fine: passed"]);
+}

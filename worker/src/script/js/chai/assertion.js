@@ -1,0 +1,302 @@
+// The assertion that expect() returns, and the ways to add members to it (addProperty, addMethod, ...).
+// One that holds costs a property or two and no text: messages are made in fail() only. A Proxy stands
+// behind the prototype, so only names nobody defined reach it; they throw with a suggestion.
+// Methods and words between (.to, .be) return the assertion itself, flags (.not, .deep) a copy that has
+// them: what a script keeps in a variable stays as it is. Start functions (ssfi) are not kept.
+
+const AssertionError = require('vayu:chai/error');
+const config = require('vayu:chai/config');
+const { display } = require('vayu:chai/inspect');
+const { typeOf } = require('vayu:chai/type');
+
+const INTERNAL = ['_obj', '_message', '_negate', '_flags', 'assert'];
+const OBJECT_TYPES = ['Array', 'Object', 'function'];
+const FUNCTION_MEMBERS = ['call', 'apply', 'bind'];
+const chainables = new Map();
+const MISSING = Symbol('missing');
+
+class Assertion {
+  constructor(object, message) {
+    this._obj = object;
+    this._message = message;
+    this._negate = false;
+    this._flags = null;
+  }
+
+  // Without `actual` it is the object itself. (A list of arguments would cost more than the rest.)
+  assert(condition, message, negatedMessage, expected, actual = MISSING, showDiff) {
+    if (!condition === this._negate) return;
+    if (actual === MISSING) fail(this, message, negatedMessage, expected);
+    else fail(this, message, negatedMessage, expected, actual, showDiff);
+  }
+
+  static get includeStack() { return config.includeStack; }
+  static set includeStack(value) { config.includeStack = value; }
+  static get showDiff() { return config.showDiff; }
+  static set showDiff(value) { config.showDiff = value; }
+}
+
+// Writable members of the prototype, so that the constructor's writes end there and not at the Proxy.
+for (const name of ['_obj', '_message', '_negate', '_flags']) {
+  Object.defineProperty(Assertion.prototype, name, { value: undefined, writable: true });
+}
+
+function copy(assertion) {
+  const result = new Assertion(assertion._obj, assertion._message);
+  result._negate = assertion._negate;
+  if (assertion._flags !== null) result._flags = { __proto__: null, ...assertion._flags };
+  return result;
+}
+
+function getFlag(assertion, name) {
+  if (name === 'object') return assertion._obj;
+  if (name === 'message') return assertion._message;
+  if (name === 'negate') return assertion._negate || undefined;
+  if (assertion._flags !== null && name in assertion._flags) return assertion._flags[name];
+  return name === 'eql' ? equality(assertion) : undefined;
+}
+
+function setFlag(assertion, name, value) {
+  if (name === 'object') assertion._obj = value;
+  else if (name === 'message') assertion._message = value;
+  else if (name === 'negate') assertion._negate = Boolean(value);
+  else (assertion._flags || (assertion._flags = { __proto__: null }))[name] = value;
+}
+
+// Whether one of the boolean flags (deep, contains, ...) is set.
+const has = (assertion, name) => assertion._flags !== null && Boolean(assertion._flags[name]);
+
+function equality(assertion) {
+  const own = assertion._flags !== null && assertion._flags.eql;
+  return own || config.deepEqual || require('vayu:chai/eql');
+}
+
+function transferFlags(from, to, includeAll = true) {
+  to._flags = from._flags === null ? to._flags : { __proto__: null, ...to._flags, ...from._flags };
+  to._negate = from._negate || to._negate;
+  if (!includeAll) return;
+  to._obj = from._obj;
+  to._message = from._message;
+}
+
+function fillIn(text, object, expected, actual) {
+  return text.replace(/#\{(this|act|exp)\}/g,
+    (_, name) => display(name === 'this' ? object : name === 'act' ? actual : expected));
+}
+
+function messageOf(assertion, text, expected, actual) {
+  const given = typeof text === 'function' ? text() : text;
+  const filled = fillIn(String(given || ''), assertion._obj, expected, actual);
+  return assertion._message ? `${assertion._message}: ${filled}` : filled;
+}
+
+function operatorOf(assertion, text, expected) {
+  const set = getFlag(assertion, 'operator');
+  if (set) return set;
+  const given = String((typeof text === 'function' ? text() : text) || '');
+  if (!given || /\shave\s/.test(given)) return undefined;
+  const kind = OBJECT_TYPES.includes(typeOf(expected)) ? 'eepStrictEqual' : 'trictEqual';
+  if (/\snot\s/.test(given)) return kind === 'trictEqual' ? 'notStrictEqual' : 'notDeepStrictEqual';
+  return kind === 'trictEqual' ? 'strictEqual' : 'deepStrictEqual';
+}
+
+function fail(assertion, message, negatedMessage, expected, actual, showDiff) {
+  const text = assertion._negate ? negatedMessage : message;
+  const differs = showDiff !== false && (expected !== undefined || actual !== undefined);
+  const shown = arguments.length > 4 ? actual : assertion._obj;
+  const props = { actual: shown, expected, showDiff: differs && config.showDiff === true };
+  const operator = operatorOf(assertion, text, expected);
+  if (operator) props.operator = operator;
+  throw new AssertionError(messageOf(assertion, text, expected, shown), props, assertion.assert);
+}
+
+// For arguments an assertion cannot work with; .not does not turn these round.
+function reject(assertion, text) {
+  throw new AssertionError(assertion._message ? `${assertion._message}: ${text}` : text);
+}
+
+// The number of edits (insert, remove, replace) from one name to the other, `cap` where it is more.
+function distance(one, other, cap) {
+  if (Math.abs(one.length - other.length) >= cap) return cap;
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  row[other.length] = 0; // chai counts a first row that ends in 0, which favours short names
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      if (Math.abs(i - j) >= cap) {
+        next.push(cap);
+        continue;
+      }
+      const replaced = row[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return Math.min(row[other.length], cap);
+}
+
+function closest(name) {
+  let best;
+  let least = 4;
+  for (const known of Object.getOwnPropertyNames(Assertion.prototype)) {
+    if (known in Object.prototype || INTERNAL.includes(known)) continue;
+    const edits = distance(name, known, least);
+    if (edits < least) {
+      best = known;
+      least = edits;
+    }
+  }
+  return best;
+}
+
+function unknownMember(target, name, receiver) {
+  const isKnown = typeof name !== 'string' || name in target || config.proxyExcludedKeys.includes(name);
+  if (isKnown || !config.useProxy) {
+    return Reflect.get(target, name, receiver);
+  }
+  const suggestion = closest(name);
+  throw Error(`Invalid Chai property: ${name}${suggestion ? `. Did you mean "${suggestion}"?` : ''}`);
+}
+
+const guardOfMembers = new Proxy(Object.create(Object.prototype), { get: unknownMember });
+Object.setPrototypeOf(Assertion.prototype, guardOfMembers);
+
+// Stands behind each method: to.equal.foo is a mistake, to.equal.call is not.
+const methodGuard = new Proxy(Object.create(Function.prototype), {
+  get(target, name, receiver) {
+    const allowed = typeof name !== 'string' || (name in target && name !== 'length') || !config.useProxy ||
+      config.proxyExcludedKeys.includes(name);
+    if (allowed) return Reflect.get(target, name, receiver);
+    const method = receiver.name;
+    throw Error(`Invalid Chai property: ${method}.${name}. See docs for proper usage of "${method}".`);
+  },
+});
+
+function hide(name, descriptor) {
+  Object.defineProperty(Assertion.prototype, name, { configurable: true, ...descriptor });
+}
+
+function guard(name, method) {
+  delete method.length;
+  Object.defineProperty(method, 'name', { value: name, configurable: true });
+  return Object.setPrototypeOf(method, methodGuard);
+}
+
+// For the library's own members: the getter or method answers the assertion itself.
+const defineGetter = (names, get) => names.split(' ').forEach((name) => hide(name, { get }));
+
+function defineMethod(names, method) {
+  const [first, ...others] = names.split(' ');
+  guard(first, method);
+  for (const name of [first, ...others]) hide(name, { value: method, writable: true, enumerable: true });
+}
+
+function addProperty(name, getter = () => {}) {
+  hide(name, {
+    get() {
+      const result = getter.call(this);
+      return result === undefined ? copy(this) : result;
+    },
+  });
+}
+
+// With as many arguments as there are, without a list of them for the usual one and two.
+function applied(method, assertion, given, first, second) {
+  if (given.length === 1) return method.call(assertion, first);
+  if (given.length === 2) return method.call(assertion, first, second);
+  return Reflect.apply(method, assertion, given);
+}
+
+function addMethod(name, method) {
+  const wrapper = function (first, second) {
+    const result = applied(method, this, arguments, first, second);
+    return result === undefined ? this : result;
+  };
+  hide(name, { value: guard(name, wrapper), writable: true, enumerable: true });
+}
+
+// One function serves all assertions: called as a method it knows its assertion; the chain after an
+// uncalled word (.include.keys) goes to the assertion on which the word was read last.
+function addChainableMethod(name, method = () => {}, chainingBehavior = () => {}) {
+  const entry = { method, chainingBehavior, latest: null };
+  installChainable(name, entry, function (...args) {
+    const owner = this instanceof Assertion ? this : entry.latest;
+    const result = Reflect.apply(entry.method, owner, args);
+    return result === undefined ? owner : result;
+  });
+}
+
+// For the library's own: (value, message), without a list of arguments made on each call.
+function defineChainable(name, method, chainingBehavior = () => {}) {
+  const entry = { method, chainingBehavior, latest: null, origin: null, copies: true };
+  installChainable(name, entry, function (value, message) {
+    const isOther = this instanceof Assertion && this !== entry.origin;
+    const owner = isOther ? flagged(entry, this) : entry.latest;
+    const result = entry.method.call(owner, value, message);
+    return result === undefined ? owner : result;
+  });
+}
+
+function installChainable(name, entry, shared) {
+  delete shared.length;
+  delete shared.name;
+  Object.setPrototypeOf(shared, new Proxy(Function.prototype, {
+    get: (target, key) => memberOfChain(name, entry, target, key),
+  }));
+  chainables.set(name, entry);
+  hide(name, {
+    get() {
+      entry.origin = this;
+      if (entry.copies) entry.latest = flagged(entry, this);
+      else entry.chainingBehavior.call((entry.latest = this));
+      return shared;
+    },
+  });
+}
+
+// The library's own words set their flags on a copy, which the chain goes on with; `origin` is the assertion
+// on which the word was read.
+function flagged(entry, assertion) {
+  const result = copy(assertion);
+  entry.chainingBehavior.call(result);
+  return result;
+}
+
+function memberOfChain(name, entry, target, key) {
+  if (typeof key !== 'string' || FUNCTION_MEMBERS.includes(key)) return target[key];
+  if (key === 'length' && config.useProxy) {
+    throw Error(`Invalid Chai property: ${name}.length. Due to a compatibility issue, "length" cannot ` +
+      `directly follow "${name}". Use "${name}.lengthOf" instead.`);
+  }
+  const owner = entry.latest;
+  const value = owner[key];
+  return typeof value === 'function' && !chainables.has(key) ? value.bind(owner) : value;
+}
+
+function overwriteProperty(name, make) {
+  const known = Object.getOwnPropertyDescriptor(Assertion.prototype, name);
+  const before = (known && known.get) || (() => {});
+  addProperty(name, make(before));
+}
+
+function overwriteMethod(name, make) {
+  const known = Object.getOwnPropertyDescriptor(Assertion.prototype, name);
+  const before = (known && known.value) || (() => { throw Error(`${name} is not a function`); });
+  addMethod(name, make(before));
+}
+
+function overwriteChainableMethod(name, makeMethod, makeBehavior) {
+  const entry = chainables.get(name);
+  const { method, chainingBehavior } = entry;
+  entry.method = makeMethod(method);
+  entry.chainingBehavior = makeBehavior(chainingBehavior);
+}
+
+Object.assign(Assertion, {
+  defineMethod, addProperty, addMethod, addChainableMethod, overwriteProperty, overwriteMethod, overwriteChainableMethod,
+});
+
+module.exports = {
+  Assertion, AssertionError, fail, reject, has, equality, copy, getFlag, setFlag, transferFlags,
+  defineGetter, defineMethod, defineChainable,
+};

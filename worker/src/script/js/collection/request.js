@@ -1,0 +1,211 @@
+// A request, as `pm.request`. URL, headers and body are made from the definition when they are first
+// asked for; that, and every change, counts as a touch, so that a request no script looked into is sent
+// as the engine has it. Certificates and proxies are not here; `auth` is kept as given.
+
+const { Property, isObject, plain } = require('vayu:collection/property');
+const { HeaderList } = require('vayu:collection/headers');
+const Url = require('vayu:collection/url');
+const RequestBody = require('vayu:collection/body');
+const { assertionOn } = require('vayu:collection/to');
+
+const methodOf = (method) => String(method || 'GET').toUpperCase();
+
+const authOf = (type, options) => {
+  if (!type) return undefined;
+  if (isObject(type)) return type;
+  const list = isObject(options) && !Array.isArray(options) && typeof options.all !== 'function'
+    ? Object.entries(options).map(([key, value]) => ({ key, value })) : options;
+  return { type, [type]: plain(list ?? []) };
+};
+
+class PostmanRequest extends Property {
+  #method;
+  #auth;
+  #given;
+  #url;
+  #headers;
+  #body;
+  #touched = false;
+
+  constructor(definition) {
+    const given = isObject(definition) && !(definition instanceof Url) ? definition : { url: definition };
+    super(given);
+    this.#given = given instanceof PostmanRequest ? given.toJSON() : given;
+    this.#method = methodOf(given.method);
+    this.#auth = given.auth ?? undefined;
+  }
+
+  static isRequest(value) {
+    return value instanceof PostmanRequest;
+  }
+
+  #urlMade() {
+    return (this.#url ??= new Url(this.#given.url));
+  }
+
+  #headersMade() {
+    return (this.#headers ??= new HeaderList(this, plain(this.#given.header)));
+  }
+
+  // undefined: not made yet; null: there is none.
+  #bodyMade() {
+    if (this.#body === undefined) {
+      const { body } = this.#given;
+      this.#body = body === undefined || body === null ? null : new RequestBody(body);
+    }
+    return this.#body;
+  }
+
+  get method() {
+    return this.#method;
+  }
+
+  set method(method) {
+    this.#touched = true;
+    this.#method = methodOf(method);
+  }
+
+  get url() {
+    this.#touched = true;
+    return this.#urlMade();
+  }
+
+  set url(url) {
+    this.#touched = true;
+    this.#url = url instanceof Url ? url : new Url(url);
+  }
+
+  get headers() {
+    this.#touched = true;
+    return this.#headersMade();
+  }
+
+  set headers(headers) {
+    this.#touched = true;
+    this.#headers = headers instanceof HeaderList ? headers : new HeaderList(this, headers);
+  }
+
+  get body() {
+    this.#touched = true;
+    return this.#bodyMade() ?? undefined;
+  }
+
+  set body(body) {
+    this.#touched = true;
+    if (body === undefined || body === null) this.#body = null;
+    else this.#body = body instanceof RequestBody ? body : new RequestBody(body);
+  }
+
+  get auth() {
+    this.#touched = true;
+    return this.#auth;
+  }
+
+  set auth(auth) {
+    this.#touched = true;
+    this.#auth = auth ?? undefined;
+  }
+
+  get to() {
+    return assertionOn(this);
+  }
+
+  update(definition) {
+    if (!isObject(definition)) return;
+    const { url, method, header, body, auth } = definition;
+    if (url !== undefined) this.url = url;
+    if (method !== undefined) this.method = method;
+    if (header !== undefined) this.headers = header;
+    if (body !== undefined) this.body = body;
+    if (auth !== undefined) this.auth = auth;
+  }
+
+  addHeader(header) {
+    this.headers.add(header);
+  }
+
+  // By its exact name, other than headers.upsert.
+  upsertHeader(header) {
+    if (!header) return;
+    const given = this.headers.make(header);
+    const present = this.headers.members.find((own) => own.key === given.key);
+    if (present) present.value = given.value;
+    else this.headers.add(given);
+  }
+
+  removeHeader(header, options) {
+    const name = isObject(header) ? header.key : header;
+    if (name === undefined) return;
+    if (options?.ignoreCase) this.headers.remove(String(name));
+    else this.headers.remove((own) => own.key === name);
+  }
+
+  forEachHeader(callback) {
+    for (const header of this.headers.all()) callback(header, this);
+  }
+
+  getHeaders(options) {
+    const { ignoreCase, enabled, multiValue, sanitizeKeys } = options ?? {};
+    return this.headers.toObject(enabled, !ignoreCase, multiValue, sanitizeKeys);
+  }
+
+  addQueryParams(params) {
+    this.url.addQueryParams(params);
+  }
+
+  removeQueryParams(params) {
+    this.url.removeQueryParams(params);
+  }
+
+  authorizeUsing(type, options) {
+    this.auth = authOf(type, options);
+  }
+
+  clone() {
+    return new PostmanRequest(this.toJSON());
+  }
+
+  // What the request takes on the wire, roughly: the engine adds headers of its own.
+  size() {
+    const headers = this.#headersMade();
+    const declared = Number(headers.get('content-length'));
+    const line = `${this.#method} ${this.#urlMade().getPathWithQuery()} HTTP/1.1\r\n`;
+    const header = (line + headers + '\r\n').length;
+    const body = declared || host.utf8Encode(String(this.#bodyMade() ?? '')).length;
+    return { body, header, total: body + header, source: declared ? 'CONTENT-LENGTH' : 'COMPUTED' };
+  }
+
+  // For chai's messages; the parts themselves are not own members.
+  inspect() {
+    const parts = [this.#bodyMade() ?? undefined, this.#auth].filter((part) => part !== undefined);
+    return `PostmanRequest{ …(${3 + parts.length}) }`;
+  }
+
+  toJSON() {
+    const copy = super.toJSON();
+    copy.url = this.#urlMade().toJSON();
+    if (this.#headersMade().count()) copy.header = this.#headersMade().toJSON();
+    copy.method = this.#method;
+    if (this.#bodyMade()) copy.body = this.#bodyMade().toJSON();
+    if (this.#auth !== undefined) copy.auth = plain(this.#auth);
+    return copy;
+  }
+
+  isTouched() {
+    return this.#touched;
+  }
+
+  toWire() {
+    const enabled = this.#headersMade().filter((header) => !header.disabled);
+    const wire = {
+      method: this.#method,
+      url: this.#urlMade().toString(),
+      headers: enabled.map(({ key, value }) => [String(key), String(value ?? '')]),
+      body: this.#bodyMade()?.forWire() ?? null,
+    };
+    if (this.#auth !== undefined) wire.auth = plain(this.#auth);
+    return wire;
+  }
+}
+
+module.exports = PostmanRequest;

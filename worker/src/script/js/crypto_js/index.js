@@ -1,0 +1,23 @@
+// require('crypto-js') and the global CryptoJS, in the manner of crypto-js 3.3 with what 4.2 added to it.
+// Hashes, HMACs, PBKDF2 and AES run in the host, which is some hundred times faster than JavaScript. PBKDF2
+// defaults to SHA1 and one iteration, as in 3.3. SHA3 is Keccak and needs a host that has it.
+// Not here: DES, TripleDES, RC4, Rabbit and Blowfish throw; CryptoJS.x64 and classes of one's own are left
+// out.
+
+const { Base, WordArray, enc } = require('vayu:crypto_js/words');
+const { Hasher, BufferedBlockAlgorithm, algo, helpers } = require('vayu:crypto_js/hash');
+const { mode, pad } = require('vayu:crypto_js/modes');
+const cipher = require('vayu:crypto_js/cipher');
+
+module.exports = {
+  lib: { Base, WordArray, BufferedBlockAlgorithm, Hasher, ...cipher.lib },
+  enc,
+  algo: { ...algo, ...cipher.algo },
+  ...helpers,
+  mode,
+  pad,
+  format: cipher.format,
+  kdf: cipher.kdf,
+  AES: cipher.AES,
+  ...cipher.missing,
+};

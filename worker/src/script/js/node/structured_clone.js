@@ -1,0 +1,81 @@
+// The global structuredClone: copies plain objects, arrays, maps, sets, dates, patterns, errors, boxed values
+// and binary data, with cycles. Functions, symbols, promises and weak collections cannot be cloned.
+// Not here: the option transfer.
+
+const types = require('vayu:node/types');
+
+function refuse(value) {
+  const error = new Error(`${typeof value === 'object' ? '#<Object>' : String(value)} could not be cloned.`);
+  error.name = 'DataCloneError';
+  error.code = 25;
+  throw error;
+}
+
+const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+function cloneError(value) {
+  const Type = ERRORS[value.name] || Error;
+  const copy = new Type(value.message);
+  if (typeof value.stack === 'string') {
+    Object.defineProperty(copy, 'stack', { value: value.stack, writable: true, configurable: true });
+  }
+  return copy;
+}
+
+function cloneView(value, clone) {
+  const buffer = clone(value.buffer);
+  const length = types.isTypedArray(value) ? value.length : value.byteLength;
+  const Type = types.isTypedArray(value) ? viewType(value) : DataView;
+  return new Type(buffer, value.byteOffset, length);
+}
+
+// A Buffer becomes a Uint8Array: classes of the script's own are not kept.
+function viewType(value) {
+  let prototype = Object.getPrototypeOf(value);
+  while (!Object.hasOwn(prototype, 'BYTES_PER_ELEMENT')) prototype = Object.getPrototypeOf(prototype);
+  return prototype.constructor;
+}
+
+function shellOf(value, clone) {
+  if (Array.isArray(value)) return new Array(value.length);
+  if (types.isMap(value)) return new Map();
+  if (types.isSet(value)) return new Set();
+  if (types.isDate(value)) return new Date(value.getTime());
+  if (types.isRegExp(value)) return new RegExp(value.source, value.flags);
+  if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) return Object(value.valueOf());
+  if (types.isAnyArrayBuffer(value)) return value.slice(0);
+  if (ArrayBuffer.isView(value)) return cloneView(value, clone);
+  if (types.isNativeError(value)) return cloneError(value);
+  if (types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) return refuse(value);
+  return {};
+}
+
+const hasFields = (value) =>
+  Array.isArray(value) ||
+  Object.prototype.toString.call(value) === '[object Object]' ||
+  (!types.isRegExp(value) &&
+    !types.isDate(value) &&
+    !types.isMap(value) &&
+    !types.isSet(value) &&
+    !types.isBoxedPrimitive(value) &&
+    !types.isAnyArrayBuffer(value) &&
+    !ArrayBuffer.isView(value) &&
+    !types.isNativeError(value));
+
+function structuredClone(root) {
+  const copies = new Map();
+  const clone = (value) => {
+    if (typeof value === 'function' || typeof value === 'symbol') return refuse(value);
+    if (value === null || typeof value !== 'object') return value;
+    if (copies.has(value)) return copies.get(value);
+    const copy = shellOf(value, clone);
+    copies.set(value, copy);
+    if (types.isMap(value)) value.forEach((item, key) => copy.set(clone(key), clone(item)));
+    if (types.isSet(value)) value.forEach((item) => copy.add(clone(item)));
+    if (hasFields(value)) for (const key of Object.keys(value)) copy[key] = clone(value[key]);
+    return copy;
+  };
+  return clone(root);
+}
+
+module.exports = structuredClone;

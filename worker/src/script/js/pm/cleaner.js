@@ -1,0 +1,97 @@
+// Takes away what an iteration left in its context: new global names always, and
+// changed built-ins where the text of a script says that it may have changed
+// some (`watch`). What cannot be taken away makes the context unfit; the engine
+// then makes a new one.
+
+const BUILT_INS = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Function', 'Promise', 'RegExp', 'Date',
+  'Map', 'Set', 'Symbol', 'Error', 'TypeError', 'JSON', 'Math', 'Reflect'];
+
+// Kept, as the names they go by are moved.
+const { create, getPrototypeOf: prototypeOf, setPrototypeOf } = Object;
+const ownKeys = Reflect.ownKeys;
+const describe = Reflect.getOwnPropertyDescriptor;
+const remove = Reflect.deleteProperty;
+const define = Reflect.defineProperty;
+
+// A built-in with its members, to be compared with later.
+class Snapshot {
+  constructor(target) {
+    this.target = target;
+    this.keys = ownKeys(target);
+    this.members = this.keys.map((key) => describe(target, key));
+    this.prototype = Object.getPrototypeOf(target);
+  }
+
+  isUnchanged() {
+    const keys = ownKeys(this.target);
+    if (keys.length !== this.keys.length) return false;
+    if (Object.getPrototypeOf(this.target) !== this.prototype) return false;
+    return this.keys.every((key, place) => {
+      const now = describe(this.target, key);
+      const then = this.members[place];
+      return now !== undefined && now.value === then.value && now.get === then.get && now.set === then.set;
+    });
+  }
+}
+
+// Moves the names of a global object to one behind it: what a script assigns to lies
+// in the global object alone then, built-ins it put something over among them, and
+// listing that costs next to nothing.
+function moveNames(global) {
+  const names = create(prototypeOf(global));
+  for (const key of ownKeys(global)) {
+    const member = describe(global, key);
+    if (member.configurable) {
+      define(names, key, member);
+      remove(global, key);
+    }
+  }
+  setPrototypeOf(global, names);
+  return names;
+}
+
+class Cleaner {
+  constructor(global) {
+    this.global = global;
+    this.names = moveNames(global);
+    this.own = new Set(ownKeys(global));
+    this.snapshots = undefined;
+  }
+
+  hasNewNames() {
+    return ownKeys(this.global).length !== this.own.size;
+  }
+
+  // Looks at the built-ins, too, from now on.
+  watch(wary) {
+    if (!wary || this.snapshots !== undefined) return;
+    const targets = [this.names];
+    for (const name of BUILT_INS) {
+      const target = this.global[name];
+      targets.push(target);
+      if (typeof target === 'function' && target.prototype) targets.push(target.prototype);
+    }
+    this.snapshots = targets.map((target) => new Snapshot(target));
+  }
+
+  // Whether there are more names than there were, or may be more changes than names.
+  hasNews() {
+    return this.snapshots !== undefined || this.hasNewNames();
+  }
+
+  // Whether all is as it was.
+  sweep() {
+    if (this.snapshots === undefined && !this.hasNewNames()) return true;
+    let clean = true;
+    for (const name of ownKeys(this.global)) {
+      if (!this.own.has(name)) clean = remove(this.global, name) && clean;
+    }
+    if (this.snapshots !== undefined) {
+      // Values of lazy names are read through getters, which stay the same.
+      clean = this.snapshots.every((snapshot) => snapshot.isUnchanged()) && clean;
+    }
+    return clean;
+  }
+}
+
+module.exports = Cleaner;

@@ -1,0 +1,196 @@
+// The names a script finds beside `pm`: the console, timers, libraries that have
+// a name of their own, and what scripts used before there was `pm`. Values of an
+// event are made when a script reads them; one that assigns to such a name
+// has its own value until the event is over.
+
+const { requireModule } = require('vayu:pm/modules');
+const format = require('vayu:pm/format');
+const guardArrays = require('vayu:pm/guards');
+
+const LEVELS = ['log', 'info', 'warn', 'error', 'debug'];
+
+const makeConsole = () => {
+  const console = {};
+  for (const level of LEVELS) {
+    console[level] = (...values) => {
+      if (host.keepsLogs()) host.log(level, format(values));
+    };
+  }
+  console.clear = () => host.clearLogs();
+  console.trace = console.log;
+  return Object.freeze(console);
+};
+
+const HEADER_ONCE = (headers, name) => {
+  const wanted = String(name).toLowerCase();
+  const found = headers.filter(([key]) => key.toLowerCase() === wanted);
+  return found.length > 0 ? found[found.length - 1][1] : undefined;
+};
+
+const makePostman = (pm) => {
+  const scoped = (scope) => ({
+    get: (key) => scope.get(key),
+    set: (key, value) => scope.set(key, value),
+    clear: (key) => scope.unset(key),
+    clearAll: () => scope.clear(),
+  });
+  const environment = scoped(pm.environment);
+  const globals = scoped(pm.globals);
+  return Object.freeze({
+    getEnvironmentVariable: environment.get,
+    setEnvironmentVariable: environment.set,
+    clearEnvironmentVariable: environment.clear,
+    clearEnvironmentVariables: environment.clearAll,
+    getGlobalVariable: globals.get,
+    setGlobalVariable: globals.set,
+    clearGlobalVariable: globals.clear,
+    clearGlobalVariables: globals.clearAll,
+    setNextRequest: pm.execution.setNextRequest,
+    getResponseHeader: (name) => HEADER_ONCE(host.headers(), name),
+    getResponseCookie: (name) => pm.cookies.one(name),
+    __execution: Object.freeze({}),
+  });
+};
+
+// The values of an event under their old names.
+const makeLegacy = (state, pm) => {
+  const afterwards = (value) => (state.event === 'test' ? value() : undefined);
+  const requestData = (request) => {
+    const body = request.body;
+    if (body === undefined) return {};
+    return body.mode === 'raw' ? body.raw ?? '' : body.urlencoded?.toObject?.() ?? {};
+  };
+  return {
+    tests: () => ({}),
+    environment: () => pm.environment.toObject(),
+    globals: () => pm.globals.toObject(),
+    data: () => pm.iterationData.toObject(),
+    iteration: () => state.iteration,
+    request: () => {
+      const request = pm.request;
+      return {
+        id: pm.info.requestId,
+        name: pm.info.requestName,
+        method: request.method,
+        url: String(request.url),
+        headers: request.headers.toObject(true),
+        data: requestData(request),
+      };
+    },
+    responseBody: () => afterwards(() => pm.response.text()),
+    responseTime: () => afterwards(() => state.time),
+    responseHeaders: () => afterwards(() => Object.fromEntries(host.headers())),
+    responseCookies: () => afterwards(() => pm.cookies.all()),
+    responseCode: () => afterwards(() => {
+      const { name, detail } = pm.response.details();
+      return { code: state.code, name, detail };
+    }),
+  };
+};
+
+const LIBRARY_NAMES = {
+  _: 'lodash/index',
+  CryptoJS: 'crypto_js/index',
+  tv4: 'schema/tv4',
+  xml2Json: 'xml/xml2json',
+  atob: 'node/atob',
+  btoa: 'node/btoa',
+  cheerio: 'cheerio/index',
+};
+const LIBRARY_MEMBERS = {
+  Buffer: 'node/buffer',
+  URL: 'node/url',
+  URLSearchParams: 'node/url',
+  TextEncoder: 'node/text_coding',
+  TextDecoder: 'node/text_coding',
+};
+
+const fixed = (global, name, value) => {
+  Object.defineProperty(global, name, { value, writable: false, enumerable: false, configurable: true });
+};
+
+// A name that is worked out when it is read.
+const lazy = (global, name, read, write) => {
+  Object.defineProperty(global, name, { get: read, set: write, enumerable: false, configurable: true });
+};
+
+const defineLibraries = (global) => {
+  const own = new Map();
+  const define = (name, load) => lazy(global, name, () => (own.has(name) ? own.get(name) : load()),
+    (value) => own.set(name, value));
+  for (const [name, module] of Object.entries(LIBRARY_NAMES)) define(name, () => require(`vayu:${module}`));
+  for (const [name, module] of Object.entries(LIBRARY_MEMBERS)) define(name, () => require(`vayu:${module}`)[name]);
+  define('structuredClone', () => require('vayu:node/structured_clone'));
+  define('Backbone', () => {
+    throw new Error('Backbone is not supported by this engine; see docs/scripting.md');
+  });
+  return own;
+};
+
+const defineLegacy = (global, state, pm) => {
+  const make = makeLegacy(state, pm);
+  const values = () => (state.legacy ??= new Map());
+  for (const name of Object.keys(make)) {
+    lazy(global, name, () => {
+      const kept = values();
+      if (!kept.has(name)) kept.set(name, make[name]());
+      return kept.get(name);
+    }, (value) => values().set(name, value));
+  }
+  return {
+    // The results in `tests`, in the order they were written.
+    record(tests) {
+      const results = state.legacy.get('tests');
+      if (results === undefined || results === null) return;
+      for (const [name, value] of Object.entries(results)) {
+        if (value) tests.passed(name);
+        else tests.failed(name, { message: `expected ${value} to be truthy` });
+      }
+    },
+  };
+};
+
+// JSON.parse as Postman has it: it says where a text is wrong, and passes over a BOM.
+const defineJson = (global) => {
+  const parse = global.JSON.parse;
+  const explain = require('vayu:collection/json').parse;
+  const parseOrExplain = (text, reviver) => {
+    try {
+      return parse(text, reviver);
+    } catch (error) {
+      if (typeof text !== 'string' || !(error instanceof SyntaxError)) throw error;
+      return explain(text, reviver);
+    }
+  };
+  Object.defineProperty(global.JSON, 'parse', { value: parseOrExplain, writable: true, configurable: true });
+};
+
+// Numbers of the iteration, the virtual user and the shard; of a single request they
+// are those of the first.
+const defineNumbers = (global) => {
+  for (const [name, first] of [['__ITER', 0], ['__VU', 1], ['__SHARD', 0]]) {
+    lazy(global, name, () => host.lookup(name) ?? first, undefined);
+  }
+};
+
+const defineStringHas = (global) => {
+  const has = function (part) {
+    return part instanceof RegExp ? part.test(String(this)) : String(this).includes(part);
+  };
+  Object.defineProperty(global.String.prototype, 'has', { value: has, writable: true, configurable: true });
+};
+
+module.exports = (global, state, pm, timers) => {
+  fixed(global, 'pm', pm);
+  fixed(global, 'console', makeConsole());
+  fixed(global, 'postman', makePostman(pm));
+  fixed(global, 'require', requireModule);
+  for (const [name, call] of Object.entries(timers.globals())) fixed(global, name, call);
+  guardArrays(global);
+  defineStringHas(global);
+  defineJson(global);
+  defineNumbers(global);
+  const libraries = defineLibraries(global);
+  const legacy = defineLegacy(global, state, pm);
+  return { record: legacy.record, reset: () => libraries.size > 0 && libraries.clear() };
+};

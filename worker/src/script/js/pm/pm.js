@@ -1,0 +1,181 @@
+// The `pm` object. It is made once per context; what belongs to one event (request,
+// response, cookies) is made when a script asks for it.
+
+const chai = require('vayu:chai/index');
+const { Request, Response, Cookie, CookieList } = require('vayu:collection/index');
+const installAssertions = require('vayu:collection/assertions');
+const scopes = require('vayu:pm/scopes');
+const makeSend = require('vayu:pm/send');
+const { requireModule } = require('vayu:pm/modules');
+
+installAssertions(chai);
+
+// The response the host has: nothing is fetched before it is asked for.
+class HostResponse {
+  constructor() {
+    this.code = undefined;
+    this.responseTime = undefined;
+  }
+
+  get status() {
+    return host.reason();
+  }
+
+  get responseSize() {
+    return host.sizes()[0];
+  }
+
+  headers() {
+    return host.headers();
+  }
+
+  header(name) {
+    const value = host.header(name);
+    return value === undefined ? undefined : { key: name, value };
+  }
+
+  json() {
+    return host.json();
+  }
+
+  text() {
+    return host.text();
+  }
+
+  bytes() {
+    return host.bytes();
+  }
+
+  size() {
+    const [body, header] = host.sizes();
+    return { body, header, total: body + header };
+  }
+}
+
+const unsupported = (what) => () => {
+  throw new Error(`${what} is not supported by this engine; see docs/scripting.md`);
+};
+
+const cookieJar = () => {
+  const settle = (callback, work) => {
+    let value;
+    try {
+      value = work();
+    } catch (error) {
+      if (typeof callback === 'function') return callback(error);
+      throw error;
+    }
+    if (typeof callback === 'function') callback(null, value);
+    return value;
+  };
+  const jar = (operation, url, argument) => JSON.parse(host.jar(operation, String(url), String(argument)));
+  const list = (url) => new CookieList(jar('all', url, ''));
+  return {
+    get: (url, name, callback) => settle(callback, () => list(url).get(name)),
+    getAll: (url, options, callback) => settle(callback ?? options, () => list(url).all()),
+    set: (url, name, value, callback) => {
+      const text = typeof name === 'object' ? `${name.name}=${name.value}` : `${name}=${value}`;
+      return settle(typeof name === 'object' ? value : callback, () => jar('set', url, text));
+    },
+    unset: (url, name, callback) => settle(callback, () => jar('unset', url, name)),
+    clear: (url, callback) => settle(callback, () => jar('clear', url, '')),
+  };
+};
+
+module.exports = (state, tests, timers) => {
+  const { sendRequest, sent, forget } = makeSend();
+
+  const test = (name, body) => {
+    tests.run(name, body);
+    return pm;
+  };
+  test.skip = (name) => {
+    tests.skipped(name);
+    return pm;
+  };
+  test.index = () => tests.count;
+
+  const execution = Object.freeze({
+    setNextRequest: (name) => host.nextRequest(name === null ? null : String(name)),
+    skipRequest() {
+      if (state.event !== 'prerequest') throw new Error('pm.execution.skipRequest works before the request only');
+      host.skipRequest();
+      throw host.skipSignal;
+    },
+    get location() {
+      return Object.assign([host.requestName()], { current: host.requestName() });
+    },
+    runRequest: unsupported('pm.execution.runRequest'),
+  });
+
+  const info = Object.freeze({
+    get eventName() {
+      return state.event;
+    },
+    get iteration() {
+      return state.iteration;
+    },
+    get iterationCount() {
+      return host.iterationCount();
+    },
+    get requestName() {
+      return host.requestName();
+    },
+    get requestId() {
+      return host.requestId();
+    },
+  });
+
+  const request = () => (state.request ??= new Request(JSON.parse(host.request())));
+  const source = new HostResponse();
+  const kept = Object.preventExtensions(new Response(source));
+  const response = () => {
+    if (state.event !== 'test') return undefined;
+    if (state.response === undefined) {
+      source.code = state.code;
+      source.responseTime = state.time;
+      kept.replaceSource(source);
+      state.response = kept;
+    }
+    return kept;
+  };
+  const cookies = () => {
+    if (state.cookies === undefined) {
+      // Lines of Set-Cookie where there is no jar, cookies of the jar otherwise.
+      const cookie = (entry) =>
+        typeof entry === 'string' ? { secure: false, httpOnly: false, ...Cookie.parse(entry) } : entry;
+      state.cookies = new CookieList(JSON.parse(host.cookies()).map(cookie));
+      state.cookies.jar = cookieJar;
+    }
+    return state.cookies;
+  };
+
+  const vault = { get: unsupported('pm.vault'), set: unsupported('pm.vault'), unset: unsupported('pm.vault') };
+  const pm = {
+    test,
+    expect: chai.expect,
+    variables: scopes.variables(),
+    environment: scopes.environment(),
+    collectionVariables: scopes.scope('collectionVariables'),
+    globals: scopes.scope('globals'),
+    iterationData: scopes.scope('iterationData'),
+    info,
+    execution,
+    sendRequest,
+    visualizer: Object.freeze({ set() {}, clear() {} }),
+    vault: Object.freeze(vault),
+    datasets: unsupported('pm.datasets'),
+    require: requireModule,
+    get request() {
+      return request();
+    },
+    get response() {
+      // Asked for again and again by most scripts.
+      return state.response ?? response();
+    },
+    get cookies() {
+      return cookies();
+    },
+  };
+  return { pm: Object.freeze(pm), sent, forgetSends: forget };
+};

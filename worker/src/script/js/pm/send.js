@@ -1,0 +1,89 @@
+// `pm.sendRequest`: hands a request to the host and gives its outcome to the callback,
+// or to the promise where there is none. A status like 404 is no error.
+
+const { Request, Response } = require('vayu:collection/index');
+
+class Outcome {
+  constructor(data) {
+    this.data = data;
+  }
+
+  get code() {
+    return this.data.code;
+  }
+
+  get status() {
+    return this.data.status;
+  }
+
+  get responseTime() {
+    return this.data.responseTime;
+  }
+
+  get responseSize() {
+    return this.data.size.body;
+  }
+
+  headers() {
+    return this.data.headers;
+  }
+
+  text() {
+    return this.data.text;
+  }
+
+  bytes() {
+    return this.data.bytes ?? host.utf8Encode(this.data.text);
+  }
+
+  size() {
+    return this.data.size;
+  }
+}
+
+// What users write beside `header` and `body` differs from one collection to the next.
+const definition = (request) => {
+  if (typeof request === 'string') return { url: request, method: 'GET' };
+  if (request === null || typeof request !== 'object') {
+    throw new TypeError('pm.sendRequest needs a URL or a request');
+  }
+  const { header, headers, ...rest } = request;
+  return { ...rest, header: header ?? headers };
+};
+
+module.exports = () => {
+  let last = 0;
+  const waiting = new Map();
+
+  const start = (request, settle) => {
+    const wire = new Request(definition(request)).toWire();
+    last += 1;
+    waiting.set(last, settle);
+    host.send(last, JSON.stringify(wire));
+  };
+
+  const sendRequest = (request, callback) => {
+    if (typeof callback === 'function') {
+      start(request, callback);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      start(request, (error, response) => (error ? reject(error) : resolve(response)));
+    });
+  };
+
+  // `text` is JSON: an `error` with code and message, or the parts of a response.
+  const sent = (id, text) => {
+    const settle = waiting.get(id);
+    if (settle === undefined) return;
+    waiting.delete(id);
+    const data = JSON.parse(text);
+    if (data.error) settle(data.error, undefined);
+    else settle(null, new Response(new Outcome(data)));
+  };
+
+  const forget = () => {
+    if (waiting.size > 0) waiting.clear();
+  };
+  return { sendRequest, sent, forget };
+};

@@ -1,0 +1,60 @@
+// `setTimeout` and its kin. Nothing waits here: the engine asks when the next timer
+// is due, waits outside of the script, and has the due ones fired.
+
+class Timers {
+  constructor() {
+    this.last = 0;
+    this.waiting = new Map();
+  }
+
+  clear() {
+    if (this.waiting.size > 0) this.waiting.clear();
+  }
+
+  // Milliseconds as `Date.now` has them, -1 when nothing waits.
+  due() {
+    let first = -1;
+    for (const timer of this.waiting.values()) {
+      if (first < 0 || timer.due < first) first = timer.due;
+    }
+    return first;
+  }
+
+  // Calls what is due by now, the earliest first.
+  fire() {
+    const now = Date.now();
+    const due = [...this.waiting.entries()].filter(([, timer]) => timer.due <= now);
+    due.sort(([idA, a], [idB, b]) => a.due - b.due || idA - idB);
+    for (const [id, timer] of due) {
+      if (!this.waiting.has(id)) continue;
+      if (timer.every === undefined) this.waiting.delete(id);
+      else timer.due = now + timer.every;
+      timer.call(...timer.args);
+    }
+  }
+
+  add(call, delay, repeats, args) {
+    if (typeof call !== 'function') throw new TypeError('a timer needs a function to call');
+    const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0);
+    this.last += 1;
+    const every = repeats ? wait : undefined;
+    this.waiting.set(this.last, { call, args, due: Date.now() + wait, every });
+    return this.last;
+  }
+
+  globals() {
+    const clear = (id) => {
+      this.waiting.delete(id);
+    };
+    return {
+      setTimeout: (call, delay, ...args) => this.add(call, delay, false, args),
+      setInterval: (call, delay, ...args) => this.add(call, delay, true, args),
+      setImmediate: (call, ...args) => this.add(call, 0, false, args),
+      clearTimeout: clear,
+      clearInterval: clear,
+      clearImmediate: clear,
+    };
+  }
+}
+
+module.exports = Timers;

@@ -1,0 +1,51 @@
+// The options of xml2js where a script gives none.
+
+const shared = {
+  explicitCharkey: false,
+  trim: false,
+  normalize: false,
+  normalizeTags: false,
+  ignoreAttrs: false,
+  mergeAttrs: false,
+  validator: null,
+  xmlns: false,
+  explicitChildren: false,
+  charsAsChildren: false,
+  includeWhiteChars: false,
+  async: false,
+  strict: true,
+  attrNameProcessors: null,
+  attrValueProcessors: null,
+  tagNameProcessors: null,
+  valueProcessors: null,
+  emptyTag: '',
+};
+
+module.exports = {
+  0.1: {
+    ...shared,
+    normalize: true,
+    trim: true,
+    attrkey: '@',
+    charkey: '#',
+    childkey: '@@',
+    explicitArray: false,
+    explicitRoot: false,
+  },
+  0.2: {
+    ...shared,
+    attrkey: '$',
+    charkey: '_',
+    childkey: '$$',
+    explicitArray: true,
+    explicitRoot: true,
+    preserveChildrenOrder: false,
+    rootName: 'root',
+    headless: false,
+    chunkSize: 10000,
+    cdata: false,
+    xmldec: { version: '1.0', encoding: 'UTF-8', standalone: true },
+    doctype: null,
+    renderOpts: { pretty: true, indent: '  ', newline: '\n' },
+  },
+};

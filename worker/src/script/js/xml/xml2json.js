@@ -1,0 +1,16 @@
+// The global xml2Json(text) of Postman: xml2js without arrays for single children, attributes under `$`, text
+// trimmed and under `_` where there are attributes or children beside it. A text that is not XML is reported
+// on the console and gives undefined.
+
+const { parseString } = require('vayu:xml/xml2js');
+
+const OPTIONS = { explicitArray: false, mergeAttrs: false, async: false, trim: true };
+
+module.exports = function xml2Json(text) {
+  let object;
+  parseString(text, OPTIONS, (error, result) => {
+    if (error) console.error(error.message);
+    object = result;
+  });
+  return object;
+};

@@ -1,0 +1,317 @@
+//! What `pm` asks of the engine: functions over the [`State`] of a context.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rquickjs::function::Opt;
+use rquickjs::{Array, Ctx, Error, Object, Result, String as JsString, Value};
+use serde_json::Value as JsonValue;
+use vayu_shared::dynamic::DynamicSource;
+use vayu_shared::template::{Template, Variables};
+
+use super::functions::{define, text_of, throw};
+use super::libraries::random;
+use super::scopes::{Scope, ScopeKind, ScopeValue};
+use super::state::{Next, Outcome, State};
+
+/// Names longer than this, and values, are refused.
+const MOST_NAME: usize = 64 * 1024;
+const MOST_VALUE: usize = 16 * 1024 * 1024;
+
+/// The state that functions share with their context.
+pub type Shared = Rc<RefCell<State>>;
+
+/// Puts the functions into `host`. `unix_ns` tells the time for dynamic variables.
+///
+/// # Errors
+/// When there is no memory.
+pub fn define_pm(
+    host: &Object<'_>,
+    shared: &Shared,
+    unix_ns: impl Fn() -> u64 + 'static,
+) -> Result<()> {
+    define_scopes(host, shared)?;
+    define_replace(host, shared, unix_ns)?;
+    define_exchange(host, shared)?;
+    define_results(host, shared)
+}
+
+fn kind(ctx: &Ctx<'_>, number: usize) -> Result<ScopeKind> {
+    ScopeKind::of(number).ok_or_else(|| throw(ctx, "there is no such scope"))
+}
+
+fn to_js<'js>(ctx: &Ctx<'js>, value: Option<&ScopeValue>) -> Result<Value<'js>> {
+    match value {
+        None => Ok(Value::new_undefined(ctx.clone())),
+        Some(ScopeValue::Text(text)) => {
+            JsString::from_str(ctx.clone(), text).map(JsString::into_value)
+        }
+        Some(ScopeValue::Json(json)) => ctx.json_parse(json.as_bytes().to_vec()),
+    }
+}
+
+/// What JSON cannot tell, as `undefined` and functions, becomes `null`.
+fn of_js<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<ScopeValue> {
+    let is_text = value.is_string();
+    let text = if is_text {
+        value.get::<String>()?
+    } else {
+        let json = ctx.json_stringify(value)?;
+        let json = json.map(|json| json.to_string()).transpose()?;
+        json.unwrap_or_else(|| "null".to_owned())
+    };
+    if text.len() > MOST_VALUE {
+        return Err(throw(ctx, "a variable holds at most 16 MiB"));
+    }
+    Ok(if is_text {
+        ScopeValue::Text(text.into())
+    } else {
+        ScopeValue::Json(text.into())
+    })
+}
+
+fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "get",
+        move |ctx: Ctx<'js>, scope: usize, name: String| -> Result<Value<'js>> {
+            let kind = kind(&ctx, scope)?;
+            to_js(&ctx, state.borrow().scopes.scope(kind).get(&name))
+        },
+    )?;
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "lookup",
+        move |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
+            let scopes = &state.borrow().scopes;
+            match (scopes.find(&name), scopes.number(&name)) {
+                (None, Some(number)) => Ok(Value::new_number(ctx, number as f64)),
+                (found, _) => to_js(&ctx, found),
+            }
+        },
+    )?;
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "set",
+        move |ctx: Ctx<'js>, scope: usize, name: String, value: Value<'js>| -> Result<()> {
+            if name.len() > MOST_NAME {
+                return Err(throw(&ctx, "the name of a variable has at most 64 KiB"));
+            }
+            // A value's own `toJSON` may come back here, so nothing is borrowed yet.
+            let (kind, value) = (kind(&ctx, scope)?, of_js(&ctx, value)?);
+            state.borrow_mut().scopes.scope_mut(kind).set(&name, value);
+            Ok(())
+        },
+    )?;
+    define_changes(host, shared)
+}
+
+fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
+    let change = |name: &'static str, apply: fn(&mut Scope, &str)| {
+        let state = Rc::clone(shared);
+        define(
+            host,
+            name,
+            move |ctx: Ctx<'js>, scope: usize, key: Opt<String>| {
+                let kind = kind(&ctx, scope)?;
+                let key = key.0.unwrap_or_default();
+                apply(state.borrow_mut().scopes.scope_mut(kind), &key);
+                Ok::<_, Error>(())
+            },
+        )
+    };
+    change("unset", Scope::unset)?;
+    change("clear", |scope, _| scope.clear())?;
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "has",
+        move |ctx: Ctx<'js>, scope: usize, key: String| {
+            let kind = kind(&ctx, scope)?;
+            Ok::<_, Error>(state.borrow().scopes.scope(kind).get(&key).is_some())
+        },
+    )?;
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "entries",
+        move |ctx: Ctx<'js>, scope: usize| -> Result<Array<'js>> {
+            let kind = kind(&ctx, scope)?;
+            let entries = Array::new(ctx.clone())?;
+            for (place, (name, value)) in state.borrow().scopes.scope(kind).entries().enumerate() {
+                let entry = Array::new(ctx.clone())?;
+                entry.set(0, name)?;
+                entry.set(1, to_js(&ctx, Some(value))?)?;
+                entries.set(place, entry)?;
+            }
+            Ok(entries)
+        },
+    )
+}
+
+/// The request with values for its variables, if it is to have them.
+fn request(state: &State, source: &mut DynamicSource, unix_ns: u64) -> String {
+    if !state.resolves_request || !state.request.contains("{{") {
+        return state.request.clone();
+    }
+    let mut request: JsonValue = serde_json::from_str(&state.request).unwrap_or_default();
+    resolve(&mut request, &mut |text| {
+        let template = Template::compile(text, &state.scopes, &mut BTreeSet::new());
+        template.render_text(source, unix_ns)
+    });
+    request.to_string()
+}
+
+fn resolve(value: &mut JsonValue, replace: &mut dyn FnMut(&str) -> String) {
+    match value {
+        JsonValue::String(text) => *text = replace(text),
+        JsonValue::Array(values) => values.iter_mut().for_each(|value| resolve(value, replace)),
+        JsonValue::Object(fields) => fields
+            .values_mut()
+            .for_each(|value| resolve(value, replace)),
+        _ => {}
+    }
+}
+
+fn define_replace(
+    host: &Object<'_>,
+    shared: &Shared,
+    unix_ns: impl Fn() -> u64 + 'static,
+) -> Result<()> {
+    let state = Rc::clone(shared);
+    let source = Rc::new(RefCell::new(DynamicSource::new(random_seed())));
+    let unix_ns = Rc::new(unix_ns);
+    let (asked, drawn, now) = (Rc::clone(shared), Rc::clone(&source), Rc::clone(&unix_ns));
+    define(host, "request", move || {
+        request(&asked.borrow(), &mut drawn.borrow_mut(), now())
+    })?;
+    define(
+        host,
+        "replaceIn",
+        move |text: String, scope: Opt<Option<usize>>| {
+            let state = state.borrow();
+            let scope = scope.0.flatten().and_then(ScopeKind::of);
+            let variables: &dyn Variables = match scope {
+                Some(kind) => state.scopes.scope(kind),
+                None => &state.scopes,
+            };
+            let template = Template::compile(&text, variables, &mut BTreeSet::new());
+            template.render_text(&mut source.borrow_mut(), unix_ns())
+        },
+    )
+}
+
+/// Scripts of different contexts draw different values; without random bytes, all the same.
+fn random_seed() -> u64 {
+    let bytes = random(8).unwrap_or_default();
+    bytes.try_into().map_or(0, u64::from_ne_bytes)
+}
+
+fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
+    let tell = |name: &'static str, read: fn(&State) -> String| {
+        let state = Rc::clone(shared);
+        define(host, name, move || read(&state.borrow()))
+    };
+    tell("reason", |state| state.response.reason())?;
+    tell("bytes", |state| text_of(&state.response.body))?;
+    tell("cookies", |state| {
+        let kept = state.cookies.clone();
+        kept.unwrap_or_else(|| state.response.cookies())
+    })?;
+    tell("requestName", |state| state.request_name.clone())?;
+    tell("requestId", |state| state.request_id.clone())?;
+    tell("environmentName", |state| state.environment_name.clone())?;
+    let state = Rc::clone(shared);
+    define(host, "iterationCount", move || {
+        state.borrow().iteration_count as f64
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "text", move |ctx: Ctx<'js>| {
+        let text = &state.borrow().response.body;
+        JsString::from_str(ctx, &String::from_utf8_lossy(text))
+    })?;
+    // Nothing for what is no JSON: others say why.
+    let state = Rc::clone(shared);
+    define(host, "json", move |ctx: Ctx<'js>| -> Value<'js> {
+        let parsed = ctx.json_parse(state.borrow().response.body.as_slice());
+        parsed.unwrap_or_else(|_| {
+            ctx.catch();
+            Value::new_undefined(ctx.clone())
+        })
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "header", move |name: String| {
+        state.borrow().response.header(&name)
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "sizes", move || {
+        let response = &state.borrow().response;
+        vec![response.body.len(), response.head_bytes()]
+    })?;
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "headers",
+        move |ctx: Ctx<'js>| -> Result<Array<'js>> {
+            let headers = Array::new(ctx.clone())?;
+            for (place, (name, value)) in state.borrow().response.headers().iter().enumerate() {
+                headers.set(place, vec![name.as_str(), value.as_str()])?;
+            }
+            Ok(headers)
+        },
+    )
+}
+
+fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
+    let state = Rc::clone(shared);
+    define(host, "passed", move |name: String| {
+        state.borrow_mut().add_test(name, Outcome::Passed);
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "failed", move |name: String, message: String| {
+        state.borrow_mut().add_test(name, Outcome::Failed(message));
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "skipped", move |name: String| {
+        state.borrow_mut().add_test(name, Outcome::Skipped);
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "keepsLogs", move || state.borrow().keeps_logs)?;
+    let state = Rc::clone(shared);
+    define(host, "log", move |level: String, message: String| {
+        state.borrow_mut().add_log(level, message);
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "clearLogs", move || state.borrow_mut().logs.clear())?;
+    let state = Rc::clone(shared);
+    define(host, "send", move |number: u32, request: String| {
+        state.borrow_mut().sends.push((number, request));
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "nextRequest", move |name: Option<String>| {
+        state.borrow_mut().next = Some(name.map_or(Next::Nothing, Next::Named));
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "skipRequest", move || state.borrow_mut().skip = true)?;
+    host.set("skipSignal", Object::new(host.ctx().clone())?)?;
+    let state = Rc::clone(shared);
+    define(
+        host,
+        "jar",
+        move |ctx: Ctx<'js>, operation: String, url: String, argument: Opt<String>| {
+            let argument = argument.0.unwrap_or_default();
+            let mut state = state.borrow_mut();
+            let answered = match &mut state.jar {
+                Some(jar) => jar.ask(&operation, &url, &argument),
+                None => Err(
+                    "there is no cookie jar here: cookies are kept in design mode only".to_owned(),
+                ),
+            };
+            answered.map_err(|words| throw(&ctx, &words))
+        },
+    )
+}

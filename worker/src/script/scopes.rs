@@ -1,0 +1,261 @@
+//! The variables that scripts read and write, scope by scope.
+//!
+//! A value keeps its JavaScript type: it is kept as text, or as JSON for what is no
+//! text. What a scope held at first is shared and stays as it is; changes lie over
+//! it, so that whoever made the scope can tell what to write back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use vayu_shared::template::Variables;
+
+/// A value as scripts have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeValue {
+    /// A text.
+    Text(Arc<str>),
+    /// Anything else that JSON can tell, as JSON.
+    Json(Arc<str>),
+}
+
+/// Where a variable lies; the nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// `pm.variables.set`: for one iteration.
+    Local,
+    /// The request's own variables, `pm.iterationData`.
+    Data,
+    /// `pm.environment`.
+    Environment,
+    /// `pm.collectionVariables`.
+    Collection,
+    /// `pm.globals`.
+    Globals,
+}
+
+/// One scope.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    initial: Arc<BTreeMap<String, ScopeValue>>,
+    /// What was set since, and with `None` what was taken away.
+    changes: BTreeMap<String, Option<ScopeValue>>,
+}
+
+/// All scopes of a request or a virtual user.
+#[derive(Clone, Debug, Default)]
+pub struct Scopes {
+    scopes: [Scope; 5],
+    /// Iteration, virtual user and shard, by the names of [`NUMBERS`].
+    pub numbers: Option<[u64; 3]>,
+}
+
+/// Names that every iteration under load has a number for.
+pub const NUMBERS: [&str; 3] = ["__ITER", "__VU", "__SHARD"];
+
+impl ScopeKind {
+    /// All, the nearest first.
+    pub const ALL: [Self; 5] = [
+        Self::Local,
+        Self::Data,
+        Self::Environment,
+        Self::Collection,
+        Self::Globals,
+    ];
+
+    /// The scope of a number of [`Self::ALL`].
+    #[must_use]
+    pub fn of(number: usize) -> Option<Self> {
+        Self::ALL.get(number).copied()
+    }
+}
+
+impl ScopeValue {
+    /// The value as a template writes it: a text as it is, anything else as JSON.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Json(text) => text,
+        }
+    }
+
+    /// The value of JSON.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text.as_str().into()),
+            other => Self::Json(other.to_string().into()),
+        }
+    }
+
+    /// The value as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.to_string()),
+            Self::Json(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+        }
+    }
+}
+
+impl Scope {
+    /// A scope with these values in it.
+    #[must_use]
+    pub fn new(initial: BTreeMap<String, ScopeValue>) -> Self {
+        Self {
+            initial: Arc::new(initial),
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// A variable's value.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&ScopeValue> {
+        match self.changes.get(name) {
+            Some(changed) => changed.as_ref(),
+            None => self.initial.get(name),
+        }
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: &str, value: ScopeValue) {
+        match self.changes.get_mut(name) {
+            Some(kept) => *kept = Some(value),
+            None => {
+                self.changes.insert(name.to_owned(), Some(value));
+            }
+        }
+    }
+
+    /// Takes a variable away.
+    pub fn unset(&mut self, name: &str) {
+        if self.initial.contains_key(name) {
+            self.changes.insert(name.to_owned(), None);
+        } else {
+            self.changes.remove(name);
+        }
+    }
+
+    /// Takes all variables away.
+    pub fn clear(&mut self) {
+        self.changes.clear();
+        let gone = self.initial.keys().map(|name| (name.clone(), None));
+        self.changes.extend(gone);
+    }
+
+    /// What was set and, with `None`, what was taken away.
+    #[must_use]
+    pub fn changes(&self) -> &BTreeMap<String, Option<ScopeValue>> {
+        &self.changes
+    }
+
+    /// All variables with their values, by name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &ScopeValue)> {
+        let kept = self.initial.iter();
+        let kept = kept.filter(|(name, _)| !self.changes.contains_key(*name));
+        let changed = self.changes.iter();
+        let set = changed.filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        kept.chain(set).map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+impl Scopes {
+    /// One of them.
+    #[must_use]
+    pub fn scope(&self, kind: ScopeKind) -> &Scope {
+        &self.scopes[kind as usize]
+    }
+
+    /// One of them, to be changed.
+    pub fn scope_mut(&mut self, kind: ScopeKind) -> &mut Scope {
+        &mut self.scopes[kind as usize]
+    }
+
+    /// Where a variable lies that several may have: in the nearest.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&ScopeValue> {
+        self.scopes.iter().find_map(|scope| scope.get(name))
+    }
+
+    /// The number of one of [`NUMBERS`].
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u64> {
+        let place = NUMBERS.iter().position(|known| *known == name)?;
+        self.numbers.map(|numbers| numbers[place])
+    }
+
+    /// Forgets what is good for one iteration only.
+    pub fn end_iteration(&mut self) {
+        let local = self.scope_mut(ScopeKind::Local);
+        if !local.changes.is_empty() {
+            local.changes.clear();
+        }
+    }
+}
+
+impl Variables for Scope {
+    fn get(&self, name: &str) -> Option<String> {
+        Self::get(self, name).map(|value| value.text().to_owned())
+    }
+}
+
+impl Variables for Scopes {
+    fn get(&self, name: &str) -> Option<String> {
+        let found = self.find(name).map(|value| value.text().to_owned());
+        found.or_else(|| self.number(name).map(|number| number.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> ScopeValue {
+        ScopeValue::Text(value.into())
+    }
+
+    #[test]
+    fn changes_lie_over_what_was_there() {
+        let mut scope =
+            Scope::new([("a".to_owned(), text("1")), ("b".to_owned(), text("2"))].into());
+        scope.set("a", text("3"));
+        scope.set("c", text("4"));
+        scope.unset("b");
+        let entries: Vec<_> = scope
+            .entries()
+            .map(|(name, value)| (name, value.text()))
+            .collect();
+        assert_eq!(entries, [("a", "3"), ("c", "4")]);
+        scope.unset("c");
+        assert_eq!(
+            scope.changes().len(),
+            2,
+            "what never was is not written back"
+        );
+        scope.clear();
+        assert_eq!(scope.entries().count(), 0);
+        assert!(scope.changes().values().all(Option::is_none));
+    }
+
+    #[test]
+    fn the_nearest_scope_wins_and_the_local_one_ends() {
+        let mut scopes = Scopes::default();
+        scopes.scope_mut(ScopeKind::Globals).set("a", text("far"));
+        scopes.scope_mut(ScopeKind::Local).set("a", text("near"));
+        assert_eq!(scopes.get("a").as_deref(), Some("near"));
+        scopes.end_iteration();
+        assert_eq!(scopes.get("a").as_deref(), Some("far"));
+    }
+
+    #[test]
+    fn values_keep_their_type() {
+        for value in [
+            serde_json::json!("5"),
+            serde_json::json!(5),
+            serde_json::json!({"a": [1]}),
+        ] {
+            assert_eq!(ScopeValue::of(&value).to_json(), value);
+        }
+        assert_eq!(ScopeValue::of(&serde_json::json!(5)).text(), "5");
+    }
+}

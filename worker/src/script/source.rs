@@ -1,0 +1,227 @@
+//! The scripts of a run: their texts, and whether they are JavaScript at all.
+
+use rquickjs::context::EvalOptions;
+use rquickjs::{Coerced, Context, Ctx, Function, Runtime};
+use vayu_shared::units::{Nanos, SECOND};
+
+use super::error::ScriptError;
+use crate::clock;
+
+/// What scripts are called in stacks: the one before the request, the one after.
+pub const NAMES: [&str; 2] = ["pre-request script", "test script"];
+
+// With a semicolon, so that `use strict` at the head of a script is none, as in Postman.
+const SYNC: (&str, &str) = ("function(){;", "\n}");
+const ASYNC: (&str, &str) = ("async function(){;", "\n}");
+/// Columns of the first line before the script itself.
+pub const WRAPPER_COLUMNS: u32 = 1 + SYNC.0.len() as u32;
+/// What compiling may take.
+const CHECK_TIME: Nanos = SECOND;
+const CHECK_MEMORY: usize = 64 * 1024 * 1024;
+
+/// The two scripts of a request; an empty text is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scripts {
+    /// The one before the request.
+    pub pre: String,
+    /// The one after the response.
+    pub test: String,
+}
+
+impl Scripts {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pre.trim().is_empty() && self.test.trim().is_empty()
+    }
+
+    /// Whether the one after the response may wait for something: also a matter of
+    /// words, and one that finds another way has its waiting cut off.
+    #[must_use]
+    pub fn may_wait(&self) -> bool {
+        const WORDS: [&str; 11] = [
+            "Promise",
+            "async",
+            "await",
+            "then",
+            "setTimeout",
+            "setInterval",
+            "setImmediate",
+            "sendRequest",
+            "queueMicrotask",
+            "eval",
+            "Function",
+        ];
+        WORDS.iter().any(|word| self.test.contains(word))
+    }
+
+    /// Whether there is something in them with which built-ins may be changed.
+    /// It is a matter of words: who hides it, hides it from the next iteration's
+    /// variables of the same run, and from nobody else's.
+    #[must_use]
+    pub fn may_change_built_ins(&self) -> bool {
+        const WORDS: [&str; 10] = [
+            "prototype",
+            "__proto__",
+            "PrototypeOf",
+            "defineProperty",
+            "defineProperties",
+            "constructor",
+            "Reflect",
+            "globalThis",
+            "eval",
+            "Function",
+        ];
+        const OBJECTS: [&str; 11] = [
+            "JSON", "Math", "Date", "Object", "Array", "String", "Number", "Promise", "Symbol",
+            "RegExp", "Map",
+        ];
+        let texts = [&self.pre, &self.test];
+        texts.iter().any(|text| {
+            WORDS.iter().any(|word| text.contains(word))
+                || OBJECTS.iter().any(|name| is_assigned_to(text, name))
+        })
+    }
+}
+
+/// Whether a member of an object, or the object itself, is assigned to.
+fn is_assigned_to(text: &str, name: &str) -> bool {
+    let mut places = text.match_indices(name);
+    places.any(|(place, _)| {
+        let rest = text[place + name.len()..].trim_start();
+        let member = rest.strip_prefix('.').map(str::trim_start);
+        let rest = match member {
+            Some(member) => member.trim_start_matches(|letter: char| {
+                letter.is_alphanumeric() || letter == '_' || letter == '$'
+            }),
+            None => rest,
+        };
+        let rest = rest.trim_start();
+        rest.starts_with('[')
+            || rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>")
+    })
+}
+
+/// Makes a function of a script. It is `async` only where the text is not
+/// JavaScript otherwise, as with `await` at the top.
+///
+/// # Errors
+/// What is wrong with the text, and where.
+pub fn compile<'js>(ctx: &Ctx<'js>, name: &str, text: &str) -> Result<Function<'js>, ScriptError> {
+    wrapped(ctx, name, text, SYNC).or_else(|error| {
+        if text.contains("await") {
+            wrapped(ctx, name, text, ASYNC).map_err(|_| error)
+        } else {
+            Err(error)
+        }
+    })
+}
+
+fn wrapped<'js>(
+    ctx: &Ctx<'js>,
+    name: &str,
+    text: &str,
+    (before, behind): (&str, &str),
+) -> Result<Function<'js>, ScriptError> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(name.to_owned());
+    let source = format!("({before}{text}{behind})");
+    let function = ctx.eval_with_options::<Function<'js>, _>(source.as_str(), options);
+    let function = function.map_err(|_| ScriptError::caught(ctx))?;
+    // A text that closes the function around it is more than a function's body.
+    let shown = function.as_value().get::<Coerced<String>>();
+    if shown.is_ok_and(|shown| source[1..source.len() - 1] == *shown.0) {
+        Ok(function)
+    } else {
+        Err(ScriptError::new(
+            "SyntaxError: a closing brace has no opening one",
+        ))
+    }
+}
+
+/// Whether texts are JavaScript; if not, which one of [`NAMES`] is not.
+///
+/// # Errors
+/// What is wrong with the text, and where.
+pub fn check(scripts: &Scripts) -> Result<(), (&'static str, ScriptError)> {
+    if scripts.is_empty() {
+        return Ok(());
+    }
+    let internal = |error: rquickjs::Error| (NAMES[0], ScriptError::new(error.to_string()));
+    let runtime = Runtime::new().map_err(internal)?;
+    let context = Context::full(&runtime).map_err(internal)?;
+    runtime.set_memory_limit(CHECK_MEMORY);
+    let deadline = clock::now().saturating_add(CHECK_TIME);
+    runtime.set_interrupt_handler(Some(Box::new(move || clock::now() > deadline)));
+    context.with(|ctx| {
+        for (name, text) in NAMES.into_iter().zip([&scripts.pre, &scripts.test]) {
+            compile(&ctx, name, text).map_err(|error| (name, error))?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn test_script(text: &str) -> Scripts {
+        Scripts {
+            test: text.to_owned(),
+            ..Scripts::default()
+        }
+    }
+
+    #[test]
+    fn syntax_errors_have_a_place() {
+        for (text, place) in [("let a = ;", (1, 9)), ("ok();\n  let b = ];", (2, 11))] {
+            let (name, error) = check(&test_script(text)).expect_err("no JavaScript");
+            assert_eq!(name, NAMES[1]);
+            assert!(error.message.starts_with("SyntaxError"), "{error}");
+            assert_eq!(error.place, Some(place), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_script_stays_within_its_function() {
+        for text in ["})(", "}); (function(){", "}, () => { for (;;) {}"] {
+            let (_, error) = check(&test_script(text)).expect_err("more than a body");
+            assert!(error.message.starts_with("SyntaxError"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_collections_write_is_javascript() {
+        for text in [
+            "return 1",
+            "await pm.sendRequest('x')",
+            "x = 1; // end",
+            "if (a) { return }",
+            "let {a} = b",
+        ] {
+            assert_eq!(check(&test_script(text)), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_tell_who_may_change_built_ins() {
+        for text in [
+            "Array.prototype.x = 1",
+            "Math.random = f",
+            "JSON [ 'parse' ] = f",
+            "eval(x)",
+            "Date = 1",
+        ] {
+            assert!(test_script(text).may_change_built_ins(), "{text}");
+        }
+        for text in [
+            "JSON.parse(x) == 1",
+            "const d = new Date()",
+            "Object.keys(a)",
+            "Math.max(1, 2) === 2",
+        ] {
+            assert!(!test_script(text).may_change_built_ins(), "{text}");
+        }
+    }
+}

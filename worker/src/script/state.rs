@@ -1,0 +1,204 @@
+//! What a script's context has in hand: the variables, the request and response it
+//! is about, and what its scripts told.
+
+use serde_json::Value;
+
+use super::scopes::Scopes;
+
+/// How a test ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestResult {
+    /// The name given to `pm.test`.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a test can end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything in it held.
+    Passed,
+    /// Something did not, in the words of the assertion.
+    Failed(String),
+    /// It was not run (`pm.test.skip`).
+    Skipped,
+}
+
+/// A line of the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// `log`, `info`, `warn`, `error` or `debug`.
+    pub level: String,
+    /// The line.
+    pub message: String,
+}
+
+/// Which request a script wants to follow. There is none to follow here; it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// None.
+    Nothing,
+    /// The one of this name.
+    Named(String),
+}
+
+/// A response as scripts read it. What they do not ask for is not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseParts {
+    /// Status line and header lines, to the empty line.
+    head: Vec<u8>,
+    /// Its body without framing and content coding.
+    pub body: Vec<u8>,
+}
+
+impl ResponseParts {
+    /// Another response in place of this one.
+    pub fn set(&mut self, head: &[u8], body: &[u8]) {
+        self.head.clear();
+        self.head.extend_from_slice(head);
+        self.body.clear();
+        self.body.extend_from_slice(body);
+    }
+
+    /// A response whose head has been read before.
+    #[must_use]
+    pub fn of(status: u16, reason: &str, headers: &[(String, String)], body: Vec<u8>) -> Self {
+        let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        Self {
+            head: head.into_bytes(),
+            body,
+        }
+    }
+
+    /// Bytes of the head.
+    #[must_use]
+    pub fn head_bytes(&self) -> usize {
+        self.head.len()
+    }
+
+    /// The reason phrase.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let text = String::from_utf8_lossy(&self.head);
+        let line = text.split("\r\n").next().unwrap_or_default();
+        line.splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
+    }
+
+    /// The last header of a name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let lines = self.head.split(|&byte| byte == b'\n').skip(1);
+        let values = lines.filter_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            line[..colon]
+                .eq_ignore_ascii_case(name.as_bytes())
+                .then(|| line[colon + 1..].trim_ascii())
+        });
+        let value = values.last()?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    }
+
+    /// The cookies it sets, as JSON: a list of the lines.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let headers = self.headers().into_iter();
+        let lines = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        lines
+            .map(|(_, line)| Value::from(line))
+            .collect::<Value>()
+            .to_string()
+    }
+
+    /// The header lines, in order.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let text = String::from_utf8_lossy(&self.head);
+        let lines = text
+            .split("\r\n")
+            .skip(1)
+            .filter_map(|line| line.split_once(':'));
+        lines
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+            .collect()
+    }
+}
+
+/// Most lines of the console that are kept, and most characters of one.
+const LOG_LINES: usize = 1_000;
+const LOG_CHARS: usize = 10_000;
+/// Most tests of one script that are kept.
+const TESTS: usize = 10_000;
+
+/// See the module.
+#[derive(Default)]
+pub struct State {
+    /// The variables.
+    pub scopes: Scopes,
+    /// The request, as the JSON that `pm.request` is made of.
+    pub request: String,
+    /// Whether variables in it are replaced before a script sees it.
+    pub resolves_request: bool,
+    /// The response, once there is one.
+    pub response: ResponseParts,
+    /// Cookies that go with the request's URL, as JSON; where there is no jar, those
+    /// of the response.
+    pub cookies: Option<String>,
+    /// Name and id of the request.
+    pub request_name: String,
+    /// See there.
+    pub request_id: String,
+    /// The name of the environment.
+    pub environment_name: String,
+    /// How many iterations there are.
+    pub iteration_count: u64,
+    /// Whether the console is listened to.
+    pub keeps_logs: bool,
+    /// How the tests ended.
+    pub tests: Vec<TestResult>,
+    /// What the console was told.
+    pub logs: Vec<LogLine>,
+    /// Requests of `pm.sendRequest` that were not yet made: number and JSON.
+    pub sends: Vec<(u32, String)>,
+    /// Whether the request is not to be sent.
+    pub skip: bool,
+    /// Which request is to follow.
+    pub next: Option<Next>,
+    /// What the cookie jar is asked for; without it there is none.
+    pub jar: Option<Box<dyn CookieStore>>,
+}
+
+/// The cookies that scripts may look at and change.
+pub trait CookieStore {
+    /// Does one of `all`, `set`, `unset` and `clear` for a URL, and gives what it
+    /// found as JSON.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    fn ask(&mut self, operation: &str, url: &str, argument: &str) -> Result<String, String>;
+}
+
+impl State {
+    /// Keeps a test's end.
+    pub fn add_test(&mut self, name: String, outcome: Outcome) {
+        if self.tests.len() < TESTS {
+            self.tests.push(TestResult { name, outcome });
+        }
+    }
+
+    /// Keeps a line of the console, or its beginning.
+    pub fn add_log(&mut self, level: String, mut message: String) {
+        if self.logs.len() >= LOG_LINES {
+            return;
+        }
+        if let Some((end, _)) = message.char_indices().nth(LOG_CHARS) {
+            message.truncate(end);
+            message.push('…');
+        }
+        self.logs.push(LogLine { level, message });
+    }
+}

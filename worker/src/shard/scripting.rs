@@ -1,0 +1,419 @@
+//! The scripts of one run on one shard: its contexts, and what happens around each
+//! exchange.
+//!
+//! A script runs to its end without a pause; one that waits, for a timer or a request
+//! of its own, lets the others go on. A context serves one iteration at a time. It
+//! is given back between the script before a request and the one after it, unless
+//! the first left something there.
+
+mod own;
+mod sends;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use crossbeam_channel::Sender;
+use vayu_shared::dynamic::DynamicSource;
+use vayu_shared::plan::PreparedRequest;
+use vayu_shared::sampling::EvenSampler;
+use vayu_shared::script_totals::ScriptTotals;
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::Position;
+use crate::clock;
+use crate::net::Deadline;
+use crate::script::{
+    Advance, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend, Waits,
+    changed,
+};
+
+pub use own::VuScripts;
+use sends::{ScriptSends, Woken};
+
+/// Longest wait of a script for its timers and requests.
+const PATIENCE: Nanos = 30_000 * MILLISECOND;
+
+/// See the module.
+pub struct ShardScripts {
+    position: Position,
+    plan: Arc<ScriptPlan>,
+    sends: ScriptSends,
+    free: RefCell<Vec<ScriptContext>>,
+    made: Cell<usize>,
+    most: usize,
+    waiting: RefCell<VecDeque<Waker>>,
+    sampler: RefCell<EvenSampler>,
+    /// Whether the script after a response may wait for something.
+    may_wait: bool,
+    has_pre: bool,
+    has_test: bool,
+    source: RefCell<DynamicSource>,
+    totals: RefCell<Box<ScriptTotals>>,
+    iterations: Cell<u64>,
+    epoch: Nanos,
+}
+
+/// What came of the script before a request.
+pub enum Before {
+    /// The request goes out as it is.
+    AsPlanned,
+    /// It goes out like this.
+    Changed(Box<PreparedRequest>),
+    /// It does not go out.
+    Skipped,
+}
+
+/// One iteration's scripts.
+pub struct Iteration {
+    number: u64,
+    /// The context, where something of the first script is left in it.
+    held: Option<ScriptContext>,
+    /// The request as `pm.request` is made of it, where a script changed it.
+    changed: Option<String>,
+}
+
+impl ShardScripts {
+    /// Those of a run that begins at `epoch`.
+    pub fn new(
+        position: Position,
+        plan: Arc<ScriptPlan>,
+        sends: Option<Sender<ScriptSend>>,
+        epoch: Nanos,
+    ) -> Self {
+        let scripts = Self {
+            most: (plan.contexts / position.shards.max(1)).max(1),
+            sampler: RefCell::new(EvenSampler::new(plan.sample_percent)),
+            may_wait: plan.scripts.may_wait(),
+            has_pre: !plan.scripts.pre.trim().is_empty(),
+            has_test: !plan.scripts.test.trim().is_empty(),
+            source: RefCell::new(DynamicSource::new(
+                plan.seed.wrapping_add(position.shard as u64),
+            )),
+            position,
+            plan,
+            sends: ScriptSends::new(position.shard, sends),
+            free: RefCell::default(),
+            made: Cell::new(0),
+            waiting: RefCell::default(),
+            totals: RefCell::default(),
+            iterations: Cell::new(0),
+            epoch,
+        };
+        // One is there before the first request is due; more are made when needed.
+        scripts.free.borrow_mut().extend(scripts.make());
+        scripts
+    }
+
+    /// What the virtual user of a number on this shard begins with.
+    pub fn vu(&self, number: usize) -> VuScripts {
+        let of_all = number * self.position.shards + self.position.shard;
+        VuScripts::new(of_all as u64 + 1, self.plan.scopes.clone())
+    }
+
+    /// Adds what scripts did since the last time.
+    pub fn hand_over_totals(&self, sum: &mut ScriptTotals) {
+        let totals = &mut *self.totals.borrow_mut();
+        sum.merge(totals);
+        totals.clear();
+    }
+
+    /// Begins an iteration: its number is no other's of the run.
+    pub fn begin(&self, vu: &VuScripts) -> Iteration {
+        let count = self.iterations.get();
+        self.iterations.set(count + 1);
+        let number = count * self.position.shards as u64 + self.position.shard as u64;
+        vu.begin(self.position.shard);
+        Iteration {
+            number,
+            held: None,
+            changed: None,
+        }
+    }
+
+    /// Runs the script before a request, if there is one.
+    pub async fn before(
+        &self,
+        iteration: &mut Iteration,
+        vu: &VuScripts,
+        deadline: &Deadline,
+    ) -> Before {
+        if !self.has_pre {
+            return Before::AsPlanned;
+        }
+        let Some(mut context) = self.lease().await else {
+            return Before::AsPlanned;
+        };
+        self.hand_over(&context, vu, None);
+        let begun = clock::now();
+        let ran = context.run_pre(iteration.number);
+        let failed = self.settle(&mut context, ran, begun, deadline).await;
+        let skipped = std::mem::take(&mut context.state().skip);
+        let changed = if skipped || !context.is_fit() {
+            Ok(None)
+        } else {
+            context.changed_request()
+        };
+        self.take_back(&context, vu);
+        let outcome = match changed {
+            Ok(Some(wire)) if !skipped => {
+                let scopes = vu.take();
+                let source = &mut *self.source.borrow_mut();
+                let unix_ns = self.plan.unix_offset.saturating_add(clock::now());
+                let prepared = changed::prepared(&wire, &self.plan, &*scopes, source, unix_ns);
+                vu.put(scopes);
+                iteration.changed = changed::definition(&wire);
+                prepared.map(Some)
+            }
+            Ok(_) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Some(error) = failed.filter(|_| !skipped) {
+            self.threw(&error.to_string());
+        }
+        if context.leaves_something() {
+            iteration.held = Some(context);
+        } else {
+            self.give_back(context);
+        }
+        match outcome {
+            _ if skipped => {
+                self.totals.borrow_mut().skipped += 1;
+                Before::Skipped
+            }
+            Ok(Some(prepared)) => Before::Changed(Box::new(prepared)),
+            Ok(None) => Before::AsPlanned,
+            Err(words) => {
+                // Another request than the script meant is not sent.
+                self.threw(&words);
+                Before::Skipped
+            }
+        }
+    }
+
+    /// Whether the script after the next response is to run.
+    pub fn tests_next(&self) -> bool {
+        self.has_test && self.sampler.borrow_mut().keeps_next()
+    }
+
+    /// Takes a context for the script after a response, which it is given.
+    pub async fn context(&self, iteration: &mut Iteration) -> Option<ScriptContext> {
+        match iteration.held.take() {
+            Some(context) => Some(context),
+            None => self.lease().await,
+        }
+    }
+
+    /// Runs the script after a response; without one, `response` is none.
+    pub async fn after(
+        &self,
+        mut context: ScriptContext,
+        iteration: &Iteration,
+        vu: &VuScripts,
+        response: Option<(u16, f64)>,
+        deadline: &Deadline,
+    ) {
+        self.hand_over(&context, vu, Some(iteration));
+        let begun = clock::now();
+        if !self.may_wait {
+            let ran = context.run_whole(iteration.number, response);
+            self.totals
+                .borrow_mut()
+                .ran(clock::now().saturating_sub(begun));
+            self.take_back(&context, vu);
+            if let Err(error) = ran {
+                self.threw(&error.to_string());
+            }
+            self.keep(context);
+            return;
+        }
+        let ran = context.run_test(iteration.number, response);
+        let failed = self.settle(&mut context, ran, begun, deadline).await;
+        self.take_back(&context, vu);
+        if let Some(error) = failed {
+            self.threw(&error.to_string());
+        }
+        self.give_back(context);
+    }
+
+    /// Ends an iteration.
+    pub fn end(&self, iteration: Iteration, vu: &VuScripts) {
+        if let Some(context) = iteration.held {
+            self.give_back(context);
+        }
+        let mut scopes = vu.take();
+        scopes.end_iteration();
+        vu.put(scopes);
+    }
+
+    /// Where requests of scripts wait for their outcomes.
+    pub fn sends(&self) -> &ScriptSends {
+        &self.sends
+    }
+
+    /// A free context, or a new one, or the next that comes back; none when none can
+    /// be made.
+    async fn lease(&self) -> Option<ScriptContext> {
+        poll_fn(|context| {
+            if let Some(free) = self.free.borrow_mut().pop() {
+                return Poll::Ready(Some(free));
+            }
+            if self.made.get() < self.most {
+                return Poll::Ready(self.make());
+            }
+            self.waiting.borrow_mut().push_back(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn make(&self) -> Option<ScriptContext> {
+        let offset = self.plan.unix_offset;
+        let unix_ns = move || offset.saturating_add(clock::now());
+        match ScriptContext::new(&self.plan.scripts, self.plan.limits, unix_ns) {
+            Ok(context) => {
+                self.made.set(self.made.get() + 1);
+                let mut state = context.state();
+                state.request_name.clone_from(&self.plan.request_name);
+                state.request_id.clone_from(&self.plan.request_id);
+                state
+                    .environment_name
+                    .clone_from(&self.plan.environment_name);
+                state.iteration_count = self.plan.iteration_count;
+                drop(state);
+                Some(context)
+            }
+            Err((_, error)) => {
+                self.threw(&error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Takes a context back, cleaned; one that is not fit any more is dropped.
+    fn give_back(&self, mut context: ScriptContext) {
+        context.end();
+        self.keep(context);
+    }
+
+    /// Keeps a context whose iteration has ended, if it is fit for another.
+    fn keep(&self, context: ScriptContext) {
+        if context.is_fit() {
+            self.free.borrow_mut().push(context);
+        } else {
+            self.made.set(self.made.get() - 1);
+        }
+        if let Some(waker) = self.waiting.borrow_mut().pop_front() {
+            waker.wake();
+        }
+    }
+
+    /// Gives a context what a script sees: after a response, the request with values.
+    fn hand_over(&self, context: &ScriptContext, vu: &VuScripts, after: Option<&Iteration>) {
+        let mut state = context.state();
+        let changed = after.and_then(|iteration| iteration.changed.as_ref());
+        state
+            .request
+            .clone_from(changed.unwrap_or(&self.plan.request));
+        state.resolves_request = after.is_some();
+        let mut scopes = vu.take();
+        std::mem::swap(&mut state.scopes, &mut *scopes);
+        vu.put(scopes);
+    }
+
+    /// Takes the variables back, and the results.
+    fn take_back(&self, context: &ScriptContext, vu: &VuScripts) {
+        let mut state = context.state();
+        let mut scopes = vu.take();
+        std::mem::swap(&mut state.scopes, &mut *scopes);
+        vu.put(scopes);
+        if state.tests.is_empty() {
+            return;
+        }
+        let totals = &mut *self.totals.borrow_mut();
+        let at = clock::now().saturating_sub(self.epoch);
+        for test in state.tests.drain(..) {
+            let check = totals.check(&test.name);
+            match test.outcome {
+                Outcome::Passed => check.passed += 1,
+                Outcome::Skipped => check.skipped += 1,
+                Outcome::Failed(message) => {
+                    check.failed += 1;
+                    check.failures.add(at, || message);
+                }
+            }
+        }
+    }
+
+    fn threw(&self, words: &str) {
+        let totals = &mut *self.totals.borrow_mut();
+        totals.errors += 1;
+        let at = clock::now().saturating_sub(self.epoch);
+        totals.thrown.add(at, || words.to_owned());
+    }
+
+    /// Lets a script run to its end; its waiting is not its time.
+    async fn settle(
+        &self,
+        context: &mut ScriptContext,
+        ran: Result<Advance, ScriptError>,
+        begun: Nanos,
+        deadline: &Deadline,
+    ) -> Option<ScriptError> {
+        let mut next = ran;
+        let mut now = clock::now();
+        let mut busy = now.saturating_sub(begun);
+        let patience = begun.saturating_add(PATIENCE);
+        let mut tokens = BTreeMap::new();
+        let mut first_error = None;
+        let failed = loop {
+            let Some(Waits { sends, until_ms }) = context.waits(next, &mut first_error) else {
+                break first_error;
+            };
+            for (number, request) in sends {
+                tokens.insert(self.sends.ask(request), number);
+            }
+            let timer = until_ms.map(|due| self.monotonic(due));
+            let woken = self
+                .sends
+                .wait(&tokens, timer.unwrap_or(patience).min(patience), deadline)
+                .await;
+            now = clock::now();
+            next = match woken {
+                Woken::Reply(token, outcome) => {
+                    let number = tokens.remove(&token).unwrap_or_default();
+                    context.sent(number, &outcome)
+                }
+                Woken::Timer if now < patience => context.fire(),
+                Woken::Timer => {
+                    break Some(ScriptError::new("the script waited longer than 30 seconds"));
+                }
+                Woken::Cancelled => break None,
+            };
+            busy += clock::now().saturating_sub(now);
+        };
+        tokens.keys().for_each(|token| {
+            self.sends.forget(*token);
+        });
+        self.totals.borrow_mut().ran(busy);
+        failed
+    }
+
+    /// A moment of the wall clock, in milliseconds, on the monotonic clock.
+    fn monotonic(&self, unix_ms: f64) -> Nanos {
+        let unix_ns = (unix_ms * MILLISECOND as f64) as u64;
+        unix_ns.saturating_sub(self.plan.unix_offset)
+    }
+}
+
+/// Puts a response into a context: its head and body as they are in the buffer.
+pub fn show_response(context: &ScriptContext, head: &[u8], body: &[u8]) {
+    context.state().response.set(head, body);
+}
+
+/// There is none.
+pub fn show_no_response(context: &ScriptContext) {
+    context.state().response = ResponseParts::default();
+}

@@ -1,0 +1,120 @@
+//! What scripts of one shard wait for: outcomes of requests they sent, and moments.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Poll, Waker};
+
+use crossbeam_channel::Sender;
+use vayu_shared::units::Nanos;
+
+use crate::net::{Deadline, Expiry};
+use crate::script::{ScriptReply, ScriptSend};
+
+/// What a script is told when nobody can send for it.
+const REFUSED: &str = r#"{"error":{"code":"EUNAVAILABLE","message":"nobody can send this"}}"#;
+
+/// See the module.
+pub struct ScriptSends {
+    shard: usize,
+    sends: Option<Sender<ScriptSend>>,
+    last_token: Cell<u64>,
+    replies: RefCell<BTreeMap<u64, Awaited>>,
+}
+
+/// A request that is under way.
+struct Awaited {
+    outcome: Option<String>,
+    waker: Option<Waker>,
+}
+
+/// What a script that waited goes on with.
+pub enum Woken {
+    /// The outcome of a request, by its token.
+    Reply(u64, String),
+    /// The moment it waited for.
+    Timer,
+    /// The run is over.
+    Cancelled,
+}
+
+impl ScriptSends {
+    /// Of one shard; without `sends` nothing can be sent.
+    pub fn new(shard: usize, sends: Option<Sender<ScriptSend>>) -> Self {
+        Self {
+            shard,
+            sends,
+            last_token: Cell::new(0),
+            replies: RefCell::default(),
+        }
+    }
+
+    /// Has a request sent; gives what its outcome will carry.
+    pub fn ask(&self, request: String) -> u64 {
+        let token = self.last_token.get() + 1;
+        self.last_token.set(token);
+        let send = ScriptSend {
+            shard: self.shard,
+            token,
+            request,
+        };
+        let is_sent = self
+            .sends
+            .as_ref()
+            .is_some_and(|sends| sends.try_send(send).is_ok());
+        let awaited = Awaited {
+            outcome: (!is_sent).then(|| REFUSED.to_owned()),
+            waker: None,
+        };
+        self.replies.borrow_mut().insert(token, awaited);
+        token
+    }
+
+    /// A request has an outcome.
+    pub fn reply(&self, reply: ScriptReply) {
+        if let Some(awaited) = self.replies.borrow_mut().get_mut(&reply.token) {
+            awaited.outcome = Some(reply.outcome);
+            if let Some(waker) = awaited.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Nobody waits for this one any more.
+    pub fn forget(&self, token: u64) {
+        self.replies.borrow_mut().remove(&token);
+    }
+
+    /// Waits for the first outcome of `tokens`, until a moment at most.
+    pub async fn wait<T>(
+        &self,
+        tokens: &BTreeMap<u64, T>,
+        until: Nanos,
+        deadline: &Deadline,
+    ) -> Woken {
+        deadline.set(until);
+        let reply = poll_fn(|context| {
+            let mut replies = self.replies.borrow_mut();
+            let found = tokens.keys().find_map(|token| {
+                let awaited = replies.get_mut(token)?;
+                awaited.waker = Some(context.waker().clone());
+                Some((*token, awaited.outcome.take()?))
+            });
+            match found {
+                Some((token, outcome)) => {
+                    replies.remove(&token);
+                    Poll::Ready(Woken::Reply(token, outcome))
+                }
+                None => Poll::Pending,
+            }
+        });
+        let woken = match deadline.guard(pin!(reply)).await {
+            Ok(woken) => woken,
+            Err(Expiry::Timeout) => Woken::Timer,
+            Err(Expiry::Cancelled) => Woken::Cancelled,
+        };
+        deadline.clear();
+        woken
+    }
+}

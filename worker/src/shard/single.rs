@@ -1,0 +1,225 @@
+//! Makes one exchange on its own, with a time limit for each of its steps.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
+
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::template::NoVariables;
+use vayu_shared::units::Nanos;
+
+use super::alarm::Alarm;
+use super::opening::late;
+use crate::clock;
+use crate::exchange::{Progress, Request, Response, decoded_prefix, exchange};
+use crate::net::{Connection, Failure, TlsClient};
+use crate::runtime::Socket;
+use crate::single::{
+    Phases, SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts,
+};
+
+/// Bytes of a proxy's answer to `CONNECT` that are kept.
+const REFUSAL_BYTES: u64 = 64 * 1024;
+
+/// Makes the exchange. Dropping the future gives it up.
+///
+/// # Errors
+/// When the kernel grants no timer.
+pub async fn perform(order: &SingleExchange) -> io::Result<SingleOutcome> {
+    let mut attempt = Attempt {
+        order,
+        alarm: Alarm::new()?,
+        phases: Phases::default(),
+        remote: None,
+        tls: None,
+    };
+    let result = attempt.make().await;
+    Ok(SingleOutcome {
+        phases: attempt.phases,
+        remote: attempt.remote,
+        tls: attempt.tls,
+        result,
+    })
+}
+
+struct Attempt<'a> {
+    order: &'a SingleExchange,
+    alarm: Alarm,
+    phases: Phases,
+    remote: Option<SocketAddr>,
+    tls: Option<TlsFacts>,
+}
+
+impl Attempt<'_> {
+    async fn make(&mut self) -> Result<SingleResponse, SingleFailure> {
+        let begun = clock::now();
+        let opened = self.open().await;
+        self.phases.connect = clock::now() - begun;
+        let socket = opened?;
+        let begun = clock::now();
+        let secured = self.secure(socket).await;
+        if self.order.tls.is_some() {
+            self.phases.tls = clock::now() - begun;
+        }
+        self.ask(&mut secured?).await
+    }
+
+    /// A connection to the target, through the proxy's tunnel if there is one.
+    async fn open(&mut self) -> Result<Socket, SingleFailure> {
+        let until = self.step_limit();
+        let socket = self.connect(until).await?;
+        match &self.order.tunnel {
+            None => Ok(socket),
+            Some(tunnel) => {
+                let request = Request::single(tunnel, REFUSAL_BYTES);
+                self.dig(socket, &request, until).await
+            }
+        }
+    }
+
+    /// The first address that accepts; the failure of the last one otherwise.
+    async fn connect(&mut self, until: Nanos) -> Result<Socket, SingleFailure> {
+        let mut failure = Failure::new(ErrorClass::Resolve, "the host name has no address");
+        for &address in &self.order.addresses {
+            self.remote = Some(address);
+            match self.by(until, Socket::connect(address, None)).await {
+                Some(Ok(socket)) => return Ok(socket),
+                Some(Err(error)) => failure = Failure::connect(&error),
+                None => return Err(told(&late(ErrorClass::ConnectTimeout))),
+            }
+        }
+        Err(told(&failure))
+    }
+
+    /// Has the proxy open a tunnel, which then is the connection.
+    async fn dig(
+        &mut self,
+        socket: Socket,
+        request: &Request,
+        until: Nanos,
+    ) -> Result<Socket, SingleFailure> {
+        let mut connection = Connection::plain(socket);
+        let progress = Progress::default();
+        let exchanged = self
+            .by(
+                until,
+                exchange(&mut connection, request, &NoVariables, &progress),
+            )
+            .await;
+        let response = match exchanged {
+            Some(Ok(response)) => response,
+            Some(Err(failed)) => return Err(told(&failed.failure)),
+            None => return Err(told(&late(ErrorClass::ConnectTimeout))),
+        };
+        if response.status.code() / 100 == 2 {
+            let socket = connection.into_plain();
+            return socket.ok_or_else(|| {
+                let text = "the proxy sent more than its answer to CONNECT";
+                told(&Failure::new(ErrorClass::Protocol, text))
+            });
+        }
+        let head = connection.buffer.filled()[..response.head_len].to_vec();
+        Err(SingleFailure {
+            refusal: Some(head),
+            ..told(&Failure::new(
+                ErrorClass::ConnectOther,
+                "the proxy opened no tunnel",
+            ))
+        })
+    }
+
+    async fn secure(&mut self, socket: Socket) -> Result<Connection, SingleFailure> {
+        let Some(setup) = &self.order.tls else {
+            return Ok(Connection::plain(socket));
+        };
+        let client = TlsClient::new(setup);
+        let until = self.step_limit();
+        match self.by(until, client.handshake(socket)).await {
+            Some(Ok(stream)) => {
+                self.tls = Some(stream.facts());
+                Ok(Connection::encrypted(stream))
+            }
+            Some(Err(failure)) => Err(told(&failure)),
+            None => Err(told(&late(ErrorClass::TlsTimeout))),
+        }
+    }
+
+    async fn ask(&mut self, connection: &mut Connection) -> Result<SingleResponse, SingleFailure> {
+        let request = Request::single(&self.order.request, self.order.body_limit);
+        let progress = Progress::default();
+        let sent = clock::now();
+        let until = self.order.deadline;
+        let exchanged = self
+            .by(
+                until,
+                exchange(connection, &request, &NoVariables, &progress),
+            )
+            .await;
+        let ended = match &exchanged {
+            Some(Ok(response)) => response.ended,
+            _ => clock::now(),
+        };
+        let first_byte = progress.first_byte();
+        self.phases.first_byte = first_byte.unwrap_or(ended) - sent;
+        self.phases.download = first_byte.map_or(0, |first| ended - first);
+        match exchanged {
+            Some(Ok(response)) => Ok(self.read(&response, connection, &progress)),
+            Some(Err(failed)) => Err(told(&failed.failure)),
+            None if first_byte.is_some() => Err(told(&late(ErrorClass::BodyTimeout))),
+            None => Err(told(&late(ErrorClass::FirstByteTimeout))),
+        }
+    }
+
+    fn read(
+        &self,
+        response: &Response,
+        connection: &Connection,
+        progress: &Progress,
+    ) -> SingleResponse {
+        let (head, rest) = connection.buffer.filled().split_at(response.head_len);
+        let mut body = if response.chunked {
+            decoded_prefix(rest)
+        } else {
+            // What came beyond the end of the body is none of it.
+            let length = usize::try_from(response.body_bytes).unwrap_or(rest.len());
+            rest[..length.min(rest.len())].to_vec()
+        };
+        let limit = usize::try_from(self.order.body_limit).unwrap_or(usize::MAX);
+        let truncated = response.truncated || body.len() > limit;
+        body.truncate(limit);
+        SingleResponse {
+            head: head.to_vec(),
+            body,
+            truncated,
+            received: progress.received(),
+        }
+    }
+
+    /// When a step of making the connection has to be through.
+    fn step_limit(&self) -> Nanos {
+        let limit = clock::now().saturating_add(self.order.connect_timeout);
+        limit.min(self.order.deadline)
+    }
+
+    /// Runs a step until it is through, or gives `None` when its time is up.
+    async fn by<F: Future>(&self, until: Nanos, step: F) -> Option<F::Output> {
+        let (mut step, mut alarm) = (pin!(step), pin!(self.alarm.wait_until(until)));
+        poll_fn(|context| {
+            if let Poll::Ready(done) = step.as_mut().poll(context) {
+                return Poll::Ready(Some(done));
+            }
+            alarm.as_mut().poll(context).map(|()| None)
+        })
+        .await
+    }
+}
+
+fn told(failure: &Failure) -> SingleFailure {
+    SingleFailure {
+        class: failure.class,
+        message: failure.detail.to_string(),
+        refusal: None,
+    }
+}

@@ -202,13 +202,17 @@ impl ScriptContext {
         let (status, time) = response.unzip();
         let ran = self.timed(|ctx| {
             let script = script.restore(ctx)?;
-            called::<_, bool>(ctx, call, (script, iteration as f64, status, time))
+            called::<_, ()>(ctx, call, (script, iteration as f64, status, time))
         });
         match ran {
-            Ok(is_clean) => {
+            Ok(()) if self.context.with(|ctx| self.calls.has_news(&ctx)) => {
+                self.end();
+                Ok(())
+            }
+            Ok(()) => {
                 self.iterations += 1;
                 // Jobs nobody foresaw are not let into the next iteration.
-                self.is_fit &= is_clean && !self.context.runtime().is_job_pending();
+                self.is_fit &= !self.context.runtime().is_job_pending();
                 Ok(())
             }
             Err(error) => {

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use rquickjs::function::IntoArgs;
-use rquickjs::{CaughtError, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
+use rquickjs::object::Filter;
+use rquickjs::{Atom, CaughtError, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
 
 use crate::script::error::ScriptError;
 use crate::script::libraries::define_libraries;
@@ -27,7 +28,7 @@ pub struct Calls {
     pub pre: Call,
     /// Runs the script after the response.
     pub test: Call,
-    /// Runs the script after the response and ends the iteration.
+    /// Runs the script after the response and ends the iteration, but for [`Self::has_news`].
     pub whole: Call,
     /// Records results of the old kind.
     pub finish: Call,
@@ -43,6 +44,8 @@ pub struct Calls {
     pub leaves: Call,
     /// Ends an iteration.
     pub end: Call,
+    /// Names in the global object; none where that is not all that has to be looked at.
+    names: Option<usize>,
 }
 
 /// One of them.
@@ -69,6 +72,12 @@ pub fn caught(error: CaughtError<'_>) -> ScriptError {
     }
 }
 
+/// How many names the global object has itself.
+fn global_names(ctx: &Ctx<'_>) -> usize {
+    let all = Filter::new().string().symbol();
+    ctx.globals().own_keys::<Atom<'_>>(all).len()
+}
+
 /// Keeps what promises are rejected with while nobody listens to them.
 pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection>>>) {
     let rejections = Rc::clone(rejections);
@@ -91,6 +100,11 @@ pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection
 }
 
 impl Calls {
+    /// Whether a script may have left something in the global object or its built-ins.
+    pub fn has_news(&self, ctx: &Ctx<'_>) -> bool {
+        self.names != Some(global_names(ctx))
+    }
+
     /// Makes a context what scripts expect. `wary` is whether its built-ins are
     /// watched.
     ///
@@ -115,6 +129,7 @@ impl Calls {
             Ok(Persistent::save(ctx, function))
         };
         Ok(Self {
+            names: (!wary).then(|| global_names(ctx)),
             pre: call("pre")?,
             test: call("test")?,
             whole: call("whole")?,

@@ -14,13 +14,12 @@ const OBJECT_TYPES = ['Array', 'Object', 'function'];
 const FUNCTION_MEMBERS = ['call', 'apply', 'bind'];
 const chainables = new Map();
 const MISSING = Symbol('missing');
+const NOTHING = () => {};
 
 class Assertion {
   constructor(object, message) {
     this._obj = object;
-    this._message = message;
-    this._negate = false;
-    this._flags = null;
+    if (message !== undefined) this._message = message;
   }
 
   // Without `actual` it is the object itself. (A list of arguments would cost more than the rest.)
@@ -36,16 +35,26 @@ class Assertion {
   static set showDiff(value) { config.showDiff = value; }
 }
 
-// Writable members of the prototype, so that the constructor's writes end there and not at the Proxy.
-for (const name of ['_obj', '_message', '_negate', '_flags']) {
-  Object.defineProperty(Assertion.prototype, name, { value: undefined, writable: true });
+// What most assertions have is told once, in the prototype; writing each would cost more than the rest. They are
+// writable there, so that a write ends at them and not at the Proxy.
+for (const [name, value] of [['_obj', undefined], ['_message', undefined], ['_negate', false], ['_flags', null]]) {
+  Object.defineProperty(Assertion.prototype, name, { value, writable: true });
 }
 
 function copy(assertion) {
   const result = new Assertion(assertion._obj, assertion._message);
-  result._negate = assertion._negate;
-  if (assertion._flags !== null) result._flags = { __proto__: null, ...assertion._flags };
+  if (assertion._negate) result._negate = true;
+  if (assertion._flags !== null) result._flags = assertion._flags;
   return result;
+}
+
+// Sets of flags are shared between assertions and never changed. Those of a single flag, the usual
+// ones, are made once.
+const single = { __proto__: null };
+
+function withFlag(flags, name, value) {
+  if (flags !== null || value !== true) return { __proto__: null, ...flags, [name]: value };
+  return (single[name] ??= { __proto__: null, [name]: true });
 }
 
 function getFlag(assertion, name) {
@@ -60,7 +69,7 @@ function setFlag(assertion, name, value) {
   if (name === 'object') assertion._obj = value;
   else if (name === 'message') assertion._message = value;
   else if (name === 'negate') assertion._negate = Boolean(value);
-  else (assertion._flags || (assertion._flags = { __proto__: null }))[name] = value;
+  else assertion._flags = withFlag(assertion._flags, name, value);
 }
 
 // Whether one of the boolean flags (deep, contains, ...) is set.
@@ -217,7 +226,7 @@ function addMethod(name, method) {
 
 // One function serves all assertions: called as a method it knows its assertion; the chain after an
 // uncalled word (.include.keys) goes to the assertion on which the word was read last.
-function addChainableMethod(name, method = () => {}, chainingBehavior = () => {}) {
+function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) {
   const entry = { method, chainingBehavior, latest: null };
   installChainable(name, entry, function (...args) {
     const owner = this instanceof Assertion ? this : entry.latest;
@@ -226,11 +235,14 @@ function addChainableMethod(name, method = () => {}, chainingBehavior = () => {}
   });
 }
 
-// For the library's own: (value, message), without a list of arguments made on each call.
-function defineChainable(name, method, chainingBehavior = () => {}) {
-  const entry = { method, chainingBehavior, latest: null, origin: null, copies: true };
+// For the library's own: (value, message), without a list of arguments made on each call; reading the word
+// sets `flag`, if there is one.
+function defineChainable(name, method, flag) {
+  const set = function () { setFlag(this, flag, true); };
+  const entry = { method, chainingBehavior: flag ? set : NOTHING, latest: null, origin: null, copies: true };
+  if (flag) entry.flags = withFlag(null, flag, true);
   installChainable(name, entry, function (value, message) {
-    const isOther = this instanceof Assertion && this !== entry.origin;
+    const isOther = this !== entry.origin && this instanceof Assertion;
     const owner = isOther ? flagged(entry, this) : entry.latest;
     const result = entry.method.call(owner, value, message);
     return result === undefined ? owner : result;
@@ -257,6 +269,13 @@ function installChainable(name, entry, shared) {
 // The library's own words set their flags on a copy, which the chain goes on with; `origin` is the assertion
 // on which the word was read.
 function flagged(entry, assertion) {
+  if (entry.chainingBehavior === NOTHING) return assertion;
+  if (entry.flags !== undefined && assertion._flags === null) {
+    const result = new Assertion(assertion._obj, assertion._message);
+    result._flags = entry.flags;
+    if (assertion._negate) result._negate = true;
+    return result;
+  }
   const result = copy(assertion);
   entry.chainingBehavior.call(result);
   return result;
@@ -290,6 +309,7 @@ function overwriteChainableMethod(name, makeMethod, makeBehavior) {
   const { method, chainingBehavior } = entry;
   entry.method = makeMethod(method);
   entry.chainingBehavior = makeBehavior(chainingBehavior);
+  entry.flags = undefined;
 }
 
 Object.assign(Assertion, {

@@ -1,7 +1,7 @@
 // What a collection or a text holds: include, members, oneOf. Objects include what each of the wanted
 // properties says.
 
-const { fail, reject, has, equality, setFlag, transferFlags, defineMethod, defineChainable, Assertion,
+const { fail, reject, has, equality, transferFlags, defineMethod, defineChainable, Assertion,
   AssertionError } = require('vayu:chai/assertion');
 const { inspect } = require('vayu:chai/inspect');
 const { isA, lowerType } = require('vayu:chai/values');
@@ -22,7 +22,6 @@ function holdsItem(assertion, type, wanted) {
   const deep = has(assertion, 'deep');
   const same = deep ? equality(assertion) : strictly;
   switch (type) {
-    case 'string': return target.indexOf(wanted) !== -1;
     case 'array':
       return deep ? someItem(target, (item) => same(item, wanted)) : target.indexOf(wanted) !== -1;
     case 'map': return someItem(target.values(), (item) => same(item, wanted));
@@ -70,8 +69,9 @@ function includeProperties(assertion, wanted) {
 
 function include(wanted, message) {
   if (message) this._message = message;
-  const type = lowerType(this._obj);
-  const holds = holdsItem(this, type, wanted);
+  const value = this._obj;
+  const type = typeof value === 'string' ? 'string' : lowerType(value);
+  const holds = type === 'string' ? value.indexOf(wanted) !== -1 : holdsItem(this, type, wanted);
   if (holds === undefined) {
     requireObject(this, type, wanted);
     includeProperties(this, wanted);
@@ -83,9 +83,8 @@ function include(wanted, message) {
 }
 
 function defineInclude() {
-  const contains = function () { setFlag(this, 'contains', true); };
   for (const name of ['include', 'contain', 'contains', 'includes']) {
-    defineChainable(name, include, contains);
+    defineChainable(name, include, 'contains');
   }
 }
 
@@ -124,7 +123,7 @@ function members(subset, message) {
 function oneOf(list, message) {
   if (message) this._message = message;
   const value = this._obj;
-  requireArray(list, this._message);
+  if (!Array.isArray(list)) requireArray(list, this._message);
   const deep = has(this, 'deep');
   const contains = has(this, 'contains');
   let holds;

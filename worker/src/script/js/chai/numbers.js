@@ -1,7 +1,7 @@
 // Order and size: above, least, below, most, within (numbers, dates, and lengths or sizes after
 // .length), lengthOf itself, closeTo.
 
-const { fail, reject, has, setFlag, defineMethod, defineChainable, Assertion } =
+const { fail, reject, has, defineMethod, defineChainable, Assertion } =
   require('vayu:chai/assertion');
 const { lowerType, isA } = require('vayu:chai/values');
 const { requireProperty } = require('vayu:chai/properties');
@@ -31,7 +31,7 @@ function prepare(assertion, limitsAre, limits) {
   return byLength;
 }
 
-const sizeWord = (value) => (isSized(lowerType(value)) ? 'size' : 'length');
+const sizeWord = (value) => (typeof value !== 'string' && isSized(lowerType(value)) ? 'size' : 'length');
 
 function failComparison(assertion, byLength, words, limit) {
   const value = assertion._obj;
@@ -48,7 +48,7 @@ function comparison(names, holds, words) {
   const argument = `argument to ${words.name}`;
   defineMethod(names, function (limit, message) {
     if (message) this._message = message;
-    const simple = typeof limit === 'number' && typeof this._obj === 'number' && !has(this, 'doLength');
+    const simple = typeof limit === 'number' && typeof this._obj === 'number' && this._flags === null;
     const byLength = !simple && prepare(this, (type) => lowerType(limit) === type, argument);
     const value = byLength ? this._obj[sizeWord(this._obj)] : this._obj;
     if (holds(value, limit) === this._negate) failComparison(this, byLength, words, limit);
@@ -97,9 +97,8 @@ function lengthOf(length, message) {
 }
 
 function defineLength() {
-  const countsLength = function () { setFlag(this, 'doLength', true); };
-  defineChainable('length', lengthOf, countsLength);
-  defineChainable('lengthOf', lengthOf, countsLength);
+  defineChainable('length', lengthOf, 'doLength');
+  defineChainable('lengthOf', lengthOf, 'doLength');
 }
 
 function defineCloseness() {

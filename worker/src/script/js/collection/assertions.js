@@ -140,9 +140,10 @@ function addReasons({ Assertion }, must) {
 function addHeader({ Assertion }, must) {
   defineMethod(Assertion, 'header', function (name, value) {
     const { _obj: subject } = this;
-    if (!(subject instanceof Response)) must.either(subject);
-    const owner = subject instanceof Response ? 'response' : 'request';
-    const found = owner === 'response' ? subject.oneHeader(String(name)) : subject.headers.one(String(name));
+    const isResponse = subject instanceof Response;
+    if (!isResponse) must.either(subject);
+    const owner = isResponse ? 'response' : 'request';
+    const found = isResponse ? subject.oneHeader(String(name)) : subject.headers.one(String(name));
     if ((found !== undefined) === this._negate) {
       this.assert(found !== undefined, `expected ${owner} to have header with key '${name}'`,
         `expected ${owner} to not have header with key '${name}'`, true, found !== undefined);

@@ -10,7 +10,7 @@ const { isObject, plain } = require('vayu:collection/property');
 const fallback = new Proxy({}, {
   get(target, key, list) {
     if (key in target || typeof key === 'symbol') return Reflect.get(target, key, list);
-    if (!Object.hasOwn(list, 'members')) return undefined;
+    if (!PostmanPropertyList.isPropertyList(list) || !Object.hasOwn(list, 'Type')) return undefined;
     if (/^\d+$/.test(key)) return list.members[key];
     return list.readsByName ? list.get(key) : undefined;
   },
@@ -23,11 +23,56 @@ function iteratee(rule, context) {
   return (item) => item[rule];
 }
 
+// The members of a list that was not read.
+const UNREAD = {
+  get() {
+    return this.read();
+  },
+  set(members) {
+    this.read();
+    this.members = members;
+  },
+  enumerable: true,
+  configurable: true,
+};
+
+function setMembers(list, value) {
+  Object.defineProperty(list, 'members', { value, writable: true, enumerable: true, configurable: true });
+}
+
 class PostmanPropertyList {
+  // Who is asked for the members when they are needed.
+  #source;
+
+  // The source is a list, in whatever form, or has `listed()`, which gives one: nothing is made of it then
+  // before a member is asked for.
   constructor(Type, parent, source) {
     Object.defineProperty(this, 'Type', { value: Type, writable: true, configurable: true });
-    this.members = [];
+    if (typeof source?.listed === 'function') {
+      this.#source = source;
+      Object.defineProperty(this, 'members', UNREAD);
+      return;
+    }
+    setMembers(this, []);
     if (source !== undefined && source !== null) this.populate(source);
+  }
+
+  // The source, while no member has been asked for.
+  unread() {
+    return this.#source;
+  }
+
+  read() {
+    const source = this.#source;
+    this.#source = undefined;
+    setMembers(this, []);
+    this.populate(source.listed());
+    return this.members;
+  }
+
+  // What is shown has its members.
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return this.members && this;
   }
 
   get readsByName() {

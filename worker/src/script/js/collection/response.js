@@ -49,6 +49,7 @@ class PostmanResponse extends Property {
   #source;
   // What was asked for so far.
   #kept;
+  #text;
 
   constructor(source) {
     super(undefined);
@@ -70,13 +71,13 @@ class PostmanResponse extends Property {
       this.originalRequest = new Request(given.originalRequest);
     }
     this.#source = new DefinitionSource(given);
-    this.#kept = undefined;
+    this.forget();
   }
 
-  // Another response in the same object, for who reads one after the other.
-  replaceSource(source) {
-    this.#source = source;
+  // Asks the source anew, for who reads one response after the other from it.
+  forget() {
     this.#kept = undefined;
+    this.#text = undefined;
   }
 
   get #parts() {
@@ -124,10 +125,8 @@ class PostmanResponse extends Property {
     return new CookieList(this, given ?? this.headers.filter(isCookie).map(({ value }) => String(value)));
   }
 
-  // In a box, since the text itself may be undefined.
   text() {
-    this.#parts.text ??= [this.#source.text()];
-    return this.#parts.text[0];
+    return (this.#text ??= this.#source.text());
   }
 
   // The parsed JSON, or the text of what is not JSON.

@@ -78,12 +78,12 @@ const makeLegacy = (state, pm) => {
       };
     },
     responseBody: () => afterwards(() => pm.response.text()),
-    responseTime: () => afterwards(() => state.time),
+    responseTime: () => afterwards(() => pm.response.responseTime),
     responseHeaders: () => afterwards(() => Object.fromEntries(host.headers())),
     responseCookies: () => afterwards(() => pm.cookies.all()),
     responseCode: () => afterwards(() => {
       const { name, detail } = pm.response.details();
-      return { code: state.code, name, detail };
+      return { code: pm.response.code, name, detail };
     }),
   };
 };
@@ -114,10 +114,13 @@ const lazy = (global, name, read, write) => {
   Object.defineProperty(global, name, { get: read, set: write, enumerable: false, configurable: true });
 };
 
-const defineLibraries = (global) => {
+const defineLibraries = (global, state) => {
   const own = new Map();
   const define = (name, load) => lazy(global, name, () => (own.has(name) ? own.get(name) : load()),
-    (value) => own.set(name, value));
+    (value) => {
+      state.isUntidy = true;
+      own.set(name, value);
+    });
   for (const [name, module] of Object.entries(LIBRARY_NAMES)) define(name, () => require(`vayu:${module}`));
   for (const [name, module] of Object.entries(LIBRARY_MEMBERS)) define(name, () => require(`vayu:${module}`)[name]);
   define('structuredClone', () => require('vayu:node/structured_clone'));
@@ -129,7 +132,13 @@ const defineLibraries = (global) => {
 
 const defineLegacy = (global, state, pm) => {
   const make = makeLegacy(state, pm);
-  const values = () => (state.legacy ??= new Map());
+  const values = () => {
+    if (state.legacy === undefined) {
+      state.isRead = true;
+      state.legacy = new Map();
+    }
+    return state.legacy;
+  };
   for (const name of Object.keys(make)) {
     lazy(global, name, () => {
       const kept = values();
@@ -190,7 +199,7 @@ module.exports = (global, state, pm, timers) => {
   defineStringHas(global);
   defineJson(global);
   defineNumbers(global);
-  const libraries = defineLibraries(global);
+  const libraries = defineLibraries(global, state);
   const legacy = defineLegacy(global, state, pm);
   return { record: legacy.record, reset: () => libraries.size > 0 && libraries.clear() };
 };

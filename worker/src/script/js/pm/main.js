@@ -5,7 +5,7 @@
 // Scripts run in a context that others of the same run used before them: `end`
 // takes away what they left.
 
-const Tests = require('vayu:pm/tests');
+const makeTests = require('vayu:pm/tests');
 const Timers = require('vayu:pm/timers');
 const makePm = require('vayu:pm/pm');
 const defineGlobals = require('vayu:pm/globals');
@@ -14,35 +14,49 @@ const Cleaner = require('vayu:pm/cleaner');
 module.exports = (global) => {
   const state = {
     event: '',
-    code: undefined,
-    time: undefined,
     iteration: 0,
     request: undefined,
     response: undefined,
     cookies: undefined,
     legacy: undefined,
+    // Whether any of these was made in this event, or something of the response was read.
+    isRead: false,
+    // Whether a script did what has to be undone: timers, requests, names of libraries.
+    isUntidy: false,
   };
-  const tests = new Tests();
-  const timers = new Timers();
-  const { pm, sent, forgetSends } = makePm(state, tests, timers);
+  const tests = makeTests(state);
+  const timers = new Timers(state);
+  const { pm, source, response, sent, forgetSends } = makePm(state, tests);
   const legacy = defineGlobals(global, state, pm, timers);
   const cleaner = new Cleaner(global);
 
-  const enter = (event, code, time) => {
-    state.event = event;
-    state.code = code;
-    state.time = time;
+  const forgetEvent = () => {
+    state.isRead = false;
     state.request = undefined;
-    state.response = undefined;
     state.cookies = undefined;
     state.legacy = undefined;
+    response.forget();
+  };
+
+  const enter = (event, code, time) => {
+    state.event = event;
+    state.response = event === 'test' ? response : undefined;
+    source.code = code;
+    source.responseTime = time;
+    if (state.isRead) forgetEvent();
+  };
+
+  const tidy = () => {
+    state.isUntidy = false;
+    timers.clear();
+    forgetSends();
+    tests.forgetAwaited();
+    legacy.reset();
   };
 
   const end = () => {
-    timers.clear();
-    forgetSends();
     tests.clear();
-    legacy.reset();
+    if (state.isUntidy) tidy();
     state.event = '';
     state.response = undefined;
     return cleaner.sweep();
@@ -50,13 +64,18 @@ module.exports = (global) => {
 
   return {
     // The script after a response that cannot wait for anything, with the end of the
-    // iteration: whether the context is as it was before.
+    // iteration but for names in the global object: those the engine counts quicker.
     whole(script, iteration, code, time) {
       state.iteration = iteration;
-      enter('test', code, time);
-      script.call(undefined);
-      if (state.legacy !== undefined) legacy.record(tests);
-      return end();
+      state.event = 'test';
+      state.response = response;
+      source.code = code;
+      source.responseTime = time;
+      if (state.isRead) forgetEvent();
+      script();
+      if (state.isRead && state.legacy !== undefined) legacy.record(tests);
+      tests.clear();
+      if (state.isUntidy) tidy();
     },
     // The script before the request, called as a function without arguments.
     pre(script, iteration) {

@@ -12,7 +12,8 @@ installAssertions(chai);
 
 // The response the host has: nothing is fetched before it is asked for.
 class HostResponse {
-  constructor() {
+  constructor(state) {
+    this.state = state;
     this.code = undefined;
     this.responseTime = undefined;
   }
@@ -25,7 +26,13 @@ class HostResponse {
     return host.sizes()[0];
   }
 
+  // For a list that asks when it has to.
   headers() {
+    this.state.isRead = true;
+    return this;
+  }
+
+  listed() {
     return host.headers();
   }
 
@@ -39,14 +46,17 @@ class HostResponse {
   }
 
   text() {
+    this.state.isRead = true;
     return host.text();
   }
 
   bytes() {
+    this.state.isRead = true;
     return host.bytes();
   }
 
   size() {
+    this.state.isRead = true;
     const [body, header] = host.sizes();
     return { body, header, total: body + header };
   }
@@ -82,18 +92,8 @@ const cookieJar = () => {
   };
 };
 
-module.exports = (state, tests, timers) => {
-  const { sendRequest, sent, forget } = makeSend();
-
-  const test = (name, body) => {
-    tests.run(name, body);
-    return pm;
-  };
-  test.skip = (name) => {
-    tests.skipped(name);
-    return pm;
-  };
-  test.index = () => tests.count;
+module.exports = (state, tests) => {
+  const { sendRequest, sent, forget } = makeSend(state);
 
   const execution = Object.freeze({
     setNextRequest: (name) => host.nextRequest(name === null ? null : String(name)),
@@ -126,21 +126,19 @@ module.exports = (state, tests, timers) => {
     },
   });
 
-  const request = () => (state.request ??= new Request(JSON.parse(host.request())));
-  const source = new HostResponse();
-  const kept = Object.preventExtensions(new Response(source));
-  const response = () => {
-    if (state.event !== 'test') return undefined;
-    if (state.response === undefined) {
-      source.code = state.code;
-      source.responseTime = state.time;
-      kept.replaceSource(source);
-      state.response = kept;
+  const request = () => {
+    if (state.request === undefined) {
+      state.isRead = true;
+      state.request = new Request(JSON.parse(host.request()));
     }
-    return kept;
+    return state.request;
   };
+  // One for all iterations.
+  const source = new HostResponse(state);
+  const response = Object.preventExtensions(new Response(source));
   const cookies = () => {
     if (state.cookies === undefined) {
+      state.isRead = true;
       // Lines of Set-Cookie where there is no jar, cookies of the jar otherwise.
       const cookie = (entry) =>
         typeof entry === 'string' ? { secure: false, httpOnly: false, ...Cookie.parse(entry) } : entry;
@@ -152,7 +150,7 @@ module.exports = (state, tests, timers) => {
 
   const vault = { get: unsupported('pm.vault'), set: unsupported('pm.vault'), unset: unsupported('pm.vault') };
   const pm = {
-    test,
+    test: tests.test,
     expect: chai.expect,
     variables: scopes.variables(),
     environment: scopes.environment(),
@@ -170,12 +168,12 @@ module.exports = (state, tests, timers) => {
       return request();
     },
     get response() {
-      // Asked for again and again by most scripts.
-      return state.response ?? response();
+      return state.response;
     },
     get cookies() {
       return cookies();
     },
   };
-  return { pm: Object.freeze(pm), sent, forgetSends: forget };
+  tests.answerWith(Object.freeze(pm));
+  return { pm, source, response, sent, forgetSends: forget };
 };

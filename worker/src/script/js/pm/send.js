@@ -51,7 +51,7 @@ const definition = (request) => {
   return { ...rest, header: header ?? headers };
 };
 
-module.exports = () => {
+module.exports = (state) => {
   let last = 0;
   const waiting = new Map();
 
@@ -59,6 +59,7 @@ module.exports = () => {
     const wire = new Request(definition(request)).toWire();
     last += 1;
     waiting.set(last, settle);
+    state.isUntidy = true;
     host.send(last, JSON.stringify(wire));
   };
 

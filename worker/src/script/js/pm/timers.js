@@ -2,7 +2,8 @@
 // is due, waits outside of the script, and has the due ones fired.
 
 class Timers {
-  constructor() {
+  constructor(state) {
+    this.state = state;
     this.last = 0;
     this.waiting = new Map();
   }
@@ -38,6 +39,7 @@ class Timers {
     const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0);
     this.last += 1;
     const every = repeats ? wait : undefined;
+    this.state.isUntidy = true;
     this.waiting.set(this.last, { call, args, due: Date.now() + wait, every });
     return this.last;
   }

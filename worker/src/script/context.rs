@@ -185,8 +185,8 @@ impl ScriptContext {
     }
 
     /// Runs the script after the response to its end and ends the iteration, at once:
-    /// for scripts that wait for nothing ([`Scripts::may_wait`]). Says nothing of the
-    /// iteration's variables, which are the caller's.
+    /// for scripts that wait for nothing ([`Scripts::may_wait`]). Variables of the iteration
+    /// may be gone after it or not: they are the caller's to end.
     ///
     /// # Errors
     /// What it threw.

@@ -84,16 +84,15 @@ impl ResponseParts {
     /// The reason phrase.
     #[must_use]
     pub fn reason(&self) -> String {
-        let text = String::from_utf8_lossy(&self.head);
-        let line = text.split("\r\n").next().unwrap_or_default();
-        line.splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
+        let line = self.lines().next().unwrap_or_default();
+        let text = String::from_utf8_lossy(line);
+        text.splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
     }
 
     /// The last header of a name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        let lines = self.head.split(|&byte| byte == b'\n').skip(1);
-        let values = lines.filter_map(|line| {
+        let values = self.lines().skip(1).filter_map(|line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
             line[..colon]
                 .eq_ignore_ascii_case(name.as_bytes())
@@ -117,14 +116,18 @@ impl ResponseParts {
     /// The header lines, in order.
     #[must_use]
     pub fn headers(&self) -> Vec<(String, String)> {
-        let text = String::from_utf8_lossy(&self.head);
-        let lines = text
-            .split("\r\n")
-            .skip(1)
-            .filter_map(|line| line.split_once(':'));
-        lines
-            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-            .collect()
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes.trim_ascii()).into_owned();
+        let fields = self.lines().skip(1).filter_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            Some((text(&line[..colon]), text(&line[colon + 1..])))
+        });
+        fields.collect()
+    }
+
+    /// The lines of the head, which end with a line feed that may have a return before it.
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let lines = self.head.split(|&byte| byte == b'\n');
+        lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
     }
 }
 

@@ -260,3 +260,64 @@ fn hostile_scripts_end_within_their_budget() {
     // The next one is unharmed.
     assert_eq!(tested("pm.test('fine', () => {})"), ["fine: passed"]);
 }
+
+/// What each of three responses in turn is said to be, by a script that is run whole.
+fn in_turn(script: &str) -> Vec<String> {
+    let mut context = context("", script);
+    let turns = [(200, "a"), (404, "b"), (500, "c")].map(|(status, body)| {
+        let headers = [("X-Body".to_owned(), body.to_owned())];
+        let body = body.as_bytes().to_vec();
+        context.state().response = ResponseParts::of(status, "Said", &headers, body);
+        let ran = context.run_whole(0, Some((status, 1.0)));
+        assert!(ran.is_ok(), "{script}: {ran:?}");
+        assert!(context.is_fit(), "{script}");
+        told(&mut context).join(", ")
+    });
+    turns.to_vec()
+}
+
+#[test]
+fn each_iteration_run_whole_sees_its_own_response() {
+    let tell = "pm.test([pm.response.code, pm.response.text(), pm.response.headers.get('x-body'),
+        pm.response.headers.all().length, pm.response.size().body, responseBody, pm.test.index(),
+        pm.response.extra, pm.response.headers.extra].join());";
+    let expected = [
+        "200,a,a,1,1,a,0,,: passed",
+        "404,b,b,1,1,b,0,,: passed",
+        "500,c,c,1,1,c,0,,: passed",
+    ];
+    // What is done to a response after it was told, and what is left by who throws it away.
+    let deeds = [
+        "",
+        "pm.response.update({ code: 1, body: 'other' });",
+        "pm.response.headers.add({ key: 'X-Body', value: 'other' });",
+        "pm.response.headers.clear();",
+        "pm.response.headers.members = [];",
+        "Object.freeze(pm.response.headers).all();",
+        "leak = pm.response; pm.response.body; tests['t'] = true; delete tests['t'];",
+    ];
+    for deed in deeds {
+        assert_eq!(in_turn(&format!("{tell}{deed}")), expected, "{deed}");
+    }
+}
+
+#[test]
+fn a_list_nobody_has_read_is_a_list() {
+    let ways = [
+        "new Proxy(pm.response.headers, {}).get('X-Body')",
+        "Object.create(pm.response.headers).get('x-body')",
+        "Object.create(pm.response.headers).all()[0].value",
+        "Object.freeze(pm.response.headers).idx(0).value",
+        "pm.response.headers['X-Body']",
+        "pm.response.headers[0].value",
+        "[...pm.response.headers][0].value",
+        "JSON.parse(JSON.stringify(pm.response.headers))[0].value",
+        "Object.keys(pm.response.headers).join() === 'members' && pm.response.headers.members[0].value",
+        "pm.response.headers.toObject()['x-body']",
+        "pm.response.headers.has('X-BODY') && !pm.response.headers.has('X') && 'a'",
+    ];
+    for way in ways {
+        let told = in_turn(&format!("pm.test(String({way}))"));
+        assert_eq!(told[0], "a: passed", "{way}");
+    }
+}

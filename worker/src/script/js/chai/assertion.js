@@ -66,6 +66,8 @@ function getFlag(assertion, name) {
 }
 
 function setFlag(assertion, name, value) {
+  // A getter that somebody reads on the prototype itself would set the flag of all.
+  if (assertion === Assertion.prototype) return;
   if (name === 'object') assertion._obj = value;
   else if (name === 'message') assertion._message = value;
   else if (name === 'negate') assertion._negate = Boolean(value);

@@ -72,19 +72,6 @@ class HeaderList extends PropertyList {
     return true;
   }
 
-  // A source that knows its headers by name is asked, where nothing else was wanted yet.
-  get(name) {
-    const source = this.unread();
-    return source !== undefined && typeof name === 'string' ? source.header(name)?.value : super.get(name);
-  }
-
-  has(name, value) {
-    const source = this.unread();
-    if (source !== undefined && typeof name === 'string' && arguments.length < 2) {
-      return source.header(name) !== undefined;
-    }
-    return arguments.length < 2 ? super.has(name) : super.has(name, value);
-  }
 
   contentSize() {
     return this.members.length ? this.toString().length : 0;

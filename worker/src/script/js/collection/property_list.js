@@ -23,14 +23,22 @@ function iteratee(rule, context) {
   return (item) => item[rule];
 }
 
-// The members of a list that was not read.
-const UNREAD = {
+// Under which a list keeps who knows its members, and the members once they were asked for. A property and no
+// private field, so that it is found by who inherits from a list or stands before one.
+const KNOWN = Symbol('known');
+
+// `members` of such a list.
+const ASKED = {
   get() {
-    return this.read();
+    const known = this[KNOWN];
+    if (known.members === undefined) {
+      known.members = [];
+      this.populate(known.source.listed());
+    }
+    return known.members;
   },
   set(members) {
-    this.read();
-    this.members = members;
+    this[KNOWN].members = members;
   },
   enumerable: true,
   configurable: true,
@@ -41,38 +49,23 @@ function setMembers(list, value) {
 }
 
 class PostmanPropertyList {
-  // Who is asked for the members when they are needed.
-  #source;
-
-  // The source is a list, in whatever form, or has `listed()`, which gives one: nothing is made of it then
-  // before a member is asked for.
+  // The source is a list, in whatever form, or who knows one: `listed()` gives it, and `header(name)` one of its
+  // members. Nothing is made of that before a member is asked for.
   constructor(Type, parent, source) {
     Object.defineProperty(this, 'Type', { value: Type, writable: true, configurable: true });
     if (typeof source?.listed === 'function') {
-      this.#source = source;
-      Object.defineProperty(this, 'members', UNREAD);
+      Object.defineProperty(this, KNOWN, { value: { source, members: undefined } });
+      Object.defineProperty(this, 'members', ASKED);
       return;
     }
     setMembers(this, []);
     if (source !== undefined && source !== null) this.populate(source);
   }
 
-  // The source, while no member has been asked for.
-  unread() {
-    return this.#source;
-  }
-
-  read() {
-    const source = this.#source;
-    this.#source = undefined;
-    setMembers(this, []);
-    this.populate(source.listed());
-    return this.members;
-  }
-
-  // What is shown has its members.
+  // What is shown has its members, as any list has.
   [Symbol.for('nodejs.util.inspect.custom')]() {
-    return this.members && this;
+    if (this[KNOWN] !== undefined) setMembers(this, this.members);
+    return this;
   }
 
   get readsByName() {
@@ -199,11 +192,19 @@ class PostmanPropertyList {
   }
 
   get(name) {
+    const known = this[KNOWN];
+    if (known !== undefined && known.members === undefined && typeof name === 'string') {
+      return known.source.header(name)?.value;
+    }
     return this.one(name)?.valueOf();
   }
 
   has(item, value) {
     if (typeof item !== 'string') return this.members.includes(item);
+    const known = this[KNOWN];
+    if (known !== undefined && known.members === undefined && arguments.length < 2) {
+      return known.source.header(item) !== undefined;
+    }
     const matches = this.matcher(item);
     if (arguments.length < 2) return this.members.some(matches);
     return this.members.some((member) => matches(member) && member.valueOf() === value);
@@ -285,6 +286,8 @@ class PostmanPropertyList {
   }
 }
 
+// Found here by lists that have none, before the Proxy is asked.
+Object.defineProperty(PostmanPropertyList.prototype, KNOWN, { value: undefined });
 Object.setPrototypeOf(PostmanPropertyList.prototype, fallback);
 
 module.exports = PostmanPropertyList;

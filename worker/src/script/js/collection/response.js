@@ -50,10 +50,12 @@ class PostmanResponse extends Property {
   // What was asked for so far.
   #kept;
   #text;
+  // The engine's source, which has one response after the other.
+  #engine;
 
   constructor(source) {
     super(undefined);
-    if (typeof source?.text === 'function') this.#source = source;
+    if (typeof source?.text === 'function') this.#source = this.#engine = source;
     else this.update(source);
   }
 
@@ -70,14 +72,16 @@ class PostmanResponse extends Property {
       const Request = require('vayu:collection/request');
       this.originalRequest = new Request(given.originalRequest);
     }
-    this.#source = new DefinitionSource(given);
     this.forget();
+    this.#engine?.touched();
+    this.#source = new DefinitionSource(given);
   }
 
-  // Asks the source anew, for who reads one response after the other from it.
+  // Asks the source anew, the engine's where there is one: it has the next response then.
   forget() {
     this.#kept = undefined;
     this.#text = undefined;
+    if (this.#engine !== undefined) this.#source = this.#engine;
   }
 
   get #parts() {

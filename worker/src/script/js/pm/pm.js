@@ -26,9 +26,14 @@ class HostResponse {
     return host.sizes()[0];
   }
 
+  // Something was read of the response, or changed in it: it is to be forgotten.
+  touched() {
+    this.state.isRead = true;
+  }
+
   // For a list that asks when it has to.
   headers() {
-    this.state.isRead = true;
+    this.touched();
     return this;
   }
 
@@ -46,17 +51,17 @@ class HostResponse {
   }
 
   text() {
-    this.state.isRead = true;
+    this.touched();
     return host.text();
   }
 
   bytes() {
-    this.state.isRead = true;
+    this.touched();
     return host.bytes();
   }
 
   size() {
-    this.state.isRead = true;
+    this.touched();
     const [body, header] = host.sizes();
     return { body, header, total: body + header };
   }

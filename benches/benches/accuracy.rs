@@ -11,21 +11,16 @@ mod common;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use vayu_origin::{Origin, OriginConfig};
 use vayu_tests::{Engine, number};
 use vayu_worker::placement;
 
-use common::{print, setting, two_cores};
+use common::{origin_on, print, setting, two_cores};
 
 const RATES: [u32; 3] = [1_000, 5_000, 20_000];
 
 fn main() -> anyhow::Result<()> {
     let [generator, server] = two_cores()?;
-    let origin = Origin::start(OriginConfig {
-        port: 0,
-        cpus: vec![server],
-        ..OriginConfig::default()
-    })?;
+    let origin = origin_on(server)?;
     let engine = Engine::with(&["--cpus", &generator.to_string()]);
     placement::keep_off(&[generator]);
     let seconds = setting("SECONDS", 5)?;

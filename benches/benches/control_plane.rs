@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use vayu_origin::{Origin, OriginConfig};
+use vayu_origin::Origin;
 use vayu_tests::{Engine, number};
 use vayu_worker::placement;
 
-use common::{median, print, setting, two_cores};
+use common::{median, origin_on, print, setting, two_cores};
 
 const CLIENTS: usize = 100;
 const DESIGNERS: usize = 200;
@@ -30,11 +30,7 @@ fn main() -> anyhow::Result<()> {
     let [generator, server] = two_cores()?;
     let engine = Engine::with(&["--cpus", &generator.to_string()]);
     placement::keep_off(&[generator]);
-    let origin = Origin::start(OriginConfig {
-        port: 0,
-        cpus: vec![server],
-        ..OriginConfig::default()
-    })?;
+    let origin = origin_on(server)?;
     let seconds = setting("SECONDS", 5)?;
     calls(&engine, Duration::from_secs(seconds.min(3)))?;
     lags(&engine, &origin, seconds, setting("ROUNDS", 5)?)

@@ -15,20 +15,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use vayu_origin::{Origin, OriginConfig};
+use vayu_origin::Origin;
 use vayu_tests::{Engine, binary, number, resident_kib};
 use vayu_worker::placement;
 
-use common::{is_smoke, median, print, setting, two_cores};
+use common::{is_smoke, median, origin_on, print, setting, two_cores};
 
 fn main() -> anyhow::Result<()> {
     let [generator, server] = two_cores()?;
     let (seconds, rounds) = (setting("SECONDS", 5)?, setting("ROUNDS", 5)?);
-    let origin = Origin::start(OriginConfig {
-        port: 0,
-        cpus: vec![server],
-        ..OriginConfig::default()
-    })?;
+    let origin = origin_on(server)?;
     at_rest(generator, rounds)?;
     let engine = Engine::with(&["--cpus", &generator.to_string()]);
     // Not before: what is started afterwards could not go there either.

@@ -17,11 +17,11 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use vayu_origin::{Origin, OriginConfig};
+use vayu_origin::Origin;
 use vayu_tests::{Engine, number};
 use vayu_worker::placement;
 
-use common::{median, print, setting, two_cores};
+use common::{cpu_times, median, origin_on, print, setting, two_cores};
 
 /// What a run of some seconds used per request.
 struct Cost {
@@ -37,11 +37,7 @@ struct Cost {
 fn main() -> anyhow::Result<()> {
     let [generator, server] = two_cores()?;
     let (seconds, rounds) = (setting("SECONDS", 5)?, setting("ROUNDS", 5)?);
-    let origin = Origin::start(OriginConfig {
-        port: 0,
-        cpus: vec![server],
-        ..OriginConfig::default()
-    })?;
+    let origin = origin_on(server)?;
     let loads = [
         ("closed, 64 virtual users", json!({"concurrency": 64})),
         ("1,000/s", json!({"targetRps": 1_000})),
@@ -137,12 +133,9 @@ fn shard_threads(pid: u32) -> anyhow::Result<Vec<PathBuf>> {
 fn used(threads: &[PathBuf]) -> anyhow::Result<[f64; 3]> {
     let mut sum = [0.0; 3];
     for thread in threads {
-        let stat = fs::read_to_string(thread.join("stat"))?;
-        let (_, fields) = stat.rsplit_once(')').context("no name in a stat")?;
-        // Fields 14 and 15 of proc(5), in hundredths of a second (USER_HZ).
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        sum[0] += fields[11].parse::<f64>()? / 100.0;
-        sum[1] += fields[12].parse::<f64>()? / 100.0;
+        let [user, system] = cpu_times(&thread.join("stat"), 0)?;
+        sum[0] += user;
+        sum[1] += system;
         let status = fs::read_to_string(thread.join("status"))?;
         let sleeps = status
             .lines()

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::common::cpu_times;
+
 /// See the module.
 pub struct Target {
     nginx: Child,
@@ -90,7 +92,8 @@ impl Target {
     /// # Errors
     /// When it is gone.
     pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        cpu_seconds(&format!("/proc/{}/stat", self.nginx.id()), 0)
+        let stat = format!("/proc/{}/stat", self.nginx.id());
+        Ok(cpu_times(stat.as_ref(), 0)?.iter().sum())
     }
 }
 
@@ -100,25 +103,6 @@ impl Drop for Target {
         let _ = self.nginx.kill();
         let _ = self.nginx.wait();
     }
-}
-
-/// User and system time of a process, from fields 14 and 15 of its `stat` (proc(5)), or
-/// so many fields later: 2 for that of the children it has waited for.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn cpu_seconds(path: &str, later: usize) -> anyhow::Result<f64> {
-    /// What the kernel shows times in, whatever it counts in (USER_HZ).
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let stat = fs::read_to_string(path)?;
-    // The name, second of all, may hold blanks and brackets.
-    let (_, fields) = stat.rsplit_once(')').context("no name in a stat")?;
-    let mut fields = fields.split_whitespace().skip(11 + later);
-    let mut ticks = || -> anyhow::Result<f64> {
-        let field = fields.next().context("a stat with too few fields")?;
-        Ok(field.parse()?)
-    };
-    Ok((ticks()? + ticks()?) / TICKS_PER_SECOND)
 }
 
 fn free_address() -> anyhow::Result<SocketAddr> {

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::target::{Target, cpu_seconds};
+use crate::common::cpu_times;
+use crate::target::Target;
 
 /// What load a tool is to put on the target.
 pub struct Load {
@@ -171,7 +172,7 @@ const PEERS: [Peer; 6] = [
 
 /// CPU time of all children that have ended.
 fn children_cpu() -> anyhow::Result<f64> {
-    cpu_seconds("/proc/self/stat", 2)
+    Ok(cpu_times("/proc/self/stat".as_ref(), 2)?.iter().sum())
 }
 
 /// Those that are installed, and this engine's own.

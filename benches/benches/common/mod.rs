@@ -7,8 +7,14 @@ pub mod kernels;
 
 use std::io::{Write as _, stdout};
 
+use std::path::Path;
+
 use anyhow::{Context, ensure};
+use vayu_origin::{Origin, OriginConfig};
 use vayu_worker::placement;
+
+/// What the kernel shows times in, whatever it counts in (USER_HZ).
+const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Whether it only has to be shown that the bench works: `cargo bench` says that it is
 /// one, `cargo test --benches` does not.
@@ -46,6 +52,36 @@ pub fn two_cores() -> anyhow::Result<[usize; 2]> {
         "two cores are needed: one for the generator, one for the target"
     );
     Ok([cores[0], cores[1]])
+}
+
+/// The built-in target, on this core.
+///
+/// # Errors
+/// When it cannot listen.
+pub fn origin_on(core: usize) -> anyhow::Result<Origin> {
+    let origin = Origin::start(OriginConfig {
+        port: 0,
+        cpus: vec![core],
+        ..OriginConfig::default()
+    })?;
+    Ok(origin)
+}
+
+/// Seconds of user and of system time from a `stat` of `/proc`, fields 14 and 15 of
+/// proc(5), or so many fields later: 2 for those of the children it has waited for.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn cpu_times(stat: &Path, later: usize) -> anyhow::Result<[f64; 2]> {
+    let text = std::fs::read_to_string(stat)?;
+    // The name, second of all, may hold blanks and brackets.
+    let (_, fields) = text.rsplit_once(')').context("no name in a stat")?;
+    let mut fields = fields.split_whitespace().skip(11 + later);
+    let mut seconds = || -> anyhow::Result<f64> {
+        let field = fields.next().context("a stat with too few fields")?;
+        Ok(field.parse::<f64>()? / TICKS_PER_SECOND)
+    };
+    Ok([seconds()?, seconds()?])
 }
 
 /// The middle one; of an even number the higher of both. Not a number of nothing.

@@ -50,6 +50,41 @@ pub enum Auth {
 const TYPES: &str =
     "use \"bearer\", \"basic\", \"api-key\", \"digest\", \"oauth2\", \"aws\" or \"none\"";
 
+/// What `auth.type` can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// No authentication.
+    None,
+    /// A token as it is.
+    Bearer,
+    /// User and password as they are.
+    Basic,
+    /// An answer to the target's challenge.
+    Digest,
+    /// A key in a header or the query.
+    ApiKey,
+    /// A token that is fetched.
+    OAuth2,
+    /// A signature of AWS, version 4.
+    Aws,
+}
+
+impl Kind {
+    /// The kind of this name; Postman has several for some.
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "none" | "noauth" | "inherit" | "" => Self::None,
+            "bearer" => Self::Bearer,
+            "basic" => Self::Basic,
+            "digest" => Self::Digest,
+            "api-key" | "apikey" | "apiKey" => Self::ApiKey,
+            "oauth2" => Self::OAuth2,
+            "aws" | "awsv4" | "sigv4" => Self::Aws,
+            _ => return None,
+        })
+    }
+}
+
 impl Auth {
     /// Reads an `auth` object whose variables are resolved.
     ///
@@ -58,28 +93,31 @@ impl Auth {
     pub fn read(auth: &Map<String, Value>) -> Result<Self, FieldError> {
         let flat = flattened(auth);
         let fields = Fields::new(&flat, "auth.");
-        match fields.string("type")?.unwrap_or("none") {
-            "none" | "noauth" | "inherit" | "" => Ok(Self::None),
-            "bearer" => {
+        let kind = fields.string("type")?.unwrap_or("none");
+        let unknown = || {
+            FieldError::new(
+                "auth.type",
+                format!("is \"{kind}\", which is unknown; {TYPES}"),
+            )
+        };
+        match Kind::of(kind).ok_or_else(unknown)? {
+            Kind::None => Ok(Self::None),
+            Kind::Bearer => {
                 let prefix = fields.string("prefix")?.unwrap_or("Bearer");
                 let token = required(&fields, "token")?;
                 Ok(Self::Header(format!("{prefix} {token}")))
             }
-            "basic" => {
+            Kind::Basic => {
                 let (user, password) = user(&fields)?;
                 Ok(Self::Basic { user, password })
             }
-            "digest" => {
+            Kind::Digest => {
                 let (user, password) = user(&fields)?;
                 Ok(Self::Digest { user, password })
             }
-            "api-key" | "apikey" | "apiKey" => api_key(&fields),
-            "oauth2" => token(&fields).map(|spec| Self::OAuth2(Box::new(spec))),
-            "aws" | "awsv4" | "sigv4" => aws(&fields).map(|key| Self::Aws(Box::new(key))),
-            other => Err(FieldError::new(
-                "auth.type",
-                format!("is \"{other}\", which is unknown; {TYPES}"),
-            )),
+            Kind::ApiKey => api_key(&fields),
+            Kind::OAuth2 => token(&fields).map(|spec| Self::OAuth2(Box::new(spec))),
+            Kind::Aws => aws(&fields).map(|key| Self::Aws(Box::new(key))),
         }
     }
 

@@ -18,7 +18,7 @@ use vayu_shared::template::Template;
 use vayu_shared::validate::{FieldError, Fields, body_bytes};
 use vayu_worker::script::{Scopes, Scripts};
 
-use super::auth::Auth;
+use super::auth::{Auth, Kind};
 use super::body::{AllowedFiles, body};
 use super::draft::boundary;
 use super::failure::DesignError;
@@ -193,8 +193,8 @@ fn open_url(replacer: &mut Replacer<'_>, url: &Value) -> Value {
 
 /// Whether something is fetched or signed with what an `auth` says.
 fn is_fetched(auth: &Value) -> bool {
-    let kind = auth.get("type").and_then(Value::as_str);
-    matches!(kind, Some("digest" | "oauth2" | "aws" | "awsv4" | "sigv4"))
+    let kind = auth.get("type").and_then(Value::as_str).and_then(Kind::of);
+    matches!(kind, Some(Kind::Digest | Kind::OAuth2 | Kind::Aws))
 }
 
 fn has_header(request: &Map<String, Value>, name: &str) -> bool {

@@ -49,29 +49,23 @@ fn change(
     changes: &VariableChanges,
 ) -> QueryResult<()> {
     let now = now_ms();
+    // Tables with the same columns are different types.
+    macro_rules! change_row {
+        ($table:ident, $id:expr) => {{
+            use $table::{updated_at, variables};
+            let row = $table::table.find($id);
+            let known: Option<String> = row.select(variables).first(connection).optional()?;
+            if let Some(known) = known {
+                let changed = variables.eq(merged(&known, changes));
+                diesel::update(row)
+                    .set((changed, updated_at.eq(now)))
+                    .execute(connection)?;
+            }
+        }};
+    }
     match of {
-        VariablesOf::Environment(id) => {
-            use environments::{updated_at, variables};
-            let row = environments::table.find(id);
-            let known: Option<String> = row.select(variables).first(connection).optional()?;
-            if let Some(known) = known {
-                let changed = variables.eq(merged(&known, changes));
-                diesel::update(row)
-                    .set((changed, updated_at.eq(now)))
-                    .execute(connection)?;
-            }
-        }
-        VariablesOf::Collection(id) => {
-            use collections::{updated_at, variables};
-            let row = collections::table.find(id);
-            let known: Option<String> = row.select(variables).first(connection).optional()?;
-            if let Some(known) = known {
-                let changed = variables.eq(merged(&known, changes));
-                diesel::update(row)
-                    .set((changed, updated_at.eq(now)))
-                    .execute(connection)?;
-            }
-        }
+        VariablesOf::Environment(id) => change_row!(environments, id),
+        VariablesOf::Collection(id) => change_row!(collections, id),
         VariablesOf::Globals => {
             use globals::{id, updated_at, variables};
             let known = globals::table.select(variables).first(connection);

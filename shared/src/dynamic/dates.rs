@@ -41,13 +41,16 @@ pub(super) fn future(pen: &mut Pen<'_>) {
 
 /// A time within the last year.
 pub(super) fn past(pen: &mut Pen<'_>) {
-    let ago = pen.between(1..=YEAR);
-    javascript_date(pen, (pen.unix_ns / NANOS_PER_SECOND).saturating_sub(ago));
+    within_last(pen, YEAR);
 }
 
 /// A time within the last day.
 pub(super) fn recent(pen: &mut Pen<'_>) {
-    let ago = pen.between(1..=DAY);
+    within_last(pen, DAY);
+}
+
+fn within_last(pen: &mut Pen<'_>, seconds: u64) {
+    let ago = pen.between(1..=seconds);
     javascript_date(pen, (pen.unix_ns / NANOS_PER_SECOND).saturating_sub(ago));
 }
 

@@ -272,14 +272,9 @@ function installChainable(name, entry, shared) {
 // on which the word was read.
 function flagged(entry, assertion) {
   if (entry.chainingBehavior === NOTHING) return assertion;
-  if (entry.flags !== undefined && assertion._flags === null) {
-    const result = new Assertion(assertion._obj, assertion._message);
-    result._flags = entry.flags;
-    if (assertion._negate) result._negate = true;
-    return result;
-  }
   const result = copy(assertion);
-  entry.chainingBehavior.call(result);
+  if (entry.flags !== undefined && result._flags === null) result._flags = entry.flags;
+  else entry.chainingBehavior.call(result);
   return result;
 }
 

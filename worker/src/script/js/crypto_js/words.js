@@ -3,7 +3,7 @@
 // hand binary data to the host as latin1 strings; bytesOf and fromBytes are the way there and back.
 // Not here: `$super`, the 64-bit words of CryptoJS.x64.
 
-const CHUNK = 8192;
+const { latin1OfCodes } = require('vayu:node/encoding');
 
 const Base = {
   extend(overrides) {
@@ -83,15 +83,6 @@ Object.assign(WordArray, {
 
 function byteAt(words, index) {
   return (words[index >>> 2] >>> (24 - (index % 4) * 8)) & 0xff;
-}
-
-function latin1OfCodes(codes) {
-  if (codes.length <= CHUNK) return String.fromCharCode.apply(null, codes);
-  let text = '';
-  for (let start = 0; start < codes.length; start += CHUNK) {
-    text += String.fromCharCode.apply(null, codes.slice(start, start + CHUNK));
-  }
-  return text;
 }
 
 function latin1OfView(view) {

@@ -21,12 +21,6 @@ const makeConsole = () => {
   return Object.freeze(console);
 };
 
-const HEADER_ONCE = (headers, name) => {
-  const wanted = String(name).toLowerCase();
-  const found = headers.filter(([key]) => key.toLowerCase() === wanted);
-  return found.length > 0 ? found[found.length - 1][1] : undefined;
-};
-
 const makePostman = (pm) => {
   const scoped = (scope) => ({
     get: (key) => scope.get(key),
@@ -46,7 +40,7 @@ const makePostman = (pm) => {
     clearGlobalVariable: globals.clear,
     clearGlobalVariables: globals.clearAll,
     setNextRequest: pm.execution.setNextRequest,
-    getResponseHeader: (name) => HEADER_ONCE(host.headers(), name),
+    getResponseHeader: (name) => host.header(String(name)),
     getResponseCookie: (name) => pm.cookies.one(name),
     __execution: Object.freeze({}),
   });

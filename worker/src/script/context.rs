@@ -69,6 +69,7 @@ pub struct ScriptContext {
     outstanding: usize,
     iterations: u32,
     is_fit: bool,
+    may_throw_null: bool,
 }
 
 impl ScriptContext {
@@ -88,6 +89,7 @@ impl ScriptContext {
                 ScriptError::new(format!("there is no context for scripts: {error}")),
             )
         };
+        let may_throw_null = scripts.may_throw_null();
         let runtime = Runtime::new().map_err(internal)?;
         let context = Context::full(&runtime).map_err(internal)?;
         let shared = Shared::default();
@@ -131,6 +133,7 @@ impl ScriptContext {
             outstanding: 0,
             iterations: 0,
             is_fit: true,
+            may_throw_null,
         })
     }
 
@@ -205,7 +208,7 @@ impl ScriptContext {
             called::<_, ()>(ctx, call, (script, iteration as f64, status, time))
         });
         match ran {
-            Ok(()) if self.context.with(|ctx| self.calls.has_news(&ctx)) => {
+            Ok(()) if self.has_news() => {
                 self.end();
                 Ok(())
             }
@@ -256,10 +259,12 @@ impl ScriptContext {
     }
 
     /// Whether there are names in it that were not there before the iteration.
-    pub fn leaves_something(&mut self) -> bool {
-        let call = self.calls.leaves.clone();
-        let left = self.timed(|ctx| called(ctx, call, ()));
-        left.unwrap_or(true) || !self.is_fit
+    pub fn leaves_something(&self) -> bool {
+        !self.is_fit || self.has_news()
+    }
+
+    fn has_news(&self) -> bool {
+        self.context.with(|ctx| self.calls.has_news(&ctx))
     }
 
     /// What a script waits for that has come so far; none when it is through. What it
@@ -376,14 +381,14 @@ impl ScriptContext {
         &mut self,
         work: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<T>,
     ) -> Result<T, ScriptError> {
-        self.deadline
-            .set(clock::now().saturating_add(self.limits.time));
+        let deadline = clock::now().saturating_add(self.limits.time);
+        self.deadline.set(deadline);
         let done = self
             .context
             .with(|ctx| work(&ctx).catch(&ctx).map_err(caught));
-        let is_over = clock::now() > self.deadline.get();
         self.deadline.set(Nanos::MAX);
         done.map_err(|error| {
+            let is_over = clock::now() > deadline;
             let error = if is_over { self.out_of_time() } else { error };
             self.judged(error)
         })
@@ -413,7 +418,8 @@ impl ScriptContext {
             "InternalError: interrupted" => return self.out_of_time(),
             "InternalError: out of memory" => self.out_of_memory(),
             // What is thrown when there is no memory for an error.
-            "null" if self.is_nearly_full() => self.out_of_memory(),
+            // Much of it may be free again by now, so who cannot have thrown it did not.
+            "null" if !self.may_throw_null || self.is_nearly_full() => self.out_of_memory(),
             message
                 if message.contains("Maximum call stack") || message.contains("stack overflow") =>
             {

@@ -55,6 +55,12 @@ impl Scripts {
         WORDS.iter().any(|word| self.test.contains(word))
     }
 
+    /// Whether they have the word `null`: those that have not do not throw it.
+    #[must_use]
+    pub fn may_throw_null(&self) -> bool {
+        self.pre.contains("null") || self.test.contains("null")
+    }
+
     /// Whether there is something in them with which built-ins may be changed.
     /// It is a matter of words: who hides it, hides it from the next iteration's
     /// variables of the same run, and from nobody else's.

@@ -40,8 +40,6 @@ pub struct Calls {
     pub fire: Call,
     /// Tells the outcome of a request.
     pub sent: Call,
-    /// Whether there are new names.
-    pub leaves: Call,
     /// Ends an iteration.
     pub end: Call,
     /// Names in the global object; none where that is not all that has to be looked at.
@@ -138,7 +136,6 @@ impl Calls {
             due: call("due")?,
             fire: call("fire")?,
             sent: call("sent")?,
-            leaves: call("leaves")?,
             end: call("end")?,
         })
     }

@@ -74,11 +74,6 @@ class Cleaner {
     this.snapshots = targets.map((target) => new Snapshot(target));
   }
 
-  // Whether there are more names than there were, or may be more changes than names.
-  hasNews() {
-    return this.snapshots !== undefined || this.hasNewNames();
-  }
-
   // Whether all is as it was.
   sweep() {
     if (this.snapshots === undefined && !this.hasNewNames()) return true;

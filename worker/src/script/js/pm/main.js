@@ -67,6 +67,7 @@ module.exports = (global) => {
     // iteration but for names in the global object: those the engine counts quicker.
     whole(script, iteration, code, time) {
       state.iteration = iteration;
+      // As `enter`, whose call alone would be a fifteenth of what a script with one check takes.
       state.event = 'test';
       state.response = response;
       source.code = code;
@@ -103,8 +104,6 @@ module.exports = (global) => {
     fire: () => timers.fire(),
     sent,
     watch: (wary) => cleaner.watch(wary),
-    // Whether a script left names for the one after it.
-    leaves: () => cleaner.hasNews(),
     // Whether the context is as it was before the iteration.
     end,
   };

@@ -10,6 +10,7 @@ pub(crate) mod changed;
 mod context;
 mod error;
 mod functions;
+mod json;
 mod libraries;
 mod modules;
 mod plan;

@@ -7,13 +7,23 @@ use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::SECOND;
 use vayu_worker::kernels::{Heads, Records, head_length};
-use vayu_worker::script::{ScriptContext, ScriptLimits, Scripts};
+use vayu_worker::script::{Outcome, ScriptContext, ScriptLimits, Scripts};
 
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 19:00:00 GMT\r\n\
     Content-Type: text/plain\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok";
 
 const CHECK: &str = "pm.test('ok', () => { pm.expect(pm.response.code).to.equal(200); });";
+
+const FIVE_CHECKS: &str = r#"
+pm.test("Status code is 200", function () { pm.response.to.have.status(200); });
+pm.test("Response time is less than 200ms", function () { pm.expect(pm.response.responseTime).to.be.below(200); });
+pm.test("Content-Length is present", function () { pm.response.to.have.header("Content-Length"); });
+pm.test("Successful request", function () { pm.expect(pm.response.code).to.be.oneOf([200, 201, 202]); });
+pm.test("Body matches string", function () { pm.expect(pm.response.text()).to.include("x"); });
+"#;
+
+const JSON_CHECK: &str = "pm.test('id', () => { pm.expect(pm.response.json().id).to.equal(7); });";
 
 /// A name, and a function that calls the kernel once.
 pub type Kernel = (&'static str, Box<dyn FnMut()>);
@@ -36,7 +46,12 @@ pub fn all() -> Vec<Kernel> {
         ("answer recorded", record(0.0)),
         ("answer recorded and kept", record(100.0)),
         ("delta merged", merge()),
-        ("script with one check", script()),
+        ("script with one check", script(CHECK, b"ok")),
+        ("script with five checks", script(FIVE_CHECKS, b"xyz")),
+        (
+            "script that reads JSON",
+            script(JSON_CHECK, big_json().as_bytes()),
+        ),
     ]
 }
 
@@ -81,10 +96,16 @@ fn merge() -> Box<dyn FnMut()> {
     Box::new(move || sum.merge(black_box(&delta)))
 }
 
-fn script() -> Box<dyn FnMut()> {
+/// An object of 1.1 KiB, most of it in a list.
+fn big_json() -> String {
+    let items = r#"{"sku": "A-1", "price": 16.5, "tags": ["a", "b"]}, "#.repeat(22);
+    format!(r#"{{"id": 7, "items": [{items}null]}}"#)
+}
+
+fn script(text: &str, body: &[u8]) -> Box<dyn FnMut()> {
     let scripts = Scripts {
         pre: String::new(),
-        test: CHECK.to_owned(),
+        test: text.to_owned(),
     };
     let limits = ScriptLimits {
         time: 60 * SECOND,
@@ -94,11 +115,16 @@ fn script() -> Box<dyn FnMut()> {
     let context = ScriptContext::new(&scripts, limits, || 0);
     let mut context = context.unwrap_or_else(|(_, error)| panic!("no context: {error}"));
     let head_len = head_length(ANSWER).expect("a head");
-    let (head, body) = ANSWER.split_at(head_len);
-    context.state().response.set(head, body);
+    context.state().response.set(&ANSWER[..head_len], body);
     Box::new(move || {
         let ran = context.run_whole(1, Some((200, 0.5)));
-        ran.expect("the check holds");
-        context.state().tests.clear();
+        ran.expect("the script ends");
+        let state = context.state();
+        let mut tests = state.kept_tests.iter();
+        assert!(
+            tests.all(|test| test.outcome == Outcome::Passed),
+            "{:?}",
+            state.kept_tests
+        );
     })
 }

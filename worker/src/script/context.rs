@@ -6,13 +6,14 @@
 //! away by whoever has it. Nothing here waits: [`Waits`] says what is waited for.
 
 mod calls;
+mod limits;
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 
 use rquickjs::promise::PromiseState;
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Persistent, Promise, Runtime, Value};
-use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_shared::units::Nanos;
 
 use super::error::ScriptError;
 use super::pm_host::Shared;
@@ -21,19 +22,13 @@ use super::state::State;
 use crate::clock;
 use calls::{Calls, Rejection, called, caught, track_rejections};
 
+pub use limits::ScriptLimits;
+
 /// Iterations after which a context is replaced, whatever it looks like.
 const MOST_ITERATIONS: u32 = 100_000;
 
-/// How much a script may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScriptLimits {
-    /// Longest time without a pause, in nanoseconds.
-    pub time: Nanos,
-    /// Most bytes of memory of one context.
-    pub memory: usize,
-    /// Most bytes of stack.
-    pub stack: usize,
-}
+/// Iterations after which a context has all that its scripts need: libraries, tables.
+const SETTLED: u32 = 2;
 
 /// What is to be done for a script that has returned.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,21 +97,21 @@ impl ScriptContext {
         })));
         track_rejections(&runtime, &rejections);
         let (calls, scripts) = context.with(|ctx| {
-            let calls = Calls::new(&ctx, &shared, scripts.may_change_built_ins(), unix_ns);
+            let calls = Calls::new(&ctx, &shared, scripts, unix_ns);
             let calls = calls
                 .catch(&ctx)
                 .map_err(|error| (NAMES[0], caught(error)))?;
-            let compiled = |name: &'static str, text: &str| {
+            let compiled = |place: usize, text: &str| {
                 if text.trim().is_empty() {
                     return Ok(None);
                 }
-                let function = compile(&ctx, name, text).map_err(|error| (name, error))?;
+                let pm = calls.pms[place].clone().restore(&ctx);
+                let pm = pm.catch(&ctx).map_err(|error| (NAMES[0], caught(error)))?;
+                let function = compile(&ctx, NAMES[place], text, &pm);
+                let function = function.map_err(|error| (NAMES[place], error))?;
                 Ok(Some(Persistent::save(&ctx, function)))
             };
-            let scripts = [
-                compiled(NAMES[0], &scripts.pre)?,
-                compiled(NAMES[1], &scripts.test)?,
-            ];
+            let scripts = [compiled(0, &scripts.pre)?, compiled(1, &scripts.test)?];
             Ok((calls, scripts))
         })?;
         // What the context itself takes counts, too.
@@ -157,9 +152,10 @@ impl ScriptContext {
             return Ok(Advance::Done);
         };
         let call = self.calls.pre.clone();
+        self.number(iteration, false);
         self.begin(|ctx| {
             let script = script.restore(ctx)?;
-            called(ctx, call, (script, iteration as f64))
+            called(ctx, call, (script,))
         })
     }
 
@@ -178,9 +174,10 @@ impl ScriptContext {
         };
         let call = self.calls.test.clone();
         let (status, time) = response.unzip();
+        self.number(iteration, false);
         let ran = self.begin(|ctx| {
             let script = script.restore(ctx)?;
-            called(ctx, call, (script, iteration as f64, status, time))
+            called(ctx, call, (script, status, time))
         });
         // What it found counts, also before it failed or while it waits.
         self.finish()?;
@@ -189,7 +186,8 @@ impl ScriptContext {
 
     /// Runs the script after the response to its end and ends the iteration, at once:
     /// for scripts that wait for nothing ([`Scripts::may_wait`]). Variables of the iteration
-    /// may be gone after it or not: they are the caller's to end.
+    /// may be gone after it or not: they are the caller's to end. How its tests ended is in
+    /// [`State::kept_tests`] then.
     ///
     /// # Errors
     /// What it threw.
@@ -203,9 +201,10 @@ impl ScriptContext {
         };
         let call = self.calls.whole.clone();
         let (status, time) = response.unzip();
+        self.number(iteration, true);
         let ran = self.timed(|ctx| {
             let script = script.restore(ctx)?;
-            called::<_, ()>(ctx, call, (script, iteration as f64, status, time))
+            called::<_, ()>(ctx, call, (script, status, time))
         });
         match ran {
             Ok(()) if self.has_news() => {
@@ -214,6 +213,11 @@ impl ScriptContext {
             }
             Ok(()) => {
                 self.iterations += 1;
+                if self.iterations == SETTLED {
+                    let call = self.calls.reserve.clone();
+                    let reserved = self.timed(|ctx| called::<_, ()>(ctx, call, ()));
+                    self.is_fit &= reserved.is_ok();
+                }
                 // Jobs nobody foresaw are not let into the next iteration.
                 self.is_fit &= !self.context.runtime().is_job_pending();
                 Ok(())
@@ -221,10 +225,21 @@ impl ScriptContext {
             Err(error) => {
                 // What it found before it failed counts.
                 let finished = self.finish();
+                if finished.is_err() {
+                    // It may be that of the iteration before.
+                    self.state().kept_tests.clear();
+                    self.is_fit = false;
+                }
                 self.end();
                 finished.and(Err(error))
             }
         }
+    }
+
+    fn number(&mut self, iteration: u64, keeps_tests: bool) {
+        let mut state = self.state();
+        state.iteration = iteration;
+        state.keeps_tests = keeps_tests;
     }
 
     /// The request as JSON, if the script before it may have changed it.
@@ -393,47 +408,9 @@ impl ScriptContext {
             self.judged(error)
         })
     }
-
-    fn out_of_time(&mut self) -> ScriptError {
-        self.is_fit = false;
-        let limit = self.limits.time / MILLISECOND;
-        ScriptError::new(format!(
-            "the script ran longer than {limit} ms and was stopped"
-        ))
-    }
-
-    fn out_of_memory(&self) -> String {
-        let limit = self.limits.memory / (1024 * 1024);
-        format!("the script needs more than {limit} MiB of memory")
-    }
-
-    fn is_nearly_full(&self) -> bool {
-        let used = self.context.runtime().memory_usage().malloc_size;
-        usize::try_from(used).unwrap_or_default() > self.limits.memory / 2
-    }
-
-    /// Explains what QuickJS says when a limit is reached.
-    fn judged(&mut self, error: ScriptError) -> ScriptError {
-        let explained = match error.message.as_str() {
-            "InternalError: interrupted" => return self.out_of_time(),
-            "InternalError: out of memory" => self.out_of_memory(),
-            // What is thrown when there is no memory for an error.
-            // Much of it may be free again by now, so who cannot have thrown it did not.
-            "null" if !self.may_throw_null || self.is_nearly_full() => self.out_of_memory(),
-            message
-                if message.contains("Maximum call stack") || message.contains("stack overflow") =>
-            {
-                format!("{message}: a function calls itself without end")
-            }
-            _ => return error,
-        };
-        self.is_fit = false;
-        ScriptError {
-            message: explained,
-            ..error
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_tests;

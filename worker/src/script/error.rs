@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_users_text() {
-        let stack = "    at foo (vayu:chai/index:3:4)\n    at <anonymous> (test script:1:20)\n";
-        let expected = 20 - WRAPPER_COLUMNS;
+        let stack = "    at foo (vayu:chai/index:3:4)\n    at <anonymous> (test script:1:80)\n";
+        let expected = 80 - WRAPPER_COLUMNS;
         assert_eq!(place(stack), Some((1, expected)));
         assert_eq!(place("    at test script:7:5\n"), Some((7, 5)));
         assert_eq!(place("    at x (vayu:pm/pm:7:5)\n"), None);

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rquickjs::function::Opt;
-use rquickjs::{Array, Ctx, Error, Object, Result, String as JsString, Value};
+use rquickjs::{Array, Coerced, Ctx, Error, Function, Object, Result, String as JsString, Value};
 use serde_json::Value as JsonValue;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::template::{Template, Variables};
 
 use super::functions::{define, text_of, throw};
+use super::json;
 use super::libraries::random;
 use super::scopes::{Scope, ScopeKind, ScopeValue};
 use super::state::{Next, Outcome, State};
@@ -211,6 +212,13 @@ fn random_seed() -> u64 {
     bytes.try_into().map_or(0, u64::from_ne_bytes)
 }
 
+fn parsed<'js>(ctx: &Ctx<'js>, text: &[u8], later: &Function<'js>) -> Value<'js> {
+    json::parse(ctx, text, later).unwrap_or_else(|_| {
+        ctx.catch();
+        Value::new_undefined(ctx.clone())
+    })
+}
+
 fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let tell = |name: &'static str, read: fn(&State) -> String| {
         let state = Rc::clone(shared);
@@ -226,6 +234,8 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     tell("requestId", |state| state.request_id.clone())?;
     tell("environmentName", |state| state.environment_name.clone())?;
     let state = Rc::clone(shared);
+    define(host, "iteration", move || state.borrow().iteration as f64)?;
+    let state = Rc::clone(shared);
     define(host, "iterationCount", move || {
         state.borrow().iteration_count as f64
     })?;
@@ -236,16 +246,17 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     // Nothing for what is no JSON: others say why.
     let state = Rc::clone(shared);
-    define(host, "json", move |ctx: Ctx<'js>| -> Value<'js> {
-        let parsed = ctx.json_parse(state.borrow().response.body.as_slice());
-        parsed.unwrap_or_else(|_| {
-            ctx.catch();
-            Value::new_undefined(ctx.clone())
-        })
+    define(host, "json", move |ctx: Ctx<'js>, later: Function<'js>| {
+        parsed(&ctx, &state.borrow().response.body, &later)
     })?;
+    define(
+        host,
+        "parse",
+        |ctx: Ctx<'js>, text: String, later: Function<'js>| parsed(&ctx, text.as_bytes(), &later),
+    )?;
     let state = Rc::clone(shared);
-    define(host, "header", move |name: String| {
-        state.borrow().response.header(&name)
+    define(host, "header", move |name: Coerced<String>| {
+        state.borrow().response.header(&name.0)
     })?;
     let state = Rc::clone(shared);
     define(host, "sizes", move || {
@@ -278,6 +289,10 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(host, "skipped", move |name: String| {
         state.borrow_mut().add_test(name, Outcome::Skipped);
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "keepTests", move |count: usize| {
+        state.borrow_mut().kept_tests.truncate(count);
     })?;
     let state = Rc::clone(shared);
     define(host, "keepsLogs", move || state.borrow().keeps_logs)?;

@@ -93,12 +93,11 @@ impl ResponseParts {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let values = self.lines().skip(1).filter_map(|line| {
-            let colon = line.iter().position(|&byte| byte == b':')?;
-            line[..colon]
-                .eq_ignore_ascii_case(name.as_bytes())
-                .then(|| line[colon + 1..].trim_ascii())
+            let (found, rest) = line.split_at_checked(name.len())?;
+            let value = rest.strip_prefix(b":")?;
+            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
         });
-        let value = values.last()?;
+        let value = values.last()?.trim_ascii();
         Some(String::from_utf8_lossy(value).into_owned())
     }
 
@@ -157,12 +156,19 @@ pub struct State {
     pub request_id: String,
     /// The name of the environment.
     pub environment_name: String,
+    /// Which iteration it is, from zero.
+    pub iteration: u64,
     /// How many iterations there are.
     pub iteration_count: u64,
     /// Whether the console is listened to.
     pub keeps_logs: bool,
-    /// How the tests ended.
+    /// How the tests ended: to be taken, but for those of [`super::ScriptContext::run_whole`].
     pub tests: Vec<TestResult>,
+    /// How the tests of the last [`super::ScriptContext::run_whole`] ended: to be left here, as
+    /// the next one changes only what is different then.
+    pub kept_tests: Vec<TestResult>,
+    /// Which of both lists is written to.
+    pub keeps_tests: bool,
     /// What the console was told.
     pub logs: Vec<LogLine>,
     /// Requests of `pm.sendRequest` that were not yet made: number and JSON.
@@ -188,8 +194,13 @@ pub trait CookieStore {
 impl State {
     /// Keeps a test's end.
     pub fn add_test(&mut self, name: String, outcome: Outcome) {
-        if self.tests.len() < TESTS {
-            self.tests.push(TestResult { name, outcome });
+        let tests = if self.keeps_tests {
+            &mut self.kept_tests
+        } else {
+            &mut self.tests
+        };
+        if tests.len() < TESTS {
+            tests.push(TestResult { name, outcome });
         }
     }
 

@@ -26,8 +26,8 @@ use super::Position;
 use crate::clock;
 use crate::net::Deadline;
 use crate::script::{
-    Advance, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend, Waits,
-    changed,
+    Advance, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend,
+    TestResult, Waits, changed,
 };
 
 pub use own::VuScripts;
@@ -223,6 +223,7 @@ impl ShardScripts {
                 .borrow_mut()
                 .ran(clock::now().saturating_sub(begun));
             self.take_back(&context, vu);
+            self.count(&context.state().kept_tests);
             if let Err(error) = ran {
                 self.threw(&error.to_string());
             }
@@ -329,19 +330,21 @@ impl ShardScripts {
         let mut scopes = vu.take();
         std::mem::swap(&mut state.scopes, &mut *scopes);
         vu.put(scopes);
-        if state.tests.is_empty() {
-            return;
-        }
+        self.count(&state.tests);
+        state.tests.clear();
+    }
+
+    fn count(&self, tests: &[TestResult]) {
         let totals = &mut *self.totals.borrow_mut();
-        let at = clock::now().saturating_sub(self.epoch);
-        for test in state.tests.drain(..) {
+        for test in tests {
             let check = totals.check(&test.name);
-            match test.outcome {
+            match &test.outcome {
                 Outcome::Passed => check.passed += 1,
                 Outcome::Skipped => check.skipped += 1,
                 Outcome::Failed(message) => {
                     check.failed += 1;
-                    check.failures.add(at, || message);
+                    let at = clock::now().saturating_sub(self.epoch);
+                    check.failures.add(at, || message.clone());
                 }
             }
         }

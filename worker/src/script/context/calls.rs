@@ -13,6 +13,7 @@ use crate::script::libraries::define_libraries;
 use crate::script::modules::boot;
 use crate::script::pm_host::{Shared, define_pm};
 use crate::script::schema::define_schema;
+use crate::script::source::Scripts;
 use crate::script::xml::define_xml;
 
 /// A promise that was rejected while nobody listened.
@@ -42,8 +43,22 @@ pub struct Calls {
     pub sent: Call,
     /// Ends an iteration.
     pub end: Call,
-    /// Names in the global object; none where that is not all that has to be looked at.
-    names: Option<usize>,
+    /// Takes memory in reserve.
+    pub reserve: Call,
+    /// What has to be looked at after an iteration.
+    traces: Traces,
+    /// The `pm` of either event.
+    pub pms: [Persistent<Value<'static>>; 2],
+}
+
+/// Where scripts may leave something for the next iteration.
+enum Traces {
+    /// Nowhere.
+    None,
+    /// In the global object, which has so many names.
+    Names(usize),
+    /// Anywhere.
+    All,
 }
 
 /// One of them.
@@ -100,18 +115,21 @@ pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection
 impl Calls {
     /// Whether a script may have left something in the global object or its built-ins.
     pub fn has_news(&self, ctx: &Ctx<'_>) -> bool {
-        self.names != Some(global_names(ctx))
+        match self.traces {
+            Traces::None => false,
+            Traces::Names(names) => names != global_names(ctx),
+            Traces::All => true,
+        }
     }
 
-    /// Makes a context what scripts expect. `wary` is whether its built-ins are
-    /// watched.
+    /// Makes a context what these scripts expect.
     ///
     /// # Errors
     /// When there is no memory.
     pub fn new(
         ctx: &Ctx<'_>,
         shared: &Shared,
-        wary: bool,
+        scripts: &Scripts,
         unix_ns: impl Fn() -> u64 + 'static,
     ) -> rquickjs::Result<Self> {
         let host = Object::new(ctx.clone())?;
@@ -120,14 +138,25 @@ impl Calls {
         define_xml(&host)?;
         define_schema(&host)?;
         let engine = boot(ctx, host)?;
+        let wary = scripts.may_change_built_ins();
         let watch: Function<'_> = engine.get("watch")?;
         let _: () = watch.call((wary,))?;
         let call = |name: &str| -> rquickjs::Result<Call> {
             let function: Function<'_> = engine.get(name)?;
             Ok(Persistent::save(ctx, function))
         };
+        let pm = |name: &str| -> rquickjs::Result<Persistent<Value<'static>>> {
+            Ok(Persistent::save(ctx, engine.get::<_, Value<'_>>(name)?))
+        };
         Ok(Self {
-            names: (!wary).then(|| global_names(ctx)),
+            traces: if wary || scripts.may_freeze() {
+                Traces::All
+            } else if scripts.may_leave_names() {
+                Traces::Names(global_names(ctx))
+            } else {
+                Traces::None
+            },
+            pms: [pm("pmBefore")?, pm("pmAfter")?],
             pre: call("pre")?,
             test: call("test")?,
             whole: call("whole")?,
@@ -137,6 +166,7 @@ impl Calls {
             fire: call("fire")?,
             sent: call("sent")?,
             end: call("end")?,
+            reserve: call("reserve")?,
         })
     }
 }

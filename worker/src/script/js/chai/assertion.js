@@ -14,6 +14,7 @@ const OBJECT_TYPES = ['Array', 'Object', 'function'];
 const FUNCTION_MEMBERS = ['call', 'apply', 'bind'];
 const chainables = new Map();
 const MISSING = Symbol('missing');
+const { create } = Object;
 const NOTHING = () => {};
 
 class Assertion {
@@ -40,9 +41,18 @@ class Assertion {
 for (const [name, value] of [['_obj', undefined], ['_message', undefined], ['_negate', false], ['_flags', null]]) {
   Object.defineProperty(Assertion.prototype, name, { value, writable: true });
 }
+const { prototype } = Assertion;
+
+// As `new Assertion(object, message)`, for half the price: every check begins here.
+function expect(object, message) {
+  const assertion = create(prototype);
+  assertion._obj = object;
+  if (message !== undefined) assertion._message = message;
+  return assertion;
+}
 
 function copy(assertion) {
-  const result = new Assertion(assertion._obj, assertion._message);
+  const result = expect(assertion._obj, assertion._message);
   if (assertion._negate) result._negate = true;
   if (assertion._flags !== null) result._flags = assertion._flags;
   return result;
@@ -241,13 +251,18 @@ function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) 
 // sets `flag`, if there is one.
 function defineChainable(name, method, flag) {
   const set = function () { setFlag(this, flag, true); };
-  const entry = { method, chainingBehavior: flag ? set : NOTHING, latest: null, origin: null, copies: true };
+  const entry = { method, chainingBehavior: flag ? set : NOTHING, known: null, origin: null, copies: true };
   if (flag) entry.flags = withFlag(null, flag, true);
+  // What is read and called at once, as nearly always, makes its assertion once.
+  Object.defineProperty(entry, 'latest', {
+    get: () => (entry.known ??= flagged(entry, entry.origin)),
+    set: (assertion) => { entry.known = assertion; },
+  });
   installChainable(name, entry, function (value, message) {
-    const isOther = this !== entry.origin && this instanceof Assertion;
-    const owner = isOther ? flagged(entry, this) : entry.latest;
-    const result = entry.method.call(owner, value, message);
-    return result === undefined ? owner : result;
+    let owner;
+    if (this === entry.origin) owner = entry.known ??= flagged(entry, this);
+    else owner = this instanceof Assertion ? flagged(entry, this) : entry.latest;
+    return entry.method.call(owner, value, message) ?? owner;
   });
 }
 
@@ -260,9 +275,12 @@ function installChainable(name, entry, shared) {
   chainables.set(name, entry);
   hide(name, {
     get() {
-      entry.origin = this;
-      if (entry.copies) entry.latest = flagged(entry, this);
-      else entry.chainingBehavior.call((entry.latest = this));
+      if (entry.copies) {
+        entry.origin = this;
+        entry.known = null;
+      } else {
+        entry.chainingBehavior.call((entry.latest = this));
+      }
       return shared;
     },
   });
@@ -272,9 +290,13 @@ function installChainable(name, entry, shared) {
 // on which the word was read.
 function flagged(entry, assertion) {
   if (entry.chainingBehavior === NOTHING) return assertion;
+  if (entry.flags !== undefined && assertion._flags === null && !assertion._negate) {
+    const result = expect(assertion._obj, assertion._message);
+    result._flags = entry.flags;
+    return result;
+  }
   const result = copy(assertion);
-  if (entry.flags !== undefined && result._flags === null) result._flags = entry.flags;
-  else entry.chainingBehavior.call(result);
+  entry.chainingBehavior.call(result);
   return result;
 }
 
@@ -314,6 +336,6 @@ Object.assign(Assertion, {
 });
 
 module.exports = {
-  Assertion, AssertionError, fail, reject, has, equality, copy, getFlag, setFlag, transferFlags,
+  Assertion, AssertionError, expect, fail, reject, has, equality, copy, getFlag, setFlag, transferFlags,
   defineGetter, defineMethod, defineChainable,
 };

@@ -2,7 +2,7 @@
 // means to extend them. The members are defined once, when this file is loaded; the assert and should
 // styles are loaded when first asked for.
 
-const { Assertion, AssertionError } = require('vayu:chai/assertion');
+const { Assertion, AssertionError, expect } = require('vayu:chai/assertion');
 const config = require('vayu:chai/config');
 const values = require('vayu:chai/values');
 const members = require('vayu:chai/members');
@@ -26,8 +26,6 @@ numbers.defineCloseness();
 members.defineMembers();
 functions.defineEffects();
 values.defineStates();
-
-const expect = (value, message) => new Assertion(value, message);
 
 expect.fail = function (actual, expected, message, operator) {
   const single = arguments.length < 2;

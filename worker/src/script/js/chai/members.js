@@ -120,16 +120,25 @@ function members(subset, message) {
   return this;
 }
 
+// As `list.indexOf(value) > -1`, for the short lists of scripts in half the time.
+function isListed(value, list) {
+  for (let i = 0; i < list.length; i++) {
+    if (list[i] === value && (value !== undefined || i in list)) return true;
+  }
+  return false;
+}
+
 function oneOf(list, message) {
   if (message) this._message = message;
   const value = this._obj;
   if (!Array.isArray(list)) requireArray(list, this._message);
-  const deep = has(this, 'deep');
-  const contains = has(this, 'contains');
+  const flags = this._flags;
+  const deep = flags !== null && Boolean(flags.deep);
+  const contains = flags !== null && Boolean(flags.contains);
   let holds;
   if (contains) holds = list.some((possible) => value.indexOf(possible) > -1);
   else if (deep) holds = list.some((possible) => equality(this)(value, possible));
-  else holds = list.indexOf(value) > -1;
+  else holds = isListed(value, list);
   if (holds === this._negate) {
     const what = contains ? 'contain' : deep ? 'deeply equal' : 'be';
     // The negated message of a deep comparison lacks its "not" in chai, too.

@@ -7,6 +7,8 @@
 
 const { isObject, plain } = require('vayu:collection/property');
 
+const { ownKeys, isExtensible } = Reflect;
+
 const fallback = new Proxy({}, {
   get(target, key, list) {
     if (key in target || typeof key === 'symbol') return Reflect.get(target, key, list);
@@ -49,8 +51,8 @@ function setMembers(list, value) {
 }
 
 class PostmanPropertyList {
-  // The source is a list, in whatever form, or who knows one: `listed()` gives it, and `header(name)` one of its
-  // members. Nothing is made of that before a member is asked for.
+  // The source is a list, in whatever form, or who knows one: `listed()` gives it, and `headerValue(name)` the
+  // value of one member. Nothing is made of that before a member is asked for.
   constructor(Type, parent, source) {
     Object.defineProperty(this, 'Type', { value: Type, writable: true, configurable: true });
     if (typeof source?.listed === 'function') {
@@ -70,6 +72,12 @@ class PostmanPropertyList {
 
   get readsByName() {
     return false;
+  }
+
+  // Whether it knows who knows its members, has asked for none, and has nothing else of its own.
+  isUnread() {
+    const known = this[KNOWN];
+    return known !== undefined && known.members === undefined && ownKeys(this).length === 3 && isExtensible(this);
   }
 
   static isPropertyList(value) {
@@ -194,7 +202,7 @@ class PostmanPropertyList {
   get(name) {
     const known = this[KNOWN];
     if (known !== undefined && known.members === undefined && typeof name === 'string') {
-      return known.source.header(name)?.value;
+      return known.source.headerValue(name);
     }
     return this.one(name)?.valueOf();
   }
@@ -203,7 +211,7 @@ class PostmanPropertyList {
     if (typeof item !== 'string') return this.members.includes(item);
     const known = this[KNOWN];
     if (known !== undefined && known.members === undefined && arguments.length < 2) {
-      return known.source.header(item) !== undefined;
+      return known.source.headerValue(item) !== undefined;
     }
     const matches = this.matcher(item);
     if (arguments.length < 2) return this.members.some(matches);

@@ -6,7 +6,7 @@ const { Property, isObject, plain } = require('vayu:collection/property');
 const { HeaderList } = require('vayu:collection/headers');
 const Url = require('vayu:collection/url');
 const RequestBody = require('vayu:collection/body');
-const { assertionOn } = require('vayu:collection/to');
+const to = require('vayu:collection/to');
 
 const methodOf = (method) => String(method || 'GET').toUpperCase();
 
@@ -107,7 +107,7 @@ class PostmanRequest extends Property {
   }
 
   get to() {
-    return assertionOn(this);
+    return to.expect(this);
   }
 
   update(definition) {

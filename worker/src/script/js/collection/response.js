@@ -3,14 +3,12 @@
 // Without a code the exchange failed: everything but json() answers then, too.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
-const { assertionOn } = require('vayu:collection/to');
+const to = require('vayu:collection/to');
 
 class DefinitionSource {
   constructor(definition) {
     this.definition = definition;
-    this.code = definition.code;
     this.status = definition.status ?? definition.reason;
-    this.responseTime = definition.responseTime;
   }
 
   get responseSize() {
@@ -38,7 +36,7 @@ class DefinitionSource {
   }
 
   size(response) {
-    const line = `HTTP/1.1 ${this.code} ${response.status}\r\n`;
+    const line = `HTTP/1.1 ${response.code} ${response.status}\r\n`;
     const header = (line + response.headers + '\r\n').length;
     const body = Number(response.headers.get('content-length')) || this.bytes().length;
     return { body, header, total: body + header };
@@ -46,16 +44,17 @@ class DefinitionSource {
 }
 
 class PostmanResponse extends Property {
-  #source;
-  // What was asked for so far.
-  #kept;
-  #text;
-  // The engine's source, which has one response after the other.
-  #engine;
+  // `source` answers; `text`, `headers` and `kept` are what it has answered; `engine` is the engine's
+  // source, which has one response after the other. (One private member, as each costs a search.)
+  #own = { source: undefined, engine: undefined, text: undefined, headers: undefined, kept: undefined };
 
   constructor(source) {
     super(undefined);
-    if (typeof source?.text === 'function') this.#source = this.#engine = source;
+    // Those of the engine's response are written anew for each, so they are there to stay.
+    for (const name of ['code', 'responseTime']) {
+      Object.defineProperty(this, name, { value: source?.[name], writable: true, enumerable: true });
+    }
+    if (typeof source?.text === 'function') this.#own.source = this.#own.engine = source;
     else this.update(source);
   }
 
@@ -73,49 +72,55 @@ class PostmanResponse extends Property {
       this.originalRequest = new Request(given.originalRequest);
     }
     this.forget();
-    this.#engine?.touched();
-    this.#source = new DefinitionSource(given);
+    this.#own.headers = undefined;
+    this.#own.engine?.touched();
+    this.#own.source = new DefinitionSource(given);
+    this.code = given.code;
+    this.responseTime = given.responseTime;
   }
 
   // Asks the source anew, the engine's where there is one: it has the next response then.
   forget() {
-    this.#kept = undefined;
-    this.#text = undefined;
-    if (this.#engine !== undefined) this.#source = this.#engine;
+    const own = this.#own;
+    own.kept = undefined;
+    own.text = undefined;
+    // A list that nothing was done to asks anew, too; making one is dear.
+    if (own.headers !== undefined && !own.headers.isUnread()) own.headers = undefined;
+    if (own.engine !== undefined) own.source = own.engine;
+  }
+
+  // Whether it can be told of the next response.
+  isOpen() {
+    return ['code', 'responseTime'].every((name) => Object.getOwnPropertyDescriptor(this, name).writable);
   }
 
   get #parts() {
-    return (this.#kept ??= {});
+    return (this.#own.kept ??= {});
   }
 
-  // The last header of a name, without making a list of all where the source knows it.
-  oneHeader(name) {
-    if (this.#kept?.headers === undefined && this.#source.header) return this.#source.header(name);
-    return this.headers.one(name);
-  }
-
-  get code() {
-    return this.#source.code;
+  // The value of the last header of a name, without making a list of all where the source knows it.
+  headerValue(name) {
+    const own = this.#own;
+    if (own.headers === undefined && own.source.headerValue) return own.source.headerValue(name);
+    return this.headers.get(String(name));
   }
 
   get status() {
-    return this.#source.status || require('vayu:collection/status').nameOf(this.code);
-  }
-
-  get responseTime() {
-    return this.#source.responseTime;
+    return this.#own.source.status || require('vayu:collection/status').nameOf(this.code);
   }
 
   get responseSize() {
-    return this.#source.responseSize;
+    return this.#own.source.responseSize;
   }
 
   get headers() {
-    if (this.#parts.headers === undefined) {
+    const own = this.#own;
+    if (own.engine !== undefined) own.engine.touched();
+    if (own.headers === undefined) {
       const { HeaderList } = require('vayu:collection/headers');
-      this.#parts.headers = new HeaderList(this, this.#source.headers());
+      own.headers = new HeaderList(this, own.source.headers());
     }
-    return this.#parts.headers;
+    return own.headers;
   }
 
   get cookies() {
@@ -124,18 +129,19 @@ class PostmanResponse extends Property {
 
   #makeCookies() {
     const { CookieList } = require('vayu:collection/cookies');
-    const given = this.#source.definition?.cookie;
+    const given = this.#own.source.definition?.cookie;
     const isCookie = ({ key }) => String(key).toLowerCase() === 'set-cookie';
     return new CookieList(this, given ?? this.headers.filter(isCookie).map(({ value }) => String(value)));
   }
 
   text() {
-    return (this.#text ??= this.#source.text());
+    const own = this.#own;
+    return (own.text ??= own.source.text());
   }
 
   // The parsed JSON, or the text of what is not JSON.
   get body() {
-    this.#parts.body ??= [this.#source.parsedBody ? this.#source.parsedBody() : this.#parsedOrText()];
+    this.#parts.body ??= [this.#own.source.parsedBody ? this.#own.source.parsedBody() : this.#parsedOrText()];
     return this.#parts.body[0];
   }
 
@@ -150,7 +156,7 @@ class PostmanResponse extends Property {
   }
 
   json(reviver) {
-    const parsed = reviver === undefined ? this.#source.json?.() : undefined;
+    const parsed = reviver === undefined ? this.#own.source.json?.() : undefined;
     if (parsed !== undefined) return parsed;
     return require('vayu:collection/json').parse(this.text(), reviver);
   }
@@ -184,18 +190,18 @@ class PostmanResponse extends Property {
   }
 
   size() {
-    this.#parts.size ??= this.#source.size(this) ?? { body: 0, header: 0, total: 0 };
+    this.#parts.size ??= this.#own.source.size(this) ?? { body: 0, header: 0, total: 0 };
     return { ...this.#parts.size };
   }
 
   dataURI() {
-    this.#parts.bytes ??= this.#source.bytes() ?? '';
+    this.#parts.bytes ??= this.#own.source.bytes() ?? '';
     const base64 = require('vayu:node/btoa')(this.#parts.bytes);
     return `data:${this.contentInfo().contentType};base64, ${base64}`;
   }
 
   get to() {
-    return assertionOn(this);
+    return to.expect(this);
   }
 
   // For chai's messages; the parts themselves are not own members.
@@ -204,8 +210,9 @@ class PostmanResponse extends Property {
   }
 
   toJSON() {
-    const { code, status, responseTime, responseSize } = this;
-    const copy = { ...super.toJSON(), status, code, header: this.headers.toJSON(), body: this.text() };
+    const { status, responseSize } = this;
+    const { code, responseTime, ...others } = super.toJSON();
+    const copy = { ...others, status, code, header: this.headers.toJSON(), body: this.text() };
     return plain({ ...copy, cookie: this.cookies.toJSON(), responseTime, responseSize });
   }
 }

@@ -7,6 +7,9 @@ const { requireModule } = require('vayu:pm/modules');
 const format = require('vayu:pm/format');
 const guardArrays = require('vayu:pm/guards');
 
+// Characters of JSON from which on big members are parsed when they are read.
+const LONG = 512;
+
 const LEVELS = ['log', 'info', 'warn', 'error', 'debug'];
 
 const makeConsole = () => {
@@ -40,7 +43,7 @@ const makePostman = (pm) => {
     clearGlobalVariable: globals.clear,
     clearGlobalVariables: globals.clearAll,
     setNextRequest: pm.execution.setNextRequest,
-    getResponseHeader: (name) => host.header(String(name)),
+    getResponseHeader: (name) => host.header(name),
     getResponseCookie: (name) => pm.cookies.one(name),
     __execution: Object.freeze({}),
   });
@@ -59,7 +62,7 @@ const makeLegacy = (state, pm) => {
     environment: () => pm.environment.toObject(),
     globals: () => pm.globals.toObject(),
     data: () => pm.iterationData.toObject(),
-    iteration: () => state.iteration,
+    iteration: () => host.iteration(),
     request: () => {
       const request = pm.request;
       return {
@@ -157,7 +160,12 @@ const defineLegacy = (global, state, pm) => {
 const defineJson = (global) => {
   const parse = global.JSON.parse;
   const explain = require('vayu:collection/json').parse;
+  const { later } = require('vayu:pm/later');
   const parseOrExplain = (text, reviver) => {
+    if (typeof text === 'string' && text.length >= LONG && reviver === undefined) {
+      const value = host.parse(text, later);
+      if (value !== undefined) return value;
+    }
     try {
       return parse(text, reviver);
     } catch (error) {
@@ -184,7 +192,7 @@ const defineStringHas = (global) => {
 };
 
 module.exports = (global, state, pm, timers) => {
-  fixed(global, 'pm', pm);
+  lazy(global, 'pm', () => state.pm, undefined);
   fixed(global, 'console', makeConsole());
   fixed(global, 'postman', makePostman(pm));
   fixed(global, 'require', requireModule);

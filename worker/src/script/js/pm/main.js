@@ -10,24 +10,28 @@ const Timers = require('vayu:pm/timers');
 const makePm = require('vayu:pm/pm');
 const defineGlobals = require('vayu:pm/globals');
 const Cleaner = require('vayu:pm/cleaner');
+const makeReserve = require('vayu:pm/spare');
 
 module.exports = (global) => {
   const state = {
     event: '',
-    iteration: 0,
+    // Whether this is an event of `whole`.
+    isWhole: false,
+    // The `pm` of this event.
+    pm: undefined,
     request: undefined,
-    response: undefined,
     cookies: undefined,
     legacy: undefined,
     // Whether any of these was made in this event, or something of the response was read.
     isRead: false,
     // Whether a script did what has to be undone: timers, requests, names of libraries.
     isUntidy: false,
+    reserve: undefined,
   };
   const tests = makeTests(state);
   const timers = new Timers(state);
-  const { pm, source, response, sent, forgetSends } = makePm(state, tests);
-  const legacy = defineGlobals(global, state, pm, timers);
+  const { before, after, response, sent, forgetSends } = makePm(state, tests);
+  const legacy = defineGlobals(global, state, after, timers);
   const cleaner = new Cleaner(global);
 
   const forgetEvent = () => {
@@ -38,12 +42,11 @@ module.exports = (global) => {
     response.forget();
   };
 
-  const enter = (event, code, time) => {
+  const turnTo = (event, isWhole) => {
     state.event = event;
-    state.response = event === 'test' ? response : undefined;
-    source.code = code;
-    source.responseTime = time;
-    if (state.isRead) forgetEvent();
+    state.isWhole = isWhole;
+    state.pm = event === 'test' ? after : before;
+    tests.begin(isWhole, state.pm);
   };
 
   const tidy = () => {
@@ -55,44 +58,41 @@ module.exports = (global) => {
   };
 
   const end = () => {
-    tests.clear();
     if (state.isUntidy) tidy();
-    state.event = '';
-    state.response = undefined;
-    return cleaner.sweep();
+    return response.isOpen() && cleaner.sweep();
   };
 
   return {
     // The script after a response that cannot wait for anything, with the end of the
     // iteration but for names in the global object: those the engine counts quicker.
-    whole(script, iteration, code, time) {
-      state.iteration = iteration;
-      // As `enter`, whose call alone would be a fifteenth of what a script with one check takes.
-      state.event = 'test';
-      state.response = response;
-      source.code = code;
-      source.responseTime = time;
+    whole(script, code, time) {
+      if (!state.isWhole) turnTo('test', true);
       if (state.isRead) forgetEvent();
+      response.code = code;
+      response.responseTime = time;
       script();
       if (state.isRead && state.legacy !== undefined) legacy.record(tests);
-      tests.clear();
+      tests.end();
       if (state.isUntidy) tidy();
     },
     // The script before the request, called as a function without arguments.
-    pre(script, iteration) {
-      state.iteration = iteration;
-      enter('prerequest', undefined, undefined);
+    pre(script) {
+      turnTo('prerequest', false);
+      if (state.isRead) forgetEvent();
       return script.call(undefined);
     },
     // The script after the response; `code` is undefined when there is none.
-    test(script, iteration, code, time) {
-      state.iteration = iteration;
-      enter('test', code, time);
+    test(script, code, time) {
+      turnTo('test', false);
+      if (state.isRead) forgetEvent();
+      response.code = code;
+      response.responseTime = time;
       return script.call(undefined);
     },
     // Records what the old way of testing left in `tests`.
     finish() {
       if (state.legacy !== undefined) legacy.record(tests);
+      if (state.isWhole) tests.end();
     },
     // The request as JSON, when the script before it may have changed it.
     changed() {
@@ -106,5 +106,12 @@ module.exports = (global) => {
     watch: (wary) => cleaner.watch(wary),
     // Whether the context is as it was before the iteration.
     end,
+    // Takes what scripts have needed twice in reserve.
+    reserve() {
+      state.reserve = makeReserve();
+    },
+    // The `pm` of the script before the request, and of the one after it.
+    pmBefore: before,
+    pmAfter: after,
   };
 };

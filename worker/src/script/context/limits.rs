@@ -1,0 +1,59 @@
+//! What a script may take, and what it is told that took more.
+
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::ScriptContext;
+use crate::script::error::ScriptError;
+
+/// How much a script may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptLimits {
+    /// Longest time without a pause, in nanoseconds.
+    pub time: Nanos,
+    /// Most bytes of memory of one context.
+    pub memory: usize,
+    /// Most bytes of stack.
+    pub stack: usize,
+}
+
+impl ScriptContext {
+    pub(super) fn out_of_time(&mut self) -> ScriptError {
+        self.is_fit = false;
+        let limit = self.limits.time / MILLISECOND;
+        ScriptError::new(format!(
+            "the script ran longer than {limit} ms and was stopped"
+        ))
+    }
+
+    fn out_of_memory(&self) -> String {
+        let limit = self.limits.memory / (1024 * 1024);
+        format!("the script needs more than {limit} MiB of memory")
+    }
+
+    fn is_nearly_full(&self) -> bool {
+        let used = self.context.runtime().memory_usage().malloc_size;
+        usize::try_from(used).unwrap_or_default() > self.limits.memory / 2
+    }
+
+    /// Explains what QuickJS says when a limit is reached.
+    pub(super) fn judged(&mut self, error: ScriptError) -> ScriptError {
+        let explained = match error.message.as_str() {
+            "InternalError: interrupted" => return self.out_of_time(),
+            "InternalError: out of memory" => self.out_of_memory(),
+            // What is thrown when there is no memory for an error.
+            // Much of it may be free again by now, so who cannot have thrown it did not.
+            "null" if !self.may_throw_null || self.is_nearly_full() => self.out_of_memory(),
+            message
+                if message.contains("Maximum call stack") || message.contains("stack overflow") =>
+            {
+                format!("{message}: a function calls itself without end")
+            }
+            _ => return error,
+        };
+        self.is_fit = false;
+        ScriptError {
+            message: explained,
+            ..error
+        }
+    }
+}

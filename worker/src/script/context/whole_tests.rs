@@ -1,0 +1,154 @@
+//! Tests of scripts that are run whole, one iteration after the other.
+
+use super::super::state::ResponseParts;
+use super::tests::{context, json_response, told};
+
+/// What each of three responses in turn is said to be, by a script that is run whole.
+fn in_turn(script: &str) -> Vec<String> {
+    let mut context = context("", script);
+    let turns = [(200, "a"), (404, "b"), (500, "c")].map(|(status, body)| {
+        let headers = [("X-Body".to_owned(), body.to_owned())];
+        let body = body.as_bytes().to_vec();
+        context.state().response = ResponseParts::of(status, "Said", &headers, body);
+        let ran = context.run_whole(0, Some((status, 1.0)));
+        assert!(ran.is_ok(), "{script}: {ran:?}");
+        assert!(context.is_fit(), "{script}");
+        told(&mut context).join(", ")
+    });
+    turns.to_vec()
+}
+
+#[test]
+fn each_iteration_run_whole_sees_its_own_response() {
+    let tell = "pm.test([pm.response.code, pm.response.text(), pm.response.headers.get('x-body'),
+        pm.response.headers.all().length, pm.response.size().body, responseBody, pm.test.index(),
+        pm.response.extra, pm.response.headers.extra].join());";
+    let expected = [
+        "200,a,a,1,1,a,0,,: passed",
+        "404,b,b,1,1,b,0,,: passed",
+        "500,c,c,1,1,c,0,,: passed",
+    ];
+    // What is done to a response after it was told, and what is left by who throws it away.
+    let deeds = [
+        "",
+        "pm.response.update({ code: 1, body: 'other' });",
+        "pm.response.headers.add({ key: 'X-Body', value: 'other' });",
+        "pm.response.headers.clear();",
+        "pm.response.headers.members = [];",
+        "Object.freeze(pm.response.headers).all();",
+        "leak = pm.response; pm.response.body; tests['t'] = true; delete tests['t'];",
+    ];
+    for deed in deeds {
+        assert_eq!(in_turn(&format!("{tell}{deed}")), expected, "{deed}");
+    }
+}
+
+#[test]
+fn what_is_done_to_headers_is_undone_in_whichever_iteration() {
+    let deeds = [
+        "headers.add({ key: 'X-Body', value: 'other' })",
+        "headers.extra = 1",
+        "Object.freeze(headers)",
+        "headers.members = []",
+        "pm.response.update({ header: [{ key: 'X-Body', value: 'other' }] })",
+    ];
+    for deed in deeds {
+        let script = format!(
+            "const {{ headers, code }} = pm.response;
+             pm.test([headers.get('X-Body'), headers.extra, Object.isFrozen(headers)].join());
+             if (code !== 404) return;
+             {deed};
+             pm.response.headers;"
+        );
+        let expected = ["a", "b", "c"].map(|body| format!("{body},,false: passed"));
+        assert_eq!(in_turn(&script), expected, "{deed}");
+    }
+}
+
+#[test]
+fn a_context_whose_response_was_frozen_is_not_fit() {
+    let mut context = context(
+        "",
+        "if (pm.response.code === 2) Object.freeze(pm.response);",
+    );
+    for (code, is_fit) in [(1, true), (2, false)] {
+        let ran = context.run_whole(0, Some((code, 1.0)));
+        assert_eq!((ran, context.is_fit()), (Ok(()), is_fit), "{code}");
+    }
+}
+
+#[test]
+fn tests_are_told_where_they_differ_from_those_before() {
+    let script = "const { code } = pm.response;
+        pm.test('first', () => { if (code === 1) throw Error('one'); });
+        if (code === 2) return;
+        pm.test(code === 3 ? 'other' : 'second');
+        if (code === 4) pm.test.skip('skipped'); 
+        if (code === 5) throw Error('five');
+        pm.test(undefined); tests.last = code !== 6;";
+    let mut context = context("", script);
+    let all = ["first: passed", "second: passed"];
+    let end = ["undefined: passed", "last: passed"];
+    let cases: [(u16, Vec<&str>); 13] = [
+        (0, [all, end].concat()),
+        (0, [all, end].concat()),
+        (1, [["first: one", all[1]], end].concat()),
+        (1, [["first: one", all[1]], end].concat()),
+        (2, vec![all[0]]),
+        (0, [all, end].concat()),
+        (3, [[all[0], "other: passed"], end].concat()),
+        (4, [&all[..], &["skipped: skipped"], &end].concat()),
+        (4, [&all[..], &["skipped: skipped"], &end].concat()),
+        (5, all.to_vec()),
+        (0, [all, end].concat()),
+        (
+            6,
+            [all, [end[0], "last: expected false to be truthy"]].concat(),
+        ),
+        (0, [all, end].concat()),
+    ];
+    for (place, (code, expected)) in cases.into_iter().enumerate() {
+        context.state().response = json_response();
+        let ran = context.run_whole(0, Some((code, 1.0)));
+        assert_eq!(ran.is_err(), code == 5, "{place}: {ran:?}");
+        assert_eq!(told(&mut context), expected, "{place}: {code}");
+    }
+}
+
+#[test]
+fn tests_of_an_iteration_that_did_not_end_are_its_own() {
+    let mut context = context(
+        "",
+        "pm.test('first'); if (pm.response.code === 1) for (;;) {} pm.test('second');",
+    );
+    for (code, expected) in [
+        (0, vec!["first: passed", "second: passed"]),
+        (1, vec!["first: passed"]),
+    ] {
+        let ran = context.run_whole(0, Some((code, 1.0)));
+        assert_eq!(ran.is_err(), code == 1);
+        assert_eq!(told(&mut context), expected, "{code}");
+    }
+    assert!(!context.is_fit());
+}
+
+#[test]
+fn a_list_nobody_has_read_is_a_list() {
+    let ways = [
+        "new Proxy(pm.response.headers, {}).get('X-Body')",
+        "Object.create(pm.response.headers).get('x-body')",
+        "Object.create(pm.response.headers).all()[0].value",
+        "Object.freeze(pm.response.headers).idx(0).value",
+        "pm.response.headers['X-Body']",
+        "pm.response.headers[0].value",
+        "[...pm.response.headers][0].value",
+        "JSON.parse(JSON.stringify(pm.response.headers))[0].value",
+        "Object.keys(pm.response.headers).join() === 'members' && pm.response.headers.members[0].value",
+        "pm.response.headers.toObject()['x-body']",
+        "pm.response.headers.has('X-BODY') && !pm.response.headers.has('X') && 'a'",
+    ];
+    for way in ways {
+        let told = in_turn(&format!("pm.test(String({way}))"));
+        assert_eq!(told[0], "a: passed", "{way}");
+    }
+}

@@ -1,0 +1,154 @@
+//! Parses JSON for scripts. Big members of an object are left as text and parsed when a
+//! script reads them: a check reads one or two, and making objects of the others takes
+//! most of its time.
+//!
+//! Nothing here says what is wrong with a text; `collection/json.js` does.
+
+use std::fmt;
+
+use rquickjs::{Ctx, Function, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Bytes of a text, or of a member, that are parsed at once.
+const AT_ONCE: usize = 256;
+/// Members beyond which all is parsed at once.
+const MOST_MEMBERS: usize = 256;
+
+/// The value of a JSON text. `later` gives an object (first argument) a member (name)
+/// whose JSON text (third argument) is parsed when it is read.
+///
+/// # Errors
+/// When it is no JSON, or there is no memory.
+pub fn parse<'js>(
+    ctx: &Ctx<'js>,
+    json: &[u8],
+    later: &Function<'js>,
+) -> rquickjs::Result<Value<'js>> {
+    let Some(outline) = Outline::of(json) else {
+        return ctx.json_parse(json);
+    };
+    let object = ctx.json_parse(outline.now)?;
+    for (name, text) in outline.later {
+        later.call::<_, ()>((object.clone(), name, text))?;
+    }
+    Ok(object)
+}
+
+/// An object's text without its big members.
+#[derive(Debug, PartialEq, Eq)]
+struct Outline<'a> {
+    /// JSON with `null` in their places.
+    now: String,
+    /// Their names and texts.
+    later: Vec<(String, &'a str)>,
+}
+
+impl<'a> Outline<'a> {
+    /// Nothing for what is no object, has no big member, or is too much of a riddle.
+    fn of(json: &'a [u8]) -> Option<Self> {
+        if json.len() < AT_ONCE {
+            return None;
+        }
+        let Members(members) = serde_json::from_slice(json).ok()?;
+        let is_big = |text: &str| text.len() >= AT_ONCE;
+        if members.len() > MOST_MEMBERS || !members.iter().any(|(_, text)| is_big(text)) {
+            return None;
+        }
+        let mut outline = Self {
+            now: String::with_capacity(AT_ONCE),
+            later: Vec::new(),
+        };
+        for (place, (name, text)) in members.iter().enumerate() {
+            // Of members of one name the last counts, however the name is written.
+            let mut others = members[..place].iter();
+            if name.contains('\\') || others.any(|(other, _)| other == name) {
+                return None;
+            }
+            outline.now.push(if place == 0 { '{' } else { ',' });
+            outline.now.push_str(name);
+            outline.now.push(':');
+            if is_big(text) {
+                outline.now.push_str("null");
+                let name = name.trim_matches('"');
+                outline.later.push((name.to_owned(), text));
+            } else {
+                outline.now.push_str(text);
+            }
+        }
+        outline.now.push('}');
+        Some(outline)
+    }
+}
+
+/// The members of an object, in order: names as they are written, and texts.
+struct Members<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OfObject)
+    }
+}
+
+struct OfObject;
+
+impl<'de> Visitor<'de> for OfObject {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some((name, text)) = map.next_entry::<&RawValue, &RawValue>()? {
+            members.push((name.get(), text.get()));
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(json: &str) -> Option<(String, Vec<(String, String)>)> {
+        let outline = Outline::of(json.as_bytes())?;
+        let later = outline.later.into_iter();
+        let later = later.map(|(name, text)| (name, text.to_owned())).collect();
+        Some((outline.now, later))
+    }
+
+    #[test]
+    fn big_members_are_left_as_text() {
+        let big = format!("[{}1]", "1, ".repeat(100));
+        let told = outline(&format!(
+            r#" {{"id" : 7, "items":{big} , "a":{{"b":"c"}}}} "#
+        ));
+        let now = r#"{"id":7,"items":null,"a":{"b":"c"}}"#.to_owned();
+        assert_eq!(told, Some((now, vec![("items".to_owned(), big)])));
+    }
+
+    #[test]
+    fn what_has_none_is_parsed_at_once() {
+        let big = "1".repeat(300);
+        for json in [
+            r#"{"a": 1}"#.to_owned(),
+            big.clone(),
+            format!("[{big}]"),
+            format!(r#"{{"a": {big}"#),
+            format!(r#"{{"a": {big}}} x"#),
+            format!(r#"{{"a": {big}, }}"#),
+            format!(r#"{{"a": 0{big}}}"#),
+            format!(r#"{{"a": [{big},]}}"#),
+            format!(r#"{{"a": {big}, "b": "\x"}}"#),
+            format!(r#"{{"a": {big}, "b": "\u12"}}"#),
+            format!("{{\"a\": {big}, \"b\": \"\n\"}}"),
+            format!(r#"{{"a": {big}, "a": 1}}"#),
+            format!(r#"{{"\u0061": {big}, "a": 1}}"#),
+            format!("{{{}}}", vec![r#""a": 1"#; 100].join(", ")),
+        ] {
+            assert_eq!(outline(&json), None, "{json}");
+        }
+    }
+}

@@ -17,6 +17,7 @@ pub mod resolver;
 mod script_sends;
 mod settings;
 mod ticks;
+mod traces;
 mod watch;
 
 pub use execute::{Outcome, StopSwitch, execute};

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
 use vayu_shared::generator::PreflightWarning;
-use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome, Timing};
+use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome};
 use vayu_shared::units::{Nanos, to_ms};
 
 use super::interval_log::IntervalLog;
+use super::traces::Traces;
 use super::{Live, Moment, Sink, Tick};
 use crate::store::{NewInterval, NewMetric, NewResult, Store};
 
@@ -19,6 +19,7 @@ pub struct Recording {
     failures_turned_away: u64,
     preflight: Vec<PreflightWarning>,
     intervals: IntervalLog,
+    traces: Traces,
 }
 
 impl Recording {
@@ -31,6 +32,7 @@ impl Recording {
             failures_turned_away: 0,
             preflight: Vec::new(),
             intervals: IntervalLog::default(),
+            traces: Traces::default(),
         }
     }
 
@@ -74,7 +76,7 @@ impl Recording {
         }
     }
 
-    fn row(&self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
+    fn row(&mut self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
         let (status_code, error, error_detail) = match &sample.outcome {
             SampleOutcome::Answered(status) => (i32::from(status.code()), None, None),
             SampleOutcome::Failed { class, detail } => (
@@ -89,7 +91,7 @@ impl Recording {
             latency_ms: to_ms(sample.latency),
             error,
             error_detail,
-            trace: trace(sample, head, body),
+            trace: self.traces.of(sample, head, body),
         }
     }
 }
@@ -173,65 +175,4 @@ fn interval_percentiles(tick: &Tick) -> Vec<(&'static str, f64)> {
         metrics.push(("interval_schedule_lag_p99", lag));
     }
     metrics
-}
-
-/// A sample's particulars as JSON text; none for a failure, which has no response.
-fn trace(sample: &Sample, head: &[u8], body: &[u8]) -> Option<String> {
-    if head.is_empty() && sample.timing.is_none() {
-        return None;
-    }
-    let mut trace = Map::new();
-    trace.insert(
-        "response".into(),
-        json!({
-            "headers": headers(head),
-            "body": String::from_utf8_lossy(body),
-            "bodyBytes": sample.body_bytes,
-        }),
-    );
-    if let Some(timing) = sample.timing {
-        trace.insert("timing".into(), timing_json(timing));
-    }
-    Some(Value::Object(trace).to_string())
-}
-
-fn timing_json(timing: Timing) -> Value {
-    json!({
-        "total_ms": to_ms(timing.total()),
-        "dns_ms": to_ms(timing.dns),
-        "connect_ms": to_ms(timing.connect),
-        "tls_ms": to_ms(timing.tls),
-        "first_byte_ms": to_ms(timing.first_byte),
-        "download_ms": to_ms(timing.download),
-    })
-}
-
-/// The header lines of a response head, which the worker has parsed and found
-/// legal, by lower-case name. Repeated names are joined as RFC 9110, 5.3 allows.
-fn headers(head: &[u8]) -> Map<String, Value> {
-    let mut headers = Map::new();
-    let text = String::from_utf8_lossy(head);
-    for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
-        let value = value.trim();
-        let entry = headers
-            .entry(name.to_ascii_lowercase())
-            .or_insert_with(|| "".into());
-        *entry = match entry.as_str() {
-            Some(before) if !before.is_empty() => format!("{before}, {value}").into(),
-            _ => value.into(),
-        };
-    }
-    headers
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_are_read_by_lower_case_name() {
-        let head = b"HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n";
-        let expected = json!({"server": "x", "set-cookie": "a, b"});
-        assert_eq!(Value::Object(headers(head)), expected);
-    }
 }

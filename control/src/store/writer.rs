@@ -20,8 +20,9 @@ use super::error::StoreError;
 use super::job::{Answer, Job, Ticket};
 use super::queue::Backlog;
 
-/// Rows of one transaction, more or less: a job is never split.
-const ROWS_PER_TRANSACTION: usize = 20_000;
+/// Rows of one transaction, more or less: a job is never split. Whoever waits for the next
+/// one waits for milliseconds, or tenths of a second where the processor is taken.
+const ROWS_PER_TRANSACTION: usize = 4_000;
 
 pub(super) struct Writer {
     path: PathBuf,

@@ -241,8 +241,12 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     let state = Rc::clone(shared);
     define(host, "text", move |ctx: Ctx<'js>| {
-        let text = &state.borrow().response.body;
-        JsString::from_str(ctx, &String::from_utf8_lossy(text))
+        let body = &state.borrow().response.body;
+        // Which nearly all are, and which is seen at once.
+        match str::from_utf8(body) {
+            Ok(text) => JsString::from_str(ctx, text),
+            Err(_) => JsString::from_str(ctx, &String::from_utf8_lossy(body)),
+        }
     })?;
     // Nothing for what is no JSON: others say why.
     let state = Rc::clone(shared);

@@ -4,9 +4,8 @@
 
 const Request = require('vayu:collection/request');
 const Response = require('vayu:collection/response');
+const { IS_RESPONSE } = Response;
 const to = require('vayu:collection/to');
-
-const prototypeOf = Object.getPrototypeOf;
 
 // [name, reason phrase in capitals, code]
 const REASONS = [
@@ -47,10 +46,6 @@ function addKinds(chai) {
   kind('postmanRequestOrResponse', 'request or response',
     (value) => value instanceof Request || value instanceof Response);
 }
-
-// Whether it is a response, told by its class: `instanceof` asks more than it has to.
-const isOurs = (value) =>
-  typeof value === 'object' && value !== null && prototypeOf(value) === Response.prototype;
 
 // What must hold whether or not the assertion is negated.
 function preconditions(chai) {
@@ -102,7 +97,7 @@ function addStatus({ Assertion }, must) {
     }
     // Nearly every response is asked for its status, and nearly every one has it.
     const { _obj: subject } = this;
-    if (isOurs(subject) && subject.code === expected && !this._negate) return this;
+    if (subject?.[IS_RESPONSE] && subject.code === expected && !this._negate) return this;
     statusCode.call(this, expected);
     return this;
   });
@@ -152,7 +147,7 @@ function headerOfRequest(must, subject, name) {
 function addHeader({ Assertion }, must) {
   defineMethod(Assertion, 'header', function (name, value) {
     const { _obj: subject } = this;
-    const isResponse = isOurs(subject) || subject instanceof Response;
+    const isResponse = Boolean(subject?.[IS_RESPONSE]);
     const found = isResponse ? subject.headerValue(name) : headerOfRequest(must, subject, name);
     // Nearly every response is asked for a header that it has, whatever its value.
     if (found !== undefined && value === undefined && !this._negate) return this;

@@ -46,7 +46,10 @@ class DefinitionSource {
 class PostmanResponse extends Property {
   // `source` answers; `text`, `headers` and `kept` are what it has answered; `engine` is the engine's
   // source, which has one response after the other. (One private member, as each costs a search.)
-  #own = { source: undefined, engine: undefined, text: undefined, headers: undefined, kept: undefined };
+  // `headerOf` is how the engine finds the last header of a name.
+  #own = {
+    source: undefined, engine: undefined, headerOf: undefined, text: undefined, headers: undefined, kept: undefined,
+  };
 
   constructor(source) {
     super(undefined);
@@ -54,12 +57,21 @@ class PostmanResponse extends Property {
     for (const name of ['code', 'responseTime']) {
       Object.defineProperty(this, name, { value: source?.[name], writable: true, enumerable: true });
     }
-    if (typeof source?.text === 'function') this.#own.source = this.#own.engine = source;
+    if (typeof source?.text === 'function') this.#answerWith(source);
     else this.update(source);
   }
 
+  // Under which every response has `true`: asking for it is quicker than `instanceof`.
+  static IS_RESPONSE = Symbol('response');
+
   static isResponse(value) {
     return value instanceof PostmanResponse;
+  }
+
+  #answerWith(engine) {
+    const own = this.#own;
+    own.source = own.engine = engine;
+    own.headerOf = engine.headerValue;
   }
 
   update(definition) {
@@ -72,9 +84,11 @@ class PostmanResponse extends Property {
       this.originalRequest = new Request(given.originalRequest);
     }
     this.forget();
-    this.#own.headers = undefined;
-    this.#own.engine?.touched();
-    this.#own.source = new DefinitionSource(given);
+    const own = this.#own;
+    own.headers = undefined;
+    own.headerOf = undefined;
+    own.engine?.touched();
+    own.source = new DefinitionSource(given);
     this.code = given.code;
     this.responseTime = given.responseTime;
   }
@@ -86,7 +100,7 @@ class PostmanResponse extends Property {
     own.text = undefined;
     // A list that nothing was done to asks anew, too; making one is dear.
     if (own.headers !== undefined && !own.headers.isUnread()) own.headers = undefined;
-    if (own.engine !== undefined) own.source = own.engine;
+    if (own.engine !== undefined && own.source !== own.engine) this.#answerWith(own.engine);
   }
 
   // Whether it can be told of the next response.
@@ -101,7 +115,7 @@ class PostmanResponse extends Property {
   // The value of the last header of a name, without making a list of all where the source knows it.
   headerValue(name) {
     const own = this.#own;
-    if (own.headers === undefined && own.source.headerValue) return own.source.headerValue(name);
+    if (own.headers === undefined && own.headerOf !== undefined) return own.headerOf(name);
     return this.headers.get(String(name));
   }
 
@@ -216,5 +230,7 @@ class PostmanResponse extends Property {
     return plain({ ...copy, cookie: this.cookies.toJSON(), responseTime, responseSize });
   }
 }
+
+Object.defineProperty(PostmanResponse.prototype, PostmanResponse.IS_RESPONSE, { value: true });
 
 module.exports = PostmanResponse;

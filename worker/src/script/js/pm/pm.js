@@ -41,8 +41,8 @@ class HostResponse {
     return host.headers();
   }
 
-  headerValue(name) {
-    return hostHeader(name);
+  get headerValue() {
+    return hostHeader;
   }
 
   json() {

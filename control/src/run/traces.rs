@@ -1,0 +1,131 @@
+//! The particulars of a sample, as the JSON text that is stored with it.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use vayu_shared::sample::{Sample, Timing};
+use vayu_shared::units::to_ms;
+
+/// Makes them. Responses of a run mostly have one head within a second, so the headers of
+/// the last one are kept as text.
+#[derive(Default)]
+pub struct Traces {
+    head: Vec<u8>,
+    headers: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Trace<'a> {
+    response: Response<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timing: Option<Phases>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Response<'a> {
+    headers: &'a RawValue,
+    body: Cow<'a, str>,
+    body_bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Phases {
+    total_ms: f64,
+    dns_ms: f64,
+    connect_ms: f64,
+    tls_ms: f64,
+    first_byte_ms: f64,
+    download_ms: f64,
+}
+
+impl From<Timing> for Phases {
+    fn from(timing: Timing) -> Self {
+        Self {
+            total_ms: to_ms(timing.total()),
+            dns_ms: to_ms(timing.dns),
+            connect_ms: to_ms(timing.connect),
+            tls_ms: to_ms(timing.tls),
+            first_byte_ms: to_ms(timing.first_byte),
+            download_ms: to_ms(timing.download),
+        }
+    }
+}
+
+impl Traces {
+    /// Those of a sample; none of a failure, which has no response.
+    pub fn of(&mut self, sample: &Sample, head: &[u8], body: &[u8]) -> Option<String> {
+        if head.is_empty() && sample.timing.is_none() {
+            return None;
+        }
+        let trace = Trace {
+            response: Response {
+                headers: self.headers(head)?,
+                body: String::from_utf8_lossy(body),
+                body_bytes: sample.body_bytes,
+            },
+            timing: sample.timing.map(Phases::from),
+        };
+        serde_json::to_string(&trace).ok()
+    }
+
+    fn headers(&mut self, head: &[u8]) -> Option<&RawValue> {
+        if self.headers.is_none() || self.head != head {
+            self.head.clear();
+            self.head.extend_from_slice(head);
+            let text = String::from_utf8_lossy(head);
+            self.headers = serde_json::value::to_raw_value(&Headers(&text)).ok();
+        }
+        self.headers.as_deref()
+    }
+}
+
+/// The header lines of a response head, which the worker has parsed and found
+/// legal, by lower-case name. Repeated names are joined as RFC 9110, 5.3 allows.
+struct Headers<'a>(&'a str);
+
+impl Serialize for Headers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut headers: Vec<(String, Cow<'_, str>)> = Vec::new();
+        let lines = self.0.lines().skip(1);
+        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+            let (name, value) = (name.to_ascii_lowercase(), value.trim());
+            match headers.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, before)) if !before.is_empty() => {
+                    *before = format!("{before}, {value}").into();
+                }
+                Some((_, before)) => *before = value.into(),
+                None => headers.push((name, value.into())),
+            }
+        }
+        serializer.collect_map(headers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_by_lower_case_name_and_those_of_the_response() {
+        let mut traces = Traces::default();
+        let mut shown = |head: &str| traces.headers(head.as_bytes()).map(|json| json.to_string());
+        for (head, expected) in [
+            (
+                "HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n",
+                r#"{"server":"x","set-cookie":"a, b"}"#,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nA:\r\nA: \"b\"\r\n\r\n",
+                r#"{"a":"\"b\""}"#,
+            ),
+            ("HTTP/1.1 204 No Content\r\n\r\n", "{}"),
+            ("", "{}"),
+        ] {
+            for _ in 0..2 {
+                assert_eq!(shown(head).as_deref(), Some(expected), "{head}");
+            }
+        }
+    }
+}

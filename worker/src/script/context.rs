@@ -105,7 +105,7 @@ impl ScriptContext {
                 if text.trim().is_empty() {
                     return Ok(None);
                 }
-                let pm = calls.pms[place].clone().restore(&ctx);
+                let pm = calls.pm.clone().restore(&ctx);
                 let pm = pm.catch(&ctx).map_err(|error| (NAMES[0], caught(error)))?;
                 let function = compile(&ctx, NAMES[place], text, &pm);
                 let function = function.map_err(|error| (NAMES[place], error))?;

@@ -256,7 +256,11 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(
         host,
         "parse",
-        |ctx: Ctx<'js>, text: String, later: Function<'js>| parsed(&ctx, text.as_bytes(), &later),
+        |ctx: Ctx<'js>, text: JsString<'js>, later: Function<'js>| match text.to_string() {
+            Ok(text) => parsed(&ctx, text.as_bytes(), &later),
+            // It holds half a letter, as JavaScript's texts may.
+            Err(_) => Value::new_undefined(ctx),
+        },
     )?;
     let state = Rc::clone(shared);
     define(host, "header", move |name: Coerced<String>| {

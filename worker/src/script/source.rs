@@ -146,7 +146,8 @@ fn is_own(before: &str) -> bool {
     let operators = ['+', '-', '*', '/', '%', '&', '|', '^', '?', '<', '>'];
     let target = before.trim_end_matches(operators).trim_end();
     let head = target.trim_end_matches(is_of_name);
-    let words_before = head.trim_end();
+    // Within the line: what stands at the end of the one above may be a comment.
+    let words_before = head.trim_end_matches([' ', '\t']);
     head.len() < target.len()
         && (words_before.ends_with('.') && !words_before.ends_with("..")
             || ["const", "let", "var"].iter().any(|word| {
@@ -318,6 +319,8 @@ mod tests {
             "let a = 1, b = 2",
             "...a = 1",
             "outlet x = 1",
+            "// Keep it.\nx = 1",
+            "// in a var\nx = 1",
         ] {
             assert!(may_leave_names(text), "{text}");
         }

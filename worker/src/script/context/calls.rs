@@ -47,8 +47,8 @@ pub struct Calls {
     pub reserve: Call,
     /// What has to be looked at after an iteration.
     traces: Traces,
-    /// The `pm` of either event.
-    pub pms: [Persistent<Value<'static>>; 2],
+    /// What scripts know as `pm`.
+    pub pm: Persistent<Value<'static>>,
 }
 
 /// Where scripts may leave something for the next iteration.
@@ -137,6 +137,7 @@ impl Calls {
         define_libraries(&host)?;
         define_xml(&host)?;
         define_schema(&host)?;
+        host.set("hasPre", !scripts.pre.trim().is_empty())?;
         let engine = boot(ctx, host)?;
         let wary = scripts.may_change_built_ins();
         let watch: Function<'_> = engine.get("watch")?;
@@ -144,9 +145,6 @@ impl Calls {
         let call = |name: &str| -> rquickjs::Result<Call> {
             let function: Function<'_> = engine.get(name)?;
             Ok(Persistent::save(ctx, function))
-        };
-        let pm = |name: &str| -> rquickjs::Result<Persistent<Value<'static>>> {
-            Ok(Persistent::save(ctx, engine.get::<_, Value<'_>>(name)?))
         };
         Ok(Self {
             traces: if wary || scripts.may_freeze() {
@@ -156,7 +154,7 @@ impl Calls {
             } else {
                 Traces::None
             },
-            pms: [pm("pmBefore")?, pm("pmAfter")?],
+            pm: Persistent::save(ctx, engine.get::<_, Value<'_>>("pm")?),
             pre: call("pre")?,
             test: call("test")?,
             whole: call("whole")?,

@@ -282,6 +282,8 @@ fn big_members_of_json_are_as_all_others() {
         "json.items = 1; json.items === 1 && Object.keys(json).length === 4",
         "delete json.items && !('items' in json)",
         "Object.freeze(json); json.items === json.items && Object.isFrozen(json)",
+        "Object.seal(json); json.items = undefined; json.items === undefined",
+        "JSON.parse('{\"a\":\"\\ud83d' + 'x'.repeat(600) + '\"}').a.length === 601",
         "Object.keys(json).join() === '0,id,items,__proto__'",
         "const { items, ...rest } = json; items.length === 21 && rest[0].length === 300",
         "JSON.stringify(json) === JSON.stringify(eager)",

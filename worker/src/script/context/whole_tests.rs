@@ -85,11 +85,16 @@ fn tests_are_told_where_they_differ_from_those_before() {
         pm.test(code === 3 ? 'other' : 'second');
         if (code === 4) pm.test.skip('skipped'); 
         if (code === 5) throw Error('five');
+        if (code === 7) pm.test('half \\ud83d letter');
         pm.test(undefined); tests.last = code !== 6;";
     let mut context = context("", script);
     let all = ["first: passed", "second: passed"];
     let end = ["undefined: passed", "last: passed"];
-    let cases: [(u16, Vec<&str>); 13] = [
+    let half = "half \u{fffd} letter: passed";
+    let cases: [(u16, Vec<&str>); 16] = [
+        (7, [&all[..], &[half], &end].concat()),
+        (7, [&all[..], &[half], &end].concat()),
+        (1, [["first: one", all[1]], end].concat()),
         (0, [all, end].concat()),
         (0, [all, end].concat()),
         (1, [["first: one", all[1]], end].concat()),
@@ -112,6 +117,18 @@ fn tests_are_told_where_they_differ_from_those_before() {
         let ran = context.run_whole(0, Some((code, 1.0)));
         assert_eq!(ran.is_err(), code == 5, "{place}: {ran:?}");
         assert_eq!(told(&mut context), expected, "{place}: {code}");
+    }
+}
+
+#[test]
+fn what_the_first_script_leaves_is_there_for_the_second() {
+    let pre = "// Sign it.\nsign = () => 'signed ' + pm.response?.code;";
+    let mut context = context(pre, "pm.test(sign());");
+    for code in [200, 404] {
+        assert!(context.run_pre(0).is_ok());
+        assert!(context.leaves_something());
+        assert_eq!(context.run_whole(0, Some((code, 1.0))), Ok(()));
+        assert_eq!(told(&mut context), [format!("signed {code}: passed")]);
     }
 }
 

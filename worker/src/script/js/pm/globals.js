@@ -192,7 +192,7 @@ const defineStringHas = (global) => {
 };
 
 module.exports = (global, state, pm, timers) => {
-  lazy(global, 'pm', () => state.pm, undefined);
+  fixed(global, 'pm', pm);
   fixed(global, 'console', makeConsole());
   fixed(global, 'postman', makePostman(pm));
   fixed(global, 'require', requireModule);

@@ -1,9 +1,9 @@
 // Members of parsed JSON that are made when a script reads them: until then they are a getter
-// over their text. Everything but a look at the property's descriptor finds what `JSON.parse`
-// would have put there.
+// over their text. Everything but what looks at the property's descriptor, or changes it in part, finds
+// what `JSON.parse` would have put there.
 
 const define = Reflect.defineProperty;
-const { hasOwn } = Object;
+const { hasOwn, isFrozen } = Object;
 const { parse } = host;
 // The one of the language, which says what is wrong.
 const nativeParse = JSON.parse;
@@ -16,16 +16,20 @@ const put = (object, name, value) =>
 // to be searched for otherwise.
 const later = (object, name, text) => {
   let value;
+  let isMade = false;
   const get = function () {
-    if (value === undefined) {
+    if (!isMade) {
       value = parse(text, later) ?? nativeParse(text);
-      // Where this fails, as in a frozen object, the getter goes on to answer.
+      isMade = true;
+      // Where this fails, as in a sealed object, the getter goes on to answer.
       if (hasOwn(this, name)) put(this, name, value);
     }
     return value;
   };
   const set = function (given) {
-    put(this, name, given);
+    if (put(this, name, given) || isFrozen(this)) return;
+    value = given;
+    isMade = true;
   };
   get[MARK] = true;
   define(object, name, { get, set, enumerable: true, configurable: true });

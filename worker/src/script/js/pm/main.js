@@ -17,8 +17,6 @@ module.exports = (global) => {
     event: '',
     // Whether this is an event of `whole`.
     isWhole: false,
-    // The `pm` of this event.
-    pm: undefined,
     request: undefined,
     cookies: undefined,
     legacy: undefined,
@@ -30,8 +28,8 @@ module.exports = (global) => {
   };
   const tests = makeTests(state);
   const timers = new Timers(state);
-  const { before, after, response, sent, forgetSends } = makePm(state, tests);
-  const legacy = defineGlobals(global, state, after, timers);
+  const { pm, response, sent, forgetSends } = makePm(state, tests);
+  const legacy = defineGlobals(global, state, pm, timers);
   const cleaner = new Cleaner(global);
 
   const forgetEvent = () => {
@@ -45,8 +43,7 @@ module.exports = (global) => {
   const turnTo = (event, isWhole) => {
     state.event = event;
     state.isWhole = isWhole;
-    state.pm = event === 'test' ? after : before;
-    tests.begin(isWhole, state.pm);
+    tests.begin(isWhole);
   };
 
   const tidy = () => {
@@ -110,8 +107,6 @@ module.exports = (global) => {
     reserve() {
       state.reserve = makeReserve();
     },
-    // The `pm` of the script before the request, and of the one after it.
-    pmBefore: before,
-    pmAfter: after,
+    pm,
   };
 };

@@ -152,7 +152,7 @@ module.exports = (state, tests) => {
   };
 
   const vault = { get: unsupported('pm.vault'), set: unsupported('pm.vault'), unset: unsupported('pm.vault') };
-  const members = {
+  const pm = {
     test: tests.test,
     expect: chai.expect,
     variables: scopes.variables(),
@@ -174,10 +174,10 @@ module.exports = (state, tests) => {
       return cookies();
     },
   };
-  // One for each event, as a member is read in half the time of a getter.
-  const withResponse = (value) => {
-    const pm = Object.defineProperties({}, Object.getOwnPropertyDescriptors(members));
-    return Object.freeze(Object.defineProperty(pm, 'response', { value, enumerable: true }));
-  };
-  return { before: withResponse(undefined), after: withResponse(response), response, sent, forgetSends: forget };
+  // Where there is no script before the request there is always a response, and a plain member is read
+  // in a tenth of the time of a getter.
+  const ofEvent = { get: () => (state.event === 'test' ? response : undefined) };
+  Object.defineProperty(pm, 'response', { ...(host.hasPre ? ofEvent : { value: response }), enumerable: true });
+  tests.answerWith(Object.freeze(pm));
+  return { pm, response, sent, forgetSends: forget };
 };

@@ -37,17 +37,20 @@ module.exports = (state) => {
   // Tells how the next one ended; `name` is that of one that passed.
   const told = (name, tell) => {
     cut();
+    tell();
     if (names === kept) kept[count] = name;
     count += 1;
-    tell();
   };
 
   const passed = (name) => {
     if (names[count] === name) count += 1;
-    else told(name, () => hostPassed(name));
+    else told(name, () => hostPassed(name.toWellFormed()));
   };
 
-  const failed = (name, error) => told(undefined, () => host.failed(name, message(error)));
+  const failed = (name, error) => {
+    const words = message(error).toWellFormed();
+    told(undefined, () => host.failed(name.toWellFormed(), words));
+  };
 
   // A test that says itself when it is done, with an error or without.
   const awaited = (title, body) => {
@@ -89,7 +92,7 @@ module.exports = (state) => {
     return pm;
   };
   test.skip = (name) => {
-    told(undefined, () => host.skipped(String(name)));
+    told(undefined, () => host.skipped(String(name).toWellFormed()));
     return pm;
   };
   test.index = () => count;
@@ -98,10 +101,13 @@ module.exports = (state) => {
     test,
     passed,
     failed,
-    // Begins an event of this `pm`; `keeps` is whether the host keeps the list from one to the next.
-    begin: (keeps, given) => {
+    // What `pm.test` gives back.
+    answerWith: (object) => {
+      pm = object;
+    },
+    // Begins an event; `keeps` is whether the host keeps the list from one to the next.
+    begin: (keeps) => {
       names = keeps ? kept : [];
-      pm = given;
       count = 0;
     },
     // Ends one.

@@ -6,7 +6,6 @@
 pub mod kernels;
 
 use std::io::{Write as _, stdout};
-
 use std::path::Path;
 
 use anyhow::{Context, ensure};

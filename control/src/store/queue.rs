@@ -19,12 +19,12 @@ use super::writer::Writer;
 
 /// Jobs waiting at most.
 pub(super) const JOBS: usize = 4096;
-/// How much nicer the writer is than the process: it has a tenth of a core that others want, too.
-const NICE: i32 = 10;
 /// Jobs waiting at most for more results to be let in.
 const JOBS_BEFORE_RESULTS: usize = JOBS / 4 * 3;
 /// Bytes of results waiting at most for more to be let in.
 pub(super) const RESULT_BYTES: usize = 64 * 1024 * 1024;
+/// How much nicer the writer is than the process: it has a tenth of a core that others want, too.
+const NICE: i32 = 10;
 
 /// What the two ends of the queue both keep.
 #[derive(Default)]

@@ -152,7 +152,7 @@ impl ScriptContext {
             return Ok(Advance::Done);
         };
         let call = self.calls.pre.clone();
-        self.number(iteration, false);
+        self.enter(iteration, false);
         self.begin(|ctx| {
             let script = script.restore(ctx)?;
             called(ctx, call, (script,))
@@ -174,7 +174,7 @@ impl ScriptContext {
         };
         let call = self.calls.test.clone();
         let (status, time) = response.unzip();
-        self.number(iteration, false);
+        self.enter(iteration, false);
         let ran = self.begin(|ctx| {
             let script = script.restore(ctx)?;
             called(ctx, call, (script, status, time))
@@ -201,7 +201,7 @@ impl ScriptContext {
         };
         let call = self.calls.whole.clone();
         let (status, time) = response.unzip();
-        self.number(iteration, true);
+        self.enter(iteration, true);
         let ran = self.timed(|ctx| {
             let script = script.restore(ctx)?;
             called::<_, ()>(ctx, call, (script, status, time))
@@ -236,7 +236,8 @@ impl ScriptContext {
         }
     }
 
-    fn number(&mut self, iteration: u64, keeps_tests: bool) {
+    /// Begins an event; `keeps_tests` is which list its tests go to.
+    fn enter(&mut self, iteration: u64, keeps_tests: bool) {
         let mut state = self.state();
         state.iteration = iteration;
         state.keeps_tests = keeps_tests;

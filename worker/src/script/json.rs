@@ -4,6 +4,7 @@
 //!
 //! Nothing here says what is wrong with a text; `collection/json.js` does.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use rquickjs::{Ctx, Function, Value};
@@ -59,13 +60,13 @@ impl<'a> Outline<'a> {
             now: String::with_capacity(AT_ONCE),
             later: Vec::new(),
         };
-        for (place, (name, text)) in members.iter().enumerate() {
+        let mut names = HashSet::with_capacity(members.len());
+        for &(name, text) in &members {
+            outline.now.push(if names.is_empty() { '{' } else { ',' });
             // Of members of one name the last counts, however the name is written.
-            let mut others = members[..place].iter();
-            if name.contains('\\') || others.any(|(other, _)| other == name) {
+            if name.contains('\\') || !names.insert(name) {
                 return None;
             }
-            outline.now.push(if place == 0 { '{' } else { ',' });
             outline.now.push_str(name);
             outline.now.push(':');
             if is_big(text) {

@@ -39,7 +39,19 @@ impl Scripts {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pre.trim().is_empty() && self.test.trim().is_empty()
+        !self.has_pre() && !self.has_test()
+    }
+
+    /// Whether there is one before the request.
+    #[must_use]
+    pub fn has_pre(&self) -> bool {
+        !self.pre.trim().is_empty()
+    }
+
+    /// Whether there is one after the response.
+    #[must_use]
+    pub fn has_test(&self) -> bool {
+        !self.test.trim().is_empty()
     }
 
     /// Whether the one after the response may wait for something: also a matter of
@@ -148,13 +160,12 @@ fn is_own(before: &str) -> bool {
     let head = target.trim_end_matches(is_of_name);
     // Within the line: what stands at the end of the one above may be a comment.
     let words_before = head.trim_end_matches([' ', '\t']);
-    head.len() < target.len()
-        && (words_before.ends_with('.') && !words_before.ends_with("..")
-            || ["const", "let", "var"].iter().any(|word| {
-                let declared = head.len() > words_before.len();
-                let rest = words_before.strip_suffix(word);
-                declared && rest.is_some_and(|rest| !rest.ends_with(is_of_name))
-            }))
+    let is_member = words_before.ends_with('.') && !words_before.ends_with("..");
+    let is_declared = ["const", "let", "var"].iter().any(|word| {
+        let rest = words_before.strip_suffix(word);
+        rest.is_some_and(|rest| !rest.ends_with(is_of_name))
+    });
+    head.len() < target.len() && (is_member || is_declared && words_before.len() < head.len())
 }
 
 /// Whether a loop, from behind its `for`, puts values into something it does not declare.

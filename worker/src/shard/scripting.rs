@@ -87,8 +87,8 @@ impl ShardScripts {
             most: (plan.contexts / position.shards.max(1)).max(1),
             sampler: RefCell::new(EvenSampler::new(plan.sample_percent)),
             may_wait: plan.scripts.may_wait(),
-            has_pre: !plan.scripts.pre.trim().is_empty(),
-            has_test: !plan.scripts.test.trim().is_empty(),
+            has_pre: plan.scripts.has_pre(),
+            has_test: plan.scripts.has_test(),
             source: RefCell::new(DynamicSource::new(
                 plan.seed.wrapping_add(position.shard as u64),
             )),

@@ -137,7 +137,7 @@ impl Calls {
         define_libraries(&host)?;
         define_xml(&host)?;
         define_schema(&host)?;
-        host.set("hasPre", !scripts.pre.trim().is_empty())?;
+        host.set("hasPre", scripts.has_pre())?;
         let engine = boot(ctx, host)?;
         let wary = scripts.may_change_built_ins();
         let watch: Function<'_> = engine.get("watch")?;

@@ -251,13 +251,12 @@ function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) 
 // sets `flag`, if there is one.
 function defineChainable(name, method, flag) {
   const set = function () { setFlag(this, flag, true); };
-  const entry = { method, chainingBehavior: flag ? set : NOTHING, known: null, origin: null, copies: true };
+  const entry = {
+    method, chainingBehavior: flag ? set : NOTHING, known: null, origin: null, copies: true,
+    // Made when asked for: what is read and called at once, as nearly always, makes its assertion once.
+    get latest() { return (this.known ??= flagged(this, this.origin)); },
+  };
   if (flag) entry.flags = withFlag(null, flag, true);
-  // What is read and called at once, as nearly always, makes its assertion once.
-  Object.defineProperty(entry, 'latest', {
-    get: () => (entry.known ??= flagged(entry, entry.origin)),
-    set: (assertion) => { entry.known = assertion; },
-  });
   installChainable(name, entry, function (value, message) {
     let owner;
     if (this === entry.origin) owner = entry.known ??= flagged(entry, this);

@@ -5,6 +5,9 @@
 const { Property, isObject, plain } = require('vayu:collection/property');
 const to = require('vayu:collection/to');
 
+// Members that are written for each of the engine's responses.
+const TOLD_ANEW = ['code', 'responseTime'];
+
 class DefinitionSource {
   constructor(definition) {
     this.definition = definition;
@@ -46,18 +49,15 @@ class DefinitionSource {
 class PostmanResponse extends Property {
   // `source` answers; `text`, `headers` and `kept` are what it has answered; `engine` is the engine's
   // source, which has one response after the other. (One private member, as each costs a search.)
-  // `headerOf` is how the engine finds the last header of a name.
-  #own = {
-    source: undefined, engine: undefined, headerOf: undefined, text: undefined, headers: undefined, kept: undefined,
-  };
+  #own = { source: undefined, engine: undefined, text: undefined, headers: undefined, kept: undefined };
 
   constructor(source) {
     super(undefined);
-    // Those of the engine's response are written anew for each, so they are there to stay.
-    for (const name of ['code', 'responseTime']) {
+    // There to stay: neither deleted nor made getters.
+    for (const name of TOLD_ANEW) {
       Object.defineProperty(this, name, { value: source?.[name], writable: true, enumerable: true });
     }
-    if (typeof source?.text === 'function') this.#answerWith(source);
+    if (typeof source?.text === 'function') this.#own.source = this.#own.engine = source;
     else this.update(source);
   }
 
@@ -66,12 +66,6 @@ class PostmanResponse extends Property {
 
   static isResponse(value) {
     return value instanceof PostmanResponse;
-  }
-
-  #answerWith(engine) {
-    const own = this.#own;
-    own.source = own.engine = engine;
-    own.headerOf = engine.headerValue;
   }
 
   update(definition) {
@@ -86,7 +80,6 @@ class PostmanResponse extends Property {
     this.forget();
     const own = this.#own;
     own.headers = undefined;
-    own.headerOf = undefined;
     own.engine?.touched();
     own.source = new DefinitionSource(given);
     this.code = given.code;
@@ -100,12 +93,12 @@ class PostmanResponse extends Property {
     own.text = undefined;
     // A list that nothing was done to asks anew, too; making one is dear.
     if (own.headers !== undefined && !own.headers.isUnread()) own.headers = undefined;
-    if (own.engine !== undefined && own.source !== own.engine) this.#answerWith(own.engine);
+    if (own.engine !== undefined) own.source = own.engine;
   }
 
   // Whether it can be told of the next response.
   isOpen() {
-    return ['code', 'responseTime'].every((name) => Object.getOwnPropertyDescriptor(this, name).writable);
+    return TOLD_ANEW.every((name) => Object.getOwnPropertyDescriptor(this, name).writable);
   }
 
   get #parts() {
@@ -115,7 +108,8 @@ class PostmanResponse extends Property {
   // The value of the last header of a name, without making a list of all where the source knows it.
   headerValue(name) {
     const own = this.#own;
-    if (own.headers === undefined && own.headerOf !== undefined) return own.headerOf(name);
+    const { source } = own;
+    if (own.headers === undefined && source.headerValue !== undefined) return source.headerValue(name);
     return this.headers.get(String(name));
   }
 
@@ -129,7 +123,7 @@ class PostmanResponse extends Property {
 
   get headers() {
     const own = this.#own;
-    if (own.engine !== undefined) own.engine.touched();
+    own.engine?.touched();
     if (own.headers === undefined) {
       const { HeaderList } = require('vayu:collection/headers');
       own.headers = new HeaderList(this, own.source.headers());

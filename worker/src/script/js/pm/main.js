@@ -10,7 +10,7 @@ const Timers = require('vayu:pm/timers');
 const makePm = require('vayu:pm/pm');
 const defineGlobals = require('vayu:pm/globals');
 const Cleaner = require('vayu:pm/cleaner');
-const makeReserve = require('vayu:pm/spare');
+const makeReserve = require('vayu:pm/reserve');
 
 module.exports = (global) => {
   const state = {
@@ -44,6 +44,7 @@ module.exports = (global) => {
     state.event = event;
     state.isWhole = isWhole;
     tests.begin(isWhole);
+    if (state.isRead) forgetEvent();
   };
 
   const tidy = () => {
@@ -64,7 +65,7 @@ module.exports = (global) => {
     // iteration but for names in the global object: those the engine counts quicker.
     whole(script, code, time) {
       if (!state.isWhole) turnTo('test', true);
-      if (state.isRead) forgetEvent();
+      else if (state.isRead) forgetEvent();
       response.code = code;
       response.responseTime = time;
       script();
@@ -75,13 +76,11 @@ module.exports = (global) => {
     // The script before the request, called as a function without arguments.
     pre(script) {
       turnTo('prerequest', false);
-      if (state.isRead) forgetEvent();
       return script.call(undefined);
     },
     // The script after the response; `code` is undefined when there is none.
     test(script, code, time) {
       turnTo('test', false);
-      if (state.isRead) forgetEvent();
       response.code = code;
       response.responseTime = time;
       return script.call(undefined);

@@ -15,6 +15,9 @@ const { text: hostText, header: hostHeader, json: hostJson } = host;
 
 // The response the host has: nothing is fetched before it is asked for.
 class HostResponse {
+  // The last one of a name.
+  headerValue = hostHeader;
+
   constructor(state) {
     this.state = state;
   }
@@ -41,15 +44,12 @@ class HostResponse {
     return host.headers();
   }
 
-  get headerValue() {
-    return hostHeader;
-  }
-
   json() {
     return hostJson(later);
   }
 
   text() {
+    // As `touched`, without the call: many scripts read it.
     this.state.isRead = true;
     return hostText();
   }

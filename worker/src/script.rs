@@ -6,6 +6,7 @@
 //! (`pm.sendRequest`, timers) is told to whoever runs it. JavaScript of the
 //! engine's own stands in `script/js`.
 
+mod assertion;
 pub(crate) mod changed;
 mod context;
 mod error;

@@ -240,6 +240,7 @@ impl ScriptContext {
     fn enter(&mut self, iteration: u64, keeps_tests: bool) {
         let mut state = self.state();
         state.iteration = iteration;
+        state.gave_headers = false;
         state.keeps_tests = keeps_tests;
     }
 
@@ -411,6 +412,8 @@ impl ScriptContext {
     }
 }
 
+#[cfg(test)]
+mod assertion_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

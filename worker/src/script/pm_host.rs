@@ -263,8 +263,29 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         },
     )?;
     let state = Rc::clone(shared);
-    define(host, "header", move |name: Coerced<String>| {
-        state.borrow().response.header(&name.0)
+    define(
+        host,
+        "header",
+        move |ctx: Ctx<'js>, name: Coerced<JsString<'js>>| {
+            let name = name.0.to_cstring()?;
+            let state = state.borrow();
+            let value = state.response.header(name.as_str());
+            value
+                .map(|value| JsString::from_str(ctx, &value))
+                .transpose()
+        },
+    )?;
+    let state = Rc::clone(shared);
+    // Whether it has a header for sure, a script's changes or not.
+    define(host, "hasHeader", move |name: JsString<'js>| {
+        let name = name.to_cstring()?;
+        let state = state.borrow();
+        let is_there = !state.gave_headers && state.response.header(name.as_str()).is_some();
+        Ok::<_, Error>(is_there)
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "replaceHeaders", move || {
+        state.borrow_mut().gave_headers = true;
     })?;
     let state = Rc::clone(shared);
     define(host, "sizes", move || {
@@ -277,7 +298,9 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         "headers",
         move |ctx: Ctx<'js>| -> Result<Array<'js>> {
             let headers = Array::new(ctx.clone())?;
-            for (place, (name, value)) in state.borrow().response.headers().iter().enumerate() {
+            let mut state = state.borrow_mut();
+            state.gave_headers = true;
+            for (place, (name, value)) in state.response.headers().iter().enumerate() {
                 headers.set(place, vec![name.as_str(), value.as_str()])?;
             }
             Ok(headers)

@@ -1,6 +1,10 @@
 //! What a script's context has in hand: the variables, the request and response it
 //! is about, and what its scripts told.
 
+use std::borrow::Cow;
+use std::iter;
+
+use memchr::memchr;
 use serde_json::Value;
 
 use super::scopes::Scopes;
@@ -91,14 +95,14 @@ impl ResponseParts {
 
     /// The last header of a name.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let values = self.lines().skip(1).filter_map(|line| {
             let (found, rest) = line.split_at_checked(name.len())?;
             let value = rest.strip_prefix(b":")?;
             found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
         });
         let value = values.last()?.trim_ascii();
-        Some(String::from_utf8_lossy(value).into_owned())
+        Some(String::from_utf8_lossy(value))
     }
 
     /// The cookies it sets, as JSON: a list of the lines.
@@ -125,8 +129,16 @@ impl ResponseParts {
 
     /// The lines of the head, which end with a line feed that may have a return before it.
     fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let lines = self.head.split(|&byte| byte == b'\n');
-        lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        let mut rest = self.head.as_slice();
+        iter::from_fn(move || {
+            let (line, after) = match memchr(b'\n', rest) {
+                Some(end) => (&rest[..end], &rest[end + 1..]),
+                None if rest.is_empty() => return None,
+                None => (rest, &rest[rest.len()..]),
+            };
+            rest = after;
+            Some(line.strip_suffix(b"\r").unwrap_or(line))
+        })
     }
 }
 
@@ -147,6 +159,8 @@ pub struct State {
     pub resolves_request: bool,
     /// The response, once there is one.
     pub response: ResponseParts,
+    /// Whether its headers may be others by now: the script got the list of them.
+    pub gave_headers: bool,
     /// Cookies that go with the request's URL, as JSON; where there is no jar, those
     /// of the response.
     pub cookies: Option<String>,

@@ -8,6 +8,7 @@ use rquickjs::function::IntoArgs;
 use rquickjs::object::Filter;
 use rquickjs::{Atom, CaughtError, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
 
+use crate::script::assertion::define_assertions;
 use crate::script::error::ScriptError;
 use crate::script::libraries::define_libraries;
 use crate::script::modules::boot;
@@ -133,6 +134,7 @@ impl Calls {
         unix_ns: impl Fn() -> u64 + 'static,
     ) -> rquickjs::Result<Self> {
         let host = Object::new(ctx.clone())?;
+        define_assertions(&host)?;
         define_pm(&host, shared, unix_ns)?;
         define_libraries(&host)?;
         define_xml(&host)?;

@@ -233,6 +233,14 @@ fn hostile_scripts_end_within_their_budget() {
             "const a = []; for (;;) a.push(new Array(1000).fill(1))",
             "32 MiB",
         ),
+        (
+            "const a = []; for (;;) a.push(pm.expect('x'.repeat(9999) + a.length))",
+            "32 MiB",
+        ),
+        (
+            "(function f() { pm.expect(1).to.satisfy(f); })()",
+            "without end",
+        ),
         ("'x'.repeat(2 ** 29)", "32 MiB"),
         ("let s = 'x'; for (;;) s += s", ""),
         ("new Array(1e9).fill(0)", ""),

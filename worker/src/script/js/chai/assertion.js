@@ -1,8 +1,9 @@
 // The assertion that expect() returns, and the ways to add members to it (addProperty, addMethod, ...).
-// One that holds costs a property or two and no text: messages are made in fail() only. A Proxy stands
-// behind the prototype, so only names nobody defined reach it; they throw with a suggestion.
-// Methods and words between (.to, .be) return the assertion itself, flags (.not, .deep) a copy that has
-// them: what a script keeps in a variable stays as it is. Start functions (ssfi) are not kept.
+// What it holds, and the checks that see at a glance that they hold, are the engine's (script/assertion.rs);
+// messages are made in fail() only. A Proxy stands behind the prototype, so only names nobody defined reach
+// it; they throw with a suggestion.
+// As in chai, what follows a word between (.to, .be) works on a copy, and what is called or read on the
+// assertion itself changes it: `own` gives the one or the other. Start functions (ssfi) are not kept.
 
 const AssertionError = require('vayu:chai/error');
 const config = require('vayu:chai/config');
@@ -14,13 +15,12 @@ const OBJECT_TYPES = ['Array', 'Object', 'function'];
 const FUNCTION_MEMBERS = ['call', 'apply', 'bind'];
 const chainables = new Map();
 const MISSING = Symbol('missing');
-const { create } = Object;
 const NOTHING = () => {};
+const { indexOf } = String.prototype;
 
 class Assertion {
   constructor(object, message) {
-    this._obj = object;
-    if (message !== undefined) this._message = message;
+    return expect(object, message);
   }
 
   // Without `actual` it is the object itself. (A list of arguments would cost more than the rest.)
@@ -36,27 +36,9 @@ class Assertion {
   static set showDiff(value) { config.showDiff = value; }
 }
 
-// What most assertions have is told once, in the prototype; writing each would cost more than the rest. They are
-// writable there, so that a write ends at them and not at the Proxy.
-for (const [name, value] of [['_obj', undefined], ['_message', undefined], ['_negate', false], ['_flags', null]]) {
-  Object.defineProperty(Assertion.prototype, name, { value, writable: true });
-}
-const { prototype } = Assertion;
-
-// As `new Assertion(object, message)`, for half the price: every check begins here.
-function expect(object, message) {
-  const assertion = create(prototype);
-  assertion._obj = object;
-  if (message !== undefined) assertion._message = message;
-  return assertion;
-}
-
-function copy(assertion) {
-  const result = expect(assertion._obj, assertion._message);
-  if (assertion._negate) result._negate = true;
-  if (assertion._flags !== null) result._flags = assertion._flags;
-  return result;
-}
+const { expect, copy, own, word, subject, method: checking, include: including, parts } =
+  host.assertions(Assertion.prototype);
+Object.defineProperties(Assertion.prototype, parts);
 
 // Sets of flags are shared between assertions and never changed. Those of a single flag, the usual
 // ones, are made once.
@@ -76,8 +58,6 @@ function getFlag(assertion, name) {
 }
 
 function setFlag(assertion, name, value) {
-  // A getter that somebody reads on the prototype itself would set the flag of all.
-  if (assertion === Assertion.prototype) return;
   if (name === 'object') assertion._obj = value;
   else if (name === 'message') assertion._message = value;
   else if (name === 'negate') assertion._negate = Boolean(value);
@@ -206,17 +186,19 @@ function guard(name, method) {
 // For the library's own members: the getter or method answers the assertion itself.
 const defineGetter = (names, get) => names.split(' ').forEach((name) => hide(name, { get }));
 
-function defineMethod(names, method) {
+// `check` names the engine's look at whether it holds, which may need what is `given`.
+function defineMethod(names, method, check = '', given) {
   const [first, ...others] = names.split(' ');
-  guard(first, method);
-  for (const name of [first, ...others]) hide(name, { value: method, writable: true, enumerable: true });
+  const value = guard(first, checking(check, method, given));
+  for (const name of [first, ...others]) hide(name, { value, writable: true, enumerable: true });
 }
 
 function addProperty(name, getter = () => {}) {
   hide(name, {
     get() {
-      const result = getter.call(this);
-      return result === undefined ? copy(this) : result;
+      const target = own(this);
+      const result = getter.call(target);
+      return result === undefined ? copy(target) : result;
     },
   });
 }
@@ -229,40 +211,50 @@ function applied(method, assertion, given, first, second) {
 }
 
 function addMethod(name, method) {
-  const wrapper = function (first, second) {
+  defineMethod(name, function (first, second) {
     const result = applied(method, this, arguments, first, second);
     return result === undefined ? this : result;
-  };
-  hide(name, { value: guard(name, wrapper), writable: true, enumerable: true });
+  });
 }
 
 // One function serves all assertions: called as a method it knows its assertion; the chain after an
 // uncalled word (.include.keys) goes to the assertion on which the word was read last.
 function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) {
-  const entry = { method, chainingBehavior, latest: null };
+  const entry = {
+    method, chainingBehavior, shared: null, origin: null, latest: null,
+    read() {
+      entry.origin = this;
+      entry.latest = own(this);
+      entry.chainingBehavior.call(entry.latest);
+      return entry.shared;
+    },
+  };
   installChainable(name, entry, function (...args) {
-    const owner = this instanceof Assertion ? this : entry.latest;
+    const isLatest = this === entry.origin || !(this instanceof Assertion);
+    const owner = isLatest ? entry.latest : this;
     const result = Reflect.apply(entry.method, owner, args);
     return result === undefined ? owner : result;
   });
 }
 
-// For the library's own: (value, message), without a list of arguments made on each call; reading the word
-// sets `flag`, if there is one.
-function defineChainable(name, method, flag) {
-  const set = function () { setFlag(this, flag, true); };
+// For the library's own: (value, message), without a list of arguments made on each call. Reading the word
+// sets `flag`, if there is one, when something follows. The engine looks into texts itself for `include`.
+function defineChainable(name, method, flag, isInclude = false) {
   const entry = {
-    method, chainingBehavior: flag ? set : NOTHING, known: null, origin: null, copies: true,
-    // Made when asked for: what is read and called at once, as nearly always, makes its assertion once.
-    get latest() { return (this.known ??= flagged(this, this.origin)); },
+    method, chainingBehavior: NOTHING, shared: null, origin: null,
+    read() {
+      entry.origin = this;
+      return entry.shared;
+    },
+    get latest() { return flagged(entry, entry.origin); },
   };
-  if (flag) entry.flags = withFlag(null, flag, true);
-  installChainable(name, entry, function (value, message) {
-    let owner;
-    if (this === entry.origin) owner = entry.known ??= flagged(entry, this);
-    else owner = this instanceof Assertion ? flagged(entry, this) : entry.latest;
+  if (flag) entry.chainingBehavior = function () { setFlag(this, flag, true); };
+  entry.plain = function (value, message) {
+    const owner = flagged(entry, this instanceof Assertion ? this : entry.origin);
     return entry.method.call(owner, value, message) ?? owner;
-  });
+  };
+  const shared = isInclude ? including(entry.plain, indexOf, withFlag(null, flag, true)) : entry.plain;
+  installChainable(name, entry, shared);
 }
 
 function installChainable(name, entry, shared) {
@@ -271,32 +263,16 @@ function installChainable(name, entry, shared) {
   Object.setPrototypeOf(shared, new Proxy(Function.prototype, {
     get: (target, key) => memberOfChain(name, entry, target, key),
   }));
+  entry.shared = shared;
   chainables.set(name, entry);
-  hide(name, {
-    get() {
-      if (entry.copies) {
-        entry.origin = this;
-        entry.known = null;
-      } else {
-        entry.chainingBehavior.call((entry.latest = this));
-      }
-      return shared;
-    },
-  });
+  hide(name, { get: entry.read });
 }
 
-// The library's own words set their flags on a copy, which the chain goes on with; `origin` is the assertion
-// on which the word was read.
+// The assertion a chain goes on with after one of the library's own words.
 function flagged(entry, assertion) {
-  if (entry.chainingBehavior === NOTHING) return assertion;
-  if (entry.flags !== undefined && assertion._flags === null && !assertion._negate) {
-    const result = expect(assertion._obj, assertion._message);
-    result._flags = entry.flags;
-    return result;
-  }
-  const result = copy(assertion);
-  entry.chainingBehavior.call(result);
-  return result;
+  const target = own(assertion);
+  entry.chainingBehavior.call(target);
+  return target;
 }
 
 function memberOfChain(name, entry, target, key) {
@@ -327,14 +303,15 @@ function overwriteChainableMethod(name, makeMethod, makeBehavior) {
   const { method, chainingBehavior } = entry;
   entry.method = makeMethod(method);
   entry.chainingBehavior = makeBehavior(chainingBehavior);
-  entry.flags = undefined;
+  if (entry.plain !== undefined) installChainable(name, entry, entry.plain);
 }
 
 Object.assign(Assertion, {
   defineMethod, addProperty, addMethod, addChainableMethod, overwriteProperty, overwriteMethod, overwriteChainableMethod,
+  subject,
 });
 
 module.exports = {
-  Assertion, AssertionError, expect, fail, reject, has, equality, copy, getFlag, setFlag, transferFlags,
+  Assertion, AssertionError, expect, fail, reject, has, equality, copy, own, word, getFlag, setFlag, transferFlags,
   defineGetter, defineMethod, defineChainable,
 };

@@ -84,7 +84,7 @@ function include(wanted, message) {
 
 function defineInclude() {
   for (const name of ['include', 'contain', 'contains', 'includes']) {
-    defineChainable(name, include, 'contains');
+    defineChainable(name, include, 'contains', true);
   }
 }
 
@@ -120,14 +120,6 @@ function members(subset, message) {
   return this;
 }
 
-// As `list.indexOf(value) > -1`, for the short lists of scripts in half the time.
-function isListed(value, list) {
-  for (let i = 0; i < list.length; i++) {
-    if (list[i] === value && (value !== undefined || i in list)) return true;
-  }
-  return false;
-}
-
 function oneOf(list, message) {
   if (message) this._message = message;
   const value = this._obj;
@@ -138,7 +130,7 @@ function oneOf(list, message) {
   let holds;
   if (contains) holds = list.some((possible) => value.indexOf(possible) > -1);
   else if (deep) holds = list.some((possible) => equality(this)(value, possible));
-  else holds = isListed(value, list);
+  else holds = list.indexOf(value) > -1;
   if (holds === this._negate) {
     const what = contains ? 'contain' : deep ? 'deeply equal' : 'be';
     // The negated message of a deep comparison lacks its "not" in chai, too.
@@ -151,7 +143,7 @@ function oneOf(list, message) {
 
 function defineMembers() {
   defineMethod('members', members);
-  defineMethod('oneOf', oneOf);
+  defineMethod('oneOf', oneOf, 'oneOf');
 }
 
 module.exports = { defineInclude, defineMembers };

@@ -48,15 +48,11 @@ function comparison(names, holds, words) {
   const argument = `argument to ${words.name}`;
   defineMethod(names, function (limit, message) {
     if (message) this._message = message;
-    if (typeof limit === 'number' && typeof this._obj === 'number' && this._flags === null) {
-      if (holds(this._obj, limit) === this._negate) failComparison(this, false, words, limit);
-      return this;
-    }
     const byLength = prepare(this, (type) => lowerType(limit) === type, argument);
     const value = byLength ? this._obj[sizeWord(this._obj)] : this._obj;
     if (holds(value, limit) === this._negate) failComparison(this, byLength, words, limit);
     return this;
-  });
+  }, words.name);
 }
 
 function within(start, finish, message) {

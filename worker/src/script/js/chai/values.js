@@ -1,8 +1,9 @@
 // The words of a chain and what is asserted about one value: its type, truth, equality, text, state.
 // Order of definition is the order in which suggestions for a misspelt name are tried.
 
-const { fail, reject, equality, copy, setFlag, defineGetter, defineMethod, defineChainable, Assertion } =
-  require('vayu:chai/assertion');
+const { fail, reject, equality, copy, own, word, setFlag, defineGetter, defineMethod, defineChainable,
+  Assertion } = require('vayu:chai/assertion');
+const config = require('vayu:chai/config');
 const { inspect } = require('vayu:chai/inspect');
 const { typeOf, functionName } = require('vayu:chai/type');
 
@@ -17,35 +18,28 @@ function check(names, holds, positive, negative, expected) {
   });
 }
 
-// Flags are set on a copy: an assertion that a script keeps in a variable stays as it is.
-const flag = (name) => defineGetter(name, function () {
-  const flagged = copy(this);
-  setFlag(flagged, name, true);
-  return flagged;
-});
-
-// A getter of the language that answers `this`, at half the price of one written here.
-const self = Object.getOwnPropertyDescriptor(Array, Symbol.species).get;
+// Sets flags, and goes on with a copy: of the assertion itself, as in chai, when it follows no word between.
+function flag(name, set) {
+  defineGetter(name, function () {
+    const target = own(this);
+    set(target);
+    return target === this ? copy(target) : target;
+  });
+}
 
 function defineWords() {
-  defineGetter('to be been is and has have with that which at of same but does still also', self);
-  defineGetter('not', function () {
-    const negated = copy(this);
-    negated._negate = true;
-    return negated;
+  defineGetter('to be been is and has have with that which at of same but does still also', word);
+  flag('not', (assertion) => { assertion._negate = true; });
+  for (const name of ['deep', 'nested', 'own', 'ordered']) {
+    flag(name, (assertion) => setFlag(assertion, name, true));
+  }
+  flag('any', (assertion) => {
+    setFlag(assertion, 'any', true);
+    setFlag(assertion, 'all', false);
   });
-  ['deep', 'nested', 'own', 'ordered'].forEach(flag);
-  defineGetter('any', function () {
-    const flagged = copy(this);
-    setFlag(flagged, 'any', true);
-    setFlag(flagged, 'all', false);
-    return flagged;
-  });
-  defineGetter('all', function () {
-    const flagged = copy(this);
-    setFlag(flagged, 'all', true);
-    setFlag(flagged, 'any', false);
-    return flagged;
+  flag('all', (assertion) => {
+    setFlag(assertion, 'all', true);
+    setFlag(assertion, 'any', false);
   });
 }
 
@@ -129,8 +123,17 @@ function defineEquality() {
         value, this._obj, true);
     }
     return this;
+  }, 'equal');
+  defineMethod('eql eqls', eql, 'eql');
+  // Somebody's own comparison has the say of all.
+  let deepEqual = null;
+  Object.defineProperty(config, 'deepEqual', {
+    get: () => deepEqual,
+    set(value) {
+      deepEqual = value;
+      defineMethod('eql eqls', eql, value ? '' : 'eql');
+    },
   });
-  defineMethod('eql eqls', eql);
 }
 
 function defineInstance() {

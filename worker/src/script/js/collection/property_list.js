@@ -7,7 +7,7 @@
 
 const { isObject, plain } = require('vayu:collection/property');
 
-const { ownKeys, isExtensible } = Reflect;
+const { isSealed } = Object;
 
 const fallback = new Proxy({}, {
   get(target, key, list) {
@@ -58,6 +58,8 @@ class PostmanPropertyList {
     if (typeof source?.listed === 'function') {
       Object.defineProperty(this, KNOWN, { value: { source, members: undefined } });
       Object.defineProperty(this, 'members', ASKED);
+      // So that one that was not looked into is as it was made.
+      Object.preventExtensions(this);
       return;
     }
     setMembers(this, []);
@@ -66,18 +68,20 @@ class PostmanPropertyList {
 
   // What is shown has its members, as any list has.
   [Symbol.for('nodejs.util.inspect.custom')]() {
-    if (this[KNOWN] !== undefined) setMembers(this, this.members);
-    return this;
+    if (this[KNOWN] === undefined) return this;
+    const shown = Object.create(Object.getPrototypeOf(this));
+    setMembers(shown, this.members);
+    return shown;
   }
 
   get readsByName() {
     return false;
   }
 
-  // Whether it knows who knows its members, has asked for none, and has nothing else of its own.
+  // Whether it knows who knows its members, has asked for none, and is as it was made.
   isUnread() {
     const known = this[KNOWN];
-    return known !== undefined && known.members === undefined && ownKeys(this).length === 3 && isExtensible(this);
+    return known !== undefined && known.members === undefined && !isSealed(this);
   }
 
   static isPropertyList(value) {

@@ -46,10 +46,26 @@ class DefinitionSource {
   }
 }
 
+// What a response has, once it is that of the engine's response of now.
+function current(own) {
+  const { engine } = own;
+  if (engine === undefined || engine.turn === own.turn) return own;
+  own.turn = engine.turn;
+  own.source = engine;
+  own.kept = undefined;
+  own.text = undefined;
+  // A list that was not looked into asks anew, too; making one is dear.
+  if (own.headers !== undefined && !own.headers.isUnread()) own.headers = undefined;
+  return own;
+}
+
 class PostmanResponse extends Property {
   // `source` answers; `text`, `headers` and `kept` are what it has answered; `engine` is the engine's
-  // source, which has one response after the other. (One private member, as each costs a search.)
-  #own = { source: undefined, engine: undefined, text: undefined, headers: undefined, kept: undefined };
+  // source, which has one response after the other, and `turn` the number of that which has answered. (One
+  // private member, as each costs a search.)
+  #own = {
+    source: undefined, engine: undefined, turn: undefined, text: undefined, headers: undefined, kept: undefined,
+  };
 
   constructor(source) {
     super(undefined);
@@ -77,23 +93,12 @@ class PostmanResponse extends Property {
       const Request = require('vayu:collection/request');
       this.originalRequest = new Request(given.originalRequest);
     }
-    this.forget();
-    const own = this.#own;
-    own.headers = undefined;
-    own.engine?.touched();
+    const own = current(this.#own);
+    own.kept = own.text = own.headers = undefined;
+    own.engine?.replaceHeaders?.();
     own.source = new DefinitionSource(given);
     this.code = given.code;
     this.responseTime = given.responseTime;
-  }
-
-  // Asks the source anew, the engine's where there is one: it has the next response then.
-  forget() {
-    const own = this.#own;
-    own.kept = undefined;
-    own.text = undefined;
-    // A list that nothing was done to asks anew, too; making one is dear.
-    if (own.headers !== undefined && !own.headers.isUnread()) own.headers = undefined;
-    if (own.engine !== undefined) own.source = own.engine;
   }
 
   // Whether it can be told of the next response.
@@ -102,28 +107,28 @@ class PostmanResponse extends Property {
   }
 
   get #parts() {
-    return (this.#own.kept ??= {});
+    return (current(this.#own).kept ??= {});
   }
 
   // The value of the last header of a name, without making a list of all where the source knows it.
   headerValue(name) {
-    const own = this.#own;
+    const own = current(this.#own);
     const { source } = own;
-    if (own.headers === undefined && source.headerValue !== undefined) return source.headerValue(name);
+    const isAsSent = own.headers === undefined || own.headers.isUnread();
+    if (isAsSent && source.headerValue !== undefined) return source.headerValue(name);
     return this.headers.get(String(name));
   }
 
   get status() {
-    return this.#own.source.status || require('vayu:collection/status').nameOf(this.code);
+    return current(this.#own).source.status || require('vayu:collection/status').nameOf(this.code);
   }
 
   get responseSize() {
-    return this.#own.source.responseSize;
+    return current(this.#own).source.responseSize;
   }
 
   get headers() {
-    const own = this.#own;
-    own.engine?.touched();
+    const own = current(this.#own);
     if (own.headers === undefined) {
       const { HeaderList } = require('vayu:collection/headers');
       own.headers = new HeaderList(this, own.source.headers());
@@ -137,19 +142,20 @@ class PostmanResponse extends Property {
 
   #makeCookies() {
     const { CookieList } = require('vayu:collection/cookies');
-    const given = this.#own.source.definition?.cookie;
+    const given = current(this.#own).source.definition?.cookie;
     const isCookie = ({ key }) => String(key).toLowerCase() === 'set-cookie';
     return new CookieList(this, given ?? this.headers.filter(isCookie).map(({ value }) => String(value)));
   }
 
   text() {
-    const own = this.#own;
+    const own = current(this.#own);
     return (own.text ??= own.source.text());
   }
 
   // The parsed JSON, or the text of what is not JSON.
   get body() {
-    this.#parts.body ??= [this.#own.source.parsedBody ? this.#own.source.parsedBody() : this.#parsedOrText()];
+    const { source } = current(this.#own);
+    this.#parts.body ??= [source.parsedBody ? source.parsedBody() : this.#parsedOrText()];
     return this.#parts.body[0];
   }
 
@@ -164,7 +170,7 @@ class PostmanResponse extends Property {
   }
 
   json(reviver) {
-    const parsed = reviver === undefined ? this.#own.source.json?.() : undefined;
+    const parsed = reviver === undefined ? current(this.#own).source.json?.() : undefined;
     if (parsed !== undefined) return parsed;
     return require('vayu:collection/json').parse(this.text(), reviver);
   }
@@ -198,12 +204,12 @@ class PostmanResponse extends Property {
   }
 
   size() {
-    this.#parts.size ??= this.#own.source.size(this) ?? { body: 0, header: 0, total: 0 };
+    this.#parts.size ??= current(this.#own).source.size(this) ?? { body: 0, header: 0, total: 0 };
     return { ...this.#parts.size };
   }
 
   dataURI() {
-    this.#parts.bytes ??= this.#own.source.bytes() ?? '';
+    this.#parts.bytes ??= current(this.#own).source.bytes() ?? '';
     const base64 = require('vayu:node/btoa')(this.#parts.bytes);
     return `data:${this.contentInfo().contentType};base64, ${base64}`;
   }

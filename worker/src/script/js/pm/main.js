@@ -20,7 +20,7 @@ module.exports = (global) => {
     request: undefined,
     cookies: undefined,
     legacy: undefined,
-    // Whether any of these was made in this event, or something of the response was read.
+    // Whether any of these was made in this event.
     isRead: false,
     // Whether a script did what has to be undone: timers, requests, names of libraries.
     isUntidy: false,
@@ -28,7 +28,7 @@ module.exports = (global) => {
   };
   const tests = makeTests(state);
   const timers = new Timers(state);
-  const { pm, response, sent, forgetSends } = makePm(state, tests);
+  const { pm, source, response, sent, forgetSends } = makePm(state, tests);
   const legacy = defineGlobals(global, state, pm, timers);
   const cleaner = new Cleaner(global);
 
@@ -37,13 +37,13 @@ module.exports = (global) => {
     state.request = undefined;
     state.cookies = undefined;
     state.legacy = undefined;
-    response.forget();
   };
 
   const turnTo = (event, isWhole) => {
     state.event = event;
     state.isWhole = isWhole;
     tests.begin(isWhole);
+    source.turn += 1;
     if (state.isRead) forgetEvent();
   };
 
@@ -65,7 +65,8 @@ module.exports = (global) => {
     // iteration but for names in the global object: those the engine counts quicker.
     whole(script, code, time) {
       if (!state.isWhole) turnTo('test', true);
-      else if (state.isRead) forgetEvent();
+      source.turn += 1;
+      if (state.isRead) forgetEvent();
       response.code = code;
       response.responseTime = time;
       script();

@@ -11,16 +11,17 @@ const { requireModule } = require('vayu:pm/modules');
 
 installAssertions(chai);
 
-const { text: hostText, header: hostHeader, json: hostJson } = host;
+const { text: hostText, bytes: hostBytes, header: hostHeader, json: hostJson } = host;
 
 // The response the host has: nothing is fetched before it is asked for.
 class HostResponse {
+  // Another number for each response.
+  turn = 0;
   // The last one of a name.
   headerValue = hostHeader;
-
-  constructor(state) {
-    this.state = state;
-  }
+  replaceHeaders = host.replaceHeaders;
+  text = hostText;
+  bytes = hostBytes;
 
   get status() {
     return host.reason();
@@ -28,11 +29,6 @@ class HostResponse {
 
   get responseSize() {
     return host.sizes()[0];
-  }
-
-  // Something was read of the response, or changed in it: it is to be forgotten.
-  touched() {
-    this.state.isRead = true;
   }
 
   // For a list that asks when it has to.
@@ -48,19 +44,7 @@ class HostResponse {
     return hostJson(later);
   }
 
-  text() {
-    // As `touched`, without the call: many scripts read it.
-    this.state.isRead = true;
-    return hostText();
-  }
-
-  bytes() {
-    this.touched();
-    return host.bytes();
-  }
-
   size() {
-    this.touched();
     const [body, header] = host.sizes();
     return { body, header, total: body + header };
   }
@@ -95,6 +79,14 @@ const cookieJar = () => {
     clear: (url, callback) => settle(callback, () => jar('clear', url, '')),
   };
 };
+
+// Nearly every response is asked for its status or for a header, and nearly every one has it: the engine
+// sees that by itself.
+function quicken(response) {
+  const { Assertion } = chai;
+  Assertion.defineMethod('status', Assertion.prototype.status, 'status', response);
+  Assertion.defineMethod('header', Assertion.prototype.header, 'header', [response, host.hasHeader]);
+}
 
 module.exports = (state, tests) => {
   const { sendRequest, sent, forget } = makeSend(state);
@@ -138,7 +130,9 @@ module.exports = (state, tests) => {
     return state.request;
   };
   // One for all iterations.
-  const response = Object.preventExtensions(new Response(new HostResponse(state)));
+  const source = new HostResponse();
+  const response = Object.preventExtensions(new Response(source));
+  quicken(response);
   const cookies = () => {
     if (state.cookies === undefined) {
       state.isRead = true;
@@ -179,5 +173,5 @@ module.exports = (state, tests) => {
   const ofEvent = { get: () => (state.event === 'test' ? response : undefined) };
   Object.defineProperty(pm, 'response', { ...(host.hasPre ? ofEvent : { value: response }), enumerable: true });
   tests.answerWith(Object.freeze(pm));
-  return { pm, response, sent, forgetSends: forget };
+  return { pm, source, response, sent, forgetSends: forget };
 };

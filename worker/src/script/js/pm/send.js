@@ -12,9 +12,6 @@ class Outcome {
     return this.data.code;
   }
 
-  // It stays as it is: nothing is to be forgotten.
-  touched() {}
-
   get status() {
     return this.data.status;
   }

@@ -1,0 +1,454 @@
+//! What `pm.expect()` makes, in QuickJS's own terms. Under load nearly every check is an
+//! assertion that plainly holds; made and tested in JavaScript it costs twice as much.
+//!
+//! An assertion is an object of a class of its own with four [`Parts`] behind it, which
+//! JavaScript finds as `_obj`, `_message`, `_negate` and `_flags`. Its methods look at
+//! once whether they hold ([`checks`]) and leave all else, as every failure and its
+//! message, to the functions in `js/chai`. Nothing here makes a check fail.
+//!
+//! rquickjs has classes and functions, too, but a call through them is 700 instructions
+//! more than one through QuickJS's C interface, and this is where they count. So this is
+//! the one place of the scripts that handles bare values: a [`JSValue`] here is borrowed
+//! from the caller unless a function says that it gives one away.
+
+mod checks;
+
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+use rquickjs::qjs::{self, JSClassID, JSContext, JSRuntime, JSValue};
+use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
+
+use super::functions::define;
+use checks::{Equal, Header, Identical, Never, OneOf, Order, Status};
+
+/// What stands behind an assertion.
+struct Parts {
+    /// What is asserted about: `_obj`.
+    object: JSValue,
+    /// What its messages begin with, or undefined: `_message`.
+    message: JSValue,
+    /// An object with the other flags, or null: `_flags`.
+    flags: JSValue,
+    /// Whether the opposite is asserted: `_negate`.
+    negate: bool,
+    /// Whether the last member that was read is a word between, as `to`. In chai such a
+    /// word gives a copy, so that what follows does not change the assertion itself; here
+    /// the copy is made when something would.
+    after_word: bool,
+}
+
+/// A function as QuickJS calls it: context, `this`, arguments, the number of the class,
+/// and the values it was made with.
+type Native = unsafe extern "C" fn(
+    *mut JSContext,
+    JSValue,
+    c_int,
+    *mut JSValue,
+    c_int,
+    *mut JSValue,
+) -> JSValue;
+
+/// Puts `assertions(prototype)` into `host`, which makes the prototype that of all
+/// assertions and gives the functions that make and change them. Once per context.
+///
+/// # Errors
+/// When there is no memory.
+pub fn define_assertions<'js>(host: &Object<'js>) -> Result<()> {
+    define(
+        host,
+        "assertions",
+        |ctx: Ctx<'js>, prototype: Object<'js>| {
+            let class = new_class(&ctx, &prototype)?;
+            let made = Object::new(ctx.clone())?;
+            for (name, native) in [("expect", expect as Native), ("copy", copy), ("own", own)] {
+                made.set(name, function(&ctx, native, class, &[])?)?;
+            }
+            // Getters: a word between, and an assertion on `this`.
+            made.set("word", function(&ctx, word, class, &[])?)?;
+            made.set("subject", function(&ctx, subject, class, &[])?)?;
+            made.set("parts", parts_accessors(&ctx, class)?)?;
+            define(&made, "method", move |ctx, kind, slow, given| {
+                method_of(&ctx, class, kind, slow, given)
+            })?;
+            define(&made, "include", move |ctx, slow, index_of, flags| {
+                function(&ctx, checks::include, class, &[slow, index_of, flags])
+            })?;
+            Ok::<_, Error>(made)
+        },
+    )
+}
+
+/// A method that is `slow` but where its check holds at a glance; `given` is what that
+/// takes to know.
+fn method_of<'js>(
+    ctx: &Ctx<'js>,
+    class: JSClassID,
+    kind: String,
+    slow: Function<'js>,
+    given: Value<'js>,
+) -> Result<Value<'js>> {
+    let native: Native = match kind.as_str() {
+        "" => checks::method::<Never>,
+        "equal" => checks::method::<Equal>,
+        "eql" => checks::method::<Identical>,
+        "above" => checks::method::<Order<{ Order::ABOVE }>>,
+        "least" => checks::method::<Order<{ Order::LEAST }>>,
+        "below" => checks::method::<Order<{ Order::BELOW }>>,
+        "most" => checks::method::<Order<{ Order::MOST }>>,
+        "oneOf" => checks::method::<OneOf>,
+        "header" => checks::method::<Header>,
+        "status" => checks::method::<Status>,
+        _ => return Err(Exception::throw_message(ctx, "there is no such check")),
+    };
+    function(ctx, native, class, &[slow.into_value(), given])
+}
+
+/// Getters and setters of the parts: pairs, by name.
+fn parts_accessors<'js>(ctx: &Ctx<'js>, class: JSClassID) -> Result<Object<'js>> {
+    let accessors = Object::new(ctx.clone())?;
+    let all: [(&str, Native, Native); 4] = [
+        ("_obj", get_part::<OBJECT>, set_part::<OBJECT>),
+        ("_message", get_part::<MESSAGE>, set_part::<MESSAGE>),
+        ("_negate", get_part::<NEGATE>, set_part::<NEGATE>),
+        ("_flags", get_part::<FLAGS>, set_part::<FLAGS>),
+    ];
+    for (name, get, set) in all {
+        let accessor = Object::new(ctx.clone())?;
+        accessor.set("get", function(ctx, get, class, &[])?)?;
+        accessor.set("set", function(ctx, set, class, &[])?)?;
+        accessors.set(name, accessor)?;
+    }
+    Ok(accessors)
+}
+
+/// A class of which this is the prototype.
+fn new_class<'js>(ctx: &Ctx<'js>, prototype: &Object<'js>) -> Result<JSClassID> {
+    let raw = ctx.as_raw().as_ptr();
+    let definition = qjs::JSClassDef {
+        class_name: c"Assertion".as_ptr(),
+        finalizer: Some(finalize),
+        gc_mark: Some(mark),
+        call: None,
+        exotic: ptr::null_mut(),
+    };
+    let mut class = 0;
+    // SAFETY: the context is alive. QuickJS copies the definition; the prototype is given
+    // to it with a reference of its own.
+    unsafe {
+        let runtime = qjs::JS_GetRuntime(raw);
+        qjs::JS_NewClassID(runtime, &raw mut class);
+        if qjs::JS_NewClass(runtime, class, &raw const definition) < 0 {
+            return Err(Error::Allocation);
+        }
+        let prototype = qjs::JS_DupValue(raw, prototype.as_value().as_raw());
+        qjs::JS_SetClassProto(raw, class, prototype);
+    }
+    Ok(class)
+}
+
+/// A function of JavaScript that is this one.
+fn function<'js>(
+    ctx: &Ctx<'js>,
+    native: Native,
+    class: JSClassID,
+    given: &[Value<'js>],
+) -> Result<Value<'js>> {
+    let mut data: Vec<JSValue> = given.iter().map(Value::as_raw).collect();
+    // SAFETY: the context is alive and has all values; QuickJS keeps references of its own
+    // to those given. The new value is handed to `Value`.
+    unsafe {
+        let value = qjs::JS_NewCFunctionData(
+            ctx.as_raw().as_ptr(),
+            Some(native),
+            0,
+            class as c_int,
+            data.len() as c_int,
+            data.as_mut_ptr(),
+        );
+        if qjs::JS_IsException(value) {
+            return Err(Error::Exception);
+        }
+        Ok(Value::from_raw(ctx.clone(), value))
+    }
+}
+
+/// An argument, or undefined where there are fewer.
+///
+/// # Safety
+/// `arguments` has `count` values.
+unsafe fn argument(count: c_int, arguments: *mut JSValue, place: c_int) -> JSValue {
+    if place < count {
+        // SAFETY: it is one of them.
+        unsafe { *arguments.offset(place as isize) }
+    } else {
+        qjs::JS_UNDEFINED
+    }
+}
+
+/// The parts of an assertion; none of any other value. They live as long as the assertion
+/// does: what may free it, as a call of JavaScript, ends their use.
+///
+/// # Safety
+/// The value is alive, and nobody else uses its parts meanwhile.
+unsafe fn parts_of<'a>(value: JSValue, class: c_int) -> Option<&'a mut Parts> {
+    // SAFETY: an object of this class has parts behind it, or nothing while it is made.
+    unsafe {
+        qjs::JS_GetOpaque(value, class as JSClassID)
+            .cast::<Parts>()
+            .as_mut()
+    }
+}
+
+/// A new assertion, or an exception where there is no memory; the caller's to give away.
+///
+/// # Safety
+/// The context and the values are alive.
+unsafe fn new_assertion(
+    ctx: *mut JSContext,
+    class: c_int,
+    object: JSValue,
+    message: JSValue,
+    flags: JSValue,
+    negate: bool,
+) -> JSValue {
+    // SAFETY: see each step; the context is alive.
+    unsafe {
+        let assertion = qjs::JS_NewObjectClass(ctx, class as JSClassID);
+        if qjs::JS_IsException(assertion) {
+            return assertion;
+        }
+        // QuickJS's memory, so that it counts against the limit of scripts.
+        let parts = qjs::js_malloc(ctx, size_of::<Parts>() as _).cast::<Parts>();
+        if parts.is_null() {
+            qjs::JS_FreeValue(ctx, assertion);
+            return qjs::JS_EXCEPTION;
+        }
+        // It is large enough, and aligned for anything.
+        parts.write(Parts {
+            object: qjs::JS_DupValue(ctx, object),
+            message: qjs::JS_DupValue(ctx, message),
+            flags: qjs::JS_DupValue(ctx, flags),
+            negate,
+            after_word: false,
+        });
+        qjs::JS_SetOpaque(assertion, parts.cast::<c_void>());
+        assertion
+    }
+}
+
+/// The same again.
+///
+/// # Safety
+/// As of [`new_assertion`].
+unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSValue {
+    let Parts {
+        object,
+        message,
+        flags,
+        negate,
+        ..
+    } = *parts;
+    // SAFETY: the parts are alive.
+    unsafe { new_assertion(ctx, class, object, message, flags, negate) }
+}
+
+/// What a member works on that may change its assertion: a copy after a word between, the
+/// assertion itself otherwise. The caller's to free.
+///
+/// # Safety
+/// As of [`new_assertion`]; the parts are those of the assertion.
+unsafe fn own_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> JSValue {
+    // SAFETY: the assertion is alive, and the parts are used before anything is called.
+    unsafe {
+        match parts_of(assertion, class) {
+            Some(parts) if parts.after_word => {
+                parts.after_word = false;
+                copy_of(ctx, class, parts)
+            }
+            _ => qjs::JS_DupValue(ctx, assertion),
+        }
+    }
+}
+
+/// `expect(object, message)`.
+unsafe extern "C" fn expect(
+    ctx: *mut JSContext,
+    _this: JSValue,
+    count: c_int,
+    arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: QuickJS gives a live context and as many arguments as it says.
+    unsafe {
+        let (object, message) = (argument(count, arguments, 0), argument(count, arguments, 1));
+        new_assertion(ctx, class, object, message, qjs::JS_NULL, false)
+    }
+}
+
+/// `copy(assertion)`.
+unsafe extern "C" fn copy(
+    ctx: *mut JSContext,
+    _this: JSValue,
+    count: c_int,
+    arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`.
+    unsafe {
+        let assertion = argument(count, arguments, 0);
+        match parts_of(assertion, class) {
+            Some(parts) => copy_of(ctx, class, parts),
+            None => qjs::JS_DupValue(ctx, assertion),
+        }
+    }
+}
+
+/// `own(assertion)`.
+unsafe extern "C" fn own(
+    ctx: *mut JSContext,
+    _this: JSValue,
+    count: c_int,
+    arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`.
+    unsafe { own_of(ctx, argument(count, arguments, 0), class) }
+}
+
+/// The getter of a word between.
+unsafe extern "C" fn word(
+    ctx: *mut JSContext,
+    this: JSValue,
+    _count: c_int,
+    _arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`; `this` is alive.
+    unsafe {
+        if let Some(parts) = parts_of(this, class) {
+            parts.after_word = true;
+        }
+        qjs::JS_DupValue(ctx, this)
+    }
+}
+
+/// A getter that gives an assertion on what has it, as `to` of responses.
+unsafe extern "C" fn subject(
+    ctx: *mut JSContext,
+    this: JSValue,
+    _count: c_int,
+    _arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`; `this` is alive.
+    unsafe { new_assertion(ctx, class, this, qjs::JS_UNDEFINED, qjs::JS_NULL, false) }
+}
+
+const OBJECT: u8 = 0;
+const MESSAGE: u8 = 1;
+const NEGATE: u8 = 2;
+const FLAGS: u8 = 3;
+
+/// The getter of a part. Of what is no assertion, as the prototype, it is what a new one
+/// has.
+unsafe extern "C" fn get_part<const PART: u8>(
+    ctx: *mut JSContext,
+    this: JSValue,
+    _count: c_int,
+    _arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`; `this` is alive.
+    unsafe {
+        let parts = parts_of(this, class);
+        match PART {
+            NEGATE => boolean(parts.is_some_and(|parts| parts.negate)),
+            FLAGS => parts.map_or(qjs::JS_NULL, |parts| qjs::JS_DupValue(ctx, parts.flags)),
+            OBJECT => parts.map_or(qjs::JS_UNDEFINED, |parts| {
+                qjs::JS_DupValue(ctx, parts.object)
+            }),
+            _ => parts.map_or(qjs::JS_UNDEFINED, |parts| {
+                qjs::JS_DupValue(ctx, parts.message)
+            }),
+        }
+    }
+}
+
+/// The setter of a part; it does nothing to what is no assertion.
+unsafe extern "C" fn set_part<const PART: u8>(
+    ctx: *mut JSContext,
+    this: JSValue,
+    count: c_int,
+    arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`. What was there is freed last, when the parts are in order:
+    // that may run anything.
+    unsafe {
+        let value = argument(count, arguments, 0);
+        let Some(parts) = parts_of(this, class) else {
+            return qjs::JS_UNDEFINED;
+        };
+        let place = match PART {
+            OBJECT => &mut parts.object,
+            MESSAGE => &mut parts.message,
+            FLAGS => &mut parts.flags,
+            _ => {
+                parts.negate = qjs::JS_ToBool(ctx, value) > 0;
+                return qjs::JS_UNDEFINED;
+            }
+        };
+        let before = std::mem::replace(place, qjs::JS_DupValue(ctx, value));
+        qjs::JS_FreeValue(ctx, before);
+        qjs::JS_UNDEFINED
+    }
+}
+
+const fn boolean(value: bool) -> JSValue {
+    if value { qjs::JS_TRUE } else { qjs::JS_FALSE }
+}
+
+/// Frees the parts of an assertion nobody has any more.
+unsafe extern "C" fn finalize(runtime: *mut JSRuntime, assertion: JSValue) {
+    let mut class = 0;
+    // SAFETY: QuickJS calls this once for an object of the class, which has parts of
+    // `new_assertion` behind it or, where there was no memory for them, nothing.
+    unsafe {
+        let parts = qjs::JS_GetAnyOpaque(assertion, &raw mut class).cast::<Parts>();
+        let Some(&mut Parts {
+            object,
+            message,
+            flags,
+            ..
+        }) = parts.as_mut()
+        else {
+            return;
+        };
+        for value in [object, message, flags] {
+            qjs::JS_FreeValueRT(runtime, value);
+        }
+        qjs::js_free_rt(runtime, parts.cast::<c_void>());
+    }
+}
+
+/// Tells the collector of cycles what an assertion holds.
+unsafe extern "C" fn mark(runtime: *mut JSRuntime, assertion: JSValue, mark: qjs::JS_MarkFunc) {
+    let mut class = 0;
+    // SAFETY: as in `finalize`; marking calls nothing of a script's.
+    unsafe {
+        let parts = qjs::JS_GetAnyOpaque(assertion, &raw mut class).cast::<Parts>();
+        if let Some(parts) = parts.as_ref() {
+            for value in [parts.object, parts.message, parts.flags] {
+                qjs::JS_MarkValue(runtime, value, mark);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Assertions as objects of the engine's own: what they hold is held, and freed, whatever
+//! a script does with them.
+
+use vayu_shared::units::SECOND;
+
+use super::tests::{context, told};
+use super::*;
+
+/// The one test of a script, as [`told`] tells it.
+fn outcome(body: &str) -> Vec<String> {
+    let mut context = context("", &format!("pm.test('t', () => {{ {body} }});"));
+    let ran = context.run_whole(0, Some((200, 1.0)));
+    assert!(ran.is_ok(), "{body}: {ran:?}");
+    told(&mut context)
+}
+
+#[test]
+fn assertions_that_hold_themselves_are_collected() {
+    let script = "for (let i = 0; i < 200000; i++) {
+        const cycle = { text: 'x'.repeat(100) };
+        cycle.assertion = pm.expect(cycle, cycle).to.have.any;
+    }";
+    let scripts = Scripts {
+        pre: String::new(),
+        test: script.to_owned(),
+    };
+    let limits = ScriptLimits {
+        time: 60 * SECOND,
+        memory: 16 * 1024 * 1024,
+        stack: 512 * 1024,
+    };
+    let mut context = ScriptContext::new(&scripts, limits, || 0)
+        .unwrap_or_else(|(name, error)| panic!("{name}: {error}"));
+    let ran = context.run_whole(0, Some((200, 1.0)));
+    assert_eq!(ran, Ok(()));
+}
+
+#[test]
+fn what_is_looked_at_may_change_the_assertion() {
+    let tables = [
+        // A list that takes the object away while it is searched for it.
+        "const e = pm.expect({}).to.be; const list = [1, 2];
+         Object.defineProperty(list, 1, { get() { e._obj = null; e._flags = {}; return 3; } });
+         try { e.oneOf(list) } catch (error) { return }
+         throw new Error('held')",
+        // One that throws.
+        "const list = [1]; Object.defineProperty(list, 0, { get() { throw new Error('mine') } });
+         try { pm.expect(1).to.be.oneOf(list) } catch (error) {
+           pm.expect(error.message).to.equal('mine'); return }
+         throw new Error('held')",
+        "const e = pm.expect('abc'); e._obj = e; pm.expect(e._obj).to.equal(e); e._obj = 'abc';
+         pm.expect(e.to.include('b')._flags.contains).to.be.true;
+         pm.expect(e._flags).to.be.null",
+    ];
+    for script in tables {
+        assert_eq!(outcome(script), ["t: passed"], "{script}");
+    }
+}
+
+#[test]
+fn members_of_what_is_no_assertion_do_no_harm() {
+    let tables = [
+        "const { Assertion } = require('chai'); const { prototype } = Assertion;
+         prototype._obj = 5; prototype._negate = true;
+         pm.expect(prototype._obj).to.be.undefined; pm.expect(prototype._negate).to.be.false;
+         pm.expect(prototype.to.not).to.equal(prototype)",
+        "const { prototype } = require('chai').Assertion;
+         for (const value of [undefined, null, 5, 'x', {}, []]) {
+           try { prototype.equal.call(value, 1) } catch {}
+           try { prototype.include.call(value, 'x') } catch {}
+         }",
+        "const child = Object.create(pm.expect(5)); try { child.to.equal(5) } catch {}",
+        "const e = pm.expect(1).to; Object.freeze(e); e.equal(1); e.not.equal(2)",
+    ];
+    for script in tables {
+        assert_eq!(outcome(script), ["t: passed"], "{script}");
+    }
+}

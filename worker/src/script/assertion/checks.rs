@@ -6,7 +6,7 @@ use std::ffi::c_int;
 
 use rquickjs::qjs::{self, JSContext, JSValue};
 
-use super::{own_of, parts_of};
+use super::parts::{own_of, parts_of};
 
 /// What a method asserts.
 pub trait Check {

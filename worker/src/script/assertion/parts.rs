@@ -1,0 +1,174 @@
+//! An assertion as an object of QuickJS: what stands behind it, how it is made, and how it
+//! ends. What JavaScript sees of it is defined one level up.
+
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+use rquickjs::qjs::{self, JSClassID, JSContext, JSRuntime, JSValue};
+use rquickjs::{Ctx, Error, Object, Result};
+
+/// What stands behind an assertion.
+pub struct Parts {
+    /// What is asserted about: `_obj`.
+    pub object: JSValue,
+    /// What its messages begin with, or undefined: `_message`.
+    pub message: JSValue,
+    /// An object with the other flags, or null: `_flags`.
+    pub flags: JSValue,
+    /// Whether the opposite is asserted: `_negate`.
+    pub negate: bool,
+    /// Whether the last member that was read is a word between, as `to`. In chai such a
+    /// word gives a copy, so that what follows does not change the assertion itself; here
+    /// the copy is made when something would.
+    pub after_word: bool,
+}
+
+/// A class of which this is the prototype. Once per context.
+///
+/// # Errors
+/// When there is no memory.
+pub fn new_class<'js>(ctx: &Ctx<'js>, prototype: &Object<'js>) -> Result<JSClassID> {
+    let raw = ctx.as_raw().as_ptr();
+    let definition = qjs::JSClassDef {
+        class_name: c"Assertion".as_ptr(),
+        finalizer: Some(finalize),
+        gc_mark: Some(mark),
+        call: None,
+        exotic: ptr::null_mut(),
+    };
+    let mut class = 0;
+    // SAFETY: the context is alive. QuickJS copies the definition; the prototype is given
+    // to it with a reference of its own.
+    unsafe {
+        let runtime = qjs::JS_GetRuntime(raw);
+        qjs::JS_NewClassID(runtime, &raw mut class);
+        if qjs::JS_NewClass(runtime, class, &raw const definition) < 0 {
+            return Err(Error::Allocation);
+        }
+        let prototype = qjs::JS_DupValue(raw, prototype.as_value().as_raw());
+        qjs::JS_SetClassProto(raw, class, prototype);
+    }
+    Ok(class)
+}
+
+/// The parts of an assertion; none of any other value. They live as long as the assertion
+/// does: what may free it, as a call of JavaScript, ends their use.
+///
+/// # Safety
+/// The value is alive, and nobody else uses its parts meanwhile.
+pub unsafe fn parts_of<'a>(value: JSValue, class: c_int) -> Option<&'a mut Parts> {
+    // SAFETY: an object of this class has parts behind it, or nothing while it is made.
+    unsafe {
+        qjs::JS_GetOpaque(value, class as JSClassID)
+            .cast::<Parts>()
+            .as_mut()
+    }
+}
+
+/// A new assertion, or an exception where there is no memory; the caller's to give away.
+///
+/// # Safety
+/// The context and the values are alive.
+pub unsafe fn new_assertion(
+    ctx: *mut JSContext,
+    class: c_int,
+    object: JSValue,
+    message: JSValue,
+    flags: JSValue,
+    negate: bool,
+) -> JSValue {
+    // SAFETY: see each step; the context is alive.
+    unsafe {
+        let assertion = qjs::JS_NewObjectClass(ctx, class as JSClassID);
+        if qjs::JS_IsException(assertion) {
+            return assertion;
+        }
+        // QuickJS's memory, so that it counts against the limit of scripts.
+        let parts = qjs::js_malloc(ctx, size_of::<Parts>() as _).cast::<Parts>();
+        if parts.is_null() {
+            qjs::JS_FreeValue(ctx, assertion);
+            return qjs::JS_EXCEPTION;
+        }
+        // It is large enough, and aligned for anything.
+        parts.write(Parts {
+            object: qjs::JS_DupValue(ctx, object),
+            message: qjs::JS_DupValue(ctx, message),
+            flags: qjs::JS_DupValue(ctx, flags),
+            negate,
+            after_word: false,
+        });
+        qjs::JS_SetOpaque(assertion, parts.cast::<c_void>());
+        assertion
+    }
+}
+
+/// The same again.
+///
+/// # Safety
+/// As of [`new_assertion`].
+pub unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSValue {
+    let Parts {
+        object,
+        message,
+        flags,
+        negate,
+        ..
+    } = *parts;
+    // SAFETY: the parts are alive.
+    unsafe { new_assertion(ctx, class, object, message, flags, negate) }
+}
+
+/// What a member works on that may change its assertion: a copy after a word between, the
+/// assertion itself otherwise. The caller's to free.
+///
+/// # Safety
+/// As of [`new_assertion`]; the parts are those of the assertion.
+pub unsafe fn own_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> JSValue {
+    // SAFETY: the assertion is alive, and the parts are used before anything is called.
+    unsafe {
+        match parts_of(assertion, class) {
+            Some(parts) if parts.after_word => {
+                parts.after_word = false;
+                copy_of(ctx, class, parts)
+            }
+            _ => qjs::JS_DupValue(ctx, assertion),
+        }
+    }
+}
+
+/// Frees the parts of an assertion nobody has any more.
+unsafe extern "C" fn finalize(runtime: *mut JSRuntime, assertion: JSValue) {
+    let mut class = 0;
+    // SAFETY: QuickJS calls this once for an object of the class, which has parts of
+    // `new_assertion` behind it or, where there was no memory for them, nothing.
+    unsafe {
+        let parts = qjs::JS_GetAnyOpaque(assertion, &raw mut class).cast::<Parts>();
+        let Some(&mut Parts {
+            object,
+            message,
+            flags,
+            ..
+        }) = parts.as_mut()
+        else {
+            return;
+        };
+        for value in [object, message, flags] {
+            qjs::JS_FreeValueRT(runtime, value);
+        }
+        qjs::js_free_rt(runtime, parts.cast::<c_void>());
+    }
+}
+
+/// Tells the collector of cycles what an assertion holds.
+unsafe extern "C" fn mark(runtime: *mut JSRuntime, assertion: JSValue, mark: qjs::JS_MarkFunc) {
+    let mut class = 0;
+    // SAFETY: as in `finalize`; marking calls nothing of a script's.
+    unsafe {
+        let parts = qjs::JS_GetAnyOpaque(assertion, &raw mut class).cast::<Parts>();
+        if let Some(parts) = parts.as_ref() {
+            for value in [parts.object, parts.message, parts.flags] {
+                qjs::JS_MarkValue(runtime, value, mark);
+            }
+        }
+    }
+}

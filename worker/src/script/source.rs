@@ -74,13 +74,22 @@ impl Scripts {
         WORDS.iter().any(|word| self.test.contains(word))
     }
 
-    /// Whether they have words that freeze an object, as the response, which is told of
-    /// the next iteration's then no more.
+    /// Whether they have words that change objects of `pm`: that freeze one, as the response,
+    /// which is told of the next iteration's then no more, or put members into a scope.
     #[must_use]
-    pub fn may_freeze(&self) -> bool {
-        [&self.pre, &self.test]
-            .iter()
-            .any(|text| text.contains("freeze") || text.contains("seal"))
+    pub fn may_change_pm(&self) -> bool {
+        const SCOPES: [&str; 5] = [
+            "environment",
+            "globals",
+            "collectionVariables",
+            "variables",
+            "iterationData",
+        ];
+        [&self.pre, &self.test].iter().any(|text| {
+            text.contains("freeze")
+                || text.contains("seal")
+                || SCOPES.iter().any(|scope| is_assigned_to(text, scope))
+        })
     }
 
     /// Whether they have the word `null`: those that have not do not throw it.
@@ -349,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn words_tell_who_may_change_built_ins() {
+    fn words_tell_who_may_change_built_ins_or_pm() {
         for text in [
             "Array.prototype.x = 1",
             "Math.random = f",
@@ -358,6 +367,16 @@ mod tests {
             "Date = 1",
         ] {
             assert!(test_script(text).may_change_built_ins(), "{text}");
+        }
+        for text in [
+            "pm.environment.x = 1",
+            "pm.globals['x'] = 1",
+            "Object.freeze(pm.response)",
+        ] {
+            assert!(test_script(text).may_change_pm(), "{text}");
+        }
+        for text in ["pm.environment.get('x') == 1", "pm.variables.set('a', b)"] {
+            assert!(!test_script(text).may_change_pm(), "{text}");
         }
         for text in [
             "JSON.parse(x) == 1",

@@ -149,7 +149,7 @@ impl Calls {
             Ok(Persistent::save(ctx, function))
         };
         Ok(Self {
-            traces: if wary || scripts.may_freeze() {
+            traces: if wary || scripts.may_change_pm() {
                 Traces::All
             } else if scripts.may_leave_names() {
                 Traces::Names(global_names(ctx))

@@ -213,6 +213,17 @@ fn nothing_is_left_for_the_next_iteration() {
         context.end();
         assert!(context.is_fit());
     }
+    let script = "pm.test([pm.environment.token, pm.globals.get('a'), leak].join(), () => {});
+        pm.environment.token = 'stale'; pm.globals['get'] = () => 'stale';
+        leak = pm.variables; leak.x = 1;";
+    let mut member = self::context("leak = pm.variables.x", script);
+    for iteration in 0..3 {
+        assert!(member.run_pre(iteration).is_ok());
+        assert!(member.run_test(iteration, None).is_ok());
+        assert_eq!(told(&mut member), [",,: passed"], "iteration {iteration}");
+        member.end();
+        assert!(member.is_fit());
+    }
     let mut polluted = self::context("Array.prototype.mine = 1", "");
     assert!(polluted.run_pre(0).is_ok());
     polluted.end();

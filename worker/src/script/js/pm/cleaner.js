@@ -1,5 +1,5 @@
-// Takes away what an iteration left in its context: new global names always, and
-// changed built-ins where the text of a script says that it may have changed
+// Takes away what an iteration left in its context: new global names and members of
+// `pm.environment` and the like always, and changed built-ins where the text of a script says that it may have changed
 // some (`watch`). What cannot be taken away makes the context unfit; the engine
 // then makes a new one.
 
@@ -56,6 +56,13 @@ class Cleaner {
     this.names = moveNames(global);
     this.own = new Set(ownKeys(global));
     this.snapshots = undefined;
+    // Objects of `pm`, each with the keys it has of its own.
+    this.kept = new Map();
+  }
+
+  // Takes away what scripts put into these objects.
+  keepBare(objects) {
+    for (const object of objects) this.kept.set(object, new Set(ownKeys(object)));
   }
 
   hasNewNames() {
@@ -74,13 +81,21 @@ class Cleaner {
     this.snapshots = targets.map((target) => new Snapshot(target));
   }
 
+  // Takes away what an object has that it had not.
+  bare(object, own) {
+    let clean = true;
+    for (const key of ownKeys(object)) {
+      if (!own.has(key)) clean = remove(object, key) && clean;
+    }
+    return clean;
+  }
+
   // Whether all is as it was.
   sweep() {
-    if (this.snapshots === undefined && !this.hasNewNames()) return true;
     let clean = true;
-    for (const name of ownKeys(this.global)) {
-      if (!this.own.has(name)) clean = remove(this.global, name) && clean;
-    }
+    for (const [object, own] of this.kept) clean = this.bare(object, own) && clean;
+    if (this.snapshots === undefined && !this.hasNewNames()) return clean;
+    clean = this.bare(this.global, this.own) && clean;
     if (this.snapshots !== undefined) {
       // Values of lazy names are read through getters, which stay the same.
       clean = this.snapshots.every((snapshot) => snapshot.isUnchanged()) && clean;

@@ -31,6 +31,8 @@ module.exports = (global) => {
   const { pm, source, response, sent, forgetSends } = makePm(state, tests);
   const legacy = defineGlobals(global, state, pm, timers);
   const cleaner = new Cleaner(global);
+  const { variables, environment, collectionVariables, globals, iterationData } = pm;
+  cleaner.keepBare([variables, environment, collectionVariables, globals, iterationData]);
 
   const forgetEvent = () => {
     state.isRead = false;

@@ -62,11 +62,12 @@ fn a_token_of_one_response_goes_into_the_next_request() {
     let (engine, server) = (Engine::start(), script_server());
     let request = json!({
         "method": "POST", "url": server.url("/echo/{{step}}"), "body": {"last": "{{last}}"},
-        "headers": {"X-Vu": "{{__VU}}"}, "auth": {"type": "bearer", "token": "{{token}}"},
+        "headers": {"X-Vu": "{{__VU}}", "X-Run": "{{__RUN}}"}, "auth": {"type": "bearer", "token": "{{token}}"},
         "preRequestScript": "pm.variables.set('step', 'n' + __ITER);",
         "postRequestScript": "const told = pm.response.json();
             pm.test('path', () => pm.expect(told.path).to.equal('/echo/n' + __ITER));
             pm.test('vu', () => pm.expect(told.headers['x-vu']).to.equal(String(__VU)));
+            pm.test(__RUN, () => pm.expect(told.headers['x-run']).to.equal(__RUN));
             const expected = __ITER === 0 ? 'Bearer first' : 'Bearer t' + __VU + '-' + (__ITER - 1);
             pm.test('token', () => pm.expect(told.headers.authorization).to.equal(expected));
             pm.environment.set('token', 't' + __VU + '-' + __ITER);
@@ -79,7 +80,8 @@ fn a_token_of_one_response_goes_into_the_next_request() {
     let mut body = iterations(request, 40, 4);
     body["environmentId"] = "e".into();
     let report = engine.run(&body).finish();
-    for name in ["path", "vu", "token"] {
+    let id = report["metadata"]["runId"].as_str().expect("an id").to_owned();
+    for name in ["path", "vu", "token", &id] {
         assert_eq!(check(&report, name)["passed"], 40, "{name}: {report}");
     }
     assert!(report["scripts"]["errors"] == 0, "{report}");

@@ -343,6 +343,7 @@ impl Inner {
         let mut recording = Recording::new(self.store.clone(), Arc::clone(live));
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
         sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
+        let order = &order.clone().of_run(&live.id);
         let outcome = execute(
             &self.engine,
             order,

@@ -71,6 +71,15 @@ impl RunOrder {
             scripts: None,
         })
     }
+
+    /// The order of the run of this id, which its scripts know it by.
+    #[must_use]
+    pub fn of_run(mut self, id: &str) -> Self {
+        if let Some(scripts) = &mut self.scripts {
+            Arc::make_mut(&mut scripts.plan).scopes.run = id.into();
+        }
+        self
+    }
 }
 
 /// The body of a run as it is stored: without private keys, wherever in

@@ -13,7 +13,7 @@ use vayu_shared::template::{Template, Variables};
 use super::functions::{define, text_of, throw};
 use super::json;
 use super::libraries::random;
-use super::scopes::{Scope, ScopeKind, ScopeValue};
+use super::scopes::{Fact, Scope, ScopeKind, ScopeValue};
 use super::state::{Next, Outcome, State};
 
 /// Names longer than this, and values, are refused.
@@ -88,8 +88,11 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         "lookup",
         move |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
             let scopes = &state.borrow().scopes;
-            match (scopes.find(&name), scopes.number(&name)) {
-                (None, Some(number)) => Ok(Value::new_number(ctx, number as f64)),
+            match (scopes.find(&name), scopes.fact(&name)) {
+                (None, Some(Fact::Number(number))) => Ok(Value::new_number(ctx, number as f64)),
+                (None, Some(Fact::Text(text))) => {
+                    JsString::from_str(ctx, text).map(JsString::into_value)
+                }
                 (found, _) => to_js(&ctx, found),
             }
         },

@@ -46,12 +46,26 @@ pub struct Scope {
 #[derive(Clone, Debug, Default)]
 pub struct Scopes {
     scopes: [Scope; 5],
-    /// Iteration, virtual user and shard, by the names of [`NUMBERS`].
+    /// Iteration, virtual user and shard, by the names of [`NUMBERS`]; under load only.
     pub numbers: Option<[u64; 3]>,
+    /// The id of the load run, by the name of [`RUN`].
+    pub run: Arc<str>,
 }
 
 /// Names that every iteration under load has a number for.
-pub const NUMBERS: [&str; 3] = ["__ITER", "__VU", "__SHARD"];
+const NUMBERS: [&str; 3] = ["__ITER", "__VU", "__SHARD"];
+
+/// The name that it has its run's id by.
+const RUN: &str = "__RUN";
+
+/// What an iteration under load is told of itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact<'a> {
+    /// The number of one of [`NUMBERS`].
+    Number(u64),
+    /// The id of [`RUN`].
+    Text(&'a str),
+}
 
 impl ScopeKind {
     /// All, the nearest first.
@@ -177,11 +191,15 @@ impl Scopes {
         self.scopes.iter().find_map(|scope| scope.get(name))
     }
 
-    /// The number of one of [`NUMBERS`].
+    /// What one of [`NUMBERS`] or [`RUN`] stands for; nothing outside of load runs.
     #[must_use]
-    pub fn number(&self, name: &str) -> Option<u64> {
+    pub fn fact(&self, name: &str) -> Option<Fact<'_>> {
+        let numbers = self.numbers?;
+        if name == RUN {
+            return Some(Fact::Text(&self.run));
+        }
         let place = NUMBERS.iter().position(|known| *known == name)?;
-        self.numbers.map(|numbers| numbers[place])
+        Some(Fact::Number(numbers[place]))
     }
 
     /// Forgets what is good for one iteration only.
@@ -202,7 +220,12 @@ impl Variables for Scope {
 impl Variables for Scopes {
     fn get(&self, name: &str) -> Option<String> {
         let found = self.find(name).map(|value| value.text().to_owned());
-        found.or_else(|| self.number(name).map(|number| number.to_string()))
+        found.or_else(|| {
+            Some(match self.fact(name)? {
+                Fact::Number(number) => number.to_string(),
+                Fact::Text(text) => text.to_owned(),
+            })
+        })
     }
 }
 

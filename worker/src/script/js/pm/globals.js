@@ -176,10 +176,10 @@ const defineJson = (global) => {
   Object.defineProperty(global.JSON, 'parse', { value: parseOrExplain, writable: true, configurable: true });
 };
 
-// Numbers of the iteration, the virtual user and the shard; of a single request they
-// are those of the first.
-const defineNumbers = (global) => {
-  for (const [name, first] of [['__ITER', 0], ['__VU', 1], ['__SHARD', 0]]) {
+// Numbers of the iteration, the virtual user and the shard, and the id of the load run; a
+// single request is the first of no run.
+const defineFacts = (global) => {
+  for (const [name, first] of [['__ITER', 0], ['__VU', 1], ['__SHARD', 0], ['__RUN', '']]) {
     lazy(global, name, () => host.lookup(name) ?? first, undefined);
   }
 };
@@ -200,7 +200,7 @@ module.exports = (global, state, pm, timers) => {
   guardArrays(global);
   defineStringHas(global);
   defineJson(global);
-  defineNumbers(global);
+  defineFacts(global);
   const libraries = defineLibraries(global, state);
   const legacy = defineLegacy(global, state, pm);
   return { record: legacy.record, reset: () => libraries.size > 0 && libraries.clear() };

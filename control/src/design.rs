@@ -187,6 +187,11 @@ impl Designer {
         self.jars.keep(environment, &jar).await?;
         Ok(gone)
     }
+
+    /// Forgets the cookies of an environment that was deleted from the store with them.
+    pub fn forget_cookies(&self, environment: &str) {
+        self.jars.forget(environment);
+    }
 }
 
 /// As many scripts at once as there are to be contexts.

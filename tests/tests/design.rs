@@ -174,6 +174,22 @@ fn cookies_are_kept_per_environment_and_outlive_the_engine() {
 }
 
 #[test]
+fn cookies_go_with_their_environment() {
+    let (engine, nginx) = (Engine::start(), Nginx::start_client_site());
+    let lab = json!({"id": "lab", "name": "lab"});
+    let _ = engine.post("/environments", &lab);
+    let body = json!({"method": "GET", "url": nginx.url("/cookie"), "environmentId": "lab"});
+    let _ = made(&engine, &body);
+    assert_ne!(engine.get("/cookies?environmentId=lab").body, json!([]));
+    assert_eq!(engine.delete("/environments/lab").status, 200);
+    assert_eq!(engine.get("/cookies?environmentId=lab").body, json!([]));
+
+    let engine = Engine::in_directory(engine.end(), &["--cpus", "0"]);
+    let _ = engine.post("/environments", &lab);
+    assert_eq!(engine.get("/cookies?environmentId=lab").body, json!([]));
+}
+
+#[test]
 fn a_request_whose_client_goes_away_is_given_up() {
     use std::io::Write;
     let (engine, origin) = (Engine::start(), Origin::start());

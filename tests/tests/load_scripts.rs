@@ -80,7 +80,10 @@ fn a_token_of_one_response_goes_into_the_next_request() {
     let mut body = iterations(request, 40, 4);
     body["environmentId"] = "e".into();
     let report = engine.run(&body).finish();
-    let id = report["metadata"]["runId"].as_str().expect("an id").to_owned();
+    let id = report["metadata"]["runId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     for name in ["path", "vu", "token", &id] {
         assert_eq!(check(&report, name)["passed"], 40, "{name}: {report}");
     }

@@ -9,6 +9,7 @@ use vayu_shared::workspace::EnvironmentEdit;
 
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
+use crate::design::Designer;
 use crate::run::RunManager;
 use crate::store::Environment;
 
@@ -49,13 +50,18 @@ struct DeletedEnvironments {
     environments: u64,
 }
 
-/// Deletes an environment
+/// Deletes an environment with its cookies
 #[utoipa::path(delete, path = "/environments/{id}", operation_id = "deleteEnvironment", tag = "Workspace",
     params(("id" = String, Path, description = "The environment")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedEnvironments>)))]
-pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn delete(
+    manager: Data<RunManager>,
+    designer: Data<Designer>,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
     if stored::ask(&manager, move |store| store.delete_environment(&key)).await? {
+        designer.forget_cookies(&id);
         Ok(saved::gone(
             id.into_inner(),
             DeletedEnvironments { environments: 1 },

@@ -76,6 +76,12 @@ impl Jars {
         Ok(())
     }
 
+    /// Forgets the jar of an environment that is no more. A request that goes on with it
+    /// may still store it.
+    pub fn forget(&self, environment: &str) {
+        self.open().remove(environment);
+    }
+
     fn open(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<SharedJar>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,7 +9,7 @@ use vayu_shared::validate::FieldError;
 use vayu_shared::workspace::{EnvironmentEdit, GlobalsEdit, Variables};
 
 use super::changes::Stop;
-use super::schema::{environments, globals};
+use super::schema::{cookie_jars, environments, globals};
 use super::{Store, StoreError, json_text};
 use crate::wall_clock::now_ms;
 
@@ -63,7 +63,7 @@ impl Store {
         self.change(move |connection| save(connection, &edit))
     }
 
-    /// Deletes an environment; says whether there was one.
+    /// Deletes an environment with its cookies; says whether there was one.
     ///
     /// # Errors
     /// Only those of the database.
@@ -71,6 +71,9 @@ impl Store {
         let id = id.to_owned();
         self.change(move |connection| {
             let found = diesel::delete(environments::table.find(&id)).execute(connection)?;
+            if found > 0 {
+                diesel::delete(cookie_jars::table.find(&id)).execute(connection)?;
+            }
             Ok(found > 0)
         })
     }

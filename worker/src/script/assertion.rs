@@ -21,7 +21,7 @@ use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 
 use super::functions::define;
 use checks::{Equal, Header, Identical, Never, OneOf, Order, Status};
-use parts::{copy_of, new_assertion, new_class, own_of, parts_of};
+use parts::{Link, copy_of, new_assertion, new_class, next_of, own_of, parts_of};
 
 /// A function as QuickJS calls it: context, `this`, arguments, the number of the class,
 /// and the values it was made with.
@@ -46,12 +46,18 @@ pub fn define_assertions<'js>(host: &Object<'js>) -> Result<()> {
         |ctx: Ctx<'js>, prototype: Object<'js>| {
             let class = new_class(&ctx, &prototype)?;
             let made = Object::new(ctx.clone())?;
-            for (name, native) in [("expect", expect as Native), ("copy", copy), ("own", own)] {
+            let functions: [(&str, Native); 6] = [
+                ("expect", expect),
+                ("copy", copy),
+                ("own", own),
+                ("next", next),
+                // Getters: a word between, and an assertion on `this`.
+                ("word", word),
+                ("subject", subject),
+            ];
+            for (name, native) in functions {
                 made.set(name, function(&ctx, native, class, &[])?)?;
             }
-            // Getters: a word between, and an assertion on `this`.
-            made.set("word", function(&ctx, word, class, &[])?)?;
-            made.set("subject", function(&ctx, subject, class, &[])?)?;
             made.set("parts", parts_accessors(&ctx, class)?)?;
             define(&made, "method", move |ctx, kind, slow, given| {
                 method_of(&ctx, class, kind, slow, given)
@@ -158,7 +164,15 @@ unsafe extern "C" fn expect(
     // SAFETY: QuickJS gives a live context and as many arguments as it says.
     unsafe {
         let (object, message) = (argument(count, arguments, 0), argument(count, arguments, 1));
-        new_assertion(ctx, class, object, message, qjs::JS_NULL, false)
+        new_assertion(
+            ctx,
+            class,
+            object,
+            message,
+            qjs::JS_NULL,
+            false,
+            Link::First,
+        )
     }
 }
 
@@ -204,12 +218,20 @@ unsafe extern "C" fn word(
     _data: *mut JSValue,
 ) -> JSValue {
     // SAFETY: as in `expect`; `this` is alive.
-    unsafe {
-        if let Some(parts) = parts_of(this, class) {
-            parts.after_word = true;
-        }
-        qjs::JS_DupValue(ctx, this)
-    }
+    unsafe { next_of(ctx, this, class) }
+}
+
+/// `next(assertion)`: what a member gives that goes on with it.
+unsafe extern "C" fn next(
+    ctx: *mut JSContext,
+    _this: JSValue,
+    count: c_int,
+    arguments: *mut JSValue,
+    class: c_int,
+    _data: *mut JSValue,
+) -> JSValue {
+    // SAFETY: as in `expect`.
+    unsafe { next_of(ctx, argument(count, arguments, 0), class) }
 }
 
 /// A getter that gives an assertion on what has it, as `to` of responses.
@@ -222,7 +244,17 @@ unsafe extern "C" fn subject(
     _data: *mut JSValue,
 ) -> JSValue {
     // SAFETY: as in `expect`; `this` is alive.
-    unsafe { new_assertion(ctx, class, this, qjs::JS_UNDEFINED, qjs::JS_NULL, false) }
+    unsafe {
+        new_assertion(
+            ctx,
+            class,
+            this,
+            qjs::JS_UNDEFINED,
+            qjs::JS_NULL,
+            false,
+            Link::Fresh,
+        )
+    }
 }
 
 const OBJECT: u8 = 0;

@@ -78,17 +78,10 @@ impl Scripts {
     /// which is told of the next iteration's then no more, or put members into a scope.
     #[must_use]
     pub fn may_change_pm(&self) -> bool {
-        const SCOPES: [&str; 5] = [
-            "environment",
-            "globals",
-            "collectionVariables",
-            "variables",
-            "iterationData",
-        ];
         [&self.pre, &self.test].iter().any(|text| {
             text.contains("freeze")
                 || text.contains("seal")
-                || SCOPES.iter().any(|scope| is_assigned_to(text, scope))
+                || SCOPES.iter().any(|scope| is_handled(text, scope))
         })
     }
 
@@ -133,6 +126,27 @@ impl Scripts {
         })
     }
 }
+
+/// What variables lie in, as members of `pm`.
+const SCOPES: [&str; 5] = [
+    "environment",
+    "globals",
+    "collectionVariables",
+    "variables",
+    "iterationData",
+];
+
+/// What scripts do with variables.
+const SCOPE_MEMBERS: [&str; 8] = [
+    "get",
+    "set",
+    "has",
+    "unset",
+    "clear",
+    "toObject",
+    "toJSON",
+    "replaceIn",
+];
 
 /// Words with which a script gets at the global object, or may.
 const WAYS_TO_GLOBALS: [&str; 6] = ["this", "global", "eval", "Function", "constructor", "with"];
@@ -201,6 +215,20 @@ fn is_assigned_to(text: &str, name: &str) -> bool {
         let rest = rest.trim_start();
         rest.starts_with('[')
             || rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>")
+    })
+}
+
+/// Whether a text has a scope's name without a call of one of its members after it: it may do
+/// anything with it then.
+fn is_handled(text: &str, scope: &str) -> bool {
+    let is_of_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    text.match_indices(scope).any(|(place, _)| {
+        let rest = text[place + scope.len()..].trim_start();
+        let member = rest.strip_prefix("?.").or_else(|| rest.strip_prefix('.'));
+        let member = member.unwrap_or_default().trim_start();
+        let end = member.find(|letter| !is_of_name(letter));
+        let (name, after) = member.split_at(end.unwrap_or(member.len()));
+        !SCOPE_MEMBERS.contains(&name) || !after.trim_start().starts_with('(')
     })
 }
 
@@ -371,6 +399,10 @@ mod tests {
         for text in [
             "pm.environment.x = 1",
             "pm.globals['x'] = 1",
+            "pm.environment.seen ??= 1",
+            "pm.environment.get = f",
+            "const env = pm.environment; env.x = 1",
+            "Object.assign(pm.variables, {x: 1})",
             "Object.freeze(pm.response)",
         ] {
             assert!(test_script(text).may_change_pm(), "{text}");

@@ -1,26 +1,51 @@
-//! Methods of assertions that see at a glance whether they hold. A check tells no more
-//! than it can without running anything of a script's; where it cannot tell, or where the
-//! assertion fails, the function in `js/chai` decides.
+//! Methods of assertions that see at a glance whether they hold. A check runs nothing of a
+//! script's, as getters, so nothing can happen while it looks; where it cannot tell, or where
+//! the assertion fails, the function in `js/chai` decides.
 
 use std::ffi::c_int;
 
 use rquickjs::qjs::{self, JSContext, JSValue};
 
-use super::parts::{own_of, parts_of};
+use super::parts::{next_of, own_of, parts_of};
 
 /// What a method asserts.
 pub trait Check {
-    /// Whether it is so of this object and this argument; nothing where that takes a
-    /// longer look. `given` is the second value the method was made with.
+    /// What is seen of this object and this argument at a glance. `given` is the second value
+    /// the method was made with.
     ///
     /// # Safety
-    /// The context and the values are alive.
-    unsafe fn holds(
+    /// The context and the values are alive, and stay so.
+    unsafe fn look(
         ctx: *mut JSContext,
         object: JSValue,
         argument: JSValue,
         given: JSValue,
-    ) -> Option<bool>;
+    ) -> Glance;
+}
+
+/// What was seen.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Glance {
+    /// It is so.
+    Holds,
+    /// It is not so.
+    Fails,
+    /// It takes a longer look.
+    Unclear,
+    /// Looking threw something, as where there is no memory.
+    Threw,
+}
+
+impl Glance {
+    /// It is so, or takes a longer look.
+    fn holds_if(is_so: bool) -> Self {
+        if is_so { Self::Holds } else { Self::Unclear }
+    }
+
+    /// It is so, or not.
+    fn of(is_so: bool) -> Self {
+        if is_so { Self::Holds } else { Self::Fails }
+    }
 }
 
 /// A method of an assertion, made with the function that decides where the check does not.
@@ -33,19 +58,23 @@ pub unsafe extern "C" fn method<C: Check>(
     data: *mut JSValue,
 ) -> JSValue {
     // SAFETY: QuickJS gives live values: `this`, the arguments it counts, and the two values
-    // of `data` the method was made with. No parts are held while anything is called.
+    // of `data` the method was made with. No parts are held while anything is called; the
+    // object is kept meanwhile, as the assertion may be given another.
     unsafe {
         let (slow, given) = (*data, *data.add(1));
         if count == 1
             && let Some(parts) = parts_of(this, class)
             && qjs::JS_IsNull(parts.flags)
         {
-            let (object, wanted) = (parts.object, Some(!parts.negate));
-            if C::holds(ctx, object, *arguments, given) == wanted {
-                if let Some(parts) = parts_of(this, class) {
-                    parts.after_word = false;
-                }
-                return qjs::JS_DupValue(ctx, this);
+            let negate = parts.negate;
+            let object = qjs::JS_DupValue(ctx, parts.object);
+            let seen = C::look(ctx, object, *arguments, given);
+            qjs::JS_FreeValue(ctx, object);
+            match seen {
+                Glance::Threw => return qjs::JS_EXCEPTION,
+                Glance::Holds if !negate => return next_of(ctx, this, class),
+                Glance::Fails if negate => return next_of(ctx, this, class),
+                _ => {}
             }
         }
         let target = own_of(ctx, this, class);
@@ -53,8 +82,16 @@ pub unsafe extern "C" fn method<C: Check>(
             return target;
         }
         let result = qjs::JS_Call(ctx, slow, target, count, arguments);
+        let goes_on = qjs::JS_IsObject(result) && qjs::JS_IsStrictEqual(ctx, result, target);
+        let next = if goes_on {
+            let next = next_of(ctx, target, class);
+            qjs::JS_FreeValue(ctx, result);
+            next
+        } else {
+            result
+        };
         qjs::JS_FreeValue(ctx, target);
-        result
+        next
     }
 }
 
@@ -69,7 +106,7 @@ pub unsafe extern "C" fn include(
     data: *mut JSValue,
 ) -> JSValue {
     // SAFETY: as in `method`, with three values in `data`. `indexOf` of a text runs nothing
-    // of a script's when its argument is a text, too.
+    // of a script's when its argument is a text, too, so the object stays.
     unsafe {
         let (slow, index_of, flags) = (*data, *data.add(1), *data.add(2));
         if count == 1
@@ -80,14 +117,19 @@ pub unsafe extern "C" fn include(
             && qjs::JS_IsString(*arguments)
         {
             let place = qjs::JS_Call(ctx, index_of, parts.object, count, arguments);
+            if qjs::JS_IsException(place) {
+                return place;
+            }
             if qjs::JS_IsInt(place) && qjs::JS_VALUE_GET_INT(place) >= 0 {
-                let found = own_of(ctx, this, class);
-                if let Some(parts) = parts_of(found, class) {
+                let target = own_of(ctx, this, class);
+                if let Some(parts) = parts_of(target, class) {
                     parts.flags = qjs::JS_DupValue(ctx, flags);
                 }
-                return found;
+                let next = next_of(ctx, target, class);
+                qjs::JS_FreeValue(ctx, target);
+                return next;
             }
-            passed_over(ctx, place);
+            qjs::JS_FreeValue(ctx, place);
         }
         qjs::JS_Call(ctx, slow, this, count, arguments)
     }
@@ -97,8 +139,8 @@ pub unsafe extern "C" fn include(
 pub struct Never;
 
 impl Check for Never {
-    unsafe fn holds(_: *mut JSContext, _: JSValue, _: JSValue, _: JSValue) -> Option<bool> {
-        None
+    unsafe fn look(_: *mut JSContext, _: JSValue, _: JSValue, _: JSValue) -> Glance {
+        Glance::Unclear
     }
 }
 
@@ -106,29 +148,30 @@ impl Check for Never {
 pub struct Equal;
 
 impl Check for Equal {
-    unsafe fn holds(
-        ctx: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        _: JSValue,
-    ) -> Option<bool> {
+    unsafe fn look(ctx: *mut JSContext, object: JSValue, argument: JSValue, _: JSValue) -> Glance {
         // SAFETY: both are alive.
-        Some(unsafe { qjs::JS_IsStrictEqual(ctx, object, argument) })
+        Glance::of(unsafe { qjs::JS_IsStrictEqual(ctx, object, argument) })
     }
 }
 
-/// The same value, which is deeply equal to itself. (`+0` and `-0` are not.)
+/// The same value, which is deeply equal to itself. (`+0` and `-0` are not.) The method is
+/// made with a list that has something in it where somebody's own comparison is to be asked.
 pub struct Identical;
 
 impl Check for Identical {
-    unsafe fn holds(
+    unsafe fn look(
         ctx: *mut JSContext,
         object: JSValue,
         argument: JSValue,
-        _: JSValue,
-    ) -> Option<bool> {
-        // SAFETY: both are alive.
-        unsafe { qjs::JS_IsSameValue(ctx, object, argument) }.then_some(true)
+        given: JSValue,
+    ) -> Glance {
+        // SAFETY: all are alive; the list is the library's own, of plain elements.
+        unsafe {
+            let comparison = qjs::JS_GetPropertyUint32(ctx, given, 0);
+            let is_own = !qjs::JS_IsUndefined(comparison);
+            qjs::JS_FreeValue(ctx, comparison);
+            Glance::holds_if(!is_own && qjs::JS_IsSameValue(ctx, object, argument))
+        }
     }
 }
 
@@ -143,15 +186,12 @@ impl Order<0> {
 }
 
 impl<const WAY: u8> Check for Order<WAY> {
-    unsafe fn holds(
-        _: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        _: JSValue,
-    ) -> Option<bool> {
+    unsafe fn look(_: *mut JSContext, object: JSValue, argument: JSValue, _: JSValue) -> Glance {
         // SAFETY: both are alive.
-        let (object, limit) = unsafe { (number(object)?, number(argument)?) };
-        Some(match WAY {
+        let (Some(object), Some(limit)) = (unsafe { (number(object), number(argument)) }) else {
+            return Glance::Unclear;
+        };
+        Glance::of(match WAY {
             Order::ABOVE => object > limit,
             Order::LEAST => object >= limit,
             Order::BELOW => object < limit,
@@ -161,6 +201,9 @@ impl<const WAY: u8> Check for Order<WAY> {
 }
 
 /// A number; nothing of any other kind.
+///
+/// # Safety
+/// The value is alive.
 unsafe fn number(value: JSValue) -> Option<f64> {
     // SAFETY: the tag says what there is.
     unsafe {
@@ -180,64 +223,53 @@ pub struct OneOf;
 const FIRST: u32 = 16;
 
 impl Check for OneOf {
-    unsafe fn holds(
-        ctx: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        _: JSValue,
-    ) -> Option<bool> {
-        // SAFETY: all are alive. An element may be a getter that makes the assertion let go
-        // of its object, so that is kept.
+    unsafe fn look(ctx: *mut JSContext, object: JSValue, argument: JSValue, _: JSValue) -> Glance {
+        // SAFETY: all are alive.
         unsafe {
-            if !qjs::JS_IsArray(argument) || qjs::JS_IsUndefined(object) {
-                return None;
+            if !qjs::JS_IsArray(argument) {
+                return Glance::Unclear;
             }
-            let object = qjs::JS_DupValue(ctx, object);
-            let is_there = is_among_first(ctx, object, argument);
-            qjs::JS_FreeValue(ctx, object);
-            is_there.then_some(true)
+            for place in 0..FIRST {
+                let Some(item) = plain_element(ctx, argument, place) else {
+                    return Glance::Unclear;
+                };
+                let is_it = qjs::JS_IsStrictEqual(ctx, item, object);
+                qjs::JS_FreeValue(ctx, item);
+                if is_it {
+                    return Glance::Holds;
+                }
+            }
         }
+        Glance::Unclear
     }
 }
 
-/// Whether a list begins with so many values of which this is one.
+/// An element that an array has of its own; none where that is a getter, which is not to be
+/// called, or there is none. The caller's to free.
 ///
 /// # Safety
-/// The context and the values are alive.
-unsafe fn is_among_first(ctx: *mut JSContext, object: JSValue, list: JSValue) -> bool {
-    for place in 0..FIRST {
-        // SAFETY: the list is alive; an element is freed when it was looked at.
-        unsafe {
-            let item = qjs::JS_GetPropertyUint32(ctx, list, place);
-            if qjs::JS_IsUndefined(item) || qjs::JS_IsException(item) {
-                passed_over(ctx, item);
-                return false;
-            }
-            let is_it = qjs::JS_IsStrictEqual(ctx, item, object);
-            qjs::JS_FreeValue(ctx, item);
-            if is_it {
-                return true;
-            }
-        }
-    }
-    false
-}
-
-/// Frees what a step gave that told nothing, with what it threw: the function in JavaScript
-/// takes the same step again.
-///
-/// # Safety
-/// The context and the value are alive.
-unsafe fn passed_over(ctx: *mut JSContext, value: JSValue) {
-    // SAFETY: as above.
+/// The context and the array are alive.
+unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Option<JSValue> {
+    let mut found = qjs::JSPropertyDescriptor {
+        flags: 0,
+        value: qjs::JS_UNDEFINED,
+        getter: qjs::JS_UNDEFINED,
+        setter: qjs::JS_UNDEFINED,
+    };
+    // SAFETY: the array is alive; the name of a small number is no text to be freed. All
+    // that is found is freed but the value that is given on.
     unsafe {
-        let threw = qjs::JS_IsException(value);
-        let value = if threw {
-            qjs::JS_GetException(ctx)
-        } else {
-            value
-        };
-        qjs::JS_FreeValue(ctx, value);
+        let name = qjs::JS_NewAtomUInt32(ctx, place);
+        if qjs::JS_GetOwnProperty(ctx, &raw mut found, array, name) <= 0 {
+            return None;
+        }
+        qjs::JS_FreeValue(ctx, found.getter);
+        qjs::JS_FreeValue(ctx, found.setter);
+        if found.flags & qjs::JS_PROP_GETSET as c_int != 0 {
+            qjs::JS_FreeValue(ctx, found.value);
+            return None;
+        }
+        Some(found.value)
     }
 }
 
@@ -245,54 +277,60 @@ unsafe fn passed_over(ctx: *mut JSContext, value: JSValue) {
 pub struct Status;
 
 impl Check for Status {
-    unsafe fn holds(
+    unsafe fn look(
         ctx: *mut JSContext,
         object: JSValue,
         argument: JSValue,
         given: JSValue,
-    ) -> Option<bool> {
+    ) -> Glance {
         // SAFETY: all are alive. `code` is a plain member of that response, for good.
         unsafe {
             if !qjs::JS_IsInt(argument) || !qjs::JS_IsStrictEqual(ctx, object, given) {
-                return None;
+                return Glance::Unclear;
             }
             let code = qjs::JS_GetPropertyStr(ctx, object, c"code".as_ptr());
+            if qjs::JS_IsException(code) {
+                return Glance::Threw;
+            }
             let is_it = qjs::JS_IsStrictEqual(ctx, code, argument);
             qjs::JS_FreeValue(ctx, code);
-            is_it.then_some(true)
+            Glance::holds_if(is_it)
         }
     }
 }
 
-/// The engine's response has this header; the method was made with that response and a
-/// function that knows.
+/// The engine's response has this header. The method was made with a list of that response
+/// and a function of the engine's that knows.
 pub struct Header;
 
 impl Check for Header {
-    unsafe fn holds(
+    unsafe fn look(
         ctx: *mut JSContext,
         object: JSValue,
         argument: JSValue,
         given: JSValue,
-    ) -> Option<bool> {
-        // SAFETY: all are alive, and so is what is in the list for as long as that.
+    ) -> Glance {
+        // SAFETY: all are alive; the list is the engine's own, of plain elements.
         unsafe {
             if !qjs::JS_IsString(argument) {
-                return None;
+                return Glance::Unclear;
             }
             let response = qjs::JS_GetPropertyUint32(ctx, given, 0);
             let is_response = qjs::JS_IsStrictEqual(ctx, object, response);
             qjs::JS_FreeValue(ctx, response);
             if !is_response {
-                return None;
+                return Glance::Unclear;
             }
             let knows = qjs::JS_GetPropertyUint32(ctx, given, 1);
             let mut name = argument;
             let there = qjs::JS_Call(ctx, knows, qjs::JS_UNDEFINED, 1, &raw mut name);
             qjs::JS_FreeValue(ctx, knows);
+            if qjs::JS_IsException(there) {
+                return Glance::Threw;
+            }
             let is_there = qjs::JS_IsBool(there) && qjs::JS_VALUE_GET_BOOL(there);
-            passed_over(ctx, there);
-            is_there.then_some(true)
+            qjs::JS_FreeValue(ctx, there);
+            Glance::holds_if(is_there)
         }
     }
 }

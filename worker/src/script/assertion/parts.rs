@@ -17,10 +17,23 @@ pub struct Parts {
     pub flags: JSValue,
     /// Whether the opposite is asserted: `_negate`.
     pub negate: bool,
-    /// Whether the last member that was read is a word between, as `to`. In chai such a
-    /// word gives a copy, so that what follows does not change the assertion itself; here
-    /// the copy is made when something would.
-    pub after_word: bool,
+    /// Where in a chain it is.
+    pub link: Link,
+}
+
+/// In chai every member gives a copy: of a word between, as `to`, and of a method. So what
+/// follows changes that, and a flag that is read from an assertion, or a method that changes
+/// what it is about, changes the assertion itself. Making a copy each time costs more than
+/// most checks. Here the first member of a chain gives one, and the others go on with it, but
+/// for those that change it when it is not plain that nobody else has it.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Link {
+    /// What `expect` gave. A script may keep it.
+    First,
+    /// What a member of that gave, or a copy.
+    Fresh,
+    /// The same, after it has been given on by a member of its own.
+    Passed,
 }
 
 /// A class of which this is the prototype. Once per context.
@@ -76,6 +89,7 @@ pub unsafe fn new_assertion(
     message: JSValue,
     flags: JSValue,
     negate: bool,
+    link: Link,
 ) -> JSValue {
     // SAFETY: see each step; the context is alive.
     unsafe {
@@ -95,7 +109,7 @@ pub unsafe fn new_assertion(
             message: qjs::JS_DupValue(ctx, message),
             flags: qjs::JS_DupValue(ctx, flags),
             negate,
-            after_word: false,
+            link,
         });
         qjs::JS_SetOpaque(assertion, parts.cast::<c_void>());
         assertion
@@ -115,23 +129,40 @@ pub unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSVal
         ..
     } = *parts;
     // SAFETY: the parts are alive.
-    unsafe { new_assertion(ctx, class, object, message, flags, negate) }
+    unsafe { new_assertion(ctx, class, object, message, flags, negate, Link::Fresh) }
 }
 
-/// What a member works on that may change its assertion: a copy after a word between, the
-/// assertion itself otherwise. The caller's to free.
+/// What a member works on that changes its assertion. The caller's to free.
 ///
 /// # Safety
-/// As of [`new_assertion`]; the parts are those of the assertion.
+/// As of [`new_assertion`].
 pub unsafe fn own_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> JSValue {
     // SAFETY: the assertion is alive, and the parts are used before anything is called.
     unsafe {
         match parts_of(assertion, class) {
-            Some(parts) if parts.after_word => {
-                parts.after_word = false;
+            Some(parts) if parts.link == Link::Passed => {
+                parts.link = Link::Fresh;
                 copy_of(ctx, class, parts)
             }
             _ => qjs::JS_DupValue(ctx, assertion),
+        }
+    }
+}
+
+/// What a member gives that goes on with its assertion. The caller's to give away.
+///
+/// # Safety
+/// As of [`new_assertion`].
+pub unsafe fn next_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> JSValue {
+    // SAFETY: as in `own_of`.
+    unsafe {
+        match parts_of(assertion, class) {
+            Some(parts) if parts.link == Link::First => copy_of(ctx, class, parts),
+            Some(parts) => {
+                parts.link = Link::Passed;
+                qjs::JS_DupValue(ctx, assertion)
+            }
+            None => qjs::JS_DupValue(ctx, assertion),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use vayu_shared::units::SECOND;
 
-use super::tests::{context, told};
+use super::tests::{context, json_response, told};
 use super::*;
 
 /// The one test of a script, as [`told`] tells it.
@@ -43,6 +43,11 @@ fn what_is_looked_at_may_change_the_assertion() {
          Object.defineProperty(list, 1, { get() { e._obj = null; e._flags = {}; return 3; } });
          try { e.oneOf(list) } catch (error) { return }
          throw new Error('held')",
+        // Getters are called once, in the order of the list.
+        "const list = [2, 3]; let n = 0;
+         Object.defineProperty(list, 1, { get() { return n++ } });
+         try { pm.expect(1).to.be.oneOf(list) } catch (error) { return }
+         throw new Error('held')",
         // One that throws.
         "const list = [1]; Object.defineProperty(list, 0, { get() { throw new Error('mine') } });
          try { pm.expect(1).to.be.oneOf(list) } catch (error) {
@@ -54,6 +59,52 @@ fn what_is_looked_at_may_change_the_assertion() {
     ];
     for script in tables {
         assert_eq!(outcome(script), ["t: passed"], "{script}");
+    }
+}
+
+#[test]
+fn a_check_does_not_outlast_its_time() {
+    // An interrupt within what a check looks at is one of the script.
+    let script = "let fast; const list = [];
+        Object.defineProperty(list, 0, { get() { if (fast) { fast = false; for (;;) {} } return 1; } });
+        for (;;) { fast = true; pm.expect(1).to.be.oneOf(list); }";
+    let mut context = context("", script);
+    let begun = clock::now();
+    let error = context
+        .run_whole(0, Some((200, 1.0)))
+        .expect_err("without end");
+    assert!(error.message.contains("longer than 200 ms"), "{error}");
+    assert!(clock::now() - begun < 5 * SECOND);
+}
+
+#[test]
+fn scripts_have_no_way_to_the_engines_own_checks() {
+    let script = "const { Assertion } = require('chai');
+        pm.expect(Object.keys(Assertion).sort().join()).to.equal(
+          'addChainableMethod,addMethod,addProperty,overwriteChainableMethod,overwriteMethod,overwriteProperty')";
+    assert_eq!(outcome(script), ["t: passed"]);
+}
+
+#[test]
+fn headers_that_were_taken_away_are_not_there() {
+    let deeds = [
+        "clear()",
+        "repopulate([{ key: 'X', value: '1' }])",
+        "members = []",
+        "remove('Content-Type')",
+    ];
+    for deed in deeds {
+        let script = format!(
+            "pm.test('t', () => {{ pm.response.to.have.header('content-type'); pm.response.headers.{deed};
+               pm.response.to.not.have.header('Content-Type'); }});"
+        );
+        let mut context = context("", &script);
+        for iteration in 0..2 {
+            context.state().response = json_response();
+            let ran = context.run_whole(iteration, Some((200, 1.0)));
+            assert_eq!(ran, Ok(()), "{deed}");
+            assert_eq!(told(&mut context), ["t: passed"], "{deed}");
+        }
     }
 }
 

@@ -215,8 +215,8 @@ fn nothing_is_left_for_the_next_iteration() {
     }
     let script = "pm.test([pm.environment.token, pm.globals.get('a'), leak].join(), () => {});
         pm.environment.token = 'stale'; pm.globals['get'] = () => 'stale';
-        leak = pm.variables; leak.x = 1;";
-    let mut member = self::context("leak = pm.variables.x", script);
+        leak = pm.variables; leak.x = 1; Object.assign(pm.variables, { y: 1 });";
+    let mut member = self::context("leak = pm.variables.x ?? pm.variables.y", script);
     for iteration in 0..3 {
         assert!(member.run_pre(iteration).is_ok());
         assert!(member.run_test(iteration, None).is_ok());

@@ -2,8 +2,8 @@
 // What it holds, and the checks that see at a glance that they hold, are the engine's (script/assertion.rs);
 // messages are made in fail() only. A Proxy stands behind the prototype, so only names nobody defined reach
 // it; they throw with a suggestion.
-// As in chai, what follows a word between (.to, .be) works on a copy, and what is called or read on the
-// assertion itself changes it: `own` gives the one or the other. Start functions (ssfi) are not kept.
+// As in chai, what follows a member works on a copy, and what is called or read on the assertion itself
+// changes it: `own` gives what a member may change, `next` what it gives on. Start functions (ssfi) are not kept.
 
 const AssertionError = require('vayu:chai/error');
 const config = require('vayu:chai/config');
@@ -20,7 +20,8 @@ const { indexOf } = String.prototype;
 
 class Assertion {
   constructor(object, message) {
-    return expect(object, message);
+    const assertion = expect(object, message);
+    return new.target === Assertion ? assertion : Object.setPrototypeOf(assertion, new.target.prototype);
   }
 
   // Without `actual` it is the object itself. (A list of arguments would cost more than the rest.)
@@ -36,7 +37,7 @@ class Assertion {
   static set showDiff(value) { config.showDiff = value; }
 }
 
-const { expect, copy, own, word, subject, method: checking, include: including, parts } =
+const { expect, copy, own, next, word, subject, method: checking, include: including, parts } =
   host.assertions(Assertion.prototype);
 Object.defineProperties(Assertion.prototype, parts);
 
@@ -233,7 +234,7 @@ function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) 
     const isLatest = this === entry.origin || !(this instanceof Assertion);
     const owner = isLatest ? entry.latest : this;
     const result = Reflect.apply(entry.method, owner, args);
-    return result === undefined ? owner : result;
+    return result === undefined ? next(owner) : result;
   });
 }
 
@@ -251,7 +252,7 @@ function defineChainable(name, method, flag, isInclude = false) {
   if (flag) entry.chainingBehavior = function () { setFlag(this, flag, true); };
   entry.plain = function (value, message) {
     const owner = flagged(entry, this instanceof Assertion ? this : entry.origin);
-    return entry.method.call(owner, value, message) ?? owner;
+    return next(entry.method.call(owner, value, message) ?? owner);
   };
   const shared = isInclude ? including(entry.plain, indexOf, withFlag(null, flag, true)) : entry.plain;
   installChainable(name, entry, shared);
@@ -307,11 +308,10 @@ function overwriteChainableMethod(name, makeMethod, makeBehavior) {
 }
 
 Object.assign(Assertion, {
-  defineMethod, addProperty, addMethod, addChainableMethod, overwriteProperty, overwriteMethod, overwriteChainableMethod,
-  subject,
+  addProperty, addMethod, addChainableMethod, overwriteProperty, overwriteMethod, overwriteChainableMethod,
 });
 
 module.exports = {
-  Assertion, AssertionError, expect, fail, reject, has, equality, copy, own, word, getFlag, setFlag, transferFlags,
+  Assertion, AssertionError, expect, fail, reject, has, equality, copy, own, next, word, subject, getFlag, setFlag, transferFlags,
   defineGetter, defineMethod, defineChainable,
 };

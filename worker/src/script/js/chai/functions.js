@@ -1,10 +1,10 @@
 // What a function does when called (throw, satisfy, change, increase, decrease, by) and which methods
 // an object answers to (respondTo, itself).
 
-const { fail, has, getFlag, setFlag, defineGetter, defineMethod, Assertion } = require('vayu:chai/assertion');
+const { fail, has, getFlag, setFlag, defineMethod, Assertion } = require('vayu:chai/assertion');
 const { inspect, display } = require('vayu:chai/inspect');
 const { functionName } = require('vayu:chai/type');
-const { isA } = require('vayu:chai/values');
+const { flag, isA } = require('vayu:chai/values');
 const { requireProperty } = require('vayu:chai/properties');
 
 function requireType(value, type, message) {
@@ -123,10 +123,7 @@ function satisfy(matcher, message) {
 function defineCalls() {
   defineMethod('throw throws Throw', throwing);
   defineMethod('respondTo respondsTo', respondTo);
-  defineGetter('itself', function () {
-    setFlag(this, 'itself', true);
-    return this;
-  });
+  flag('itself', (assertion) => setFlag(assertion, 'itself', true));
   defineMethod('satisfy satisfies', satisfy);
 }
 

@@ -26,12 +26,12 @@ const parsePath = (path) => split(path).map(stepOf);
 
 const hasProperty = (object, name) => object !== undefined && object !== null && name in Object(object);
 
-// Follows all but the last `rest` steps; undefined where the walk breaks off.
+// Follows all but the last `rest` steps; null where the walk breaks off, at any falsy value, as in pathval.
 function walk(object, steps, rest) {
   let current = object;
   for (let i = 0; i < steps.length - rest; i++) {
-    if (current === undefined || current === null || steps[i] === undefined) return undefined;
-    current = current[steps[i]];
+    if (!current) return null;
+    current = steps[i] === undefined ? undefined : current[steps[i]];
   }
   return current;
 }

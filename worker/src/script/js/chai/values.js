@@ -1,7 +1,7 @@
 // The words of a chain and what is asserted about one value: its type, truth, equality, text, state.
 // Order of definition is the order in which suggestions for a misspelt name are tried.
 
-const { fail, reject, equality, copy, own, word, setFlag, defineGetter, defineMethod, defineChainable,
+const { fail, reject, equality, copy, own, next, word, setFlag, defineGetter, defineMethod, defineChainable,
   Assertion } = require('vayu:chai/assertion');
 const config = require('vayu:chai/config');
 const { inspect } = require('vayu:chai/inspect');
@@ -14,7 +14,7 @@ function check(names, holds, positive, negative, expected) {
       fail(this, `expected #{this} ${positive}`, `expected #{this} ${negative}`,
         expected === undefined ? undefined : expected !== this._negate);
     }
-    return this;
+    return next(this);
   });
 }
 
@@ -84,7 +84,7 @@ function defineChecks() {
     if ((this._obj === false) === this._negate) {
       fail(this, 'expected #{this} to be false', 'expected #{this} to be true', this._negate);
     }
-    return this;
+    return next(this);
   });
   check('null', (value) => value === null, 'to be null', 'not to be null');
   check('undefined', (value) => value === undefined, 'to be undefined', 'not to be undefined');
@@ -94,14 +94,14 @@ function defineChecks() {
     if ((countOf(this) === 0) === this._negate) {
       fail(this, 'expected #{this} to be empty', 'expected #{this} not to be empty');
     }
-    return this;
+    return next(this);
   });
   defineGetter('arguments Arguments', function () {
     const type = typeOf(this._obj);
     if ((type === 'Arguments') === this._negate) {
       fail(this, `expected #{this} to be arguments but got ${type}`, 'expected #{this} to not be arguments');
     }
-    return this;
+    return next(this);
   });
 }
 
@@ -124,14 +124,14 @@ function defineEquality() {
     }
     return this;
   }, 'equal');
-  defineMethod('eql eqls', eql, 'eql');
-  // Somebody's own comparison has the say of all.
-  let deepEqual = null;
+  // Somebody's own comparison has the say of all: it is in this list then.
+  const comparisons = [];
+  defineMethod('eql eqls', eql, 'eql', comparisons);
   Object.defineProperty(config, 'deepEqual', {
-    get: () => deepEqual,
-    set(value) {
-      deepEqual = value;
-      defineMethod('eql eqls', eql, value ? '' : 'eql');
+    get: () => comparisons[0] ?? null,
+    set(comparison) {
+      comparisons.length = 0;
+      if (comparison) comparisons.push(comparison);
     },
   });
 }
@@ -187,5 +187,5 @@ function defineStates() {
 
 module.exports = {
   defineWords, defineTypes, defineChecks, defineEquality, defineInstance, defineTexts, defineStates,
-  isA, lowerType,
+  flag, isA, lowerType,
 };

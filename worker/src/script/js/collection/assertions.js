@@ -5,7 +5,7 @@
 const Request = require('vayu:collection/request');
 const Response = require('vayu:collection/response');
 const { IS_RESPONSE } = Response;
-const to = require('vayu:collection/to');
+const { subject } = require('vayu:chai/assertion');
 
 // [name, reason phrase in capitals, code]
 const REASONS = [
@@ -180,9 +180,7 @@ module.exports = (chai) => {
   addHeader(chai, must);
   addMeasures(chai, must);
   require('vayu:collection/bodies')(chai, must);
-  to.expect = chai.expect;
-  const { subject } = chai.Assertion;
-  for (const kind of subject === undefined ? [] : [Request, Response]) {
-    Object.defineProperty(kind.prototype, 'to', { get: subject });
+  for (const { prototype } of [Request, Response]) {
+    Object.defineProperty(prototype, 'to', { get: subject, configurable: true });
   }
 };

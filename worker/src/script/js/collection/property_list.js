@@ -40,7 +40,9 @@ const ASKED = {
     return known.members;
   },
   set(members) {
-    this[KNOWN].members = members;
+    const known = this[KNOWN];
+    known.members = members;
+    known.source.replaceHeaders?.();
   },
   enumerable: true,
   configurable: true,

@@ -6,7 +6,6 @@ const { Property, isObject, plain } = require('vayu:collection/property');
 const { HeaderList } = require('vayu:collection/headers');
 const Url = require('vayu:collection/url');
 const RequestBody = require('vayu:collection/body');
-const to = require('vayu:collection/to');
 
 const methodOf = (method) => String(method || 'GET').toUpperCase();
 
@@ -104,10 +103,6 @@ class PostmanRequest extends Property {
   set auth(auth) {
     this.#touched = true;
     this.#auth = auth ?? undefined;
-  }
-
-  get to() {
-    return to.expect(this);
   }
 
   update(definition) {

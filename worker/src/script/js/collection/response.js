@@ -3,7 +3,6 @@
 // Without a code the exchange failed: everything but json() answers then, too.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
-const to = require('vayu:collection/to');
 
 // Members that are written for each of the engine's responses.
 const TOLD_ANEW = ['code', 'responseTime'];
@@ -212,10 +211,6 @@ class PostmanResponse extends Property {
     this.#parts.bytes ??= current(this.#own).source.bytes() ?? '';
     const base64 = require('vayu:node/btoa')(this.#parts.bytes);
     return `data:${this.contentInfo().contentType};base64, ${base64}`;
-  }
-
-  get to() {
-    return to.expect(this);
   }
 
   // For chai's messages; the parts themselves are not own members.

@@ -16,7 +16,7 @@ const makeConsole = () => {
   const console = {};
   for (const level of LEVELS) {
     console[level] = (...values) => {
-      if (host.keepsLogs()) host.log(level, format(values));
+      if (host.keepsLogs()) host.log(level, format(values).toWellFormed());
     };
   }
   console.clear = () => host.clearLogs();

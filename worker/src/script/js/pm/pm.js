@@ -2,6 +2,7 @@
 // response, cookies) is made when a script asks for it.
 
 const chai = require('vayu:chai/index');
+const { Assertion, defineMethod } = require('vayu:chai/assertion');
 const { Request, Response, Cookie, CookieList } = require('vayu:collection/index');
 const installAssertions = require('vayu:collection/assertions');
 const scopes = require('vayu:pm/scopes');
@@ -83,9 +84,9 @@ const cookieJar = () => {
 // Nearly every response is asked for its status or for a header, and nearly every one has it: the engine
 // sees that by itself.
 function quicken(response) {
-  const { Assertion } = chai;
-  Assertion.defineMethod('status', Assertion.prototype.status, 'status', response);
-  Assertion.defineMethod('header', Assertion.prototype.header, 'header', [response, host.hasHeader]);
+  const { status, header } = Assertion.prototype;
+  defineMethod('status', status, 'status', response);
+  defineMethod('header', header, 'header', [response, host.hasHeader]);
 }
 
 module.exports = (state, tests) => {

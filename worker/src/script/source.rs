@@ -85,6 +85,15 @@ impl Scripts {
         })
     }
 
+    /// Whether they have words that change the assertions' library.
+    #[must_use]
+    pub fn may_change_chai(&self) -> bool {
+        const WORDS: [&str; 4] = ["Assertion", "config", ".use", "util"];
+        [&self.pre, &self.test]
+            .iter()
+            .any(|text| text.contains("chai") && WORDS.iter().any(|word| text.contains(word)))
+    }
+
     /// Whether they have the word `null`: those that have not do not throw it.
     #[must_use]
     pub fn may_throw_null(&self) -> bool {

@@ -141,15 +141,15 @@ impl Calls {
         define_schema(&host)?;
         host.set("hasPre", scripts.has_pre())?;
         let engine = boot(ctx, host)?;
-        let wary = scripts.may_change_built_ins();
+        let (wary, plugins) = (scripts.may_change_built_ins(), scripts.may_change_chai());
         let watch: Function<'_> = engine.get("watch")?;
-        let _: () = watch.call((wary,))?;
+        let _: () = watch.call((wary, plugins))?;
         let call = |name: &str| -> rquickjs::Result<Call> {
             let function: Function<'_> = engine.get(name)?;
             Ok(Persistent::save(ctx, function))
         };
         Ok(Self {
-            traces: if wary || scripts.may_change_pm() {
+            traces: if wary || plugins || scripts.may_change_pm() {
                 Traces::All
             } else if scripts.may_leave_names() {
                 Traces::Names(global_names(ctx))

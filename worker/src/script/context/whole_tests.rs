@@ -169,3 +169,47 @@ fn a_list_nobody_has_read_is_a_list() {
         assert_eq!(told[0], "a: passed", "{way}");
     }
 }
+
+#[test]
+fn what_is_done_to_chai_is_undone() {
+    let script = "const chai = require('chai'); const { Assertion, config } = chai; const { expect } = chai;
+        pm.test([config.truncateThreshold, config.deepEqual, 'mine' in Assertion.prototype, config.own].join());
+        pm.test('one', () => expect(1).to.equal(1).and.to.be.a('number'));
+        pm.test('eql', () => expect([1]).to.eql([1]).and.to.include(1));
+        config.truncateThreshold = 0; config.deepEqual = () => false; config.own = 1;
+        chai.use((chai) => {
+          Assertion.addMethod('mine', () => {});
+          Assertion.overwriteMethod('equal', () => function () { throw new Error('over') });
+          Assertion.overwriteChainableMethod('include', () => function () { throw new Error('over') }, () => () => {});
+          Assertion.addChainableMethod('a', () => { throw new Error('over') });
+        });";
+    let mut context = context("", script);
+    for iteration in 0..4 {
+        let ran = context.run_whole(iteration, Some((200, 1.0)));
+        assert_eq!(ran, Ok(()), "{iteration}");
+        assert!(context.is_fit(), "{iteration}");
+        let expected = ["40,,false,: passed", "one: passed", "eql: passed"];
+        assert_eq!(told(&mut context), expected, "{iteration}");
+    }
+}
+
+#[test]
+fn words_of_built_ins_do_not_cost_a_context() {
+    let harmless = [
+        "Object.prototype.hasOwnProperty.call({}, 'a')",
+        "({}).constructor.name; eval('1'); Reflect.ownKeys({})",
+        "class A {} ; new A() instanceof A; A.prototype.b = 1",
+    ];
+    let harmful = [
+        "Array.prototype.last = () => 1",
+        "Number.prototype.toFixed = () => ''",
+        "Reflect.set(Math, 'random', () => 4)",
+    ];
+    for (scripts, stays) in [(&harmless, true), (&harmful, false)] {
+        for script in scripts {
+            let mut context = context("", script);
+            let ran = context.run_whole(0, Some((200, 1.0)));
+            assert_eq!((ran, context.is_fit()), (Ok(()), stays), "{script}");
+        }
+    }
+}

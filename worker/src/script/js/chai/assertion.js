@@ -313,5 +313,5 @@ Object.assign(Assertion, {
 
 module.exports = {
   Assertion, AssertionError, expect, fail, reject, has, equality, copy, own, next, word, subject, getFlag, setFlag, transferFlags,
-  defineGetter, defineMethod, defineChainable,
+  defineGetter, defineMethod, defineChainable, chainables,
 };

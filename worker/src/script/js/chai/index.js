@@ -9,6 +9,7 @@ const members = require('vayu:chai/members');
 const numbers = require('vayu:chai/numbers');
 const properties = require('vayu:chai/properties');
 const functions = require('vayu:chai/functions');
+const { used } = require('vayu:chai/plugins');
 
 values.defineWords();
 values.defineTypes();
@@ -33,8 +34,6 @@ expect.fail = function (actual, expected, message, operator) {
   throw new AssertionError(text || 'expect.fail()',
     { actual: single ? undefined : actual, expected, operator }, expect.fail);
 };
-
-const used = [];
 
 const chai = {
   version: '4.3.8', // what chai 4.4.1 says of itself,

@@ -7,7 +7,7 @@ const BUILT_INS = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Function',
   'Map', 'Set', 'Symbol', 'Error', 'TypeError', 'JSON', 'Math', 'Reflect'];
 
 // Kept, as the names they go by are moved.
-const { create, getPrototypeOf: prototypeOf, setPrototypeOf } = Object;
+const { create, getPrototypeOf: prototypeOf, is, setPrototypeOf } = Object;
 const ownKeys = Reflect.ownKeys;
 const describe = Reflect.getOwnPropertyDescriptor;
 const remove = Reflect.deleteProperty;
@@ -29,7 +29,7 @@ class Snapshot {
     return this.keys.every((key, place) => {
       const now = describe(this.target, key);
       const then = this.members[place];
-      return now !== undefined && now.value === then.value && now.get === then.get && now.set === then.set;
+      return now !== undefined && is(now.value, then.value) && now.get === then.get && now.set === then.set;
     });
   }
 }

@@ -10,6 +10,7 @@ const Timers = require('vayu:pm/timers');
 const makePm = require('vayu:pm/pm');
 const defineGlobals = require('vayu:pm/globals');
 const Cleaner = require('vayu:pm/cleaner');
+const { snapshot } = require('vayu:chai/plugins');
 const makeReserve = require('vayu:pm/reserve');
 
 module.exports = (global) => {
@@ -57,9 +58,12 @@ module.exports = (global) => {
     legacy.reset();
   };
 
+  let restoreChai;
+
   const end = () => {
     if (state.isUntidy) tidy();
-    return response.isOpen() && cleaner.sweep();
+    const isChaiAsItWas = restoreChai === undefined || restoreChai();
+    return response.isOpen() && cleaner.sweep() && isChaiAsItWas;
   };
 
   return {
@@ -102,7 +106,11 @@ module.exports = (global) => {
     due: () => timers.due(),
     fire: () => timers.fire(),
     sent,
-    watch: (wary) => cleaner.watch(wary),
+    // Which of what scripts may change, beside names, is to be looked after.
+    watch(builtIns, plugins) {
+      cleaner.watch(builtIns);
+      if (plugins) restoreChai = snapshot();
+    },
     // Whether the context is as it was before the iteration.
     end,
     // Takes what scripts have needed twice in reserve.

@@ -20,6 +20,7 @@ mod schema;
 mod scopes;
 mod source;
 mod state;
+mod words;
 mod xml;
 
 pub use context::{Advance, ScriptContext, ScriptLimits, Waits};

@@ -7,6 +7,8 @@ const { Property, isObject, plain } = require('vayu:collection/property');
 // Members that are written for each of the engine's responses.
 const TOLD_ANEW = ['code', 'responseTime'];
 
+const isWritable = (object, name) => Object.getOwnPropertyDescriptor(object, name).writable;
+
 class DefinitionSource {
   constructor(definition) {
     this.definition = definition;
@@ -102,7 +104,7 @@ class PostmanResponse extends Property {
 
   // Whether it can be told of the next response.
   isOpen() {
-    return TOLD_ANEW.every((name) => Object.getOwnPropertyDescriptor(this, name).writable);
+    return isWritable(this, TOLD_ANEW[0]) && isWritable(this, TOLD_ANEW[1]);
   }
 
   get #parts() {

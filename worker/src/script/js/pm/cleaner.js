@@ -25,7 +25,7 @@ class Snapshot {
     this.accessors = [];
     for (const key of ownKeys(target)) {
       const member = describe(target, key);
-      if (member.get !== undefined || member.set !== undefined) this.accessors.push([key, member]);
+      if (member.get !== undefined || member.set !== undefined) this.accessors.push({ key, get: member.get, set: member.set });
       else {
         this.plain.push(key);
         this.values.push(member.value);
@@ -34,16 +34,18 @@ class Snapshot {
   }
 
   isUnchanged() {
-    const { target, plain, values } = this;
+    const { target, plain, values, accessors } = this;
     if (ownKeys(target).length !== this.count || prototypeOf(target) !== this.prototype) return false;
     for (let i = 0; i < plain.length; i++) {
       const value = target[plain[i]];
       if (value !== values[i] && !is(value, values[i])) return false;
     }
-    return this.accessors.every(([key, then]) => {
+    for (let i = 0; i < accessors.length; i++) {
+      const { key, get, set } = accessors[i];
       const now = describe(target, key);
-      return now !== undefined && now.get === then.get && now.set === then.set;
-    });
+      if (now === undefined || now.get !== get || now.set !== set) return false;
+    }
+    return true;
   }
 }
 
@@ -69,17 +71,13 @@ class Cleaner {
     this.names = moveNames(global);
     this.own = new Set(ownKeys(global));
     this.snapshots = undefined;
-    // Objects of `pm`, each with the keys it has of its own.
-    this.kept = new Map();
+    // Objects of `pm`, which have nothing of their own.
+    this.bare = [];
   }
 
   // Takes away what scripts put into these objects.
   keepBare(objects) {
-    for (const object of objects) this.kept.set(object, new Set(ownKeys(object)));
-  }
-
-  hasNewNames() {
-    return ownKeys(this.global).length !== this.own.size;
+    this.bare.push(...objects);
   }
 
   // Looks at the built-ins, too, from now on.
@@ -94,24 +92,23 @@ class Cleaner {
     this.snapshots = targets.map((target) => new Snapshot(target));
   }
 
-  // Takes away what an object has that it had not.
-  bare(object, own) {
-    let clean = true;
-    for (const key of ownKeys(object)) {
-      if (!own.has(key)) clean = remove(object, key) && clean;
-    }
-    return clean;
-  }
-
-  // Whether all is as it was.
+  // Whether all is as it was. (Loops are written out: iterators would be half of the time.)
   sweep() {
     let clean = true;
-    for (const [object, own] of this.kept) clean = this.bare(object, own) && clean;
-    if (this.snapshots === undefined && !this.hasNewNames()) return clean;
-    clean = this.bare(this.global, this.own) && clean;
-    if (this.snapshots !== undefined) {
-      // Values of lazy names are read through getters, which stay the same.
-      clean = this.snapshots.every((snapshot) => snapshot.isUnchanged()) && clean;
+    for (let i = 0; i < this.bare.length; i++) {
+      const names = ownKeys(this.bare[i]);
+      for (let n = 0; n < names.length; n++) clean = remove(this.bare[i], names[n]) && clean;
+    }
+    const names = ownKeys(this.global);
+    if (names.length !== this.own.size) {
+      for (let n = 0; n < names.length; n++) {
+        if (!this.own.has(names[n])) clean = remove(this.global, names[n]) && clean;
+      }
+    }
+    const { snapshots } = this;
+    // Values of lazy names are read through getters, which stay the same.
+    for (let i = 0; snapshots !== undefined && i < snapshots.length; i++) {
+      clean = snapshots[i].isUnchanged() && clean;
     }
     return clean;
   }

@@ -11,7 +11,7 @@ use super::answer::DesignAnswer;
 use super::auth::Auth;
 use super::blocking::blocking;
 use super::draft::Draft;
-use super::failure::DesignError;
+use super::failure::{DesignError, Failed};
 use super::hop::Road;
 use super::jars::{SharedJar, in_jar};
 use super::journey::Departure;
@@ -139,34 +139,7 @@ impl Designer {
             }
         }
         let draft = Draft::new(order, &scopes, &self.files)?;
-        let proxy = order
-            .options
-            .proxy
-            .as_ref()
-            .unwrap_or(&self.environment_proxy);
-        let road = Road {
-            connection: &draft.connection,
-            proxy,
-            ..self.plain_road(order)
-        };
-        let auth = match draft.auth {
-            Auth::OAuth2(spec) => Auth::Header(self.token(&spec, &road).await?.authorization()),
-            auth => auth,
-        };
-        let departure = Departure {
-            hop: draft.hop.clone(),
-            auth: &auth,
-            max_redirects: order.options.max_redirects,
-        };
-        let journey = departure.travel(&road, jar.as_deref()).await;
-        if let Some(jar) = &jar {
-            self.jars.keep(&environment, jar).await?;
-        }
-        let made = match journey {
-            Ok(journey) => Ok(DesignAnswer::new(journey, order.options.body_limit)),
-            Err(DesignError::Failed(failed)) => Err(failed),
-            Err(other) => return Err(other),
-        };
+        let made = self.exchange(order, &draft, jar.as_deref()).await?;
         if let Some((session, _)) = &mut session {
             let company = Company {
                 jar: jar.clone(),
@@ -189,6 +162,45 @@ impl Designer {
         answer.changed_variables = changed;
         told.show_in(&mut answer);
         Ok(answer)
+    }
+
+    /// Sends what is complete now, and keeps the cookies that came; the inner error is what
+    /// the target or the network did.
+    async fn exchange(
+        &self,
+        order: &DesignOrder,
+        draft: &Draft,
+        jar: Option<&SharedJar>,
+    ) -> Result<Result<DesignAnswer, Box<Failed>>, DesignError> {
+        let proxy = order.options.proxy.as_ref();
+        let road = Road {
+            connection: &draft.connection,
+            proxy: proxy.unwrap_or(&self.environment_proxy),
+            ..self.plain_road(order)
+        };
+        let token;
+        let auth = match &draft.auth {
+            Auth::OAuth2(spec) => {
+                token = Auth::Header(self.token(spec, &road).await?.authorization());
+                &token
+            }
+            auth => auth,
+        };
+        let departure = Departure {
+            hop: draft.hop.clone(),
+            auth,
+            max_redirects: order.options.max_redirects,
+        };
+        let journey = departure.travel(&road, jar).await;
+        if let Some(jar) = jar {
+            let environment = order.environment_id.as_deref().unwrap_or_default();
+            self.jars.keep(environment, jar).await?;
+        }
+        match journey {
+            Ok(journey) => Ok(Ok(DesignAnswer::new(journey, order.options.body_limit))),
+            Err(DesignError::Failed(failed)) => Ok(Err(failed)),
+            Err(other) => Err(other),
+        }
     }
 
     /// A session for the scripts of an order, with the permit it needs; none where

@@ -80,7 +80,7 @@ impl Scripts {
         let texts = [&self.pre, &self.test];
         texts.iter().any(|text| {
             WORDS.iter().any(|word| text.contains(word))
-                || is_more_than_called(text, "prototype")
+                || is_more_than_called(text)
                 || is_more_than_named(text)
                 || text.contains("Reflect") && REFLECT.iter().any(|way| text.contains(way))
                 || OBJECTS.iter().any(|name| is_assigned_to(text, name))
@@ -191,7 +191,8 @@ fn is_handled(text: &str, scope: &str) -> bool {
 
 /// Whether anything is done with a prototype but to call a method of it for another object,
 /// as in `Object.prototype.hasOwnProperty.call(a, 'b')`.
-fn is_more_than_called(text: &str, word: &str) -> bool {
+fn is_more_than_called(text: &str) -> bool {
+    let word = "prototype";
     text.match_indices(word).any(|(place, _)| {
         let rest = text[place + word.len()..].strip_prefix('.');
         let method = rest.map(|rest| rest.trim_start_matches(is_of_name));

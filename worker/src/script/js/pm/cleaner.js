@@ -1,7 +1,6 @@
-// Takes away what an iteration left in its context: new global names and members of
-// `pm.environment` and the like always, and changed built-ins where the text of a script says that it may have changed
-// some (`watch`). What cannot be taken away makes the context unfit; the engine
-// then makes a new one.
+// Takes away what an iteration left in its context: new global names and members of `pm.environment`
+// and the like always, and changed built-ins where the text of a script says that it may have changed some
+// (`watch`). What cannot be taken away makes the context unfit; the engine then makes a new one.
 
 const BUILT_INS = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Function', 'Promise', 'RegExp', 'Date',
   'Map', 'Set', 'Symbol', 'Error', 'TypeError', 'JSON', 'Math', 'Reflect'];
@@ -24,11 +23,11 @@ class Snapshot {
     this.values = [];
     this.accessors = [];
     for (const key of ownKeys(target)) {
-      const member = describe(target, key);
-      if (member.get !== undefined || member.set !== undefined) this.accessors.push({ key, get: member.get, set: member.set });
+      const { get, set, value } = describe(target, key);
+      if (get !== undefined || set !== undefined) this.accessors.push({ key, get, set });
       else {
         this.plain.push(key);
-        this.values.push(member.value);
+        this.values.push(value);
       }
     }
   }

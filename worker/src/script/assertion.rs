@@ -21,7 +21,7 @@ use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 
 use super::functions::define;
 use checks::{Equal, Header, Identical, Never, OneOf, Order, Status};
-use parts::{Link, copy_of, new_assertion, new_class, next_of, own_of, parts_of};
+use parts::{Link, new_assertion, new_class, next_of, own_of, parts_of};
 
 /// A function as QuickJS calls it: context, `this`, arguments, the number of the class,
 /// and the values it was made with.
@@ -46,9 +46,8 @@ pub fn define_assertions<'js>(host: &Object<'js>) -> Result<()> {
         |ctx: Ctx<'js>, prototype: Object<'js>| {
             let class = new_class(&ctx, &prototype)?;
             let made = Object::new(ctx.clone())?;
-            let functions: [(&str, Native); 6] = [
+            let functions: [(&str, Native); 5] = [
                 ("expect", expect),
-                ("copy", copy),
                 ("own", own),
                 ("next", next),
                 // Getters: a word between, and an assertion on `this`.
@@ -176,25 +175,6 @@ unsafe extern "C" fn expect(
     }
 }
 
-/// `copy(assertion)`.
-unsafe extern "C" fn copy(
-    ctx: *mut JSContext,
-    _this: JSValue,
-    count: c_int,
-    arguments: *mut JSValue,
-    class: c_int,
-    _data: *mut JSValue,
-) -> JSValue {
-    // SAFETY: as in `expect`.
-    unsafe {
-        let assertion = argument(count, arguments, 0);
-        match parts_of(assertion, class) {
-            Some(parts) => copy_of(ctx, class, parts),
-            None => qjs::JS_DupValue(ctx, assertion),
-        }
-    }
-}
-
 /// `own(assertion)`.
 unsafe extern "C" fn own(
     ctx: *mut JSContext,
@@ -274,16 +254,14 @@ unsafe extern "C" fn get_part<const PART: u8>(
 ) -> JSValue {
     // SAFETY: as in `expect`; `this` is alive.
     unsafe {
-        let parts = parts_of(this, class);
-        match PART {
-            NEGATE => boolean(parts.is_some_and(|parts| parts.negate)),
-            FLAGS => parts.map_or(qjs::JS_NULL, |parts| qjs::JS_DupValue(ctx, parts.flags)),
-            OBJECT => parts.map_or(qjs::JS_UNDEFINED, |parts| {
-                qjs::JS_DupValue(ctx, parts.object)
-            }),
-            _ => parts.map_or(qjs::JS_UNDEFINED, |parts| {
-                qjs::JS_DupValue(ctx, parts.message)
-            }),
+        match (PART, parts_of(this, class)) {
+            (OBJECT, Some(parts)) => qjs::JS_DupValue(ctx, parts.object),
+            (MESSAGE, Some(parts)) => qjs::JS_DupValue(ctx, parts.message),
+            (FLAGS, Some(parts)) => qjs::JS_DupValue(ctx, parts.flags),
+            (FLAGS, None) => qjs::JS_NULL,
+            (NEGATE, Some(parts)) if parts.negate => qjs::JS_TRUE,
+            (NEGATE, _) => qjs::JS_FALSE,
+            _ => qjs::JS_UNDEFINED,
         }
     }
 }
@@ -317,8 +295,4 @@ unsafe extern "C" fn set_part<const PART: u8>(
         qjs::JS_FreeValue(ctx, before);
         qjs::JS_UNDEFINED
     }
-}
-
-const fn boolean(value: bool) -> JSValue {
-    if value { qjs::JS_TRUE } else { qjs::JS_FALSE }
 }

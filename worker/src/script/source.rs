@@ -132,10 +132,11 @@ pub fn check(scripts: &Scripts) -> Result<(), (&'static str, ScriptError)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn test_script(text: &str) -> Scripts {
+    /// A script after the response, and none before the request.
+    pub fn test_script(text: &str) -> Scripts {
         Scripts {
             test: text.to_owned(),
             ..Scripts::default()

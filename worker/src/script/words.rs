@@ -29,7 +29,7 @@ impl Scripts {
     /// which is told of the next iteration's then no more, or put members into a scope.
     #[must_use]
     pub fn may_change_pm(&self) -> bool {
-        [&self.pre, &self.test].iter().any(|text| {
+        self.any(|text| {
             text.contains("freeze")
                 || text.contains("seal")
                 || SCOPES.iter().any(|scope| is_handled(text, scope))
@@ -40,22 +40,20 @@ impl Scripts {
     #[must_use]
     pub fn may_change_chai(&self) -> bool {
         const WORDS: [&str; 4] = ["Assertion", "config", ".use", "util"];
-        [&self.pre, &self.test]
-            .iter()
-            .any(|text| text.contains("chai") && WORDS.iter().any(|word| text.contains(word)))
+        self.any(|text| text.contains("chai") && WORDS.iter().any(|word| text.contains(word)))
     }
 
     /// Whether they have the word `null`: those that have not do not throw it.
     #[must_use]
     pub fn may_throw_null(&self) -> bool {
-        self.pre.contains("null") || self.test.contains("null")
+        self.any(|text| text.contains("null"))
     }
 
     /// Whether there is something in them with which names may be left in the global
     /// object. It is a matter of words, too.
     #[must_use]
     pub fn may_leave_names(&self) -> bool {
-        may_leave_names(&self.pre) || may_leave_names(&self.test)
+        self.any(may_leave_names)
     }
 
     /// Whether there is something in them with which built-ins may be changed.
@@ -77,14 +75,17 @@ impl Scripts {
             "JSON", "Math", "Date", "Object", "Array", "String", "Number", "Promise", "Symbol",
             "RegExp", "Map",
         ];
-        let texts = [&self.pre, &self.test];
-        texts.iter().any(|text| {
+        self.any(|text| {
             WORDS.iter().any(|word| text.contains(word))
                 || is_more_than_called(text)
                 || is_more_than_named(text)
                 || text.contains("Reflect") && REFLECT.iter().any(|way| text.contains(way))
                 || OBJECTS.iter().any(|name| is_assigned_to(text, name))
         })
+    }
+
+    fn any(&self, is_so: impl Fn(&str) -> bool) -> bool {
+        is_so(&self.pre) || is_so(&self.test)
     }
 }
 
@@ -220,13 +221,7 @@ fn is_of_name(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn test_script(text: &str) -> Scripts {
-        Scripts {
-            test: text.to_owned(),
-            ..Scripts::default()
-        }
-    }
+    use crate::script::source::tests::test_script;
 
     #[test]
     fn assignments_tell_who_may_leave_names() {

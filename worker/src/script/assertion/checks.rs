@@ -10,17 +10,23 @@ use super::parts::{next_of, own_of, parts_of};
 
 /// What a method asserts.
 pub trait Check {
-    /// What is seen of this object and this argument at a glance. `given` is the second value
-    /// the method was made with.
+    /// What is seen at a glance.
     ///
     /// # Safety
     /// The context and the values are alive, and stay so.
-    unsafe fn look(
-        ctx: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        given: JSValue,
-    ) -> Glance;
+    unsafe fn look(at: At) -> Glance;
+}
+
+/// What a check looks at.
+#[derive(Clone, Copy)]
+pub struct At {
+    ctx: *mut JSContext,
+    /// What is asserted about.
+    object: JSValue,
+    /// The one argument of the method.
+    argument: JSValue,
+    /// The second value the method was made with.
+    given: JSValue,
 }
 
 /// What was seen.
@@ -68,7 +74,14 @@ pub unsafe extern "C" fn method<C: Check>(
         {
             let negate = parts.negate;
             let object = qjs::JS_DupValue(ctx, parts.object);
-            let seen = C::look(ctx, object, *arguments, given);
+            let argument = *arguments;
+            let at = At {
+                ctx,
+                object,
+                argument,
+                given,
+            };
+            let seen = C::look(at);
             qjs::JS_FreeValue(ctx, object);
             match seen {
                 Glance::Threw => return qjs::JS_EXCEPTION,
@@ -139,7 +152,7 @@ pub unsafe extern "C" fn include(
 pub struct Never;
 
 impl Check for Never {
-    unsafe fn look(_: *mut JSContext, _: JSValue, _: JSValue, _: JSValue) -> Glance {
+    unsafe fn look(_: At) -> Glance {
         Glance::Unclear
     }
 }
@@ -148,9 +161,9 @@ impl Check for Never {
 pub struct Equal;
 
 impl Check for Equal {
-    unsafe fn look(ctx: *mut JSContext, object: JSValue, argument: JSValue, _: JSValue) -> Glance {
+    unsafe fn look(at: At) -> Glance {
         // SAFETY: both are alive.
-        Glance::of(unsafe { qjs::JS_IsStrictEqual(ctx, object, argument) })
+        Glance::of(unsafe { qjs::JS_IsStrictEqual(at.ctx, at.object, at.argument) })
     }
 }
 
@@ -159,18 +172,13 @@ impl Check for Equal {
 pub struct Identical;
 
 impl Check for Identical {
-    unsafe fn look(
-        ctx: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        given: JSValue,
-    ) -> Glance {
+    unsafe fn look(at: At) -> Glance {
         // SAFETY: all are alive; the list is the library's own, of plain elements.
         unsafe {
-            let comparison = qjs::JS_GetPropertyUint32(ctx, given, 0);
+            let comparison = qjs::JS_GetPropertyUint32(at.ctx, at.given, 0);
             let is_own = !qjs::JS_IsUndefined(comparison);
-            qjs::JS_FreeValue(ctx, comparison);
-            Glance::holds_if(!is_own && qjs::JS_IsSameValue(ctx, object, argument))
+            qjs::JS_FreeValue(at.ctx, comparison);
+            Glance::holds_if(!is_own && qjs::JS_IsSameValue(at.ctx, at.object, at.argument))
         }
     }
 }
@@ -186,9 +194,10 @@ impl Order<0> {
 }
 
 impl<const WAY: u8> Check for Order<WAY> {
-    unsafe fn look(_: *mut JSContext, object: JSValue, argument: JSValue, _: JSValue) -> Glance {
+    unsafe fn look(at: At) -> Glance {
         // SAFETY: both are alive.
-        let (Some(object), Some(limit)) = (unsafe { (number(object), number(argument)) }) else {
+        let (Some(object), Some(limit)) = (unsafe { (number(at.object), number(at.argument)) })
+        else {
             return Glance::Unclear;
         };
         Glance::of(match WAY {
@@ -223,18 +232,18 @@ pub struct OneOf;
 const FIRST: u32 = 16;
 
 impl Check for OneOf {
-    unsafe fn look(ctx: *mut JSContext, object: JSValue, argument: JSValue, _: JSValue) -> Glance {
+    unsafe fn look(at: At) -> Glance {
         // SAFETY: all are alive.
         unsafe {
-            if !qjs::JS_IsArray(argument) {
+            if !qjs::JS_IsArray(at.argument) {
                 return Glance::Unclear;
             }
             for place in 0..FIRST {
-                let Some(item) = plain_element(ctx, argument, place) else {
+                let Some(item) = plain_element(at.ctx, at.argument, place) else {
                     return Glance::Unclear;
                 };
-                let is_it = qjs::JS_IsStrictEqual(ctx, item, object);
-                qjs::JS_FreeValue(ctx, item);
+                let is_it = qjs::JS_IsStrictEqual(at.ctx, item, at.object);
+                qjs::JS_FreeValue(at.ctx, item);
                 if is_it {
                     return Glance::Holds;
                 }
@@ -277,23 +286,18 @@ unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Opti
 pub struct Status;
 
 impl Check for Status {
-    unsafe fn look(
-        ctx: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        given: JSValue,
-    ) -> Glance {
+    unsafe fn look(at: At) -> Glance {
         // SAFETY: all are alive. `code` is a plain member of that response, for good.
         unsafe {
-            if !qjs::JS_IsInt(argument) || !qjs::JS_IsStrictEqual(ctx, object, given) {
+            if !qjs::JS_IsInt(at.argument) || !qjs::JS_IsStrictEqual(at.ctx, at.object, at.given) {
                 return Glance::Unclear;
             }
-            let code = qjs::JS_GetPropertyStr(ctx, object, c"code".as_ptr());
+            let code = qjs::JS_GetPropertyStr(at.ctx, at.object, c"code".as_ptr());
             if qjs::JS_IsException(code) {
                 return Glance::Threw;
             }
-            let is_it = qjs::JS_IsStrictEqual(ctx, code, argument);
-            qjs::JS_FreeValue(ctx, code);
+            let is_it = qjs::JS_IsStrictEqual(at.ctx, code, at.argument);
+            qjs::JS_FreeValue(at.ctx, code);
             Glance::holds_if(is_it)
         }
     }
@@ -304,32 +308,27 @@ impl Check for Status {
 pub struct Header;
 
 impl Check for Header {
-    unsafe fn look(
-        ctx: *mut JSContext,
-        object: JSValue,
-        argument: JSValue,
-        given: JSValue,
-    ) -> Glance {
+    unsafe fn look(at: At) -> Glance {
         // SAFETY: all are alive; the list is the engine's own, of plain elements.
         unsafe {
-            if !qjs::JS_IsString(argument) {
+            if !qjs::JS_IsString(at.argument) {
                 return Glance::Unclear;
             }
-            let response = qjs::JS_GetPropertyUint32(ctx, given, 0);
-            let is_response = qjs::JS_IsStrictEqual(ctx, object, response);
-            qjs::JS_FreeValue(ctx, response);
+            let response = qjs::JS_GetPropertyUint32(at.ctx, at.given, 0);
+            let is_response = qjs::JS_IsStrictEqual(at.ctx, at.object, response);
+            qjs::JS_FreeValue(at.ctx, response);
             if !is_response {
                 return Glance::Unclear;
             }
-            let knows = qjs::JS_GetPropertyUint32(ctx, given, 1);
-            let mut name = argument;
-            let there = qjs::JS_Call(ctx, knows, qjs::JS_UNDEFINED, 1, &raw mut name);
-            qjs::JS_FreeValue(ctx, knows);
+            let knows = qjs::JS_GetPropertyUint32(at.ctx, at.given, 1);
+            let mut name = at.argument;
+            let there = qjs::JS_Call(at.ctx, knows, qjs::JS_UNDEFINED, 1, &raw mut name);
+            qjs::JS_FreeValue(at.ctx, knows);
             if qjs::JS_IsException(there) {
                 return Glance::Threw;
             }
             let is_there = qjs::JS_IsBool(there) && qjs::JS_VALUE_GET_BOOL(there);
-            qjs::JS_FreeValue(ctx, there);
+            qjs::JS_FreeValue(at.ctx, there);
             Glance::holds_if(is_there)
         }
     }

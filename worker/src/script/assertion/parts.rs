@@ -120,7 +120,7 @@ pub unsafe fn new_assertion(
 ///
 /// # Safety
 /// As of [`new_assertion`].
-pub unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSValue {
+unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSValue {
     let Parts {
         object,
         message,

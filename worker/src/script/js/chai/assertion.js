@@ -37,7 +37,7 @@ class Assertion {
   static set showDiff(value) { config.showDiff = value; }
 }
 
-const { expect, copy, own, next, word, subject, method: checking, include: including, parts } =
+const { expect, own, next, word, subject, method: checking, include: including, parts } =
   host.assertions(Assertion.prototype);
 Object.defineProperties(Assertion.prototype, parts);
 
@@ -199,7 +199,7 @@ function addProperty(name, getter = () => {}) {
     get() {
       const target = own(this);
       const result = getter.call(target);
-      return result === undefined ? copy(target) : result;
+      return result === undefined ? next(target) : result;
     },
   });
 }
@@ -312,6 +312,6 @@ Object.assign(Assertion, {
 });
 
 module.exports = {
-  Assertion, AssertionError, expect, fail, reject, has, equality, copy, own, next, word, subject, getFlag, setFlag, transferFlags,
+  Assertion, AssertionError, expect, fail, reject, has, equality, own, next, word, subject, getFlag, setFlag, transferFlags,
   defineGetter, defineMethod, defineChainable, chainables,
 };

@@ -1,7 +1,7 @@
 // The words of a chain and what is asserted about one value: its type, truth, equality, text, state.
 // Order of definition is the order in which suggestions for a misspelt name are tried.
 
-const { fail, reject, equality, copy, own, next, word, setFlag, defineGetter, defineMethod, defineChainable,
+const { fail, reject, equality, own, next, word, setFlag, defineGetter, defineMethod, defineChainable,
   Assertion } = require('vayu:chai/assertion');
 const config = require('vayu:chai/config');
 const { inspect } = require('vayu:chai/inspect');
@@ -18,12 +18,12 @@ function check(names, holds, positive, negative, expected) {
   });
 }
 
-// Sets flags, and goes on with a copy: of the assertion itself, as in chai, when it follows no word between.
+// Sets flags, of the assertion itself when it follows no word between, as in chai.
 function flag(name, set) {
   defineGetter(name, function () {
     const target = own(this);
     set(target);
-    return target === this ? copy(target) : target;
+    return target === this ? next(target) : target;
   });
 }
 

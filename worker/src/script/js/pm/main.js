@@ -70,9 +70,10 @@ module.exports = (global) => {
     // The script after a response that cannot wait for anything, with the end of the
     // iteration but for names in the global object: those the engine counts quicker.
     whole(script, code, time) {
-      if (!state.isWhole) turnTo('test', true);
-      source.turn += 1;
-      if (state.isRead) forgetEvent();
+      if (state.isWhole) {
+        source.turn += 1;
+        if (state.isRead) forgetEvent();
+      } else turnTo('test', true);
       response.code = code;
       response.responseTime = time;
       script();

@@ -144,6 +144,21 @@ impl ShardArrivals {
         Self { quantum, ..self }
     }
 
+    /// The shard's mean rate, per second.
+    #[must_use]
+    pub fn per_second(&self) -> f64 {
+        match self.course {
+            Course::Even { rate, shards, .. } => rate.as_per_second() / shards as f64,
+            Course::Poisson(gaps) => gaps.per_second(),
+        }
+    }
+
+    /// How much time's arrivals fall due together; 0 where each has its own instant.
+    #[must_use]
+    pub fn quantum(&self) -> Nanos {
+        self.quantum
+    }
+
     /// A cursor before the shard's first arrival.
     #[must_use]
     pub fn cursor(self) -> ArrivalCursor {

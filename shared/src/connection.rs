@@ -5,6 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::limits;
+
 /// How connections are made and how long they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionSpec {
@@ -20,6 +22,28 @@ pub struct ConnectionSpec {
     pub dns: DnsSpec,
     /// How TLS is spoken, where the target's URL asks for it.
     pub tls: TlsSpec,
+    /// Whether a request is sent once more when its kept connection turned out to be closed.
+    pub retry_stale: bool,
+    /// Bounds on the heads of responses.
+    pub response_head: HeadLimits,
+}
+
+/// Bounds on the head of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadLimits {
+    /// Most bytes, from the status line to the empty line.
+    pub bytes: usize,
+    /// Most header lines.
+    pub lines: usize,
+}
+
+impl Default for HeadLimits {
+    fn default() -> Self {
+        Self {
+            bytes: limits::RESPONSE_HEAD_BYTES,
+            lines: limits::RESPONSE_HEADER_LINES,
+        }
+    }
 }
 
 impl Default for ConnectionSpec {
@@ -31,6 +55,8 @@ impl Default for ConnectionSpec {
             resolve: Vec::new(),
             dns: DnsSpec::default(),
             tls: TlsSpec::default(),
+            retry_stale: true,
+            response_head: HeadLimits::default(),
         }
     }
 }

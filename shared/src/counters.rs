@@ -90,6 +90,24 @@ pub struct Counters {
     pub slow: u64,
     /// Requests sent once more because a kept-alive connection had gone stale.
     pub stale_retries: u64,
+    /// Idle connections that were found closed or dirty before a request was sent over
+    /// them, and were replaced.
+    pub idle_discarded: u64,
+    /// Bytes that came without a request: after a response, or on an idle connection.
+    pub unsolicited_bytes: u64,
+    /// Requests sent over a connection that had served one before.
+    pub reused: u64,
+    /// Requests that failed on a connection the target refused, reset or closed before it
+    /// had answered on it once.
+    pub new_connection_failures: u64,
+    /// Times that more connections did not raise the throughput (open model).
+    pub growth_held: u64,
+    /// Lifetimes of virtual users, counted when they end.
+    pub vu_time: PhaseTotal,
+    /// Time of virtual users in requests that have no latency: failed or cancelled ones.
+    pub unanswered_time: PhaseTotal,
+    /// Time of virtual users in scripts, with what scripts waited for.
+    pub scripted_time: PhaseTotal,
     /// Connections made.
     pub connects: u64,
     /// TLS handshakes made in full.
@@ -123,6 +141,14 @@ impl Default for Counters {
             errors: [0; ErrorClass::COUNT],
             slow: 0,
             stale_retries: 0,
+            idle_discarded: 0,
+            unsolicited_bytes: 0,
+            reused: 0,
+            new_connection_failures: 0,
+            growth_held: 0,
+            vu_time: PhaseTotal::default(),
+            unanswered_time: PhaseTotal::default(),
+            scripted_time: PhaseTotal::default(),
             connects: 0,
             tls_full: 0,
             tls_resumed: 0,
@@ -165,6 +191,14 @@ impl Counters {
             .for_each(|(sum, more)| *sum += more);
         self.slow += other.slow;
         self.stale_retries += other.stale_retries;
+        self.idle_discarded += other.idle_discarded;
+        self.unsolicited_bytes += other.unsolicited_bytes;
+        self.reused += other.reused;
+        self.new_connection_failures += other.new_connection_failures;
+        self.growth_held += other.growth_held;
+        self.vu_time.merge(other.vu_time);
+        self.unanswered_time.merge(other.unanswered_time);
+        self.scripted_time.merge(other.scripted_time);
         self.connects += other.connects;
         self.tls_full += other.tls_full;
         self.tls_resumed += other.tls_resumed;

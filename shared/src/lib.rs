@@ -16,6 +16,7 @@ pub mod generator;
 pub mod http;
 pub mod latency;
 pub mod limits;
+pub mod littles_law;
 pub mod message;
 pub mod outcome;
 pub mod plan;

@@ -12,10 +12,14 @@ pub const SCRIPT_BODY_BYTES: usize = 1024 * 1024;
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Longest URL of a target, in bytes.
 pub const URL_BYTES: usize = 8 * 1024;
-/// Largest response head a target may send, in bytes.
+/// Largest response head a target may send, in bytes, unless the run names another limit.
 pub const RESPONSE_HEAD_BYTES: usize = 256 * 1024;
-/// Most header lines in a response head.
-pub const RESPONSE_HEADERS: usize = 128;
+/// What `connection.maxHeaderBytes` may be. The smallest is what a read buffer holds at once.
+pub const RESPONSE_HEAD_BYTES_RANGE: std::ops::RangeInclusive<u64> = 2 * 1024..=16 * 1024 * 1024;
+/// Most header lines in a response head, unless the run names another limit.
+pub const RESPONSE_HEADER_LINES: usize = 5_000;
+/// What `connection.maxHeaderLines` may be.
+pub const RESPONSE_HEADER_LINES_RANGE: std::ops::RangeInclusive<u64> = 1..=100_000;
 /// Most header lines in a request.
 pub const REQUEST_HEADERS: usize = 128;
 /// Longest run.

@@ -44,6 +44,8 @@ pub enum ErrorClass {
     ClosedEarly,
     /// What came back is not HTTP.
     Protocol,
+    /// The request was not sent whole in time, and no response had begun.
+    WriteTimeout,
     /// The response did not begin in time.
     FirstByteTimeout,
     /// The response did not end in time.
@@ -52,7 +54,7 @@ pub enum ErrorClass {
 
 impl ErrorClass {
     /// Every class, in the order of its numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Resolve,
         Self::ConnectRefused,
         Self::ConnectUnreachable,
@@ -70,12 +72,27 @@ impl ErrorClass {
         Self::ReadReset,
         Self::ClosedEarly,
         Self::Protocol,
+        Self::WriteTimeout,
         Self::FirstByteTimeout,
         Self::BodyTimeout,
     ];
 
     /// How many classes there are.
     pub const COUNT: usize = Self::ALL.len();
+
+    /// Whether a target refuses, resets or closes a connection like this, as one does that has
+    /// too many of them.
+    #[must_use]
+    pub fn breaks_connection(self) -> bool {
+        matches!(
+            self,
+            Self::ConnectRefused
+                | Self::ConnectTimeout
+                | Self::Write
+                | Self::ReadReset
+                | Self::ClosedEarly
+        )
+    }
 
     /// The class as an index into a counter array.
     #[must_use]
@@ -104,6 +121,7 @@ impl ErrorClass {
             Self::ReadReset => "read_reset",
             Self::ClosedEarly => "closed_early",
             Self::Protocol => "protocol",
+            Self::WriteTimeout => "write_timeout",
             Self::FirstByteTimeout => "first_byte_timeout",
             Self::BodyTimeout => "body_timeout",
         }
@@ -126,6 +144,7 @@ impl ErrorClass {
             | Self::TlsOther => "ssl_error",
             Self::ConnectTimeout
             | Self::TlsTimeout
+            | Self::WriteTimeout
             | Self::FirstByteTimeout
             | Self::BodyTimeout => "timeout",
             Self::Write | Self::ReadReset => "connection_reset",

@@ -5,6 +5,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use crate::connection::HeadLimits;
 use crate::http::{Header, Method};
 use crate::request_template::RequestTemplate;
 use crate::signing::Signing;
@@ -23,6 +24,9 @@ pub struct PreparedRequest {
     pub is_head: bool,
     /// Whether it may be sent again when it is unknown if it was received.
     pub is_idempotent: bool,
+    /// Whether it asks for the connection to be closed, so that nothing may follow it
+    /// (RFC 9112, 9.6).
+    pub closes: bool,
 }
 
 impl PreparedRequest {
@@ -54,6 +58,7 @@ impl PreparedRequest {
             bytes: bytes.into(),
             is_head: request.method == Method::Head,
             is_idempotent: request.method.is_idempotent(),
+            closes: !keep_alive || asks_to_close(&request.headers),
         }
     }
 }
@@ -89,6 +94,16 @@ fn implied_headers(request: &RequestSpec, keep_alive: bool) -> Vec<(&'static str
         implied.push(("Content-Length", request.body.len().to_string()));
     }
     implied
+}
+
+fn asks_to_close(headers: &[Header]) -> bool {
+    let options = headers
+        .iter()
+        .filter(|header| header.is("connection"))
+        .flat_map(|header| header.value.split(','));
+    options
+        .map(str::trim)
+        .any(|option| option.eq_ignore_ascii_case("close"))
 }
 
 /// Whether the user asked for the body to be sent in chunks.
@@ -133,6 +148,10 @@ pub struct Plan {
     pub bounds: Bounds,
     /// Whether a connection serves more than one request.
     pub keep_alive: bool,
+    /// Whether a request is sent once more when its kept connection turned out to be closed.
+    pub retry_stale: bool,
+    /// Bounds on the heads of responses.
+    pub response_head: HeadLimits,
     /// A connection is closed after so many requests.
     pub max_requests_per_connection: Option<u64>,
     /// Connections leave from these addresses in turn; from any when empty.

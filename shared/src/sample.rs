@@ -4,6 +4,7 @@
 //! point. When it is full, samples are turned away and the caller counts them.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use crate::limits;
@@ -39,8 +40,12 @@ impl Timing {
 pub enum ErrorDetail {
     /// An error number of the operating system.
     Os(i32),
+    /// The same, at one of the target's addresses.
+    OsAt(i32, SocketAddr),
     /// The engine's own finding.
     Text(&'static str),
+    /// The same, at one of the target's addresses.
+    TextAt(&'static str, SocketAddr),
     /// What a library said. Only failures that cost far more than an
     /// allocation, like a TLS handshake, are told this way.
     Said(Box<str>),
@@ -49,11 +54,17 @@ pub enum ErrorDetail {
 impl fmt::Display for ErrorDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Os(code) => write!(f, "{}", std::io::Error::from_raw_os_error(*code)),
+            Self::Os(code) => os_error(*code).fmt(f),
+            Self::OsAt(code, address) => write!(f, "{address}: {}", os_error(*code)),
             Self::Text(text) => f.write_str(text),
+            Self::TextAt(text, address) => write!(f, "{address}: {text}"),
             Self::Said(text) => f.write_str(text),
         }
     }
+}
+
+fn os_error(code: i32) -> std::io::Error {
+    std::io::Error::from_raw_os_error(code)
 }
 
 /// How a sampled exchange ended.

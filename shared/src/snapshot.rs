@@ -77,6 +77,8 @@ impl Latencies {
 pub struct Gauges {
     /// Connections open or being made.
     pub connections: u64,
+    /// Most of them at once since the last snapshot.
+    pub connections_peak: u64,
     /// Exchanges between issue and outcome.
     pub in_flight: u64,
     /// Arrivals released and waiting for a virtual user.
@@ -89,6 +91,7 @@ impl Gauges {
     pub fn plus(self, other: Self) -> Self {
         Self {
             connections: self.connections + other.connections,
+            connections_peak: self.connections_peak + other.connections_peak,
             in_flight: self.in_flight + other.in_flight,
             waiting: self.waiting + other.waiting,
         }

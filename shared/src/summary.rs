@@ -53,6 +53,20 @@ pub struct RunSummary {
     pub slow: Option<SlowRequests>,
     /// Connections made.
     pub connects: u64,
+    /// Most connections open at once; filled in by who collects the shards' gauges.
+    pub connections_peak: u64,
+    /// Requests sent over a connection that had served one before.
+    pub reused: u64,
+    /// Idle connections found closed or dirty, and replaced before a request was sent.
+    pub idle_discarded: u64,
+    /// Bytes that came without a request.
+    pub unsolicited_bytes: u64,
+    /// Requests that failed on a connection that had not been answered on.
+    pub new_connection_failures: u64,
+    /// Times that more connections did not raise the throughput (open model).
+    pub growth_held: u64,
+    /// Where the virtual users' time went (closed models).
+    pub users: UserTime,
     /// TLS handshakes made in full.
     pub tls_full: u64,
     /// TLS handshakes shortened by a session of an earlier connection.
@@ -87,6 +101,29 @@ pub struct RunSummary {
     pub generator: GeneratorFacts,
     /// Whether the numbers can be trusted; once the run has ended.
     pub verdict: Option<Verdict>,
+}
+
+/// Where the time of all virtual users went, beside answered requests, in nanoseconds.
+// Not whole numbers: a hundred thousand users fill 64 bits within two days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserTime {
+    /// Their lifetimes together.
+    pub lived_ns: f64,
+    /// In requests without an answer, which are in no latency.
+    pub unanswered_ns: f64,
+    /// In scripts, with what scripts waited for.
+    pub scripted_ns: f64,
+}
+
+impl UserTime {
+    fn new(counters: &Counters) -> Self {
+        Self {
+            lived_ns: counters.vu_time.sum as f64,
+            unanswered_ns: counters.unanswered_time.sum as f64,
+            scripted_ns: counters.scripted_time.sum as f64,
+        }
+    }
 }
 
 /// A failure in words.
@@ -186,6 +223,13 @@ impl RunSummary {
                 threshold_ns: plan.capture.slow_threshold,
             }),
             connects: counters.connects,
+            connections_peak: 0,
+            reused: counters.reused,
+            idle_discarded: counters.idle_discarded,
+            unsolicited_bytes: counters.unsolicited_bytes,
+            new_connection_failures: counters.new_connection_failures,
+            growth_held: counters.growth_held,
+            users: UserTime::new(counters),
             tls_full: counters.tls_full,
             tls_resumed: counters.tls_resumed,
             lookups: 0,

@@ -5,163 +5,36 @@
 //! from, time limits and what is recorded are others' business.
 
 pub(crate) mod body;
+mod foreign;
 pub(crate) mod head;
 pub(crate) mod head_memory;
 mod outgoing;
+mod progress;
+mod request;
 
-use std::cell::Cell;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
-use vayu_shared::limits;
 use vayu_shared::outcome::{ErrorClass, Status};
-use vayu_shared::plan::{Plan, PreparedRequest};
+use vayu_shared::sample::ErrorDetail;
 use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
 use crate::clock;
-use crate::net::{Connection, Failure, Unsent};
+use crate::net::{Connection, Failure, Receiver, Sender, Unsent};
 
 use body::BodyReader;
 use head::{Head, Parsed};
-use head_memory::HeadMemory;
-use outgoing::{Bytes, Outgoing};
+use outgoing::Bytes;
 
 pub use body::decoded_prefix;
+pub use progress::Progress;
+pub use request::Request;
 
-/// Room for the framing of a short chunked body.
-const FRAMING_BYTES: usize = 64 * 1024;
-
-/// A shard's own copy of the bytes to send, so that no reference count is
-/// shared between cores.
-pub struct Request {
-    bytes: Rc<[u8]>,
-    /// Makes the bytes to send, where they are not the same every time.
-    outgoing: Option<Outgoing>,
-    is_head: bool,
-    /// What its responses' heads looked like last.
-    heads: HeadMemory,
-    /// Bytes behind the response's head that stay in the connection's buffer.
-    keeps: usize,
-    /// The response is cut off when its body is longer than this.
-    stops_at: Option<u64>,
-    /// Whether it may be sent again when it is unknown if it was received.
-    pub is_idempotent: bool,
-}
-
-impl Request {
-    /// Copies what load sends from this shard: of a response its beginning is kept.
-    /// Scripts read more of it.
-    pub fn new(plan: &Plan, shard: usize, shards: usize, is_scripted: bool) -> Self {
-        let keeps = if is_scripted {
-            limits::SCRIPT_BODY_BYTES
-        } else {
-            limits::SAMPLE_BODY_BYTES
-        };
-        Self {
-            outgoing: Outgoing::new(plan, shard, shards),
-            keeps,
-            ..Self::fixed(&plan.request)
-        }
-    }
-
-    /// Another request in its place, signed as it would have been.
-    pub fn instead(&self, prepared: &PreparedRequest, variables: &dyn Variables) -> Self {
-        let other = Self {
-            keeps: self.keeps,
-            ..Self::fixed(prepared)
-        };
-        match &self.outgoing {
-            Some(outgoing) => Self {
-                bytes: outgoing.signed(&prepared.bytes, variables).into(),
-                ..other
-            },
-            None => other,
-        }
-    }
-
-    /// Learns from a response to a request how the next ones are signed.
-    pub fn saw(&self, response: &Response, received: &[u8]) {
-        const UNAUTHORIZED: u16 = 401;
-        let status = response.status.code();
-        if status == UNAUTHORIZED
-            && let Some(outgoing) = &self.outgoing
-        {
-            outgoing.saw(status, &received[..response.head_len]);
-        }
-    }
-
-    /// Signs with another token from now on.
-    pub fn renew(&self, token: Arc<str>) {
-        if let Some(outgoing) = &self.outgoing {
-            outgoing.renew(token);
-        }
-    }
-
-    fn fixed(prepared: &PreparedRequest) -> Self {
-        Self {
-            bytes: Rc::from(&*prepared.bytes),
-            outgoing: None,
-            is_head: prepared.is_head,
-            heads: HeadMemory::default(),
-            keeps: limits::SAMPLE_BODY_BYTES,
-            stops_at: None,
-            is_idempotent: prepared.is_idempotent,
-        }
-    }
-
-    /// Copies what was prepared, for one exchange on its own: of a response
-    /// everything is kept up to `body_limit` bytes of body, with as much again
-    /// for chunk framing.
-    pub fn single(prepared: &PreparedRequest, body_limit: u64) -> Self {
-        let limit = usize::try_from(body_limit).unwrap_or(usize::MAX);
-        Self {
-            keeps: limit.saturating_mul(2).saturating_add(FRAMING_BYTES),
-            stops_at: Some(body_limit),
-            ..Self::fixed(prepared)
-        }
-    }
-}
-
-/// How far an exchange has come, told while it runs so that whoever gives it up
-/// knows what it was waiting for.
-#[derive(Debug, Default)]
-pub struct Progress {
-    sent: Cell<u64>,
-    first_byte: Cell<Option<Nanos>>,
-    received: Cell<u64>,
-}
-
-impl Progress {
-    /// Before anything was sent.
-    pub fn reset(&self) {
-        self.sent.set(0);
-        self.first_byte.set(None);
-        self.received.set(0);
-    }
-
-    /// Bytes of the request, whether or not all of them went out.
-    pub fn sent(&self) -> u64 {
-        self.sent.get()
-    }
-
-    /// When the first byte of the response came.
-    pub fn first_byte(&self) -> Option<Nanos> {
-        self.first_byte.get()
-    }
-
-    /// Bytes received so far.
-    pub fn received(&self) -> u64 {
-        self.received.get()
-    }
-
-    fn saw(&self, bytes: usize, at: Nanos) {
-        self.received.set(self.received.get() + bytes as u64);
-        if self.first_byte.get().is_none() {
-            self.first_byte.set(Some(at));
-        }
-    }
-}
+/// A longer request may not fit the socket's send buffer (Linux: at least 4 KiB), so
+/// its response is awaited while it is being sent.
+const SENT_AT_ONCE_BYTES: usize = 4 * 1024;
 
 /// A response, read to its end. Its head and the beginning of its body are
 /// still in the connection's buffer.
@@ -179,6 +52,8 @@ pub struct Response {
     pub truncated: bool,
     /// When the last byte was read.
     pub ended: Nanos,
+    /// Bytes that came behind the response, which nobody asked for.
+    pub excess: u64,
     /// Whether the connection may be used again.
     pub keep_alive: bool,
 }
@@ -203,6 +78,31 @@ pub enum Staleness {
     Unsent,
 }
 
+impl ExchangeFailure {
+    fn unsent(unsent: Unsent, progress: &Progress) -> Self {
+        let looks_stale = match (progress.received(), unsent.has_begun) {
+            (0, false) => Staleness::Unsent,
+            (0, true) => Staleness::Perhaps,
+            _ => Staleness::No,
+        };
+        Self {
+            failure: unsent.failure,
+            looks_stale,
+        }
+    }
+
+    fn unanswered(failure: Failure, progress: &Progress) -> Self {
+        let looks_stale = match progress.received() {
+            0 => Staleness::Perhaps,
+            _ => Staleness::No,
+        };
+        Self {
+            failure,
+            looks_stale,
+        }
+    }
+}
+
 /// Sends `request`, with the variables of who sends it, and reads its response.
 ///
 /// # Errors
@@ -214,82 +114,141 @@ pub async fn exchange(
     progress: &Progress,
 ) -> Result<Response, ExchangeFailure> {
     connection.buffer.clear();
-    let sent = send(connection, request, variables, progress).await;
-    sent.map_err(|unsent| ExchangeFailure {
-        failure: unsent.failure,
-        looks_stale: if unsent.has_begun {
-            Staleness::Perhaps
-        } else {
-            Staleness::Unsent
-        },
-    })?;
-    let read = read_response(connection, request, progress).await;
-    read.map_err(|failure| {
-        let begun = progress.received() > 0;
-        let looks_stale = if begun {
-            Staleness::No
-        } else {
-            Staleness::Perhaps
-        };
-        ExchangeFailure {
-            failure,
-            looks_stale,
-        }
-    })
+    let bytes = request.next_bytes(variables);
+    let length = bytes.len();
+    progress.sent.set(length as u64);
+    let (mut receiver, mut sender) = connection.halves();
+    let mut response = if length <= SENT_AT_ONCE_BYTES {
+        send_then_read(&mut receiver, &mut sender, request, bytes, progress).await?
+    } else {
+        send_and_read(&mut receiver, &mut sender, request, bytes, progress).await?
+    };
+    response.excess += connection.unread() as u64;
+    response.keep_alive &= response.excess == 0 && !request.closes;
+    Ok(response)
 }
 
-async fn send(
-    connection: &mut Connection,
+/// For a request that the socket takes at once.
+async fn send_then_read(
+    receiver: &mut Receiver<'_>,
+    sender: &mut Sender<'_>,
     request: &Request,
-    variables: &dyn Variables,
+    bytes: Bytes,
     progress: &Progress,
-) -> Result<(), Unsent> {
-    let Some(outgoing) = &request.outgoing else {
-        progress.sent.set(request.bytes.len() as u64);
-        return connection.send(&request.bytes).await;
-    };
-    match outgoing.next(&request.bytes, variables) {
-        Bytes::Shared(bytes) => {
-            progress.sent.set(bytes.len() as u64);
-            connection.send(&bytes).await
+) -> Result<Response, ExchangeFailure> {
+    match send(sender, request, bytes, progress).await {
+        Ok(()) => {
+            let read = read_response(receiver, request, progress).await;
+            read.map_err(|failure| ExchangeFailure::unanswered(failure, progress))
         }
-        Bytes::Own(bytes) => {
-            progress.sent.set(bytes.len() as u64);
-            let (sent, bytes) = connection.send_once(bytes).await;
-            outgoing.give_back(bytes);
-            sent
+        // The target may have answered before it closed: what it sent is still there.
+        Err(unsent) => match read_response(receiver, request, progress).await {
+            Ok(response) => Ok(response.on_broken_connection()),
+            Err(_) => Err(ExchangeFailure::unsent(unsent, progress)),
+        },
+    }
+}
+
+/// For a request that takes time to send: a target may answer it early (RFC 9112, 9.5),
+/// and that answer counts, whatever happens to the rest of the request.
+async fn send_and_read(
+    receiver: &mut Receiver<'_>,
+    sender: &mut Sender<'_>,
+    request: &Request,
+    bytes: Bytes,
+    progress: &Progress,
+) -> Result<Response, ExchangeFailure> {
+    let mut sending = pin!(send(sender, request, bytes, progress));
+    let mut reading = pin!(read_response(receiver, request, progress));
+    let mut sent = None;
+    let read = poll_fn(|context| {
+        if sent.is_none()
+            && let Poll::Ready(result) = sending.as_mut().poll(context)
+        {
+            sent = Some(result);
+        }
+        reading.as_mut().poll(context)
+    })
+    .await;
+    match (read, sent) {
+        (Ok(response), Some(Ok(()))) => Ok(response),
+        (Ok(response), _) => Ok(response.on_broken_connection()),
+        (Err(_), Some(Err(unsent))) => Err(ExchangeFailure::unsent(unsent, progress)),
+        (Err(failure), Some(Ok(()))) => Err(ExchangeFailure::unanswered(failure, progress)),
+        (Err(failure), None) => Err(ExchangeFailure::unanswered(
+            while_sending(failure),
+            progress,
+        )),
+    }
+}
+
+/// Says of an end of the connection that the request was still being sent.
+fn while_sending(failure: Failure) -> Failure {
+    match failure.class {
+        ErrorClass::ClosedEarly => Failure::new(
+            ErrorClass::ClosedEarly,
+            "the target closed the connection while the request was being sent",
+        ),
+        _ => failure,
+    }
+}
+
+impl Response {
+    /// The rest of the request was not sent, so nothing can follow on the connection.
+    fn on_broken_connection(self) -> Self {
+        Self {
+            keep_alive: false,
+            ..self
         }
     }
 }
 
+async fn send(
+    sender: &mut Sender<'_>,
+    request: &Request,
+    bytes: Bytes,
+    progress: &Progress,
+) -> Result<(), Unsent> {
+    let sent = match bytes {
+        Bytes::Shared(bytes) => sender.send(&bytes).await,
+        Bytes::Own(bytes) => {
+            let (sent, bytes) = sender.send_once(bytes).await;
+            request.give_back(bytes);
+            sent
+        }
+    };
+    progress.is_sent.set(sent.is_ok());
+    sent
+}
+
 async fn read_response(
-    connection: &mut Connection,
+    receiver: &mut Receiver<'_>,
     request: &Request,
     progress: &Progress,
 ) -> Result<Response, Failure> {
-    let (head, mut now) = read_head(connection, request, progress).await?;
+    let (head, mut now) = read_head(receiver, request, progress).await?;
     let mut body = BodyReader::new(head.framing);
-    let begun = &connection.buffer.filled()[head.len..];
+    let begun = &receiver.buffer.filled()[head.len..];
     let mut excess = body.take(begun).map_err(protocol)?;
     // The beginning stays in the buffer for a sample; the rest passes through.
     let keep = head.len.saturating_add(request.keeps);
     let mut truncated = false;
     while !body.is_complete() {
-        let filled = connection.buffer.filled().len();
+        let filled = receiver.buffer.filled().len();
         let is_too_long = |limit| body.payload_bytes() > limit || filled > keep;
         if request.stops_at.is_some_and(is_too_long) {
             truncated = true;
             break;
         }
-        connection.buffer.make_room_for_body(keep);
-        let (received, at) = receive(connection, progress).await?;
+        receiver.buffer.make_room_for_body(keep);
+        let (received, at) = receive(receiver, progress).await?;
         if received == 0 {
             body.end_of_stream()
                 .map_err(|text| Failure::new(ErrorClass::ClosedEarly, text))?;
             now = at;
             break;
         }
-        let filled = connection.buffer.filled();
+        let filled = receiver.buffer.filled();
         excess = body
             .take(&filled[filled.len() - received..])
             .map_err(protocol)?;
@@ -302,36 +261,37 @@ async fn read_response(
         body_bytes: body.payload_bytes(),
         truncated,
         ended: now,
-        keep_alive: head.keep_alive && body.leaves_connection_usable() && excess == 0 && !truncated,
+        excess: excess as u64,
+        keep_alive: head.keep_alive && body.leaves_connection_usable() && !truncated,
     })
 }
 
 /// Reads up to the end of the final head; interim responses (1xx) are passed over.
 async fn read_head(
-    connection: &mut Connection,
+    receiver: &mut Receiver<'_>,
     request: &Request,
     progress: &Progress,
 ) -> Result<(Head, Nanos), Failure> {
     // When what is in the buffer came: nothing has yet.
     let mut now = 0;
     loop {
-        let received = connection.buffer.filled();
+        let received = receiver.buffer.filled();
         match request
             .heads
-            .parse(received, request.is_head)
-            .map_err(protocol)?
+            .parse(received, request.is_head, request.head_limits)
+            .map_err(refused)?
         {
             Parsed::Final(head) => return Ok((head, now)),
             Parsed::Interim(len) => {
-                connection.buffer.discard_front(len);
+                receiver.buffer.discard_front(len);
                 continue;
             }
             Parsed::Incomplete => {}
         }
-        if !connection.buffer.make_room(limits::RESPONSE_HEAD_BYTES) {
-            return Err(protocol("the response head is larger than 256 KiB"));
+        if !receiver.buffer.make_room(request.head_limits.bytes) {
+            return Err(refused(head::too_long(request.head_limits.bytes)));
         }
-        let (received, at) = receive(connection, progress).await?;
+        let (received, at) = receive(receiver, progress).await?;
         if received == 0 {
             let text = if progress.received() == 0 {
                 "the target closed the connection without an answer"
@@ -345,15 +305,22 @@ async fn read_head(
 }
 
 async fn receive(
-    connection: &mut Connection,
+    receiver: &mut Receiver<'_>,
     progress: &Progress,
 ) -> Result<(usize, Nanos), Failure> {
-    let received = connection.receive().await?;
+    let received = receiver.receive().await?;
     let now = clock::now();
     if received > 0 {
         progress.saw(received, now);
     }
     Ok((received, now))
+}
+
+fn refused(detail: ErrorDetail) -> Failure {
+    Failure {
+        class: ErrorClass::Protocol,
+        detail,
+    }
 }
 
 fn protocol(text: &'static str) -> Failure {

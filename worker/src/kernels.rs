@@ -2,8 +2,10 @@
 //!
 //! Not an interface of the engine: what is here changes with what it measures.
 
+use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::Status;
 use vayu_shared::plan::{Plan, PreparedRequest};
+use vayu_shared::sample::ErrorDetail;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::spec::{Bounds, Capture, Load};
 use vayu_shared::units::{MILLISECOND, Nanos};
@@ -18,7 +20,7 @@ use crate::shard::{Arrival, Recorder, Stamps};
 /// and whether it is whole then; `None` when it is none.
 #[must_use]
 pub fn body_bytes(bytes: &[u8], cut: usize) -> Option<(u64, bool)> {
-    let Ok(Parsed::Final(head)) = parse(bytes, false) else {
+    let Ok(Parsed::Final(head)) = parse(bytes, false, HeadLimits::default()) else {
         return None;
     };
     let mut body = BodyReader::new(head.framing);
@@ -34,7 +36,7 @@ pub fn body_bytes(bytes: &[u8], cut: usize) -> Option<(u64, bool)> {
 /// Where the head of a response ends, read from nothing.
 #[must_use]
 pub fn head_length(bytes: &[u8]) -> Option<usize> {
-    length(parse(bytes, false))
+    length(parse(bytes, false, HeadLimits::default()))
 }
 
 /// Heads of one connection after the other.
@@ -45,11 +47,11 @@ impl Heads {
     /// Where the head of the next response ends.
     #[must_use]
     pub fn length(&self, bytes: &[u8]) -> Option<usize> {
-        length(self.0.parse(bytes, false))
+        length(self.0.parse(bytes, false, HeadLimits::default()))
     }
 }
 
-fn length(parsed: Result<Parsed, &'static str>) -> Option<usize> {
+fn length(parsed: Result<Parsed, ErrorDetail>) -> Option<usize> {
     match parsed {
         Ok(Parsed::Final(head)) => Some(head.len),
         _ => None,
@@ -84,6 +86,7 @@ impl Records {
             body_bytes: (received.len() - head_len) as u64,
             truncated: false,
             ended,
+            excess: 0,
             keep_alive: true,
         };
         self.0
@@ -106,6 +109,7 @@ pub fn plan() -> Plan {
             bytes: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".as_slice().into(),
             is_head: false,
             is_idempotent: true,
+            closes: false,
         },
         load: Load::Iterations {
             iterations: 1,
@@ -114,6 +118,8 @@ pub fn plan() -> Plan {
         capture: Capture::default(),
         bounds: Bounds::default(),
         keep_alive: true,
+        retry_stale: true,
+        response_head: HeadLimits::default(),
         max_requests_per_connection: None,
         local_addresses: Vec::new(),
         resolves_per_connection: false,

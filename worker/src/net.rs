@@ -10,7 +10,7 @@ mod pool;
 mod tls;
 
 pub use buffer::ReadBuffer;
-pub use connection::{Connection, Unsent};
+pub use connection::{Connection, IdleState, Receiver, Sender, Unsent};
 pub use deadline::{Deadline, Expiry};
 pub use failure::Failure;
 pub use names::Names;

@@ -9,16 +9,18 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::rc::Rc;
 
 use monoio::buf::{IoBuf, IoBufMut};
-use monoio::io::{AsyncReadRent, AsyncWriteRent, AsyncWriteRentExt};
+use monoio::io::{
+    AsyncReadRent, AsyncWriteRent, AsyncWriteRentExt, OwnedReadHalf, OwnedWriteHalf, Splitable,
+};
 use monoio::net::{TcpStream, UnixStream};
 use monoio::{IoUringDriver, LegacyDriver, RuntimeBuilder};
 use rustix::io::Errno;
-use rustix::net::{Shutdown, shutdown};
+use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 use socket2::{Domain, Type};
 
 use crate::net::ReadBuffer;
@@ -78,8 +80,19 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
     drop(monoio::spawn(task));
 }
 
-/// A TCP connection.
-pub struct Socket(TcpStream);
+/// A TCP connection. Its halves can be used at the same time.
+pub struct Socket {
+    reader: ReadHalf,
+    writer: WriteHalf,
+    /// The descriptor that both halves own together.
+    fd: RawFd,
+}
+
+/// The receiving half of a [`Socket`].
+pub struct ReadHalf(OwnedReadHalf<TcpStream>);
+
+/// The sending half of a [`Socket`].
+pub struct WriteHalf(OwnedWriteHalf<TcpStream>);
 
 impl Socket {
     /// Connects without resolving anything, from the address `local` if one is given.
@@ -92,13 +105,73 @@ impl Socket {
             Some(local) => connect_from(address, local).await?,
         };
         stream.set_nodelay(true)?;
-        Ok(Self(stream))
+        let fd = stream.as_raw_fd();
+        let (reader, writer) = stream.into_split();
+        Ok(Self {
+            reader: ReadHalf(reader),
+            writer: WriteHalf(writer),
+            fd,
+        })
     }
 
+    /// Both halves, to send and receive at the same time.
+    pub fn halves(&mut self) -> (&mut ReadHalf, &mut WriteHalf) {
+        (&mut self.reader, &mut self.writer)
+    }
+
+    /// Bytes that wait to be read, without waiting for any and without taking them:
+    /// `None` when the connection is open and silent, 0 when the peer has closed it.
+    ///
+    /// # Errors
+    /// The system's, such as a reset by the peer.
+    pub fn peek(&self) -> io::Result<Option<u64>> {
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        match recv(self.fd(), &mut [0_u8; 1], flags) {
+            Ok((0, _)) => Ok(Some(0)),
+            Ok(_) => Ok(Some(rustix::io::ioctl_fionread(self.fd())?)),
+            Err(Errno::AGAIN) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes bytes that wait to be read into the free part of `buffer`, without waiting:
+    /// `None` when there are none, 0 when the peer has closed the connection.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn receive_now(&self, buffer: &mut ReadBuffer) -> io::Result<Option<usize>> {
+        match recv(self.fd(), buffer.free_mut(), RecvFlags::DONTWAIT) {
+            Ok((received, _)) => {
+                buffer.advance(received);
+                Ok(Some(received))
+            }
+            Err(Errno::AGAIN) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: the halves own the descriptor and live as long as this borrow.
+        unsafe { BorrowedFd::borrow_raw(self.fd) }
+    }
+}
+
+impl ReadHalf {
+    /// Reads available bytes into the free part of `buffer`; 0 bytes mean the
+    /// peer will send no more.
+    pub fn receive(
+        &mut self,
+        buffer: ReadBuffer,
+    ) -> impl Future<Output = (io::Result<usize>, ReadBuffer)> {
+        self.0.read(buffer)
+    }
+}
+
+impl WriteHalf {
     /// Sends all of `bytes`.
     ///
     /// # Errors
-    /// The system's, with how many bytes it had taken before.
+    /// The system's, with the number of bytes it had accepted before.
     pub async fn send(&mut self, bytes: Rc<[u8]>) -> Result<(), (io::Error, usize)> {
         let mut rest = SharedBytes { bytes, from: 0 };
         loop {
@@ -119,25 +192,14 @@ impl Socket {
         let (sent, bytes) = self.0.write_all(bytes).await;
         (sent.map(drop), bytes)
     }
-
-    /// Reads what is there into the free part of `buffer`; 0 bytes mean the
-    /// peer will send no more.
-    pub fn receive(
-        &mut self,
-        buffer: ReadBuffer,
-    ) -> impl Future<Output = (io::Result<usize>, ReadBuffer)> {
-        self.0.read(buffer)
-    }
 }
 
 impl Drop for Socket {
     /// Ends both directions at once. An operation that was given up still holds
     /// the descriptor; this makes sure that it completes.
     fn drop(&mut self) {
-        // SAFETY: the stream owns the descriptor and outlives this borrow.
-        let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
         // The peer may have been faster; either way the connection is over.
-        let _ = shutdown(fd, Shutdown::Both);
+        let _ = shutdown(self.fd(), Shutdown::Both);
     }
 }
 

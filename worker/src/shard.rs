@@ -6,7 +6,9 @@
 //! and the shard starts afresh.
 
 mod alarm;
+mod attempt;
 mod dispatch;
+mod growth;
 mod mailbox;
 mod opening;
 mod recorder;

@@ -8,6 +8,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::plan::PreparedRequest;
 use vayu_shared::units::Nanos;
@@ -29,6 +30,8 @@ pub struct SingleExchange {
     pub connect_timeout: Nanos,
     /// When everything has to be through, on the monotonic clock.
     pub deadline: Nanos,
+    /// Bounds on the head of the response.
+    pub head_limits: HeadLimits,
     /// Bytes of the response's body that are kept, before it is cut off.
     pub body_limit: u64,
 }

@@ -21,6 +21,16 @@ pub struct ConnectionArgs {
     /// Close a connection after so many requests
     #[arg(long, value_name = "N")]
     max_requests_per_connection: Option<u64>,
+    /// Count a request as failed when the target had closed its kept connection, instead of
+    /// sending it once more
+    #[arg(long)]
+    no_stale_retry: bool,
+    /// Longest head of a response in bytes, from 2048 to 16777216 [default: 262144]
+    #[arg(long, value_name = "BYTES")]
+    max_header_bytes: Option<u64>,
+    /// Most header lines of a response, from 1 to 100000 [default: 5000]
+    #[arg(long, value_name = "N")]
+    max_header_lines: Option<u64>,
     /// Address that connections leave from; repeatable, taken in turn
     #[arg(long, value_name = "ADDRESS")]
     local_address: Vec<IpAddr>,
@@ -81,6 +91,9 @@ impl ConnectionArgs {
             "maxRequests",
             self.max_requests_per_connection.map(Value::from),
         );
+        put("retryStale", self.no_stale_retry.then(|| false.into()));
+        put("maxHeaderBytes", self.max_header_bytes.map(Value::from));
+        put("maxHeaderLines", self.max_header_lines.map(Value::from));
         put("verifySsl", self.insecure.then(|| false.into()));
         put("resolve", self.resolve()?);
         let local: Vec<Value> = self

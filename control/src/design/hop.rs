@@ -111,6 +111,7 @@ impl Hop {
             tls: self.tls(road, &endpoint)?,
             connect_timeout: road.connect_timeout,
             deadline: road.deadline,
+            head_limits: road.connection.response_head,
             body_limit: road.body_limit,
             request,
         };

@@ -150,6 +150,7 @@ impl ProxyServer {
             // An answer to CONNECT that opens a tunnel has no body (RFC 9110, 9.3.6).
             is_head: true,
             is_idempotent: true,
+            closes: false,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The head of a response as it came: status line and header lines.
 
+use vayu_worker::response_syntax;
+
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseHead {
@@ -14,12 +16,17 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Reads a head that the worker has found to be one. Bytes that are not
-    /// UTF-8 are read as Latin-1, as header values were once meant.
+    /// Reads a head that the worker has found to be one, in the same syntax. Bytes
+    /// that are not UTF-8 are read as Latin-1, as header values were once meant, and
+    /// a folded value becomes one line (RFC 9112, 5.2).
     pub fn read(bytes: &[u8]) -> Self {
-        let mut headers = vec![httparse::EMPTY_HEADER; vayu_shared::limits::RESPONSE_HEADERS];
+        let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+        let mut headers = vec![httparse::EMPTY_HEADER; lines];
         let mut response = httparse::Response::new(&mut headers);
-        if response.parse(bytes).is_err() {
+        if response_syntax()
+            .parse_response(&mut response, bytes)
+            .is_err()
+        {
             return Self::default();
         }
         let lines = response.headers.iter();
@@ -53,10 +60,15 @@ impl ResponseHead {
 }
 
 fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
+    let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().copied().map(char::from).collect(),
+    };
+    if text.contains('\n') {
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        return lines.join(" ").trim().to_owned();
     }
+    text
 }
 
 #[cfg(test)]
@@ -71,6 +83,15 @@ mod tests {
         assert_eq!((head.status, head.reason.as_str()), (404, "Nix Da"));
         assert_eq!(head.all("Set-Cookie"), ["a=1", "b=2"]);
         assert_eq!(head.first("x-l"), Some("café"));
+        let odd = ResponseHead::read(
+            b"HTTP/1.1  200  OK\r\nX-A:\r\n one;\r\n\ttwo\r\nX-B : b\r\nno header\r\n\r\n",
+        );
+        assert_eq!(odd.status, 200);
+        assert_eq!(
+            (odd.first("x-a"), odd.first("x-b")),
+            (Some("one; two"), Some("b"))
+        );
+        assert_eq!(odd.headers.len(), 2);
         assert_eq!(
             ResponseHead::read(b"HTTP/1.0 200\r\n\r\n").version,
             "HTTP/1.0"

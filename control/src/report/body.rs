@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use vayu_shared::generator::{PreflightWarning, Usage};
+use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::script_totals::CheckSummary;
 use vayu_shared::summary::Accounting;
 use vayu_shared::verdict::Verdict;
@@ -57,6 +58,9 @@ pub struct Report {
     pub accounting: Accounting,
     /// Connections and bytes.
     pub transport: TransportSection,
+    /// Both sides of Little's law; of closed runs that have ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub littles_law: Option<LittlesLaw>,
     /// The machine and the shards during the run.
     pub generator: GeneratorSection,
     /// The run itself; of a stored run.
@@ -205,14 +209,23 @@ pub struct SlowSection {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransportSection {
-    /// Connections made.
+    /// Connections opened.
     pub connections: u64,
+    /// Most connections open at once.
+    pub connections_peak: u64,
+    /// Requests sent over a connection that had served one before.
+    pub reused: u64,
     /// TLS handshakes made.
     pub tls_handshakes: Handshakes,
     /// Name look-ups during the run.
     pub lookups: u64,
-    /// Kept-alive connections that the target had closed, replaced unseen.
+    /// Requests sent once more because the target had closed their kept connection; the
+    /// time of the first attempt is in their latency.
     pub stale_retries: u64,
+    /// Idle connections found closed or dirty, and replaced before a request was sent.
+    pub idle_discarded: u64,
+    /// Bytes received that no request had asked for; their connections are closed.
+    pub unsolicited_bytes: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vayu_shared::counters::percent;
 use vayu_shared::generator::GeneratorFacts;
 use vayu_shared::latency::LatencyStats;
+use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::script_totals::ScriptsSummary;
 use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
@@ -52,6 +53,7 @@ impl Report {
                 .map(|scripts| ScriptsSection::new(scripts, summary)),
             accounting: summary.accounting.clone(),
             transport: TransportSection::new(summary),
+            littles_law: LittlesLaw::of(summary),
             generator: GeneratorSection::new(summary),
             metadata: None,
         }
@@ -189,12 +191,16 @@ impl TransportSection {
     fn new(summary: &RunSummary) -> Self {
         Self {
             connections: summary.connects,
+            connections_peak: summary.connections_peak,
+            reused: summary.reused,
             tls_handshakes: Handshakes {
                 full: summary.tls_full,
                 resumed: summary.tls_resumed,
             },
             lookups: summary.lookups,
             stale_retries: summary.stale_retries,
+            idle_discarded: summary.idle_discarded,
+            unsolicited_bytes: summary.unsolicited_bytes,
             bytes_sent: summary.bytes_sent,
             bytes_received: summary.bytes_received,
             samples_thinned: summary.samples_thinned,

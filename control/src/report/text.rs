@@ -38,6 +38,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
         number(&summary["errorRate"])
     )?;
     write_losses(out, report)?;
+    write_connections(out, &report["transport"])?;
     writeln!(out, "  status        {}", list(&report["statusCodes"]))?;
     write_errors(out, &report["errors"])?;
     write_scripts(out, report)?;
@@ -169,6 +170,35 @@ fn write_losses(out: &mut String, report: &Value) -> std::fmt::Result {
     Ok(())
 }
 
+/// How connections were used, and what the target did to them.
+fn write_connections(out: &mut String, transport: &Value) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  connections   {} opened, {} at once, reused by {} requests",
+        transport["connections"], transport["connectionsPeak"], transport["reused"]
+    )?;
+    let replaced = [
+        (
+            "staleRetries",
+            "requests sent again: the target had closed their connection",
+        ),
+        (
+            "idleDiscarded",
+            "idle connections closed by the target or dirty, replaced",
+        ),
+        (
+            "unsolicitedBytes",
+            "bytes received that no request asked for",
+        ),
+    ];
+    for (name, text) in replaced {
+        if number(&transport[name]) > 0.0 {
+            writeln!(out, "                {} {text}", transport[name])?;
+        }
+    }
+    Ok(())
+}
+
 fn write_latencies(out: &mut String, name: &str, stats: &Value) -> std::fmt::Result {
     write!(out, "  {name:<14}")?;
     for percentile in SHOWN {
@@ -261,6 +291,7 @@ GET http://a/
   requests      100 in 2.00 s   50.0 per second
   succeeded     99 (1.00 % failed)
   dropped       4 of 104 arrivals: no connection was free
+  connections   0 opened, 0 at once, reused by 0 requests
   status        200 × 99
   errors        read_reset × 1
                 read_reset: Connection reset by peer

@@ -19,7 +19,7 @@ pub struct Collected {
     pub totals: Totals,
     /// The schedule lag on each shard.
     pub lags: Vec<LatencyHistogram>,
-    /// Most connections open at once, as far as snapshots tell.
+    /// Most connections open at once: the sum of the shards' peaks within an interval.
     pub most_connections: u64,
     /// Epoch to the end.
     pub elapsed: Nanos,
@@ -98,7 +98,9 @@ impl<'a> Collector<'a> {
         self.moments.add(shard, interval, &delta);
         self.seconds.add(shard, interval, &delta);
         self.gauges[shard] = gauges;
-        self.most_connections = self.most_connections.max(self.all_gauges().connections);
+        self.most_connections = self
+            .most_connections
+            .max(self.all_gauges().connections_peak);
         if !delta.samples.is_empty() {
             tell_samples(sinks, &delta.samples);
         }

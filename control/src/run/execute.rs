@@ -156,6 +156,7 @@ pub fn execute(
     let mut summary = RunSummary::new(&plan, &collected.totals, collected.elapsed);
     summary.generator = watch.end(&plan, &collected);
     summary.lookups = lookups_made;
+    summary.connections_peak = collected.most_connections;
     Outcome {
         summary,
         latencies: collected.totals.latencies,

@@ -178,6 +178,7 @@ mod tests {
     const INTERVAL: Nanos = 100 * MILLISECOND;
     const NONE: Gauges = Gauges {
         connections: 0,
+        connections_peak: 0,
         in_flight: 0,
         waiting: 0,
     };

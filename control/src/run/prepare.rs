@@ -46,6 +46,8 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
         capture: spec.capture,
         bounds: spec.bounds,
         keep_alive: connection.keep_alive,
+        retry_stale: connection.retry_stale,
+        response_head: connection.response_head,
         max_requests_per_connection: connection.max_requests,
         local_addresses: connection.local_addresses.clone(),
         resolves_per_connection: looks_up_again && connection.dns.policy == DnsPolicy::Connection,

@@ -7,7 +7,7 @@
 //! gap is its uniform number put through the inverse of the exponential
 //! distribution. Good enough to place arrivals; not for secrets.
 
-use crate::units::Nanos;
+use crate::units::{Nanos, SECOND};
 
 /// The step of SplitMix64's counter: 2^64 divided by the golden ratio.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -29,6 +29,11 @@ impl Gaps {
             start: mix(of_seed.wrapping_add(shard)),
             mean_ns,
         }
+    }
+
+    /// The mean rate, per second.
+    pub(super) fn per_second(self) -> f64 {
+        SECOND as f64 / self.mean_ns
     }
 
     /// The gap before arrival `index`, in whole nanoseconds.

@@ -10,12 +10,13 @@ use rustls_pki_types::pem::PemObject;
 use serde_json::{Map, Value};
 
 use super::{FieldError, Fields};
-use crate::connection::{ClientIdentity, ConnectionSpec, DnsPolicy, DnsSpec, TlsSpec};
+use crate::connection::{ClientIdentity, ConnectionSpec, DnsPolicy, DnsSpec, HeadLimits, TlsSpec};
 use crate::http::Endpoint;
 use crate::limits;
 
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 11] = [
     "keepAlive",
+    "retryStale",
     "maxRequests",
     "maxConnections",
     "localAddresses",
@@ -23,6 +24,8 @@ const KNOWN: [&str; 8] = [
     "dns",
     "verifySsl",
     "tls",
+    "maxHeaderBytes",
+    "maxHeaderLines",
 ];
 const KNOWN_DNS: [&str; 2] = ["policy", "servers"];
 const KNOWN_TLS: [&str; 6] = [
@@ -55,6 +58,18 @@ pub fn connection_spec(
         resolve: resolve(&fields, endpoint, warnings)?,
         dns: dns(&fields, warnings)?,
         tls: tls(&fields, warnings)?,
+        retry_stale: fields.boolean("retryStale")?.unwrap_or(true),
+        response_head: response_head(&fields)?,
+    })
+}
+
+fn response_head(fields: &Fields<'_>) -> Result<HeadLimits, FieldError> {
+    let default = HeadLimits::default();
+    let bytes = fields.whole("maxHeaderBytes", limits::RESPONSE_HEAD_BYTES_RANGE)?;
+    let lines = fields.whole("maxHeaderLines", limits::RESPONSE_HEADER_LINES_RANGE)?;
+    Ok(HeadLimits {
+        bytes: bytes.map_or(default.bytes, |bytes| bytes as usize),
+        lines: lines.map_or(default.lines, |lines| lines as usize),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Case, Reason, VerdictStatus};
 use crate::counters::percent;
+use crate::littles_law::{LittlesLaw, TOLERANCE_PERCENT};
 use crate::units::{MILLISECOND, display_span};
 
 /// Beyond so many times its budget, lag spoils the numbers altogether.
@@ -10,6 +11,12 @@ pub const LAG_INVALID_FACTOR: u64 = 10;
 const LOST_INVALID_PERCENT: f64 = 1.0;
 /// Requests cut off at the end beyond this share may hide the slowest ones.
 const CANCELLED_SUSPECT_PERCENT: f64 = 1.0;
+/// Beyond this share another rate was measured than the plan's.
+const CANCELLED_INVALID_PERCENT: f64 = 5.0;
+/// Fewer connections at once are no storm.
+const STORM_CONNECTIONS: u64 = 128;
+/// So large a share of all errors hit connections that had just been opened.
+const STORM_ERRORS_PERCENT: f64 = 50.0;
 /// Budgets of CPU time are exceeded for good at so many times as much.
 const STARVED_INVALID_FACTOR: f64 = 5.0;
 
@@ -21,11 +28,14 @@ pub fn all(case: &Case<'_>) -> Vec<Reason> {
         schedule_lag(case),
         dropped(case),
         exhausted(case),
+        connection_storm(case),
+        target_saturated(case),
         core_busy(case),
         cpu_wait(case),
         throttled(case),
         steal(case),
         cancelled(case),
+        littles_law(case),
         samples_lost(case),
         intervals_lost(case),
         snapshots_deferred(case),
@@ -130,6 +140,48 @@ fn exhausted(case: &Case<'_>) -> Option<Reason> {
     reason("exhausted", severity, (share, 0.0), message)
 }
 
+/// Errors on connections that were just opened, while many are open and others are answered:
+/// the target has no room for so many, and its errors say nothing of how it serves requests.
+fn connection_storm(case: &Case<'_>) -> Option<Reason> {
+    let (failed, peak) = (
+        case.summary.new_connection_failures,
+        case.summary.connections_peak,
+    );
+    let of_errors = percent(failed, case.summary.errors());
+    let is_storm = case.summary.open_model
+        && peak >= STORM_CONNECTIONS
+        && case.summary.accounting.answered > 0
+        && of_errors >= STORM_ERRORS_PERCENT;
+    if !is_storm {
+        return None;
+    }
+    let share = percent(failed, case.summary.accounting.issued);
+    let message = format!(
+        "Connection storm: up to {peak} connections were open, and the target refused, reset or closed {failed} new ones \
+         ({share:.2} % of all requests) before it answered on them. Its limit of connections may be lower (accept queue, \
+         worker_connections): set --max-connections (maxConnections) below that, or raise the target's limit."
+    );
+    let severity = invalid_if(share > LOST_INVALID_PERCENT);
+    reason("connection_storm", severity, (share, 0.0), message)
+}
+
+fn target_saturated(case: &Case<'_>) -> Option<Reason> {
+    let held = case.summary.growth_held;
+    if held == 0 {
+        return None;
+    }
+    let message = format!(
+        "Arrivals waited for a connection, and more connections did not raise the throughput (tried {held} times): \
+         the target was saturated. Their wait is in the response time; --max-connections sets another limit."
+    );
+    reason(
+        "target_saturated",
+        VerdictStatus::Valid,
+        (held as f64, 0.0),
+        message,
+    )
+}
+
 /// In the closed model a busy core is how full speed looks, so it is only noted.
 fn core_busy(case: &Case<'_>) -> Option<Reason> {
     let (busy, facts) = case.summary.generator.worst(|shard| shard.core_busy)?;
@@ -219,10 +271,33 @@ fn cancelled(case: &Case<'_>) -> Option<Reason> {
     );
     reason(
         "requests_cut_off",
-        VerdictStatus::Suspect,
+        invalid_if(case.summary.open_model && share > CANCELLED_INVALID_PERCENT),
         (share, CANCELLED_SUSPECT_PERCENT),
         message,
     )
+}
+
+/// A closed run whose latencies do not account for its users' time hides some of it.
+fn littles_law(case: &Case<'_>) -> Option<Reason> {
+    let law = LittlesLaw::of(case.summary)?;
+    let (severity, share, message) = if !law.holds() {
+        let message = format!(
+            "Little's law does not hold: the latencies give {:.2} requests at once, and {:.2} virtual users were at work; \
+             {:.1} % of their time is in no latency, failure or script. The latencies cannot be trusted.",
+            law.requests_at_once, law.users, law.unexplained_percent
+        );
+        (VerdictStatus::Suspect, law.unexplained_percent, message)
+    } else if law.without_latency_percent() > TOLERANCE_PERCENT {
+        let message = format!(
+            "Mean cycle times rate is {:.2} for {:.2} virtual users: {:.1} % of their time went into requests without an answer \
+             and {:.1} % into scripts, and neither is in a latency.",
+            law.requests_at_once, law.users, law.unanswered_percent, law.scripts_percent
+        );
+        (VerdictStatus::Valid, law.without_latency_percent(), message)
+    } else {
+        return None;
+    };
+    reason("littles_law", severity, (share, TOLERANCE_PERCENT), message)
 }
 
 fn samples_lost(case: &Case<'_>) -> Option<Reason> {

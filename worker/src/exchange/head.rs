@@ -1,10 +1,22 @@
 //! Reads a response head: status, framing of the body, and whether the
 //! connection stays (RFC 9112, 6.3 and 9.3).
+//!
+//! It reads what RFC 9112 obliges a client to read and what curl reads beyond that:
+//! folded lines, blanks before a colon or within the status line, equal lengths given
+//! twice. A line that is no header is skipped. What is refused is refused for a named reason.
 
-use vayu_shared::limits;
+use std::mem::MaybeUninit;
+
+use httparse::{Error, Header, ParserConfig, Response};
+use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::Status;
+use vayu_shared::sample::ErrorDetail;
 
 use super::body::Framing;
+use super::foreign;
+
+/// Header lines that are parsed without an allocation.
+const FEW_LINES: usize = 128;
 
 /// What the start of a buffer holds.
 #[derive(Debug)]
@@ -30,28 +42,56 @@ pub struct Head {
     pub keep_alive: bool,
 }
 
+/// The syntax in which responses are read.
+#[must_use]
+pub fn syntax() -> ParserConfig {
+    let mut config = ParserConfig::default();
+    config
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .ignore_invalid_headers_in_responses(true);
+    config
+}
+
 /// Parses what was received so far; `is_head` when it answers a HEAD.
 ///
 /// # Errors
-/// A sentence when it cannot become a response.
-pub fn parse(bytes: &[u8], is_head: bool) -> Result<Parsed, &'static str> {
+/// Why it cannot become a response.
+pub fn parse(bytes: &[u8], is_head: bool, limits: HeadLimits) -> Result<Parsed, ErrorDetail> {
     if bytes.is_empty() {
         return Ok(Parsed::Incomplete);
     }
-    let mut headers = [const { std::mem::MaybeUninit::uninit() }; limits::RESPONSE_HEADERS];
-    let mut response = httparse::Response::new(&mut []);
-    let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
-        &mut response,
-        bytes,
-        &mut headers,
-    );
-    let len = match parsed {
-        Ok(httparse::Status::Complete(len)) => len,
-        Ok(httparse::Status::Partial) => return Ok(Parsed::Incomplete),
-        Err(error) => return Err(explain(error)),
+    let mut few = [const { MaybeUninit::uninit() }; FEW_LINES];
+    let few = &mut few[..FEW_LINES.min(limits.lines)];
+    match parse_into(bytes, is_head, few) {
+        Err(Error::TooManyHeaders) if limits.lines > FEW_LINES => {
+            let mut many = vec![MaybeUninit::uninit(); limits.lines];
+            parse_into(bytes, is_head, &mut many)
+        }
+        parsed => parsed,
+    }
+    .map_err(|error| explain(error, bytes, limits))?
+    .map_err(ErrorDetail::Text)
+}
+
+/// The error of the outer result is one of syntax, that of the inner one of meaning.
+fn parse_into<'b>(
+    bytes: &'b [u8],
+    is_head: bool,
+    headers: &mut [MaybeUninit<Header<'b>>],
+) -> Result<Result<Parsed, &'static str>, Error> {
+    let mut response = Response::new(&mut []);
+    let parsed = syntax().parse_response_with_uninit_headers(&mut response, bytes, headers)?;
+    let httparse::Status::Complete(len) = parsed else {
+        return Ok(Ok(Parsed::Incomplete));
     };
+    Ok(meaning(&response, len, is_head))
+}
+
+fn meaning(response: &Response<'_, '_>, len: usize, is_head: bool) -> Result<Parsed, &'static str> {
     let code = response.code.unwrap_or_default();
-    let status = Status::new(code).ok_or("the status is not a number of three digits")?;
+    let status = Status::new(code).ok_or("the status is not a number from 100 to 999")?;
     match code {
         101 => Err("the target switched protocols without being asked"),
         100..200 => Ok(Parsed::Interim(len)),
@@ -65,11 +105,19 @@ pub fn parse(bytes: &[u8], is_head: bool) -> Result<Parsed, &'static str> {
     }
 }
 
+/// Why a head of more than `limit` bytes is refused.
+pub fn too_long(limit: usize) -> ErrorDetail {
+    let text = format!(
+        "the response head is longer than {limit} bytes; connection.maxHeaderBytes raises the limit"
+    );
+    ErrorDetail::Said(text.into())
+}
+
 fn final_head(
     len: usize,
     status: Status,
     is_http_1_1: bool,
-    headers: &[httparse::Header<'_>],
+    headers: &[Header<'_>],
     is_head: bool,
 ) -> Result<Parsed, &'static str> {
     let fields = ConnectionFields::collect(headers)?;
@@ -120,7 +168,7 @@ struct ConnectionFields {
 }
 
 impl ConnectionFields {
-    fn collect(headers: &[httparse::Header<'_>]) -> Result<Self, &'static str> {
+    fn collect(headers: &[Header<'_>]) -> Result<Self, &'static str> {
         let mut fields = Self::default();
         for header in headers {
             // The lengths of the names sort almost every header out.
@@ -147,19 +195,15 @@ impl ConnectionFields {
         }
     }
 
+    /// A list of equal lengths counts as one, as the same header twice does (RFC 9112, 6.3).
     fn length(&mut self, value: &[u8]) -> Result<(), &'static str> {
-        let length = value.trim_ascii();
-        let digits = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
-        let length = std::str::from_utf8(length)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        let length = length
-            .filter(|_| digits)
-            .ok_or("Content-Length is not a number")?;
-        if self.content_length.is_some_and(|other| other != length) {
-            return Err("two Content-Length headers contradict each other");
+        for length in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+            let length = decimal(length).ok_or("Content-Length is not a number")?;
+            if self.content_length.is_some_and(|other| other != length) {
+                return Err("two lengths in Content-Length contradict each other");
+            }
+            self.content_length = Some(length);
         }
-        self.content_length = Some(length);
         Ok(())
     }
 
@@ -179,16 +223,29 @@ impl ConnectionFields {
     }
 }
 
-fn explain(error: httparse::Error) -> &'static str {
-    match error {
-        httparse::Error::HeaderName => "a response header has an illegal name",
-        httparse::Error::HeaderValue => "a response header has an illegal value",
-        httparse::Error::NewLine => "a line of the response head ends wrongly",
-        httparse::Error::Status => "the status line is malformed",
-        httparse::Error::TooManyHeaders => "the response has more than 128 headers",
-        httparse::Error::Version => "the response is not HTTP/1.0 or HTTP/1.1",
-        httparse::Error::Token => "the response does not begin with a status line",
+fn decimal(digits: &[u8]) -> Option<u64> {
+    // `parse` alone would take a sign.
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
     }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+fn explain(error: Error, bytes: &[u8], limits: HeadLimits) -> ErrorDetail {
+    ErrorDetail::Text(match error {
+        Error::TooManyHeaders => {
+            let text = format!(
+                "the response has more than {} header lines; connection.maxHeaderLines raises the limit",
+                limits.lines
+            );
+            return ErrorDetail::Said(text.into());
+        }
+        Error::HeaderName => "a response header has an illegal name",
+        Error::HeaderValue => "a response header has an illegal value",
+        Error::NewLine => "a line of the response head ends in a carriage return alone",
+        Error::Status => "the status line has no status of three digits",
+        Error::Version | Error::Token => foreign::name(bytes),
+    })
 }
 
 #[cfg(test)]
@@ -196,7 +253,7 @@ mod tests {
     use super::*;
 
     fn head(text: &str, is_head: bool) -> Head {
-        match parse(text.as_bytes(), is_head) {
+        match parse(text.as_bytes(), is_head, HeadLimits::default()) {
             Ok(Parsed::Final(head)) => head,
             other => panic!("{text:?} became {other:?}"),
         }
@@ -283,7 +340,7 @@ mod tests {
     fn a_head_split_anywhere_is_incomplete_until_it_is_whole() {
         let text = b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 5\r\n\r\n";
         for cut in 0..text.len() {
-            let parsed = parse(&text[..cut], false);
+            let parsed = parse(&text[..cut], false, HeadLimits::default());
             assert!(
                 matches!(parsed, Ok(Parsed::Incomplete)),
                 "cut at {cut}: {parsed:?}"
@@ -294,7 +351,8 @@ mod tests {
     #[test]
     fn interim_responses_are_passed_over() {
         let text = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n";
-        assert!(matches!(parse(text, false), Ok(Parsed::Interim(37))));
+        let parsed = parse(text, false, HeadLimits::default());
+        assert!(matches!(parsed, Ok(Parsed::Interim(37))));
     }
 
     #[test]
@@ -305,12 +363,13 @@ mod tests {
             "HTTP/1.1 2x0 OK\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5,\r\n\r\n",
             "HTTP/1.1 101 Switching Protocols\r\n\r\n",
         ];
         for text in table {
             assert!(
-                parse(text.as_bytes(), false).is_err(),
+                parse(text.as_bytes(), false, HeadLimits::default()).is_err(),
                 "{text:?} was accepted"
             );
         }

@@ -6,6 +6,9 @@
 
 use std::cell::RefCell;
 
+use vayu_shared::connection::HeadLimits;
+use vayu_shared::sample::ErrorDetail;
+
 use super::head::{Head, Parsed, parse};
 
 /// Heads that are longer are not kept: comparing them costs as much as parsing.
@@ -26,14 +29,19 @@ impl HeadMemory {
     ///
     /// # Errors
     /// As [`parse`].
-    pub fn parse(&self, received: &[u8], is_head: bool) -> Result<Parsed, &'static str> {
+    pub fn parse(
+        &self,
+        received: &[u8],
+        is_head: bool,
+        limits: HeadLimits,
+    ) -> Result<Parsed, ErrorDetail> {
         let known = &mut *self.0.borrow_mut();
         if let Some(known) = known
             && received.starts_with(&known.bytes)
         {
             return Ok(Parsed::Final(known.head));
         }
-        let parsed = parse(received, is_head)?;
+        let parsed = parse(received, is_head, limits)?;
         if let Parsed::Final(head) = parsed
             && head.len <= MOST_BYTES
         {
@@ -79,8 +87,9 @@ mod tests {
             let memory = HeadMemory::default();
             for (one, other) in heads.iter().flat_map(|one| heads.map(|other| (one, other))) {
                 for text in [*one, other] {
-                    let remembered = memory.parse(text.as_bytes(), is_head);
-                    let parsed = parse(text.as_bytes(), is_head);
+                    let limits = HeadLimits::default();
+                    let remembered = memory.parse(text.as_bytes(), is_head, limits);
+                    let parsed = parse(text.as_bytes(), is_head, limits);
                     assert_eq!(format!("{remembered:?}"), format!("{parsed:?}"), "{text:?}");
                 }
             }

@@ -33,6 +33,16 @@ pub enum Bytes {
     Own(Vec<u8>),
 }
 
+impl Bytes {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Shared(bytes) => bytes.len(),
+            Self::Own(bytes) => bytes.len(),
+        }
+    }
+}
+
 struct State {
     source: DynamicSource,
     scratch: Scratch,

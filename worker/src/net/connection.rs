@@ -3,22 +3,38 @@
 use std::rc::Rc;
 
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::units::Nanos;
 
-use super::tls::TlsStream;
+use super::tls::{TlsReader, TlsStream, TlsWriter};
 use super::{Failure, ReadBuffer};
-use crate::runtime::Socket;
+use crate::runtime::{ReadHalf, Socket, WriteHalf};
 
 /// A connection with the buffer it reads into.
 pub struct Connection {
     stream: Stream,
-    /// What was read and not yet dealt with.
+    /// Received bytes of the current exchange.
     pub buffer: ReadBuffer,
     /// Responses that were read from it whole. After the first, the peer may
     /// have closed it in the meantime.
     pub responses: u64,
+    /// When the last response was read, on the monotonic clock.
+    pub idle_since: Nanos,
+}
+
+/// What a look at an idle connection finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdleState {
+    /// Open and silent: the next request can be sent.
+    Usable,
+    /// The peer has closed it, or it is broken.
+    Closed,
+    /// So many bytes arrived that no request asked for: the next response could
+    /// not be told from them.
+    Dirty(u64),
 }
 
 /// A request that was not sent whole.
+#[derive(Debug)]
 pub struct Unsent {
     /// Of class [`ErrorClass::Write`], or of TLS.
     pub failure: Failure,
@@ -42,13 +58,33 @@ enum Stream {
     Tls(Box<TlsStream>),
 }
 
+/// The receiving half of a connection, with the buffer.
+pub struct Receiver<'a> {
+    stream: StreamReader<'a>,
+    /// Received bytes of the current exchange.
+    pub buffer: &'a mut ReadBuffer,
+}
+
+enum StreamReader<'a> {
+    Plain(&'a mut ReadHalf),
+    Tls(TlsReader<'a>),
+}
+
+/// The sending half of a connection.
+pub struct Sender<'a>(StreamWriter<'a>);
+
+enum StreamWriter<'a> {
+    Plain(&'a mut WriteHalf),
+    Tls(TlsWriter<'a>),
+}
+
 impl Connection {
-    /// A connection that speaks in the clear.
+    /// A connection without encryption.
     pub fn plain(socket: Socket) -> Self {
         Self::new(Stream::Plain(socket))
     }
 
-    /// A connection that speaks TLS.
+    /// A connection with TLS.
     pub fn encrypted(stream: TlsStream) -> Self {
         Self::new(Stream::Tls(Box::new(stream)))
     }
@@ -58,10 +94,11 @@ impl Connection {
             stream,
             buffer: ReadBuffer::default(),
             responses: 0,
+            idle_since: 0,
         }
     }
 
-    /// The bare socket, unless it speaks TLS.
+    /// The bare socket, unless TLS runs over it.
     pub fn into_plain(self) -> Option<Socket> {
         match self.stream {
             Stream::Plain(socket) => Some(socket),
@@ -69,20 +106,80 @@ impl Connection {
         }
     }
 
+    /// Looks at the connection between two exchanges, without waiting. Costs one
+    /// system call.
+    pub fn look(&mut self) -> IdleState {
+        match &mut self.stream {
+            Stream::Plain(socket) => match socket.peek() {
+                Ok(None) => IdleState::Usable,
+                Ok(Some(0)) | Err(_) => IdleState::Closed,
+                Ok(Some(unread)) => IdleState::Dirty(unread),
+            },
+            Stream::Tls(stream) => stream.look(),
+        }
+    }
+
+    /// Bytes that were taken from the socket and not read by the exchange.
+    pub fn unread(&mut self) -> usize {
+        match &mut self.stream {
+            Stream::Plain(_) => 0,
+            Stream::Tls(stream) => stream.unread(),
+        }
+    }
+
+    /// Both halves, to send and receive at the same time.
+    pub fn halves(&mut self) -> (Receiver<'_>, Sender<'_>) {
+        let (reader, writer) = match &mut self.stream {
+            Stream::Plain(socket) => {
+                let (reader, writer) = socket.halves();
+                (StreamReader::Plain(reader), StreamWriter::Plain(writer))
+            }
+            Stream::Tls(stream) => {
+                let (reader, writer) = stream.halves();
+                (StreamReader::Tls(reader), StreamWriter::Tls(writer))
+            }
+        };
+        let receiver = Receiver {
+            stream: reader,
+            buffer: &mut self.buffer,
+        };
+        (receiver, Sender(writer))
+    }
+}
+
+impl Receiver<'_> {
+    /// Reads available bytes into the free part of the buffer; 0 bytes mean the
+    /// peer will send no more.
+    ///
+    /// # Errors
+    /// Of class [`ErrorClass::ReadReset`], or of TLS.
+    pub async fn receive(&mut self) -> Result<usize, Failure> {
+        match &mut self.stream {
+            StreamReader::Plain(socket) => {
+                let (received, buffer) = socket.receive(self.buffer.lend()).await;
+                *self.buffer = buffer;
+                received.map_err(|error| Failure::of(ErrorClass::ReadReset, &error))
+            }
+            StreamReader::Tls(stream) => stream.receive(self.buffer).await,
+        }
+    }
+}
+
+impl Sender<'_> {
     /// Sends all of `bytes`.
     ///
     /// # Errors
     /// See [`Unsent`].
     pub async fn send(&mut self, bytes: &Rc<[u8]>) -> Result<(), Unsent> {
-        match &mut self.stream {
-            Stream::Plain(socket) => {
+        match &mut self.0 {
+            StreamWriter::Plain(socket) => {
                 let sent = socket.send(Rc::clone(bytes)).await;
                 sent.map_err(|(error, taken)| Unsent {
                     failure: Failure::of(ErrorClass::Write, &error),
                     has_begun: taken > 0,
                 })
             }
-            Stream::Tls(stream) => Unsent::begun(stream.send(bytes).await),
+            StreamWriter::Tls(stream) => Unsent::begun(stream.send(bytes).await),
         }
     }
 
@@ -91,29 +188,13 @@ impl Connection {
     /// # Errors
     /// As [`Self::send`].
     pub async fn send_once(&mut self, bytes: Vec<u8>) -> (Result<(), Unsent>, Vec<u8>) {
-        match &mut self.stream {
-            Stream::Plain(socket) => {
+        match &mut self.0 {
+            StreamWriter::Plain(socket) => {
                 let (sent, bytes) = socket.send_all(bytes).await;
                 let sent = sent.map_err(|error| Failure::of(ErrorClass::Write, &error));
                 (Unsent::begun(sent), bytes)
             }
-            Stream::Tls(stream) => (Unsent::begun(stream.send(&bytes).await), bytes),
-        }
-    }
-
-    /// Reads what is there into the free part of the buffer; 0 bytes mean the
-    /// peer will send no more.
-    ///
-    /// # Errors
-    /// Of class [`ErrorClass::ReadReset`], or of TLS.
-    pub async fn receive(&mut self) -> Result<usize, Failure> {
-        match &mut self.stream {
-            Stream::Plain(socket) => {
-                let (received, buffer) = socket.receive(self.buffer.lend()).await;
-                self.buffer = buffer;
-                received.map_err(|error| Failure::of(ErrorClass::ReadReset, &error))
-            }
-            Stream::Tls(stream) => stream.receive(&mut self.buffer).await,
+            StreamWriter::Tls(stream) => (Unsent::begun(stream.send(&bytes).await), bytes),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A step that failed, in exactly one class, with what is known about it.
 
 use std::io;
+use std::net::SocketAddr;
 
 use rustix::io::Errno;
 use rustls::pki_types::UnixTime;
@@ -36,8 +37,8 @@ impl Failure {
         Self { class, detail }
     }
 
-    /// A connect that failed.
-    pub fn connect(error: &io::Error) -> Self {
+    /// A connect that failed, to `address` where the host has several.
+    pub fn connect(error: &io::Error, address: Option<SocketAddr>) -> Self {
         let class = match error.raw_os_error().map(Errno::from_raw_os_error) {
             Some(Errno::CONNREFUSED) => ErrorClass::ConnectRefused,
             Some(Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::NETDOWN) => {
@@ -48,14 +49,28 @@ impl Failure {
             Some(Errno::TIMEDOUT) => ErrorClass::ConnectTimeout,
             _ => ErrorClass::ConnectOther,
         };
-        Self::of(class, error)
+        Self::of(class, error).at(address)
+    }
+
+    /// The same, with the address it happened at.
+    #[must_use]
+    pub fn at(self, address: Option<SocketAddr>) -> Self {
+        let detail = match (self.detail, address) {
+            (ErrorDetail::Os(code), Some(address)) => ErrorDetail::OsAt(code, address),
+            (ErrorDetail::Text(text), Some(address)) => ErrorDetail::TextAt(text, address),
+            (detail, _) => detail,
+        };
+        Self { detail, ..self }
     }
 
     /// What TLS itself found wrong.
     pub fn tls(error: &TlsError) -> Self {
         let detail = match error {
             TlsError::InvalidMessage(_) => ErrorDetail::Text(
-                "what the target sent is not TLS; does it speak TLS on this port?",
+                "the target answered the TLS handshake with something else; if this port is plain HTTP, use an http:// URL",
+            ),
+            TlsError::AlertReceived(AlertDescription::NoApplicationProtocol) => ErrorDetail::Text(
+                "the target accepts none of the protocols offered (ALPN); it may speak HTTP/2 only, and requests are sent in HTTP/1.1",
             ),
             TlsError::InvalidCertificate(bad) if names_itself(bad) => ErrorDetail::Text(
                 "the target's certificate is self-signed; name it in connection.tls.ca, or set connection.verifySsl to false",
@@ -130,9 +145,13 @@ mod tests {
             (Errno::ACCESS, ErrorClass::ConnectOther),
         ];
         for (errno, class) in table {
-            let failure = Failure::connect(&io::Error::from(errno));
+            let failure = Failure::connect(&io::Error::from(errno), None);
             assert_eq!(failure.class, class, "{errno:?}");
             assert_eq!(failure.detail, ErrorDetail::Os(errno.raw_os_error()));
+            let address = "10.0.0.1:80".parse().expect("legal");
+            let named = Failure::connect(&io::Error::from(errno), Some(address));
+            let text = named.detail.to_string();
+            assert!(text.starts_with("10.0.0.1:80: "), "{text}");
         }
     }
 

@@ -43,6 +43,15 @@ pub struct Route {
     pub from: Option<IpAddr>,
     /// Whether a look-up was waited for.
     pub asked: bool,
+    /// Whether the target has other addresses, too.
+    pub is_one_of_several: bool,
+}
+
+impl Route {
+    /// The address, where an error has to name it.
+    pub fn named(&self) -> Option<SocketAddr> {
+        self.is_one_of_several.then_some(self.to)
+    }
 }
 
 #[derive(Default)]
@@ -131,17 +140,22 @@ impl Names {
     ) -> Result<Route, Failure> {
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));
-        let (to, round) = match found {
+        let (to, round, count) = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let count = addresses.len();
-                (addresses[turn % count], turn / count)
+                (addresses[turn % count], turn / count, count)
             }
             Ok(_) => return Err(unresolved("the host name has no address")),
             Err(reason) => return Err(unresolved(reason)),
         };
         // By the round, so that in time each local address meets each of the target's.
         let from = self.local_for(to, round)?;
-        Ok(Route { to, from, asked })
+        Ok(Route {
+            to,
+            from,
+            asked,
+            is_one_of_several: count > 1,
+        })
     }
 
     /// The next local address of the same family as `to`.

@@ -30,6 +30,8 @@ pub struct Pool {
     idle: RefCell<Vec<Box<Connection>>>,
     line: RefCell<VecDeque<Rc<Place>>>,
     closed: Cell<bool>,
+    /// Most connections at once since it was last asked for.
+    peak: Cell<usize>,
 }
 
 /// A place in the line.
@@ -59,7 +61,13 @@ impl Pool {
             idle: RefCell::default(),
             line: RefCell::default(),
             closed: Cell::new(false),
+            peak: Cell::new(0),
         })
+    }
+
+    /// Most connections in use, being made, or idle at once since the last call.
+    pub fn take_peak(&self) -> usize {
+        self.peak.replace(self.open())
     }
 
     /// Connections in use, being made, or idle.
@@ -92,11 +100,22 @@ impl Pool {
     }
 
     fn leased(self: &Rc<Self>, waited: bool) -> Lease {
+        let connection = self.idle.borrow_mut().pop();
+        if connection.is_none() {
+            self.peak.set(self.peak.get().max(self.open()));
+        }
         Lease {
             pool: Rc::clone(self),
-            connection: self.idle.borrow_mut().pop(),
+            connection,
             waited,
         }
+    }
+
+    /// Closes idle connections until no more than `size` are open, the coldest first.
+    pub fn trim(&self, size: usize) {
+        let surplus = self.open().saturating_sub(size);
+        let idle = &mut *self.idle.borrow_mut();
+        idle.drain(..surplus.min(idle.len()));
     }
 
     /// Turns everybody away from now on, and closes what is idle.
@@ -168,6 +187,11 @@ impl Drop for Ticket<'_> {
 }
 
 impl Lease {
+    /// Closes the connection and takes another idle one, if there is one.
+    pub fn replace_connection(&mut self) {
+        self.connection = self.pool.idle.borrow_mut().pop();
+    }
+
     /// Gives the connection back for others to use.
     pub fn give_back(mut self) {
         if let Some(connection) = self.connection.take().filter(|_| !self.pool.closed.get()) {

@@ -89,20 +89,26 @@ impl ResponseParts {
     #[must_use]
     pub fn reason(&self) -> String {
         let line = self.lines().next().unwrap_or_default();
-        let text = String::from_utf8_lossy(line);
-        text.splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
+        let text = String::from_utf8_lossy(&line);
+        let from_status = text
+            .split_once(' ')
+            .map_or("", |(_, rest)| rest.trim_start());
+        let reason = from_status.split_once(' ').map_or("", |(_, rest)| rest);
+        reason.trim_start().to_owned()
     }
 
     /// The last header of a name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        let values = self.lines().skip(1).filter_map(|line| {
-            let (found, rest) = line.split_at_checked(name.len())?;
-            let value = rest.strip_prefix(b":")?;
-            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
-        });
-        let value = values.last()?.trim_ascii();
-        Some(String::from_utf8_lossy(value))
+        let lines = self.lines().skip(1);
+        let line = lines.filter(|line| value(line, name).is_some()).last()?;
+        let text = match line {
+            Cow::Borrowed(line) => String::from_utf8_lossy(value(line, name)?),
+            Cow::Owned(line) => String::from_utf8_lossy(value(&line, name)?)
+                .into_owned()
+                .into(),
+        };
+        Some(text)
     }
 
     /// The cookies it sets, as JSON: a list of the lines.
@@ -128,18 +134,39 @@ impl ResponseParts {
     }
 
     /// The lines of the head, which end with a line feed that may have a return before it.
-    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+    /// One that is folded over several becomes one (RFC 9112, 5.2).
+    fn lines(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
         let mut rest = self.head.as_slice();
         iter::from_fn(move || {
-            let (line, after) = match memchr(b'\n', rest) {
-                Some(end) => (&rest[..end], &rest[end + 1..]),
-                None if rest.is_empty() => return None,
-                None => (rest, &rest[rest.len()..]),
-            };
-            rest = after;
-            Some(line.strip_suffix(b"\r").unwrap_or(line))
+            let mut line = Cow::Borrowed(next_line(&mut rest)?);
+            while rest.starts_with(b" ") || rest.starts_with(b"\t") {
+                let more = next_line(&mut rest)?.trim_ascii();
+                line.to_mut().push(b' ');
+                line.to_mut().extend_from_slice(more);
+            }
+            Some(line)
         })
     }
+}
+
+/// Takes the first line off `rest`.
+fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (line, after) = match memchr(b'\n', rest) {
+        Some(end) => (&rest[..end], &rest[end + 1..]),
+        None if rest.is_empty() => return None,
+        None => (*rest, &rest[rest.len()..]),
+    };
+    *rest = after;
+    Some(line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// The value of a header line, if it is of this name.
+fn value<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (found, rest) = line.split_at_checked(name.len())?;
+    let value = rest.trim_ascii_start().strip_prefix(b":")?;
+    found
+        .eq_ignore_ascii_case(name.as_bytes())
+        .then(|| value.trim_ascii())
 }
 
 /// Most lines of the console that are kept, and most characters of one.

@@ -14,6 +14,7 @@ use vayu_shared::shard_plan::{ShardLoad, ShardPlan};
 use vayu_shared::units::Nanos;
 use vayu_shared::vu_schedule::VuWindow;
 
+use super::growth::Growth;
 use crate::waker_cell::WakerCell;
 
 /// Releases per turn: a shard that has fallen behind still serves its sockets.
@@ -100,7 +101,8 @@ struct Open {
     taken: RefCell<ArrivalCursor>,
     idle: RefCell<Vec<Rc<VuSlot>>>,
     vus: Cell<usize>,
-    most_vus: usize,
+    // Boxed, as it is many times the size of what closed models need.
+    growth: Box<RefCell<Growth>>,
 }
 
 struct Closed {
@@ -118,7 +120,11 @@ impl Dispatch {
                 taken: RefCell::new(arrivals.cursor()),
                 idle: RefCell::default(),
                 vus: Cell::new(0),
-                most_vus: plan.max_connections,
+                growth: Box::new(RefCell::new(Growth::new(
+                    arrivals.per_second(),
+                    arrivals.quantum(),
+                    plan.max_connections,
+                ))),
             }),
             ShardLoad::VirtualUsers {
                 mut windows,
@@ -176,14 +182,43 @@ impl Dispatch {
         matches!(self.source, Source::Open(_))
     }
 
-    /// When something falls due next, on the monotonic clock.
-    pub fn next_due(&self) -> Option<Nanos> {
+    /// A connection was opened in `took`.
+    pub fn opened(&self, took: Nanos) {
+        if let Source::Open(open) = &self.source {
+            open.growth.borrow_mut().opened(took);
+        }
+    }
+
+    /// A response came after `service`.
+    pub fn answered(&self, service: Nanos) {
+        if let Source::Open(open) = &self.source {
+            open.growth.borrow_mut().answered(service);
+        }
+    }
+
+    /// Probes for more connections that showed no gain since the last call.
+    pub fn take_held(&self) -> u64 {
+        match &self.source {
+            Source::Open(open) => open.growth.borrow_mut().take_held(),
+            Source::Closed(_) => 0,
+        }
+    }
+
+    /// Virtual users that were started and have not ended, in the open model.
+    pub fn size(&self) -> Option<usize> {
+        match &self.source {
+            Source::Open(open) => Some(open.vus.get()),
+            Source::Closed(_) => None,
+        }
+    }
+
+    /// When something falls due next, on the monotonic clock, seen from `now`.
+    pub fn next_due(&self, now: Nanos) -> Option<Nanos> {
         if self.closed.get() {
             return None;
         }
         let from_epoch = match &self.source {
-            Source::Open(open) if open.may_start_more() => Some(0),
-            Source::Open(open) => open.released.borrow().peek(),
+            Source::Open(open) => open.next_due(now.saturating_sub(self.epoch)),
             Source::Closed(closed) => closed.to_start.borrow().last().map(|window| window.from),
         };
         from_epoch.map(|due| self.epoch.saturating_add(due))
@@ -225,9 +260,16 @@ impl Dispatch {
 }
 
 impl Open {
-    /// Whether a turn right now could give more out than the last one did.
-    fn may_start_more(&self) -> bool {
-        self.waiting() > 0 && self.vus.get() < self.most_vus
+    /// When the next arrival falls due, or a virtual user may be started for one that waits.
+    fn next_due(&self, elapsed: Nanos) -> Option<Nanos> {
+        let falls_due = self.released.borrow().peek();
+        if self.waiting() == 0 {
+            return falls_due;
+        }
+        let due = self.taken.borrow().peek()?;
+        let growth = self.growth.borrow();
+        let look = growth.next_look(elapsed, self.vus.get(), due);
+        falls_due.into_iter().chain(look).min()
     }
 
     /// Arrivals released and not taken.
@@ -280,17 +322,20 @@ impl Open {
         mut start: impl FnMut(Rc<VuSlot>),
     ) -> bool {
         let before = self.waiting();
-        let mut starts = 0;
+        let mut allowance = None;
         while self.waiting() > 0 {
             let idle = self.idle.borrow_mut().pop();
             let (slot, is_new) = match idle {
                 Some(slot) => (slot, false),
-                None if starts < STARTS_PER_TURN && self.vus.get() < self.most_vus => {
-                    starts += 1;
+                None => {
+                    let left = allowance.get_or_insert_with(|| self.allowance(elapsed));
+                    if *left == 0 {
+                        break;
+                    }
+                    *left -= 1;
                     self.vus.set(self.vus.get() + 1);
                     (VuSlot::new(VuWindow::ALWAYS), true)
                 }
-                None => break,
             };
             let is_old = self.taken.borrow().passed() < old;
             let arrival = if is_old {
@@ -305,10 +350,26 @@ impl Open {
                 slot.waiting.wake();
             }
         }
+        if self.waiting() == 0 {
+            self.growth.borrow_mut().at_rest();
+        }
         self.waiting() < before
     }
 
+    /// Virtual users that may be started in this turn for arrivals that wait.
+    fn allowance(&self, elapsed: Nanos) -> usize {
+        let due = self.taken.borrow().peek().unwrap_or(elapsed);
+        let mut growth = self.growth.borrow_mut();
+        growth
+            .allowance(elapsed, self.vus.get(), due)
+            .min(STARTS_PER_TURN)
+    }
+
     fn next(&self, slot: &Rc<VuSlot>, epoch: Nanos, now: Nanos) -> Next {
+        if self.growth.borrow().is_surplus(self.vus.get()) {
+            self.vus.set(self.vus.get() - 1);
+            return Next::End;
+        }
         if self.waiting() > 0 {
             return Next::Go(self.take_waited(epoch, now));
         }

@@ -53,9 +53,17 @@ pub async fn open(
     deadline.set(found + limit);
     let connecting = pin!(Socket::connect(route.to, route.from));
     let connecting = deadline.guard(connecting).await;
-    let socket = match in_time(connecting, ErrorClass::ConnectTimeout)? {
-        Ok(socket) => socket,
-        Err(error) => return Err(breathe(deadline, Failure::connect(&error)).await),
+    let socket = match connecting {
+        Ok(Ok(socket)) => socket,
+        Ok(Err(error)) => {
+            let failure = Failure::connect(&error, route.named());
+            return Err(breathe(deadline, failure).await);
+        }
+        Err(Expiry::Timeout) => {
+            let failure = late(ErrorClass::ConnectTimeout).at(route.named());
+            return Err(Unopened::Failed(failure));
+        }
+        Err(Expiry::Cancelled) => return Err(Unopened::Cancelled),
     };
     let connected = clock::now();
     let mut times = OpeningTimes {
@@ -65,12 +73,14 @@ pub async fn open(
     };
     run.recorder().connected(&times);
     let Some(client) = run.tls() else {
+        run.dispatch().opened(connected - begun);
         return Ok((Connection::plain(socket), times));
     };
     deadline.set(connected + limit);
     let connection = encrypt(run, client, deadline, socket).await?;
     times.tls = clock::now() - connected;
     run.recorder().secured(times.tls);
+    run.dispatch().opened(clock::now() - begun);
     Ok((connection, times))
 }
 
@@ -128,6 +138,7 @@ pub fn late(class: ErrorClass) -> Failure {
         ErrorClass::Resolve => "the host name was not looked up in time",
         ErrorClass::ConnectTimeout => "no connection was made in time",
         ErrorClass::TlsTimeout => "the TLS handshake was not through in time",
+        ErrorClass::WriteTimeout => "the target did not take the whole request in time",
         ErrorClass::FirstByteTimeout => "the response did not begin in time",
         _ => "the response did not end in time",
     };

@@ -151,6 +151,7 @@ impl Recorder {
     pub fn failed(&mut self, arrival: Arrival, ended: Nanos, failure: Failure) {
         let Failure { class, detail } = failure;
         self.delta.counters.count_error(class);
+        self.took_without_answer(arrival, ended);
         self.last_end = self.last_end.max(ended);
         let at = ended.saturating_sub(self.epoch);
         if self.delta.examples.has_room(class) {
@@ -168,9 +169,15 @@ impl Recorder {
         }
     }
 
-    /// Counts an exchange that was in flight when the run was over.
-    pub fn cancelled(&mut self) {
+    /// Counts an exchange that was in flight when the run was over, at `ended`.
+    pub fn cancelled(&mut self, arrival: Arrival, ended: Nanos) {
         self.delta.counters.cancelled += 1;
+        self.took_without_answer(arrival, ended);
+    }
+
+    fn took_without_answer(&mut self, arrival: Arrival, ended: Nanos) {
+        let took = ended.saturating_sub(arrival.intended);
+        self.delta.counters.unanswered_time.add(took);
     }
 
     /// The delta of the interval that is over, leaving `empty` for the next.
@@ -267,6 +274,7 @@ mod tests {
             chunked: false,
             body_bytes: 3,
             ended: 0,
+            excess: 0,
             keep_alive: true,
         }
     }

@@ -127,7 +127,7 @@ impl ShardRun {
             if self.is_over() {
                 break;
             }
-            self.alarm.wait_until(self.next_wake()).await;
+            self.alarm.wait_until(self.next_wake(now)).await;
         }
         self.report_end().await;
     }
@@ -203,12 +203,18 @@ impl ShardRun {
         self.in_flight.set(self.in_flight.get() - 1);
     }
 
-    /// An exchange has moved bytes.
-    pub fn count_bytes(&self, sent: u64, received: u64) {
+    /// An exchange has moved bytes over a connection that had served others before, or not.
+    pub fn count_exchange(&self, sent: u64, received: u64, reused: bool) {
         let mut recorder = self.recorder();
         let counters = recorder.counters();
         counters.bytes_sent += sent;
         counters.bytes_received += received;
+        counters.reused += u64::from(reused);
+    }
+
+    /// Whether a request may be sent once more when its kept connection was closed.
+    pub fn retries_stale(&self) -> bool {
+        self.start.plan.retry_stale
     }
 
     fn turn(self: &Rc<Self>, now: Nanos) {
@@ -258,7 +264,11 @@ impl ShardRun {
         self.live_vus.set(self.live_vus.get() + 1);
         let run = Rc::clone(self);
         runtime::spawn(async move {
-            vu.work(&run).await;
+            let lived = vu.work(&run).await;
+            run.recorder().counters().vu_time.add(lived);
+            if let Some(size) = run.dispatch.size() {
+                run.pool.trim(size);
+            }
             run.live_vus.set(run.live_vus.get() - 1);
             if run.live_vus.get() == 0 {
                 run.alarm.ring();
@@ -272,7 +282,7 @@ impl ShardRun {
         let all_made = self.end.is_none()
             && now >= self.start.epoch
             && self.live_vus.get() == 0
-            && self.dispatch.next_due().is_none();
+            && self.dispatch.next_due(now).is_none();
         timed_out || all_made
     }
 
@@ -319,7 +329,7 @@ impl ShardRun {
         self.phase.get() != Phase::Loading && self.live_vus.get() == 0
     }
 
-    fn next_wake(&self) -> Nanos {
+    fn next_wake(&self, now: Nanos) -> Nanos {
         let phase_end = match self.phase.get() {
             // Past the end, the load ends with the next turn.
             Phase::Loading => self.end.unwrap_or(Nanos::MAX),
@@ -331,7 +341,7 @@ impl ShardRun {
         } else {
             Nanos::MAX
         };
-        let due = self.dispatch.next_due().unwrap_or(Nanos::MAX);
+        let due = self.dispatch.next_due(now).unwrap_or(Nanos::MAX);
         due.min(phase_end).min(check).min(self.next_snapshot.get())
     }
 
@@ -355,12 +365,14 @@ impl ShardRun {
         if let Some(scripts) = &self.scripts {
             scripts.hand_over_totals(self.recorder().scripts());
         }
+        self.recorder().counters().growth_held += self.dispatch.take_held();
         ShardSnapshot {
             shard: self.position.shard,
             interval,
             delta: self.recorder().take(spare),
             gauges: Gauges {
                 connections: self.pool.open() as u64,
+                connections_peak: self.pool.take_peak() as u64,
                 in_flight: self.in_flight.get(),
                 waiting: self.dispatch.waiting(),
             },

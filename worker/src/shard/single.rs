@@ -73,7 +73,7 @@ impl Attempt<'_> {
         match &self.order.tunnel {
             None => Ok(socket),
             Some(tunnel) => {
-                let request = Request::single(tunnel, REFUSAL_BYTES);
+                let request = Request::single(tunnel, self.order.head_limits, REFUSAL_BYTES);
                 self.dig(socket, &request, until).await
             }
         }
@@ -82,12 +82,14 @@ impl Attempt<'_> {
     /// The first address that accepts; the failure of the last one otherwise.
     async fn connect(&mut self, until: Nanos) -> Result<Socket, SingleFailure> {
         let mut failure = Failure::new(ErrorClass::Resolve, "the host name has no address");
+        let is_one_of_several = self.order.addresses.len() > 1;
         for &address in &self.order.addresses {
             self.remote = Some(address);
+            let named = is_one_of_several.then_some(address);
             match self.by(until, Socket::connect(address, None)).await {
                 Some(Ok(socket)) => return Ok(socket),
-                Some(Err(error)) => failure = Failure::connect(&error),
-                None => return Err(told(&late(ErrorClass::ConnectTimeout))),
+                Some(Err(error)) => failure = Failure::connect(&error, named),
+                None => return Err(told(&late(ErrorClass::ConnectTimeout).at(named))),
             }
         }
         Err(told(&failure))
@@ -147,7 +149,8 @@ impl Attempt<'_> {
     }
 
     async fn ask(&mut self, connection: &mut Connection) -> Result<SingleResponse, SingleFailure> {
-        let request = Request::single(&self.order.request, self.order.body_limit);
+        let order = self.order;
+        let request = Request::single(&order.request, order.head_limits, order.body_limit);
         let progress = Progress::default();
         let sent = clock::now();
         let until = self.order.deadline;
@@ -167,8 +170,7 @@ impl Attempt<'_> {
         match exchanged {
             Some(Ok(response)) => Ok(self.read(&response, connection, &progress)),
             Some(Err(failed)) => Err(told(&failed.failure)),
-            None if first_byte.is_some() => Err(told(&late(ErrorClass::BodyTimeout))),
-            None => Err(told(&late(ErrorClass::FirstByteTimeout))),
+            None => Err(told(&late(progress.late_phase()))),
         }
     }
 

@@ -10,16 +10,15 @@ use vayu_shared::outcome::ErrorClass;
 use vayu_shared::template::{NoVariables, Variables};
 use vayu_shared::units::{Nanos, to_ms};
 
+use super::attempt::{Attempt, Begun, Ended, discard_stale};
 use super::dispatch::{Arrival, Next, VuSlot};
-use super::opening::{Unopened, late, open};
+use super::opening::{OpeningTimes, late, open};
 use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
 use crate::clock;
-use crate::exchange::{
-    ExchangeFailure, Progress, Request, Response, Staleness, decoded_prefix, exchange,
-};
-use crate::net::{Deadline, Expiry, Failure, Lease};
+use crate::exchange::{Progress, Request, Response, decoded_prefix, exchange};
+use crate::net::{Deadline, Lease};
 use crate::script::ScriptContext;
 
 /// One virtual user.
@@ -41,13 +40,6 @@ struct Sending<'a> {
     begun: Nanos,
 }
 
-/// How an arrival ended.
-enum Ended {
-    Answered(Stamps, Response, Lease),
-    Failed(Nanos, Failure),
-    Cancelled,
-}
-
 impl Vu {
     /// The virtual user of a slot.
     pub fn new(slot: Rc<VuSlot>, scripts: Option<VuScripts>) -> Rc<Self> {
@@ -59,14 +51,15 @@ impl Vu {
         })
     }
 
-    /// Works until nothing comes any more.
-    pub async fn work(&self, run: &Rc<ShardRun>) {
+    /// Works until nothing comes any more; returns for how long.
+    pub async fn work(&self, run: &Rc<ShardRun>) -> Nanos {
         if let (Some(scripts), Some(own)) = (run.scripts(), &self.scripts) {
             // What only some runs need is kept out of the task, whose every line the
             // kernel's work throws out of the cache between two requests.
             return Box::pin(self.work_scripted(run, scripts, own)).await;
         }
-        let mut now = clock::now();
+        let began = clock::now();
+        let mut now = began;
         while let Some(arrival) = self.next_arrival(run, &mut now).await {
             run.issued(arrival, now);
             let sending = Sending {
@@ -79,18 +72,30 @@ impl Vu {
             now = record(run, arrival, ended);
             run.ended();
         }
+        now - began
     }
 
-    async fn work_scripted(&self, run: &Rc<ShardRun>, scripts: &ShardScripts, own: &VuScripts) {
-        let mut now = clock::now();
+    async fn work_scripted(
+        &self,
+        run: &Rc<ShardRun>,
+        scripts: &ShardScripts,
+        own: &VuScripts,
+    ) -> Nanos {
+        let began = clock::now();
+        let mut now = began;
         while let Some(arrival) = self.next_arrival(run, &mut now).await {
             run.issued(arrival, now);
-            now = self.scripted(run, scripts, own, arrival).await;
+            let scripted = self.scripted(run, scripts, own, arrival).await;
+            let ended = clock::now();
+            let in_scripts = (ended - now).saturating_sub(scripted);
+            run.recorder().counters().scripted_time.add(in_scripts);
+            now = ended;
             run.ended();
         }
+        now - began
     }
 
-    /// Makes a request with the scripts around it; gives when it was through.
+    /// Makes a request with the scripts around it; gives how long the request alone took.
     async fn scripted(
         &self,
         run: &Rc<ShardRun>,
@@ -110,14 +115,15 @@ impl Vu {
             Before::Skipped => {
                 run.recorder().counters().skipped += 1;
                 scripts.end(iteration, own);
-                return clock::now();
+                return 0;
             }
         };
         let scopes = own.take();
+        let begun = clock::now();
         let sending = Sending {
             request: changed.as_ref().unwrap_or(run.request()),
             variables: &*scopes,
-            begun: clock::now(),
+            begun,
         };
         let ended = self.make(run, sending).await;
         own.put(scopes);
@@ -129,14 +135,14 @@ impl Vu {
             None
         };
         let response = context.as_ref().and_then(|context| show(context, &ended));
-        record(run, arrival, ended);
+        let took = record(run, arrival, ended).saturating_sub(begun);
         if let Some(context) = context {
             scripts
                 .after(context, &iteration, own, response, &self.deadline)
                 .await;
         }
         scripts.end(iteration, own);
-        clock::now()
+        took
     }
 
     /// The next arrival, and in `now` when it was taken up.
@@ -181,12 +187,17 @@ impl Vu {
                 // Where one kept connection was stale, others may be: a new one decides.
                 leased.connection = None;
             }
-            match self.attempt(run, leased, sending).await {
-                Err(failure) if stale.is_none() && failure.may_retry(sending.request) => {
+            let first = stale.as_ref().map(|stale| stale.begun);
+            match self.attempt(run, leased, sending, first).await {
+                Err(failure) if stale.is_none() && failure.may_retry(run, sending.request) => {
                     stale = Some(failure);
                     run.recorder().counters().stale_retries += 1;
                 }
-                Err(failure) => return failure.ended,
+                Err(failure) => {
+                    run.recorder().counters().new_connection_failures +=
+                        u64::from(failure.is_of_new_connection);
+                    return failure.ended;
+                }
                 Ok(ended) => return ended,
             }
         }
@@ -198,14 +209,18 @@ impl Vu {
         leased.ok().flatten()
     }
 
+    /// Sends the request over a leased connection or a new one; `first` is when an
+    /// attempt before this one began, whose time is part of the request's.
     async fn attempt(
         &self,
         run: &ShardRun,
         mut lease: Lease,
         sending: Sending<'_>,
+        first: Option<Begun>,
     ) -> Result<Ended, Box<Attempt>> {
         let mut stamps = Stamps::default();
         let mut waited = lease.waited;
+        discard_stale(run, &mut lease, sending.begun);
         let mut connection = match lease.connection.take() {
             Some(connection) => connection,
             None => {
@@ -217,14 +232,15 @@ impl Vu {
                 Box::new(connection)
             }
         };
-        // When nothing was waited for, what lies between is the shard's own work, well
-        // below a microsecond: it counts as the target's, and saves a look at the clock.
-        if waited {
-            stamps.sent = clock::now();
-            stamps.blocked = stamps.sent - sending.begun;
-        } else {
-            stamps.sent = sending.begun;
-        }
+        let begun = match first {
+            Some(first) => {
+                // The second connect is part of the service time already.
+                stamps.opening = OpeningTimes::default();
+                first
+            }
+            None => Begun::after(waited, sending.begun),
+        };
+        (stamps.sent, stamps.blocked) = (begun.sent, begun.blocked);
         self.progress.reset();
         self.deadline
             .set(stamps.sent + run.bounds().request_timeout);
@@ -237,8 +253,8 @@ impl Vu {
                 &self.progress,
             )))
             .await;
-        run.count_bytes(self.progress.sent(), self.progress.received());
         let reused = connection.responses > 0;
+        run.count_exchange(self.progress.sent(), self.progress.received(), reused);
         match exchanged {
             // The sweep that gives late steps up may itself be late.
             Ok(Ok(response)) if response.ended > stamps.sent + run.bounds().request_timeout => {
@@ -254,19 +270,12 @@ impl Vu {
                 stamps.ended = response.ended;
                 stamps.first_byte = self.progress.first_byte().unwrap_or(response.ended);
                 connection.responses += 1;
+                connection.idle_since = response.ended;
                 lease.connection = Some(connection);
                 Ok(Ended::Answered(stamps, response, lease))
             }
-            Ok(Err(failed)) => Err(Attempt::failed(failed, reused)),
-            Err(expiry) => Err(Attempt::expired(expiry, self.late_phase())),
-        }
-    }
-
-    /// What an exchange that ran out of time was waiting for.
-    fn late_phase(&self) -> ErrorClass {
-        match self.progress.first_byte() {
-            None => ErrorClass::FirstByteTimeout,
-            Some(_) => ErrorClass::BodyTimeout,
+            Ok(Err(failed)) => Err(Attempt::failed(failed, reused, begun)),
+            Err(expiry) => Err(Attempt::expired(expiry, self.progress.late_phase())),
         }
     }
 }
@@ -295,8 +304,9 @@ fn record(run: &ShardRun, arrival: Arrival, ended: Ended) -> Nanos {
             at
         }
         Ended::Cancelled => {
-            run.recorder().cancelled();
-            clock::now()
+            let now = clock::now();
+            run.recorder().cancelled(arrival, now);
+            now
         }
     }
 }
@@ -328,68 +338,13 @@ fn finish(run: &ShardRun, arrival: Arrival, stamps: &Stamps, response: &Response
         .as_ref()
         .expect("an answer came over a connection");
     let received = connection.buffer.filled();
-    run.recorder().answered(arrival, stamps, response, received);
+    let mut recorder = run.recorder();
+    recorder.answered(arrival, stamps, response, received);
+    recorder.counters().unsolicited_bytes += response.excess;
+    drop(recorder);
     run.request().saw(response, received);
+    run.dispatch().answered(stamps.ended - stamps.sent);
     if response.keep_alive && run.keeps(connection) {
         lease.give_back();
-    }
-}
-
-/// A failed attempt, and whether it may be that the connection was merely stale.
-struct Attempt {
-    ended: Ended,
-    stale: Staleness,
-}
-
-impl Attempt {
-    fn of(failure: Failure) -> Box<Self> {
-        Self::looking(failure, Staleness::No)
-    }
-
-    // Boxed, or every answer would be handed on in the space that a failure takes.
-    fn looking(failure: Failure, stale: Staleness) -> Box<Self> {
-        Box::new(Self {
-            ended: Ended::Failed(clock::now(), failure),
-            stale,
-        })
-    }
-
-    fn unopened(why: Unopened) -> Box<Self> {
-        match why {
-            Unopened::Failed(failure) => Self::of(failure),
-            Unopened::Cancelled => Self::cancelled(),
-        }
-    }
-
-    fn cancelled() -> Box<Self> {
-        Box::new(Self {
-            ended: Ended::Cancelled,
-            stale: Staleness::No,
-        })
-    }
-
-    fn failed(failed: ExchangeFailure, reused: bool) -> Box<Self> {
-        let stale = if reused {
-            failed.looks_stale
-        } else {
-            Staleness::No
-        };
-        Self::looking(failed.failure, stale)
-    }
-
-    fn expired(expiry: Expiry, class: ErrorClass) -> Box<Self> {
-        match expiry {
-            Expiry::Timeout => Self::of(late(class)),
-            Expiry::Cancelled => Self::cancelled(),
-        }
-    }
-
-    /// A request that may have been received is only sent again if that does no harm.
-    fn may_retry(&self, request: &Request) -> bool {
-        match self.stale {
-            Staleness::No => false,
-            Staleness::Perhaps => request.is_idempotent,
-            Staleness::Unsent => true,
-        }
     }
 }

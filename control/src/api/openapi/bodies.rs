@@ -331,6 +331,15 @@ pub struct Connection {
     verify_ssl: Option<bool>,
     /// TLS.
     tls: Option<Tls>,
+    /// Whether a request is sent once more when the target had closed its kept connection.
+    /// Default: true.
+    retry_stale: Option<bool>,
+    /// Longest head of a response in bytes. Default: 262144.
+    #[schema(minimum = 2048, maximum = 16_777_216)]
+    max_header_bytes: Option<u64>,
+    /// Most header lines of a response. Default: 5000.
+    #[schema(minimum = 1, maximum = 100_000)]
+    max_header_lines: Option<u64>,
 }
 
 /// How names are looked up.

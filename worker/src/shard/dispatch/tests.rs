@@ -70,7 +70,7 @@ fn arrivals_are_released_when_due_and_wait_for_a_free_user() {
     let fourth = waited(3 * MILLISECOND, 2 * MILLISECOND);
     assert_eq!(dispatch.next(&started[0], later), fourth);
     assert_eq!(dispatch.next(&started[1], later), Next::Wait);
-    assert_eq!(dispatch.next_due(), Some(EPOCH + 4 * MILLISECOND));
+    assert_eq!(dispatch.next_due(later), Some(EPOCH + 4 * MILLISECOND));
     let (_, started_later) = turn(&dispatch, 4 * MILLISECOND);
     assert!(started_later.is_empty(), "an idle user was passed over");
     assert_eq!(dispatch.next(&started[1], 0), fresh(4 * MILLISECOND));
@@ -83,7 +83,7 @@ fn what_waits_at_the_end_is_dropped() {
     assert_eq!(dispatch.close(), 5);
     assert_eq!(dispatch.next(&started[0], 0), fresh(0));
     assert_eq!(dispatch.next(&started[0], 0), Next::End);
-    assert_eq!(dispatch.next_due(), None);
+    assert_eq!(dispatch.next_due(EPOCH), None);
 }
 
 #[test]
@@ -91,7 +91,11 @@ fn a_turn_is_bounded() {
     let dispatch = open(100_000.0, 1);
     let bounded = dispatch.turn(EPOCH + SECOND, |_| {}, |_| {});
     assert_eq!(bounded.released, RELEASES_PER_TURN);
-    assert!(dispatch.next_due().is_some_and(|due| due < EPOCH + SECOND));
+    assert!(
+        dispatch
+            .next_due(EPOCH)
+            .is_some_and(|due| due < EPOCH + SECOND)
+    );
 }
 
 #[test]
@@ -101,7 +105,11 @@ fn a_burst_starts_a_few_users_per_turn_and_keeps_its_books() {
     let (lags, first) = turn(&dispatch, burst);
     assert_eq!(first.len(), STARTS_PER_TURN);
     assert_eq!(lags.len(), 41 - STARTS_PER_TURN, "the rest waits");
-    assert!(dispatch.next_due().is_some_and(|due| due <= EPOCH + burst));
+    assert!(
+        dispatch
+            .next_due(EPOCH)
+            .is_some_and(|due| due <= EPOCH + burst)
+    );
     let (lags, second) = turn(&dispatch, burst + 5);
     assert_eq!((lags.len(), second.len()), (0, STARTS_PER_TURN));
     let due = STARTS_PER_TURN as u64 * MILLISECOND;
@@ -133,7 +141,7 @@ fn random_arrivals_wait_with_their_own_due_times() {
     let mut cursor = arrivals.cursor();
     let dispatch = dispatch(arrivals, 1);
     assert_eq!(
-        dispatch.next_due(),
+        dispatch.next_due(EPOCH),
         cursor.peek().map(|due| EPOCH + due),
         "the first arrival is not due at the epoch"
     );
@@ -173,11 +181,11 @@ fn users_of_a_ramp_start_one_by_one_and_end_with_their_window() {
     let dispatch = Dispatch::new(plan, EPOCH);
     let (_, first) = turn(&dispatch, 0);
     assert_eq!(
-        (first.len(), dispatch.next_due()),
+        (first.len(), dispatch.next_due(EPOCH)),
         (1, Some(EPOCH + SECOND / 2))
     );
     assert_eq!(turn(&dispatch, SECOND).1.len(), 2);
-    assert_eq!(dispatch.next_due(), None);
+    assert_eq!(dispatch.next_due(EPOCH), None);
     assert_eq!(
         dispatch.next(&first[0], EPOCH + 5),
         Next::Go(Arrival::at(EPOCH + 5))

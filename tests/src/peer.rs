@@ -1,0 +1,239 @@
+//! A server whose every byte a test decides: one thread for each connection, which talks
+//! through a [`Conversation`], in the clear or over TLS.
+//!
+//! For what real servers do between and around responses: closing idle connections, bytes
+//! that no request asked for, answers before the request is read.
+
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::SockRef;
+
+use crate::Identity;
+use crate::accepting::Accepting;
+
+/// A short answer that keeps the connection.
+pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// Longest a conversation waits for its client, so that no thread outlives its test for long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// See the module. It accepts no more once the value is gone.
+pub struct Peer {
+    accepting: Accepting,
+    scheme: &'static str,
+    seen: Arc<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    connections: AtomicU64,
+    requests: AtomicU64,
+}
+
+/// One connection.
+pub struct Conversation {
+    stream: Box<dyn Stream>,
+    socket: TcpStream,
+    received: Vec<u8>,
+    seen: Arc<Seen>,
+}
+
+trait Stream: Read + Write + Send {}
+impl<T: Read + Write + Send> Stream for T {}
+
+impl Peer {
+    /// A server in the clear whose connections are each served by `serve`.
+    #[must_use]
+    pub fn start(serve: impl Fn(&mut Conversation) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self::serving("http", serve, |socket| Ok(Box::new(socket)))
+    }
+
+    /// The same over TLS, with this certificate and these protocols (ALPN).
+    ///
+    /// # Panics
+    /// When the certificate cannot be read.
+    #[must_use]
+    pub fn start_tls(
+        identity: &Identity,
+        protocols: &[&str],
+        serve: impl Fn(&mut Conversation) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let certificate = CertificateDer::from_pem_slice(identity.certificate.text.as_bytes());
+        let key = PrivateKeyDer::from_pem_slice(identity.key.text.as_bytes());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring has the versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.expect("PEM")], key.expect("PEM"))
+            .expect("a certificate with its key");
+        config.alpn_protocols = protocols
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
+        let config = Arc::new(config);
+        Self::serving("https", serve, move |socket| {
+            let session = ServerConnection::new(Arc::clone(&config)).map_err(Error::other)?;
+            Ok(Box::new(StreamOwned::new(session, socket)))
+        })
+    }
+
+    fn serving(
+        scheme: &'static str,
+        serve: impl Fn(&mut Conversation) -> Result<()> + Send + Sync + 'static,
+        open: impl Fn(TcpStream) -> Result<Box<dyn Stream>> + Send + Sync + 'static,
+    ) -> Self {
+        let seen = Arc::<Seen>::default();
+        let (seeing, both) = (Arc::clone(&seen), Arc::new((serve, open)));
+        let accepting = Accepting::start(move |socket| {
+            let (seen, both) = (Arc::clone(&seeing), Arc::clone(&both));
+            std::thread::spawn(move || {
+                let (serve, open) = &*both;
+                // A client that goes away is its own affair.
+                let _ = converse(socket, seen, serve, open);
+            });
+        });
+        Self {
+            accepting,
+            scheme,
+            seen,
+        }
+    }
+
+    /// `127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.accepting.address()
+    }
+
+    /// The URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme, self.address())
+    }
+
+    /// Connections accepted so far.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.seen.connections.load(Ordering::SeqCst)
+    }
+
+    /// Requests read so far.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.seen.requests.load(Ordering::SeqCst)
+    }
+}
+
+fn converse(
+    socket: TcpStream,
+    seen: Arc<Seen>,
+    serve: &impl Fn(&mut Conversation) -> Result<()>,
+    open: &impl Fn(TcpStream) -> Result<Box<dyn Stream>>,
+) -> Result<()> {
+    seen.connections.fetch_add(1, Ordering::SeqCst);
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_write_timeout(Some(PATIENCE))?;
+    let mut conversation = Conversation {
+        stream: open(socket.try_clone()?)?,
+        socket,
+        received: Vec::new(),
+        seen,
+    };
+    serve(&mut conversation)
+}
+
+impl Conversation {
+    /// Reads the next request whole and gives its head.
+    ///
+    /// # Errors
+    /// When the client has closed, or said nothing within [`Self::patience`].
+    pub fn request(&mut self) -> Result<String> {
+        let head = self.head()?;
+        let length = head
+            .lines()
+            .find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length:")
+                    .map(str::to_owned)
+            })
+            .and_then(|length| length.trim().parse().ok())
+            .unwrap_or(0);
+        while self.received.len() < length {
+            self.read_more()?;
+        }
+        self.received.drain(..length);
+        Ok(head)
+    }
+
+    /// Reads the head of the next request, and of its body what comes with it.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub fn head(&mut self) -> Result<String> {
+        loop {
+            if let Some(end) = self
+                .received
+                .windows(4)
+                .position(|four| four == b"\r\n\r\n")
+            {
+                let head: Vec<u8> = self.received.drain(..end + 4).collect();
+                self.seen.requests.fetch_add(1, Ordering::SeqCst);
+                return Ok(String::from_utf8_lossy(&head).into_owned());
+            }
+            self.read_more()?;
+        }
+    }
+
+    /// Sends these bytes.
+    ///
+    /// # Errors
+    /// When the client has closed.
+    pub fn say(&mut self, bytes: &[u8]) -> Result<()> {
+        self.stream.write_all(bytes)?;
+        self.stream.flush()
+    }
+
+    /// Waits at most so long for the client from now on.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn patience(&self, span: Duration) -> Result<()> {
+        self.socket.set_read_timeout(Some(span))
+    }
+
+    /// Ends the sending direction only.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn end_sending(&self) -> Result<()> {
+        self.socket.shutdown(Shutdown::Write)
+    }
+
+    /// Resets the connection when the conversation ends.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn reset(&self) -> Result<()> {
+        SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))
+    }
+
+    fn read_more(&mut self) -> Result<()> {
+        let mut bytes = [0; 64 * 1024];
+        match self.stream.read(&mut bytes)? {
+            0 => Err(Error::from(ErrorKind::UnexpectedEof)),
+            count => {
+                self.received.extend_from_slice(&bytes[..count]);
+                Ok(())
+            }
+        }
+    }
+}

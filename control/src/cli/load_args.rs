@@ -5,6 +5,7 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use vayu_shared::http::Method;
 
 use super::Usage;
 use super::connection_args::ConnectionArgs;
@@ -12,8 +13,11 @@ use super::connection_args::ConnectionArgs;
 /// What to send and how often.
 #[derive(Clone, Debug, Args)]
 pub struct LoadArgs {
-    /// Target, like http://127.0.0.1:8080/path
+    /// Target, like http://127.0.0.1:8080/path; without a scheme, http:// is meant
     url: String,
+    /// Send path and query as typed: dot segments are kept, nothing is encoded
+    #[arg(long)]
+    path_as_is: bool,
     /// How load is put on the target [default: what the other options imply]
     #[arg(long, value_enum)]
     mode: Option<Mode>,
@@ -59,7 +63,8 @@ pub struct LoadArgs {
     /// Concurrency at the beginning of the ramp (mode ramp-up)
     #[arg(long, value_name = "N")]
     start_concurrency: Option<u64>,
-    /// HTTP method [default: GET, or POST with --body]
+    /// HTTP method: any token, sent as typed unless it is a known one [default: GET, or POST
+    /// with --body]
     #[arg(short = 'X', long)]
     method: Option<String>,
     /// Header line, like "Accept: text/html"; repeatable
@@ -189,13 +194,34 @@ impl LoadArgs {
         if is_json && !headers.keys().any(is_named) {
             headers.insert("Content-Type".into(), "application/json".into());
         }
-        Ok(json!({
-            "method": self.method.as_deref().unwrap_or(implied),
-            "url": self.url,
+        let method = self.method.as_deref().unwrap_or(implied);
+        let mut request = json!({
+            "method": method,
+            "url": with_scheme(&self.url),
             "headers": headers,
             // As it was written: numbers, blanks and all.
             "body": text,
-        }))
+        });
+        if Method::parse(method).is_none() {
+            request["customMethod"] = true.into();
+        }
+        if self.path_as_is {
+            request["pathAsIs"] = true.into();
+        }
+        Ok(request)
+    }
+}
+
+/// A URL with `http://` before it, where it has no scheme.
+fn with_scheme(url: &str) -> String {
+    let is_scheme = |text: &str| {
+        let mut chars = text.chars();
+        chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    let url = url.trim();
+    match url.split_once("://") {
+        Some((scheme, _)) if is_scheme(scheme) => url.to_owned(),
+        _ => format!("http://{}", url.trim_start_matches("//")),
     }
 }
 
@@ -279,6 +305,21 @@ mod tests {
     }
 
     #[test]
+    fn a_url_without_a_scheme_means_http() {
+        for (typed, meant) in [
+            ("localhost:8080/x", "http://localhost:8080/x"),
+            ("127.0.0.1/?u=http://b/", "http://127.0.0.1/?u=http://b/"),
+            ("u:p@a/", "http://u:p@a/"),
+            ("[::1]:9", "http://[::1]:9"),
+            ("//a/x", "http://a/x"),
+            (" https://a/ ", "https://a/"),
+            ("ftp://a/", "ftp://a/"),
+        ] {
+            assert_eq!(with_scheme(typed), meant);
+        }
+    }
+
+    #[test]
     fn random_arrivals_need_a_rate_and_a_seed_needs_them() {
         for line in [
             "--poisson",
@@ -299,5 +340,7 @@ mod tests {
         assert_eq!(request["body"], written, "as it was written");
         assert_eq!(request["headers"]["Content-Type"], "application/json");
         assert_eq!(body("--body 5 -X put")["request"]["body"], "5");
+        assert!(body("-X purge")["request"].get("customMethod").is_none());
+        assert_eq!(body("-X Frob")["request"]["customMethod"], true);
     }
 }

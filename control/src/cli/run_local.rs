@@ -27,6 +27,9 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     let pressed = stop.clone();
     on_interrupt(move || pressed.press())?;
     let mut progress = Progress::new(order.spec.load.duration(), args.quiet);
+    for warning in &order.spec.warnings {
+        progress.warn(warning);
+    }
     let config = Config::new(engine.workers());
     let summary = match &args.data_dir {
         None => execute_unstored(&engine, &order, &config, &stop, &mut progress)?,

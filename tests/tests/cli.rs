@@ -136,6 +136,11 @@ fn an_interrupted_run_still_reports() {
     std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     assert!(text.contains("requests"), "{text}");
+    assert!(text.starts_with("stopped after "), "{text}");
+    assert!(
+        text.contains(" of 60 s: ") && text.contains("limited by    stop: "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -155,7 +160,41 @@ fn an_interrupt_stops_a_run_on_an_engine_too() {
     std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
     assert_eq!(child.wait().expect("it ends").code(), Some(130), "{text}");
     assert!(text.contains("requests"), "{text}");
+    assert!(text.starts_with("stopped after "), "{text}");
+    assert!(text.contains(" of 3000 planned requests sent\n"), "{text}");
     assert_eq!(engine.get("/runs").body[0]["status"], "stopped");
+}
+
+#[test]
+fn a_run_that_somebody_else_stops_has_an_exit_code_of_its_own() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let mut child = Command::new(binary("vayu-cli"))
+        .args(["run", &origin.url("/"), "-c", "2", "-d", "60s"])
+        .args(["--engine", &engine.url(""), "--format", "json"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let id = loop {
+        let runs = engine.get("/runs").body;
+        if runs[0]["status"] == "running" {
+            break runs[0]["id"].as_str().expect("an id").to_owned();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert_eq!(
+        engine.post(&format!("/run/{id}/stop"), &Value::Null).status,
+        200
+    );
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(5), "{text}");
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(report["stopped"]["plannedSeconds"], 60.0);
+    assert_eq!(report["stopped"]["planned"], Value::Null);
+    assert_eq!(report["stopped"]["sent"], report["accounting"]["issued"]);
+    assert_eq!(report["verdict"]["limitedBy"]["by"], "stop");
+    let again = engine.get(&format!("/run/{id}/report")).body;
+    assert_eq!(again["stopped"], report["stopped"], "it is stored");
 }
 
 #[test]

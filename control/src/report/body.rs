@@ -18,6 +18,9 @@ pub struct Report {
     /// Whether the numbers can be trusted; once the run has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// How far a run came that was stopped; only there when one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedSection>,
     /// The run in nine numbers.
     pub summary: SummarySection,
     /// The documented latency: response time of rate runs, service time of others.
@@ -62,6 +65,21 @@ pub struct Report {
     /// The run itself; of a stored run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+}
+
+/// How far a run came that was stopped, and what its plan held.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StoppedSection {
+    /// Seconds from the start of the load to its end.
+    pub after_seconds: f64,
+    /// Seconds the load would have lasted; `null` when a number of iterations ends it.
+    pub planned_seconds: Option<f64>,
+    /// Requests that were sent.
+    pub sent: u64,
+    /// Requests the plan held, the mean of random arrivals; `null` where only time
+    /// ends the run.
+    pub planned: Option<u64>,
 }
 
 /// The run in numbers.

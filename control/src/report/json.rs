@@ -7,13 +7,13 @@ use vayu_shared::generator::GeneratorFacts;
 use vayu_shared::latency::LatencyStats;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::script_totals::ScriptsSummary;
-use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
+use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped};
 use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
 
 use super::body::{
     ErrorsSection, ExampleSection, GeneratorSection, Handshakes, LatencySection, LostSection,
-    Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats, SummarySection,
-    TimingSection, TransportSection,
+    Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats, StoppedSection,
+    SummarySection, TimingSection, TransportSection,
 };
 
 impl Report {
@@ -22,6 +22,9 @@ impl Report {
     pub fn new(summary: &RunSummary) -> Self {
         Self {
             verdict: summary.verdict.clone(),
+            stopped: summary
+                .stopped
+                .map(|stopped| StoppedSection::new(stopped, summary)),
             summary: SummarySection::new(summary),
             latency: LatencySection::new(summary),
             status_codes: summary.statuses.clone(),
@@ -72,6 +75,17 @@ impl ScriptsSection {
             p99: ms("p99"),
             max: to_ms(scripts.time.max_ns),
             first_errors: scripts.first_errors.clone(),
+        }
+    }
+}
+
+impl StoppedSection {
+    fn new(stopped: Stopped, summary: &RunSummary) -> Self {
+        Self {
+            after_seconds: to_seconds(summary.elapsed_ns),
+            planned_seconds: stopped.planned_ns.map(to_seconds),
+            sent: summary.accounting.issued,
+            planned: (stopped.planned_requests > 0).then_some(stopped.planned_requests),
         }
     }
 }

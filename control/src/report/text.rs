@@ -22,6 +22,7 @@ pub fn report_page(report: &Value, method: &str, url: &str) -> String {
 
 fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result {
     let summary = &report["summary"];
+    write_stop(out, &report["stopped"])?;
     writeln!(out, "{title}\n")?;
     write_verdict(out, &report["verdict"])?;
     writeln!(
@@ -76,15 +77,38 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     Ok(())
 }
 
+/// That a run was stopped comes before everything else: it is not the planned one.
+fn write_stop(out: &mut String, stopped: &Value) -> std::fmt::Result {
+    let Some(after) = stopped["afterSeconds"].as_f64() else {
+        return Ok(());
+    };
+    write!(out, "stopped after {} s", tenths(after))?;
+    if let Some(planned) = stopped["plannedSeconds"].as_f64() {
+        write!(out, " of {} s", tenths(planned))?;
+    }
+    match &stopped["planned"] {
+        Value::Null => writeln!(out, ": {} requests sent\n", stopped["sent"]),
+        planned => {
+            let sent = &stopped["sent"];
+            writeln!(out, ": {sent} of {planned} planned requests sent\n")
+        }
+    }
+}
+
+/// A number of seconds with at most one digit behind the point.
+fn tenths(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
+}
+
 /// Whether the numbers can be used comes before the numbers.
 fn write_verdict(out: &mut String, verdict: &Value) -> std::fmt::Result {
     match verdict["status"].as_str() {
         None => return Ok(()),
-        Some("valid") => writeln!(out, "  verdict       valid")?,
+        Some("valid") => writeln!(out, "  measurement valid")?,
         Some("invalid") => {
-            writeln!(out, "  verdict       INVALID: do not use these numbers")?;
+            writeln!(out, "  measurement invalid: do not use these numbers")?;
         }
-        Some(other) => writeln!(out, "  verdict       {}", other.to_uppercase())?,
+        Some(other) => writeln!(out, "  measurement {other}")?,
     }
     for reason in verdict["reasons"].as_array().into_iter().flatten() {
         let message = reason["message"].as_str().unwrap_or_default();
@@ -203,7 +227,7 @@ mod tests {
     use crate::report::Report;
     use serde_json::json;
     use vayu_shared::latency::LatencyStats;
-    use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
+    use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped};
     use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
     #[test]
@@ -254,7 +278,7 @@ mod tests {
         let expected = "\
 GET http://a/
 
-  verdict       SUSPECT
+  measurement suspect
     - The rate was not offered.
   limited by    target: 4 arrivals waited in vain
 
@@ -273,5 +297,44 @@ GET http://a/
             report_page(&json!(Report::new(&summary)), "GET", "http://a/"),
             expected
         );
+    }
+
+    #[test]
+    fn a_stopped_run_says_so_first() {
+        let page = |planned_ns, planned_requests| {
+            let summary = RunSummary {
+                elapsed_ns: 2_651_000_000,
+                stopped: Some(Stopped {
+                    planned_ns,
+                    planned_requests,
+                }),
+                accounting: Accounting {
+                    issued: 265,
+                    ..Accounting::default()
+                },
+                ..RunSummary::default()
+            };
+            report_page(&json!(Report::new(&summary)), "GET", "http://a/")
+        };
+        for (planned_ns, requests, expected) in [
+            (
+                Some(12_000_000_000),
+                1_200,
+                "stopped after 2.7 s of 12 s: 265 of 1200 planned requests sent\n",
+            ),
+            (
+                Some(1_500_000_000),
+                0,
+                "stopped after 2.7 s of 1.5 s: 265 requests sent\n",
+            ),
+            (
+                None,
+                1_000,
+                "stopped after 2.7 s: 265 of 1000 planned requests sent\n",
+            ),
+        ] {
+            let page = page(planned_ns, requests);
+            assert!(page.starts_with(expected), "{page}");
+        }
     }
 }

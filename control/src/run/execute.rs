@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::summary::RunSummary;
+use vayu_shared::summary::{RunSummary, Stopped};
 use vayu_shared::units::Nanos;
 use vayu_shared::verdict::{Budgets, Course, Verdict};
 use vayu_worker::Engine;
@@ -156,10 +156,15 @@ pub fn execute(
     let mut summary = RunSummary::new(&plan, &collected.totals, collected.elapsed);
     summary.generator = watch.end(&plan, &collected);
     summary.lookups = lookups_made;
+    let stopped = stop.is_pressed();
+    summary.stopped = stopped.then(|| Stopped {
+        planned_ns: plan.load.duration(),
+        planned_requests: plan.load.expected_requests(),
+    });
     Outcome {
         summary,
         latencies: collected.totals.latencies,
-        stopped: stop.is_pressed(),
+        stopped,
         failure: failure.or(collected.failure),
         planned: plan.load.planned_arrivals(),
     }

@@ -132,10 +132,14 @@ pub struct Stats {
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
-    /// 99.9th percentile.
-    pub p999: f64,
-    /// 99.99th percentile.
-    pub p9999: f64,
+    /// 99.9th percentile; `null` with fewer than ten spans beyond it.
+    pub p999: Option<f64>,
+    /// 99.99th percentile; `null` with fewer than ten spans beyond it.
+    pub p9999: Option<f64>,
+    /// How many spans lie beyond each percentile, by its name: what it stands on.
+    #[serde(rename = "samplesBeyond")]
+    #[schema(value_type = BTreeMap<String, u64>)]
+    pub samples_beyond: BTreeMap<&'static str, u64>,
 }
 
 /// The documented latency, and which of the two it is.

@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use serde_json::Value;
+use vayu_shared::latency::SAMPLES_BEYOND;
 use vayu_shared::units::{MILLISECOND, Nanos, display_span};
 
-/// Percentiles on the page; the JSON has more.
+/// Percentiles on the page, where they are in the report; the JSON has more.
 const SHOWN: [&str; 5] = ["p50", "p90", "p95", "p99", "p999"];
 
 /// The page of a report on `method` and `url`.
@@ -70,6 +71,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
             write_latencies(out, name, &report[section])?;
         }
     }
+    write_thinness(out, &report["latency"])?;
     if let Some(slow) = report.get("slowRequests") {
         let threshold = span(number(&slow["thresholdMs"]));
         writeln!(out, "\n  slow          {} over {threshold}", slow["count"])?;
@@ -196,9 +198,31 @@ fn write_losses(out: &mut String, report: &Value) -> std::fmt::Result {
 fn write_latencies(out: &mut String, name: &str, stats: &Value) -> std::fmt::Result {
     write!(out, "  {name:<14}")?;
     for percentile in SHOWN {
-        write!(out, "{percentile} {:<11}", span(number(&stats[percentile])))?;
+        if let Some(value) = stats[percentile].as_f64() {
+            let mark = if is_thin(stats, percentile) { "*" } else { "" };
+            write!(out, "{percentile} {:<11}", format!("{}{mark}", span(value)))?;
+        }
     }
-    writeln!(out, "max {}", span(number(&stats["max"])))
+    let (max, count) = (span(number(&stats["max"])), &stats["count"]);
+    writeln!(out, "max {max:<11}{count} samples")
+}
+
+/// Whether chance alone may have made a percentile: hardly a sample lies beyond it.
+fn is_thin(stats: &Value, percentile: &str) -> bool {
+    let beyond = stats["samplesBeyond"][percentile].as_u64();
+    beyond.is_some_and(|beyond| beyond < SAMPLES_BEYOND)
+}
+
+/// What the mark at a percentile means, where the documented latency has one.
+fn write_thinness(out: &mut String, latency: &Value) -> std::fmt::Result {
+    let is_marked = |name: &&str| latency[*name].is_number() && is_thin(latency, name);
+    if SHOWN.iter().any(|name| is_marked(name)) {
+        writeln!(
+            out,
+            "  * thin: fewer than {SAMPLES_BEYOND} samples lie beyond it"
+        )?;
+    }
+    Ok(())
 }
 
 fn number(value: &Value) -> f64 {
@@ -233,7 +257,7 @@ mod tests {
     #[test]
     fn a_report_reads_like_this() {
         let stats = LatencyStats {
-            count: 3,
+            count: 900,
             max_ns: 3_100_000,
             percentiles_ns: [200_000, 0, 400_000, 500_000, 1_500_000, 3_000_000, 0],
             ..LatencyStats::default()
@@ -272,6 +296,11 @@ mod tests {
                 },
             }),
             response: stats.clone(),
+            service: LatencyStats {
+                count: 20_000,
+                percentiles_ns: [2_000_000; 7],
+                ..LatencyStats::default()
+            },
             schedule_lag: stats,
             ..RunSummary::default()
         };
@@ -289,9 +318,10 @@ GET http://a/
   errors        read_reset × 1
                 read_reset: Connection reset by peer
 
-  response time p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
-  service time  p50 0 µs       p90 0 µs       p95 0 µs       p99 0 µs       p999 0 µs       max 0 µs
-  schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
+  response time p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms*   max 3.10 ms    900 samples
+  service time  p50 2.00 ms    p90 2.00 ms    p95 2.00 ms    p99 2.00 ms    p999 2.00 ms    max 0 µs       20000 samples
+  schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms*   max 3.10 ms    900 samples
+  * thin: fewer than 10 samples lie beyond it
 ";
         assert_eq!(
             report_page(&json!(Report::new(&summary)), "GET", "http://a/"),

@@ -22,7 +22,7 @@ use super::recording::Recording;
 use super::settings::Settings;
 use super::{RunOrder, Sink, StopSwitch};
 use crate::config::{Config, ConfigChange};
-use crate::store::{FinishedRun, Measured, NewRun, RunRows, RunStatus, RunType, Store, StoreError};
+use crate::store::{FinishedRun, Measured, NewRun, RunStatus, RunType, Store, StoreError};
 use crate::wall_clock;
 
 /// How long a stop waits for the run to end.
@@ -76,16 +76,6 @@ pub enum StopAnswer {
     Unknown,
 }
 
-/// What came of asking for a run to be deleted.
-pub enum DeleteAnswer {
-    /// It is gone, with so many rows of its own.
-    Deleted(RunRows),
-    /// It goes on.
-    Active,
-    /// There is no such run.
-    Unknown,
-}
-
 impl RunManager {
     /// A manager that puts load with `engine` and stores in `store`.
     #[must_use]
@@ -131,24 +121,6 @@ impl RunManager {
         let last = counts.filter(|(status, _)| is_last(*status));
         last.map(|(status, count)| (status, count.load(Ordering::Relaxed)))
             .collect()
-    }
-
-    /// Deletes a run that does not go on, with all that belongs to it. Blocks.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn delete(&self, id: &str) -> Result<DeleteAnswer, StoreError> {
-        if self.live(id).is_some_and(|live| !is_last(live.status())) {
-            return Ok(DeleteAnswer::Active);
-        }
-        // Nothing is added to a run that has ended, so this is what goes.
-        let rows = self.inner.store.run_rows(id)?;
-        let deleted = self.inner.store.delete_run(id)?;
-        Ok(if deleted {
-            DeleteAnswer::Deleted(rows)
-        } else {
-            DeleteAnswer::Unknown
-        })
     }
 
     /// The shards.

@@ -91,11 +91,16 @@ fn a_run_on_an_engine_gives_the_same_report() {
 
 #[test]
 fn exit_codes_tell_what_happened() {
-    let table: [(&[&str], i32, &str); 6] = [
+    let table: [(&[&str], i32, &str); 7] = [
         (&["run", "http://127.0.0.1:1/", "-n", "3"], 3, ""),
         (&["run", "ftp://127.0.0.1/", "-n", "3"], 2, "request.url"),
         (&["run", "http://127.0.0.1:1/", "-d", "soon"], 2, "duration"),
         (&["run", "http://127.0.0.1:1/", "-H", "x"], 2, "colon"),
+        (
+            &["run", "http://127.0.0.1:1/", "--timeout", "5"],
+            2,
+            "5s or 5ms",
+        ),
         (
             &[
                 "run",
@@ -223,4 +228,37 @@ fn a_report_that_cannot_be_written_is_no_success() {
         .expect("it starts");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"));
+}
+
+#[test]
+fn a_run_tells_its_id_its_phases_and_every_warning() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().to_str().expect("UTF-8");
+    let (url, at) = (origin.url("/echo?x={{who}}&y={{$guid}}"), engine.url(""));
+    for (place, stores) in [
+        (vec![], false),
+        (vec!["--data-dir", path], true),
+        (vec!["--engine", &at], true),
+    ] {
+        let arguments = [
+            &["run", &url, "-n", "2", "--quiet", "--timing", "-H", "X: {{what}}"],
+            &["-b", "{{who}}"][..],
+            &place,
+        ];
+        let output = cli(&arguments.concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        for name in ["who", "what"] {
+            let warning = format!("warning: nobody knows the variable `{name}`");
+            assert_eq!(stderr.matches(&warning).count(), 1, "{place:?}: {stderr}");
+        }
+        assert!(!stderr.contains("guid"), "{stderr}");
+        let named = stderr.lines().find_map(|line| line.strip_prefix("run run_"));
+        assert_eq!(named.is_some(), stores, "{place:?}: {stderr}");
+        let page = stdout(&output);
+        assert!(page.contains("\n  phases (mean) DNS "), "{page}");
+        let shown = named.map(|id| page.contains(&format!("run run_{id}\n")));
+        assert_eq!(shown == Some(true), place.contains(&"--engine"), "{page}");
+    }
 }

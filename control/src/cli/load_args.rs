@@ -44,6 +44,7 @@ pub struct LoadArgs {
     #[arg(
         long,
         value_name = "DURATION",
+        value_parser = span,
         requires = "rps",
         conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
     )]
@@ -51,7 +52,7 @@ pub struct LoadArgs {
     /// Requests at once (every mode but constant with --rps) [default: 1]
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u64>,
-    /// How long, like 30s or 1m30s [default: 10s]
+    /// How long, like 30s or 1m30s; a bare number is seconds [default: 10s]
     #[arg(short, long)]
     duration: Option<String>,
     /// How many requests in all (mode iterations)
@@ -74,13 +75,13 @@ pub struct LoadArgs {
     #[arg(short, long)]
     body: Option<String>,
     /// Timeout of a request, like 5s, from its first byte to the last of its answer
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     timeout: Option<String>,
     /// Timeout of a look-up, a connect and a TLS handshake, each [default: 10s]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     connect_timeout: Option<String>,
     /// How long requests in flight at the end may still take [default: 2s]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     graceful_stop: Option<String>,
     /// Most connections at once
     #[arg(long, value_name = "N")]
@@ -212,6 +213,14 @@ impl LoadArgs {
     }
 }
 
+/// A span of time with its unit: what a bare number means differs from option to option.
+fn span(text: &str) -> Result<String, String> {
+    match text.trim().parse::<f64>() {
+        Ok(_) => Err(format!("it has no unit; write {0}s or {0}ms", text.trim())),
+        Err(_) => Ok(text.to_owned()),
+    }
+}
+
 /// A URL with `http://` before it, where it has no scheme.
 fn with_scheme(url: &str) -> String {
     let is_scheme = |text: &str| {
@@ -302,6 +311,23 @@ mod tests {
             expected["request"] = request.clone();
             assert_eq!(body(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn spans_that_are_no_duration_of_the_load_need_a_unit() {
+        for option in ["--timeout", "--connect-timeout", "--graceful-stop", "--rps 5 --quantum"] {
+            let parse = |value: &str| {
+                let line = format!("x http://a/ {option} {value}");
+                Line::try_parse_from(line.split(' ')).map(drop)
+            };
+            assert!(parse("5s").is_ok() && parse("5ms").is_ok(), "{option}");
+            for bare in ["5", "0", "1.5"] {
+                let told = parse(bare).expect_err(option).to_string();
+                let right = format!("write {bare}s or {bare}ms");
+                assert!(told.contains(&right), "{told}");
+            }
+        }
+        assert_eq!(body("-d 5")["duration"], "5", "seconds, as everywhere");
     }
 
     #[test]

@@ -58,6 +58,12 @@ impl Progress {
         self.write(&text);
     }
 
+    /// Tells which run it is, also where nobody watches.
+    pub fn name(&self, run_id: &str) {
+        self.clear();
+        self.write(&format!("run {run_id}\n"));
+    }
+
     /// Tells what may spoil the run, also where nobody watches.
     pub fn warn(&self, message: &str) {
         self.clear();

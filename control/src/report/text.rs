@@ -24,7 +24,11 @@ pub fn report_page(report: &Value, method: &str, url: &str) -> String {
 fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result {
     let summary = &report["summary"];
     write_stop(out, &report["stopped"])?;
-    writeln!(out, "{title}\n")?;
+    writeln!(out, "{title}")?;
+    if let Some(id) = report["metadata"]["runId"].as_str() {
+        writeln!(out, "run {id}")?;
+    }
+    writeln!(out)?;
     write_verdict(out, &report["verdict"])?;
     writeln!(
         out,
@@ -72,6 +76,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
         }
     }
     write_thinness(out, &report["latency"])?;
+    write_phases(out, &report["timingBreakdown"])?;
     if let Some(slow) = report.get("slowRequests") {
         let threshold = span(number(&slow["thresholdMs"]));
         writeln!(out, "\n  slow          {} over {threshold}", slow["count"])?;
@@ -225,6 +230,25 @@ fn write_thinness(out: &mut String, latency: &Value) -> std::fmt::Result {
     Ok(())
 }
 
+/// Mean phases, where the run recorded them.
+fn write_phases(out: &mut String, timing: &Value) -> std::fmt::Result {
+    if timing.is_null() {
+        return Ok(());
+    }
+    write!(out, "  phases (mean) ")?;
+    for (name, field) in [
+        ("DNS", "avgDnsMs"),
+        ("connect", "avgConnectMs"),
+        ("TLS", "avgTlsMs"),
+        ("first byte", "avgFirstByteMs"),
+        ("download", "avgDownloadMs"),
+    ] {
+        write!(out, "{name} {}   ", span(number(&timing[field])))?;
+    }
+    out.truncate(out.trim_end().len());
+    writeln!(out)
+}
+
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(0.0)
 }
@@ -251,7 +275,7 @@ mod tests {
     use crate::report::Report;
     use serde_json::json;
     use vayu_shared::latency::LatencyStats;
-    use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped};
+    use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped, TimingMeans};
     use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
     #[test]
@@ -327,6 +351,32 @@ GET http://a/
             report_page(&json!(Report::new(&summary)), "GET", "http://a/"),
             expected
         );
+    }
+
+    #[test]
+    fn phases_are_told_where_they_were_recorded() {
+        let timing = TimingMeans {
+            connect_ns: 41_000.0,
+            first_byte_ns: 1_234_000.0,
+            download_ns: 9_000.0,
+            ..TimingMeans::default()
+        };
+        let service = LatencyStats {
+            count: 1,
+            ..LatencyStats::default()
+        };
+        let page = |timing| {
+            let summary = RunSummary {
+                timing,
+                service: service.clone(),
+                ..RunSummary::default()
+            };
+            report_page(&json!(Report::new(&summary)), "GET", "http://a/")
+        };
+        let line = "  phases (mean) DNS 0 µs   connect 41 µs   TLS 0 µs   first byte 1.23 ms   \
+                    download 9 µs\n";
+        assert!(page(Some(timing)).contains(line));
+        assert!(!page(None).contains("phases"));
     }
 
     #[test]

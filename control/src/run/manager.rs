@@ -48,6 +48,17 @@ struct Inner {
     last_id_ms: AtomicI64,
 }
 
+/// A run that has an id and has not begun.
+pub struct NewLive(Arc<Live>);
+
+impl NewLive {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+}
+
 /// Why a run was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -147,6 +158,12 @@ impl RunManager {
         self.inner.active().get(id).map(Arc::clone)
     }
 
+    /// A run to be made on this thread, which has its id already; `stop` ends it.
+    #[must_use]
+    pub fn new_run(&self, stop: &StopSwitch) -> NewLive {
+        NewLive(self.inner.new_live(stop.clone()))
+    }
+
     /// Makes a run on this thread, told to `more` as well, and returns its id
     /// once it has ended and is stored.
     ///
@@ -154,12 +171,11 @@ impl RunManager {
     /// See [`StartError`].
     pub fn run_here(
         &self,
+        NewLive(live): NewLive,
         order: &RunOrder,
         config_snapshot: String,
-        stop: &StopSwitch,
         more: &mut [&mut dyn Sink],
     ) -> Result<String, StartError> {
-        let live = self.inner.new_live(stop.clone());
         self.inner.insert_row(&live, &order.spec, config_snapshot)?;
         self.inner.execute(&live, order, more);
         Ok(live.id.clone())

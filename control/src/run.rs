@@ -21,9 +21,9 @@ mod ticks;
 mod traces;
 mod watch;
 
+pub use deletion::{DeleteAnswer, Deletion};
 pub use execute::{Outcome, StopSwitch, execute};
 pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
-pub use deletion::{DeleteAnswer, Deletion};
 pub use manager::{RunManager, StartError, StopAnswer, is_last};
 pub use moments::Moment;
 pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secrets};

@@ -242,7 +242,16 @@ fn a_run_tells_its_id_its_phases_and_every_warning() {
         (vec!["--engine", &at], true),
     ] {
         let arguments = [
-            &["run", &url, "-n", "2", "--quiet", "--timing", "-H", "X: {{what}}"],
+            &[
+                "run",
+                &url,
+                "-n",
+                "2",
+                "--quiet",
+                "--timing",
+                "-H",
+                "X: {{what}}",
+            ],
             &["-b", "{{who}}"][..],
             &place,
         ];
@@ -254,7 +263,9 @@ fn a_run_tells_its_id_its_phases_and_every_warning() {
             assert_eq!(stderr.matches(&warning).count(), 1, "{place:?}: {stderr}");
         }
         assert!(!stderr.contains("guid"), "{stderr}");
-        let named = stderr.lines().find_map(|line| line.strip_prefix("run run_"));
+        let named = stderr
+            .lines()
+            .find_map(|line| line.strip_prefix("run run_"));
         assert_eq!(named.is_some(), stores, "{place:?}: {stderr}");
         let page = stdout(&output);
         assert!(page.contains("\n  phases (mean) DNS "), "{page}");

@@ -39,7 +39,12 @@ fn lists_refuse_parameters_they_do_not_know() {
         ("/cookies".to_owned(), "`environmentId`"),
     ] {
         let answer = engine.get(&format!("{path}?before=1"));
-        refused(&answer, 400, "INVALID_REQUEST", "`before` is not a parameter");
+        refused(
+            &answer,
+            400,
+            "INVALID_REQUEST",
+            "`before` is not a parameter",
+        );
         assert!(answer.message().contains(names), "{answer:?}");
     }
     let answer = engine.delete("/cookies?domian=example.com");
@@ -51,7 +56,11 @@ fn lists_refuse_parameters_they_do_not_know() {
 #[test]
 fn the_manager_may_send_what_nobody_knows() {
     let engine = Engine::with(&["--cpus", "0", "--dialect", "manager"]);
-    for path in ["/runs?t=1", "/collections?t=1", "/requests?collectionId=c&t=1"] {
+    for path in [
+        "/runs?t=1",
+        "/collections?t=1",
+        "/requests?collectionId=c&t=1",
+    ] {
         assert_eq!(engine.get(path).status, 200, "{path}");
     }
 }
@@ -62,7 +71,10 @@ fn runs_are_found_by_time_name_and_verdict() {
     let runs = ["Checkout, before", "checkout, after", "50 % of Übung"]
         .map(|comment| started(&engine, &origin, comment));
     let [first, second, third] = runs.each_ref().map(|run| run.id.as_str());
-    let design = engine.post("/request", &json!({"method": "GET", "url": origin.url("/")}));
+    let design = engine.post(
+        "/request",
+        &json!({"method": "GET", "url": origin.url("/")}),
+    );
     let design = design.body["runId"].as_str().expect("an id").to_owned();
     let begun = runs[1].show()["startTime"].as_i64().expect("a time");
     let later = format!("startedAfter={begun}");
@@ -82,14 +94,21 @@ fn runs_are_found_by_time_name_and_verdict() {
         (&later, vec![&design, third, second]),
         (&earlier, vec![first]),
         (&format!("{later}&name=checkout"), vec![second]),
-        ("startedAfter=2020-01-01T00:00:00Z&type=design", vec![&design]),
+        (
+            "startedAfter=2020-01-01T00:00:00Z&type=design",
+            vec![&design],
+        ),
         ("startedBefore=2020-01-01T00:00:00Z", vec![]),
         ("startedAfter=2999-01-01T00:00:00%2B01:00", vec![]),
         ("verdict=valid", verdicts("valid")),
         ("verdict=suspect", verdicts("suspect")),
         ("verdict=invalid", verdicts("invalid")),
     ] {
-        assert_eq!(ids(&engine.get(&format!("/runs?{query}"))), expected, "{query}");
+        assert_eq!(
+            ids(&engine.get(&format!("/runs?{query}"))),
+            expected,
+            "{query}"
+        );
         let page = engine.get(&format!("/runs?limit=1&{query}")).body;
         assert_eq!(page["pagination"]["total"], expected.len(), "{query}");
     }
@@ -124,11 +143,20 @@ fn many_runs_are_deleted_by_filter_and_a_dry_run_says_which() {
         "comment": "goes on"
     }));
     for without_filter in ["/runs", "/runs?dryRun=true", "/runs?dryRun=false"] {
-        refused(&engine.delete(without_filter), 400, "INVALID_REQUEST", "`startedBefore`");
+        refused(
+            &engine.delete(without_filter),
+            400,
+            "INVALID_REQUEST",
+            "`startedBefore`",
+        );
     }
     let newest_first: Vec<&str> = designs.iter().rev().map(String::as_str).collect();
     let dry = engine.delete("/runs?type=design&dryRun=true");
-    assert_eq!((dry.status, &dry.body["dryRun"]), (200, &json!(true)), "{dry:?}");
+    assert_eq!(
+        (dry.status, &dry.body["dryRun"]),
+        (200, &json!(true)),
+        "{dry:?}"
+    );
     assert_eq!(texts(&dry, "runIds"), newest_first);
     assert_eq!(ids(&engine.get("/runs")).len(), 47, "nothing is gone");
     let wet = engine.delete("/runs?type=design");
@@ -148,6 +176,9 @@ fn many_runs_are_deleted_by_filter_and_a_dry_run_says_which() {
     let database = Database::open(directory.path());
     assert_eq!(database.runs().len(), 1);
     for id in designs.iter().chain([&kept.id]) {
-        assert!(database.results(id).is_empty(), "{id} left something behind");
+        assert!(
+            database.results(id).is_empty(),
+            "{id} left something behind"
+        );
     }
 }

@@ -14,10 +14,10 @@ mod load_run;
 mod samples;
 mod workspace;
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
-use actix_web::HttpMessage;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{body::BoxBody, middleware::Next};
 use clap::ValueEnum;

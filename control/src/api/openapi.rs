@@ -17,8 +17,8 @@ use utoipa::OpenApi;
 
 use super::{
     collections, complete, completions, config, cookies, environments, execute, globals, health,
-    histogram, live, metrics, report, requests, results, run_deletion, run_start, run_stop, runs, shutdown,
-    stats,
+    histogram, live, metrics, report, requests, results, run_deletion, run_start, run_stop, runs,
+    shutdown, stats,
 };
 pub use bodies::{ConfigBody, DesignBody, RunBody};
 use refusals::Refusals;

@@ -130,9 +130,13 @@ impl Query {
     /// # Errors
     /// When it is anything else.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>, ApiError> {
-        self.one_of(name, [true, false], |value| {
-            if value { "true" } else { "false" }
-        })
+        self.one_of(
+            name,
+            [true, false],
+            |value| {
+                if value { "true" } else { "false" }
+            },
+        )
     }
 
     /// The one of `all` that the parameter names.
@@ -219,10 +223,15 @@ mod tests {
             query.instant("at").map_err(|error| error.to_string())
         };
         assert_eq!(read("1767436200000"), Ok(Some(1_767_436_200_000)));
-        assert_eq!(read("2026-01-03T11:30:00+01:00"), Ok(Some(1_767_436_200_000)));
+        assert_eq!(
+            read("2026-01-03T11:30:00+01:00"),
+            Ok(Some(1_767_436_200_000))
+        );
         for wrong in ["-1", "1.5", "yesterday", "2026-01-03"] {
             let error = read(wrong).expect_err(wrong);
-            assert!(error.contains("`at` is \"") && error.contains("RFC") != error.contains("T10:30"));
+            assert!(
+                error.contains("`at` is \"") && error.contains("RFC") != error.contains("T10:30")
+            );
         }
     }
 

@@ -27,10 +27,7 @@ struct RequestsQuery {
 /// The requests of one collection
 #[utoipa::path(get, path = "/requests", operation_id = "listRequests", tag = "Workspace", params(RequestsQuery),
     responses((status = 200, description = "All of them", body = Vec<SavedRequest>)))]
-pub async fn list(
-    manager: Data<RunManager>,
-    query: Query,
-) -> Result<HttpResponse, ApiError> {
+pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["collectionId"])?;
     let collection = query.text("collectionId")?.map(str::to_owned);
     let collection = collection.ok_or_else(|| {

@@ -47,10 +47,16 @@ pub struct RunFilterQuery {
     request_id: Option<String>,
     /// Only runs begun at this instant or later: milliseconds since the Unix epoch, or
     /// RFC 3339 like `2026-01-03T10:30:00Z`.
-    #[param(rename = "startedAfter", pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$")]
+    #[param(
+        rename = "startedAfter",
+        pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"
+    )]
     started_after: Option<String>,
     /// Only runs begun before this instant.
-    #[param(rename = "startedBefore", pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$")]
+    #[param(
+        rename = "startedBefore",
+        pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"
+    )]
     started_before: Option<String>,
     /// Only runs whose name or comment holds this text.
     #[param(min_length = 1)]

@@ -84,7 +84,13 @@ mod tests {
 
     #[test]
     fn events_are_ascii_and_mean_the_same() {
-        for text in ["plain", "Übung", "\u{7f}\u{80}\u{ffff}", "🦀 \"𝄞\"", "a\u{2028}b"] {
+        for text in [
+            "plain",
+            "Übung",
+            "\u{7f}\u{80}\u{ffff}",
+            "🦀 \"𝄞\"",
+            "a\u{2028}b",
+        ] {
             let json = serde_json::to_string(text).expect("a string");
             let escaped = in_ascii(json.clone());
             assert!(escaped.is_ascii(), "{escaped}");

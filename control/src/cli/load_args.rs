@@ -315,7 +315,12 @@ mod tests {
 
     #[test]
     fn spans_that_are_no_duration_of_the_load_need_a_unit() {
-        for option in ["--timeout", "--connect-timeout", "--graceful-stop", "--rps 5 --quantum"] {
+        for option in [
+            "--timeout",
+            "--connect-timeout",
+            "--graceful-stop",
+            "--rps 5 --quantum",
+        ] {
             let parse = |value: &str| {
                 let line = format!("x http://a/ {option} {value}");
                 Line::try_parse_from(line.split(' ')).map(drop)

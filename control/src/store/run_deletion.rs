@@ -30,7 +30,9 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub fn rows_of_runs(&self, ids: &[String]) -> Result<RunRows, StoreError> {
-        self.shared.readers.read(|connection| count(connection, ids))
+        self.shared
+            .readers
+            .read(|connection| count(connection, ids))
     }
 
     /// Deletes those of these runs that have ended, with all that belongs to them, in

@@ -246,7 +246,9 @@ pub(super) fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
         query = query.filter(holds);
     }
     if let Some(verdict) = filter.verdict {
-        let judged = sql::<Bool>(VERDICT).bind::<Text, _>(verdict.name()).sql(")");
+        let judged = sql::<Bool>(VERDICT)
+            .bind::<Text, _>(verdict.name())
+            .sql(")");
         query = query.filter(judged);
     }
     query

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use vayu_tests::{Engine, number};
 use vayu_worker::placement;
 
-use common::{origin_on, print, setting, two_cores};
+use common::{micros, origin_on, print, setting, two_cores};
 
 const RATES: [u32; 3] = [1_000, 5_000, 20_000];
 
@@ -50,7 +50,7 @@ fn row(rate: u32, report: &Value) -> String {
         "responseTime/p50",
     ] {
         // Writing to a string does not fail.
-        let _ = write!(row, " {:.0} µs |", number(report, span) * 1e3);
+        let _ = write!(row, " {} |", micros(report, span));
     }
     let busy = number(report, "generator/shards/0/shardBusyPercent");
     let cpu_us = busy / 100.0 * 1e6 / number(report, "summary/avgRps");

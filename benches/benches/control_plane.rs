@@ -20,7 +20,7 @@ use vayu_origin::Origin;
 use vayu_tests::{Engine, number};
 use vayu_worker::placement;
 
-use common::{median, origin_on, print, setting, two_cores};
+use common::{median, micros, origin_on, print, setting, two_cores};
 
 const CLIENTS: usize = 100;
 const DESIGNERS: usize = 200;
@@ -187,8 +187,8 @@ fn run(engine: &Engine, origin: &Origin, seconds: u64, beside: Beside) -> anyhow
     };
     let mut row = format!("| {what} ");
     for percentile in ["p50", "p99", "p999"] {
-        let lag = number(&report, &format!("scheduleLag/{percentile}"));
-        write!(row, "| {:.0} µs ", lag * 1_000.0)?;
+        let lag = micros(&report, &format!("scheduleLag/{percentile}"));
+        write!(row, "| {lag} ")?;
     }
     print(&format!("{row}|\n"));
     Ok(report)

@@ -31,6 +31,7 @@ mod query;
 mod report;
 mod requests;
 mod results;
+mod run_deletion;
 mod run_start;
 mod run_stop;
 mod runs;
@@ -114,7 +115,13 @@ fn run_resources() -> Vec<(&'static str, Routes)> {
     ];
     vec![
         ("/run", post(web::post().to(run_start::post))),
-        ("/runs", get(web::get().to(runs::list))),
+        (
+            "/runs",
+            vec![
+                ("GET", web::get().to(runs::list)),
+                ("DELETE", web::delete().to(run_deletion::delete)),
+            ],
+        ),
         ("/run/{id}", one),
         ("/run/{id}/report", get(web::get().to(report::get))),
         ("/run/{id}/results", get(web::get().to(results::get))),

@@ -2,7 +2,8 @@
 //!
 //! Exit codes are an interface (`docs/cli.md`): 0 the run ended as planned,
 //! 1 it could not be made, 2 the command line is wrong, 3 not one request
-//! succeeded, 4 its numbers are not to be trusted, 130 it was interrupted.
+//! succeeded, 4 its numbers are not to be trusted, 5 somebody else stopped it, 130 it
+//! was interrupted.
 
 mod client;
 mod connection_args;
@@ -50,6 +51,7 @@ enum Ending {
     Done,
     NothingSucceeded,
     Invalid,
+    Stopped,
     Interrupted,
 }
 
@@ -64,6 +66,7 @@ pub fn cli_main(args: CliArgs) -> ExitCode {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::NothingSucceeded) => ExitCode::from(3),
         Ok(Ending::Invalid) => ExitCode::from(4),
+        Ok(Ending::Stopped) => ExitCode::from(5),
         Ok(Ending::Interrupted) => ExitCode::from(130),
         Err(error) => fail("vayu-cli", &error),
     }

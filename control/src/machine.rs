@@ -21,7 +21,7 @@ mod tcp_table;
 pub use cgroup::Throttling;
 pub use cores::{CoreTimes, CoreUse};
 pub use facts::MachineFacts;
-pub use listener::{Listener, TargetPlace};
+pub use listener::{Listener, Process, TargetPlace, Thread};
 pub use local_ports::LocalPorts;
 pub use preflight::{NewConnections, PreflightPlan, preflight};
 pub use sockets::{Descriptors, TargetSockets};

@@ -2,6 +2,7 @@
 //! of those that go on.
 
 mod collector;
+mod deletion;
 mod ending;
 mod execute;
 mod interval_log;
@@ -20,9 +21,10 @@ mod ticks;
 mod traces;
 mod watch;
 
+pub use deletion::{DeleteAnswer, Deletion};
 pub use execute::{Outcome, StopSwitch, execute};
 pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
-pub use manager::{DeleteAnswer, RunManager, StartError, StopAnswer, is_last};
+pub use manager::{RunManager, StartError, StopAnswer, is_last};
 pub use moments::Moment;
 pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secrets};
 pub use ticks::Tick;

@@ -47,6 +47,72 @@ impl Date {
     }
 }
 
+/// The milliseconds since 1970 of an instant as RFC 3339 writes it, like
+/// `2026-01-03T10:30:00Z` or `2026-01-03t11:30:00.5+01:00`; `None` for anything else,
+/// and before 1970. A blank in place of the `+` is what a query makes of it.
+#[must_use]
+pub fn rfc3339_ms(text: &str) -> Option<i64> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let (time, rest) = rest.split_at_checked(8)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        None => ("", rest),
+        Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?),
+    };
+    if fraction.is_empty() && rest.starts_with('.') {
+        return None;
+    }
+    let ms: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let days = days_of(fields(date, '-')?)?;
+    let [hour, minute, second] = fields(time, ':')?;
+    // A leap second counts as the first one after it, as in Unix time.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
+    let ms = (seconds - offset(zone)?) * 1_000 + ms;
+    (ms >= 0).then_some(ms)
+}
+
+/// Three numbers of digits alone.
+fn fields(text: &str, separator: char) -> Option<[i64; 3]> {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = text.split(separator);
+    let mut next = || parts.next().filter(|part| digits(part))?.parse().ok();
+    let all = [next()?, next()?, next()?];
+    parts.next().is_none().then_some(all)
+}
+
+/// Seconds that a time zone is ahead.
+fn offset(zone: &str) -> Option<i64> {
+    if zone.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let sign = match zone.chars().next()? {
+        '+' | ' ' => 1,
+        '-' => -1,
+        _ => return None,
+    };
+    let [hours, minutes, _] = fields(&format!("{}:0", zone.get(1..)?), ':')?;
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// Days since 1970 of a year, month and day; `days_from_civil` of the same source as
+/// [`Date::of`].
+fn days_of([year, month, day]: [i64; 3]) -> Option<i64> {
+    if !(1_970..=9_999).contains(&year) || !(1..=12).contains(&month) || day < 1 {
+        return None;
+    }
+    let from_march = (month + 9) % 12;
+    let year_from_march = year - i64::from(month <= 2);
+    let (era, of_era) = (year_from_march / 400, year_from_march % 400);
+    let of_year = (153 * from_march + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    let date = Date::of(u64::try_from(days).ok()?);
+    // A day that the month does not have leads into the next one.
+    (date.month as i64 == month).then_some(days)
+}
+
 impl fmt::Display for Date {
     /// As ISO 8601 has it, like `2026-01-03`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,6 +123,37 @@ impl fmt::Display for Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_are_read_as_rfc_3339_writes_them() {
+        for (text, expected) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2026-01-03T10:30:00Z", Some(1_767_436_200_000)),
+            ("2026-01-03t11:30:00.5+01:00", Some(1_767_436_200_500)),
+            ("2026-01-03T11:30:00 01:00", Some(1_767_436_200_000)),
+            ("2026-01-03 09:00:00.123456-01:30", Some(1_767_436_200_123)),
+            ("2000-02-29T00:00:00Z", Some(951_782_400_000)),
+            ("1970-01-01T00:30:00+01:00", None),
+            ("2026-02-29T00:00:00Z", None),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-01-03T24:00:00Z", None),
+            ("2026-01-03T10:30:00", None),
+            ("2026-01-03T10:30:00.Z", None),
+            ("2026-01-03T10:30:00+1", None),
+            ("2026-01-03", None),
+            ("2026-1-3T10:30:00Z", None),
+            ("+026-01-03T10:30:00Z", None),
+            ("ü026-01-03T10:30:00Z", None),
+            ("", None),
+        ] {
+            assert_eq!(rfc3339_ms(text), expected, "{text}");
+        }
+        for days in (0..200_000).step_by(13) {
+            let date = Date::of(days);
+            let ms = rfc3339_ms(&format!("{date}T00:00:00Z"));
+            assert_eq!(ms, Some(days as i64 * 86_400_000), "{date}");
+        }
+    }
 
     #[test]
     fn days_are_those_of_the_calendar() {

@@ -34,6 +34,10 @@ pub const PERCENTILES: [(&str, f64); 7] = [
     ("p9999", 0.9999),
 ];
 
+/// Percentiles of [`PERCENTILES`] beyond which fewer samples lie say little: the next
+/// run may have another one by chance alone.
+pub const SAMPLES_BEYOND: u64 = 10;
+
 /// A distribution of spans in nanoseconds.
 #[derive(Clone)]
 pub struct LatencyHistogram {
@@ -193,6 +197,16 @@ impl LatencyStats {
             .position(|(known, _)| *known == name)
             .map_or(0, |index| self.percentiles_ns[index])
     }
+
+    /// How many samples lie beyond each of [`PERCENTILES`], in that order.
+    #[must_use]
+    pub fn beyond(&self) -> [u64; PERCENTILES.len()] {
+        PERCENTILES.map(|(_, quantile)| {
+            // What rounding adds to a product that is whole does not count.
+            let up_to = (quantile * self.count as f64 - 1e-6).ceil().max(0.0);
+            self.count.saturating_sub(up_to as u64)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +223,24 @@ mod tests {
     #[test]
     fn an_empty_distribution_is_all_zero() {
         assert_eq!(recorded(&[]).stats(), LatencyStats::default());
+    }
+
+    #[test]
+    fn a_percentile_stands_on_the_samples_beyond_it() {
+        for (count, beyond) in [
+            (0, [0; 7]),
+            (1, [0; 7]),
+            (10, [5, 2, 1, 0, 0, 0, 0]),
+            (1_000, [500, 250, 100, 50, 10, 1, 0]),
+            (9_999, [4_999, 2_499, 999, 499, 99, 9, 0]),
+            (100_000, [50_000, 25_000, 10_000, 5_000, 1_000, 100, 10]),
+        ] {
+            let stats = LatencyStats {
+                count,
+                ..LatencyStats::default()
+            };
+            assert_eq!(stats.beyond(), beyond, "{count}");
+        }
     }
 
     #[test]

@@ -183,6 +183,7 @@ mod tests {
             method,
             url: url.into(),
             endpoint: Endpoint::parse(url).expect("legal"),
+            path_as_is: false,
             headers: headers
                 .iter()
                 .map(|(n, v)| Header::new(n, v).expect("legal"))

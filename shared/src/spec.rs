@@ -15,10 +15,12 @@ use crate::vu_schedule::VuSchedule;
 pub struct RequestSpec {
     /// Method of the request line.
     pub method: Method,
-    /// The URL as it was written, for people to recognise.
+    /// The URL as it was written but for user and password, for people to recognise.
     pub url: String,
     /// Where the URL leads.
     pub endpoint: Endpoint,
+    /// Whether its path is sent as typed.
+    pub path_as_is: bool,
     /// Header lines of the user, in order.
     pub headers: Vec<Header>,
     /// Body bytes; empty for none.

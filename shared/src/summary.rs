@@ -25,6 +25,9 @@ use crate::verdict::Verdict;
 pub struct RunSummary {
     /// Epoch to the end of the load or of the last exchange, whichever was later.
     pub elapsed_ns: Nanos,
+    /// What the plan held, when the run was stopped before that; filled in by who
+    /// can stop it.
+    pub stopped: Option<Stopped>,
     /// Whether latency counts from the intended start (open model).
     pub open_model: bool,
     /// How much time's arrivals fell due together; 0 for each at its own instant.
@@ -164,6 +167,16 @@ pub struct Accounting {
     pub turned_away: u64,
 }
 
+/// The plan of a run that was stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// How long it would have put load on the target; `None` when a number of
+    /// iterations ends it.
+    pub planned_ns: Option<Nanos>,
+    /// Requests it held; 0 where that is not known.
+    pub planned_requests: u64,
+}
+
 /// Mean phases in nanoseconds, each over the requests in which it occurred.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimingMeans {
@@ -200,6 +213,7 @@ impl RunSummary {
         } = totals;
         Self {
             elapsed_ns: elapsed,
+            stopped: None,
             open_model: plan.load.is_open(),
             quantum_ns: plan.load.quantum(),
             accounting: Accounting::new(counters),

@@ -103,6 +103,7 @@ impl Verdict {
             summary,
             budgets,
             failure: course.failure,
+            stopped: course.stopped,
             planned: if course.stopped || course.failure.is_some() {
                 0
             } else {
@@ -135,6 +136,7 @@ struct Case<'a> {
     summary: &'a RunSummary,
     budgets: &'a Budgets,
     failure: Option<&'a str>,
+    stopped: bool,
     /// Arrivals the plan holds; 0 when that is not known or does not matter.
     planned: u64,
 }

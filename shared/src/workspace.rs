@@ -62,9 +62,10 @@ pub struct RequestEdit {
     /// Its name; a new one needs it.
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]
     pub name: Option<String>,
-    /// Its method, in any case; a new one needs it.
+    /// Its method: one of the IANA registry, in any case, or with `customMethod: true`
+    /// any token; a new one needs it.
     #[schema(value_type = Option<String>, nullable = false,
-             pattern = "^(?i:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)$")]
+             pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
     pub method: Option<Method>,
     /// Its URL, with variables in it as they were written; a new one needs it.
     #[schema(min_length = 1, max_length = 8192)]

@@ -21,6 +21,7 @@ def map_body(context, body):
     if operation == "POST /run":
         keep_small(body)
     elif operation == "POST /request":
+        any_method(body)
         stay_here(body)
     elif operation in ("POST /collections", "POST /requests", "POST /environments"):
         complete(body)
@@ -35,6 +36,7 @@ def keep_small(run):
             request["url"] = TARGET
         # That a name is a token of HTTP the document does not say.
         request.pop("headers", None)
+        any_method(request)
     for name in ("duration", "rampUpDuration", "gracefulStop"):
         if isinstance(run.get(name), (str, float, int)):
             run[name] = "50ms"
@@ -45,6 +47,12 @@ def keep_small(run):
         # Addresses, and certificates that fit their keys, cannot be made up.
         for name in ("dns", "resolve", "localAddresses", "tls", "maxConnections"):
             connection.pop(name, None)
+
+
+def any_method(request):
+    """Which tokens need `customMethod` the document does not say."""
+    if isinstance(request.get("method"), str):
+        request["customMethod"] = True
 
 
 def stay_here(request):
@@ -59,6 +67,7 @@ def stay_here(request):
 
 def complete(saved):
     """A new object needs more than its id, which depends on what is stored."""
+    any_method(saved)
     saved.setdefault("name", "made up")
     saved.setdefault("method", "GET")
     saved.setdefault("url", TARGET)

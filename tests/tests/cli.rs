@@ -91,11 +91,16 @@ fn a_run_on_an_engine_gives_the_same_report() {
 
 #[test]
 fn exit_codes_tell_what_happened() {
-    let table: [(&[&str], i32, &str); 6] = [
+    let table: [(&[&str], i32, &str); 7] = [
         (&["run", "http://127.0.0.1:1/", "-n", "3"], 3, ""),
         (&["run", "ftp://127.0.0.1/", "-n", "3"], 2, "request.url"),
         (&["run", "http://127.0.0.1:1/", "-d", "soon"], 2, "duration"),
         (&["run", "http://127.0.0.1:1/", "-H", "x"], 2, "colon"),
+        (
+            &["run", "http://127.0.0.1:1/", "--timeout", "5"],
+            2,
+            "5s or 5ms",
+        ),
         (
             &[
                 "run",
@@ -136,6 +141,11 @@ fn an_interrupted_run_still_reports() {
     std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     assert!(text.contains("requests"), "{text}");
+    assert!(text.starts_with("stopped after "), "{text}");
+    assert!(
+        text.contains(" of 60 s: ") && text.contains("limited by    stop: "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -155,7 +165,41 @@ fn an_interrupt_stops_a_run_on_an_engine_too() {
     std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
     assert_eq!(child.wait().expect("it ends").code(), Some(130), "{text}");
     assert!(text.contains("requests"), "{text}");
+    assert!(text.starts_with("stopped after "), "{text}");
+    assert!(text.contains(" of 3000 planned requests sent\n"), "{text}");
     assert_eq!(engine.get("/runs").body[0]["status"], "stopped");
+}
+
+#[test]
+fn a_run_that_somebody_else_stops_has_an_exit_code_of_its_own() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let mut child = Command::new(binary("vayu-cli"))
+        .args(["run", &origin.url("/"), "-c", "2", "-d", "60s"])
+        .args(["--engine", &engine.url(""), "--format", "json"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let id = loop {
+        let runs = engine.get("/runs").body;
+        if runs[0]["status"] == "running" {
+            break runs[0]["id"].as_str().expect("an id").to_owned();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert_eq!(
+        engine.post(&format!("/run/{id}/stop"), &Value::Null).status,
+        200
+    );
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut text).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(5), "{text}");
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(report["stopped"]["plannedSeconds"], 60.0);
+    assert_eq!(report["stopped"]["planned"], Value::Null);
+    assert_eq!(report["stopped"]["sent"], report["accounting"]["issued"]);
+    assert_eq!(report["verdict"]["limitedBy"]["by"], "stop");
+    let again = engine.get(&format!("/run/{id}/report")).body;
+    assert_eq!(again["stopped"], report["stopped"], "it is stored");
 }
 
 #[test]
@@ -184,4 +228,48 @@ fn a_report_that_cannot_be_written_is_no_success() {
         .expect("it starts");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"));
+}
+
+#[test]
+fn a_run_tells_its_id_its_phases_and_every_warning() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().to_str().expect("UTF-8");
+    let (url, at) = (origin.url("/echo?x={{who}}&y={{$guid}}"), engine.url(""));
+    for (place, stores) in [
+        (vec![], false),
+        (vec!["--data-dir", path], true),
+        (vec!["--engine", &at], true),
+    ] {
+        let arguments = [
+            &[
+                "run",
+                &url,
+                "-n",
+                "2",
+                "--quiet",
+                "--timing",
+                "-H",
+                "X: {{what}}",
+            ],
+            &["-b", "{{who}}"][..],
+            &place,
+        ];
+        let output = cli(&arguments.concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        for name in ["who", "what"] {
+            let warning = format!("warning: nobody knows the variable `{name}`");
+            assert_eq!(stderr.matches(&warning).count(), 1, "{place:?}: {stderr}");
+        }
+        assert!(!stderr.contains("guid"), "{stderr}");
+        let named = stderr
+            .lines()
+            .find_map(|line| line.strip_prefix("run run_"));
+        assert_eq!(named.is_some(), stores, "{place:?}: {stderr}");
+        let page = stdout(&output);
+        assert!(page.contains("\n  phases (mean) DNS "), "{page}");
+        let shown = named.map(|id| page.contains(&format!("run run_{id}\n")));
+        assert_eq!(shown == Some(true), place.contains(&"--engine"), "{page}");
+    }
 }

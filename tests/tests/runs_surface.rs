@@ -297,6 +297,7 @@ fn the_series_has_an_entry_per_second_and_its_totals_are_exact() {
             "{entry}"
         );
         assert_eq!(entry["current_rps"], entry["throughput"], "{entry}");
+        assert_eq!(entry.get("partial").is_some(), elapsed == 2.5, "{entry}");
         assert!(
             (50.0..200.0).contains(&number(entry, "send_rate")),
             "{entry}"

@@ -1,9 +1,11 @@
 //! TLS against servers nobody here has written: nginx with certificates of every
 //! kind, and raw servers that break the handshake. Each fault is in one class.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 use vayu_tests::{
-    Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number, tell,
+    Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number, refused, tell,
 };
 
 /// `iterations` requests by two virtual users, with `connection` as given.
@@ -230,14 +232,14 @@ fn a_client_certificate_is_shown_when_it_is_asked_for() {
     );
     let foreign = &certs.foreign_client;
     connection["tls"]["key"] = json!(foreign.key.text);
-    let refused = engine.post("/run", &body(&nginx.url("/"), 2, &connection));
+    let answer = engine.post("/run", &body(&nginx.url("/"), 2, &connection));
     assert_eq!(
-        refused.status, 400,
-        "a key of another certificate: {refused:?}"
+        answer.status, 400,
+        "a key of another certificate: {answer:?}"
     );
     assert!(
-        refused.message().contains("connection.tls.key"),
-        "{refused:?}"
+        answer.message().contains("connection.tls.key"),
+        "{answer:?}"
     );
 }
 
@@ -257,4 +259,92 @@ fn the_name_asked_for_can_be_another_than_the_hosts() {
             .all(|one| one.server_name == "other.example" && one.alpn.is_empty()),
         "{seen:?}"
     );
+}
+
+/// A certificate of X.509 version 1 with its key, signed by itself.
+fn version_one() -> (String, String) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let (key, request, certificate) = (path("key"), path("request"), path("certificate"));
+    // No extensions: where the request has none, `x509 -req` makes version 1.
+    let config = path("config");
+    std::fs::write(&config, "[req]\ndistinguished_name=dn\n[dn]\n").expect("writable");
+    let steps = [
+        vec![
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-out",
+            &key,
+        ],
+        vec![
+            "req", "-new", "-config", &config, "-subj", "/CN=old", "-key", &key, "-out", &request,
+        ],
+        vec![
+            "x509",
+            "-req",
+            "-in",
+            &request,
+            "-signkey",
+            &key,
+            "-out",
+            &certificate,
+        ],
+    ];
+    for step in steps {
+        let output = Command::new("openssl").args(&step).output();
+        let output = output.expect("openssl is installed (apt-get install openssl)");
+        assert!(output.status.success(), "{step:?}: {output:?}");
+    }
+    let read = |path: &str| std::fs::read_to_string(path).expect("openssl wrote it");
+    (read(&certificate), read(&key))
+}
+
+#[test]
+fn client_certificates_that_cannot_be_used_are_refused_for_what_is_wrong() {
+    let certs = Certs::make();
+    let engine = Engine::start();
+    let (old, old_key) = version_one();
+    let (good, good_key) = (&certs.client.certificate.text, &certs.client.key.text);
+    let foreign_key = &certs.foreign_client.key.text;
+    // Its first byte is no longer that of a certificate.
+    let broken = good.replacen("MII", "AII", 1);
+    for (certificate, key, field, part) in [
+        (
+            &old,
+            &old_key,
+            "connection.tls.certificate",
+            "of version 1; only version 3",
+        ),
+        (
+            good,
+            foreign_key,
+            "connection.tls.key",
+            "their public keys differ",
+        ),
+        (
+            &broken,
+            good_key,
+            "connection.tls.certificate",
+            "cannot be used",
+        ),
+    ] {
+        let connection =
+            json!({"verifySsl": false, "tls": {"certificate": certificate, "key": key}});
+        let run = body("https://127.0.0.1:1/", 1, &connection);
+        let mut design = run["request"].clone();
+        design["connection"] = connection;
+        for (path, body) in [("/run", &run), ("/request", &design)] {
+            let answer = engine.post(path, body);
+            refused(&answer, 400, "INVALID_REQUEST", part);
+            assert!(
+                answer.message().contains(&format!("`{field}`")),
+                "{answer:?}"
+            );
+            assert!(!answer.message().contains("PRIVATE"), "{answer:?}");
+        }
+    }
+    assert_eq!(engine.get("/runs").body, json!([]), "nothing was stored");
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use vayu_shared::connection::{ClientIdentity, TlsSpec};
+use vayu_shared::connection::TlsSpec;
 use vayu_shared::validate::FieldError;
 
+mod identity;
 mod verifiers;
 
+use identity::{read_identity, refused};
 use verifiers::{AcceptAnyCertificate, TrustedOrNamed};
 
 /// A configuration that works, shared by all shards; each makes its own of it.
@@ -46,12 +47,8 @@ impl TlsSetup {
             None => builder.with_no_client_auth(),
             Some(identity) => {
                 let (chain, key) = read_identity(identity)?;
-                builder.with_client_auth_cert(chain, key).map_err(|error| {
-                    field(
-                        "tls.key",
-                        format!("does not go with `connection.tls.certificate`: {error}"),
-                    )
-                })?
+                let built = builder.with_client_auth_cert(chain, key);
+                built.map_err(|error| refused(&error, identity))?
             }
         };
         config.alpn_protocols = spec
@@ -108,16 +105,6 @@ fn roots(spec: &TlsSpec, system: &Arc<RootCertStore>) -> Result<Arc<RootCertStor
     Ok(Arc::new(roots))
 }
 
-fn read_identity(
-    identity: &ClientIdentity,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), FieldError> {
-    // The text itself must not get into the message: it is a secret.
-    let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes())
-        .map_err(|_| field("tls.key", "holds no readable private key; it has to be PEM text (PKCS#8, PKCS#1 or SEC1), not encrypted".into()))?;
-    let chain = identity.chain.iter().cloned().map(CertificateDer::from);
-    Ok((chain.collect(), key))
-}
-
 fn server_name(spec: &TlsSpec, host: &str) -> Result<ServerName<'static>, FieldError> {
     let name = spec.server_name.as_deref().unwrap_or(host);
     ServerName::try_from(name.to_owned()).map_err(|_| {
@@ -133,6 +120,7 @@ fn field(name: &str, problem: String) -> FieldError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vayu_shared::connection::ClientIdentity;
 
     fn setup(spec: &TlsSpec, host: &str) -> Result<TlsSetup, FieldError> {
         TlsSetup::new(spec, host, &Arc::new(RootCertStore::empty()))

@@ -9,6 +9,7 @@ use std::io::{Write as _, stdout};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use serde_json::Value;
 use vayu_origin::{Origin, OriginConfig};
 use vayu_worker::placement;
 
@@ -38,6 +39,13 @@ pub fn setting(name: &str, default: u64) -> anyhow::Result<u64> {
 /// Prints `text`; whoever closed the output does not want the rest.
 pub fn print(text: &str) {
     let _ = stdout().write_all(text.as_bytes());
+}
+
+/// A latency of a report in whole microseconds; `–` where too few samples lie beyond a
+/// percentile for the report to tell it.
+pub fn micros(report: &Value, path: &str) -> String {
+    let ms = report.pointer(&format!("/{path}")).and_then(Value::as_f64);
+    ms.map_or("–".to_owned(), |ms| format!("{:.0} µs", ms * 1e3))
 }
 
 /// A core for the generator and one for its target.

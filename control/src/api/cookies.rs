@@ -43,6 +43,7 @@ pub struct ClearedCookies {
     params(CookiesQuery),
     responses((status = 200, description = "The cookies", body = Vec<StoredCookie>)))]
 pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&["environmentId"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
     Ok(HttpResponse::Ok().json(designer.cookies(environment).await?))
 }
@@ -52,6 +53,7 @@ pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse,
     params(CookiesQuery, ClearQuery),
     responses((status = 200, description = "How many went", body = ClearedCookies)))]
 pub async fn delete(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&["environmentId", "domain"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
     let domain = query.text("domain")?;
     let deleted = designer.clear_cookies(environment, domain).await?;

@@ -14,6 +14,7 @@ mod load_run;
 mod samples;
 mod workspace;
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
@@ -23,6 +24,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use vayu_shared::limits;
 
+use super::query::Unknown;
 use super::{ApiError, body};
 use crate::run::RunManager;
 use crate::store::{Store, StoreError};
@@ -61,6 +63,9 @@ pub async fn dialect(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, actix_web::Error> {
     let is_spoken = request.app_data() == Some(&Dialect::Manager);
+    if is_spoken {
+        request.extensions_mut().insert(Unknown::Ignored);
+    }
     let call = is_spoken
         .then(|| Call::of(request.method().as_str(), request.path()))
         .flatten();

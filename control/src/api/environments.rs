@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use vayu_shared::validate::environment_edit;
 use vayu_shared::workspace::EnvironmentEdit;
 
+use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
 use crate::design::Designer;
@@ -16,7 +17,8 @@ use crate::store::Environment;
 /// Every environment
 #[utoipa::path(get, path = "/environments", operation_id = "listEnvironments", tag = "Workspace",
     responses((status = 200, description = "All of them", body = Vec<Environment>)))]
-pub async fn list(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
+pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+    query.accept(&[])?;
     stored::answer(&stored::ask(&manager, |store| store.environments()).await?)
 }
 

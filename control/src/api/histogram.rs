@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
-use actix_web::web::{self, Data, Path, Query};
-use serde::{Deserialize, Serialize};
+use actix_web::web::{self, Data, Path};
+use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::latency::LatencyBuckets;
 
 use super::chunks::{self, Gone, Sender};
+use super::query::Query;
 use super::{ApiError, runs, stored};
 use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
 use crate::run::RunManager;
@@ -21,9 +22,10 @@ const PAGE: u32 = 100;
 const FORMATS: &str = "use \"hgrm\", \"v2\" or \"hlog\"";
 
 /// What is asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct HistogramQuery {
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct HistogramQuery {
     /// `hgrm` (default), `v2` or `hlog`.
     #[param(pattern = "^(hgrm|v2|hlog)$", nullable = false)]
     format: Option<String>,
@@ -42,11 +44,13 @@ pub struct HistogramQuery {
 pub async fn get(
     manager: Data<RunManager>,
     id: Path<String>,
-    wanted: Query<HistogramQuery>,
+    query: Query,
 ) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&["format", "metric"])?;
+    let metric = query.text("metric")?.map(str::to_owned);
     let run = runs::find(&manager, &id).await?;
-    match wanted.format.as_deref().unwrap_or("hgrm") {
-        "hgrm" => percentiles(&manager, run, wanted.metric.clone()).await,
+    match query.text("format")?.unwrap_or("hgrm") {
+        "hgrm" => percentiles(&manager, run, metric).await,
         "v2" => encoded(&manager, run).await,
         "hlog" => Ok(log(manager.store().clone(), run)),
         other => Err(ApiError::invalid(format!(

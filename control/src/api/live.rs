@@ -135,6 +135,11 @@ pub struct LiveMetrics {
     throughput: f64,
     /// Requests that wait for a connection.
     backpressure: u64,
+    /// Whether it is what was left at the end of the run, less than an interval; only
+    /// there when it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    partial: bool,
 }
 
 impl LiveMetrics {
@@ -152,6 +157,7 @@ impl LiveMetrics {
             send_rate: moment.send_rate,
             throughput: moment.throughput,
             backpressure: moment.gauges.waiting,
+            partial: moment.is_partial,
         }
     }
 
@@ -172,6 +178,7 @@ impl LiveMetrics {
             send_rate: if seconds > 0.0 { sent / seconds } else { 0.0 },
             throughput: summary.average_rps(),
             backpressure: 0,
+            partial: false,
         }
     }
 

@@ -17,8 +17,8 @@ use utoipa::OpenApi;
 
 use super::{
     collections, complete, completions, config, cookies, environments, execute, globals, health,
-    histogram, live, metrics, report, requests, results, run_start, run_stop, runs, shutdown,
-    stats,
+    histogram, live, metrics, report, requests, results, run_deletion, run_start, run_stop, runs,
+    shutdown, stats,
 };
 pub use bodies::{ConfigBody, DesignBody, RunBody};
 use refusals::Refusals;
@@ -49,7 +49,7 @@ use refusals::Refusals;
         environments::list, environments::save, environments::get, environments::delete,
         globals::get, globals::save,
         execute::post, cookies::get, cookies::delete,
-        run_start::post, runs::list, runs::get, runs::delete, report::get, results::get,
+        run_start::post, runs::list, runs::get, runs::delete, run_deletion::delete, report::get, results::get,
         histogram::get, run_stop::post,
         stats::get, live::get, metrics::get,
         completions::get,

@@ -1,5 +1,6 @@
 //! Query parameters, with errors that name the parameter, what it says and what
-//! would be right. Parameters a route does not know are ignored.
+//! would be right. Parameters that a route does not know are refused: a filter that
+//! is misspelt would select everything.
 
 use std::fmt::Display;
 use std::future::{Ready, ready};
@@ -8,13 +9,28 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::web;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use vayu_shared::calendar::rfc3339_ms;
 
 use super::ApiError;
 
 /// The parameters of a request, decoded.
 #[derive(Debug)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    unknown: Unknown,
+}
+
+/// What becomes of parameters that a route does not know. An extension of a request;
+/// without one they are refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// A 400.
+    #[default]
+    Refused,
+    /// Nothing.
+    Ignored,
+}
 
 impl Query {
     /// Reads the part of a URL after the question mark.
@@ -23,8 +39,34 @@ impl Query {
     /// When it is not UTF-8 after decoding.
     pub fn read(query: &str) -> Result<Self, ApiError> {
         web::Query::<Vec<(String, String)>>::from_query(query)
-            .map(|pairs| Self(pairs.into_inner()))
+            .map(|pairs| Self {
+                pairs: pairs.into_inner(),
+                unknown: Unknown::Refused,
+            })
             .map_err(|error| ApiError::invalid(format!("the query cannot be read: {error}")))
+    }
+
+    /// Says which parameters the route has.
+    ///
+    /// # Errors
+    /// When there is another one.
+    pub fn accept(self, names: &[&str]) -> Result<Self, ApiError> {
+        let is_known = |name: &str| self.unknown == Unknown::Ignored || names.contains(&name);
+        match self.pairs.iter().find(|(name, _)| !is_known(name)) {
+            None => Ok(self),
+            Some((name, _)) => Err(ApiError::invalid(format!(
+                "`{name}` is not a parameter of this route; {}",
+                match names {
+                    [] => "it has none".to_owned(),
+                    names => format!("it has `{}`", names.join("`, `")),
+                }
+            ))),
+        }
+    }
+
+    /// Whether the parameter is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(known, _)| known == name)
     }
 
     /// What the parameter says; `None` when it is not there.
@@ -32,7 +74,7 @@ impl Query {
     /// # Errors
     /// When it is there twice or says nothing.
     pub fn text(&self, name: &str) -> Result<Option<&str>, ApiError> {
-        let mut found = self.0.iter().filter(|(known, _)| known == name);
+        let mut found = self.pairs.iter().filter(|(known, _)| known == name);
         let first = found.next().map(|(_, value)| value.as_str());
         if found.next().is_some() {
             return Err(ApiError::invalid(format!("`{name}` is there twice")));
@@ -65,6 +107,38 @@ impl Query {
         })
     }
 
+    /// An instant: milliseconds since 1970, or as RFC 3339 writes it.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn instant(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        let ms = text.parse().ok().filter(|ms: &i64| *ms >= 0);
+        let ms = ms.or_else(|| rfc3339_ms(text));
+        ms.map(Some).ok_or_else(|| {
+            ApiError::invalid(format!(
+                "`{name}` is \"{text}\"; it has to be milliseconds since 1970, or an instant like \
+                 2026-01-03T10:30:00Z"
+            ))
+        })
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        self.one_of(
+            name,
+            [true, false],
+            |value| {
+                if value { "true" } else { "false" }
+            },
+        )
+    }
+
     /// The one of `all` that the parameter names.
     ///
     /// # Errors
@@ -93,7 +167,9 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request.query_string()))
+        let unknown = request.extensions().get().copied().unwrap_or_default();
+        let query = Self::read(request.query_string());
+        ready(query.map(|query| Self { unknown, ..query }))
     }
 }
 
@@ -121,6 +197,42 @@ mod tests {
         assert!(empty.contains("`limit` is empty"), "{empty}");
         let twice = number("limit=1&limit=2").expect_err("which one?");
         assert!(twice.contains("`limit` is there twice"), "{twice}");
+    }
+
+    #[test]
+    fn unknown_parameters_are_refused_unless_they_are_to_be_ignored() {
+        let read = |unknown| Query {
+            unknown,
+            ..Query::read("limit=1&before=2").expect("legal")
+        };
+        let told = |names: &[&str]| {
+            let refused = read(Unknown::Refused).accept(names).map(drop);
+            refused.expect_err("`before` is unknown").to_string()
+        };
+        let some = told(&["limit", "offset"]);
+        assert!(some.contains("`before` is not") && some.contains("it has `limit`, `offset`"));
+        assert!(told(&[]).contains("`limit` is not a parameter of this route; it has none"));
+        assert!(read(Unknown::Refused).accept(&["before", "limit"]).is_ok());
+        assert!(read(Unknown::Ignored).accept(&[]).is_ok());
+    }
+
+    #[test]
+    fn instants_are_milliseconds_or_rfc_3339() {
+        let read = |text: &str| {
+            let query = Query::read(&format!("at={text}")).expect("legal");
+            query.instant("at").map_err(|error| error.to_string())
+        };
+        assert_eq!(read("1767436200000"), Ok(Some(1_767_436_200_000)));
+        assert_eq!(
+            read("2026-01-03T11:30:00+01:00"),
+            Ok(Some(1_767_436_200_000))
+        );
+        for wrong in ["-1", "1.5", "yesterday", "2026-01-03"] {
+            let error = read(wrong).expect_err(wrong);
+            assert!(
+                error.contains("`at` is \"") && error.contains("RFC") != error.contains("T10:30")
+            );
+        }
     }
 
     #[test]

@@ -2,36 +2,35 @@
 //! saved, which is not how they are sent.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Payload, Query};
-use serde::{Deserialize, Serialize};
+use actix_web::web::{Data, Path, Payload};
+use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::validate::request_edit;
 use vayu_shared::workspace::RequestEdit;
 
+use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
 use crate::run::RunManager;
 use crate::store::SavedRequest;
 
 /// What is asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(rename_all = "camelCase")]
+#[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct RequestsQuery {
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+struct RequestsQuery {
     /// The collection whose requests are listed.
-    #[param(required = true, nullable = false, min_length = 1)]
-    collection_id: Option<String>,
+    #[param(rename = "collectionId", min_length = 1)]
+    collection_id: String,
 }
 
 /// The requests of one collection
 #[utoipa::path(get, path = "/requests", operation_id = "listRequests", tag = "Workspace", params(RequestsQuery),
     responses((status = 200, description = "All of them", body = Vec<SavedRequest>)))]
-pub async fn list(
-    manager: Data<RunManager>,
-    wanted: Query<RequestsQuery>,
-) -> Result<HttpResponse, ApiError> {
-    let collection = wanted.into_inner().collection_id;
-    let collection = collection.filter(|id| !id.is_empty()).ok_or_else(|| {
+pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&["collectionId"])?;
+    let collection = query.text("collectionId")?.map(str::to_owned);
+    let collection = collection.ok_or_else(|| {
         ApiError::invalid("`collectionId` is missing; write /requests?collectionId=ID")
     })?;
     stored::answer(&stored::ask(&manager, move |store| store.requests_of(&collection)).await?)

@@ -28,6 +28,7 @@ pub async fn get(
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&["limit", "offset", "outcome"])?;
     let page = Page::of_query(&query, BOUNDS)?;
     let filter = ResultFilter {
         limit: page.limit,

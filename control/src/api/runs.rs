@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_shared::verdict::VerdictStatus;
 
 use super::error::{ApiError, ErrorBody};
 use super::paging::{Bounds, Page, PageOf};
@@ -17,7 +18,7 @@ const BOUNDS: Bounds = Bounds {
     most: 10_000,
 };
 
-/// Which runs.
+/// Which page of the runs.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
@@ -28,6 +29,13 @@ struct RunsQuery {
     /// Without the first so many; asks for a page, too.
     #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     offset: Option<u32>,
+}
+
+/// Which runs, of all pages.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `Query` reads")]
+pub struct RunFilterQuery {
     /// Only runs of this type.
     #[param(inline, rename = "type")]
     kind: Option<RunType>,
@@ -37,6 +45,56 @@ struct RunsQuery {
     /// Only runs of this saved request.
     #[param(rename = "requestId", min_length = 1)]
     request_id: Option<String>,
+    /// Only runs begun at this instant or later: milliseconds since the Unix epoch, or
+    /// RFC 3339 like `2026-01-03T10:30:00Z`.
+    #[param(
+        rename = "startedAfter",
+        pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"
+    )]
+    started_after: Option<String>,
+    /// Only runs begun before this instant.
+    #[param(
+        rename = "startedBefore",
+        pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"
+    )]
+    started_before: Option<String>,
+    /// Only runs whose name or comment holds this text.
+    #[param(min_length = 1)]
+    name: Option<String>,
+    /// Only runs judged so.
+    #[param(inline)]
+    verdict: Option<VerdictStatus>,
+}
+
+/// The parameters that choose runs.
+pub const FILTERS: [&str; 7] = [
+    "type",
+    "status",
+    "requestId",
+    "startedAfter",
+    "startedBefore",
+    "name",
+    "verdict",
+];
+
+/// The runs that a query chooses, of all pages.
+///
+/// # Errors
+/// The parameter that is not legal.
+pub fn filter(query: &Query) -> Result<RunFilter, ApiError> {
+    use VerdictStatus::{Invalid, Suspect, Valid};
+    let text = |name| Ok::<_, ApiError>(query.text(name)?.map(str::to_owned));
+    Ok(RunFilter {
+        limit: None,
+        offset: 0,
+        kind: query.one_of("type", RunType::ALL, RunType::name)?,
+        status: query.one_of("status", RunStatus::ALL, RunStatus::name)?,
+        request_id: text("requestId")?,
+        started_from: query.instant("startedAfter")?,
+        started_before: query.instant("startedBefore")?,
+        name: text("name")?,
+        verdict: query.one_of("verdict", [Valid, Suspect, Invalid], VerdictStatus::name)?,
+    })
 }
 
 /// Runs as an array, or a page of it.
@@ -52,16 +110,15 @@ enum Runs {
 /// Runs that pass the filters
 ///
 /// The newest first: an array, or a page of it when `limit` or `offset` asks for one.
-#[utoipa::path(get, path = "/runs", operation_id = "listRuns", tag = "Runs", params(RunsQuery),
+#[utoipa::path(get, path = "/runs", operation_id = "listRuns", tag = "Runs", params(RunsQuery, RunFilterQuery),
     responses((status = 200, description = "The runs", body = Runs)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&[&["limit", "offset"][..], &FILTERS].concat())?;
     let page = Page::asked(&query, BOUNDS)?;
     let filter = RunFilter {
         limit: page.map(|page| page.limit),
         offset: page.map_or(0, |page| page.offset),
-        kind: query.one_of("type", RunType::ALL, RunType::name)?,
-        status: query.one_of("status", RunStatus::ALL, RunStatus::name)?,
-        request_id: query.text("requestId")?.map(str::to_owned),
+        ..filter(&query)?
     };
     let runs = match page {
         None => Runs::All(stored::ask(&manager, move |store| store.runs(&filter)).await?),
@@ -95,15 +152,26 @@ pub struct DeletedRun {
     deleted: DeletedRows,
 }
 
-/// Rows that went with a run.
+/// Rows that went with runs.
 #[derive(Serialize, ToSchema)]
-struct DeletedRows {
-    /// The run itself.
+pub struct DeletedRows {
+    /// The runs themselves.
     runs: u64,
-    /// Its single requests.
+    /// Their single requests.
     results: i64,
-    /// Its time series.
+    /// Their time series.
     metrics: i64,
+}
+
+impl DeletedRows {
+    /// Of so many runs.
+    pub fn new(runs: u64, RunRows { results, metrics }: RunRows) -> Self {
+        Self {
+            runs,
+            results,
+            metrics,
+        }
+    }
 }
 
 /// Deletes a run
@@ -116,17 +184,11 @@ struct DeletedRows {
 pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let (manager, key) = (manager.get_ref().clone(), id.clone());
     match web::block(move || manager.delete(&key)).await?? {
-        DeleteAnswer::Deleted(RunRows { results, metrics }) => {
-            Ok(HttpResponse::Ok().json(DeletedRun {
-                status: "deleted",
-                run_id: id.into_inner(),
-                deleted: DeletedRows {
-                    runs: 1,
-                    results,
-                    metrics,
-                },
-            }))
-        }
+        DeleteAnswer::Deleted(rows) => Ok(HttpResponse::Ok().json(DeletedRun {
+            status: "deleted",
+            run_id: id.into_inner(),
+            deleted: DeletedRows::new(1, rows),
+        })),
         DeleteAnswer::Active => Err(ApiError::run_active(&id)),
         DeleteAnswer::Unknown => Err(ApiError::run_not_found(&id)),
     }

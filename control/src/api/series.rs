@@ -49,6 +49,11 @@ pub struct SeriesEntry {
     backpressure: Option<f64>,
     /// Share of failures in this second, in percent.
     error_rate: Option<f64>,
+    /// Whether it is what was left at the end of the run, less than a second; rates
+    /// are scaled by its real length. Only there when it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    partial: bool,
     /// Latencies of this second in milliseconds, as `interval_…`.
     #[serde(flatten)]
     intervals: BTreeMap<String, f64>,
@@ -101,6 +106,8 @@ fn entry(second: &[Metric], started: i64) -> SeriesEntry {
         throughput: value(LEADER),
         backpressure: value("requests_waiting"),
         error_rate: value("error_rate"),
+        // Whole seconds are counted from the start; only the last entry ends elsewhere.
+        partial: (timestamp - started) % 1_000 != 0,
         intervals: latencies
             .map(|metric| (metric.name.clone(), metric.value))
             .collect(),
@@ -127,7 +134,7 @@ mod tests {
             metric(2_000, "rps", 5.0),
             metric(2_000, "requests_completed", 5.0),
             metric(2_000, "interval_latency_p50", 1.25),
-            metric(3_000, "rps", 7.0),
+            metric(2_500, "rps", 7.0),
             metric(3_500, "requests_completed", 99.0),
         ];
         let entries: Vec<Value> = seconds(&metrics)
@@ -145,6 +152,8 @@ mod tests {
         );
         assert_eq!(first["interval_latency_p50"], 1.25);
         assert_eq!(first["backpressure"], Value::Null);
+        assert_eq!(first.get("partial"), None);
+        assert_eq!(entries[1]["partial"], true);
         assert_eq!(
             entries[1]["requests_completed"],
             Value::Null,

@@ -1,5 +1,6 @@
 //! Server-sent events: a stream of text with the headers that make it one.
 
+use std::fmt::Write;
 use std::str::FromStr;
 
 use actix_web::http::header::CACHE_CONTROL;
@@ -44,15 +45,58 @@ pub fn last_event_id<N: FromStr>(request: &HttpRequest) -> Option<N> {
     header.to_str().ok()?.trim().parse().ok()
 }
 
+/// Events with everything beyond ASCII in their JSON escaped (RFC 8259, 7): clients that
+/// take a stream without a charset for Latin-1 read it right, too.
+fn in_ascii(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        if c.is_ascii() {
+            escaped.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string does not fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped
+}
+
 impl Events {
-    /// Sends events, already written as text.
+    /// Sends events, already written as text whose data is JSON.
     pub async fn send(&self, text: String) -> Result<(), Gone> {
-        self.0.send(text).await
+        self.0.send(in_ascii(text)).await
     }
 
     /// Sends a comment, which keeps the connection alive and finds out whether
     /// the client still is.
     pub async fn keep_alive(&self) -> Result<(), Gone> {
         self.send(": keep-alive\n\n".into()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_ascii_and_mean_the_same() {
+        for text in [
+            "plain",
+            "Übung",
+            "\u{7f}\u{80}\u{ffff}",
+            "🦀 \"𝄞\"",
+            "a\u{2028}b",
+        ] {
+            let json = serde_json::to_string(text).expect("a string");
+            let escaped = in_ascii(json.clone());
+            assert!(escaped.is_ascii(), "{escaped}");
+            let read: String = serde_json::from_str(&escaped).expect("still JSON");
+            assert_eq!(read, text);
+            assert_eq!(escaped == json, json.is_ascii(), "{text}");
+        }
     }
 }

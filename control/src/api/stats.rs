@@ -74,6 +74,7 @@ pub async fn get(
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
+    let query = query.accept(&["format", "limit", "offset"])?;
     let format = query.one_of("format", [Format::Sse, Format::Json], Format::name)?;
     // A bad page is refused even where none is asked for.
     let page = Page::of_query(&query, series::BOUNDS)?;

@@ -5,6 +5,7 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use vayu_shared::http::Method;
 
 use super::Usage;
 use super::connection_args::ConnectionArgs;
@@ -12,8 +13,11 @@ use super::connection_args::ConnectionArgs;
 /// What to send and how often.
 #[derive(Clone, Debug, Args)]
 pub struct LoadArgs {
-    /// Target, like http://127.0.0.1:8080/path
+    /// Target, like http://127.0.0.1:8080/path; without a scheme, http:// is meant
     url: String,
+    /// Send path and query as typed: dot segments are kept, nothing is encoded
+    #[arg(long)]
+    path_as_is: bool,
     /// How load is put on the target [default: what the other options imply]
     #[arg(long, value_enum)]
     mode: Option<Mode>,
@@ -40,6 +44,7 @@ pub struct LoadArgs {
     #[arg(
         long,
         value_name = "DURATION",
+        value_parser = span,
         requires = "rps",
         conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
     )]
@@ -47,7 +52,7 @@ pub struct LoadArgs {
     /// Requests at once (every mode but constant with --rps) [default: 1]
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u64>,
-    /// How long, like 30s or 1m30s [default: 10s]
+    /// How long, like 30s or 1m30s; a bare number is seconds [default: 10s]
     #[arg(short, long)]
     duration: Option<String>,
     /// How many requests in all (mode iterations)
@@ -59,7 +64,8 @@ pub struct LoadArgs {
     /// Concurrency at the beginning of the ramp (mode ramp-up)
     #[arg(long, value_name = "N")]
     start_concurrency: Option<u64>,
-    /// HTTP method [default: GET, or POST with --body]
+    /// HTTP method: any token, sent as typed unless it is a known one [default: GET, or POST
+    /// with --body]
     #[arg(short = 'X', long)]
     method: Option<String>,
     /// Header line, like "Accept: text/html"; repeatable
@@ -69,13 +75,13 @@ pub struct LoadArgs {
     #[arg(short, long)]
     body: Option<String>,
     /// Timeout of a request, like 5s, from its first byte to the last of its answer
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     timeout: Option<String>,
     /// Timeout of a look-up, a connect and a TLS handshake, each [default: 10s]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     connect_timeout: Option<String>,
     /// How long requests in flight at the end may still take [default: 2s]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = span)]
     graceful_stop: Option<String>,
     /// Most connections at once
     #[arg(long, value_name = "N")]
@@ -189,13 +195,42 @@ impl LoadArgs {
         if is_json && !headers.keys().any(is_named) {
             headers.insert("Content-Type".into(), "application/json".into());
         }
-        Ok(json!({
-            "method": self.method.as_deref().unwrap_or(implied),
-            "url": self.url,
+        let method = self.method.as_deref().unwrap_or(implied);
+        let mut request = json!({
+            "method": method,
+            "url": with_scheme(&self.url),
             "headers": headers,
             // As it was written: numbers, blanks and all.
             "body": text,
-        }))
+        });
+        if Method::parse(method).is_none() {
+            request["customMethod"] = true.into();
+        }
+        if self.path_as_is {
+            request["pathAsIs"] = true.into();
+        }
+        Ok(request)
+    }
+}
+
+/// A span of time with its unit: what a bare number means differs from option to option.
+fn span(text: &str) -> Result<String, String> {
+    match text.trim().parse::<f64>() {
+        Ok(_) => Err(format!("it has no unit; write {0}s or {0}ms", text.trim())),
+        Err(_) => Ok(text.to_owned()),
+    }
+}
+
+/// A URL with `http://` before it, where it has no scheme.
+fn with_scheme(url: &str) -> String {
+    let is_scheme = |text: &str| {
+        let mut chars = text.chars();
+        chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    let url = url.trim();
+    match url.split_once("://") {
+        Some((scheme, _)) if is_scheme(scheme) => url.to_owned(),
+        _ => format!("http://{}", url.trim_start_matches("//")),
     }
 }
 
@@ -279,6 +314,43 @@ mod tests {
     }
 
     #[test]
+    fn spans_that_are_no_duration_of_the_load_need_a_unit() {
+        for option in [
+            "--timeout",
+            "--connect-timeout",
+            "--graceful-stop",
+            "--rps 5 --quantum",
+        ] {
+            let parse = |value: &str| {
+                let line = format!("x http://a/ {option} {value}");
+                Line::try_parse_from(line.split(' ')).map(drop)
+            };
+            assert!(parse("5s").is_ok() && parse("5ms").is_ok(), "{option}");
+            for bare in ["5", "0", "1.5"] {
+                let told = parse(bare).expect_err(option).to_string();
+                let right = format!("write {bare}s or {bare}ms");
+                assert!(told.contains(&right), "{told}");
+            }
+        }
+        assert_eq!(body("-d 5")["duration"], "5", "seconds, as everywhere");
+    }
+
+    #[test]
+    fn a_url_without_a_scheme_means_http() {
+        for (typed, meant) in [
+            ("localhost:8080/x", "http://localhost:8080/x"),
+            ("127.0.0.1/?u=http://b/", "http://127.0.0.1/?u=http://b/"),
+            ("u:p@a/", "http://u:p@a/"),
+            ("[::1]:9", "http://[::1]:9"),
+            ("//a/x", "http://a/x"),
+            (" https://a/ ", "https://a/"),
+            ("ftp://a/", "ftp://a/"),
+        ] {
+            assert_eq!(with_scheme(typed), meant);
+        }
+    }
+
+    #[test]
     fn random_arrivals_need_a_rate_and_a_seed_needs_them() {
         for line in [
             "--poisson",
@@ -299,5 +371,7 @@ mod tests {
         assert_eq!(request["body"], written, "as it was written");
         assert_eq!(request["headers"]["Content-Type"], "application/json");
         assert_eq!(body("--body 5 -X put")["request"]["body"], "5");
+        assert!(body("-X purge")["request"].get("customMethod").is_none());
+        assert_eq!(body("-X Frob")["request"]["customMethod"], true);
     }
 }

@@ -11,7 +11,6 @@ use crate::run::{Sink, Tick};
 
 /// See the module.
 pub struct Progress {
-    quiet: bool,
     shown: bool,
     total: Option<Nanos>,
 }
@@ -32,10 +31,9 @@ pub struct Line {
 }
 
 impl Progress {
-    /// Of a run of known or unknown length; `quiet` shows nothing.
+    /// Of a run of known or unknown length; `quiet` shows no line of progress.
     pub fn new(total: Option<Nanos>, quiet: bool) -> Self {
         Self {
-            quiet,
             shown: !quiet && io::stderr().is_terminal(),
             total,
         }
@@ -60,11 +58,16 @@ impl Progress {
         self.write(&text);
     }
 
+    /// Tells which run it is, also where nobody watches.
+    pub fn name(&self, run_id: &str) {
+        self.clear();
+        self.write(&format!("run {run_id}\n"));
+    }
+
     /// Tells what may spoil the run, also where nobody watches.
     pub fn warn(&self, message: &str) {
-        if !self.quiet {
-            self.write(&format!("warning: {message}\n"));
-        }
+        self.clear();
+        self.write(&format!("warning: {message}\n"));
     }
 
     /// Takes the line away.

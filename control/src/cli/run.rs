@@ -20,7 +20,8 @@ use crate::report::report_page;
     vayu-cli run http://127.0.0.1:8080/ -n 10000 -c 10 --format json\n  \
     vayu-cli run http://127.0.0.1:8080/ --mode ramp-up --ramp 20s -c 200 -d 30s\n\n\
     Exit code: 0 the run ended as planned, 1 it could not be made, 2 wrong usage,\n\
-    3 not one request succeeded, 4 the numbers are invalid, 130 interrupted")]
+    3 not one request succeeded, 4 the numbers are invalid, 5 stopped by somebody else,\n\
+    130 interrupted")]
 pub struct RunArgs {
     #[command(flatten)]
     pub load: LoadArgs,
@@ -93,6 +94,9 @@ pub fn print_report(report: &Value, format: Format, spec: &RunSpec) -> anyhow::R
 /// How a run with this report ends the command; `strict` takes a suspect run for
 /// an invalid one.
 pub fn ending(report: &Value, strict: bool) -> Ending {
+    if !report["stopped"].is_null() {
+        return Ending::Stopped;
+    }
     match report["verdict"]["status"].as_str() {
         Some("invalid") => return Ending::Invalid,
         Some("suspect") if strict => return Ending::Invalid,

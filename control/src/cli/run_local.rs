@@ -1,9 +1,12 @@
 //! A run in this process: nothing is stored unless asked, nothing listens.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 use serde_json::{Value, json};
-use vayu_shared::spec::RunSpec;
+use vayu_shared::spec::{RequestSpec, RunSpec};
 use vayu_shared::summary::RunSummary;
+use vayu_shared::template::{NoVariables, Template};
 use vayu_worker::{Engine, placement};
 
 use super::interrupt::on_interrupt;
@@ -27,6 +30,10 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     let pressed = stop.clone();
     on_interrupt(move || pressed.press())?;
     let mut progress = Progress::new(order.spec.load.duration(), args.quiet);
+    let unknown = unknown_variables(&order.spec.request);
+    for warning in order.spec.warnings.iter().chain(&unknown) {
+        progress.warn(warning);
+    }
     let config = Config::new(engine.workers());
     let summary = match &args.data_dir {
         None => execute_unstored(&engine, &order, &config, &stop, &mut progress)?,
@@ -49,6 +56,20 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     } else {
         ending(&report, args.strict)
     })
+}
+
+/// A warning for each variable in a request: there are none here but dynamic ones.
+fn unknown_variables(request: &RequestSpec) -> Vec<String> {
+    let mut unknown = BTreeSet::new();
+    let body = String::from_utf8_lossy(&request.body);
+    let headers = request.headers.iter();
+    let lines = headers.flat_map(|header| [header.name.as_str(), header.value.as_str()]);
+    for text in lines.chain([request.url.as_str(), &body]) {
+        // What is asked for are the names, which are told beside.
+        let _ = Template::compile(text, &NoVariables, &mut unknown);
+    }
+    let warning = |name| format!("nobody knows the variable `{name}`; it is sent as typed");
+    unknown.into_iter().map(warning).collect()
 }
 
 fn execute_unstored(
@@ -84,7 +105,9 @@ fn execute_stored(
     progress: &mut Progress,
 ) -> anyhow::Result<RunSummary> {
     let snapshot = without_secrets(body, &body.to_string());
-    let id = manager.run_here(order, snapshot, stop, &mut [progress])?;
+    let named = manager.new_run(stop);
+    progress.name(named.id());
+    let id = manager.run_here(named, order, snapshot, &mut [progress])?;
     let run = manager.store().run(&id)?;
     if let Some(run) = run.filter(|run| run.status == RunStatus::Failed) {
         anyhow::bail!("run {id} failed: {}", run.reason.unwrap_or_default());

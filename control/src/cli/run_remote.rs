@@ -48,6 +48,10 @@ pub fn watched_run(
         .as_str()
         .context("the engine named no run")?
         .to_owned();
+    progress.name(&id);
+    for warning in started["warnings"].as_array().into_iter().flatten() {
+        progress.warn(warning.as_str().unwrap_or_default());
+    }
     told(&id)?;
     let status = watch(client, &id, progress)?;
     progress.clear();

@@ -208,7 +208,7 @@ impl Step {
         HopAnswer {
             status: self.head.status,
             method: self.hop.method.to_string(),
-            url: self.hop.url.to_string(),
+            url: self.hop.shown_url(),
             location: self.head.first("location").map(str::to_owned),
             timing: self.timing(),
         }
@@ -402,7 +402,7 @@ impl SentRequest {
         let body = &step.hop.body;
         Self {
             method: step.hop.method.to_string(),
-            url: step.hop.url.to_string(),
+            url: step.hop.shown_url(),
             headers: lines
                 .filter_map(|line| line.split_once(": "))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

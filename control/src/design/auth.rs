@@ -131,7 +131,7 @@ impl Auth {
             Self::KeyQuery(name, value) => {
                 let is_there = hop.url.query_pairs().any(|(known, _)| known == *name);
                 if !is_there {
-                    hop.url.query_pairs_mut().append_pair(name, value);
+                    hop.add_parameter(name, value);
                 }
             }
             Self::Aws(key) => sign(key, hop),
@@ -154,7 +154,7 @@ impl Auth {
         }
         let request = DigestRequest {
             method: hop.method.as_str(),
-            uri: &target(hop),
+            uri: hop.target(),
             body: &hop.body,
             user,
             password,
@@ -167,14 +167,6 @@ impl Auth {
 /// The Digest challenge of a response that asks for one.
 pub fn challenge_in(head: &ResponseHead) -> Option<Challenge> {
     Challenge::strongest(&head.all("www-authenticate"))
-}
-
-/// Path and query as they stand in the request line.
-fn target(hop: &Hop) -> String {
-    match hop.url.query() {
-        Some(query) => format!("{}?{query}", hop.url.path()),
-        None => hop.url.path().to_owned(),
-    }
 }
 
 /// Collections nest the fields under the name of the type, as an object or as a
@@ -280,11 +272,12 @@ fn sign(key: &AwsKey, hop: &mut Hop) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (host, _) => host.unwrap_or_default().to_owned(),
     };
+    let (path, query) = hop.target().split_once('?').unwrap_or((hop.target(), ""));
     let request = SignRequest {
         method: hop.method.as_str(),
         host: &host,
-        path: hop.url.path(),
-        query: hop.url.query().unwrap_or_default(),
+        path,
+        query,
         headers: &hop.headers,
         body: &hop.body,
     };
@@ -320,6 +313,7 @@ mod tests {
         let mut hop = Hop {
             method: Method::Get,
             url: url::Url::parse("http://a/x?y=1").expect("a URL"),
+            typed_target: None,
             headers: Vec::new(),
             body: Vec::new(),
         };

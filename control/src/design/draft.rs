@@ -1,14 +1,12 @@
 //! Makes the first hop of an order: variables replaced, body built, connection
 //! options read.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 use url::Url;
 use vayu_shared::connection::ConnectionSpec;
-use vayu_shared::http::Endpoint;
+use vayu_shared::http::Login;
 use vayu_shared::template::Variables;
-use vayu_shared::validate::connection_spec;
+use vayu_shared::validate::{connection_spec, endpoint};
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, body};
@@ -45,9 +43,15 @@ impl Draft {
         files: &AllowedFiles,
     ) -> Result<Self, DesignError> {
         let mut replacer = Replacer::now(scopes);
-        let url = replacer.text(&order.url);
-        let url = parsed(&url, replacer.unresolved())?;
-        let endpoint = Endpoint::parse(url.as_str()).map_err(DesignError::url)?;
+        let mut warnings = order.warnings.clone();
+        let text = replacer.text(&order.url);
+        let (text, login) = match Login::split(text.trim()) {
+            Some((text, login)) => (text, Some(login)),
+            None => (text.trim().to_owned(), None),
+        };
+        let endpoint = endpoint(&text, order.path_as_is, "url", &mut warnings);
+        let endpoint = endpoint.map_err(|problem| unusable(&problem, &text, &replacer))?;
+        let url = Url::parse(&text).map_err(|error| DesignError::url(error.to_string()))?;
         let headers = order.headers.iter();
         let headers = headers.map(|(name, value)| (replacer.text(name), replacer.line(value)));
         let headers = headers.collect();
@@ -59,6 +63,7 @@ impl Draft {
         let mut hop = Hop {
             method: order.method,
             url,
+            typed_target: order.path_as_is.then(|| endpoint.path_and_query.clone()),
             headers,
             body: built.bytes,
         };
@@ -68,13 +73,17 @@ impl Draft {
         hop.propose("Accept-Encoding", encodings::ACCEPTED);
         let auth = Value::Object(order.auth.clone());
         let auth = replacer.value(&auth);
-        let mut warnings = order.warnings.clone();
+        let auth = Auth::read(auth.as_object().unwrap_or(&Map::new()))?;
+        let auth = match (login, auth) {
+            (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
+            (_, auth) => auth,
+        };
         let connection = order.connection.as_ref();
         let connection = connection_spec(connection, &endpoint, &mut warnings)?;
         Ok(Self {
             hop,
             body: value,
-            auth: Auth::read(auth.as_object().unwrap_or(&Map::new()))?,
+            auth,
             connection,
             unresolved: replacer.unresolved().iter().cloned().collect(),
             warnings,
@@ -82,21 +91,16 @@ impl Draft {
     }
 }
 
-fn parsed(text: &str, unresolved: &BTreeSet<String>) -> Result<Url, DesignError> {
-    // The rules of load are those of design mode; the message is its, too.
-    let checked = Endpoint::parse(text.trim());
-    let explain = |problem: String| {
-        let names: Vec<&str> = unresolved.iter().map(String::as_str).collect();
-        if names.is_empty() || !text.contains("{{") {
-            return DesignError::url(problem);
-        }
-        DesignError::url(format!(
-            "{problem}; nobody knows the variable {}",
-            names.join(", ")
-        ))
-    };
-    checked.map_err(explain)?;
-    Url::parse(text.trim()).map_err(|error| DesignError::url(error.to_string()))
+/// The error of a URL that leads nowhere, with the variables that may be why.
+fn unusable(problem: &str, url: &str, replacer: &Replacer<'_>) -> DesignError {
+    let names: Vec<&str> = replacer.unresolved().iter().map(String::as_str).collect();
+    if names.is_empty() || !url.contains("{{") {
+        return DesignError::url(problem.to_owned());
+    }
+    DesignError::url(format!(
+        "{problem}; nobody knows the variable {}",
+        names.join(", ")
+    ))
 }
 
 /// What parts the parts of a multipart body.

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::{Position, form_urlencoded};
 use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::outcome::ErrorClass;
@@ -31,6 +32,8 @@ pub struct Hop {
     pub method: Method,
     /// Where it goes.
     pub url: url::Url,
+    /// Path and query as they are sent, where they are sent as typed and not as in `url`.
+    pub typed_target: Option<String>,
     /// Its headers, in order.
     pub headers: Vec<(String, String)>,
     /// Its body.
@@ -90,6 +93,32 @@ impl Hop {
             .retain(|(known, _)| !names.iter().any(|name| known.eq_ignore_ascii_case(name)));
     }
 
+    /// Path and query as they stand in the request line.
+    pub fn target(&self) -> &str {
+        let typed = self.typed_target.as_deref();
+        typed.unwrap_or(&self.url[Position::BeforePath..Position::AfterQuery])
+    }
+
+    /// Its URL for people, with the path that is sent.
+    pub fn shown_url(&self) -> String {
+        let url = &self.url;
+        let (before, after) = (&url[..Position::BeforePath], &url[Position::AfterQuery..]);
+        format!("{before}{}{after}", self.target())
+    }
+
+    /// Adds a parameter to the query.
+    pub fn add_parameter(&mut self, name: &str, value: &str) {
+        self.url.query_pairs_mut().append_pair(name, value);
+        if let Some(target) = &mut self.typed_target {
+            let mark = if target.contains('?') { '&' } else { '?' };
+            let pair = form_urlencoded::Serializer::new(String::new())
+                .append_pair(name, value)
+                .finish();
+            target.push(mark);
+            target.push_str(&pair);
+        }
+    }
+
     /// Goes this hop.
     ///
     /// # Errors
@@ -126,7 +155,11 @@ impl Hop {
     }
 
     fn endpoint(&self) -> Result<Endpoint, DesignError> {
-        Endpoint::parse(self.url.as_str()).map_err(DesignError::url)
+        let endpoint = Endpoint::parse(self.url.as_str()).map_err(DesignError::url)?;
+        Ok(Endpoint {
+            path_and_query: self.target().to_owned(),
+            ..endpoint
+        })
     }
 
     fn prepared(
@@ -157,8 +190,9 @@ impl Hop {
             .map_err(|problem| DesignError::field("headers", problem))?;
         let spec = RequestSpec {
             method: self.method,
-            url: self.url.to_string(),
+            url: self.shown_url(),
             endpoint,
+            path_as_is: self.typed_target.is_some(),
             headers,
             body: self.body.clone(),
             content_type: None,

@@ -202,7 +202,11 @@ fn redirected(hop: &Hop, head: &ResponseHead) -> Option<Hop> {
     if url.fragment().is_none() {
         url.set_fragment(hop.url.fragment());
     }
-    let mut next = Hop { url, ..hop.clone() };
+    let mut next = Hop {
+        url,
+        typed_target: None,
+        ..hop.clone()
+    };
     let becomes_get = match head.status {
         303 => !matches!(hop.method, Method::Get | Method::Head),
         301 | 302 => hop.method == Method::Post,
@@ -242,6 +246,7 @@ mod tests {
         Hop {
             method,
             url: Url::parse(url).expect("a URL"),
+            typed_target: None,
             headers: headers
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),

@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 use url::Url;
 use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::digest::Challenge;
-use vayu_shared::http::Method;
+use vayu_shared::http::{Endpoint, Login, Method};
 use vayu_shared::request_template::MARK;
 use vayu_shared::signing::Signing;
 use vayu_shared::template::Template;
-use vayu_shared::validate::{FieldError, Fields, body_bytes};
+use vayu_shared::validate::{FieldError, Fields, body_bytes, method, path_as_is};
 use vayu_worker::script::{Scopes, Scripts};
 
 use super::auth::{Auth, Kind};
@@ -73,6 +73,10 @@ impl LoadDraft {
                 }
                 Auth::None
             }
+        };
+        let auth = match (taken_login(&mut plain), auth) {
+            (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
+            (_, auth) => auth,
         };
         build_body(&mut plain, files)?;
         let unresolved = replacer.unresolved().iter();
@@ -148,7 +152,7 @@ impl LoadDraft {
                 // What is no request is refused by who reads the rest.
                 if let Some(mut hop) = as_hop(&self.request) {
                     auth.apply(&mut hop);
-                    let url = hop.url.as_str().into();
+                    let url = hop.shown_url().into();
                     self.request.insert("url".to_owned(), url);
                 }
             }
@@ -191,6 +195,13 @@ fn open_url(replacer: &mut Replacer<'_>, url: &Value) -> Value {
     format!("{}{}", replacer.text(&url[..end]), &url[end..]).into()
 }
 
+/// Takes user and password out of the URL of a request.
+fn taken_login(request: &mut Map<String, Value>) -> Option<Login> {
+    let (url, login) = request.get("url")?.as_str().and_then(Login::split)?;
+    request.insert("url".to_owned(), url.into());
+    Some(login)
+}
+
 /// Whether something is fetched or signed with what an `auth` says.
 fn is_fetched(auth: &Value) -> bool {
     let kind = auth.get("type").and_then(Value::as_str).and_then(Kind::of);
@@ -211,11 +222,17 @@ fn as_hop(request: &Map<String, Value>) -> Option<Hop> {
         let value = value.as_str()?;
         Some((name.clone(), value.to_owned()))
     });
-    let method = Method::parse(text("method")?)?;
+    let fields = Fields::new(request, "");
+    let method = method(&fields).ok()?;
+    let endpoint = Endpoint::parse_as_is(text("url")?);
+    let as_is = endpoint
+        .ok()
+        .filter(|_| path_as_is(&fields).unwrap_or(false));
     let (body, _) = body_bytes(request.get("body"), method);
     Some(Hop {
         method,
         url: Url::parse(text("url")?).ok()?,
+        typed_target: as_is.map(|endpoint| endpoint.path_and_query),
         headers: headers.collect(),
         body,
     })
@@ -229,11 +246,9 @@ fn build_body(request: &mut Map<String, Value>, files: &AllowedFiles) -> Result<
     else {
         return Ok(());
     };
-    let method = request
-        .get("method")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let is_bodiless = Method::parse(method).is_some_and(Method::is_bodiless);
+    // What is no method is refused by who reads the rest.
+    let method = method(&Fields::new(request, "")).ok();
+    let is_bodiless = method.is_some_and(Method::is_bodiless);
     let built = body(value, is_bodiless, files, &boundary()).map_err(within_request)?;
     let text = String::from_utf8(built.bytes).map_err(|_| {
         let problem = "holds bytes that are no text, which is not sent under load";

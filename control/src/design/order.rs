@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use vayu_shared::http::Method;
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 use vayu_shared::validate::{
-    FieldError, Fields, REQUEST_FIELDS, header_values, method, timeout, url_text,
+    FieldError, Fields, REQUEST_FIELDS, header_values, method, path_as_is, timeout, url_text,
 };
 use vayu_worker::script::Scripts;
 
@@ -44,6 +44,8 @@ pub struct DesignOrder {
     pub method: Method,
     /// Its URL as written.
     pub url: String,
+    /// Whether its path is sent as typed.
+    pub path_as_is: bool,
     /// Its headers as written.
     pub headers: Vec<(String, String)>,
     /// Its body as written.
@@ -101,6 +103,7 @@ impl DesignOrder {
             reports_script_errors: mode == Some("report"),
             method: method(&fields)?,
             url: url_text(&fields)?.to_owned(),
+            path_as_is: path_as_is(&fields)?,
             headers: headers(&fields)?,
             body: object.get("body").cloned().unwrap_or_default(),
             auth: fields.object("auth")?.cloned().unwrap_or_default(),

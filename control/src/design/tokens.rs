@@ -60,6 +60,7 @@ impl Designer {
         let hop = Hop {
             method: Method::Post,
             url,
+            typed_target: None,
             headers,
             body: request.body.into_bytes(),
         };

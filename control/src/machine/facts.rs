@@ -90,7 +90,7 @@ mod tests {
         }
         if let Some(listener) = &facts.listener {
             assert!(
-                listener.processes.contains(&std::process::id()),
+                (listener.processes.iter()).any(|process| process.id == std::process::id()),
                 "{facts:?}"
             );
         }

@@ -74,19 +74,31 @@ fn is_own(target: &SocketAddr) -> bool {
 /// Who listens at the target's addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listener {
-    /// The processes that hold a listening socket of the target.
-    pub processes: Vec<u32>,
-    /// The cores their threads may run on, ascending. Where some threads are
-    /// pinned closer than others, only those count: they do the work, and the
-    /// thread that started them waits. The shards of this process do not count.
-    pub cores: Vec<usize>,
+    /// The processes that hold a listening socket of the target, ascending.
+    pub processes: Vec<Process>,
+}
+
+/// A process that may serve the target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Process {
+    /// Its id.
+    pub id: u32,
+    /// The threads that may serve the target: the shards of this process do not, nor
+    /// do those of the kernel.
+    pub threads: Vec<Thread>,
+    /// Whether those are all of its threads.
+    pub is_whole: bool,
 }
 
 /// A thread and where it may run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Thread {
-    name: String,
-    cores: Vec<usize>,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Thread {
+    /// Its id; that of the process for the first one.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// The cores of its affinity mask, ascending.
+    pub cores: Vec<usize>,
 }
 
 impl Listener {
@@ -98,26 +110,45 @@ impl Listener {
             return None;
         }
         let mut effort = Effort::new(MOST_LOOKS, LONGEST_SEARCH);
-        let processes = owners(inodes, &mut effort);
-        let this = std::process::id();
-        let mut counted = Vec::new();
-        for &process in &processes {
-            let threads = threads(process, &mut effort).into_iter();
-            counted.extend(threads.filter(|thread| thread.counts(process == this)));
+        let owners = owners(inodes, &mut effort).into_iter();
+        let processes = owners.map(|id| Process::new(id, threads(id, &mut effort)));
+        let found = Self {
+            processes: processes.collect(),
+        };
+        (!found.cores().is_empty()).then_some(found)
+    }
+
+    /// The cores that threads which serve the target may run on, ascending. Where some
+    /// threads are pinned closer than others, only those count: they do the work, and
+    /// the thread that started them waits.
+    #[must_use]
+    pub fn cores(&self) -> Vec<usize> {
+        let threads = self.processes.iter().flat_map(|process| &process.threads);
+        cores_of(&threads.collect::<Vec<_>>())
+    }
+}
+
+impl Process {
+    fn new(id: u32, mut threads: Vec<Thread>) -> Self {
+        let all = threads.len();
+        threads.retain(|thread| thread.counts(id == std::process::id()));
+        Self {
+            id,
+            is_whole: threads.len() == all,
+            threads,
         }
-        let cores = cores_of(&counted);
-        (!cores.is_empty()).then_some(Self { processes, cores })
     }
 }
 
 impl Thread {
-    /// Reads `/proc/PID/task/TID/status`.
-    fn parse(status: &str) -> Option<Self> {
+    /// Reads `/proc/PID/task/TID/status` of the thread `id`.
+    fn parse(id: u32, status: &str) -> Option<Self> {
         let field = |name| {
             let mut lines = status.lines();
             lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
         };
         Some(Self {
+            id,
             name: field("Name")?.trim().to_owned(),
             cores: parse_cpu_list(field("Cpus_allowed_list")?).ok()?,
         })
@@ -162,16 +193,17 @@ fn threads(process: u32, effort: &mut Effort) -> Vec<Thread> {
         .into_iter()
         .take_while(|_| effort.spend(1))
         .filter_map(|thread| {
-            Thread::parse(&fs::read_to_string(format!("{directory}/{thread}/status")).ok()?)
+            let status = fs::read_to_string(format!("{directory}/{thread}/status")).ok()?;
+            Thread::parse(thread, &status)
         })
         .collect()
 }
 
 /// The cores of the threads that are pinned closer than the others, else of all.
-fn cores_of(threads: &[Thread]) -> Vec<usize> {
+fn cores_of(threads: &[&Thread]) -> Vec<usize> {
     let widest = threads.iter().map(|thread| thread.cores.len()).max();
     let is_pinned = |thread: &&Thread| Some(thread.cores.len()) < widest;
-    let mut pinned: Vec<&Thread> = threads.iter().filter(is_pinned).collect();
+    let mut pinned: Vec<&Thread> = threads.iter().copied().filter(is_pinned).collect();
     if pinned.is_empty() {
         pinned.extend(threads);
     }
@@ -203,6 +235,7 @@ mod tests {
 
     fn thread(name: &str, cores: &[usize]) -> Thread {
         Thread {
+            id: 7,
             name: name.into(),
             cores: cores.into(),
         }
@@ -235,7 +268,7 @@ mod tests {
         let status = "Name:\tnginx: worker\nUmask:\t0022\nCpus_allowed:\t5\n\
                       Cpus_allowed_list:\t0,2-3\nMems_allowed_list:\t0\n";
         assert_eq!(
-            Thread::parse(status),
+            Thread::parse(7, status),
             Some(thread("nginx: worker", &[0, 2, 3]))
         );
         for text in [
@@ -244,7 +277,7 @@ mod tests {
             "Cpus_allowed_list:\t0\n",
             "Name:\tx\nCpus_allowed_list:\t\n",
         ] {
-            assert_eq!(Thread::parse(text), None, "{text:?}");
+            assert_eq!(Thread::parse(7, text), None, "{text:?}");
         }
     }
 
@@ -293,7 +326,8 @@ mod tests {
         ];
         for (masks, cores) in table {
             let threads: Vec<Thread> = masks.iter().map(|mask| thread("t", mask)).collect();
-            assert_eq!(cores_of(&threads), cores, "{masks:?}");
+            let found = cores_of(&threads.iter().collect::<Vec<_>>());
+            assert_eq!(found, cores, "{masks:?}");
         }
     }
 

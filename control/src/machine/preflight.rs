@@ -4,6 +4,7 @@
 //! A pure function of the plan and the facts. What is unknown gives no warning,
 //! nor does a healthy machine. A warning never keeps a run from starting.
 
+mod neighbours;
 mod ports;
 
 use vayu_shared::generator::PreflightWarning;
@@ -60,7 +61,7 @@ pub fn preflight(plan: &PreflightPlan, facts: &MachineFacts) -> Vec<PreflightWar
         ("local_ports", ports::check(plan, facts)),
         ("cores_offline", cores_offline(plan, facts)),
         ("cgroup_quota", cgroup_quota(plan, facts)),
-        ("shared_cores", shared_cores(plan, facts)),
+        ("shared_cores", neighbours::check(plan, facts)),
         ("slow_clocksource", slow_clocksource(facts)),
         ("frequency_governor", frequency_governor(facts)),
     ];
@@ -124,22 +125,6 @@ fn cgroup_quota(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
          resources.limits.cpu in Kubernetes){fewer}.",
         format_args!("{quota} of a core's time"),
         counted(plan.cores.len() as u64, "shard"),
-    ))
-}
-
-fn shared_cores(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
-    if plan.target_place == TargetPlace::Elsewhere {
-        return None;
-    }
-    let listener = facts.listener.as_ref()?;
-    let is_shared = |core: &usize| plan.cores.contains(core);
-    let shared: Vec<usize> = listener.cores.iter().copied().filter(is_shared).collect();
-    let process = listener.processes.first().filter(|_| !shared.is_empty())?;
-    Some(format!(
-        "The target runs on this machine (process {process}) and may use {}, where shards are pinned: \
-         each slows the other, and the latency has it in it. Give them cores of their own: `--cpus` \
-         for the shards, `taskset -acp CORES {process}` for the target, or another machine.",
-        cores(&shared),
     ))
 }
 

@@ -19,6 +19,9 @@ pub struct Report {
     /// Whether the numbers can be trusted; once the run has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// How far a run came that was stopped; only there when one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedSection>,
     /// The run in nine numbers.
     pub summary: SummarySection,
     /// The documented latency: response time of rate runs, service time of others.
@@ -66,6 +69,21 @@ pub struct Report {
     /// The run itself; of a stored run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+}
+
+/// How far a run came that was stopped, and what its plan held.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StoppedSection {
+    /// Seconds from the start of the load to its end.
+    pub after_seconds: f64,
+    /// Seconds the load would have lasted; `null` when a number of iterations ends it.
+    pub planned_seconds: Option<f64>,
+    /// Requests that were sent.
+    pub sent: u64,
+    /// Requests the plan held, the mean of random arrivals; `null` where only time
+    /// ends the run.
+    pub planned: Option<u64>,
 }
 
 /// The run in numbers.
@@ -118,10 +136,14 @@ pub struct Stats {
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
-    /// 99.9th percentile.
-    pub p999: f64,
-    /// 99.99th percentile.
-    pub p9999: f64,
+    /// 99.9th percentile; `null` with fewer than ten spans beyond it.
+    pub p999: Option<f64>,
+    /// 99.99th percentile; `null` with fewer than ten spans beyond it.
+    pub p9999: Option<f64>,
+    /// How many spans lie beyond each percentile, by its name: what it stands on.
+    #[serde(rename = "samplesBeyond")]
+    #[schema(value_type = BTreeMap<String, u64>)]
+    pub samples_beyond: BTreeMap<&'static str, u64>,
 }
 
 /// The documented latency, and which of the two it is.

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use vayu_shared::counters::percent;
 use vayu_shared::generator::GeneratorFacts;
-use vayu_shared::latency::LatencyStats;
+use vayu_shared::latency::{LatencyStats, PERCENTILES, SAMPLES_BEYOND};
 use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::script_totals::ScriptsSummary;
-use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
+use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped};
 use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
 
 use super::body::{
     ErrorsSection, ExampleSection, GeneratorSection, Handshakes, LatencySection, LostSection,
-    Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats, SummarySection,
-    TimingSection, TransportSection,
+    Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats, StoppedSection,
+    SummarySection, TimingSection, TransportSection,
 };
 
 impl Report {
@@ -23,6 +23,9 @@ impl Report {
     pub fn new(summary: &RunSummary) -> Self {
         Self {
             verdict: summary.verdict.clone(),
+            stopped: summary
+                .stopped
+                .map(|stopped| StoppedSection::new(stopped, summary)),
             summary: SummarySection::new(summary),
             latency: LatencySection::new(summary),
             status_codes: summary.statuses.clone(),
@@ -78,6 +81,17 @@ impl ScriptsSection {
     }
 }
 
+impl StoppedSection {
+    fn new(stopped: Stopped, summary: &RunSummary) -> Self {
+        Self {
+            after_seconds: to_seconds(summary.elapsed_ns),
+            planned_seconds: stopped.planned_ns.map(to_seconds),
+            sent: summary.accounting.issued,
+            planned: (stopped.planned_requests > 0).then_some(stopped.planned_requests),
+        }
+    }
+}
+
 impl SummarySection {
     fn new(summary: &RunSummary) -> Self {
         let seconds = to_seconds(summary.elapsed_ns);
@@ -121,6 +135,10 @@ impl LatencySection {
 impl Stats {
     fn new(stats: &LatencyStats) -> Self {
         let percentile = |name| to_ms(stats.percentile(name));
+        let names = PERCENTILES.map(|(name, _)| name);
+        let samples_beyond: BTreeMap<_, _> = names.into_iter().zip(stats.beyond()).collect();
+        let well_founded =
+            |name| (samples_beyond[name] >= SAMPLES_BEYOND).then(|| percentile(name));
         Self {
             count: stats.count,
             min: to_ms(stats.min_ns),
@@ -132,8 +150,9 @@ impl Stats {
             p90: percentile("p90"),
             p95: percentile("p95"),
             p99: percentile("p99"),
-            p999: percentile("p999"),
-            p9999: percentile("p9999"),
+            p999: well_founded("p999"),
+            p9999: well_founded("p9999"),
+            samples_beyond,
         }
     }
 }
@@ -254,7 +273,6 @@ fn ms(nanos: f64) -> f64 {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
-    use vayu_shared::latency::PERCENTILES;
     use vayu_shared::summary::SlowRequests;
 
     fn report_json(summary: &RunSummary) -> Value {
@@ -299,11 +317,32 @@ mod tests {
             json!({"count": 12, "thresholdMs": 1000.0, "percentage": 12.0})
         );
         assert_eq!(report["latency"]["measures"], "serviceTime");
-        let percentiles = PERCENTILES.map(|(name, _)| name);
-        for name in ["min", "max", "avg"].into_iter().chain(percentiles) {
+        for name in ["min", "max", "avg", "p50", "p75", "p90", "p95", "p99"] {
             assert!(report["latency"][name].is_number(), "{name}");
         }
         assert!(report.get("timingBreakdown").is_none());
+    }
+
+    #[test]
+    fn additive_percentiles_need_ten_samples_beyond_them() {
+        for (count, p999, p9999) in [
+            (9_999, json!(null), json!(null)),
+            (10_000, json!(6.0), json!(null)),
+            (100_000, json!(6.0), json!(7.0)),
+        ] {
+            let service = LatencyStats {
+                count,
+                percentiles_ns: [1, 2, 3, 4, 5, 6, 7].map(|ms| ms * MILLISECOND),
+                ..LatencyStats::default()
+            };
+            let latency = &report_json(&RunSummary {
+                service,
+                ..RunSummary::default()
+            })["latency"];
+            assert_eq!((&latency["p999"], &latency["p9999"]), (&p999, &p9999));
+            assert_eq!(latency["p99"], 5.0);
+            assert_eq!(latency["samplesBeyond"]["p999"], count / 1_000);
+        }
     }
 
     #[test]

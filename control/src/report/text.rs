@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use serde_json::Value;
+use vayu_shared::latency::SAMPLES_BEYOND;
 use vayu_shared::units::{MILLISECOND, Nanos, display_span};
 
-/// Percentiles on the page; the JSON has more.
+/// Percentiles on the page, where they are in the report; the JSON has more.
 const SHOWN: [&str; 5] = ["p50", "p90", "p95", "p99", "p999"];
 
 /// The page of a report on `method` and `url`.
@@ -22,7 +23,12 @@ pub fn report_page(report: &Value, method: &str, url: &str) -> String {
 
 fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result {
     let summary = &report["summary"];
-    writeln!(out, "{title}\n")?;
+    write_stop(out, &report["stopped"])?;
+    writeln!(out, "{title}")?;
+    if let Some(id) = report["metadata"]["runId"].as_str() {
+        writeln!(out, "run {id}")?;
+    }
+    writeln!(out)?;
     write_verdict(out, &report["verdict"])?;
     writeln!(
         out,
@@ -70,6 +76,8 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
             write_latencies(out, name, &report[section])?;
         }
     }
+    write_thinness(out, &report["latency"])?;
+    write_phases(out, &report["timingBreakdown"])?;
     if let Some(slow) = report.get("slowRequests") {
         let threshold = span(number(&slow["thresholdMs"]));
         writeln!(out, "\n  slow          {} over {threshold}", slow["count"])?;
@@ -77,15 +85,38 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     Ok(())
 }
 
+/// That a run was stopped comes before everything else: it is not the planned one.
+fn write_stop(out: &mut String, stopped: &Value) -> std::fmt::Result {
+    let Some(after) = stopped["afterSeconds"].as_f64() else {
+        return Ok(());
+    };
+    write!(out, "stopped after {} s", tenths(after))?;
+    if let Some(planned) = stopped["plannedSeconds"].as_f64() {
+        write!(out, " of {} s", tenths(planned))?;
+    }
+    match &stopped["planned"] {
+        Value::Null => writeln!(out, ": {} requests sent\n", stopped["sent"]),
+        planned => {
+            let sent = &stopped["sent"];
+            writeln!(out, ": {sent} of {planned} planned requests sent\n")
+        }
+    }
+}
+
+/// A number of seconds with at most one digit behind the point.
+fn tenths(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
+}
+
 /// Whether the numbers can be used comes before the numbers.
 fn write_verdict(out: &mut String, verdict: &Value) -> std::fmt::Result {
     match verdict["status"].as_str() {
         None => return Ok(()),
-        Some("valid") => writeln!(out, "  verdict       valid")?,
+        Some("valid") => writeln!(out, "  measurement valid")?,
         Some("invalid") => {
-            writeln!(out, "  verdict       INVALID: do not use these numbers")?;
+            writeln!(out, "  measurement invalid: do not use these numbers")?;
         }
-        Some(other) => writeln!(out, "  verdict       {}", other.to_uppercase())?,
+        Some(other) => writeln!(out, "  measurement {other}")?,
     }
     for reason in verdict["reasons"].as_array().into_iter().flatten() {
         let message = reason["message"].as_str().unwrap_or_default();
@@ -202,9 +233,50 @@ fn write_connections(out: &mut String, transport: &Value) -> std::fmt::Result {
 fn write_latencies(out: &mut String, name: &str, stats: &Value) -> std::fmt::Result {
     write!(out, "  {name:<14}")?;
     for percentile in SHOWN {
-        write!(out, "{percentile} {:<11}", span(number(&stats[percentile])))?;
+        if let Some(value) = stats[percentile].as_f64() {
+            let mark = if is_thin(stats, percentile) { "*" } else { "" };
+            write!(out, "{percentile} {:<11}", format!("{}{mark}", span(value)))?;
+        }
     }
-    writeln!(out, "max {}", span(number(&stats["max"])))
+    let (max, count) = (span(number(&stats["max"])), &stats["count"]);
+    writeln!(out, "max {max:<11}{count} samples")
+}
+
+/// Whether chance alone may have made a percentile: hardly a sample lies beyond it.
+fn is_thin(stats: &Value, percentile: &str) -> bool {
+    let beyond = stats["samplesBeyond"][percentile].as_u64();
+    beyond.is_some_and(|beyond| beyond < SAMPLES_BEYOND)
+}
+
+/// What the mark at a percentile means, where the documented latency has one.
+fn write_thinness(out: &mut String, latency: &Value) -> std::fmt::Result {
+    let is_marked = |name: &&str| latency[*name].is_number() && is_thin(latency, name);
+    if SHOWN.iter().any(|name| is_marked(name)) {
+        writeln!(
+            out,
+            "  * thin: fewer than {SAMPLES_BEYOND} samples lie beyond it"
+        )?;
+    }
+    Ok(())
+}
+
+/// Mean phases, where the run recorded them.
+fn write_phases(out: &mut String, timing: &Value) -> std::fmt::Result {
+    if timing.is_null() {
+        return Ok(());
+    }
+    write!(out, "  phases (mean) ")?;
+    for (name, field) in [
+        ("DNS", "avgDnsMs"),
+        ("connect", "avgConnectMs"),
+        ("TLS", "avgTlsMs"),
+        ("first byte", "avgFirstByteMs"),
+        ("download", "avgDownloadMs"),
+    ] {
+        write!(out, "{name} {}   ", span(number(&timing[field])))?;
+    }
+    out.truncate(out.trim_end().len());
+    writeln!(out)
 }
 
 fn number(value: &Value) -> f64 {
@@ -233,13 +305,13 @@ mod tests {
     use crate::report::Report;
     use serde_json::json;
     use vayu_shared::latency::LatencyStats;
-    use vayu_shared::summary::{Accounting, FailureExample, RunSummary};
+    use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped, TimingMeans};
     use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
     #[test]
     fn a_report_reads_like_this() {
         let stats = LatencyStats {
-            count: 3,
+            count: 900,
             max_ns: 3_100_000,
             percentiles_ns: [200_000, 0, 400_000, 500_000, 1_500_000, 3_000_000, 0],
             ..LatencyStats::default()
@@ -278,13 +350,18 @@ mod tests {
                 },
             }),
             response: stats.clone(),
+            service: LatencyStats {
+                count: 20_000,
+                percentiles_ns: [2_000_000; 7],
+                ..LatencyStats::default()
+            },
             schedule_lag: stats,
             ..RunSummary::default()
         };
         let expected = "\
 GET http://a/
 
-  verdict       SUSPECT
+  measurement suspect
     - The rate was not offered.
   limited by    target: 4 arrivals waited in vain
 
@@ -296,13 +373,79 @@ GET http://a/
   errors        read_reset × 1
                 read_reset: Connection reset by peer
 
-  response time p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
-  service time  p50 0 µs       p90 0 µs       p95 0 µs       p99 0 µs       p999 0 µs       max 0 µs
-  schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms    p999 3.00 ms    max 3.10 ms
+  response time p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms*   max 3.10 ms    900 samples
+  service time  p50 2.00 ms    p90 2.00 ms    p95 2.00 ms    p99 2.00 ms    p999 2.00 ms    max 0 µs       20000 samples
+  schedule lag  p50 200 µs     p90 400 µs     p95 500 µs     p99 1.50 ms*   max 3.10 ms    900 samples
+  * thin: fewer than 10 samples lie beyond it
 ";
         assert_eq!(
             report_page(&json!(Report::new(&summary)), "GET", "http://a/"),
             expected
         );
+    }
+
+    #[test]
+    fn phases_are_told_where_they_were_recorded() {
+        let timing = TimingMeans {
+            connect_ns: 41_000.0,
+            first_byte_ns: 1_234_000.0,
+            download_ns: 9_000.0,
+            ..TimingMeans::default()
+        };
+        let service = LatencyStats {
+            count: 1,
+            ..LatencyStats::default()
+        };
+        let page = |timing| {
+            let summary = RunSummary {
+                timing,
+                service: service.clone(),
+                ..RunSummary::default()
+            };
+            report_page(&json!(Report::new(&summary)), "GET", "http://a/")
+        };
+        let line = "  phases (mean) DNS 0 µs   connect 41 µs   TLS 0 µs   first byte 1.23 ms   \
+                    download 9 µs\n";
+        assert!(page(Some(timing)).contains(line));
+        assert!(!page(None).contains("phases"));
+    }
+
+    #[test]
+    fn a_stopped_run_says_so_first() {
+        let page = |planned_ns, planned_requests| {
+            let summary = RunSummary {
+                elapsed_ns: 2_651_000_000,
+                stopped: Some(Stopped {
+                    planned_ns,
+                    planned_requests,
+                }),
+                accounting: Accounting {
+                    issued: 265,
+                    ..Accounting::default()
+                },
+                ..RunSummary::default()
+            };
+            report_page(&json!(Report::new(&summary)), "GET", "http://a/")
+        };
+        for (planned_ns, requests, expected) in [
+            (
+                Some(12_000_000_000),
+                1_200,
+                "stopped after 2.7 s of 12 s: 265 of 1200 planned requests sent\n",
+            ),
+            (
+                Some(1_500_000_000),
+                0,
+                "stopped after 2.7 s of 1.5 s: 265 requests sent\n",
+            ),
+            (
+                None,
+                1_000,
+                "stopped after 2.7 s: 265 of 1000 planned requests sent\n",
+            ),
+        ] {
+            let page = page(planned_ns, requests);
+            assert!(page.starts_with(expected), "{page}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::summary::RunSummary;
+use vayu_shared::summary::{RunSummary, Stopped};
 use vayu_shared::units::Nanos;
 use vayu_shared::verdict::{Budgets, Course, Verdict};
 use vayu_worker::Engine;
@@ -157,10 +157,15 @@ pub fn execute(
     summary.generator = watch.end(&plan, &collected);
     summary.lookups = lookups_made;
     summary.connections_peak = collected.most_connections;
+    let stopped = stop.is_pressed();
+    summary.stopped = stopped.then(|| Stopped {
+        planned_ns: plan.load.duration(),
+        planned_requests: plan.load.expected_requests(),
+    });
     Outcome {
         summary,
         latencies: collected.totals.latencies,
-        stopped: stop.is_pressed(),
+        stopped,
         failure: failure.or(collected.failure),
         planned: plan.load.planned_arrivals(),
     }

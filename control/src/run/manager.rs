@@ -22,7 +22,7 @@ use super::recording::Recording;
 use super::settings::Settings;
 use super::{RunOrder, Sink, StopSwitch};
 use crate::config::{Config, ConfigChange};
-use crate::store::{FinishedRun, Measured, NewRun, RunRows, RunStatus, RunType, Store, StoreError};
+use crate::store::{FinishedRun, Measured, NewRun, RunStatus, RunType, Store, StoreError};
 use crate::wall_clock;
 
 /// How long a stop waits for the run to end.
@@ -46,6 +46,17 @@ struct Inner {
     /// Runs that ended since the process began, by [`RunStatus::ALL`].
     ended: [AtomicU64; RunStatus::ALL.len()],
     last_id_ms: AtomicI64,
+}
+
+/// A run that has an id and has not begun.
+pub struct NewLive(Arc<Live>);
+
+impl NewLive {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
 }
 
 /// Why a run was not started.
@@ -72,16 +83,6 @@ pub enum StopAnswer {
     NotRunning,
     /// It is ending, and takes longer than anybody should wait.
     StillStopping,
-    /// There is no such run.
-    Unknown,
-}
-
-/// What came of asking for a run to be deleted.
-pub enum DeleteAnswer {
-    /// It is gone, with so many rows of its own.
-    Deleted(RunRows),
-    /// It goes on.
-    Active,
     /// There is no such run.
     Unknown,
 }
@@ -133,24 +134,6 @@ impl RunManager {
             .collect()
     }
 
-    /// Deletes a run that does not go on, with all that belongs to it. Blocks.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn delete(&self, id: &str) -> Result<DeleteAnswer, StoreError> {
-        if self.live(id).is_some_and(|live| !is_last(live.status())) {
-            return Ok(DeleteAnswer::Active);
-        }
-        // Nothing is added to a run that has ended, so this is what goes.
-        let rows = self.inner.store.run_rows(id)?;
-        let deleted = self.inner.store.delete_run(id)?;
-        Ok(if deleted {
-            DeleteAnswer::Deleted(rows)
-        } else {
-            DeleteAnswer::Unknown
-        })
-    }
-
     /// The shards.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -175,6 +158,12 @@ impl RunManager {
         self.inner.active().get(id).map(Arc::clone)
     }
 
+    /// A run to be made on this thread, which has its id already; `stop` ends it.
+    #[must_use]
+    pub fn new_run(&self, stop: &StopSwitch) -> NewLive {
+        NewLive(self.inner.new_live(stop.clone()))
+    }
+
     /// Makes a run on this thread, told to `more` as well, and returns its id
     /// once it has ended and is stored.
     ///
@@ -182,12 +171,11 @@ impl RunManager {
     /// See [`StartError`].
     pub fn run_here(
         &self,
+        NewLive(live): NewLive,
         order: &RunOrder,
         config_snapshot: String,
-        stop: &StopSwitch,
         more: &mut [&mut dyn Sink],
     ) -> Result<String, StartError> {
-        let live = self.inner.new_live(stop.clone());
         self.inner.insert_row(&live, &order.spec, config_snapshot)?;
         self.inner.execute(&live, order, more);
         Ok(live.id.clone())

@@ -29,6 +29,9 @@ pub struct Moment {
     pub mean_latency_ns: f64,
     /// The same of this interval; `None` when nothing was answered in it.
     pub interval_latency_ns: Option<f64>,
+    /// Whether it is what was left at the end of the run, and no whole interval;
+    /// rates are scaled by its real length, of a twentieth of an interval at least.
+    pub is_partial: bool,
     /// Connections and the like, as last told by each shard.
     pub gauges: Gauges,
 }
@@ -141,7 +144,8 @@ impl Moments {
         self.total.add(part);
         let began = self.recent.back().map_or(0, |(ended, _)| *ended);
         // A sliver of time would make any count a huge rate.
-        let length = to_seconds((ended.saturating_sub(began)).max(self.interval / 20).max(1));
+        let span = ended.saturating_sub(began);
+        let length = to_seconds(span.max(self.interval / 20).max(1));
         self.recent.push_back((ended, self.total.completed));
         Moment {
             elapsed: ended,
@@ -152,6 +156,7 @@ impl Moments {
             throughput: part.completed as f64 / length,
             mean_latency_ns: self.total.mean_latency_ns().unwrap_or(0.0),
             interval_latency_ns: part.mean_latency_ns(),
+            is_partial: span < self.interval,
             gauges,
         }
     }
@@ -275,6 +280,8 @@ mod tests {
             seen.extend(moments.rest(end, NONE));
             let last = seen.last().expect("a run has a last moment");
             prop_assert_eq!((last.completed, last.elapsed), (sum, end));
+            prop_assert!(seen[..seen.len() - 1].iter().all(|moment| !moment.is_partial));
+            prop_assert!(last.is_partial || late == 0);
             for pair in seen.windows(2) {
                 prop_assert!(pair[0].elapsed <= pair[1].elapsed);
                 prop_assert!(pair[0].completed <= pair[1].completed);

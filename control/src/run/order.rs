@@ -4,7 +4,8 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, OnceLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use vayu_shared::http::Login;
 use vayu_shared::signing::Signing;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::validate::FieldError;
@@ -82,20 +83,44 @@ impl RunOrder {
     }
 }
 
-/// The body of a run as it is stored: without private keys, wherever in
-/// `connection` they stand. A certificate's file often holds its key as well, and
-/// a misspelt field would be kept as it came. `text` is what `body` was read from.
+/// The body of a run or a request as it is stored: without private keys, wherever in
+/// `connection` they stand, and without user and password in its URL, which become
+/// its `auth`. A certificate's file often holds its key as well, and a misspelt field
+/// would be kept as it came. `text` is what `body` was read from.
 #[must_use]
 pub fn without_secrets(body: &Value, text: &str) -> String {
+    let mut stored = body.clone();
+    let had_login = move_login(&mut stored) | stored.get_mut("request").is_some_and(move_login);
     // Also when a later key of the same name hides the first one.
-    if !text.contains("connection") && body.get("connection").is_none() {
+    let has_connection = text.contains("connection") || body.get("connection").is_some();
+    if !had_login && !has_connection {
         return text.to_owned();
     }
-    let mut stored = body.clone();
     if let Some(connection) = stored.get_mut("connection") {
         redact(connection, false);
     }
     stored.to_string()
+}
+
+/// Moves user and password from the URL of a request to its `auth`, unless it has one;
+/// says whether there were any.
+fn move_login(request: &mut Value) -> bool {
+    let Some((url, login)) = request
+        .get("url")
+        .and_then(Value::as_str)
+        .and_then(Login::split)
+    else {
+        return false;
+    };
+    request["url"] = url.into();
+    if request
+        .get("auth")
+        .is_none_or(|auth| auth.get("type").is_none())
+    {
+        request["auth"] =
+            json!({"type": "basic", "username": login.user, "password": login.password});
+    }
+    true
 }
 
 fn redact(value: &mut Value, is_key: bool) {
@@ -134,7 +159,6 @@ pub fn system_roots() -> Arc<RootCertStore> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn private_keys_are_not_stored() {
@@ -156,6 +180,22 @@ mod tests {
         let twice = r#"{"connection":{"tls":{"key":"secret"}},"connection":null}"#;
         let value = serde_json::from_str(twice).expect("JSON");
         assert!(!without_secrets(&value, twice).contains("secret"));
+        for (body, auth) in [
+            (json!({"url": "http://u:p%40@h/x"}), json!(["u", "p@"])),
+            (
+                json!({"url": "http://u:p@h/x", "auth": {"type": "bearer"}}),
+                json!([null, null]),
+            ),
+        ] {
+            for body in [body.clone(), json!({"request": body})] {
+                let stored = without_secrets(&body, &body.to_string());
+                let stored: Value = serde_json::from_str(&stored).expect("JSON");
+                let request = stored.get("request").unwrap_or(&stored);
+                assert_eq!(request["url"], "http://h/x");
+                let found = json!([request["auth"]["username"], request["auth"]["password"]]);
+                assert_eq!(found, auth, "{body}");
+            }
+        }
         let plain = r#"{"mode": "constant", "n": 1.50}"#;
         let value = serde_json::from_str(plain).expect("JSON");
         assert_eq!(without_secrets(&value, plain), plain, "as it came");

@@ -23,6 +23,7 @@ mod queue;
 mod readers;
 mod requests;
 mod results;
+mod run_deletion;
 mod run_rows;
 mod runs;
 mod schema;

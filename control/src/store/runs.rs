@@ -3,10 +3,13 @@
 //! Which change of status makes sense is not judged here. What was measured of a
 //! run is read in `summaries`; how runs are written is in `run_rows`.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_shared::verdict::VerdictStatus;
 
 use super::job::Job;
 use super::run_rows::Ending;
@@ -99,7 +102,23 @@ pub struct RunFilter {
     pub status: Option<RunStatus>,
     /// Only those linked to this saved request.
     pub request_id: Option<String>,
+    /// Only those begun at this instant or later, in milliseconds since the Unix epoch.
+    pub started_from: Option<i64>,
+    /// Only those begun before this instant.
+    pub started_before: Option<i64>,
+    /// Only those whose name or comment holds this text, whatever the case of ASCII letters.
+    pub name: Option<String>,
+    /// Only those judged so.
+    pub verdict: Option<VerdictStatus>,
 }
+
+/// What people call a run stands in what it was started with; the text to find follows.
+const OWN_WORDS: &str = "instr(lower(CASE WHEN json_valid(config_snapshot) THEN \
+    coalesce(config_snapshot ->> '$.name', '') || char(10) || \
+    coalesce(config_snapshot ->> '$.comment', '') END), lower(";
+/// The verdict stands in the summary; its name follows.
+const VERDICT: &str = "EXISTS (SELECT 1 FROM run_summaries WHERE run_summaries.run_id = runs.id \
+    AND run_summaries.summary ->> '$.verdict.status' = ";
 
 impl Store {
     /// Stores a new run; it is committed when this returns.
@@ -205,7 +224,7 @@ impl Store {
 }
 
 /// Runs that pass the filter, but for its limit and offset.
-fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
+pub(super) fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
     let mut query = runs::table.into_boxed();
     if let Some(kind) = filter.kind {
         query = query.filter(runs::kind.eq(kind));
@@ -215,6 +234,22 @@ fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
     }
     if let Some(request_id) = &filter.request_id {
         query = query.filter(runs::request_id.eq(request_id));
+    }
+    if let Some(from) = filter.started_from {
+        query = query.filter(runs::start_time.ge(from));
+    }
+    if let Some(before) = filter.started_before {
+        query = query.filter(runs::start_time.lt(before));
+    }
+    if let Some(name) = &filter.name {
+        let holds = sql::<Bool>(OWN_WORDS).bind::<Text, _>(name).sql(")) > 0");
+        query = query.filter(holds);
+    }
+    if let Some(verdict) = filter.verdict {
+        let judged = sql::<Bool>(VERDICT)
+            .bind::<Text, _>(verdict.name())
+            .sql(")");
+        query = query.filter(judged);
     }
     query
 }

@@ -3,14 +3,17 @@
 use serde_json::{Map, Value};
 
 use super::{FieldError, Fields, Mistake};
-use crate::http::{Endpoint, Header, Method};
+use crate::auth::basic::basic;
+use crate::http::{Endpoint, Header, Login, Method};
 use crate::limits;
 use crate::spec::RequestSpec;
 
 /// The fields of a request.
-pub const REQUEST_FIELDS: [&str; 7] = [
+pub const REQUEST_FIELDS: [&str; 9] = [
     "method",
+    "customMethod",
     "url",
+    "pathAsIs",
     "headers",
     "body",
     "auth",
@@ -31,13 +34,26 @@ pub fn request_spec(
     warnings.extend(fields.unknown(&REQUEST_FIELDS));
     refuse_unsupported(&fields)?;
     let method = method(&fields)?;
-    let (url, endpoint) = url(&fields)?;
-    let headers = headers(&fields, warnings)?;
+    let Target {
+        url,
+        endpoint,
+        login,
+    } = target(&fields, warnings)?;
+    let mut headers = headers(&fields, warnings)?;
+    if let Some(Login { user, password }) = login
+        && !headers.iter().any(|header| header.is("authorization"))
+    {
+        headers.push(Header {
+            name: "Authorization".to_owned(),
+            value: basic(&user, &password),
+        });
+    }
     let (body, content_type) = body_bytes(fields.get("body"), method);
     Ok(RequestSpec {
         method,
         url,
         endpoint,
+        path_as_is: path_as_is(&fields)?,
         headers,
         body,
         content_type,
@@ -74,10 +90,10 @@ fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), FieldError> {
 /// The method of a request.
 ///
 /// # Errors
-/// When it is missing or not supported.
+/// When it is missing, or no method that may be sent.
 pub fn method(fields: &Fields<'_>) -> Result<Method, FieldError> {
     sent_method(fields)?.ok_or_else(|| {
-        let problem = format!("is missing; use one of {}", legal_methods());
+        let problem = format!("is missing; it has to be {METHODS}");
         FieldError::new(fields.path("method"), problem)
     })
 }
@@ -89,27 +105,81 @@ pub(super) fn sent_method(fields: &Fields<'_>) -> Result<Option<Method>, FieldEr
         field: fields.path("method"),
         problem,
     };
-    let legal = legal_methods();
+    let is_custom = fields.boolean("customMethod")?.unwrap_or(false);
     match fields.get("method") {
         None => Ok(None),
-        Some(Value::String(text)) => Method::parse(text).map(Some).ok_or_else(|| {
+        Some(Value::String(text)) if is_custom => Method::any(text).map(Some).ok_or_else(|| {
             wrong(format!(
-                "is \"{text}\", which is not supported; use one of {legal}"
+                "is \"{text}\", which is not a token; use 1 to {} letters, digits and !#$%&'*+-.^_`|~",
+                limits::METHOD_BYTES
             ))
         }),
-        Some(other) => Err(wrong(format!("is {other}; it has to be one of {legal}"))),
+        Some(Value::String(text)) => Method::parse(text).map(Some).ok_or_else(|| {
+            wrong(format!(
+                "is \"{text}\", which is not a known method; use {METHODS}, \
+                 or set `customMethod` to true to send it as typed"
+            ))
+        }),
+        Some(other) => Err(wrong(format!("is {other}; it has to be {METHODS}"))),
     }
 }
 
-fn legal_methods() -> String {
-    Method::ALL.map(Method::as_str).join(", ")
+const METHODS: &str =
+    "GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS or another method of the IANA registry";
+
+/// What a URL amounts to.
+struct Target {
+    url: String,
+    endpoint: Endpoint,
+    login: Option<Login>,
 }
 
-fn url(fields: &Fields<'_>) -> Result<(String, Endpoint), FieldError> {
+fn target(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Target, FieldError> {
     let text = url_text(fields)?;
-    let endpoint = Endpoint::parse(text);
+    let (url, login) = match Login::split(text) {
+        Some((url, login)) => (url, Some(login)),
+        None => (text.to_owned(), None),
+    };
+    let endpoint = endpoint(&url, path_as_is(fields)?, &fields.path("url"), warnings);
     let endpoint = endpoint.map_err(|problem| FieldError::url(fields.path("url"), problem))?;
-    Ok((text.to_owned(), endpoint))
+    Ok(Target {
+        url,
+        endpoint,
+        login,
+    })
+}
+
+/// Whether the path of a request is sent as typed.
+///
+/// # Errors
+/// When the field is no boolean.
+pub fn path_as_is(fields: &Fields<'_>) -> Result<bool, FieldError> {
+    Ok(fields.boolean("pathAsIs")?.unwrap_or(false))
+}
+
+/// Where a URL leads, and a warning when its path is not sent as typed; `field` is
+/// what the warning calls it.
+///
+/// # Errors
+/// What is wrong with the URL.
+pub fn endpoint(
+    url: &str,
+    as_is: bool,
+    field: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Endpoint, String> {
+    if as_is {
+        return Endpoint::parse_as_is(url);
+    }
+    let endpoint = Endpoint::parse(url)?;
+    if let Some(typed) = endpoint.rewritten(url) {
+        let sent = &endpoint.path_and_query;
+        warnings.push(format!(
+            "the path of `{field}` is sent as \"{sent}\" and not as typed, \"{typed}\"; \
+             set `pathAsIs` to true (--path-as-is on the command line) to send it as typed"
+        ));
+    }
+    Ok(endpoint)
 }
 
 /// The URL of a request as text, not looked at closer.

@@ -1,4 +1,4 @@
-//! What kept a run from more: its plan, the target, or the generator.
+//! What kept a run from more: its plan, the target, the generator, or who stopped it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +18,8 @@ pub enum Limit {
     Target,
     /// The generator could not do more.
     Generator,
+    /// The run was stopped before its plan was carried out.
+    Stop,
 }
 
 impl Limit {
@@ -28,6 +30,7 @@ impl Limit {
             Self::Plan => "plan",
             Self::Target => "target",
             Self::Generator => "generator",
+            Self::Stop => "stop",
         }
     }
 }
@@ -51,6 +54,9 @@ pub fn limited_by(case: &Case<'_>) -> LimitedBy {
             Limit::Generator,
             format!("nothing is known of the run: {failure}"),
         )
+    } else if case.stopped && case.failure.is_none() {
+        let after = display_span(case.summary.elapsed_ns);
+        (Limit::Stop, format!("the run was stopped after {after}"))
     } else if ports + descriptors > 0 {
         let failed = ports + descriptors;
         let evidence = format!("{failed} requests found no local port or descriptor to leave by");

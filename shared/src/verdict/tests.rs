@@ -241,6 +241,7 @@ fn a_stopped_run_is_not_blamed_for_what_it_did_not_send() {
     };
     let verdict = Verdict::new(&stopped, &Budgets::default(), course);
     assert_eq!(verdict.status, VerdictStatus::Valid, "{verdict:?}");
+    assert_eq!(verdict.limited_by.by, Limit::Stop);
     assert_eq!(judge(&stopped).status, VerdictStatus::Invalid);
 }
 

@@ -104,11 +104,14 @@ pub fn prepared(
         unix_ns,
     };
     let name = wire["method"].as_str().unwrap_or_default();
-    let method = Method::parse(name)
+    let method = Method::any(name)
         .ok_or_else(|| format!("the script made the method \"{name}\", which is none"))?;
     let url = replacer.text(wire["url"].as_str().unwrap_or_default());
-    let endpoint =
-        Endpoint::parse(&url).map_err(|problem| format!("the script made a URL that {problem}"))?;
+    let endpoint = match plan.path_as_is {
+        true => Endpoint::parse_as_is(&url),
+        false => Endpoint::parse(&url),
+    };
+    let endpoint = endpoint.map_err(|problem| format!("the script made a URL that {problem}"))?;
     if (endpoint.tls, &endpoint.authority) != (plan.target.0, &plan.target.1) {
         let target = &plan.target.1;
         return Err(format!(
@@ -131,6 +134,7 @@ pub fn prepared(
         method,
         url,
         endpoint,
+        path_as_is: plan.path_as_is,
         headers,
         content_type: content_type.filter(|_| !body.is_empty()),
         body: body.into_bytes(),

@@ -24,6 +24,8 @@ pub struct ScriptPlan {
     /// Whether the target speaks TLS, and what it is called in `Host`: no script can
     /// send elsewhere.
     pub target: (bool, String),
+    /// Whether paths are sent as scripts wrote them.
+    pub path_as_is: bool,
     /// Whether connections are kept.
     pub keep_alive: bool,
     /// The name of the linked request.

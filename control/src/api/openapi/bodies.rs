@@ -210,12 +210,16 @@ pub enum RampUpMode {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DesignBody {
-    /// GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS, in any case.
-    #[schema(pattern = "^(?i:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)$")]
+    /// A method of the IANA registry, in any case, or with `customMethod` any token.
+    #[schema(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
     method: String,
+    /// Whether a `method` that is not known is sent as typed. Default false.
+    custom_method: Option<bool>,
     /// An http or https URL.
     #[schema(format = "uri", min_length = 1)]
     url: String,
+    /// Whether path and query are sent as typed, dot segments and all. Default false.
+    path_as_is: Option<bool>,
     /// Header values by name; a list is sent line by line.
     headers: Option<BTreeMap<String, Value>>,
     /// Text, any JSON, or a body with a `mode`.
@@ -250,13 +254,18 @@ pub struct DesignBody {
 
 /// A request as every arrival sends it.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct LoadRequest {
-    /// GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS, in any case.
-    #[schema(pattern = "^(?i:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)$")]
+    /// A method of the IANA registry, in any case, or with `customMethod` any token.
+    #[schema(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
     method: String,
+    /// Whether a `method` that is not known is sent as typed. Default false.
+    custom_method: Option<bool>,
     /// An http or https URL.
     #[schema(format = "uri", min_length = 1, max_length = 8192)]
     url: String,
+    /// Whether path and query are sent as typed, dot segments and all. Default false.
+    path_as_is: Option<bool>,
     /// Header values by name.
     headers: Option<BTreeMap<String, String>>,
     /// Text as it is, or any other JSON.

@@ -31,7 +31,7 @@ pub fn definition(order: &DesignOrder) -> Value {
 pub fn sent_definition(hop: &Hop, body: &Value) -> Value {
     let header = header_list(&hop.headers);
     let body = body_definition(body);
-    json!({"method": hop.method.as_str(), "url": hop.url.as_str(), "header": header, "body": body})
+    json!({"method": hop.method.as_str(), "url": hop.shown_url(), "header": header, "body": body})
 }
 
 fn header_list(lines: &[(String, String)]) -> Value {
@@ -65,7 +65,7 @@ impl ChangedRequest {
     /// # Errors
     /// The field that is wrong now, and its value.
     pub fn apply(self, order: &mut DesignOrder) -> Result<(), String> {
-        order.method = Method::parse(&self.method).ok_or_else(|| {
+        order.method = Method::any(&self.method).ok_or_else(|| {
             format!(
                 "the script made the method \"{}\", which is none",
                 self.method
@@ -88,7 +88,10 @@ impl ChangedRequest {
                 values.push(value.clone().into());
             }
         }
-        json!({"method": self.method, "url": self.url, "headers": headers, "body": self.body})
+        json!({
+            "method": self.method, "customMethod": true, "url": self.url, "headers": headers,
+            "body": self.body,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::machine::clock::{Clocksource, Governor};
-use crate::machine::listener::Listener;
+use crate::machine::listener::{Listener, Process, Thread};
 use crate::machine::local_ports::{LocalPorts, TimeWaitReuse};
 use crate::machine::sockets::{Descriptors, TargetSockets};
 
@@ -33,10 +33,7 @@ fn healthy() -> MachineFacts {
             complete: true,
             ..TargetSockets::default()
         }),
-        listener: Some(Listener {
-            processes: vec![812],
-            cores: vec![2, 3],
-        }),
+        listener: Some(listener(812, &[2, 3])),
         quota_cores: Some(2.0),
         online: Some(vec![0, 1, 2, 3]),
         clocksource: Some(Clocksource {
@@ -44,6 +41,20 @@ fn healthy() -> MachineFacts {
             available: vec!["tsc".into()],
         }),
         governors: vec![governor(0, "performance"), governor(1, "performance")],
+    }
+}
+
+fn listener(process: u32, cores: &[usize]) -> Listener {
+    Listener {
+        processes: vec![Process {
+            id: process,
+            threads: vec![Thread {
+                id: process,
+                name: "target".into(),
+                cores: cores.into(),
+            }],
+            is_whole: true,
+        }],
     }
 }
 
@@ -144,12 +155,9 @@ fn each_warning_names_what_was_found_and_the_knob() {
         ),
         (
             "shared_cores",
-            &["process 812", "core 1,", "--cpus", "taskset -acp CORES 812"],
+            &["process 812", "core 1,", "--cpus", "taskset -acp 2,3 812"],
             |_, facts| {
-                facts.listener = Some(Listener {
-                    processes: vec![812],
-                    cores: vec![1, 2],
-                });
+                facts.listener = Some(listener(812, &[1, 2]));
             },
         ),
         (
@@ -259,10 +267,7 @@ fn what_does_not_concern_the_run_is_not_warned_of() {
     let table: [(&str, Change); 5] = [
         ("a listener that is not the target", |plan, facts| {
             plan.target_place = TargetPlace::Elsewhere;
-            facts.listener = Some(Listener {
-                processes: vec![1],
-                cores: vec![0, 1],
-            });
+            facts.listener = Some(listener(1, &[0, 1]));
         }),
         ("other cores offline", |_, facts| {
             facts.online = Some(vec![0, 1])

@@ -229,8 +229,10 @@ impl Growth {
         let Some(mean) = self.window.mean() else {
             return;
         };
+        // The first responses come from few connections: waiting for more of them would let
+        // the connections that grow meanwhile slow the target down.
         let is_long = now.saturating_sub(self.window.began) >= WINDOW;
-        if is_long && self.window.count >= WINDOW_RESPONSES {
+        if (is_long || self.at_ease.is_none()) && self.window.count >= WINDOW_RESPONSES {
             self.at_ease = Some(self.at_ease.map_or(mean, |least| least.min(mean)));
             self.window = Window {
                 began: now,

@@ -145,16 +145,22 @@ impl Dispatch {
         }
     }
 
-    /// Lets fall due what is due at `now`. Tells `lag` how late each arrival was
-    /// released that no virtual user was free for, and `start` of each virtual
-    /// user to start.
-    pub fn turn(&self, now: Nanos, lag: impl FnMut(Nanos), start: impl FnMut(Rc<VuSlot>)) -> Turn {
+    /// Lets fall due what is due at `now`, in a turn that came `late`. Tells `lag` how
+    /// late each arrival was released that no virtual user was free for, and `start` of
+    /// each virtual user to start.
+    pub fn turn(
+        &self,
+        now: Nanos,
+        late: Nanos,
+        lag: impl FnMut(Nanos),
+        start: impl FnMut(Rc<VuSlot>),
+    ) -> Turn {
         if self.closed.get() || now < self.epoch {
             return Turn::default();
         }
         let elapsed = now - self.epoch;
         match &self.source {
-            Source::Open(open) => open.turn(self.epoch, elapsed, lag, start),
+            Source::Open(open) => open.turn(self.epoch, (elapsed, late), lag, start),
             Source::Closed(closed) => Turn {
                 released: 0,
                 is_busy: closed.start_due(elapsed, start),
@@ -280,13 +286,13 @@ impl Open {
     fn turn(
         &self,
         epoch: Nanos,
-        elapsed: Nanos,
+        (elapsed, late): (Nanos, Nanos),
         mut lag: impl FnMut(Nanos),
         start: impl FnMut(Rc<VuSlot>),
     ) -> Turn {
         let before = *self.released.borrow();
         self.release(elapsed);
-        let given_out = self.hand_out(epoch, elapsed, before.passed(), start);
+        let given_out = self.hand_out(epoch, (elapsed, late), before.passed(), start);
         let (released, taken) = (*self.released.borrow(), *self.taken.borrow());
         // Of what this turn released, what it could not give out.
         let mut waiting = if taken.passed() > before.passed() {
@@ -317,7 +323,7 @@ impl Open {
     fn hand_out(
         &self,
         epoch: Nanos,
-        elapsed: Nanos,
+        (elapsed, late): (Nanos, Nanos),
         old: u64,
         mut start: impl FnMut(Rc<VuSlot>),
     ) -> bool {
@@ -328,11 +334,12 @@ impl Open {
             let (slot, is_new) = match idle {
                 Some(slot) => (slot, false),
                 None => {
-                    let left = allowance.get_or_insert_with(|| self.allowance(elapsed));
+                    let left = allowance.get_or_insert_with(|| self.allowance(elapsed, late));
                     if *left == 0 {
                         break;
                     }
                     *left -= 1;
+                    self.growth.borrow_mut().started(1);
                     self.vus.set(self.vus.get() + 1);
                     (VuSlot::new(VuWindow::ALWAYS), true)
                 }
@@ -357,11 +364,11 @@ impl Open {
     }
 
     /// Virtual users that may be started in this turn for arrivals that wait.
-    fn allowance(&self, elapsed: Nanos) -> usize {
+    fn allowance(&self, elapsed: Nanos, late: Nanos) -> usize {
         let due = self.taken.borrow().peek().unwrap_or(elapsed);
         let mut growth = self.growth.borrow_mut();
         growth
-            .allowance(elapsed, self.vus.get(), due)
+            .allowance(elapsed, self.vus.get(), due, late)
             .min(STARTS_PER_TURN)
     }
 

@@ -17,18 +17,27 @@ use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 const HEADROOM: f64 = 4.0;
 /// Connections that always fit, for rates and latencies so small that their product says little.
 const SPARE: f64 = 16.0;
-/// Shortest time over which a mean service time or a throughput is taken.
-const WINDOW: Nanos = 100 * MILLISECOND;
-/// Fewest responses of which a mean service time is taken.
-const WINDOW_RESPONSES: u64 = 16;
+/// Responses of which a mean service time is taken.
+const WINDOW_RESPONSES: u64 = 64;
+/// How much the connections may grow for each of these windows, as a share.
+const GROWTH_PER_WINDOW: f64 = 0.5;
+/// While nothing is known of the target, the connections may double in so much time.
+const SLOW_START: Nanos = 5 * MILLISECOND;
+/// A turn that comes later than this is a sign of a generator that has no time left: more
+/// connections would take even more of it.
+const LATE_TURN: Nanos = MILLISECOND;
+/// How long an arrival waits before a probe begins: shorter waits come from stalls that pass.
+const PROBE_BACKLOG: Nanos = 100 * MILLISECOND;
+/// Shortest time over which a throughput is taken.
+const PROBE_SPAN: Nanos = 250 * MILLISECOND;
 /// The throughput has to grow by at least this share of the growth of the connections.
 const PROBE_GAIN: f64 = 0.5;
 /// How long growth is held after a probe without gain; doubles with each further one.
 const HOLD: std::ops::RangeInclusive<Nanos> = SECOND..=32 * SECOND;
 /// Weight of the latest connection in the mean time to open one.
 const OPENING_WEIGHT: f64 = 0.1;
-/// How soon to look again while nothing is known of the target.
-const UNKNOWN_LOOK: Nanos = MILLISECOND;
+/// How soon to look again where responses or time decide what is allowed next.
+const SOON: Nanos = MILLISECOND;
 
 /// See the module. Instants are from the run's epoch.
 #[derive(Debug)]
@@ -46,6 +55,8 @@ pub struct Growth {
     /// Smallest mean service time of any window: that of the target at ease.
     at_ease: Option<f64>,
     window: Window,
+    /// Connections that may be opened before the window is full.
+    quota: usize,
     /// Responses of the whole run.
     answered: u64,
     probe: Probe,
@@ -119,6 +130,7 @@ impl Growth {
             first: None,
             at_ease: None,
             window: Window::default(),
+            quota: SPARE as usize,
             answered: 0,
             probe: Probe::Idle,
             hold: *HOLD.start(),
@@ -162,10 +174,10 @@ impl Growth {
     }
 
     /// How many connections may be opened at `now` beyond `size`, for arrivals of which the
-    /// first was due at `due`.
-    pub fn allowance(&mut self, now: Nanos, size: usize, due: Nanos) -> usize {
+    /// first was due at `due`, in a turn of the shard that came `late`.
+    pub fn allowance(&mut self, now: Nanos, size: usize, due: Nanos, late: Nanos) -> usize {
         self.first.get_or_insert(now);
-        self.close_window(now);
+        self.close_window(now, size);
         if size >= self.ceiling || now < self.patient_until(due) {
             return 0;
         }
@@ -173,13 +185,18 @@ impl Growth {
         let more = if size < fitting {
             self.at_rest();
             self.keep = None;
-            fitting - size
-        } else if self.is_unknown() {
+            (fitting - size).min(self.quota_left())
+        } else if self.is_unknown() || late > LATE_TURN {
             0
         } else {
-            self.probe(now, size)
+            self.probe(now, size, due)
         };
         more.min(self.ceiling - size)
+    }
+
+    /// So many connections were opened.
+    pub fn started(&mut self, count: usize) {
+        self.quota = self.quota.saturating_sub(count);
     }
 
     /// When [`Self::allowance`] may be more than it is at `now`; `None` when it cannot.
@@ -188,14 +205,14 @@ impl Growth {
             return None;
         }
         let patient = self.patient_until(due);
-        if size < self.fitting(now) {
+        if size < self.fitting(now) && self.quota_left() > 0 {
             return Some(patient);
         }
-        if self.is_unknown() {
-            return Some(patient.max(now + UNKNOWN_LOOK));
+        if size < self.fitting(now) || self.is_unknown() {
+            return Some(patient.max(now + SOON));
         }
         Some(match self.probe {
-            Probe::Idle => patient,
+            Probe::Idle => due.saturating_add(PROBE_BACKLOG),
             Probe::Before(Measure { until, .. })
             | Probe::Settling { until, .. }
             | Probe::After {
@@ -220,29 +237,42 @@ impl Growth {
     /// first response, its service time is at least what has passed.
     fn fitting(&self, now: Nanos) -> usize {
         let passed = now.saturating_sub(self.first.unwrap_or(now)) as f64;
-        let service = self.at_ease.or(self.window.mean()).unwrap_or(passed);
-        let fitting = HEADROOM * self.rate * service + self.burst + SPARE;
+        let known = self.at_ease.or(self.window.mean());
+        let needed = HEADROOM * self.rate * known.unwrap_or(passed) + self.burst + SPARE;
+        let fitting = match known {
+            Some(_) => needed,
+            None => needed.min((self.burst + SPARE) * (passed / SLOW_START as f64).exp2()),
+        };
         (fitting as usize).min(self.ceiling)
     }
 
-    fn close_window(&mut self, now: Nanos) {
-        let Some(mean) = self.window.mean() else {
-            return;
-        };
-        // The first responses come from few connections: waiting for more of them would let
-        // the connections that grow meanwhile slow the target down.
-        let is_long = now.saturating_sub(self.window.began) >= WINDOW;
-        if (is_long || self.at_ease.is_none()) && self.window.count >= WINDOW_RESPONSES {
-            self.at_ease = Some(self.at_ease.map_or(mean, |least| least.min(mean)));
-            self.window = Window {
-                began: now,
-                ..Window::default()
-            };
+    /// What is left of the quota; there is none to keep to while nothing is known.
+    fn quota_left(&self) -> usize {
+        if self.is_unknown() {
+            usize::MAX
+        } else {
+            self.quota
         }
     }
 
+    fn close_window(&mut self, now: Nanos, size: usize) {
+        let is_full = self.window.count >= WINDOW_RESPONSES;
+        let Some(mean) = self.window.mean().filter(|_| is_full) else {
+            return;
+        };
+        self.at_ease = Some(self.at_ease.map_or(mean, |least| least.min(mean)));
+        self.quota = ((size as f64 * GROWTH_PER_WINDOW) as usize).max(SPARE as usize);
+        self.window = Window {
+            began: now,
+            ..Window::default()
+        };
+    }
+
     /// Takes the probe on from where it is; gives how many connections to open.
-    fn probe(&mut self, now: Nanos, size: usize) -> usize {
+    fn probe(&mut self, now: Nanos, size: usize, due: Nanos) -> usize {
+        if self.probe == Probe::Idle && now < due.saturating_add(PROBE_BACKLOG) {
+            return 0;
+        }
         let (next, more) = match self.probe {
             Probe::Before(Measure { until, .. })
             | Probe::Settling { until, .. }
@@ -311,7 +341,7 @@ impl Growth {
     fn span(&self, now: Nanos) -> Nanos {
         let silent = now.saturating_sub(self.window.began) as f64;
         let recent = self.window.mean().unwrap_or(silent);
-        (recent as Nanos).clamp(WINDOW, *HOLD.end())
+        (recent as Nanos).clamp(PROBE_SPAN, *HOLD.end())
     }
 }
 

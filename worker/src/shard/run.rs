@@ -121,13 +121,16 @@ impl ShardRun {
 
     /// Executes the run to its end and reports it.
     pub async fn drive(self: &Rc<Self>) {
+        let mut wanted = clock::now();
         loop {
             let now = clock::now();
-            self.turn(now);
+            self.turn(now, now.saturating_sub(wanted));
             if self.is_over() {
                 break;
             }
-            self.alarm.wait_until(self.next_wake(now)).await;
+            let wake = self.next_wake(now);
+            wanted = wake.max(now);
+            self.alarm.wait_until(wake).await;
         }
         self.report_end().await;
     }
@@ -217,9 +220,10 @@ impl ShardRun {
         self.start.plan.retry_stale
     }
 
-    fn turn(self: &Rc<Self>, now: Nanos) {
+    /// One turn, which came `late`.
+    fn turn(self: &Rc<Self>, now: Nanos, late: Nanos) {
         let stopped = self.stop_asked.get();
-        let fell_due = !stopped && self.let_fall_due(now);
+        let fell_due = !stopped && self.let_fall_due(now, late);
         match self.phase.get() {
             // What has just fallen due is issued before the load ends: virtual
             // users run between two turns. Who is too far behind for that has the
@@ -246,9 +250,10 @@ impl ShardRun {
     }
 
     /// Whether anything was due.
-    fn let_fall_due(self: &Rc<Self>, now: Nanos) -> bool {
+    fn let_fall_due(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
         let turn = self.dispatch.turn(
             now,
+            late,
             |lag| self.recorder().lagged(lag),
             |slot| self.start_vu(slot),
         );

@@ -53,7 +53,8 @@ impl Simulation {
             return self.growth.at_rest();
         }
         let due = self.now - (self.waiting / self.rate * SECOND as f64) as Nanos;
-        let more = self.growth.allowance(self.now, self.size, due);
+        let more = self.growth.allowance(self.now, self.size, due, 0);
+        self.growth.started(more);
         if more > 0 {
             self.growth.opened(100_000);
         }
@@ -146,24 +147,38 @@ fn a_target_that_becomes_slow_without_being_full_gets_more_as_it_takes_them() {
 #[test]
 fn an_arrival_waits_as_long_as_opening_a_connection_takes() {
     let mut growth = Growth::new(1_000.0, 0, 100);
-    assert!(growth.allowance(0, 0, 0) > 0, "nothing is known yet");
+    assert!(growth.allowance(0, 0, 0, 0) > 0, "nothing is known yet");
     growth.opened(2 * MILLISECOND);
     growth.answered(MILLISECOND);
-    assert_eq!(growth.allowance(3 * MILLISECOND, 1, 2 * MILLISECOND), 0);
+    assert_eq!(growth.allowance(3 * MILLISECOND, 1, 2 * MILLISECOND, 0), 0);
     assert_eq!(
         growth.next_look(3 * MILLISECOND, 1, 2 * MILLISECOND),
         Some(4 * MILLISECOND)
     );
-    assert!(growth.allowance(4 * MILLISECOND, 1, 2 * MILLISECOND) > 0);
+    assert!(growth.allowance(4 * MILLISECOND, 1, 2 * MILLISECOND, 0) > 0);
+}
+
+#[test]
+fn a_generator_without_time_begins_no_probe() {
+    let mut busy = Simulation::new(12_000.0, of_capacity);
+    busy.until(1);
+    let (now, size) = (busy.now + SECOND, busy.growth.fitting(busy.now));
+    let grown = |growth: &mut Growth, late| {
+        (0..2_000)
+            .map(|step| growth.allowance(now + step * MILLISECOND, size, 0, late))
+            .sum::<usize>()
+    };
+    assert_eq!(grown(&mut busy.growth, 2 * LATE_TURN), 0);
+    assert!(grown(&mut busy.growth, 0) > 0, "with time, it begins one");
 }
 
 #[test]
 fn the_ceiling_holds_and_ends_all_looks() {
     let mut growth = Growth::new(1e6, 0, 3);
-    assert_eq!(growth.allowance(SECOND, 1, 0), 2);
+    assert_eq!(growth.allowance(SECOND, 1, 0, 0), 2);
     assert_eq!(
         (
-            growth.allowance(SECOND, 3, 0),
+            growth.allowance(SECOND, 3, 0, 0),
             growth.next_look(SECOND, 3, 0)
         ),
         (0, None)
@@ -173,6 +188,5 @@ fn the_ceiling_holds_and_ends_all_looks() {
 #[test]
 fn a_quantum_needs_a_connection_for_each_of_its_arrivals() {
     let mut growth = Growth::new(60_000.0, MILLISECOND, 10_000);
-    growth.answered(100_000);
-    assert!(growth.allowance(MILLISECOND, 0, 0) >= 60);
+    assert!(growth.allowance(0, 0, 0, 0) >= 60);
 }

@@ -51,16 +51,27 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     if number(&report["latency"]["count"]) == 0.0 {
         return writeln!(out, "  latency       none: nothing was answered");
     }
+    write_distributions(out, report)?;
+    write_phases(out, &report["timingBreakdown"])?;
+    if let Some(slow) = report.get("slowRequests") {
+        let threshold = span(number(&slow["thresholdMs"]));
+        writeln!(out, "\n  slow          {} over {threshold}", slow["count"])?;
+    }
+    Ok(())
+}
+
+/// Every distribution that says something, the documented latency first.
+fn write_distributions(out: &mut String, report: &Value) -> std::fmt::Result {
     let is_response = report["latency"]["measures"] == "responseTime";
     let measured = if is_response {
         "response time"
     } else {
         "service time"
     };
-    write_latencies(out, measured, &report["latency"])?;
+    let mut is_marked = write_latencies(out, measured, &report["latency"])?;
     if is_response {
-        write_latencies(out, "service time", &report["serviceTime"])?;
-        write_latencies(out, "schedule lag", &report["scheduleLag"])?;
+        is_marked |= write_latencies(out, "service time", &report["serviceTime"])?;
+        is_marked |= write_latencies(out, "schedule lag", &report["scheduleLag"])?;
         let quantum = number(&report["generator"]["pacingQuantumMs"]);
         if quantum > 0.0 {
             let quantum = span(quantum);
@@ -72,14 +83,14 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     }
     for (name, section) in [("connect", "connectTime"), ("TLS handshake", "tlsTime")] {
         if number(&report[section]["count"]) > 1.0 {
-            write_latencies(out, name, &report[section])?;
+            is_marked |= write_latencies(out, name, &report[section])?;
         }
     }
-    write_thinness(out, &report["latency"])?;
-    write_phases(out, &report["timingBreakdown"])?;
-    if let Some(slow) = report.get("slowRequests") {
-        let threshold = span(number(&slow["thresholdMs"]));
-        writeln!(out, "\n  slow          {} over {threshold}", slow["count"])?;
+    if is_marked {
+        writeln!(
+            out,
+            "  * thin: fewer than {SAMPLES_BEYOND} samples lie beyond it"
+        )?;
     }
     Ok(())
 }
@@ -200,34 +211,27 @@ fn write_losses(out: &mut String, report: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_latencies(out: &mut String, name: &str, stats: &Value) -> std::fmt::Result {
+/// One distribution; says whether a percentile of it is marked as thin.
+fn write_latencies(out: &mut String, name: &str, stats: &Value) -> Result<bool, std::fmt::Error> {
+    let mut is_marked = false;
     write!(out, "  {name:<14}")?;
     for percentile in SHOWN {
         if let Some(value) = stats[percentile].as_f64() {
-            let mark = if is_thin(stats, percentile) { "*" } else { "" };
+            let is_thin = is_thin(stats, percentile);
+            let mark = if is_thin { "*" } else { "" };
+            is_marked |= is_thin;
             write!(out, "{percentile} {:<11}", format!("{}{mark}", span(value)))?;
         }
     }
     let (max, count) = (span(number(&stats["max"])), &stats["count"]);
-    writeln!(out, "max {max:<11}{count} samples")
+    writeln!(out, "max {max:<11}{count} samples")?;
+    Ok(is_marked)
 }
 
 /// Whether chance alone may have made a percentile: hardly a sample lies beyond it.
 fn is_thin(stats: &Value, percentile: &str) -> bool {
     let beyond = stats["samplesBeyond"][percentile].as_u64();
     beyond.is_some_and(|beyond| beyond < SAMPLES_BEYOND)
-}
-
-/// What the mark at a percentile means, where the documented latency has one.
-fn write_thinness(out: &mut String, latency: &Value) -> std::fmt::Result {
-    let is_marked = |name: &&str| latency[*name].is_number() && is_thin(latency, name);
-    if SHOWN.iter().any(is_marked) {
-        writeln!(
-            out,
-            "  * thin: fewer than {SAMPLES_BEYOND} samples lie beyond it"
-        )?;
-    }
-    Ok(())
 }
 
 /// Mean phases, where the run recorded them.

@@ -28,6 +28,15 @@ def map_body(context, body):
     return body
 
 
+@schemathesis.hook
+def map_query(context, query):
+    """Calls that go on with a run would find it gone, and blame its own deletion."""
+    if context.operation.label == "DELETE /runs":
+        query = {**(query or {}), "dryRun": "true"}
+        query.setdefault("type", "load")
+    return query
+
+
 def keep_small(run):
     """A run is over after a moment and talks to nobody but the origin."""
     request = run.get("request")

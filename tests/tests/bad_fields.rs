@@ -80,9 +80,19 @@ fn every_bad_field_is_named_and_leaves_no_row() {
             "INVALID_URL",
         ),
         (
-            with("request.url", json!("http://u:p@a/")),
+            with("request.url", json!("http://u:p@/x")),
             "request.url",
             "INVALID_URL",
+        ),
+        (
+            with("request.pathAsIs", json!("yes")),
+            "request.pathAsIs",
+            "INVALID_REQUEST",
+        ),
+        (
+            with("request.customMethod", json!(1)),
+            "request.customMethod",
+            "INVALID_REQUEST",
         ),
         (
             with("request.headers", json!(["a"])),

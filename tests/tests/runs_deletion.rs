@@ -63,6 +63,10 @@ fn the_manager_may_send_what_nobody_knows() {
     ] {
         assert_eq!(engine.get(path).status, 200, "{path}");
     }
+    for path in ["/runs?type=design&before=1", "/cookies?domian=a"] {
+        let answer = engine.delete(path);
+        refused(&answer, 400, "INVALID_REQUEST", "is not a parameter");
+    }
 }
 
 #[test]

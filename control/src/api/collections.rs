@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path, Payload};
 use vayu_shared::validate::collection_edit;
 use vayu_shared::workspace::CollectionEdit;
 
+use super::error::ErrorBody;
 use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
@@ -13,7 +14,8 @@ use crate::store::{Collection, DeletedCollections};
 
 /// Every collection
 #[utoipa::path(get, path = "/collections", operation_id = "listCollections", tag = "Workspace",
-    responses((status = 200, description = "All of them", body = Vec<Collection>)))]
+    responses((status = 200, description = "All of them", body = Vec<Collection>),
+              (status = 400, description = "There is a parameter", body = ErrorBody)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     query.accept(&[])?;
     stored::answer(&stored::ask(&manager, |store| store.collections()).await?)

@@ -17,6 +17,7 @@ mod workspace;
 use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{body::BoxBody, middleware::Next};
@@ -63,7 +64,8 @@ pub async fn dialect(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, actix_web::Error> {
     let is_spoken = request.app_data() == Some(&Dialect::Manager);
-    if is_spoken {
+    // A deletion whose filter is misspelt is refused in every dialect.
+    if is_spoken && request.method() == Method::GET {
         request.extensions_mut().insert(Unknown::Ignored);
     }
     let call = is_spoken

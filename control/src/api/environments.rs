@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use vayu_shared::validate::environment_edit;
 use vayu_shared::workspace::EnvironmentEdit;
 
+use super::error::ErrorBody;
 use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
@@ -16,7 +17,8 @@ use crate::store::Environment;
 
 /// Every environment
 #[utoipa::path(get, path = "/environments", operation_id = "listEnvironments", tag = "Workspace",
-    responses((status = 200, description = "All of them", body = Vec<Environment>)))]
+    responses((status = 200, description = "All of them", body = Vec<Environment>),
+              (status = 400, description = "There is a parameter", body = ErrorBody)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     query.accept(&[])?;
     stored::answer(&stored::ask(&manager, |store| store.environments()).await?)

@@ -30,6 +30,7 @@ struct HistogramQuery {
     #[param(pattern = "^(hgrm|v2|hlog)$", nullable = false)]
     format: Option<String>,
     /// Which distribution an `.hgrm` is of; the run's documented latency by default.
+    #[param(min_length = 1)]
     metric: Option<String>,
 }
 

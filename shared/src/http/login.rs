@@ -30,8 +30,13 @@ impl Login {
             user: decoded(user),
             password: decoded(password),
         };
-        let url = format!("{}{}", &url[..authority.start], &url[at + 1..]);
-        Some((url, login))
+        // Without a host, the standard would take the first part of the path for it.
+        let rest = if at + 1 == authority.end {
+            ""
+        } else {
+            &url[at + 1..]
+        };
+        Some((format!("{}{rest}", &url[..authority.start]), login))
     }
 }
 
@@ -50,6 +55,7 @@ mod tests {
             ("https://u@a:8443/", "https://a:8443/", "u", ""),
             ("http://:p@a", "http://a", "", "p"),
             ("http://@a/", "http://a/", "", ""),
+            ("http://u:p@/x", "http://", "u", "p"),
             ("http://u%40x:p%3aq%25@a/", "http://a/", "u@x", "p:q%"),
             ("http://u:p:q@r@a?m=x@y", "http://a?m=x@y", "u", "p:q@r"),
             (

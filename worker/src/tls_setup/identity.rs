@@ -5,6 +5,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, InconsistentKeys};
 use vayu_shared::connection::ClientIdentity;
 use vayu_shared::validate::FieldError;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::field;
 
@@ -55,59 +56,9 @@ pub fn refused(error: &Error, identity: &ClientIdentity) -> FieldError {
     }
 }
 
-/// The version of an X.509 certificate (RFC 5280, 4.1.2.1): 1 when it names none.
-fn x509_version(der: &[u8]) -> Option<u8> {
-    const SEQUENCE: u8 = 0x30;
-    const EXPLICIT_0: u8 = 0xa0;
-    const INTEGER: u8 = 0x02;
-    let to_be_signed = value_of(der, SEQUENCE).and_then(|inner| value_of(inner, SEQUENCE))?;
-    match value_of(to_be_signed, EXPLICIT_0) {
-        None => Some(1),
-        Some(explicit) => value_of(explicit, INTEGER)?.first()?.checked_add(1),
-    }
-}
-
-/// The value of a DER element that begins with `tag`.
-fn value_of(der: &[u8], tag: u8) -> Option<&[u8]> {
-    let (&found, rest) = der.split_first()?;
-    let (&length, rest) = rest.split_first()?;
-    if found != tag {
-        return None;
-    }
-    let (length, rest) = match length {
-        short @ 0..=0x7f => (usize::from(short), rest),
-        long => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            let length = bytes.iter().try_fold(0_usize, |length, &byte| {
-                length.checked_mul(256)?.checked_add(usize::from(byte))
-            });
-            (length?, rest)
-        }
-    };
-    rest.get(..length)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read_from_the_first_bytes() {
-        let v3 = [0x30, 7, 0x30, 5, 0xa0, 3, 0x02, 1, 2];
-        let v2 = [0x30, 7, 0x30, 5, 0xa0, 3, 0x02, 1, 1];
-        let v1 = [0x30, 5, 0x30, 3, 0x02, 1, 9];
-        let long = [&[0x30, 0x82, 0, 7, 0x30, 0x81][..], &[3, 0x02, 1, 9]].concat();
-        for (der, version) in [
-            (&v3[..], Some(3)),
-            (&v2, Some(2)),
-            (&v1, Some(1)),
-            (&long, Some(1)),
-            (&v3[..8], None),
-            (&[0x30, 0x89, 1, 1, 1, 1, 1, 1, 1, 1, 1], None),
-            (b"no certificate", None),
-            (&[], None),
-        ] {
-            assert_eq!(x509_version(der), version, "{der:x?}");
-        }
-    }
+/// The version of an X.509 certificate (RFC 5280, 4.1.2.1), if it is one.
+fn x509_version(der: &[u8]) -> Option<u32> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    // On the wire, version 1 is 0.
+    Some(certificate.version().0 + 1)
 }

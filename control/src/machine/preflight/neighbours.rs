@@ -32,22 +32,29 @@ pub fn check(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
         .flat_map(|process| of_process(process, &shared))
         .collect();
     let names = neighbours.iter().map(|one| one.name.clone());
-    let free = free_cores(plan, facts);
-    let place = free.as_ref().map_or("CORES", String::as_str);
+    let free = facts.online.as_ref().map(|online| {
+        let without_shard = online.iter().filter(|core| !plan.cores.contains(core));
+        without_shard.copied().collect::<Vec<usize>>()
+    });
+    let place = free.as_ref().filter(|free| !free.is_empty());
+    let place = place.map_or("CORES".to_owned(), |free| numbers(free));
     let commands = neighbours
         .iter()
         .map(|one| format!("taskset {} {place} {}", one.flags, one.id));
-    let knob = match &free {
-        Some(_) => "`--cpus` puts the shards elsewhere",
-        None => "first leave some without a shard, with `--cpus` or `--workers`",
+    let commands = listed(commands.collect(), "; ");
+    let knob = if free.is_some_and(|free| free.is_empty()) {
+        format!(
+            "Every core has a shard: leave some to the target (`--cpus` or `--workers` has fewer \
+             shards) and move it there (`{commands}`)"
+        )
+    } else {
+        format!("Give them cores of their own: `{commands}` moves the target, `--cpus` the shards")
     };
     Some(format!(
         "The target runs on this machine and may use {}, where shards are pinned: {}. Each slows the \
-         other, and the latency has it in it. Give them cores of their own: `{}` moves the target, \
-         {knob}; or use another machine.",
+         other, and the latency has it in it. {knob}; or use another machine.",
         cores(&shared),
         listed(names.collect(), ", "),
-        listed(commands.collect(), "; "),
     ))
 }
 
@@ -74,13 +81,6 @@ fn of_process(process: &Process, shared: &[usize]) -> Vec<Neighbour> {
         id: thread.id,
     });
     threads.collect()
-}
-
-/// The cores without a shard, as `taskset` takes them.
-fn free_cores(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
-    let mut free = facts.online.clone()?;
-    free.retain(|core| !plan.cores.contains(core));
-    (!free.is_empty()).then(|| numbers(&free))
 }
 
 /// The first of a list, and how many more there are.

@@ -114,12 +114,14 @@ pub async fn exchange(
     progress: &Progress,
 ) -> Result<Response, ExchangeFailure> {
     connection.buffer.clear();
+    let is_fresh = connection.responses == 0;
     let bytes = request.next_bytes(variables);
     let length = bytes.len();
     progress.sent.set(length as u64);
     let (mut receiver, mut sender) = connection.halves();
     let mut response = if length <= SENT_AT_ONCE_BYTES {
-        send_then_read(&mut receiver, &mut sender, request, bytes, progress).await?
+        let sent = send(&mut sender, request, bytes, progress).await;
+        read_after(&mut receiver, request, sent, is_fresh, progress).await?
     } else {
         send_and_read(&mut receiver, &mut sender, request, bytes, progress).await?
     };
@@ -129,23 +131,25 @@ pub async fn exchange(
 }
 
 /// For a request that the socket takes at once.
-async fn send_then_read(
+async fn read_after(
     receiver: &mut Receiver<'_>,
-    sender: &mut Sender<'_>,
     request: &Request,
-    bytes: Bytes,
+    sent: Result<(), Unsent>,
+    is_fresh: bool,
     progress: &Progress,
 ) -> Result<Response, ExchangeFailure> {
-    match send(sender, request, bytes, progress).await {
+    match sent {
         Ok(()) => {
             let read = read_response(receiver, request, progress).await;
             read.map_err(|failure| ExchangeFailure::unanswered(failure, progress))
         }
-        // The target may have answered before it closed: what it sent is still there.
-        Err(unsent) => match read_response(receiver, request, progress).await {
+        // A target that has no room for a new connection answers and closes it before it
+        // reads. On a kept one, what lies in the socket came before this request.
+        Err(unsent) if is_fresh => match read_response(receiver, request, progress).await {
             Ok(response) => Ok(response.on_broken_connection()),
             Err(_) => Err(ExchangeFailure::unsent(unsent, progress)),
         },
+        Err(unsent) => Err(ExchangeFailure::unsent(unsent, progress)),
     }
 }
 

@@ -47,6 +47,54 @@ fn with(change: impl FnOnce(&mut RunSummary)) -> RunSummary {
     summary
 }
 
+/// Many connections, so many of which broke before they were answered on.
+fn storm(failed: u64) -> RunSummary {
+    with(|run| {
+        run.connections_peak = 500;
+        run.new_connection_failures = failed;
+        let errors = &mut run.accounting.errors;
+        errors.insert("closed_early".into(), failed);
+    })
+}
+
+/// A closed run of virtual users who lived for 1,000 s together, so much of it in answered
+/// requests and so much in failed ones.
+fn closed(answered_s: f64, unanswered_s: f64) -> RunSummary {
+    with(|run| {
+        run.open_model = false;
+        run.users.lived_ns = 1_000.0 * SECOND as f64;
+        run.users.unanswered_ns = unanswered_s * SECOND as f64;
+        run.service.count = 1_000;
+        run.service.mean_ns = answered_s * SECOND as f64 / 1_000.0;
+    })
+}
+
+#[test]
+fn few_connections_or_errors_of_served_ones_are_no_storm() {
+    let table = [
+        ("few", {
+            let mut run = storm(50);
+            run.connections_peak = 100;
+            run
+        }),
+        ("of served ones", {
+            let mut run = storm(50);
+            run.new_connection_failures = 10;
+            run
+        }),
+        ("closed model", {
+            let mut run = storm(50);
+            run.open_model = false;
+            run
+        }),
+    ];
+    for (what, run) in table {
+        let reasons = judge(&run).reasons;
+        let codes: Vec<_> = reasons.iter().map(|reason| reason.code.as_str()).collect();
+        assert!(!codes.contains(&"connection_storm"), "{what}: {codes:?}");
+    }
+}
+
 const PLANNED: Course<'static> = Course {
     planned: 1_000,
     stopped: false,
@@ -61,7 +109,7 @@ fn judge(summary: &RunSummary) -> Verdict {
 fn each_finding_has_its_severity() {
     use VerdictStatus::{Invalid, Suspect, Valid};
     let shard = |change: fn(&mut ShardFacts)| with(|run| change(&mut run.generator.shards[0]));
-    let table: [(&str, VerdictStatus, RunSummary); 17] = [
+    let table: [(&str, VerdictStatus, RunSummary); 23] = [
         (
             "schedule_lag",
             Suspect,
@@ -113,6 +161,16 @@ fn each_finding_has_its_severity() {
             Suspect,
             with(|run| run.accounting.cancelled = 20),
         ),
+        (
+            "requests_cut_off",
+            Invalid,
+            with(|run| run.accounting.cancelled = 60),
+        ),
+        ("connection_storm", Suspect, storm(5)),
+        ("connection_storm", Invalid, storm(50)),
+        ("target_saturated", Valid, with(|run| run.growth_held = 2)),
+        ("littles_law", Suspect, closed(900.0, 0.0)),
+        ("littles_law", Valid, closed(900.0, 100.0)),
         (
             "exhausted",
             Suspect,

@@ -78,14 +78,17 @@ pub fn discard_stale(run: &ShardRun, lease: &mut Lease, now: Nanos) {
 
 /// A failed attempt, and whether it may be that the connection was merely stale.
 pub struct Attempt {
+    /// How the arrival ends if no other attempt is made.
     pub ended: Ended,
     stale: Staleness,
+    /// When it began.
     pub begun: Begun,
     /// Whether the target refused or broke the connection before it answered on it once.
     pub is_of_new_connection: bool,
 }
 
 impl Attempt {
+    /// That failed for good, now.
     // Boxed, or every answer would be handed on in the space that a failure takes.
     pub fn of(failure: Failure) -> Box<Self> {
         Self::ended(Ended::Failed(clock::now(), failure))
@@ -100,6 +103,7 @@ impl Attempt {
         })
     }
 
+    /// That got no connection.
     pub fn unopened(why: Unopened) -> Box<Self> {
         match why {
             Unopened::Failed(failure) => Box::new(Self {
@@ -110,6 +114,7 @@ impl Attempt {
         }
     }
 
+    /// Whose exchange failed, over a connection that was used before or not.
     pub fn failed(failed: ExchangeFailure, reused: bool, begun: Begun) -> Box<Self> {
         let now = clock::now();
         let stale = if reused && now.saturating_sub(begun.sent) <= STALE_WINDOW {
@@ -125,6 +130,7 @@ impl Attempt {
         })
     }
 
+    /// That was given up, while it waited for what `class` says.
     pub fn expired(expiry: Expiry, class: ErrorClass) -> Box<Self> {
         match expiry {
             Expiry::Timeout => Self::of(late(class)),

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Event, Origin, RunHandle, assert_balanced, number, stream, tell};
+use vayu_tests::{
+    Engine, Event, Origin, RunHandle, assert_balanced, get_text, number, stream, tell,
+};
 
 const FIELDS: [&str; 12] = [
     "timestamp",
@@ -173,4 +175,22 @@ fn a_hundred_clients_see_the_same_and_harm_nobody() {
         "schedule lag p99 with 100 clients beside: {lag:.3} ms"
     ));
     assert!(engine.get("/health").status == 200, "the engine answers on");
+}
+
+#[test]
+fn streams_are_ascii_whatever_they_tell() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let run = engine.run(&rate(&origin.url("/"), 50, "200ms"));
+    let _ = run.finish();
+    let evidence = run.report()["verdict"]["limitedBy"]["evidence"].clone();
+    let evidence = evidence.as_str().expect("words");
+    for path in ["/stats", "/metrics/live"] {
+        let text = get_text(&engine.url(&format!("{path}/{}", run.id)));
+        assert!(text.is_ascii(), "{text}");
+        let escaped = evidence.replace('µ', "\\u00b5");
+        assert!(text.contains(&escaped), "{escaped} is not in {text}");
+        let events = stream(&engine.url(&format!("{path}/{}", run.id)), None);
+        let told = &events.last().expect("events").data["verdict"]["limitedBy"]["evidence"];
+        assert_eq!(told, evidence, "{path}");
+    }
 }

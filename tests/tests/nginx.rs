@@ -35,3 +35,31 @@ fn every_mode_counts_what_nginx_counts() {
         }
     }
 }
+
+#[test]
+fn everyone_of_a_target_that_may_share_a_core_is_named() {
+    let (engine, nginx) = (Engine::with(&["--cpus", "0"]), Nginx::start());
+    let report = engine
+        .run(&json!({
+            "request": {"method": "GET", "url": nginx.url("/")},
+            "mode": "iterations", "iterations": 1, "concurrency": 1
+        }))
+        .finish();
+    let warnings = report["generator"]["preflight"].as_array();
+    let shared = warnings.into_iter().flatten();
+    let mut shared = shared.filter(|warning| warning["code"] == "shared_cores");
+    let message = shared.next().map(|warning| warning["message"].to_string());
+    let message = message.unwrap_or_else(|| panic!("no shared_cores in {report:#}"));
+    // The master and its worker, each with the command that moves it.
+    assert_eq!(message.matches("nginx (process ").count(), 2, "{message}");
+    let commands = message.split('`').nth(1).expect("commands");
+    for command in commands.split("; ") {
+        let pid = command.rsplit(' ').next().expect("a process");
+        assert!(command.starts_with("taskset -acp "), "{message}");
+        assert!(
+            message.contains(&format!("nginx (process {pid})")),
+            "{message}"
+        );
+    }
+    assert_eq!(commands.split("; ").count(), 2, "{message}");
+}

@@ -20,17 +20,12 @@ use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
 use crate::clock;
-use crate::net::{Connection, Failure, Unsent};
+use crate::net::{Connection, Failure, ReadBuffer, Unsent};
 
 use body::BodyReader;
 use head::{Head, Parsed};
 use head_memory::HeadMemory;
 use outgoing::{Bytes, Outgoing};
-
-pub use body::decoded_prefix;
-
-/// Room for the framing of a short chunked body.
-const FRAMING_BYTES: usize = 64 * 1024;
 
 /// A shard's own copy of the bytes to send, so that no reference count is
 /// shared between cores.
@@ -41,7 +36,7 @@ pub struct Request {
     is_head: bool,
     /// What its responses' heads looked like last.
     heads: HeadMemory,
-    /// Bytes behind the response's head that stay in the connection's buffer.
+    /// Bytes of the response's body, without framing, that stay in the connection's buffer.
     keeps: usize,
     /// The response is cut off when its body is longer than this.
     stops_at: Option<u64>,
@@ -50,17 +45,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// Copies what load sends from this shard: of a response its beginning is kept.
-    /// Scripts read more of it.
-    pub fn new(plan: &Plan, shard: usize, shards: usize, is_scripted: bool) -> Self {
-        let keeps = if is_scripted {
-            limits::SCRIPT_BODY_BYTES
-        } else {
-            limits::SAMPLE_BODY_BYTES
-        };
+    /// Copies what load sends from this shard. The first bytes of a response's body are
+    /// kept for a sample, and for scripts, which read `script_bytes` of it.
+    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: u64) -> Self {
+        let script_bytes = usize::try_from(script_bytes).unwrap_or(usize::MAX);
         Self {
             outgoing: Outgoing::new(plan, shard, shards),
-            keeps,
+            keeps: script_bytes.max(limits::SAMPLE_BODY_BYTES),
             ..Self::fixed(&plan.request)
         }
     }
@@ -111,12 +102,10 @@ impl Request {
     }
 
     /// Copies what was prepared, for one exchange on its own: of a response
-    /// everything is kept up to `body_limit` bytes of body, with as much again
-    /// for chunk framing.
+    /// everything is kept up to `body_limit` bytes of body.
     pub fn single(prepared: &PreparedRequest, body_limit: u64) -> Self {
-        let limit = usize::try_from(body_limit).unwrap_or(usize::MAX);
         Self {
-            keeps: limit.saturating_mul(2).saturating_add(FRAMING_BYTES),
+            keeps: usize::try_from(body_limit).unwrap_or(usize::MAX),
             stops_at: Some(body_limit),
             ..Self::fixed(prepared)
         }
@@ -163,20 +152,16 @@ impl Progress {
     }
 }
 
-/// A response, read to its end. Its head and the beginning of its body are
-/// still in the connection's buffer.
+/// A response, read to its end. Its head and, right behind it, the first bytes of
+/// its body are still in the connection's buffer, without framing.
 #[derive(Clone, Copy, Debug)]
 pub struct Response {
     /// The status.
     pub status: Status,
     /// Where the head ends in the buffer.
     pub head_len: usize,
-    /// Whether the body in the buffer has chunk framing in it.
-    pub chunked: bool,
     /// Bytes of body, framing not counted.
     pub body_bytes: u64,
-    /// Whether the body went on beyond the request's limit.
-    pub truncated: bool,
     /// When the last byte was read.
     pub ended: Nanos,
     /// Whether the connection may be used again.
@@ -269,19 +254,18 @@ async fn read_response(
 ) -> Result<Response, Failure> {
     let (head, mut now) = read_head(connection, request, progress).await?;
     let mut body = BodyReader::new(head.framing);
-    let begun = &connection.buffer.filled()[head.len..];
-    let mut excess = body.take(begun).map_err(protocol)?;
-    // The beginning stays in the buffer for a sample; the rest passes through.
+    // The beginning stays in the buffer; the rest passes through.
     let keep = head.len.saturating_add(request.keeps);
+    let mut excess = keep_body(&mut connection.buffer, &mut body, head.len, keep)?;
     let mut truncated = false;
     while !body.is_complete() {
-        let filled = connection.buffer.filled().len();
-        let is_too_long = |limit| body.payload_bytes() > limit || filled > keep;
+        let is_too_long = |limit| body.payload_bytes() > limit;
         if request.stops_at.is_some_and(is_too_long) {
             truncated = true;
             break;
         }
         connection.buffer.make_room_for_body(keep);
+        let kept = connection.buffer.filled().len();
         let (received, at) = receive(connection, progress).await?;
         if received == 0 {
             body.end_of_stream()
@@ -289,21 +273,30 @@ async fn read_response(
             now = at;
             break;
         }
-        let filled = connection.buffer.filled();
-        excess = body
-            .take(&filled[filled.len() - received..])
-            .map_err(protocol)?;
+        excess = keep_body(&mut connection.buffer, &mut body, kept, keep)?;
         now = at;
     }
     Ok(Response {
         status: head.status,
         head_len: head.len,
-        chunked: head.framing.is_chunked(),
         body_bytes: body.payload_bytes(),
-        truncated,
         ended: now,
         keep_alive: head.keep_alive && body.leaves_connection_usable() && excess == 0 && !truncated,
     })
+}
+
+/// Follows a body over what was received from `start` on and keeps its payload, up to
+/// `keep` bytes in the buffer; gives how many bytes came behind its end.
+fn keep_body(
+    buffer: &mut ReadBuffer,
+    body: &mut BodyReader,
+    start: usize,
+    keep: usize,
+) -> Result<usize, Failure> {
+    let piece = buffer.filled_from_mut(start);
+    let taken = body.take(piece, keep - start).map_err(protocol)?;
+    buffer.truncate(start + taken.kept);
+    Ok(taken.excess)
 }
 
 /// Reads up to the end of the final head; interim responses (1xx) are passed over.

@@ -1,12 +1,7 @@
 //! What a script's context has in hand: the variables, the request and response it
 //! is about, and what its scripts told.
 
-use std::borrow::Cow;
-use std::iter;
-
-use memchr::memchr;
-use serde_json::Value;
-
+use super::response_parts::ResponseParts;
 use super::scopes::Scopes;
 
 /// How a test ended.
@@ -45,101 +40,6 @@ pub enum Next {
     Nothing,
     /// The one of this name.
     Named(String),
-}
-
-/// A response as scripts read it. What they do not ask for is not read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResponseParts {
-    /// Status line and header lines, to the empty line.
-    head: Vec<u8>,
-    /// Its body without framing and content coding.
-    pub body: Vec<u8>,
-}
-
-impl ResponseParts {
-    /// Another response in place of this one.
-    pub fn set(&mut self, head: &[u8], body: &[u8]) {
-        self.head.clear();
-        self.head.extend_from_slice(head);
-        self.body.clear();
-        self.body.extend_from_slice(body);
-    }
-
-    /// A response whose head has been read before.
-    #[must_use]
-    pub fn of(status: u16, reason: &str, headers: &[(String, String)], body: Vec<u8>) -> Self {
-        let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
-        Self {
-            head: head.into_bytes(),
-            body,
-        }
-    }
-
-    /// Bytes of the head.
-    #[must_use]
-    pub fn head_bytes(&self) -> usize {
-        self.head.len()
-    }
-
-    /// The reason phrase.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        let line = self.lines().next().unwrap_or_default();
-        let text = String::from_utf8_lossy(line);
-        text.splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
-    }
-
-    /// The last header of a name.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        let values = self.lines().skip(1).filter_map(|line| {
-            let (found, rest) = line.split_at_checked(name.len())?;
-            let value = rest.strip_prefix(b":")?;
-            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
-        });
-        let value = values.last()?.trim_ascii();
-        Some(String::from_utf8_lossy(value))
-    }
-
-    /// The cookies it sets, as JSON: a list of the lines.
-    #[must_use]
-    pub fn cookies(&self) -> String {
-        let headers = self.headers().into_iter();
-        let lines = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-        lines
-            .map(|(_, line)| Value::from(line))
-            .collect::<Value>()
-            .to_string()
-    }
-
-    /// The header lines, in order.
-    #[must_use]
-    pub fn headers(&self) -> Vec<(String, String)> {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes.trim_ascii()).into_owned();
-        let fields = self.lines().skip(1).filter_map(|line| {
-            let colon = line.iter().position(|&byte| byte == b':')?;
-            Some((text(&line[..colon]), text(&line[colon + 1..])))
-        });
-        fields.collect()
-    }
-
-    /// The lines of the head, which end with a line feed that may have a return before it.
-    fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let mut rest = self.head.as_slice();
-        iter::from_fn(move || {
-            let (line, after) = match memchr(b'\n', rest) {
-                Some(end) => (&rest[..end], &rest[end + 1..]),
-                None if rest.is_empty() => return None,
-                None => (rest, &rest[rest.len()..]),
-            };
-            rest = after;
-            Some(line.strip_suffix(b"\r").unwrap_or(line))
-        })
-    }
 }
 
 /// Most lines of the console that are kept, and most characters of one.

@@ -16,9 +16,7 @@ use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
 use crate::clock;
-use crate::exchange::{
-    ExchangeFailure, Progress, Request, Response, Staleness, decoded_prefix, exchange,
-};
+use crate::exchange::{ExchangeFailure, Progress, Request, Response, Staleness, exchange};
 use crate::net::{Deadline, Expiry, Failure, Lease};
 use crate::script::ScriptContext;
 
@@ -313,11 +311,7 @@ fn show(context: &ScriptContext, ended: &Ended) -> Option<(u16, f64)> {
         .as_ref()
         .map_or(&[][..], |connection| connection.buffer.filled());
     let (head, body) = received.split_at(response.head_len.min(received.len()));
-    if response.chunked {
-        show_response(context, head, &decoded_prefix(body));
-    } else {
-        show_response(context, head, body);
-    }
+    show_response(context, head, body, response.body_bytes);
     let took = to_ms(stamps.ended.saturating_sub(stamps.sent));
     Some((response.status.code(), took))
 }

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 use vayu_shared::outcome::ErrorClass;
-use vayu_worker::script::Scopes;
+use vayu_worker::script::{Scopes, cut_message};
 
-use super::Sending;
 use super::wire::ChangedRequest;
+use super::{BODY_SETTING, Sending};
 use crate::design::answer::DesignAnswer;
 use crate::design::auth::Auth;
 use crate::design::draft::Draft;
@@ -18,7 +18,7 @@ use crate::design::order::DesignOrder;
 /// Makes a request, and tells its outcome as `pm/send.js` reads it.
 pub async fn send(sending: &Sending<'_>, request: &str) -> String {
     let outcome = match make(sending, request).await {
-        Ok(answer) => told(&answer),
+        Ok(answer) => told(&answer, sending.road.body_limit),
         Err(DesignError::Failed(failed)) => refused(code(&failed), &failed.message),
         Err(other) => refused("ERR_INVALID_REQUEST", &other.to_string()),
     };
@@ -47,11 +47,13 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
     Ok(DesignAnswer::new(journey, road.body_limit))
 }
 
-fn told(answer: &DesignAnswer) -> Value {
+fn told(answer: &DesignAnswer, limit: u64) -> Value {
+    let cut = answer.truncated;
     let mut told = json!({
+        "cut": cut.then(|| cut_message(answer.size.raw, limit, BODY_SETTING)),
         "code": answer.status, "status": answer.status_text, "headers": answer.raw_headers,
         "responseTime": answer.timing.total_ms,
-        "size": {"body": answer.size.decoded, "header": answer.size.head, "total": answer.size.decoded + answer.size.head},
+        "size": {"body": answer.size.raw, "header": answer.size.head, "total": answer.size.raw + answer.size.head},
     });
     let body = answer.body_bytes();
     match String::from_utf8(body) {

@@ -1,0 +1,217 @@
+//! A response as scripts read it: its head, and its body up to a limit. What a script
+//! does not ask for is not read.
+
+use std::borrow::Cow;
+use std::iter;
+
+use memchr::memchr;
+use serde_json::Value;
+
+/// How much of a body scripts see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BodyLimit {
+    /// The first bytes of the body that are kept.
+    pub bytes: u64,
+    /// The name of the setting that says so.
+    pub setting: &'static str,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseParts {
+    /// Status line and header lines, to the empty line.
+    head: Vec<u8>,
+    /// The first bytes of its body, without framing.
+    body: Vec<u8>,
+    /// All bytes of the body as they came, without framing.
+    arrived: u64,
+    /// Whether the body goes on behind what is here.
+    is_cut: bool,
+    limit: BodyLimit,
+}
+
+impl ResponseParts {
+    /// No response yet; of later ones, scripts see as much as `limit` says.
+    #[must_use]
+    pub fn with_limit(limit: BodyLimit) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// Another response in place of this one: its head, the first bytes of its body, and
+    /// how many bytes the body had.
+    pub fn set(&mut self, head: &[u8], body: &[u8], arrived: u64) {
+        self.clear();
+        self.head.extend_from_slice(head);
+        let limit = usize::try_from(self.limit.bytes).unwrap_or(usize::MAX);
+        self.body.extend_from_slice(&body[..body.len().min(limit)]);
+        self.arrived = arrived;
+        self.is_cut = arrived > self.body.len() as u64;
+    }
+
+    /// No response.
+    pub fn clear(&mut self) {
+        self.head.clear();
+        self.body.clear();
+        self.arrived = 0;
+        self.is_cut = false;
+    }
+
+    /// A response whose head has been read before.
+    #[must_use]
+    pub fn of(status: u16, reason: &str, headers: &[(String, String)], body: Vec<u8>) -> Self {
+        let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        Self {
+            head: head.into_bytes(),
+            arrived: body.len() as u64,
+            body,
+            ..Self::default()
+        }
+    }
+
+    /// This response, of whose body `arrived` bytes came; where it `is_cut`, `limit` is why.
+    #[must_use]
+    pub fn received(self, arrived: u64, is_cut: bool, limit: BodyLimit) -> Self {
+        Self {
+            arrived,
+            is_cut,
+            limit,
+            ..self
+        }
+    }
+
+    /// The body as far as it is here.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// All bytes of the body as they came.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    /// Whether the body goes on behind [`Self::body`].
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Why JSON of this body cannot be parsed: it is cut.
+    #[must_use]
+    pub fn cut_message(&self) -> Option<String> {
+        let BodyLimit { bytes, setting } = self.limit;
+        self.is_cut
+            .then(|| cut_message(self.arrived, bytes, setting))
+    }
+
+    /// Bytes of the head.
+    #[must_use]
+    pub fn head_bytes(&self) -> usize {
+        self.head.len()
+    }
+
+    /// The reason phrase.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let line = self.lines().next().unwrap_or_default();
+        let text = String::from_utf8_lossy(line);
+        text.splitn(3, ' ').nth(2).unwrap_or_default().to_owned()
+    }
+
+    /// The last header of a name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let values = self.lines().skip(1).filter_map(|line| {
+            let (found, rest) = line.split_at_checked(name.len())?;
+            let value = rest.strip_prefix(b":")?;
+            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
+        });
+        let value = values.last()?.trim_ascii();
+        Some(String::from_utf8_lossy(value))
+    }
+
+    /// The cookies it sets, as JSON: a list of the lines.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let headers = self.headers().into_iter();
+        let lines = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        lines
+            .map(|(_, line)| Value::from(line))
+            .collect::<Value>()
+            .to_string()
+    }
+
+    /// The header lines, in order.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes.trim_ascii()).into_owned();
+        let fields = self.lines().skip(1).filter_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            Some((text(&line[..colon]), text(&line[colon + 1..])))
+        });
+        fields.collect()
+    }
+
+    /// The lines of the head, which end with a line feed that may have a return before it.
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.head.as_slice();
+        iter::from_fn(move || {
+            let (line, after) = match memchr(b'\n', rest) {
+                Some(end) => (&rest[..end], &rest[end + 1..]),
+                None if rest.is_empty() => return None,
+                None => (rest, &rest[rest.len()..]),
+            };
+            rest = after;
+            Some(line.strip_suffix(b"\r").unwrap_or(line))
+        })
+    }
+}
+
+/// What scripts are told that parse a body which is cut after `limit` bytes.
+#[must_use]
+pub fn cut_message(arrived: u64, limit: u64, setting: &str) -> String {
+    format!(
+        "the response body is cut after {limit} bytes (`{setting}`; {arrived} bytes were received), so it cannot be parsed as JSON: \
+         set `{setting}` to a larger value, or test pm.response.truncated first"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_shown_up_to_its_limit() {
+        let head = b"HTTP/1.1 200 OK\r\n\r\n";
+        for (limit, kept, arrived, shown, is_cut) in [
+            (4, "abcd", 4, "abcd", false),
+            (4, "abcd", 9, "abcd", true),
+            (4, "abcdef", 6, "abcd", true),
+            (9, "abcd", 4, "abcd", false),
+            (0, "abcd", 4, "", true),
+            (0, "", 0, "", false),
+        ] {
+            let setting = "scriptBodyBytes";
+            let mut parts = ResponseParts::with_limit(BodyLimit {
+                bytes: limit,
+                setting,
+            });
+            parts.set(head, b"the one before", 14);
+            parts.set(head, kept.as_bytes(), arrived);
+            assert_eq!(parts.body(), shown.as_bytes(), "{limit} of {kept}");
+            assert_eq!((parts.arrived(), parts.is_cut()), (arrived, is_cut));
+            let told = parts.cut_message().unwrap_or_default();
+            assert_eq!(told.contains("`scriptBodyBytes`"), is_cut, "{told}");
+            parts.clear();
+            assert_eq!((parts.body(), parts.is_cut()), (&b""[..], false));
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! What scripts see of response bodies: a true beginning of long ones, whatever their framing.
 
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, count, refused};
 
@@ -179,4 +181,198 @@ fn the_limit_is_a_setting_and_a_field_of_a_run() {
     }
     let answer = engine.post("/config", &json!({"scriptBodyBytes": 67_108_865}));
     assert_eq!(answer.status, 400, "{answer:?}");
+}
+
+/// What a server sends for a coding, and what it says of it.
+fn coded(coding: &str, body: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let gzip = |body: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(body).expect("memory");
+        encoder.finish().expect("memory")
+    };
+    let body = match coding {
+        "gzip" => gzip(body),
+        "gzip, gzip" => gzip(&gzip(body)),
+        "deflate" => {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(body).expect("memory");
+            encoder.finish().expect("memory")
+        }
+        _ => body.to_vec(),
+    };
+    let kind = format!("Content-Type: application/json\r\nContent-Encoding: {coding}\r\n");
+    with_length(&kind, &body)
+}
+
+#[test]
+fn content_codings_are_undone_when_a_script_reads_the_body() {
+    let body = json!({"text": "é".repeat(5_000), "n": 1}).to_string();
+    let length = body.chars().count();
+    let whole = body.clone();
+    let server =
+        Scripted::start(
+            move |asked| match asked.line.split(' ').nth(1).unwrap_or_default() {
+                "/gzip" => coded("gzip", body.as_bytes()),
+                "/twice" => coded("gzip, gzip", body.as_bytes()),
+                "/deflate" => coded("deflate", body.as_bytes()),
+                "/chunked" => {
+                    let whole = coded("gzip", body.as_bytes());
+                    let end = whole.windows(4).position(|four| four == b"\r\n\r\n");
+                    in_chunks(
+                        "Content-Encoding: gzip\r\n",
+                        &whole[end.expect("a head") + 4..],
+                        5,
+                    )
+                }
+                "/bomb" => coded("gzip", &vec![b'1'; 3_000_000]),
+                "/unknown" => coded("nonsense", body.as_bytes()),
+                _ => coded("gzip", b""),
+            },
+        );
+    let engine = Engine::start();
+    let script = "const r = pm.response;
+        pm.test(['1', r.text().length, r.truncated, r.responseSize < 4000, responseBody === r.text()].join());
+        pm.test('2 ' + r.json().text.length + ' ' + r.json().n);";
+    for path in ["/gzip", "/twice", "/deflate", "/chunked"] {
+        let (_, report) = run(&engine, &server.url(path), script, None);
+        let names = names(&report);
+        let first = format!("1,{length},false,true,true");
+        assert_eq!(names, [first.as_str(), "2 5000 1"], "{path}: {report}");
+    }
+    for (path, script, cap, expected) in [
+        // No more is decoded than may be seen.
+        (
+            "/bomb",
+            "[text.length, r.truncated, r.responseSize < 4000].join()",
+            100_000,
+            "100000,true,true",
+        ),
+        (
+            "/bomb",
+            "try { r.json() } catch (e) { e.message.includes('after 100000 bytes') }",
+            100_000,
+            "true",
+        ),
+        // What is cut before it is decoded is decoded as far as it goes.
+        (
+            "/gzip",
+            "[expected.startsWith(text), r.truncated].join()",
+            50,
+            "true,true",
+        ),
+        // A coding nobody knows is left as it is.
+        ("/unknown", "String(r.json().n)", 100_000, "1"),
+        (
+            "/empty",
+            "[text, r.truncated, r.responseSize > 0].join()",
+            100_000,
+            ",false,true",
+        ),
+    ] {
+        let script = format!(
+            "const r = pm.response, text = r.text(), expected = {};
+            pm.test(String(eval({})))",
+            Value::from(whole.as_str()),
+            Value::from(script),
+        );
+        let (_, report) = run(&engine, &server.url(path), &script, Some(cap));
+        assert_eq!(names(&report), [expected], "{path}: {report}");
+    }
+}
+
+#[test]
+fn characters_are_those_of_the_body_under_load_and_in_design_mode() {
+    let server = Scripted::start(|asked| {
+        let meta = b"<html><meta charset=\"shift_jis\">\x95\x5c</html>";
+        match asked.line.split(' ').nth(1).unwrap_or_default() {
+            "/header" => with_length(
+                "Content-Type: application/json; charset=GBK\r\n",
+                b"{\"t\":\"\xd6\xd0\"}",
+            ),
+            "/bom" => with_length(
+                "Content-Type: application/json\r\n",
+                b"\xff\xfe{\0\"\0t\0\"\0:\0\"\0\x2d\x4e\"\0}\0",
+            ),
+            "/mark" => with_length(
+                "Content-Type: application/json; charset=gbk\r\n",
+                "\u{feff}{\"t\":\"中\"}".as_bytes(),
+            ),
+            "/html" => with_length("Content-Type: text/html\r\n", meta),
+            "/xml" => with_length(
+                "Content-Type: text/xml\r\n",
+                b"<?xml version=\"1.0\" encoding=\"koi8-r\"?><a>\xf0</a>",
+            ),
+            "/bytes" => with_length("Content-Type: text/plain; charset=gbk\r\n", b"\xff\xff\xff"),
+            _ => with_length(
+                "Content-Type: text/plain; charset=windows-1251\r\n",
+                b"\xcf\xf0",
+            ),
+        }
+    });
+    let engine = Engine::start();
+    for (path, script, expected, raw) in [
+        (
+            "/header",
+            "pm.response.json().t",
+            "中",
+            Some("{\"t\":\"中\"}"),
+        ),
+        (
+            "/bom",
+            "pm.response.json().t + pm.response.text().length",
+            "中9",
+            Some("{\"t\":\"中\"}"),
+        ),
+        (
+            "/mark",
+            "pm.response.json().t + responseBody.length",
+            "中9",
+            Some("{\"t\":\"中\"}"),
+        ),
+        (
+            "/html",
+            "pm.response.text().slice(32, 33)",
+            "表",
+            Some("<html><meta charset=\"shift_jis\">表</html>"),
+        ),
+        ("/xml", "xml2Json(pm.response.text()).a", "П", None),
+        (
+            "/text",
+            "pm.response.text() + pm.response.size().body",
+            "Пр2",
+            Some("Пр"),
+        ),
+        // Bytes that are no text are not lost.
+        (
+            "/bytes",
+            "pm.response.dataURI()",
+            "data:text/plain;base64, ////",
+            Some("////"),
+        ),
+    ] {
+        let script = format!("pm.test({script})");
+        let (_, report) = run(&engine, &server.url(path), &script, None);
+        assert_eq!(names(&report), [expected], "{path}: {report}");
+        let request =
+            json!({"method": "GET", "url": server.url(path), "postRequestScript": script});
+        let answer = engine.post("/request", &request).body;
+        assert_eq!(
+            answer["testResults"][0]["name"], expected,
+            "{path}: {answer}"
+        );
+        if let Some(raw) = raw {
+            assert_eq!(answer["bodyRaw"], raw, "{path}: {answer}");
+        }
+        let sent = script
+            .replace("pm.response", "response")
+            .replace("responseBody", "response.text()");
+        let request = json!({"method": "GET", "url": server.url("/text"),
+            "postRequestScript": format!("const response = await pm.sendRequest('{}'); {sent}", server.url(path))});
+        let answer = engine.post("/request", &request).body;
+        assert_eq!(
+            answer["testResults"][0]["name"], expected,
+            "sent {path}: {answer}"
+        );
+    }
 }

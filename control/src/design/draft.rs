@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use url::Url;
 use vayu_shared::connection::ConnectionSpec;
+use vayu_shared::content::coding;
 use vayu_shared::http::Endpoint;
 use vayu_shared::template::Variables;
 use vayu_shared::validate::connection_spec;
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, body};
-use super::encodings;
 use super::failure::DesignError;
 use super::hop::Hop;
 use super::order::DesignOrder;
@@ -65,7 +65,7 @@ impl Draft {
         if let Some(content_type) = built.content_type.or(text) {
             hop.propose("Content-Type", &content_type);
         }
-        hop.propose("Accept-Encoding", encodings::ACCEPTED);
+        hop.propose("Accept-Encoding", coding::ACCEPTED);
         let auth = Value::Object(order.auth.clone());
         let auth = replacer.value(&auth);
         let mut warnings = order.warnings.clone();

@@ -2,10 +2,13 @@
 //! does not ask for is not read.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::iter;
 
 use memchr::memchr;
 use serde_json::Value;
+use vayu_shared::content::charset;
+use vayu_shared::content::coding::{self, Decoded};
 
 /// How much of a body scripts see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +24,11 @@ pub struct BodyLimit {
 pub struct ResponseParts {
     /// Status line and header lines, to the empty line.
     head: Vec<u8>,
-    /// The first bytes of its body, without framing.
+    /// The first bytes of its body as they came, without framing.
     body: Vec<u8>,
+    /// The body without content coding, once a script has asked for it; none where it
+    /// has no coding, or is not in the one it is said to be in.
+    decoded: OnceCell<Option<Decoded>>,
     /// All bytes of the body as they came, without framing.
     arrived: u64,
     /// Whether the body goes on behind what is here.
@@ -55,11 +61,13 @@ impl ResponseParts {
     pub fn clear(&mut self) {
         self.head.clear();
         self.body.clear();
+        self.decoded = OnceCell::new();
         self.arrived = 0;
         self.is_cut = false;
     }
 
-    /// A response whose head has been read before.
+    /// A response whose head has been read before, and whose body has no content coding
+    /// any more.
     #[must_use]
     pub fn of(status: u16, reason: &str, headers: &[(String, String)], body: Vec<u8>) -> Self {
         let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
@@ -71,6 +79,7 @@ impl ResponseParts {
             head: head.into_bytes(),
             arrived: body.len() as u64,
             body,
+            decoded: OnceCell::from(None),
             ..Self::default()
         }
     }
@@ -86,10 +95,22 @@ impl ResponseParts {
         }
     }
 
-    /// The body as far as it is here.
+    /// The body without content coding, as far as it is here.
     #[must_use]
-    pub fn body(&self) -> &[u8] {
-        &self.body
+    pub fn content(&self) -> &[u8] {
+        self.decoded().map_or(&self.body, |decoded| &decoded.bytes)
+    }
+
+    /// [`Self::content`] as text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        charset::text(&self.content_type(), self.content())
+    }
+
+    /// [`Self::text`] as bytes, for a reader that checks them itself.
+    #[must_use]
+    pub fn text_bytes(&self) -> Cow<'_, [u8]> {
+        charset::utf8_bytes(&self.content_type(), self.content())
     }
 
     /// All bytes of the body as they came.
@@ -98,10 +119,30 @@ impl ResponseParts {
         self.arrived
     }
 
-    /// Whether the body goes on behind [`Self::body`].
+    /// Whether the body goes on behind [`Self::content`].
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        self.is_cut
+        self.is_cut || self.decoded().is_some_and(|decoded| decoded.truncated)
+    }
+
+    /// Undone when a script first asks: what it does not read costs nothing.
+    fn decoded(&self) -> Option<&Decoded> {
+        let decode = || {
+            if self.body.is_empty() {
+                return None;
+            }
+            let codings: Vec<Cow<'_, str>> = self.values("content-encoding").collect();
+            if codings.is_empty() {
+                return None;
+            }
+            let limit = usize::try_from(self.limit.bytes).unwrap_or(usize::MAX);
+            coding::decode(&codings.join(", "), &self.body, limit).ok()
+        };
+        self.decoded.get_or_init(decode).as_ref()
+    }
+
+    fn content_type(&self) -> Cow<'_, str> {
+        self.header("content-type").unwrap_or_default()
     }
 
     /// Why JSON of this body cannot be parsed: it is cut.
@@ -129,13 +170,17 @@ impl ResponseParts {
     /// The last header of a name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        let values = self.lines().skip(1).filter_map(|line| {
+        self.values(name).last()
+    }
+
+    /// The headers of a name, in order.
+    fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        self.lines().skip(1).filter_map(move |line| {
             let (found, rest) = line.split_at_checked(name.len())?;
             let value = rest.strip_prefix(b":")?;
-            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
-        });
-        let value = values.last()?.trim_ascii();
-        Some(String::from_utf8_lossy(value))
+            let is_it = found.eq_ignore_ascii_case(name.as_bytes());
+            is_it.then(|| String::from_utf8_lossy(value.trim_ascii()))
+        })
     }
 
     /// The cookies it sets, as JSON: a list of the lines.
@@ -206,12 +251,12 @@ mod tests {
             });
             parts.set(head, b"the one before", 14);
             parts.set(head, kept.as_bytes(), arrived);
-            assert_eq!(parts.body(), shown.as_bytes(), "{limit} of {kept}");
+            assert_eq!(parts.content(), shown.as_bytes(), "{limit} of {kept}");
             assert_eq!((parts.arrived(), parts.is_cut()), (arrived, is_cut));
             let told = parts.cut_message().unwrap_or_default();
             assert_eq!(told.contains("`scriptBodyBytes`"), is_cut, "{told}");
             parts.clear();
-            assert_eq!((parts.body(), parts.is_cut()), (&b""[..], false));
+            assert_eq!((parts.content(), parts.is_cut()), (&b""[..], false));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! without variables, authentication and scripts of its own.
 
 use serde_json::{Value, json};
+use vayu_shared::content::charset;
 use vayu_shared::outcome::ErrorClass;
 use vayu_worker::script::{Scopes, cut_message};
 
@@ -55,20 +56,13 @@ fn told(answer: &DesignAnswer, limit: u64) -> Value {
         "responseTime": answer.timing.total_ms,
         "size": {"body": answer.size.raw, "header": answer.size.head, "total": answer.size.raw + answer.size.head},
     });
-    let body = answer.body_bytes();
-    match String::from_utf8(body) {
-        Ok(text) => told["text"] = text.into(),
-        Err(other) => {
-            let bytes = other.into_bytes();
-            told["text"] = String::from_utf8_lossy(&bytes).into();
-            told["bytes"] = bytes
-                .iter()
-                .copied()
-                .map(char::from)
-                .collect::<String>()
-                .into();
-        }
+    let bytes = answer.body_bytes();
+    let text = charset::text(answer.content_type(), &bytes);
+    if text.as_bytes() != bytes {
+        let letters: String = bytes.iter().copied().map(char::from).collect();
+        told["bytes"] = letters.into();
     }
+    told["text"] = text.into();
     told
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_shared::limits;
 use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
 use vayu_shared::validate::Defaults;
@@ -41,6 +42,8 @@ pub struct Config {
     pub load_script_timeout: u64,
     /// Most memory of a script, in MiB.
     pub script_memory_mib: u64,
+    /// Bytes of a response body that scripts see under load.
+    pub script_body_bytes: u64,
     /// Most runs at once.
     pub max_concurrent_runs: u64,
     /// Schedule lag, 99th percentile, beyond which a run is suspect, in microseconds.
@@ -67,6 +70,7 @@ impl Config {
             script_timeout: 5_000,
             load_script_timeout: 100,
             script_memory_mib: 64,
+            script_body_bytes: limits::SCRIPT_BODY_BYTES,
             max_concurrent_runs: 4,
             schedule_lag_budget_us: budgets.schedule_lag_p99 / MICROSECOND,
             core_busy_budget_percent: budgets.core_busy_percent,

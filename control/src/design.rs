@@ -13,7 +13,6 @@ mod body;
 mod certificate;
 mod cookies;
 mod draft;
-mod encodings;
 mod execution;
 mod failure;
 mod hop;

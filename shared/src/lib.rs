@@ -9,6 +9,7 @@ pub mod arrivals;
 pub mod auth;
 pub mod calendar;
 pub mod connection;
+pub mod content;
 pub mod counters;
 pub mod dynamic;
 pub mod examples;

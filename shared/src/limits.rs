@@ -5,8 +5,11 @@
 
 use crate::units::{MILLISECOND, Nanos, SECOND};
 
-/// Bytes of a response's body that scripts of a load run can read.
-pub const SCRIPT_BODY_BYTES: usize = 1024 * 1024;
+/// Bytes of a response's body that scripts of a load run see, unless the run or the
+/// configuration says otherwise.
+pub const SCRIPT_BODY_BYTES: u64 = 1024 * 1024;
+/// What can be asked for. Each connection of a run may hold as much.
+pub const SCRIPT_BODY_BYTES_RANGE: std::ops::RangeInclusive<u64> = 0..=64 * 1024 * 1024;
 
 /// Largest request body of the control API, in bytes.
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;

@@ -88,7 +88,8 @@ pub struct Defaults {
     pub bounds: Bounds,
 }
 
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 26] = [
+    "scriptBodyBytes",
     "scriptErrors",
     "scriptSampleRate",
     "request",

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, raw};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "maxConnections",
     "defaultTimeout",
     "statsInterval",
@@ -12,6 +12,7 @@ const KEYS: [&str; 12] = [
     "scriptTimeout",
     "loadScriptTimeout",
     "scriptMemoryMib",
+    "scriptBodyBytes",
     "maxConcurrentRuns",
     "scheduleLagBudgetUs",
     "coreBusyBudgetPercent",

@@ -22,13 +22,12 @@ use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
 use crate::clock;
-use crate::net::{Connection, Failure, Receiver, Sender, Unsent};
+use crate::net::{Connection, Failure, ReadBuffer, Receiver, Sender, Unsent};
 
 use body::BodyReader;
 use head::{Head, Parsed};
 use outgoing::Bytes;
 
-pub use body::decoded_prefix;
 pub use progress::Progress;
 pub use request::Request;
 
@@ -36,20 +35,16 @@ pub use request::Request;
 /// its response is awaited while it is being sent.
 const SENT_AT_ONCE_BYTES: usize = 4 * 1024;
 
-/// A response, read to its end. Its head and the beginning of its body are
-/// still in the connection's buffer.
+/// A response, read to its end. Its head and, right behind it, the first bytes of
+/// its body are still in the connection's buffer, without framing.
 #[derive(Clone, Copy, Debug)]
 pub struct Response {
     /// The status.
     pub status: Status,
     /// Where the head ends in the buffer.
     pub head_len: usize,
-    /// Whether the body in the buffer has chunk framing in it.
-    pub chunked: bool,
     /// Bytes of body, framing not counted.
     pub body_bytes: u64,
-    /// Whether the body went on beyond the request's limit.
-    pub truncated: bool,
     /// When the last byte was read.
     pub ended: Nanos,
     /// Bytes that came behind the response, which nobody asked for.
@@ -232,19 +227,18 @@ async fn read_response(
 ) -> Result<Response, Failure> {
     let (head, mut now) = read_head(receiver, request, progress).await?;
     let mut body = BodyReader::new(head.framing);
-    let begun = &receiver.buffer.filled()[head.len..];
-    let mut excess = body.take(begun).map_err(protocol)?;
-    // The beginning stays in the buffer for a sample; the rest passes through.
+    // The beginning stays in the buffer; the rest passes through.
     let keep = head.len.saturating_add(request.keeps);
+    let mut excess = keep_body(receiver.buffer, &mut body, head.len, keep)?;
     let mut truncated = false;
     while !body.is_complete() {
-        let filled = receiver.buffer.filled().len();
-        let is_too_long = |limit| body.payload_bytes() > limit || filled > keep;
+        let is_too_long = |limit| body.payload_bytes() > limit;
         if request.stops_at.is_some_and(is_too_long) {
             truncated = true;
             break;
         }
         receiver.buffer.make_room_for_body(keep);
+        let kept = receiver.buffer.filled().len();
         let (received, at) = receive(receiver, progress).await?;
         if received == 0 {
             body.end_of_stream()
@@ -252,22 +246,31 @@ async fn read_response(
             now = at;
             break;
         }
-        let filled = receiver.buffer.filled();
-        excess = body
-            .take(&filled[filled.len() - received..])
-            .map_err(protocol)?;
+        excess = keep_body(receiver.buffer, &mut body, kept, keep)?;
         now = at;
     }
     Ok(Response {
         status: head.status,
         head_len: head.len,
-        chunked: head.framing.is_chunked(),
         body_bytes: body.payload_bytes(),
-        truncated,
         ended: now,
         excess: excess as u64,
         keep_alive: head.keep_alive && body.leaves_connection_usable() && !truncated,
     })
+}
+
+/// Follows a body over what was received from `start` on and keeps its payload, up to
+/// `keep` bytes in the buffer; gives how many bytes came behind its end.
+fn keep_body(
+    buffer: &mut ReadBuffer,
+    body: &mut BodyReader,
+    start: usize,
+    keep: usize,
+) -> Result<usize, Failure> {
+    let piece = buffer.filled_from_mut(start);
+    let taken = body.take(piece, keep - start).map_err(protocol)?;
+    buffer.truncate(start + taken.kept);
+    Ok(taken.excess)
 }
 
 /// Reads up to the end of the final head; interim responses (1xx) are passed over.

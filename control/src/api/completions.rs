@@ -91,7 +91,7 @@ macro_rules! members {
     };
 }
 
-static MEMBERS: [Member; 56] = members![
+static MEMBERS: [Member; 57] = members![
     "pm.test(name, fn)", "pm.test(\"${1:name}\", () => {\n\t${2}\n});", "a test", "Runs assertions under a name; the answer lists whether they held.";
     "pm.expect(value)", "pm.expect(${1:value})", "an assertion", "Begins a chain of assertions about a value.";
     "pm.response.code", "pm.response.code", "number", "Status code of the response.";
@@ -99,6 +99,7 @@ static MEMBERS: [Member; 56] = members![
     "pm.response.body", "pm.response.body", "any", "Body of the response, parsed when it is JSON.";
     "pm.response.text()", "pm.response.text()", "string", "Body of the response as text.";
     "pm.response.json()", "pm.response.json()", "any", "Body of the response parsed as JSON; throws when it is none.";
+    "pm.response.truncated", "pm.response.truncated", "boolean", "Whether the body goes on behind what scripts see of it.";
     "pm.response.headers", "pm.response.headers", "headers", "Headers of the response.";
     "pm.response.responseTime", "pm.response.responseTime", "number", "Time of the whole request in milliseconds.";
     "pm.response.cookies", "pm.response.cookies", "array", "Cookies the response set.";

@@ -5,6 +5,8 @@
 
 use std::ops::RangeInclusive;
 
+use vayu_shared::limits;
+
 use super::Config;
 
 /// One setting.
@@ -66,7 +68,7 @@ const SCRIPTING: &str = "scripting_sandbox";
 const OBSERVABILITY: &str = "observability";
 
 /// Every setting, in the order a form shows them.
-pub static SETTINGS: [Setting; 12] = [
+pub static SETTINGS: [Setting; 13] = [
     Setting {
         key: "maxConnections",
         range: 1..=100_000,
@@ -130,6 +132,15 @@ pub static SETTINGS: [Setting; 12] = [
         description: "Most memory of one QuickJS context.",
         category: SCRIPTING,
         field: |c| &mut c.script_memory_mib,
+    },
+    Setting {
+        key: "scriptBodyBytes",
+        range: limits::SCRIPT_BODY_BYTES_RANGE,
+        divides: None,
+        label: "Response body for scripts under load (bytes)",
+        description: "The first bytes of a response body that scripts of a load run see, unless the run says otherwise. Each connection may hold as much.",
+        category: SCRIPTING,
+        field: |c| &mut c.script_body_bytes,
     },
     Setting {
         key: "maxConcurrentRuns",

@@ -1,6 +1,8 @@
 //! The answer of `POST /request`: what came back, how long it took, and what was
 //! sent.
 
+mod shown;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -8,14 +10,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use vayu_shared::content::coding::{self, Decoded};
 use vayu_shared::units::{Nanos, to_ms};
 use vayu_worker::single::{Phases, SingleResponse, TlsFacts};
 
 use super::certificate::CertificateFacts;
-use super::encodings;
 use super::journey::{Journey, Step};
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
+use shown::Shown;
 
 /// What came of a design request.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -36,6 +39,9 @@ pub struct DesignAnswer {
     pub body_raw: String,
     /// Whether `bodyRaw` is base64.
     pub body_is_base64: bool,
+    /// Its body without content coding, where `bodyRaw` is text of other bytes.
+    #[serde(skip)]
+    pub body_bytes: Option<Vec<u8>>,
     /// Bytes of the body without content coding.
     pub body_size: u64,
     /// Sizes in bytes.
@@ -231,7 +237,8 @@ impl DesignAnswer {
         let was_cut = response.truncated;
         let decoded = decoded(&last, response.body, body_limit, &mut warnings);
         let (decoded_len, is_cut) = (decoded.bytes.len() as u64, decoded.truncated);
-        let shown = Shown::new(&last, decoded.bytes);
+        let kind = last.head.all("content-type").last().copied();
+        let shown = Shown::new(kind.unwrap_or_default(), decoded.bytes);
         let last = &last;
         let sent = SentRequest::read(last);
         Self {
@@ -242,6 +249,7 @@ impl DesignAnswer {
             body: shown.parsed,
             body_raw: shown.raw,
             body_is_base64: shown.is_base64,
+            body_bytes: shown.bytes,
             body_size: decoded_len,
             size: Sizes {
                 head: head_len,
@@ -275,23 +283,25 @@ impl DesignAnswer {
         }
     }
 
+    /// What the response says its body is.
+    pub fn content_type(&self) -> &str {
+        let is_it = |line: &&(String, String)| line.0.eq_ignore_ascii_case("content-type");
+        let last = self.raw_headers.iter().rfind(is_it);
+        last.map_or("", |(_, value)| value)
+    }
+
     /// The body without content coding, as bytes.
     pub fn body_bytes(&self) -> Vec<u8> {
-        if self.body_is_base64 {
-            STANDARD.decode(&self.body_raw).unwrap_or_default()
-        } else {
-            self.body_raw.clone().into_bytes()
+        match &self.body_bytes {
+            Some(bytes) => bytes.clone(),
+            None if self.body_is_base64 => STANDARD.decode(&self.body_raw).unwrap_or_default(),
+            None => self.body_raw.clone().into_bytes(),
         }
     }
 }
 
-fn decoded(
-    last: &Step,
-    body: Vec<u8>,
-    limit: u64,
-    warnings: &mut Vec<String>,
-) -> encodings::Decoded {
-    let as_it_is = |bytes| encodings::Decoded {
+fn decoded(last: &Step, body: Vec<u8>, limit: u64, warnings: &mut Vec<String>) -> Decoded {
+    let as_it_is = |bytes| Decoded {
         bytes,
         truncated: false,
     };
@@ -300,7 +310,7 @@ fn decoded(
         return as_it_is(body);
     }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    encodings::decode(&coding, &body, most).unwrap_or_else(|problem| {
+    coding::decode(&coding, &body, most).unwrap_or_else(|problem| {
         warnings.push(format!("the body is shown as it came: {problem}"));
         as_it_is(body)
     })
@@ -316,64 +326,6 @@ fn response_of(step: &mut Step) -> SingleResponse {
     };
     let taken = std::mem::replace(&mut step.outcome.outcome.result, Ok(empty.clone()));
     taken.unwrap_or(empty)
-}
-
-/// A body as people and programs see it.
-struct Shown {
-    parsed: Value,
-    raw: String,
-    is_base64: bool,
-}
-
-impl Shown {
-    fn new(step: &Step, body: Vec<u8>) -> Self {
-        let kind = step.head.first("content-type").unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim();
-        let essence = essence.to_ascii_lowercase();
-        match text_of(kind, &essence, body) {
-            Ok(raw) => {
-                let is_json = essence.ends_with("json") || essence.is_empty();
-                let looks_like_it = raw.trim_start().starts_with(['{', '[']);
-                let parsed = (is_json || looks_like_it)
-                    .then(|| serde_json::from_str(raw.trim_start_matches('\u{feff}')).ok())
-                    .flatten();
-                Self {
-                    parsed: parsed.unwrap_or_else(|| raw.clone().into()),
-                    raw,
-                    is_base64: false,
-                }
-            }
-            Err(bytes) => Self {
-                parsed: Value::Null,
-                raw: STANDARD.encode(bytes),
-                is_base64: true,
-            },
-        }
-    }
-}
-
-/// A body as text: UTF-8, or Latin-1 where the type says so. Types that are
-/// never text, and bytes that are none, are given back.
-fn text_of(kind: &str, essence: &str, body: Vec<u8>) -> Result<String, Vec<u8>> {
-    let is_binary = ["image/", "audio/", "video/", "font/"]
-        .iter()
-        .any(|family| essence.starts_with(family) && essence != "image/svg+xml")
-        || matches!(
-            essence,
-            "application/octet-stream" | "application/pdf" | "application/zip"
-        );
-    let latin = ["iso-8859-1", "latin1", "us-ascii", "windows-1252"]
-        .iter()
-        .any(|name| kind.to_ascii_lowercase().contains(name));
-    if is_binary {
-        return Err(body);
-    }
-    match String::from_utf8(body) {
-        Ok(text) if !text.contains('\0') => Ok(text),
-        Ok(text) => Err(text.into_bytes()),
-        Err(other) if latin => Ok(other.as_bytes().iter().copied().map(char::from).collect()),
-        Err(other) => Err(other.into_bytes()),
-    }
 }
 
 fn by_name(lines: &[(String, String)]) -> BTreeMap<String, HeaderValues> {

@@ -4,13 +4,13 @@
 use serde_json::{Map, Value};
 use url::Url;
 use vayu_shared::connection::ConnectionSpec;
-use vayu_shared::http::Login;
+use vayu_shared::content::coding;
+use vayu_shared::http::{Endpoint, Login};
 use vayu_shared::template::Variables;
 use vayu_shared::validate::{connection_spec, endpoint};
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, body};
-use super::encodings;
 use super::failure::DesignError;
 use super::hop::Hop;
 use super::order::DesignOrder;
@@ -70,7 +70,7 @@ impl Draft {
         if let Some(content_type) = built.content_type.or(text) {
             hop.propose("Content-Type", &content_type);
         }
-        hop.propose("Accept-Encoding", encodings::ACCEPTED);
+        hop.propose("Accept-Encoding", coding::ACCEPTED);
         let auth = Value::Object(order.auth.clone());
         let auth = replacer.value(&auth);
         let auth = Auth::read(auth.as_object().unwrap_or(&Map::new()))?;

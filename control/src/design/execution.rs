@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use vayu_worker::script::{ResponseParts, Scope, ScopeKind, Scopes};
+use vayu_worker::script::{BodyLimit, ResponseParts, Scope, ScopeKind, Scopes};
 
 use super::answer::DesignAnswer;
 use super::auth::Auth;
@@ -18,8 +18,8 @@ use super::journey::Departure;
 use super::order::DesignOrder;
 use super::record::Record;
 use super::scripts::{
-    Job, Ran, ScriptSession, Sending, Setting, Told, checked, definition, limits, patience,
-    sent_definition,
+    BODY_SETTING, Job, Ran, ScriptSession, Sending, Setting, Told, checked, definition, limits,
+    patience, sent_definition,
 };
 use super::{Designer, MIB};
 use crate::store::{StoreError, VariableChanges, VariablesOf};
@@ -270,6 +270,11 @@ impl Designer {
                 &answer.raw_headers,
                 answer.body_bytes(),
             );
+            let limit = BodyLimit {
+                bytes: company.road.body_limit,
+                setting: BODY_SETTING,
+            };
+            let parts = parts.received(answer.size.raw, answer.truncated, limit);
             (answer.status, parts, answer.timing.total_ms)
         });
         let job = Job::Test {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
+use vayu_shared::limits;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::units::MILLISECOND;
 use vayu_shared::validate::{FieldError, Fields};
@@ -34,13 +35,15 @@ pub struct LoadScripts {
     pub request: String,
     /// Share of the responses whose script runs, in percent.
     pub sample_percent: f64,
+    /// Bytes of a response's body that scripts see, where the run says how many.
+    pub body_bytes: Option<u64>,
 }
 
 impl LoadScripts {
     /// Reads what a body says about its scripts; nothing when it has none.
     ///
     /// # Errors
-    /// A script that is no JavaScript, and a rate out of its range.
+    /// A script that is no JavaScript, and a field out of its range.
     pub async fn new(
         scripts: Scripts,
         scopes: Scopes,
@@ -50,6 +53,7 @@ impl LoadScripts {
     ) -> Result<Option<Self>, DesignError> {
         let fields = Fields::new(body, "");
         let sample_percent = fields.percent("scriptSampleRate")?.unwrap_or(100.0);
+        let body_bytes = fields.whole("scriptBodyBytes", limits::SCRIPT_BODY_BYTES_RANGE)?;
         if scripts.is_empty() {
             return Ok(None);
         }
@@ -60,6 +64,7 @@ impl LoadScripts {
             scopes,
             links,
             sample_percent,
+            body_bytes,
         }))
     }
 
@@ -80,6 +85,7 @@ impl LoadScripts {
             scopes: self.scopes,
             contexts: usize::try_from(config.context_pool_size).unwrap_or(usize::MAX),
             sample_percent: self.sample_percent,
+            body_bytes: self.body_bytes.unwrap_or(config.script_body_bytes),
             request: self.request,
             target: (endpoint.tls, endpoint.authority.clone()),
             path_as_is: spec.request.path_as_is,

@@ -30,6 +30,9 @@ pub use sent::send;
 pub use thread::{Job, News, Setting};
 pub use wire::{ChangedRequest, definition, sent_definition};
 
+/// The field that limits how much of a body scripts see.
+pub const BODY_SETTING: &str = "maxResponseBytes";
+
 /// How a test ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShownTest {

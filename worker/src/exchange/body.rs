@@ -1,6 +1,10 @@
 //! Finds the end of a response body and counts its bytes (RFC 9112, 6 and 7).
 //!
-//! Nothing is copied or kept. The bytes may come in pieces cut anywhere.
+//! The bytes may come in pieces cut anywhere. What is kept of a body is moved to the
+//! front of its piece, so that pieces read one behind the other leave a prefix of the
+//! payload without framing.
+
+use std::ops::Range;
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +17,13 @@ pub enum Framing {
     UntilClose,
 }
 
-impl Framing {
-    /// Whether the body's bytes are mixed with framing.
-    pub fn is_chunked(self) -> bool {
-        self == Self::Chunked
-    }
+/// What was found in one piece of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Bytes of payload at the front of the piece now.
+    pub kept: usize,
+    /// Bytes behind the end of the body.
+    pub excess: usize,
 }
 
 /// Follows one body.
@@ -71,29 +77,26 @@ impl BodyReader {
         Self { state, payload: 0 }
     }
 
-    /// Takes the next bytes and tells how many of them are beyond the body's end.
+    /// Takes the next piece and keeps at most `room` bytes of its payload, at its front.
     ///
     /// # Errors
     /// A sentence when the chunk framing is broken.
-    pub fn take(&mut self, bytes: &[u8]) -> Result<usize, &'static str> {
-        match &mut self.state {
+    pub fn take(&mut self, piece: &mut [u8], room: usize) -> Result<Taken, &'static str> {
+        let (payload, kept) = match &mut self.state {
             State::Length { missing } => {
-                let taken = (*missing).min(bytes.len() as u64);
-                *missing -= taken;
-                self.payload += taken;
-                Ok(bytes.len() - taken as usize)
+                let payload = (*missing).min(piece.len() as u64);
+                *missing -= payload;
+                (payload, room.min(payload as usize))
             }
-            State::Chunked(state) => {
-                let (excess, payload) = follow_chunks(state, bytes, |_| {})?;
-                self.payload += payload;
-                Ok(excess)
-            }
-            State::UntilClose => {
-                self.payload += bytes.len() as u64;
-                Ok(0)
-            }
-            State::Closed => Ok(bytes.len()),
-        }
+            State::Chunked(state) => return take_chunks(state, &mut self.payload, piece, room),
+            State::UntilClose => (piece.len() as u64, room.min(piece.len())),
+            State::Closed => (0, 0),
+        };
+        self.payload += payload;
+        Ok(Taken {
+            kept,
+            excess: piece.len() - payload as usize,
+        })
     }
 
     /// The peer sends no more.
@@ -132,43 +135,39 @@ impl BodyReader {
     }
 }
 
-/// The payload at the start of a chunked body, for a sample; stops at the first
-/// byte that makes no sense.
-pub fn decoded_prefix(bytes: &[u8]) -> Vec<u8> {
-    let mut payload = Vec::new();
-    let mut state = ChunkState::Size {
-        value: 0,
-        digits: 0,
-    };
-    // What was decoded before an error is the prefix.
-    let _ = follow_chunks(&mut state, bytes, |data| payload.extend_from_slice(data));
-    payload
-}
-
-/// Moves `state` over `bytes`; gives how many are beyond the end and how many
-/// were payload, which is also shown to `payload`.
-fn follow_chunks(
+fn take_chunks(
     state: &mut ChunkState,
-    bytes: &[u8],
-    mut payload: impl FnMut(&[u8]),
-) -> Result<(usize, u64), &'static str> {
-    let (mut at, mut count) = (0, 0);
-    while at < bytes.len() && *state != ChunkState::Done {
+    payload: &mut u64,
+    piece: &mut [u8],
+    room: usize,
+) -> Result<Taken, &'static str> {
+    let (mut at, mut kept) = (0, 0);
+    while at < piece.len() && *state != ChunkState::Done {
         if let ChunkState::Data { missing } = *state {
-            let taken = missing.min((bytes.len() - at) as u64);
-            payload(&bytes[at..at + taken as usize]);
-            at += taken as usize;
-            count += taken;
-            *state = match missing - taken {
+            let data = missing.min((piece.len() - at) as u64);
+            kept += keep(piece, at..at + data as usize, kept, room);
+            at += data as usize;
+            *payload += data;
+            *state = match missing - data {
                 0 => ChunkState::DataCr,
                 missing => ChunkState::Data { missing },
             };
         } else {
-            *state = state.after(bytes[at])?;
+            *state = state.after(piece[at])?;
             at += 1;
         }
     }
-    Ok((bytes.len() - at, count))
+    Ok(Taken {
+        kept,
+        excess: piece.len() - at,
+    })
+}
+
+/// Moves what there is room for of `data` behind the `kept` bytes; gives how many.
+fn keep(piece: &mut [u8], data: Range<usize>, kept: usize, room: usize) -> usize {
+    let count = data.len().min(room - kept);
+    piece.copy_within(data.start..data.start + count, kept);
+    count
 }
 
 impl ChunkState {
@@ -228,21 +227,53 @@ mod tests {
     const CHUNKED: &[u8] =
         b"4;x=y\r\nWiki\r\n6\r\npedia \r\nE\r\nin \r\n\r\nchunks.\r\n0\r\nT: v\r\n\r\nNEXT";
 
+    const PAYLOAD: &[u8] = b"Wikipedia in \r\n\r\nchunks.";
+
+    /// What is kept of a body that comes in two pieces, with up to `room` bytes of room.
+    fn kept(body: &[u8], framing: Framing, cut: usize, room: usize) -> (Vec<u8>, BodyReader) {
+        let mut reader = BodyReader::new(framing);
+        let mut kept = Vec::new();
+        for piece in [&body[..cut], &body[cut..]] {
+            let mut piece = piece.to_vec();
+            let left = room - kept.len();
+            let taken = reader.take(&mut piece, left).expect("legal");
+            kept.extend_from_slice(&piece[..taken.kept]);
+        }
+        (kept, reader)
+    }
+
     #[test]
     fn chunks_cut_anywhere_are_followed_to_their_end() {
         for cut in 0..=CHUNKED.len() {
             let mut reader = BodyReader::new(Framing::Chunked);
-            let first = reader.take(&CHUNKED[..cut]).expect("legal");
-            let second = reader.take(&CHUNKED[cut..]).expect("legal");
+            let (mut first, mut second) = (CHUNKED[..cut].to_vec(), CHUNKED[cut..].to_vec());
+            let first = reader.take(&mut first, 0).expect("legal");
+            let second = reader.take(&mut second, 0).expect("legal");
             assert!(reader.is_complete(), "cut at {cut}");
             assert_eq!(
-                (reader.payload_bytes(), first + second),
+                (reader.payload_bytes(), first.excess + second.excess),
                 (24, 4),
                 "cut at {cut}"
             );
         }
-        assert_eq!(decoded_prefix(CHUNKED), b"Wikipedia in \r\n\r\nchunks.");
-        assert_eq!(decoded_prefix(&CHUNKED[..9]), b"Wi");
+    }
+
+    #[test]
+    fn what_is_kept_is_a_prefix_of_the_payload_whatever_the_framing() {
+        for room in 0..PAYLOAD.len() + 3 {
+            let expected = &PAYLOAD[..room.min(PAYLOAD.len())];
+            for cut in 0..=CHUNKED.len() {
+                let (kept, reader) = kept(CHUNKED, Framing::Chunked, cut, room);
+                assert_eq!(kept, expected, "chunks cut at {cut}, room for {room}");
+                assert_eq!(reader.payload_bytes(), PAYLOAD.len() as u64);
+            }
+            let with_excess = [PAYLOAD, b"NEXT"].concat();
+            let length = Framing::Length(PAYLOAD.len() as u64);
+            for cut in 0..=PAYLOAD.len() {
+                assert_eq!(kept(&with_excess, length, cut, room).0, expected);
+                assert_eq!(kept(PAYLOAD, Framing::UntilClose, cut, room).0, expected);
+            }
+        }
     }
 
     #[test]
@@ -255,7 +286,8 @@ mod tests {
             "-1\r\n",
             "0\r\n\rX",
         ] {
-            let taken = BodyReader::new(Framing::Chunked).take(text.as_bytes());
+            let mut piece = text.as_bytes().to_vec();
+            let taken = BodyReader::new(Framing::Chunked).take(&mut piece, 0);
             assert!(taken.is_err(), "{text:?} was accepted");
         }
     }
@@ -263,17 +295,19 @@ mod tests {
     #[test]
     fn a_length_counts_down_and_tells_excess() {
         let mut reader = BodyReader::new(Framing::Length(5));
-        assert_eq!(reader.take(b"abc"), Ok(0));
+        let taken = |kept, excess| Ok(Taken { kept, excess });
+        assert_eq!(reader.take(&mut b"abc".to_owned(), 9), taken(3, 0));
         assert!(!reader.is_complete());
         assert!(reader.end_of_stream().is_err());
-        assert_eq!(reader.take(b"defg"), Ok(2));
+        assert_eq!(reader.take(&mut b"defg".to_owned(), 1), taken(1, 2));
         assert!(reader.is_complete() && reader.leaves_connection_usable());
     }
 
     #[test]
     fn a_body_without_framing_ends_with_the_connection() {
         let mut reader = BodyReader::new(Framing::UntilClose);
-        assert_eq!(reader.take(b"abc"), Ok(0));
+        let taken = Taken { kept: 3, excess: 0 };
+        assert_eq!(reader.take(&mut b"abc".to_owned(), 9), Ok(taken));
         assert!(!reader.is_complete());
         assert!(reader.end_of_stream().is_ok() && reader.is_complete());
         assert_eq!(reader.payload_bytes(), 3);

@@ -13,9 +13,6 @@ use super::Response;
 use super::head_memory::HeadMemory;
 use super::outgoing::{Bytes, Outgoing};
 
-/// Room for the framing of a short chunked body.
-const FRAMING_BYTES: usize = 64 * 1024;
-
 /// A shard's own copy of the bytes to send, so that no reference count is
 /// shared between cores.
 pub struct Request {
@@ -29,7 +26,7 @@ pub struct Request {
     pub(super) head_limits: HeadLimits,
     /// What its responses' heads looked like last.
     pub(super) heads: HeadMemory,
-    /// Bytes behind the response's head that stay in the connection's buffer.
+    /// Bytes of the response's body, without framing, that stay in the connection's buffer.
     pub(super) keeps: usize,
     /// The response is cut off when its body is longer than this.
     pub(super) stops_at: Option<u64>,
@@ -38,17 +35,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// Copies what load sends from this shard: of a response its beginning is kept.
-    /// Scripts read more of it.
-    pub fn new(plan: &Plan, shard: usize, shards: usize, is_scripted: bool) -> Self {
-        let keeps = if is_scripted {
-            limits::SCRIPT_BODY_BYTES
-        } else {
-            limits::SAMPLE_BODY_BYTES
-        };
+    /// Copies what load sends from this shard. The first bytes of a response's body are
+    /// kept for a sample, and for scripts, which read `script_bytes` of it.
+    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: u64) -> Self {
+        let script_bytes = usize::try_from(script_bytes).unwrap_or(usize::MAX);
         Self {
             outgoing: Outgoing::new(plan, shard, shards),
-            keeps,
+            keeps: script_bytes.max(limits::SAMPLE_BODY_BYTES),
             ..Self::fixed(&plan.request, plan.response_head)
         }
     }
@@ -116,12 +109,10 @@ impl Request {
     }
 
     /// Copies what was prepared, for one exchange on its own: of a response
-    /// everything is kept up to `body_limit` bytes of body, with as much again
-    /// for chunk framing.
+    /// everything is kept up to `body_limit` bytes of body.
     pub fn single(prepared: &PreparedRequest, head_limits: HeadLimits, body_limit: u64) -> Self {
-        let limit = usize::try_from(body_limit).unwrap_or(usize::MAX);
         Self {
-            keeps: limit.saturating_mul(2).saturating_add(FRAMING_BYTES),
+            keeps: usize::try_from(body_limit).unwrap_or(usize::MAX),
             stops_at: Some(body_limit),
             ..Self::fixed(prepared, head_limits)
         }

@@ -52,6 +52,16 @@ impl ReadBuffer {
         debug_assert!(self.filled <= self.storage.len());
     }
 
+    /// What was received from `start` on.
+    pub fn filled_from_mut(&mut self, start: usize) -> &mut [u8] {
+        &mut self.storage[start..self.filled]
+    }
+
+    /// Forgets what was received behind the first `count` bytes.
+    pub fn truncate(&mut self, count: usize) {
+        self.filled = self.filled.min(count);
+    }
+
     /// Forgets what was received and keeps the memory.
     pub fn clear(&mut self) {
         self.filled = 0;
@@ -76,11 +86,11 @@ impl ReadBuffer {
         true
     }
 
-    /// Makes room for more of a body whose first bytes, up to `keep` in the
-    /// buffer, stay where they are; what came after them has been counted and
-    /// is overwritten.
+    /// Makes room for more of a body of which at most `keep` bytes, counted from the
+    /// start of the buffer, are kept.
     pub fn make_room_for_body(&mut self, keep: usize) {
-        if self.filled < self.storage.len() {
+        let has_all = self.filled >= keep;
+        if self.filled < self.storage.len() && !has_all {
             return;
         }
         // Some room for reading behind what is kept, approached step by step:
@@ -88,8 +98,6 @@ impl ReadBuffer {
         let enough = BULK_BYTES.max(keep.saturating_add(keep.min(BULK_BYTES)));
         if self.storage.len() < enough {
             self.grow(BULK_BYTES.max(self.storage.len() * 4).min(enough));
-        } else {
-            self.filled = keep;
         }
     }
 
@@ -125,14 +133,26 @@ mod tests {
 
     #[test]
     fn a_long_body_keeps_its_beginning_and_no_more() {
-        let mut buffer = ReadBuffer::default();
-        fill(&mut buffer, 1);
-        buffer.make_room_for_body(100);
-        for byte in 2..20 {
-            fill(&mut buffer, byte);
-            buffer.make_room_for_body(100);
+        let byte_at = |place: usize| (place % 251) as u8;
+        for keep in [0, 100, INITIAL_BYTES, BULK_BYTES - 1, BULK_BYTES, 300_000] {
+            let mut buffer = ReadBuffer::default();
+            let mut read = 0;
+            while read < 1_000_000 {
+                buffer.make_room_for_body(keep);
+                let room = buffer.free_mut();
+                assert!(!room.is_empty(), "{keep}: no room after {read}");
+                for byte in room.iter_mut() {
+                    *byte = byte_at(read);
+                    read += 1;
+                }
+                let received = room.len();
+                buffer.advance(received);
+                buffer.truncate(keep);
+            }
+            let expected: Vec<u8> = (0..keep).map(byte_at).collect();
+            assert_eq!(buffer.filled(), expected, "{keep}");
+            assert!(buffer.storage.len() <= keep + BULK_BYTES, "{keep}");
+            assert!(buffer.free_mut().len() >= BULK_BYTES / 2, "{keep}");
         }
-        assert_eq!(buffer.storage.len(), BULK_BYTES);
-        assert_eq!(buffer.filled(), [1; 100]);
     }
 }

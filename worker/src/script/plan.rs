@@ -19,6 +19,8 @@ pub struct ScriptPlan {
     pub contexts: usize,
     /// Share of the responses whose script runs, in percent.
     pub sample_percent: f64,
+    /// Bytes of a response's body that scripts see.
+    pub body_bytes: u64,
     /// The request as `pm.request` is made of it.
     pub request: String,
     /// Whether the target speaks TLS, and what it is called in `Host`: no script can

@@ -228,7 +228,7 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         define(host, name, move || read(&state.borrow()))
     };
     tell("reason", |state| state.response.reason())?;
-    tell("bytes", |state| text_of(&state.response.body))?;
+    tell("bytes", |state| text_of(state.response.content()))?;
     tell("cookies", |state| {
         let kept = state.cookies.clone();
         kept.unwrap_or_else(|| state.response.cookies())
@@ -244,17 +244,20 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     let state = Rc::clone(shared);
     define(host, "text", move |ctx: Ctx<'js>| {
-        let body = &state.borrow().response.body;
-        // Which nearly all are, and which is seen at once.
-        match str::from_utf8(body) {
-            Ok(text) => JsString::from_str(ctx, text),
-            Err(_) => JsString::from_str(ctx, &String::from_utf8_lossy(body)),
-        }
+        JsString::from_str(ctx, &state.borrow().response.text())
     })?;
-    // Nothing for what is no JSON: others say why.
+    // Nothing for what is no JSON, or cut: others say why.
     let state = Rc::clone(shared);
     define(host, "json", move |ctx: Ctx<'js>, later: Function<'js>| {
-        parsed(&ctx, &state.borrow().response.body, &later)
+        let response = &state.borrow().response;
+        match response.is_cut() {
+            true => Value::new_undefined(ctx),
+            false => parsed(&ctx, &response.text_bytes(), &later),
+        }
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "cutMessage", move || {
+        state.borrow().response.cut_message()
     })?;
     define(
         host,
@@ -293,7 +296,7 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(host, "sizes", move || {
         let response = &state.borrow().response;
-        vec![response.body.len(), response.head_bytes()]
+        vec![response.arrived() as f64, response.head_bytes() as f64]
     })?;
     let state = Rc::clone(shared);
     define(

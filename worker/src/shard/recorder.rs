@@ -11,7 +11,7 @@ use vayu_shared::units::Nanos;
 
 use super::dispatch::Arrival;
 use super::opening::OpeningTimes;
-use crate::exchange::{Response, decoded_prefix};
+use crate::exchange::Response;
 use crate::net::Failure;
 
 /// See the module.
@@ -234,17 +234,7 @@ impl Recorder {
         priority: bool,
     ) {
         let (head, body) = buffer.split_at(response.head_len.min(buffer.len()));
-        if response.chunked {
-            let body = decoded_prefix(body);
-            self.delta.samples.push(sample, head, &body, priority);
-        } else {
-            let end = body
-                .len()
-                .min(usize::try_from(response.body_bytes).unwrap_or(usize::MAX));
-            self.delta
-                .samples
-                .push(sample, head, &body[..end], priority);
-        }
+        self.delta.samples.push(sample, head, body, priority);
     }
 }
 
@@ -268,10 +258,8 @@ mod tests {
 
     fn response(code: u16) -> Response {
         Response {
-            truncated: false,
             status: Status::new(code).expect("legal"),
             head_len: 4,
-            chunked: false,
             body_bytes: 3,
             ended: 0,
             excess: 0,

@@ -94,7 +94,10 @@ impl ShardRun {
                 plan,
                 position.shard,
                 position.shards,
-                start.scripts.is_some(),
+                start
+                    .scripts
+                    .as_ref()
+                    .map_or(0, |scripts| scripts.body_bytes),
             ),
             pool: Pool::new(share.max_connections),
             names: Names::new(position.shard, plan, start.lookups.clone()),

@@ -26,7 +26,7 @@ use super::Position;
 use crate::clock;
 use crate::net::Deadline;
 use crate::script::{
-    Advance, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend,
+    Advance, BodyLimit, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend,
     TestResult, Waits, changed,
 };
 
@@ -283,6 +283,10 @@ impl ShardScripts {
                     .environment_name
                     .clone_from(&self.plan.environment_name);
                 state.iteration_count = self.plan.iteration_count;
+                state.response = ResponseParts::with_limit(BodyLimit {
+                    bytes: self.plan.body_bytes,
+                    setting: "scriptBodyBytes",
+                });
                 drop(state);
                 Some(context)
             }
@@ -411,12 +415,13 @@ impl ShardScripts {
     }
 }
 
-/// Puts a response into a context: its head and body as they are in the buffer.
-pub fn show_response(context: &ScriptContext, head: &[u8], body: &[u8]) {
-    context.state().response.set(head, body);
+/// Puts a response into a context: its head, the first bytes of its body, and how many
+/// bytes the body had.
+pub fn show_response(context: &ScriptContext, head: &[u8], body: &[u8], arrived: u64) {
+    context.state().response.set(head, body, arrived);
 }
 
 /// There is none.
 pub fn show_no_response(context: &ScriptContext) {
-    context.state().response = ResponseParts::default();
+    context.state().response.clear();
 }

@@ -13,7 +13,7 @@ use vayu_shared::units::Nanos;
 use super::alarm::Alarm;
 use super::opening::late;
 use crate::clock;
-use crate::exchange::{Progress, Request, Response, decoded_prefix, exchange};
+use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Connection, Failure, TlsClient};
 use crate::runtime::Socket;
 use crate::single::{
@@ -180,21 +180,12 @@ impl Attempt<'_> {
         connection: &Connection,
         progress: &Progress,
     ) -> SingleResponse {
-        let (head, rest) = connection.buffer.filled().split_at(response.head_len);
-        let mut body = if response.chunked {
-            decoded_prefix(rest)
-        } else {
-            // What came beyond the end of the body is none of it.
-            let length = usize::try_from(response.body_bytes).unwrap_or(rest.len());
-            rest[..length.min(rest.len())].to_vec()
-        };
-        let limit = usize::try_from(self.order.body_limit).unwrap_or(usize::MAX);
-        let truncated = response.truncated || body.len() > limit;
-        body.truncate(limit);
+        let (head, body) = connection.buffer.filled().split_at(response.head_len);
         SingleResponse {
             head: head.to_vec(),
-            body,
-            truncated,
+            body: body.to_vec(),
+            // The last piece may go beyond the limit, too.
+            truncated: response.body_bytes > self.order.body_limit,
             received: progress.received(),
         }
     }

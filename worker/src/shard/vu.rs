@@ -17,7 +17,7 @@ use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
 use crate::clock;
-use crate::exchange::{Progress, Request, Response, decoded_prefix, exchange};
+use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Deadline, Lease};
 use crate::script::ScriptContext;
 
@@ -323,11 +323,7 @@ fn show(context: &ScriptContext, ended: &Ended) -> Option<(u16, f64)> {
         .as_ref()
         .map_or(&[][..], |connection| connection.buffer.filled());
     let (head, body) = received.split_at(response.head_len.min(received.len()));
-    if response.chunked {
-        show_response(context, head, &decoded_prefix(body));
-    } else {
-        show_response(context, head, body);
-    }
+    show_response(context, head, body, response.body_bytes);
     let took = to_ms(stamps.ended.saturating_sub(stamps.sent));
     Some((response.status.code(), took))
 }

@@ -156,6 +156,10 @@ pub struct AnyRun {
     /// Responses whose script runs, in percent; 100 at first.
     #[schema(minimum = 0, maximum = 100)]
     script_sample_rate: Option<f64>,
+    /// First bytes of a response body that scripts see. 0 to 67108864. Default: the
+    /// setting `scriptBodyBytes`.
+    #[schema(minimum = 0, maximum = 67_108_864)]
+    script_body_bytes: Option<u64>,
     /// Requests slower than so many milliseconds are kept; 1000 at first.
     #[serde(rename = "slow_threshold_ms")]
     #[schema(minimum = 0, maximum = 1_000_000_000)]

@@ -2,11 +2,12 @@
 //! without variables, authentication and scripts of its own.
 
 use serde_json::{Value, json};
+use vayu_shared::content::charset;
 use vayu_shared::outcome::ErrorClass;
-use vayu_worker::script::Scopes;
+use vayu_worker::script::{Scopes, cut_message};
 
-use super::Sending;
 use super::wire::ChangedRequest;
+use super::{BODY_SETTING, Sending};
 use crate::design::answer::DesignAnswer;
 use crate::design::auth::Auth;
 use crate::design::draft::Draft;
@@ -18,7 +19,7 @@ use crate::design::order::DesignOrder;
 /// Makes a request, and tells its outcome as `pm/send.js` reads it.
 pub async fn send(sending: &Sending<'_>, request: &str) -> String {
     let outcome = match make(sending, request).await {
-        Ok(answer) => told(&answer),
+        Ok(answer) => told(&answer, sending.road.body_limit),
         Err(DesignError::Failed(failed)) => refused(code(&failed), &failed.message),
         Err(other) => refused("ERR_INVALID_REQUEST", &other.to_string()),
     };
@@ -47,26 +48,21 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
     Ok(DesignAnswer::new(journey, road.body_limit))
 }
 
-fn told(answer: &DesignAnswer) -> Value {
+fn told(answer: &DesignAnswer, limit: u64) -> Value {
+    let cut = answer.truncated;
     let mut told = json!({
+        "cut": cut.then(|| cut_message(answer.size.raw, limit, BODY_SETTING)),
         "code": answer.status, "status": answer.status_text, "headers": answer.raw_headers,
         "responseTime": answer.timing.total_ms,
-        "size": {"body": answer.size.decoded, "header": answer.size.head, "total": answer.size.decoded + answer.size.head},
+        "size": {"body": answer.size.raw, "header": answer.size.head, "total": answer.size.raw + answer.size.head},
     });
-    let body = answer.body_bytes();
-    match String::from_utf8(body) {
-        Ok(text) => told["text"] = text.into(),
-        Err(other) => {
-            let bytes = other.into_bytes();
-            told["text"] = String::from_utf8_lossy(&bytes).into();
-            told["bytes"] = bytes
-                .iter()
-                .copied()
-                .map(char::from)
-                .collect::<String>()
-                .into();
-        }
+    let bytes = answer.body_bytes();
+    let text = charset::text(answer.content_type(), &bytes);
+    if text.as_bytes() != bytes {
+        let letters: String = bytes.iter().copied().map(char::from).collect();
+        told["bytes"] = letters.into();
     }
+    told["text"] = text.into();
     told
 }
 

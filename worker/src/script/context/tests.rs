@@ -3,7 +3,8 @@
 use vayu_shared::units::MILLISECOND;
 
 use super::*;
-use crate::script::state::{Outcome, ResponseParts};
+use crate::script::response_parts::ResponseParts;
+use crate::script::state::Outcome;
 use crate::script::{Scope, ScopeKind, ScopeValue};
 
 const LIMITS: ScriptLimits = ScriptLimits {

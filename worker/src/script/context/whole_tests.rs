@@ -1,6 +1,6 @@
 //! Tests of scripts that are run whole, one iteration after the other.
 
-use super::super::state::ResponseParts;
+use super::super::response_parts::ResponseParts;
 use super::tests::{context, json_response, told};
 
 /// What each of three responses in turn is said to be, by a script that is run whole.

@@ -161,4 +161,4 @@ function parsePadded(text, reviver) {
   return parse(trimmed.slice(start + 1, end < start ? undefined : end).trim(), reviver);
 }
 
-module.exports = { parse, parsePadded };
+module.exports = { parse, parsePadded, jsonError };

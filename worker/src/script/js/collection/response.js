@@ -128,6 +128,11 @@ class PostmanResponse extends Property {
     return current(this.#own).source.responseSize;
   }
 
+  // Whether the body goes on behind what text() gives.
+  get truncated() {
+    return current(this.#own).source.cutMessage !== undefined;
+  }
+
   get headers() {
     const own = current(this.#own);
     if (own.headers === undefined) {
@@ -173,11 +178,18 @@ class PostmanResponse extends Property {
   json(reviver) {
     const parsed = reviver === undefined ? current(this.#own).source.json?.() : undefined;
     if (parsed !== undefined) return parsed;
-    return require('vayu:collection/json').parse(this.text(), reviver);
+    return require('vayu:collection/json').parse(this.#whole(), reviver);
   }
 
   jsonp(reviver) {
-    return require('vayu:collection/json').parsePadded(this.text(), reviver);
+    return require('vayu:collection/json').parsePadded(this.#whole(), reviver);
+  }
+
+  // The text of a body that is not cut.
+  #whole() {
+    const { cutMessage } = current(this.#own).source;
+    if (cutMessage !== undefined) throw require('vayu:collection/json').jsonError(cutMessage);
+    return this.text();
   }
 
   reason() {

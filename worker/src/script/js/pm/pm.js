@@ -32,6 +32,10 @@ class HostResponse {
     return host.sizes()[0];
   }
 
+  get cutMessage() {
+    return host.cutMessage();
+  }
+
   // For a list that asks when it has to.
   headers() {
     return this;

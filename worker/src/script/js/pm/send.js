@@ -24,6 +24,10 @@ class Outcome {
     return this.data.size.body;
   }
 
+  get cutMessage() {
+    return this.data.cut ?? undefined;
+  }
+
   headers() {
     return this.data.headers;
   }

@@ -1,0 +1,63 @@
+//! The body of an answer as text, parsed JSON or base64, by its type and character encoding.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use vayu_shared::content::charset;
+
+/// See the module.
+pub struct Shown {
+    /// Parsed where it is JSON, its text otherwise; null where it is binary.
+    pub parsed: Value,
+    /// Its text; base64 where it is binary.
+    pub raw: String,
+    /// Whether `raw` is base64.
+    pub is_base64: bool,
+    /// The body where `raw` is text of other bytes.
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl Shown {
+    /// A body without content coding, of a response whose Content-Type is `kind`.
+    pub fn new(kind: &str, body: Vec<u8>) -> Self {
+        let essence = charset::essence(kind);
+        match text_of(kind, &essence, &body) {
+            Some(raw) => {
+                let is_json = essence.ends_with("json") || essence.is_empty();
+                let looks_like_it = raw.trim_start().starts_with(['{', '[']);
+                let parsed = (is_json || looks_like_it)
+                    .then(|| serde_json::from_str(&raw).ok())
+                    .flatten();
+                Self {
+                    parsed: parsed.unwrap_or_else(|| raw.clone().into()),
+                    bytes: (raw.as_bytes() != body).then_some(body),
+                    raw,
+                    is_base64: false,
+                }
+            }
+            None => Self {
+                parsed: Value::Null,
+                raw: STANDARD.encode(body),
+                is_base64: true,
+                bytes: None,
+            },
+        }
+    }
+}
+
+/// A body as text. None for types that are never text, and for bytes that are none in
+/// their character encoding.
+fn text_of(kind: &str, essence: &str, body: &[u8]) -> Option<String> {
+    let is_binary = ["image/", "audio/", "video/", "font/"]
+        .iter()
+        .any(|family| essence.starts_with(family) && essence != "image/svg+xml")
+        || matches!(
+            essence,
+            "application/octet-stream" | "application/pdf" | "application/zip"
+        );
+    if is_binary {
+        return None;
+    }
+    let text = charset::valid_text(kind, body)?;
+    (!text.contains('\0')).then(|| text.into_owned())
+}

@@ -14,6 +14,7 @@ pub mod dynamic;
 pub mod examples;
 pub mod generator;
 pub mod http;
+pub mod json;
 pub mod latency;
 pub mod limits;
 pub mod message;

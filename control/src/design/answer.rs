@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use vayu_shared::json;
 use vayu_shared::units::{Nanos, to_ms};
 use vayu_worker::single::{Phases, SingleResponse, TlsFacts};
 
@@ -335,7 +336,7 @@ impl Shown {
                 let is_json = essence.ends_with("json") || essence.is_empty();
                 let looks_like_it = raw.trim_start().starts_with(['{', '[']);
                 let parsed = (is_json || looks_like_it)
-                    .then(|| serde_json::from_str(raw.trim_start_matches('\u{feff}')).ok())
+                    .then(|| json::read(raw.trim_start_matches('\u{feff}')).ok())
                     .flatten();
                 Self {
                     parsed: parsed.unwrap_or_else(|| raw.clone().into()),

@@ -5,11 +5,15 @@
 //! `1e2` becomes `1e+2`. A text with exponents is read a second time, member by member,
 //! and its numbers are taken from the text.
 
+mod comments;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
+
+pub use comments::without_comments;
 
 /// The value of a JSON text. Written again, its numbers are what the text has.
 ///

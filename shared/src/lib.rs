@@ -7,6 +7,7 @@
 
 pub mod arrivals;
 pub mod auth;
+pub mod body;
 pub mod calendar;
 pub mod connection;
 pub mod counters;

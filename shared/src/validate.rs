@@ -25,8 +25,7 @@ pub use connection::connection_spec;
 pub use document::Document;
 pub use fields::Fields;
 pub use request::{
-    REQUEST_FIELDS, body_bytes, encoding_fits, header_count_fits, header_values, method,
-    request_spec, url_text,
+    REQUEST_FIELDS, encoding_fits, header_count_fits, header_values, method, request_spec, url_text,
 };
 pub use workspace::{collection_edit, environment_edit, globals_edit, request_edit};
 

@@ -7,6 +7,7 @@
 
 pub mod arrivals;
 pub mod auth;
+pub mod body;
 pub mod calendar;
 pub mod connection;
 pub mod content;
@@ -15,6 +16,7 @@ pub mod dynamic;
 pub mod examples;
 pub mod generator;
 pub mod http;
+pub mod json;
 pub mod latency;
 pub mod limits;
 pub mod littles_law;

@@ -15,6 +15,8 @@ pub const SCRIPT_BODY_BYTES_RANGE: std::ops::RangeInclusive<u64> = 0..=64 * 1024
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Longest name of a request method, in bytes.
 pub const METHOD_BYTES: usize = 32;
+/// Largest body of a request that is sent, and of a file in it, in bytes.
+pub const REQUEST_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// Longest URL of a target, in bytes.
 pub const URL_BYTES: usize = 8 * 1024;
 /// Largest response head a target may send, in bytes, unless the run names another limit.

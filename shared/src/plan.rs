@@ -122,6 +122,22 @@ pub(crate) fn write_chunks(bytes: &mut Vec<u8>, body: &[u8]) {
     bytes.extend_from_slice(b"0\r\n\r\n");
 }
 
+/// What is in the chunks that [`write_chunks`] made; none for anything else.
+pub(crate) fn without_chunks(mut framed: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = framed.windows(2).position(|pair| pair == b"\r\n")?;
+        let size = std::str::from_utf8(&framed[..end]).ok()?;
+        let size = usize::from_str_radix(size, 16).ok()?;
+        framed = &framed[end + 2..];
+        if size == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(framed.get(..size)?);
+        framed = framed.get(size..)?.strip_prefix(b"\r\n")?;
+    }
+}
+
 fn write_header(bytes: &mut Vec<u8>, name: &str, value: &str) {
     bytes.extend_from_slice(name.as_bytes());
     bytes.extend_from_slice(b": ");
@@ -190,6 +206,7 @@ mod tests {
                 .collect(),
             body: body.into(),
             content_type: (!body.is_empty()).then_some("application/json"),
+            body_parts: Vec::new(),
         };
         String::from_utf8(PreparedRequest::new(&spec, true).bytes.to_vec()).expect("ASCII")
     }

@@ -4,15 +4,20 @@
 //! It is made of the bytes of a [`PreparedRequest`](crate::plan::PreparedRequest),
 //! so everything but the variables is as it is in a request without them. Values
 //! cannot leave their place: they are escaped as the place asks for it (`escape`).
-//! The length of the body is written anew.
+//! Bodies of bytes are left alone (`pieces`). The length of the body is written anew.
 
 mod escape;
+mod pieces;
+
+use std::borrow::Cow;
 
 pub use escape::{in_line, plainly};
 
+use crate::body::BodyPart;
 use crate::dynamic::DynamicSource;
-use crate::plan::write_chunks;
-use crate::template::{Render, Template, Variables, Write};
+use crate::plan::{without_chunks, write_chunks};
+use crate::template::{Render, Template, Variables};
+use pieces::{Piece, Pieces};
 
 /// How every dynamic variable begins.
 pub const MARK: &str = "{{$";
@@ -27,13 +32,12 @@ pub struct RequestTemplate {
     line: Template,
     /// The header lines, without the length and without the empty line.
     headers: Template,
-    body: Template,
-    /// Writes a value into the body.
-    write_in_body: Write,
-    /// Writes the value of a user's variable into the body.
-    write_variable_in_body: Write,
+    body: Vec<Piece>,
     framing: Framing,
 }
+
+/// Makes a template of a text.
+type Compile = fn(&str) -> Template;
 
 /// How the end of a body is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,55 +57,47 @@ pub struct Scratch {
 
 impl RequestTemplate {
     /// The template of a request's bytes; `None` when nothing in them is dynamic,
-    /// and when they are no text.
+    /// and when the head is no text. `parts` are those of the body.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Option<Self> {
-        Self::read(bytes, MARK, Template::of_dynamic)
+    pub fn of(bytes: &[u8], parts: &[BodyPart]) -> Option<Self> {
+        Self::read(bytes, parts, MARK, Template::of_dynamic)
     }
 
     /// The same, with the user's own variables left for rendering: `None` when there
     /// are no variables at all.
     #[must_use]
-    pub fn open(bytes: &[u8]) -> Option<Self> {
-        Self::read(bytes, ANY_MARK, Template::open)
+    pub fn open(bytes: &[u8], parts: &[BodyPart]) -> Option<Self> {
+        Self::read(bytes, parts, ANY_MARK, Template::open)
     }
 
-    fn read(bytes: &[u8], mark: &str, compile: fn(&str) -> Template) -> Option<Self> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        let (head, body) = text.split_once("\r\n\r\n")?;
+    fn read(bytes: &[u8], parts: &[BodyPart], mark: &str, compile: Compile) -> Option<Self> {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let (head, body) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 4..]);
         let (line, headers) = head.split_once("\r\n")?;
         let kind = header(headers, "content-type").unwrap_or_default();
         let framing = Framing::of(headers);
         let body = match framing {
-            Framing::Chunks => without_chunks(body)?,
-            Framing::Nothing | Framing::Length => body.to_owned(),
+            Framing::Chunks => Cow::Owned(without_chunks(body)?),
+            Framing::Nothing | Framing::Length => Cow::Borrowed(body),
         };
-        let is_form = kind.starts_with("application/x-www-form-urlencoded");
-        let is_encoded = is_form && body.contains(ENCODED_OPEN);
+        let pieces = Pieces {
+            kind: &kind,
+            mark,
+            compile,
+        };
         let line = unescaped(line, mark);
-        let body = if is_form {
-            unescaped(&body, mark)
-        } else {
-            body
-        };
-        let parts = [line.as_str(), headers, body.as_str()];
-        if !parts.iter().any(|part| part.contains(mark)) {
-            return None;
-        }
         let kept = headers
             .split("\r\n")
             .filter(|line| !is_named(line, "content-length"));
         let template = Self {
             line: compile(&line),
             headers: compile(&kept.collect::<Vec<_>>().join("\r\n")),
-            body: compile(&body),
-            write_in_body: escape::of_body(&kind),
-            // What the engine itself encoded is encoded; the rest is the user's.
-            write_variable_in_body: if is_encoded { escape::percent } else { plainly },
+            body: pieces.of(&body, parts),
             framing,
         };
-        let parts = [&template.line, &template.headers, &template.body];
-        let is_constant = parts.iter().all(|part| part.constant().is_some());
+        let head = [&template.line, &template.headers];
+        let is_constant = head.iter().all(|part| part.constant().is_some())
+            && template.body.iter().all(Piece::is_constant);
         (!is_constant).then_some(template)
     }
 
@@ -130,8 +126,9 @@ impl RequestTemplate {
         (render.write, render.write_variable) = (in_line, in_line);
         self.headers.render_with(&mut render, out);
         body.clear();
-        (render.write, render.write_variable) = (self.write_in_body, self.write_variable_in_body);
-        self.body.render_with(&mut render, body);
+        for piece in &self.body {
+            piece.render(&mut render, body);
+        }
         if self.framing == Framing::Length {
             out.extend_from_slice(b"\r\nContent-Length: ");
             write_number(body.len(), out);
@@ -152,21 +149,6 @@ impl Framing {
             Self::Length
         } else {
             Self::Nothing
-        }
-    }
-}
-
-/// What is in the chunks that [`write_chunks`] made, which end with text.
-fn without_chunks(body: &str) -> Option<String> {
-    let (mut text, mut rest) = (String::new(), body);
-    loop {
-        let (size, behind) = rest.split_once("\r\n")?;
-        match usize::from_str_radix(size, 16).ok()? {
-            0 => return Some(text),
-            size => {
-                text.push_str(behind.get(..size)?);
-                rest = behind.get(size..)?.strip_prefix("\r\n")?;
-            }
         }
     }
 }
@@ -213,7 +195,7 @@ mod tests {
     use crate::template::NoVariables;
 
     fn rendered(request: &str) -> String {
-        let template = RequestTemplate::of(request.as_bytes()).expect("it is dynamic");
+        let template = RequestTemplate::of(request.as_bytes(), &[]).expect("it is dynamic");
         let mut out = Vec::new();
         let source = &mut DynamicSource::new(7);
         template.render(
@@ -286,7 +268,7 @@ mod tests {
         let body = "f\r\na1700000000bcde\r\n0\r\n\r\n";
         assert!(sent.ends_with(&format!("\r\n\r\n{body}")), "{sent}");
         let broken = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{{$guid}}";
-        assert!(RequestTemplate::of(broken).is_none());
+        assert!(RequestTemplate::of(broken, &[]).is_none());
     }
 
     #[test]
@@ -301,7 +283,7 @@ mod tests {
         }
         let request = "POST /%7B%7Ba%7D%7D?q={{b}}&n={{nobody}} HTTP/1.1\r\nX: {{b}}\r\n\
             Content-Length: 1\r\n\r\n{\"v\":\"{{c}}\",\"t\":{{$timestamp}}}";
-        let template = RequestTemplate::open(request.as_bytes()).expect("variables");
+        let template = RequestTemplate::open(request.as_bytes(), &[]).expect("variables");
         let mut out = Vec::new();
         let source = &mut DynamicSource::new(1);
         template.render(source, 0, &Own, &mut Scratch::default(), &mut out);
@@ -315,7 +297,7 @@ mod tests {
             )
         );
         let form = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nv=%7B%7Ba%7D%7D";
-        let template = RequestTemplate::open(form.as_bytes()).expect("variables");
+        let template = RequestTemplate::open(form.as_bytes(), &[]).expect("variables");
         template.render(source, 0, &Own, &mut Scratch::default(), &mut out);
         assert!(
             out.ends_with(b"v=1%202%2F3"),
@@ -333,11 +315,12 @@ mod tests {
             "no request",
         ] {
             assert!(
-                RequestTemplate::of(request.as_bytes()).is_none(),
+                RequestTemplate::of(request.as_bytes(), &[]).is_none(),
                 "{request}"
             );
         }
-        assert!(RequestTemplate::of(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n\xff{{$guid}}").is_none());
+        let binary = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n\xff{{$guid}}";
+        assert!(RequestTemplate::of(binary, &[]).is_none());
     }
 
     #[test]

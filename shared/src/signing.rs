@@ -6,6 +6,8 @@
 //! asks another: of a challenge that all of them got, each uses nonce counts of
 //! its own.
 
+mod parts;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,8 +20,7 @@ use crate::dynamic::DynamicSource;
 use crate::request_template::plainly;
 use crate::template::{Render, Template, Variables};
 use crate::units::SECOND;
-
-const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+use parts::{Parts, has_header, put};
 
 /// What requests are signed with.
 #[derive(Clone)]
@@ -113,7 +114,8 @@ impl Signer {
         }
     }
 
-    /// Adds the header lines to a request: head and body as they are sent.
+    /// Adds the header lines to a request: head and body as they are sent. One that has
+    /// an `Authorization` of its own, from a script, is left as it is.
     /// `source` gives dynamic variables their values at `unix_ns`, and `variables` has
     /// the others.
     pub fn sign(
@@ -123,9 +125,12 @@ impl Signer {
         unix_ns: u64,
         variables: &dyn Variables,
     ) -> Validity {
+        if has_header(request, "authorization") {
+            return Validity::Once;
+        }
         match &self.signing {
             Signing::Token(token) => {
-                insert(request, &[("Authorization", token)]);
+                put(request, &[("Authorization", token)]);
                 Validity::Token
             }
             Signing::Basic { user, password } => {
@@ -143,7 +148,7 @@ impl Signer {
                     String::from_utf8_lossy(&out).into_owned()
                 };
                 let (user, password) = (written(user), written(password));
-                insert(request, &[("Authorization", &basic(&user, &password))]);
+                put(request, &[("Authorization", &basic(&user, &password))]);
                 Validity::Once
             }
             Signing::Digest {
@@ -156,13 +161,13 @@ impl Signer {
                     let signed = DigestRequest {
                         method: parts.method,
                         uri: parts.target,
-                        body: parts.body,
+                        body: &parts.body,
                         user,
                         password,
                     };
                     let cnonce = format!("{:016x}", self.random.u64(..));
                     let value = challenge.authorization(&signed, &cnonce, self.nonces.next());
-                    insert(request, &[("Authorization", &value)]);
+                    put(request, &[("Authorization", &value)]);
                 }
                 Validity::Once
             }
@@ -173,14 +178,17 @@ impl Signer {
                     .iter()
                     .map(|(name, value)| (*name, value.as_str()))
                     .collect();
-                insert(request, &lines);
+                put(request, &lines);
                 Validity::Second(seconds)
             }
         }
     }
 }
 
-fn aws_lines(key: &AwsKey, request: &[u8], seconds: u64) -> Vec<(&'static str, String)> {
+/// The header lines that sign a request for AWS: head and body as they are sent, at
+/// `seconds` since 1970. They take the place of those of the same names.
+#[must_use]
+pub fn aws_lines(key: &AwsKey, request: &[u8], seconds: u64) -> Vec<(&'static str, String)> {
     let parts = Parts::of(request);
     let (path, query) = parts.target.split_once('?').unwrap_or((parts.target, ""));
     let headers = parts.headers();
@@ -193,7 +201,7 @@ fn aws_lines(key: &AwsKey, request: &[u8], seconds: u64) -> Vec<(&'static str, S
         path,
         query,
         headers: &headers,
-        body: parts.body,
+        body: &parts.body,
     };
     key.sign(&request, seconds)
 }
@@ -225,59 +233,6 @@ impl NonceCounts {
         self.last = self.last.wrapping_add(self.step);
         self.last
     }
-}
-
-/// A request, taken apart.
-struct Parts<'a> {
-    method: &'a str,
-    target: &'a str,
-    lines: &'a str,
-    body: &'a [u8],
-}
-
-impl<'a> Parts<'a> {
-    fn of(request: &'a [u8]) -> Self {
-        let end = head_end(request);
-        let head = std::str::from_utf8(&request[..end]).unwrap_or_default();
-        let (line, lines) = head.split_once("\r\n").unwrap_or((head, ""));
-        let mut words = line.split(' ');
-        Self {
-            method: words.next().unwrap_or_default(),
-            target: words.next().unwrap_or_default(),
-            lines,
-            body: request.get(end + END_OF_HEAD.len()..).unwrap_or_default(),
-        }
-    }
-
-    fn headers(&self) -> Vec<(String, String)> {
-        let lines = self
-            .lines
-            .split("\r\n")
-            .filter_map(|line| line.split_once(':'));
-        lines
-            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-            .collect()
-    }
-}
-
-fn head_end(request: &[u8]) -> usize {
-    let mut places = request.windows(END_OF_HEAD.len());
-    places
-        .position(|place| place == END_OF_HEAD)
-        .unwrap_or(request.len())
-}
-
-/// Puts header lines behind those that are there.
-fn insert(request: &mut Vec<u8>, lines: &[(&str, &str)]) {
-    let mut added = Vec::new();
-    for (name, value) in lines {
-        added.extend_from_slice(b"\r\n");
-        added.extend_from_slice(name.as_bytes());
-        added.extend_from_slice(b": ");
-        added.extend_from_slice(value.as_bytes());
-    }
-    let end = head_end(request);
-    request.splice(end..end, added);
 }
 
 #[cfg(test)]
@@ -376,15 +331,86 @@ mod tests {
     }
 
     #[test]
-    fn aws_signs_what_is_sent() {
-        let key = AwsKey {
+    fn what_has_an_authorization_is_left_alone() {
+        let own = b"GET / HTTP/1.1\r\nHost: h\r\nauthorization: mine\r\n\r\n";
+        for signing in [
+            Signing::Token("Bearer a".into()),
+            Signing::Aws(aws_key(Some("t"))),
+        ] {
+            let (sent, validity) = signed(&mut Signer::new(signing, 0, 1, 7), own, 0);
+            assert_eq!(sent.as_bytes(), own);
+            assert_eq!(validity, Validity::Once);
+        }
+    }
+
+    #[test]
+    fn aws_headers_of_the_user_are_sent_once_and_the_host_is_signed() {
+        let lines = |request: &str| {
+            let mut signer = Signer::new(Signing::Aws(aws_key(Some("t"))), 0, 1, 7);
+            let (sent, _) = signed(&mut signer, request.as_bytes(), 1_440_938_160 * SECOND);
+            let count = |name: &str| {
+                sent.to_ascii_lowercase()
+                    .matches(&format!("\r\n{name}: "))
+                    .count()
+            };
+            assert_eq!(
+                (count("x-amz-security-token"), count("x-amz-date")),
+                (1, 1),
+                "{sent}"
+            );
+            let authorization = sent.split("\r\nAuthorization: ").nth(1).expect("signed");
+            authorization
+                .split("\r\n")
+                .next()
+                .expect("a line")
+                .to_owned()
+        };
+        let plain = lines("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        let own = lines(
+            "GET / HTTP/1.1\r\nhOST: a.example\r\nx-amz-security-token: t\r\nX-AMZ-DATE: never\r\n\r\n",
+        );
+        assert_eq!(plain, own);
+        assert_ne!(plain, lines("GET / HTTP/1.1\r\nHost: b.example\r\n\r\n"));
+    }
+
+    #[test]
+    fn aws_signs_what_is_in_the_chunks() {
+        let payload = |request: &[u8]| {
+            let lines = aws_lines(&aws_key(None), request, 1_440_938_160);
+            let signature = lines.iter().find(|(name, _)| *name == "Authorization");
+            signature
+                .expect("signed")
+                .1
+                .split("Signature=")
+                .nth(1)
+                .map(str::to_owned)
+        };
+        let chunked = payload(
+            b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na\xff\n\r\n0\r\n\r\n",
+        );
+        assert_eq!(
+            chunked,
+            payload(b"PUT / HTTP/1.1\r\nHost: h\r\n\r\na\xff\n")
+        );
+        assert_ne!(
+            chunked,
+            payload(b"PUT / HTTP/1.1\r\nHost: h\r\n\r\na\xfe\n")
+        );
+    }
+
+    fn aws_key(session_token: Option<&str>) -> AwsKey {
+        AwsKey {
             access_key: "AKIDEXAMPLE".to_owned(),
             secret_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
-            session_token: None,
+            session_token: session_token.map(str::to_owned),
             region: "us-east-1".to_owned(),
             service: "service".to_owned(),
-        };
-        let mut signer = Signer::new(Signing::Aws(key), 0, 1, 7);
+        }
+    }
+
+    #[test]
+    fn aws_signs_what_is_sent() {
+        let mut signer = Signer::new(Signing::Aws(aws_key(None)), 0, 1, 7);
         let request = b"GET / HTTP/1.1\r\nHost: example.amazonaws.com\r\n\r\n";
         let (sent, validity) = signed(&mut signer, request, 1_440_938_160 * SECOND);
         // The signature of the suite's `get-vanilla`.

@@ -5,6 +5,7 @@
 //! names are resolved.
 
 use crate::arrivals::{ArrivalPattern, ArrivalRate};
+use crate::body::BodyPart;
 use crate::connection::ConnectionSpec;
 use crate::http::{Endpoint, Header, Method};
 use crate::units::{MILLISECOND, Nanos, SECOND};
@@ -27,6 +28,8 @@ pub struct RequestSpec {
     pub body: Vec<u8>,
     /// The `Content-Type` that goes with the body, if the user named none.
     pub content_type: Option<&'static str>,
+    /// Parts of the body in which values are written otherwise than its type asks for.
+    pub body_parts: Vec<BodyPart>,
 }
 
 /// How load is put on the target.

@@ -3,7 +3,7 @@
 
 use actix_web::web::{Bytes, Payload};
 use serde_json::Value;
-use vayu_shared::limits;
+use vayu_shared::{json, limits};
 
 use super::ApiError;
 
@@ -40,7 +40,7 @@ pub async fn read_json(payload: Payload) -> Result<JsonBody, ApiError> {
     }
     let text = String::from_utf8(bytes.to_vec())
         .map_err(|_| ApiError::invalid("the body is not UTF-8"))?;
-    let value = serde_json::from_str(&text)
+    let value = json::read(&text)
         .map_err(|error| ApiError::invalid(format!("the body is not JSON: {error}")))?;
     Ok(JsonBody { value, text })
 }

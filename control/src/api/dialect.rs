@@ -23,7 +23,7 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{body::BoxBody, middleware::Next};
 use clap::ValueEnum;
 use serde_json::Value;
-use vayu_shared::limits;
+use vayu_shared::{json, limits};
 
 use super::query::Unknown;
 use super::{ApiError, body};
@@ -89,7 +89,7 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
     let payload = request.extract::<web::Payload>().await;
     let payload = payload.map_err(|error| ApiError::internal(error.to_string()))?;
     let mut bytes = body::read_bytes(payload).await?;
-    if let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) {
+    if let Some(mut value) = read(&bytes) {
         call.translate_request(&mut value);
         bytes = value.to_string().into();
     }
@@ -97,6 +97,11 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
     request.headers_mut().insert(CONTENT_LENGTH, length);
     request.set_payload(Payload::from(bytes));
     Ok(())
+}
+
+/// The value of a JSON body; none for anything else.
+fn read(bytes: &[u8]) -> Option<Value> {
+    json::read(std::str::from_utf8(bytes).ok()?).ok()
 }
 
 /// Translates the answer of a call that succeeded, if it is whole in memory; one
@@ -127,7 +132,7 @@ fn failed<B>(answer: ServiceResponse<B>, error: impl Into<ApiError>) -> ServiceR
 
 /// The answer as the app reads it. Blocks where samples have to be read.
 fn translated(call: Call, bytes: Bytes, store: Option<&Store>) -> Result<Bytes, StoreError> {
-    let Ok(mut answer) = serde_json::from_slice::<Value>(&bytes) else {
+    let Some(mut answer) = read(&bytes) else {
         return Ok(bytes);
     };
     call.translate_answer(&mut answer);

@@ -53,7 +53,10 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let body = body::read_json(payload).await?;
     let plain = designer.plain_load(&body.value).await?;
-    let spec = run_spec(&plain.body, &manager.config().run_defaults())?;
+    let mut spec = run_spec(&plain.body, &manager.config().run_defaults())?;
+    if let Some(parts) = plain.body_parts {
+        spec.request.body_parts = parts;
+    }
     let mut warnings = plain.warnings;
     warnings.extend(spec.warnings.iter().cloned());
     let order = web::block(move || RunOrder::new(spec)).await??;

@@ -3,9 +3,14 @@
 //! The same validation judges them that judges the API, so the command line and
 //! the API cannot drift apart.
 
+use std::fs::File;
+use std::io::Read;
+
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use vayu_shared::body::as_base64;
 use vayu_shared::http::Method;
+use vayu_shared::limits;
 
 use super::Usage;
 use super::connection_args::ConnectionArgs;
@@ -71,7 +76,8 @@ pub struct LoadArgs {
     /// Header line, like "Accept: text/html"; repeatable
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
-    /// Request body, or @FILE for the text in a file; JSON is sent as application/json
+    /// Request body, or @FILE for the bytes of a file, @- for those of standard input; JSON is sent as
+    /// application/json
     #[arg(short, long)]
     body: Option<String>,
     /// Timeout of a request, like 5s, from its first byte to the last of its answer
@@ -186,8 +192,9 @@ impl LoadArgs {
             headers.insert(name.trim().to_owned(), value.trim().into());
         }
         let implied = if self.body.is_some() { "POST" } else { "GET" };
-        let text = self.body.as_deref().map(body_text).transpose()?;
-        let is_json = text.as_deref().is_some_and(|text| {
+        let bytes = self.body.as_deref().map(body_bytes).transpose()?;
+        let text = bytes.as_deref().map(std::str::from_utf8);
+        let is_json = text.and_then(Result::ok).is_some_and(|text| {
             let value = serde_json::from_str(text);
             matches!(value, Ok(Value::Object(_) | Value::Array(_)))
         });
@@ -201,7 +208,10 @@ impl LoadArgs {
             "url": with_scheme(&self.url),
             "headers": headers,
             // As it was written: numbers, blanks and all.
-            "body": text,
+            "body": bytes.map(|bytes| match String::from_utf8(bytes) {
+                Ok(text) => text.into(),
+                Err(bytes) => as_base64(bytes.as_bytes()),
+            }),
         });
         if Method::parse(method).is_none() {
             request["customMethod"] = true.into();
@@ -234,15 +244,28 @@ fn with_scheme(url: &str) -> String {
     }
 }
 
-/// The text of `--body`: itself, or what is in the file after an `@`.
-fn body_text(body: &str) -> anyhow::Result<String> {
-    match body.strip_prefix('@') {
-        None => Ok(body.to_owned()),
-        Some(path) => {
-            let text = std::fs::read_to_string(path);
-            Ok(text.map_err(|error| Usage(format!("--body @{path}: {error}")))?)
-        }
+/// The bytes of `--body`: itself, or what is in the file after an `@`, `-` for standard
+/// input.
+fn body_bytes(body: &str) -> anyhow::Result<Vec<u8>> {
+    let most = limits::REQUEST_BODY_BYTES;
+    let read = |input: &mut dyn Read| {
+        let mut bytes = Vec::new();
+        // One byte more tells a longer body.
+        input.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let Some(path) = body.strip_prefix('@') else {
+        return Ok(body.as_bytes().to_vec());
+    };
+    let bytes = match path {
+        "-" => read(&mut std::io::stdin().lock()),
+        path => File::open(path).and_then(|mut file| read(&mut file)),
+    };
+    let bytes = bytes.map_err(|error| Usage(format!("--body @{path}: {error}")))?;
+    if bytes.len() as u64 > most {
+        let problem = format!("--body @{path} is longer than the {most} bytes that are sent");
+        return Err(Usage(problem).into());
     }
+    Ok(bytes)
 }
 
 #[cfg(test)]

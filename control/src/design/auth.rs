@@ -9,7 +9,8 @@ pub mod oauth2;
 use serde_json::{Map, Value};
 use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::digest::{Challenge, DigestRequest};
-use vayu_shared::auth::sigv4::{AwsKey, SignRequest};
+use vayu_shared::auth::sigv4::AwsKey;
+use vayu_shared::signing::aws_lines;
 use vayu_shared::validate::{FieldError, Fields};
 
 use super::hop::Hop;
@@ -123,11 +124,10 @@ impl Auth {
 
     /// Puts it into a hop to its origin. What the user wrote by hand stays.
     pub fn apply(&self, hop: &mut Hop) {
+        if let Some((name, value)) = self.header() {
+            hop.propose(&name, &value);
+        }
         match self {
-            Self::None | Self::Digest { .. } | Self::OAuth2(_) => {}
-            Self::Header(value) => hop.propose("Authorization", value),
-            Self::Basic { user, password } => hop.propose("Authorization", &basic(user, password)),
-            Self::KeyHeader(name, value) => hop.propose(name, value),
             Self::KeyQuery(name, value) => {
                 let is_there = hop.url.query_pairs().any(|(known, _)| known == *name);
                 if !is_there {
@@ -135,6 +135,18 @@ impl Auth {
                 }
             }
             Self::Aws(key) => sign(key, hop),
+            _ => {}
+        }
+    }
+
+    /// The header that it is, where it is one and the same for every request.
+    pub fn header(&self) -> Option<(String, String)> {
+        let authorization = |value: String| ("Authorization".to_owned(), value);
+        match self {
+            Self::Header(value) => Some(authorization(value.clone())),
+            Self::Basic { user, password } => Some(authorization(basic(user, password))),
+            Self::KeyHeader(name, value) => Some((name.clone(), value.clone())),
+            _ => None,
         }
     }
 
@@ -266,27 +278,20 @@ fn aws(fields: &Fields<'_>) -> Result<AwsKey, FieldError> {
     })
 }
 
-/// Puts a signature with the time of now into a hop.
+/// Puts a signature with the time of now into a hop that has no `Authorization`: over
+/// the bytes that go out. One that cannot go out is left to who sends it.
 fn sign(key: &AwsKey, hop: &mut Hop) {
-    let host = match (hop.url.host_str(), hop.url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (host, _) => host.unwrap_or_default().to_owned(),
+    let Ok(bytes) = hop.bytes() else {
+        return;
     };
-    let (path, query) = hop.target().split_once('?').unwrap_or((hop.target(), ""));
-    let request = SignRequest {
-        method: hop.method.as_str(),
-        host: &host,
-        path,
-        query,
-        headers: &hop.headers,
-        body: &hop.body,
-    };
+    if hop.has("authorization") {
+        return;
+    }
     let seconds = u64::try_from(now_ms() / 1_000).unwrap_or_default();
-    let added = key.sign(&request, seconds);
-    let added = added
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
-    hop.headers.extend(added);
+    for (name, value) in aws_lines(key, &bytes, seconds) {
+        hop.drop_headers(&[name]);
+        hop.headers.push((name.to_owned(), value));
+    }
 }
 
 /// A `Content-Type` for bodies of forms.

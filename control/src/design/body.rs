@@ -5,8 +5,10 @@
 //! before, and headers are set elsewhere: a content type is only proposed.
 //! WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
+use vayu_shared::body::{BodyPart, OCTETS, PartKind, base64_of, from_base64};
+use vayu_shared::json::without_comments;
 use vayu_shared::validate::{FieldError, Fields};
 
 mod files;
@@ -15,13 +17,12 @@ mod multipart;
 pub use files::AllowedFiles;
 
 /// Bytes of one file, and of a whole body, at most: 64 MiB.
-pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
+pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
 const JSON: &str = "application/json";
 const URLENCODED: &str = "application/x-www-form-urlencoded";
-const OCTETS: &str = "application/octet-stream";
 /// The members that hold content, named like their modes.
-const MODES: [&str; 12] = [
+const MODES: [&str; 13] = [
     "raw",
     "json",
     "text",
@@ -32,6 +33,7 @@ const MODES: [&str; 12] = [
     "formdata",
     "graphql",
     "binary",
+    "bytes",
     "file",
     "none",
 ];
@@ -43,6 +45,46 @@ pub struct Body {
     pub bytes: Vec<u8>,
     /// The Content-Type where the user names none; absent when nothing is known.
     pub content_type: Option<String>,
+    /// How variables that were left are written into it.
+    pub parts: Vec<BodyPart>,
+}
+
+/// What a body is built with.
+pub struct Way<'a> {
+    /// Whether the method is GET or HEAD, on which `{}` stands for no body.
+    is_bodiless: bool,
+    /// Where files may be read from.
+    files: &'a AllowedFiles,
+    /// What parts form data: 1 to 70 characters. Digits are put after it until no part
+    /// contains it.
+    boundary: String,
+    /// Whether variables are left in texts for who sends the body.
+    leaves_variables: bool,
+}
+
+impl<'a> Way<'a> {
+    /// For a body that is sent once: its variables were replaced.
+    pub fn now(is_bodiless: bool, files: &'a AllowedFiles, boundary: String) -> Self {
+        Self {
+            is_bodiless,
+            files,
+            boundary,
+            leaves_variables: false,
+        }
+    }
+
+    /// For a body that is sent time and again, with new values for its variables.
+    pub fn later(is_bodiless: bool, files: &'a AllowedFiles, boundary: String) -> Self {
+        Self {
+            leaves_variables: true,
+            ..Self::now(is_bodiless, files, boundary)
+        }
+    }
+}
+
+/// A boundary that is no other body's.
+pub fn boundary() -> String {
+    format!("vayu-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
 }
 
 impl Body {
@@ -50,7 +92,20 @@ impl Body {
         Self {
             bytes: bytes.into(),
             content_type: Some(content_type.to_owned()),
+            parts: Vec::new(),
         }
+    }
+
+    /// Bytes that are all of one kind.
+    fn of_kind(bytes: Vec<u8>, content_type: &str, kind: PartKind) -> Self {
+        Self {
+            parts: BodyPart::whole(bytes.len(), kind),
+            ..Self::new(bytes, content_type)
+        }
+    }
+
+    fn json(value: &Value) -> Self {
+        Self::of_kind(value.to_string().into_bytes(), JSON, PartKind::JsonText)
     }
 
     /// Text of no declared type; that of JSON is seen.
@@ -60,35 +115,27 @@ impl Body {
         Self {
             bytes: text.into(),
             content_type: is_json.then(|| JSON.to_owned()),
+            parts: Vec::new(),
         }
     }
 }
 
 /// Reads `value`, the `body` of a request.
 ///
-/// `is_get` is true for GET and HEAD, on which `{}` stands for no body.
-/// `boundary` parts form data: 1 to 60 letters, digits and hyphens. Digits are
-/// put after it until no part contains it.
-///
 /// # Errors
 /// A member is missing or of the wrong type, a file cannot be read or may not
 /// be, or the body is longer than [`MOST_BYTES`]. Fields are named from
 /// `body` on, like `body.formdata[2].src`.
-pub fn body(
-    value: &Value,
-    is_get: bool,
-    files: &AllowedFiles,
-    boundary: &str,
-) -> Result<Body, FieldError> {
+pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     let body = match value {
         Value::Null => Body::default(),
         Value::String(text) => Body::untyped(text),
-        Value::Object(object) if object.is_empty() && is_get => Body::default(),
+        Value::Object(object) if object.is_empty() && way.is_bodiless => Body::default(),
         Value::Object(object) => match mode(object) {
-            Some(mode) => by_mode(mode, object, files, boundary)?,
-            None => Body::new(value.to_string(), JSON),
+            Some(mode) => by_mode(mode, object, way)?,
+            None => Body::json(value),
         },
-        other => Body::new(other.to_string(), JSON),
+        other => Body::json(other),
     };
     let length = body.bytes.len();
     if length as u64 > MOST_BYTES {
@@ -114,30 +161,30 @@ fn mode(object: &Map<String, Value>) -> Option<&str> {
     .then_some(mode)
 }
 
-fn by_mode(
-    mode: &str,
-    object: &Map<String, Value>,
-    files: &AllowedFiles,
-    boundary: &str,
-) -> Result<Body, FieldError> {
+fn by_mode(mode: &str, object: &Map<String, Value>, way: &Way<'_>) -> Result<Body, FieldError> {
     let fields = Fields::new(object, "body.");
     // Null is content only where any JSON is.
     let content = match (mode, object.get(mode)) {
         ("none", _) | (_, None) => return Ok(Body::default()),
-        ("json", Some(content)) => return Ok(Body::new(content.to_string(), JSON)),
+        ("json", Some(content)) => return Ok(Body::json(content)),
         (_, Some(Value::Null)) => return Ok(Body::default()),
         (_, Some(content)) => content,
     };
     match mode {
         "raw" => raw(&fields),
         "urlencoded" => urlencoded(content),
-        "formdata" => multipart::form_data(content, files, boundary),
-        "graphql" => graphql(&fields),
-        "file" => file(&fields, "file", files),
-        "binary" => binary(&fields, files),
+        "formdata" => multipart::form_data(content, way),
+        "graphql" => graphql(&fields, way),
+        "file" => file(&fields, "file", way.files),
+        "binary" => binary(&fields, object, way.files),
+        "bytes" => {
+            let text = fields.string("bytes")?.unwrap_or_default();
+            from_base64(text, "body.bytes").map(octets)
+        }
         language => Ok(Body {
             bytes: fields.string(language)?.unwrap_or_default().into(),
             content_type: type_of_language(language).map(str::to_owned),
+            parts: Vec::new(),
         }),
     }
 }
@@ -162,7 +209,11 @@ fn raw(fields: &Fields<'_>) -> Result<Body, FieldError> {
         .flatten()
         .map(|raw| Fields::new(raw, "body.options.raw."));
     let language = raw.map(|raw| raw.string("language")).transpose()?.flatten();
-    let body = Body::untyped(text);
+    let text = match language {
+        Some("json") => without_comments(text),
+        _ => text.into(),
+    };
+    let body = Body::untyped(&text);
     let content_type = language.and_then(type_of_language).map(str::to_owned);
     Ok(Body {
         content_type: content_type.or(body.content_type),
@@ -195,41 +246,16 @@ fn urlencoded(content: &Value) -> Result<Body, FieldError> {
     Ok(Body::new(pairs.finish(), URLENCODED))
 }
 
-fn graphql(fields: &Fields<'_>) -> Result<Body, FieldError> {
+fn graphql(fields: &Fields<'_>, way: &Way<'_>) -> Result<Body, FieldError> {
     let object = fields.object("graphql")?;
     let object = object.ok_or_else(|| missing("body.graphql", "an object"))?;
     let fields = Fields::new(object, "body.graphql.");
-    let query = fields.string("query")?;
-    let query = query.ok_or_else(|| missing("body.graphql.query", "the query's text"))?;
-    let mut request = Map::from_iter([("query".to_owned(), json!(query))]);
-    if let Some(variables) = variables(&fields)? {
-        request.insert("variables".to_owned(), variables);
-    }
-    let operation = fields.string("operationName")?;
-    if let Some(operation) = operation.filter(|name| !name.is_empty()) {
-        request.insert("operationName".to_owned(), json!(operation));
-    }
-    Ok(Body::new(Value::Object(request).to_string(), JSON))
-}
-
-/// The variables: an object, or the JSON text of one as Postman stores it.
-fn variables(fields: &Fields<'_>) -> Result<Option<Value>, FieldError> {
-    const EXPECTED: &str = "an object, or the JSON text of one";
-    let path = fields.path("variables");
-    let variables = match fields.get("variables") {
-        None => return Ok(None),
-        Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
-        Some(Value::String(text)) => serde_json::from_str(text).map_err(|error| {
-            FieldError::new(&path, format!("has to be {EXPECTED}; as JSON: {error}"))
-        })?,
-        Some(value) => value.clone(),
-    };
-    match variables {
-        Value::Object(_) => Ok(Some(variables)),
-        // `null` written as text.
-        Value::Null => Ok(None),
-        other => Err(wrong(&path, &other, EXPECTED)),
-    }
+    let built = vayu_shared::body::graphql(&fields, way.leaves_variables)?;
+    Ok(Body {
+        bytes: built.bytes,
+        content_type: built.content_type.map(str::to_owned),
+        parts: built.parts,
+    })
 }
 
 fn file(fields: &Fields<'_>, name: &str, files: &AllowedFiles) -> Result<Body, FieldError> {
@@ -241,33 +267,32 @@ fn file(fields: &Fields<'_>, name: &str, files: &AllowedFiles) -> Result<Body, F
     let src = fields.string("src")?;
     let src = src.ok_or_else(|| missing(&fields.path("src"), "the path of a file"))?;
     let bytes = files.read(&fields.path("src"), src, MOST_BYTES)?;
-    Ok(Body::new(bytes, &type_of_file(src)))
+    Ok(Body::of_kind(bytes, &type_of_file(src), PartKind::Literal))
 }
 
-fn binary(fields: &Fields<'_>, files: &AllowedFiles) -> Result<Body, FieldError> {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-
+fn binary(
+    fields: &Fields<'_>,
+    object: &Map<String, Value>,
+    files: &AllowedFiles,
+) -> Result<Body, FieldError> {
     let inner = fields.object("binary")?;
     let inner = inner.map(|object| Fields::new(object, "body.binary."));
-    let Some(text) = inner
-        .map(|inner| inner.string("base64"))
-        .transpose()?
-        .flatten()
-    else {
-        return file(fields, "binary", files);
-    };
-    if inner.is_some_and(|inner| inner.get("src").is_some()) {
-        let problem = "and `body.binary.base64` are both there; keep one of them";
-        return Err(FieldError::new("body.binary.src", problem));
+    let has = |name| inner.is_some_and(|inner| inner.get(name).is_some());
+    match base64_of(object) {
+        Some((_, text)) => from_base64(text, "body.binary.base64").map(octets),
+        None if has("src") && has("base64") => {
+            let problem = "and `body.binary.base64` are both there; keep one of them";
+            Err(FieldError::new("body.binary.src", problem))
+        }
+        None => {
+            inner.map(|inner| inner.string("base64")).transpose()?;
+            file(fields, "binary", files)
+        }
     }
-    // Lines are how base64 is often pasted.
-    let text: String = text.split_ascii_whitespace().collect();
-    let bytes = STANDARD.decode(text).map_err(|error| {
-        let problem = format!("has to be padded base64, of + and /: {error}");
-        FieldError::new("body.binary.base64", problem)
-    })?;
-    Ok(Body::new(bytes, OCTETS))
+}
+
+fn octets(bytes: Vec<u8>) -> Body {
+    Body::of_kind(bytes, OCTETS, PartKind::Literal)
 }
 
 /// The type that a file's extension stands for.

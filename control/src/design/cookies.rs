@@ -65,16 +65,14 @@ impl CookieJar {
         Self::default()
     }
 
-    /// The value of Cookie for a request to `url`, if there are any: those of
-    /// longer paths first, then the older ones first.
+    /// Names and values that go with a request to `url`: those of longer paths first,
+    /// then the older ones first.
     #[must_use]
-    pub fn header(&self, url: &Url) -> Option<String> {
-        let pairs = self.in_order(url).into_iter().map(|cookie| {
-            let (name, value) = cookie.name_value();
-            format!("{name}={value}")
-        });
-        let header = pairs.collect::<Vec<_>>().join("; ");
-        (!header.is_empty()).then_some(header)
+    pub fn pairs(&self, url: &Url) -> Vec<(String, String)> {
+        let cookies = self.in_order(url).into_iter();
+        cookies
+            .map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()))
+            .collect()
     }
 
     /// Takes the values of Set-Cookie of a response from `url`, in their order.

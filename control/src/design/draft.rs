@@ -10,8 +10,9 @@ use vayu_shared::template::Variables;
 use vayu_shared::validate::{connection_spec, endpoint};
 
 use super::auth::Auth;
-use super::body::{AllowedFiles, body};
+use super::body::{AllowedFiles, Way, body};
 use super::failure::DesignError;
+use super::headers::{Lines, describe, wanted_boundary};
 use super::hop::Hop;
 use super::order::DesignOrder;
 use super::replacer::Replacer;
@@ -54,12 +55,16 @@ impl Draft {
         let url = Url::parse(&text).map_err(|error| DesignError::url(error.to_string()))?;
         let headers = order.headers.iter();
         let headers = headers.map(|(name, value)| (replacer.text(name), replacer.line(value)));
-        let headers = headers.collect();
+        let mut headers: Lines = headers.collect();
         let value = replacer.value(&order.body);
         let is_bodiless = order.method.is_bodiless();
-        let built = body(&value, is_bodiless, files, &boundary())?;
-        // Where nothing else is known of it, a body is text.
-        let text = (!built.bytes.is_empty()).then(|| "text/plain; charset=utf-8".to_owned());
+        let way = Way::now(is_bodiless, files, wanted_boundary(&headers));
+        let mut built = body(&value, &way)?;
+        if built.content_type.is_none() && !built.bytes.is_empty() {
+            // Where nothing else is known of it, a body is text.
+            built.content_type = Some("text/plain; charset=utf-8".to_owned());
+        }
+        describe(&mut headers, &built);
         let mut hop = Hop {
             method: order.method,
             url,
@@ -67,9 +72,6 @@ impl Draft {
             headers,
             body: built.bytes,
         };
-        if let Some(content_type) = built.content_type.or(text) {
-            hop.propose("Content-Type", &content_type);
-        }
         hop.propose("Accept-Encoding", coding::ACCEPTED);
         let auth = Value::Object(order.auth.clone());
         let auth = replacer.value(&auth);
@@ -101,9 +103,4 @@ fn unusable(problem: &str, url: &str, replacer: &Replacer<'_>) -> DesignError {
         "{problem}; nobody knows the variable {}",
         names.join(", ")
     ))
-}
-
-/// What parts the parts of a multipart body.
-pub fn boundary() -> String {
-    format!("vayu-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
 }

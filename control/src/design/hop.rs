@@ -20,6 +20,7 @@ use vayu_worker::{Engine, TlsSetup, monotonic_now};
 
 use super::blocking::blocking;
 use super::failure::{DesignError, Failed};
+use super::headers::{self, Lines};
 use super::pace::Pace;
 use super::proxy::{Proxy, ProxyServer};
 use crate::run::resolver::{self, Resolver};
@@ -35,7 +36,7 @@ pub struct Hop {
     /// Path and query as they are sent, where they are sent as typed and not as in `url`.
     pub typed_target: Option<String>,
     /// Its headers, in order.
-    pub headers: Vec<(String, String)>,
+    pub headers: Lines,
     /// Its body.
     pub body: Vec<u8>,
 }
@@ -74,23 +75,26 @@ pub struct Road<'a> {
 impl Hop {
     /// Whether it has a header of this name.
     pub fn has(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+        headers::first(&self.headers, name).is_some()
     }
 
     /// Adds a header, unless it has one of this name: what the user wrote by hand
     /// stays.
     pub fn propose(&mut self, name: &str, value: &str) {
-        if !self.has(name) {
-            self.headers.push((name.to_owned(), value.to_owned()));
-        }
+        headers::propose(&mut self.headers, name, value);
     }
 
     /// Drops the headers of these names.
     pub fn drop_headers(&mut self, names: &[&str]) {
-        self.headers
-            .retain(|(known, _)| !names.iter().any(|name| known.eq_ignore_ascii_case(name)));
+        headers::remove(&mut self.headers, names);
+    }
+
+    /// The bytes that go out over a connection of its own to its origin.
+    ///
+    /// # Errors
+    /// What no request can be made of.
+    pub fn bytes(&self) -> Result<Arc<[u8]>, DesignError> {
+        Ok(self.prepared(&self.endpoint()?, None)?.bytes)
     }
 
     /// Path and query as they stand in the request line.
@@ -196,6 +200,7 @@ impl Hop {
             headers,
             body: self.body.clone(),
             content_type: None,
+            body_parts: Vec::new(),
         };
         Ok(PreparedRequest::new(&spec, true))
     }

@@ -9,8 +9,8 @@ use vayu_shared::connection::{ConnectionSpec, TlsSpec};
 use vayu_shared::http::{Endpoint, Method};
 
 use super::auth::Auth;
-use super::cookies::CookieJar;
 use super::failure::DesignError;
+use super::headers;
 use super::hop::{Hop, HopOutcome, Road};
 use super::jars::{SharedJar, in_jar};
 use super::response::ResponseHead;
@@ -126,7 +126,8 @@ impl Departure<'_> {
     ) -> Hop {
         let mut hop = plain.clone();
         if let Some(jar) = jar {
-            in_jar(jar, |jar| add_cookies(&mut hop, jar));
+            let pairs = in_jar(jar, |jar| jar.pairs(&hop.url));
+            headers::add_cookies(&mut hop.headers, &pairs);
         }
         if is_home {
             self.auth.apply(&mut hop);
@@ -179,13 +180,6 @@ async fn take(hop: Hop, road: &Road<'_>) -> Result<Step, DesignError> {
     let head = response.map(|response| ResponseHead::read(&response.head));
     let head = head.unwrap_or_default();
     Ok(Step { hop, outcome, head })
-}
-
-/// The user's own `Cookie` header stays as it is.
-fn add_cookies(hop: &mut Hop, jar: &mut CookieJar) {
-    if let Some(cookies) = jar.header(&hop.url) {
-        hop.propose("Cookie", &cookies);
-    }
 }
 
 /// Where a response leads on to, if it is a redirect to somewhere.

@@ -9,26 +9,30 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use url::Url;
-use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::digest::Challenge;
+use vayu_shared::body::{BodyPart, as_base64, plain_body};
 use vayu_shared::http::{Endpoint, Login, Method};
 use vayu_shared::request_template::MARK;
 use vayu_shared::signing::Signing;
 use vayu_shared::template::Template;
-use vayu_shared::validate::{FieldError, Fields, body_bytes, method, path_as_is};
+use vayu_shared::validate::{FieldError, Fields, method, path_as_is};
 use vayu_worker::script::{Scopes, Scripts};
 
 use super::auth::{Auth, Kind};
-use super::body::{AllowedFiles, body};
-use super::draft::boundary;
+use super::body::{AllowedFiles, Way, body};
 use super::failure::DesignError;
+use super::headers::{Lines, describe, first, propose, to_json, wanted_boundary};
 use super::hop::Hop;
-use super::order::scripts;
+use super::order::{headers, scripts};
 use super::replacer::Replacer;
 
 /// A request that is on its way to become plain.
 pub struct LoadDraft {
+    /// What is left of the request, without its headers.
     request: Map<String, Value>,
+    headers: Lines,
+    /// How values are written into the body; none where its JSON says so.
+    body_parts: Option<Vec<BodyPart>>,
     /// How to authenticate; a token may have to be fetched.
     pub auth: Auth,
     /// What runs before and after each request. Where there is something, variables
@@ -78,13 +82,17 @@ impl LoadDraft {
             (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
             (_, auth) => auth,
         };
-        build_body(&mut plain, files)?;
+        let mut lines = headers(&Fields::new(&plain, "request."))?;
+        plain.shift_remove("headers");
+        let body_parts = build_body(&mut plain, &mut lines, files)?;
         let unresolved = replacer.unresolved().iter();
         let warnings = unresolved
             .map(|name| format!("nobody knows the variable `{name}`; it is sent as typed"))
             .collect();
         Ok(Self {
             request: plain,
+            headers: lines,
+            body_parts,
             auth,
             scripts,
             warnings,
@@ -93,16 +101,22 @@ impl LoadDraft {
 
     /// How the request goes out to get what is needed before load begins.
     pub fn first_hop(&self) -> Option<Hop> {
-        let replaced =
-            Replacer::now(&Scopes::default()).value(&Value::Object(self.request.clone()));
+        let replaced = Replacer::now(&Scopes::default()).value(&self.whole());
         as_hop(replaced.as_object()?)
+    }
+
+    /// The request with its headers.
+    fn whole(&self) -> Value {
+        let mut request = self.request.clone();
+        request.insert("headers".to_owned(), to_json(&self.headers));
+        Value::Object(request)
     }
 
     /// The plain request, and what it is signed with; `fetched` is what was got
     /// beforehand. What the user wrote by hand stays.
     pub fn finish(mut self, fetched: Fetched) -> PlainRequest {
         let auth = std::mem::replace(&mut self.auth, Auth::None);
-        let has_own = has_header(&self.request, "authorization");
+        let has_own = first(&self.headers, "authorization").is_some();
         let is_open = !self.scripts.is_empty();
         let (mark, later): (_, fn(&str) -> Template) = match is_open {
             true => ("{{", Template::open),
@@ -134,7 +148,8 @@ impl LoadDraft {
             }
         };
         PlainRequest {
-            request: Value::Object(self.request),
+            request: self.whole(),
+            body_parts: self.body_parts,
             signing,
             scripts: self.scripts,
             warnings: self.warnings,
@@ -142,21 +157,16 @@ impl LoadDraft {
     }
 
     fn put(&mut self, auth: &Auth) {
-        match auth {
-            Auth::Header(value) => propose_header(&mut self.request, "Authorization", value),
-            Auth::Basic { user, password } => {
-                propose_header(&mut self.request, "Authorization", &basic(user, password));
-            }
-            Auth::KeyHeader(name, value) => propose_header(&mut self.request, name, value),
-            Auth::KeyQuery(..) => {
-                // What is no request is refused by who reads the rest.
-                if let Some(mut hop) = as_hop(&self.request) {
-                    auth.apply(&mut hop);
-                    let url = hop.shown_url().into();
-                    self.request.insert("url".to_owned(), url);
-                }
-            }
-            Auth::None | Auth::Digest { .. } | Auth::OAuth2(_) | Auth::Aws(_) => {}
+        if let Some((name, value)) = auth.header() {
+            propose(&mut self.headers, &name, &value);
+        }
+        // What is no request is refused by who reads the rest.
+        if let Auth::KeyQuery(..) = auth
+            && let Some(mut hop) = self.whole().as_object().and_then(as_hop)
+        {
+            auth.apply(&mut hop);
+            let url = hop.shown_url().into();
+            self.request.insert("url".to_owned(), url);
         }
     }
 }
@@ -175,6 +185,8 @@ pub enum Fetched {
 pub struct PlainRequest {
     /// As in a body of `POST /run`.
     pub request: Value,
+    /// How values are written into its body; none where its JSON says so.
+    pub body_parts: Option<Vec<BodyPart>>,
     /// What each request is signed with, if it is.
     pub signing: Option<Signing>,
     /// What runs before and after each request.
@@ -208,79 +220,53 @@ fn is_fetched(auth: &Value) -> bool {
     matches!(kind, Some(Kind::Digest | Kind::OAuth2 | Kind::Aws))
 }
 
-fn has_header(request: &Map<String, Value>, name: &str) -> bool {
-    let headers = request.get("headers").and_then(Value::as_object);
-    let mut names = headers.into_iter().flatten().map(|(name, _)| name);
-    names.any(|known| known.eq_ignore_ascii_case(name))
-}
-
 /// A plain request as a hop that sends the same bytes.
 fn as_hop(request: &Map<String, Value>) -> Option<Hop> {
-    let text = |name: &str| request.get(name).and_then(Value::as_str);
-    let headers = request.get("headers").and_then(Value::as_object);
-    let headers = headers.into_iter().flatten().filter_map(|(name, value)| {
-        let value = value.as_str()?;
-        Some((name.clone(), value.to_owned()))
-    });
     let fields = Fields::new(request, "");
     let method = method(&fields).ok()?;
-    let endpoint = Endpoint::parse_as_is(text("url")?);
-    let as_is = endpoint
-        .ok()
-        .filter(|_| path_as_is(&fields).unwrap_or(false));
-    let (body, _) = body_bytes(request.get("body"), method);
+    let url = fields.string("url").ok()??;
+    let as_is = Endpoint::parse_as_is(url).ok();
+    let as_is = as_is.filter(|_| path_as_is(&fields).unwrap_or(false));
     Some(Hop {
         method,
-        url: Url::parse(text("url")?).ok()?,
+        url: Url::parse(url).ok()?,
         typed_target: as_is.map(|endpoint| endpoint.path_and_query),
-        headers: headers.collect(),
-        body,
+        headers: headers(&fields).ok()?,
+        body: plain_body(request.get("body"), method, "body").ok()?.bytes,
     })
 }
 
-/// Bodies with a `mode` become text; any other stays what it is.
-fn build_body(request: &mut Map<String, Value>, files: &AllowedFiles) -> Result<(), DesignError> {
+/// Builds a body with a `mode` and gives the request the headers it needs: text stays
+/// text, other bytes become base64. Any other body stays what it is.
+fn build_body(
+    request: &mut Map<String, Value>,
+    lines: &mut Lines,
+    files: &AllowedFiles,
+) -> Result<Option<Vec<BodyPart>>, DesignError> {
     let Some(value) = request
         .get("body")
         .filter(|body| body.get("mode").is_some())
     else {
-        return Ok(());
+        return Ok(None);
     };
     // What is no method is refused by who reads the rest.
     let method = method(&Fields::new(request, "")).ok();
     let is_bodiless = method.is_some_and(Method::is_bodiless);
-    let built = body(value, is_bodiless, files, &boundary()).map_err(within_request)?;
-    let text = String::from_utf8(built.bytes).map_err(|_| {
-        let problem = "holds bytes that are no text, which is not sent under load";
-        DesignError::field("request.body", problem)
-    })?;
-    request.insert("body".to_owned(), text.into());
-    if let Some(kind) = built.content_type {
-        propose_header(request, "Content-Type", &kind);
-    }
-    Ok(())
+    let way = Way::later(is_bodiless, files, wanted_boundary(lines));
+    let mut built = body(value, &way).map_err(within_request)?;
+    let parts = std::mem::take(&mut built.parts);
+    describe(lines, &built);
+    let plain = match String::from_utf8(built.bytes) {
+        Ok(text) => text.into(),
+        Err(bytes) => as_base64(bytes.as_bytes()),
+    };
+    request.insert("body".to_owned(), plain);
+    Ok(Some(parts))
 }
 
 fn within_request(error: FieldError) -> FieldError {
     FieldError {
         field: format!("request.{}", error.field),
         ..error
-    }
-}
-
-/// Adds a header to a `request`, unless it has one of this name: what the user
-/// wrote by hand stays. What are no headers is left to who reads them.
-pub fn propose_header(request: &mut Map<String, Value>, name: &str, value: &str) {
-    if has_header(request, name) {
-        return;
-    }
-    let headers = request
-        .entry("headers")
-        .or_insert_with(|| Value::Object(Map::new()));
-    if headers.is_null() {
-        *headers = Value::Object(Map::new());
-    }
-    if let Value::Object(headers) = headers {
-        headers.insert(name.to_owned(), value.into());
     }
 }

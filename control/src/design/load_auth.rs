@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use vayu_shared::auth::digest::Challenge;
+use vayu_shared::body::BodyPart;
 use vayu_shared::signing::Signing;
 use vayu_shared::units::{MILLISECOND, Nanos};
 use vayu_shared::validate::{Fields, timeout};
@@ -29,6 +30,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct PlainLoad {
     /// The body of `POST /run`. What is dynamic stays as typed.
     pub body: Value,
+    /// How values are written into the request's body; none where the body's JSON says so.
+    pub body_parts: Option<Vec<BodyPart>>,
     /// What each request is signed with, if it is.
     pub signing: Option<Signing>,
     /// The token in it that has to be renewed, if any has to.
@@ -56,6 +59,7 @@ impl Designer {
         let Some(request) = body.get("request").and_then(Value::as_object) else {
             return Ok(PlainLoad {
                 body: body.clone(),
+                body_parts: None,
                 signing: None,
                 renewal: None,
                 scripts: None,
@@ -77,6 +81,7 @@ impl Designer {
         let (fetched, renewal) = self.fetched(&draft, limit).await?;
         let PlainRequest {
             request,
+            body_parts,
             signing,
             scripts,
             warnings,
@@ -87,6 +92,7 @@ impl Designer {
         plain["request"] = request;
         Ok(PlainLoad {
             body: plain,
+            body_parts,
             signing,
             renewal,
             scripts,

@@ -12,6 +12,7 @@ use vayu_shared::validate::{
 };
 use vayu_worker::script::Scripts;
 
+use super::headers::Lines;
 use super::proxy::Proxy;
 
 /// Fields beside those of any request.
@@ -47,7 +48,7 @@ pub struct DesignOrder {
     /// Whether its path is sent as typed.
     pub path_as_is: bool,
     /// Its headers as written.
-    pub headers: Vec<(String, String)>,
+    pub headers: Lines,
     /// Its body as written.
     pub body: Value,
     /// How to authenticate, as written.
@@ -142,10 +143,14 @@ pub fn scripts(fields: &Fields<'_>) -> Result<Scripts, FieldError> {
     })
 }
 
-fn headers(fields: &Fields<'_>) -> Result<Vec<(String, String)>, FieldError> {
-    let mut lines = Vec::new();
+/// The header lines of a request, as they are written.
+///
+/// # Errors
+/// The one that is neither a string nor a list of strings.
+pub fn headers(fields: &Fields<'_>) -> Result<Lines, FieldError> {
+    let mut lines = Lines::new();
     for (name, value) in fields.object("headers")?.into_iter().flatten() {
-        let values = header_values(value, &format!("headers.{name}"))?;
+        let values = header_values(value, &fields.path(&format!("headers.{name}")))?;
         lines.extend(
             values
                 .into_iter()

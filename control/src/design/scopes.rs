@@ -2,6 +2,7 @@
 //! those of its collection over the global ones.
 
 use serde_json::{Map, Value};
+use vayu_shared::json;
 use vayu_worker::script::{Scope, ScopeValue};
 
 /// A scope with these variables. What is an object has its `value`, unless it is
@@ -26,8 +27,14 @@ pub fn scope_of(variables: &Map<String, Value>) -> Scope {
 
 /// The same of JSON text as it is stored. What another program damaged has no
 /// variables.
-pub fn scope_of_text(json: &str) -> Scope {
-    scope_of(&serde_json::from_str(json).unwrap_or_default())
+pub fn scope_of_text(text: &str) -> Scope {
+    let variables = json::read(text).ok();
+    scope_of(
+        variables
+            .as_ref()
+            .and_then(Value::as_object)
+            .unwrap_or(&Map::new()),
+    )
 }
 
 #[cfg(test)]

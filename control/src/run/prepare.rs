@@ -61,9 +61,10 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
 
 /// The template of a request: scripts change variables, so they are left in it then.
 fn template(order: &RunOrder, request: &PreparedRequest) -> Option<RequestTemplate> {
+    let parts = &order.spec.request.body_parts;
     match order.scripts {
-        Some(_) => RequestTemplate::open(&request.bytes),
-        None => RequestTemplate::of(&request.bytes),
+        Some(_) => RequestTemplate::open(&request.bytes, parts),
+        None => RequestTemplate::of(&request.bytes, parts),
     }
 }
 

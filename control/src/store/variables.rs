@@ -85,7 +85,11 @@ fn change(
 
 /// Variables as JSON text, changed. One that is an object keeps what else it holds.
 fn merged(known: &str, changes: &VariableChanges) -> String {
-    let mut variables: Map<String, Value> = serde_json::from_str(known).unwrap_or_default();
+    let mut variables = match vayu_shared::json::read(known) {
+        Ok(Value::Object(variables)) => variables,
+        // What another program damaged has no variables.
+        _ => Map::new(),
+    };
     for (name, value) in changes {
         match value {
             None => {
@@ -120,14 +124,15 @@ mod tests {
 
     #[test]
     fn only_what_was_set_is_changed() {
-        let known = r#"{"a":"1","b":{"value":"2","secret":true,"enabled":false},"c":"3"}"#;
+        let known = r#"{"a":"1","b":{"value":"2","secret":true,"enabled":false},"c":"3","e":{"value":1e2}}"#;
         let changes = [
             ("a".to_owned(), Some(json!("x"))),
             ("b".to_owned(), Some(json!("y"))),
             ("c".to_owned(), None),
             ("d".to_owned(), Some(json!(5))),
         ];
-        let expected = r#"{"a":"x","b":{"value":"y","secret":true},"d":{"value":5}}"#;
+        let expected =
+            r#"{"a":"x","b":{"value":"y","secret":true},"e":{"value":1e2},"d":{"value":5}}"#;
         assert_eq!(merged(known, &changes.into()), expected);
     }
 }

@@ -55,8 +55,18 @@ pub fn in_line(value: &[u8], out: &mut Vec<u8>) {
     out.extend(printable);
 }
 
+/// For names and file names of form data (WHATWG HTML, 4.10.21.8).
+pub fn in_form_name(value: &[u8], out: &mut Vec<u8>) {
+    for &byte in value {
+        match byte {
+            b'"' | b'\r' | b'\n' => percent(&[byte], out),
+            _ => out.push(byte),
+        }
+    }
+}
+
 /// For texts in JSON (RFC 8259, 7).
-fn in_json(value: &[u8], out: &mut Vec<u8>) {
+pub fn in_json(value: &[u8], out: &mut Vec<u8>) {
     for &byte in value {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
@@ -91,6 +101,7 @@ mod tests {
                 "a%20b%22%5C%0A%01%26%C3%A9",
             ),
             (in_line, "a b\"\\  &é"),
+            (in_form_name, "a b%22\\%0A\u{1}&é"),
         ] {
             let mut out = Vec::new();
             write(value, &mut out);

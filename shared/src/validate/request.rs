@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{FieldError, Fields, Mistake};
 use crate::auth::basic::basic;
+use crate::body::plain_body;
 use crate::http::{Endpoint, Header, Login, Method};
 use crate::limits;
 use crate::spec::RequestSpec;
@@ -48,15 +49,16 @@ pub fn request_spec(
             value: basic(&user, &password),
         });
     }
-    let (body, content_type) = body_bytes(fields.get("body"), method);
+    let body = plain_body(fields.get("body"), method, &fields.path("body"))?;
     Ok(RequestSpec {
         method,
         url,
         endpoint,
         path_as_is: path_as_is(&fields)?,
         headers,
-        body,
-        content_type,
+        body: body.bytes,
+        content_type: body.content_type,
+        body_parts: body.parts,
     })
 }
 
@@ -265,18 +267,4 @@ pub fn encoding_fits(header: &Header) -> Result<(), String> {
         return Err(format!("is \"{}\"; {problem}", header.value));
     }
     Ok(())
-}
-
-/// The body's bytes and the content type that goes with them. An empty object
-/// on a method without a body is what clients store for "no body".
-pub fn body_bytes(body: Option<&Value>, method: Method) -> (Vec<u8>, Option<&'static str>) {
-    match body {
-        None | Some(Value::Null) => (Vec::new(), None),
-        Some(Value::String(text)) if text.is_empty() => (Vec::new(), None),
-        Some(Value::String(text)) => (text.as_bytes().to_vec(), Some("text/plain; charset=utf-8")),
-        Some(Value::Object(object)) if object.is_empty() && method.is_bodiless() => {
-            (Vec::new(), None)
-        }
-        Some(value) => (value.to_string().into_bytes(), Some("application/json")),
-    }
 }

@@ -9,7 +9,7 @@ use vayu_shared::request_template::{RequestTemplate, Scratch};
 use vayu_shared::template::NoVariables;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some(template) = RequestTemplate::of(bytes) else {
+    let Some(template) = RequestTemplate::of(bytes, &[]) else {
         return;
     };
     let mut out = Vec::new();

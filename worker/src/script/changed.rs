@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
+use vayu_shared::body::graphql;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
+use vayu_shared::json::without_comments;
 use vayu_shared::plan::PreparedRequest;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Template, Variables};
+use vayu_shared::validate::Fields;
 
 use super::plan::ScriptPlan;
 
@@ -29,6 +32,20 @@ impl Replacer<'_> {
         template.render_text(self.source, self.unix_ns)
     }
 
+    /// A value with the variables in its texts replaced.
+    fn value(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.text(text).into(),
+            Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
+            Value::Object(fields) => {
+                let fields = fields.iter();
+                let replaced = fields.map(|(name, value)| (self.text(name), self.value(value)));
+                Value::Object(replaced.collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// The text of a field of a form.
     fn field(&mut self, row: &Value, name: &str) -> String {
         let text = match &row[name] {
@@ -45,11 +62,14 @@ impl Replacer<'_> {
         match body["mode"].as_str() {
             None => Ok((String::new(), None)),
             Some("raw") => {
-                let is_json = body["options"]["raw"]["language"] == "json";
-                Ok((
-                    self.text(text("raw")),
-                    is_json.then_some("application/json"),
-                ))
+                let raw = self.text(text("raw"));
+                match body["options"]["raw"]["language"] == "json" {
+                    true => {
+                        let json = without_comments(&raw).into_owned();
+                        Ok((json, Some("application/json")))
+                    }
+                    false => Ok((raw, None)),
+                }
             }
             Some("urlencoded") => {
                 let rows = body["urlencoded"].as_array().into_iter().flatten();
@@ -60,13 +80,12 @@ impl Replacer<'_> {
                 Ok((pairs.join("&"), Some("application/x-www-form-urlencoded")))
             }
             Some("graphql") => {
-                let graphql = &body["graphql"];
-                let variables = match &graphql["variables"] {
-                    Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
-                    other => other.clone(),
-                };
-                let query = json!({"query": graphql["query"], "variables": variables});
-                Ok((self.text(&query.to_string()), Some("application/json")))
+                let replaced = self.value(&body["graphql"]);
+                let fields = replaced.as_object().ok_or("`body.graphql` is no object")?;
+                let built = graphql(&Fields::new(fields, "body.graphql."), false);
+                let built = built.map_err(|error| error.to_string())?;
+                let text = String::from_utf8(built.bytes).map_err(|error| error.to_string())?;
+                Ok((text, built.content_type))
             }
             Some(other) => Err(format!(
                 "a script cannot make a body of mode \"{other}\" under load; use raw, urlencoded or graphql"
@@ -138,6 +157,7 @@ pub fn prepared(
         headers,
         content_type: content_type.filter(|_| !body.is_empty()),
         body: body.into_bytes(),
+        body_parts: Vec::new(),
     };
     Ok(PreparedRequest::new(&spec, plan.keep_alive))
 }

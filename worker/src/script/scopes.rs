@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use vayu_shared::json;
 use vayu_shared::template::Variables;
 
 /// A value as scripts have it.
@@ -107,7 +108,7 @@ impl ScopeValue {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Text(text) => Value::String(text.to_string()),
-            Self::Json(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+            Self::Json(text) => json::read(text).unwrap_or(Value::Null),
         }
     }
 }

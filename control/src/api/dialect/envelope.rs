@@ -7,8 +7,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::design::propose_header;
-
 /// Takes the envelope off the `body` of a request.
 pub fn open(request: &mut Map<String, Value>) {
     let Some((mode, content)) = envelope(request.get("body")) else {
@@ -75,6 +73,20 @@ fn graphql(content: &str) -> String {
     match serde_json::from_str(content) {
         Ok(Value::Object(_)) => content.to_owned(),
         _ => json!({ "query": content }).to_string(),
+    }
+}
+
+/// Adds a header to a `request`, unless it has one of this name. What are no headers is
+/// left to who reads them.
+fn propose_header(request: &mut Map<String, Value>, name: &str, value: &str) {
+    let headers = request.entry("headers").or_insert(Value::Null);
+    if headers.is_null() {
+        *headers = Value::Object(Map::new());
+    }
+    if let Value::Object(headers) = headers
+        && !headers.keys().any(|known| known.eq_ignore_ascii_case(name))
+    {
+        headers.insert(name.to_owned(), value.into());
     }
 }
 

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use vayu_shared::content::charset;
+use vayu_shared::json;
 
 /// See the module.
 pub struct Shown {
@@ -26,7 +27,7 @@ impl Shown {
                 let is_json = essence.ends_with("json") || essence.is_empty();
                 let looks_like_it = raw.trim_start().starts_with(['{', '[']);
                 let parsed = (is_json || looks_like_it)
-                    .then(|| serde_json::from_str(&raw).ok())
+                    .then(|| json::read(raw.trim_start_matches('\u{feff}')).ok())
                     .flatten();
                 Self {
                     parsed: parsed.unwrap_or_else(|| raw.clone().into()),

@@ -4,34 +4,37 @@
 //! sent as they are, line ends and all. Whole bodies are built in memory.
 //! RFC 7578, RFC 2046 for boundaries, WHATWG HTML 4.10.21.8 for names.
 
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
+use vayu_shared::body::{BodyPart, PartKind};
 use vayu_shared::validate::{FieldError, Fields};
 
-use super::{AllowedFiles, Body, MOST_BYTES};
+use super::{AllowedFiles, Body, MOST_BYTES, Way};
+use crate::design::headers::with_boundary;
 
 /// A part: what follows its boundary line, up to the next one.
 struct Part {
     head: String,
+    /// Where names stand in the head.
+    names: Range<usize>,
     content: Vec<u8>,
+    /// Whether the content is a file's, in which nothing is a variable.
+    is_file: bool,
 }
 
 /// Reads the list of a form's entries.
 ///
 /// # Errors
 /// The first entry that is not right, named like `body.formdata[2].src`.
-pub(super) fn form_data(
-    content: &Value,
-    files: &AllowedFiles,
-    boundary: &str,
-) -> Result<Body, FieldError> {
+pub(super) fn form_data(content: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     let Value::Array(entries) = content else {
         let expected = "a list of entries with `key` and `value` or `src`";
         return Err(super::wrong("body.formdata", content, expected));
     };
     let mut parts = Parts {
-        files,
+        files: way.files,
         list: Vec::new(),
         left: MOST_BYTES,
     };
@@ -41,10 +44,12 @@ pub(super) fn form_data(
             parts.add(&entry)?;
         }
     }
-    let boundary = unused(boundary, &parts.list);
+    let boundary = unused(&way.boundary, &parts.list);
+    let (bytes, parts) = join(&boundary, &parts.list);
     Ok(Body {
-        bytes: join(&boundary, &parts.list),
-        content_type: Some(format!("multipart/form-data; boundary={boundary}")),
+        bytes,
+        content_type: Some(with_boundary("multipart/form-data", &boundary)),
+        parts,
     })
 }
 
@@ -86,10 +91,8 @@ impl Parts<'_> {
                 format!("makes the body longer than the {MOST_BYTES} bytes that are sent");
             FieldError::new(entry.path("value"), problem)
         })?;
-        self.list.push(Part {
-            head: head(key, file_name, content_type),
-            content,
-        });
+        self.list
+            .push(Part::new(key, file_name, content_type, content, false));
         Ok(())
     }
 
@@ -112,10 +115,9 @@ impl Parts<'_> {
             let own = Path::new(src).file_name().and_then(|name| name.to_str());
             let guessed = super::type_of_file(src);
             let content_type = content_type.unwrap_or(&guessed);
-            self.list.push(Part {
-                head: head(key, given.or(own).or(Some("")), Some(content_type)),
-                content,
-            });
+            let name = given.or(own).or(Some(""));
+            self.list
+                .push(Part::new(key, name, Some(content_type), content, true));
         }
         Ok(())
     }
@@ -156,15 +158,34 @@ fn content_type<'a>(entry: &Fields<'a>) -> Result<Option<&'a str>, FieldError> {
     }
 }
 
-fn head(key: &str, file_name: Option<&str>, content_type: Option<&str>) -> String {
-    let mut head = format!("Content-Disposition: form-data; name=\"{}\"", escaped(key));
-    if let Some(name) = file_name {
-        head += &format!("; filename=\"{}\"", escaped(name));
+impl Part {
+    fn new(
+        key: &str,
+        file_name: Option<&str>,
+        content_type: Option<&str>,
+        content: Vec<u8>,
+        is_file: bool,
+    ) -> Self {
+        let mut head = "Content-Disposition: form-data; name=\"".to_owned();
+        let from = head.len();
+        head += &escaped(key);
+        if let Some(name) = file_name {
+            head += "\"; filename=\"";
+            head += &escaped(name);
+        }
+        let names = from..head.len();
+        head.push('"');
+        if let Some(content_type) = content_type {
+            head += &format!("\r\nContent-Type: {content_type}");
+        }
+        head += "\r\n\r\n";
+        Self {
+            head,
+            names,
+            content,
+            is_file,
+        }
     }
-    if let Some(content_type) = content_type {
-        head += &format!("\r\nContent-Type: {content_type}");
-    }
-    head + "\r\n\r\n"
 }
 
 fn escaped(name: &str) -> String {
@@ -204,16 +225,29 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
         .any(|window| window.last() == last && window == part)
 }
 
-fn join(boundary: &str, parts: &[Part]) -> Vec<u8> {
+/// The body, and how values are written into it.
+fn join(boundary: &str, list: &[Part]) -> (Vec<u8>, Vec<BodyPart>) {
     let line = boundary.len() + "--\r\n\r\n--".len();
     let length = |part: &Part| line + part.head.len() + part.content.len();
-    let mut bytes = Vec::with_capacity(line + parts.iter().map(length).sum::<usize>());
-    for part in parts {
+    let mut bytes = Vec::with_capacity(line + list.iter().map(length).sum::<usize>());
+    let mut parts = Vec::new();
+    for part in list {
         bytes.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        parts.push(BodyPart {
+            range: bytes.len() + part.names.start..bytes.len() + part.names.end,
+            kind: PartKind::FormName,
+        });
         bytes.extend_from_slice(part.head.as_bytes());
+        let from = bytes.len();
         bytes.extend_from_slice(&part.content);
+        if part.is_file {
+            parts.push(BodyPart {
+                range: from..bytes.len(),
+                kind: PartKind::Literal,
+            });
+        }
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    bytes
+    (bytes, parts)
 }

@@ -12,16 +12,20 @@ fn no_files() -> AllowedFiles {
     AllowedFiles::default()
 }
 
+fn way(files: &AllowedFiles) -> Way<'_> {
+    Way::now(false, files, BOUNDARY.to_owned())
+}
+
 /// A body without files, as text with its type.
 fn made(value: &Value) -> (String, Option<String>) {
-    let body = body(value, false, &no_files(), BOUNDARY);
+    let body = body(value, &way(&no_files()));
     let body = body.unwrap_or_else(|error| panic!("{value}: {error}"));
     let text = String::from_utf8(body.bytes).expect("rows are text");
     (text, body.content_type)
 }
 
 fn refused(value: &Value, files: &AllowedFiles) -> FieldError {
-    match body(value, false, files, BOUNDARY) {
+    match body(value, &way(files)) {
         Ok(body) => panic!("{value} became {body:?}"),
         Err(error) => error,
     }
@@ -93,7 +97,9 @@ fn modes_have_the_bytes_and_type_of_their_form() {
 
 #[test]
 fn an_empty_object_on_get_is_no_body() {
-    let get = |value| body(&value, true, &no_files(), BOUNDARY).expect("these are legal");
+    let get = |value| {
+        body(&value, &Way::now(true, &no_files(), BOUNDARY.to_owned())).expect("these are legal")
+    };
     assert_eq!(get(json!({})), Body::default());
     assert_eq!(get(json!([])).bytes, b"[]");
     assert_eq!(get(json!({"a": 1})).bytes, b"{\"a\":1}");
@@ -199,7 +205,7 @@ fn form_data_is_parted_and_escaped() {
         {"key": "f", "type": "file", "src": ["a.txt", "b.png"]},
         {"key": "g", "src": "ok", "fileName": "q\".bin", "contentType": "x/y"},
     ]});
-    let body = body(&value, false, &files, BOUNDARY).expect("it is legal");
+    let body = body(&value, &way(&files)).expect("it is legal");
     let text = String::from_utf8(body.bytes).expect("the files are text");
     let expected = "--bound\r\n\
         Content-Disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n1\n2\r\n\
@@ -261,10 +267,16 @@ fn files_and_base64_are_sent_as_they_are() {
             b"\x00\xff",
             "application/octet-stream",
         ),
+        (
+            json!({"mode": "bytes", "bytes": "AP8="}),
+            b"\x00\xff",
+            "application/octet-stream",
+        ),
     ];
     for (value, bytes, content_type) in table {
-        let body = body(&value, false, &files, BOUNDARY).expect("rows are legal");
-        assert_eq!(body, Body::new(bytes, content_type), "{value}");
+        let body = body(&value, &way(&files)).expect("rows are legal");
+        let expected = Body::of_kind(bytes.to_vec(), content_type, PartKind::Literal);
+        assert_eq!(body, expected, "{value}");
     }
 }
 

@@ -95,6 +95,27 @@ impl ChangedRequest {
     }
 }
 
+/// Whether a value came back from a script as it was given: scripts know numbers as
+/// `f64` only, and one that they did not touch keeps its digits.
+fn is_same(now: Option<&Value>, given: Option<&Value>) -> bool {
+    match (now, given) {
+        (Some(Value::Number(now)), Some(Value::Number(given))) => {
+            now == given || now.as_f64() == given.as_f64()
+        }
+        // What has no finite `f64` comes back as null.
+        (Some(Value::Null), Some(Value::Number(given))) => given.as_f64().is_none(),
+        (Some(Value::Array(now)), Some(Value::Array(given))) => {
+            let mut both = now.iter().zip(given);
+            now.len() == given.len() && both.all(|(now, given)| is_same(Some(now), Some(given)))
+        }
+        (Some(Value::Object(now)), Some(Value::Object(given))) => {
+            let mut both = now.iter();
+            now.len() == given.len() && both.all(|(name, now)| is_same(Some(now), given.get(name)))
+        }
+        _ => now == given,
+    }
+}
+
 /// Whether a body is still the one that a script was given.
 fn is_same_body(now: &Value, given: &Value) -> bool {
     let given = body_definition(given);
@@ -105,8 +126,30 @@ fn is_same_body(now: &Value, given: &Value) -> bool {
                 .get("mode")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            now.get("mode") == given.get("mode") && now.get(mode) == given.get(mode)
+            now.get("mode") == given.get("mode") && is_same(now.get(mode), given.get(mode))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_a_script_left_alone_keep_their_digits() {
+        let read = |text: &str| vayu_shared::json::read(text).expect("JSON");
+        let given =
+            read(r#"{"mode":"json","json":{"a":[9007199254740993,1.00,-0,1E400],"b":"x"}}"#);
+        for (now, same) in [
+            (r#"{"a":[9007199254740992,1,0,null],"b":"x"}"#, true),
+            (r#"{"a":[9007199254740994,1,0,null],"b":"x"}"#, false),
+            (r#"{"a":[9007199254740992,1,0],"b":"x"}"#, false),
+            (r#"{"a":[9007199254740992,1,0,null],"b":"y"}"#, false),
+            (r#"{"a":[9007199254740992,1,0,null],"b":"x","c":1}"#, false),
+        ] {
+            let now = read(&format!(r#"{{"mode":"json","json":{now}}}"#));
+            assert_eq!(is_same_body(&now, &given), same, "{now}");
+        }
     }
 }

@@ -1,0 +1,214 @@
+//! The body of a load run's request: its bytes, and how values of variables are written
+//! into them.
+//!
+//! Bodies that need files or forms are built by design mode; here is what shards and
+//! the command line have to know of any body.
+
+mod graphql;
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use crate::http::Method;
+use crate::validate::FieldError;
+
+pub use graphql::graphql;
+
+/// A body and what is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlainBody {
+    /// The bytes; none for no body.
+    pub bytes: Vec<u8>,
+    /// The `Content-Type` where the user names none.
+    pub content_type: Option<&'static str>,
+    /// Where values are written otherwise than the content type asks for.
+    pub parts: Vec<BodyPart>,
+}
+
+/// Part of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyPart {
+    /// The bytes from the beginning of the body; parts do not overlap and are in order.
+    pub range: Range<usize>,
+    /// How values are written there.
+    pub kind: PartKind,
+}
+
+/// How values of variables are written into part of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartKind {
+    /// Not at all: what looks like a variable is content.
+    Literal,
+    /// Escaped for a text of JSON: all variables are inside of texts.
+    JsonText,
+    /// Escaped for a name in form data.
+    FormName,
+}
+
+impl BodyPart {
+    /// The whole of a body of so many bytes.
+    #[must_use]
+    pub fn whole(length: usize, kind: PartKind) -> Vec<Self> {
+        let range = 0..length;
+        (length > 0)
+            .then_some(Self { range, kind })
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Reads a body that is no form and needs no file: text, JSON, or bytes as base64
+/// (`{"mode": "bytes", "bytes": …}`, `{"mode": "binary", "binary": {"base64": …}}`).
+/// An empty object on a method without a body is what clients store for "no body".
+/// `path` names the body in errors.
+///
+/// # Errors
+/// When the base64 is none.
+pub fn plain_body(
+    body: Option<&Value>,
+    method: Method,
+    path: &str,
+) -> Result<PlainBody, FieldError> {
+    let (bytes, content_type, kind) = match body {
+        None | Some(Value::Null) => return Ok(PlainBody::default()),
+        Some(Value::String(text)) => {
+            let content_type = (!text.is_empty()).then_some("text/plain; charset=utf-8");
+            (text.as_bytes().to_vec(), content_type, None)
+        }
+        Some(Value::Object(object)) if object.is_empty() && method.is_bodiless() => {
+            return Ok(PlainBody::default());
+        }
+        Some(value) => match value.as_object().and_then(base64_of) {
+            Some((field, text)) => {
+                let bytes = from_base64(text, &format!("{path}.{field}"))?;
+                (bytes, Some(OCTETS), Some(PartKind::Literal))
+            }
+            None => {
+                let bytes = value.to_string().into_bytes();
+                (bytes, Some("application/json"), Some(PartKind::JsonText))
+            }
+        },
+    };
+    Ok(PlainBody {
+        parts: kind.map_or_else(Vec::new, |kind| BodyPart::whole(bytes.len(), kind)),
+        bytes,
+        content_type,
+    })
+}
+
+/// The `Content-Type` of bytes of which nothing else is known.
+pub const OCTETS: &str = "application/octet-stream";
+
+/// The body that [`plain_body`] reads as these bytes.
+#[must_use]
+pub fn as_base64(bytes: &[u8]) -> Value {
+    serde_json::json!({"mode": "bytes", "bytes": STANDARD.encode(bytes)})
+}
+
+/// The base64 of a body that is bytes, and the field it stands in.
+#[must_use]
+pub fn base64_of(body: &Map<String, Value>) -> Option<(&'static str, &str)> {
+    match body.get("mode")?.as_str()? {
+        "bytes" => Some(("bytes", body.get("bytes")?.as_str()?)),
+        "binary" => {
+            let binary = body.get("binary")?;
+            let text = binary.get("base64")?.as_str()?;
+            binary
+                .get("src")
+                .is_none()
+                .then_some(("binary.base64", text))
+        }
+        _ => None,
+    }
+}
+
+/// The bytes of padded base64; white space in it is how base64 is often pasted.
+///
+/// # Errors
+/// Names `path` when it is something else.
+pub fn from_base64(text: &str, path: &str) -> Result<Vec<u8>, FieldError> {
+    let text: String = text.split_ascii_whitespace().collect();
+    STANDARD.decode(text).map_err(|error| {
+        let problem = format!("has to be padded base64, of + and /: {error}");
+        FieldError::new(path, problem)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(body: &Value, method: Method) -> PlainBody {
+        plain_body(Some(body), method, "body").expect("legal")
+    }
+
+    #[test]
+    fn text_json_and_bytes_are_told_apart() {
+        let json = Some("application/json");
+        for (body, bytes, content_type, kind) in [
+            (json!(""), &b""[..], None, None),
+            (
+                json!("a{{b}}"),
+                b"a{{b}}",
+                Some("text/plain; charset=utf-8"),
+                None,
+            ),
+            (
+                json!({"bytes": "AA=="}),
+                b"{\"bytes\":\"AA==\"}",
+                json,
+                Some(PartKind::JsonText),
+            ),
+            (
+                json!({"mode": "bytes", "bytes": "AP8="}),
+                b"\0\xff",
+                Some(OCTETS),
+                Some(PartKind::Literal),
+            ),
+            (
+                json!({"mode": "binary", "binary": {"base64": "A P\n8="}}),
+                b"\0\xff",
+                Some(OCTETS),
+                Some(PartKind::Literal),
+            ),
+            (
+                json!({"mode": "bytes", "bytes": ""}),
+                b"",
+                Some(OCTETS),
+                None,
+            ),
+            (
+                json!({"mode": "bytes"}),
+                b"{\"mode\":\"bytes\"}",
+                json,
+                Some(PartKind::JsonText),
+            ),
+        ] {
+            let read = read(&body, Method::Post);
+            assert_eq!(
+                (read.bytes.as_slice(), read.content_type),
+                (bytes, content_type),
+                "{body}"
+            );
+            assert_eq!(read.parts.first().map(|part| part.kind), kind, "{body}");
+        }
+        assert_eq!(read(&json!({}), Method::Get), PlainBody::default());
+        assert_eq!(read(&json!({}), Method::Post).bytes, b"{}");
+        let again = read(&as_base64(b"\xff{{x}}"), Method::Post);
+        assert_eq!(again.bytes, b"\xff{{x}}");
+    }
+
+    #[test]
+    fn what_is_no_base64_is_refused() {
+        let body = json!({"mode": "bytes", "bytes": "A"});
+        let error = plain_body(Some(&body), Method::Post, "request.body").expect_err("broken");
+        assert!(
+            error.to_string().contains("`request.body.bytes`"),
+            "{error}"
+        );
+    }
+}

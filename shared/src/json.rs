@@ -1,0 +1,158 @@
+//! Reads JSON without changing a number: `1.00`, `-0`, `1e2` and numbers beyond `f64`
+//! keep their digits (RFC 8259, 6 limits neither range nor precision).
+//!
+//! `serde_json` with `arbitrary_precision` keeps all digits but rewrites exponents:
+//! `1e2` becomes `1e+2`. A text with exponents is read a second time, member by member,
+//! and its numbers are taken from the text.
+
+mod comments;
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+
+pub use comments::without_comments;
+
+/// The value of a JSON text. Written again, its numbers are what the text has.
+///
+/// # Errors
+/// When it is not JSON, or nested deeper than `serde_json` reads (127 levels).
+pub fn read(text: &str) -> serde_json::Result<Value> {
+    let value = serde_json::from_str(text)?;
+    if has_exponent(text) {
+        exact(text.trim_ascii())
+    } else {
+        Ok(value)
+    }
+}
+
+/// A text that was found to be JSON, without white space around it. Recursion is
+/// bounded by the depth that was accepted before.
+fn exact(text: &str) -> serde_json::Result<Value> {
+    match text.as_bytes().first() {
+        Some(b'-' | b'0'..=b'9') => Ok(Value::Number(Number::from_string_unchecked(
+            text.to_owned(),
+        ))),
+        Some(b'[') if has_exponent(text) => {
+            let entries: Vec<&RawValue> = serde_json::from_str(text)?;
+            entries.iter().map(|entry| exact(entry.get())).collect()
+        }
+        Some(b'{') if has_exponent(text) => {
+            let Members(members) = serde_json::from_str(text)?;
+            let members = members.into_iter();
+            let object: Map<String, Value> = members
+                .map(|(name, value)| Ok((name, exact(value.get())?)))
+                .collect::<serde_json::Result<_>>()?;
+            Ok(Value::Object(object))
+        }
+        _ => serde_json::from_str(text),
+    }
+}
+
+/// Whether a number of the text may have an exponent. Texts within it are looked at
+/// as well, which costs time and nothing else.
+fn has_exponent(text: &str) -> bool {
+    let mut pairs = text.as_bytes().windows(2);
+    pairs.any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'e' | b'E'))
+}
+
+/// The members of an object, in order.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OfObject)
+    }
+}
+
+struct OfObject;
+
+impl<'de> Visitor<'de> for OfObject {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_were_read() {
+        for number in [
+            "0",
+            "-0",
+            "-0.0",
+            "1.00",
+            "1e2",
+            "1E400",
+            "1e+05",
+            "-2.50E-07",
+            "5e-324",
+            "18446744073709551616",
+            "123456789012345678901234567890",
+            "2936.23380448434092597",
+            "100000000000000000000000.5",
+        ] {
+            for text in [
+                number.to_owned(),
+                format!(r#"{{"n":{number}}}"#),
+                format!(r#"[{number},{{"a":[[],{number},"1e2"],"b":{number}}},null,true]"#),
+            ] {
+                let written = read(&text).expect("JSON").to_string();
+                assert_eq!(written, text);
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_is_read_as_ever() {
+        for text in [
+            r#" { "b" : "\u00e9\n" , "a" : [ 1e3 , { } , [ ] ] , "b" : "x1e2" } "#,
+            r#"{"e":1e1,"\u0065":2}"#,
+            "\t1e1\n",
+            r#""1e2""#,
+        ] {
+            let plain: Value = serde_json::from_str(text).expect("JSON");
+            let read = read(text).expect("JSON").to_string();
+            assert_eq!(read, plain.to_string().replace('+', ""), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for text in [
+            "",
+            "1e",
+            "01e2",
+            "1e2x",
+            "[1e2,]",
+            "{\"a\":1e2",
+            "NaN",
+            "1e2 1e2",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        let deep = format!("{}1e2{}", "[".repeat(5_000), "]".repeat(5_000));
+        assert!(read(&deep).is_err());
+    }
+
+    #[test]
+    fn numbers_beyond_f64_are_no_numbers_to_count_with() {
+        let value = read("1E400").expect("JSON");
+        assert!(value.is_number() && value.as_f64().is_none());
+        assert_eq!(read("1e2").expect("JSON").as_f64(), Some(100.0));
+    }
+}

@@ -1,0 +1,96 @@
+//! Takes comments out of JSON that people write, as Postman does before it sends a raw
+//! body whose language is JSON.
+//!
+//! Nothing else changes: white space and trailing commas stay, and a text without
+//! comments is given back as it is. The text need not be JSON: it may hold `{{name}}`.
+
+use std::borrow::Cow;
+
+/// The text without `//` and `/* */` comments. What is inside of texts stays. A line
+/// comment ends before the line break, a block that nobody closes at the end.
+#[must_use]
+pub fn without_comments(text: &str) -> Cow<'_, str> {
+    let mut kept = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at = end_of_text(bytes, at),
+            b'/' => match end_of_comment(text, at) {
+                Some(end) => {
+                    kept.push_str(&text[copied..at]);
+                    (copied, at) = (end, end);
+                }
+                None => at += 1,
+            },
+            _ => at += 1,
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    kept.push_str(&text[copied..]);
+    Cow::Owned(kept)
+}
+
+/// The place behind the text whose quote is at `from`.
+fn end_of_text(bytes: &[u8], from: usize) -> usize {
+    let mut at = from + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// The place behind the comment whose slash is at `from`, if it is one.
+fn end_of_comment(text: &str, from: usize) -> Option<usize> {
+    let rest = &text[from..];
+    let length = if rest.starts_with("//") {
+        rest.find(['\n', '\r'])
+    } else {
+        let inside = rest.strip_prefix("/*")?;
+        inside.find("*/").map(|end| end + 4)
+    };
+    Some(from + length.unwrap_or(rest.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_go_and_the_rest_stays() {
+        for (text, expected) in [
+            ("{\"a\": 1}", "{\"a\": 1}"),
+            ("// x\n{\"a\": 1 /* two\nlines */ }// end", "\n{\"a\": 1  }"),
+            ("{\"a\": 1, // x\r\n\"b\": 2}", "{\"a\": 1, \r\n\"b\": 2}"),
+            (
+                r#"{"u": "http://x", "c": "/* no */"}"#,
+                r#"{"u": "http://x", "c": "/* no */"}"#,
+            ),
+            (r#"["\"//", "\\" /* yes */]"#, r#"["\"//", "\\" ]"#),
+            ("[{{n}}, // {{x}}\n{{m}} /*{{y}}*/]", "[{{n}}, \n{{m}} ]"),
+            ("[1 /* open", "[1 "),
+            ("[1 /*/ still */]", "[1 ]"),
+            ("[1 / 2]", "[1 / 2]"),
+            ("[\"ü\" /* ü */, \"open // text", "[\"ü\" , \"open // text"),
+            ("\"\\", "\"\\"),
+            ("", ""),
+        ] {
+            assert_eq!(without_comments(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_comments_is_not_copied() {
+        assert!(matches!(
+            without_comments("{\"a\": \"//\"}"),
+            Cow::Borrowed(_)
+        ));
+    }
+}

@@ -115,7 +115,11 @@ fn script(text: &str, body: &[u8]) -> Box<dyn FnMut()> {
     let context = ScriptContext::new(&scripts, limits, || 0);
     let mut context = context.unwrap_or_else(|(_, error)| panic!("no context: {error}"));
     let head_len = head_length(ANSWER).expect("a head");
-    context.state().response.set(&ANSWER[..head_len], body);
+    let arrived = body.len() as u64;
+    context
+        .state()
+        .response
+        .set(&ANSWER[..head_len], body, arrived);
     Box::new(move || {
         let ran = context.run_whole(1, Some((200, 0.5)));
         ran.expect("the script ends");

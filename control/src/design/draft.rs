@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use url::Url;
 use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::content::coding;
-use vayu_shared::http::{Endpoint, Login};
+use vayu_shared::http::Login;
 use vayu_shared::template::Variables;
 use vayu_shared::validate::{connection_spec, endpoint};
 

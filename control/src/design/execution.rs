@@ -8,7 +8,6 @@ use serde_json::Value;
 use vayu_worker::script::{BodyLimit, ResponseParts, Scope, ScopeKind, Scopes};
 
 use super::answer::DesignAnswer;
-use super::auth::Auth;
 use super::blocking::blocking;
 use super::draft::Draft;
 use super::failure::{DesignError, Failed};
@@ -178,17 +177,10 @@ impl Designer {
             proxy: proxy.unwrap_or(&self.environment_proxy),
             ..self.plain_road(order)
         };
-        let token;
-        let auth = match &draft.auth {
-            Auth::OAuth2(spec) => {
-                token = Auth::Header(self.token(spec, &road).await?.authorization());
-                &token
-            }
-            auth => auth,
-        };
+        let token = self.token_auth(&draft.auth, &road).await?;
         let departure = Departure {
             hop: draft.hop.clone(),
-            auth,
+            auth: token.as_ref().unwrap_or(&draft.auth),
             max_redirects: order.options.max_redirects,
         };
         let journey = departure.travel(&road, jar).await;

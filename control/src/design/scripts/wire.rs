@@ -1,7 +1,7 @@
 //! Requests on their way to `pm.request` and back.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vayu_shared::http::Method;
 
 use crate::design::hop::Hop;
@@ -14,6 +14,8 @@ pub struct ChangedRequest {
     url: String,
     headers: Vec<(String, String)>,
     body: Value,
+    /// How it authenticates; none where a script did not look at that.
+    auth: Option<Map<String, Value>>,
 }
 
 /// An order as Postman's definition of a request, variables not replaced.
@@ -73,6 +75,9 @@ impl ChangedRequest {
         })?;
         order.url = self.url;
         order.headers = self.headers;
+        if let Some(auth) = self.auth {
+            order.auth = auth;
+        }
         if !is_same_body(&self.body, &order.body) {
             order.body = self.body;
         }
@@ -81,14 +86,16 @@ impl ChangedRequest {
 
     /// It as a body of `POST /request`, for who sends it on its own.
     pub fn as_request(&self) -> Value {
-        let mut headers = serde_json::Map::new();
+        let mut headers = Map::new();
         for (name, value) in &self.headers {
             let values = headers.entry(name.clone()).or_insert_with(|| json!([]));
             if let Value::Array(values) = values {
                 values.push(value.clone().into());
             }
         }
-        json!({"method": self.method, "url": self.url, "headers": headers, "body": self.body})
+        json!({
+            "method": self.method, "url": self.url, "headers": headers, "body": self.body, "auth": self.auth,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod head;
 pub(crate) mod head_memory;
 mod outgoing;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,11 +21,12 @@ use vayu_shared::units::Nanos;
 
 use crate::clock;
 use crate::net::{Connection, Failure, ReadBuffer, Unsent};
+use crate::sent_bytes::SentBytes;
 
 use body::BodyReader;
 use head::{Head, Parsed};
 use head_memory::HeadMemory;
-use outgoing::{Bytes, Outgoing};
+use outgoing::Outgoing;
 
 /// A shard's own copy of the bytes to send, so that no reference count is
 /// shared between cores.
@@ -38,6 +39,8 @@ pub struct Request {
     heads: HeadMemory,
     /// Bytes of the response's body, without framing, that stay in the connection's buffer.
     keeps: usize,
+    /// Whether what was sent is kept for a script.
+    keeps_sent: bool,
     /// The response is cut off when its body is longer than this.
     stops_at: Option<u64>,
     /// Whether it may be sent again when it is unknown if it was received.
@@ -46,12 +49,14 @@ pub struct Request {
 
 impl Request {
     /// Copies what load sends from this shard. The first bytes of a response's body are
-    /// kept for a sample, and for scripts, which read `script_bytes` of it.
-    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: u64) -> Self {
-        let script_bytes = usize::try_from(script_bytes).unwrap_or(usize::MAX);
+    /// kept for a sample. Where there are scripts, they read `script_bytes` of it, and
+    /// what was sent.
+    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: Option<u64>) -> Self {
+        let script_limit = usize::try_from(script_bytes.unwrap_or(0)).unwrap_or(usize::MAX);
         Self {
             outgoing: Outgoing::new(plan, shard, shards),
-            keeps: script_bytes.max(limits::SAMPLE_BODY_BYTES),
+            keeps: script_limit.max(limits::SAMPLE_BODY_BYTES),
+            keeps_sent: script_bytes.is_some(),
             ..Self::fixed(&plan.request)
         }
     }
@@ -60,6 +65,7 @@ impl Request {
     pub fn instead(&self, prepared: &PreparedRequest, variables: &dyn Variables) -> Self {
         let other = Self {
             keeps: self.keeps,
+            keeps_sent: self.keeps_sent,
             ..Self::fixed(prepared)
         };
         match &self.outgoing {
@@ -89,6 +95,24 @@ impl Request {
         }
     }
 
+    /// Takes the bytes of a request back that a script had.
+    pub fn give_back(&self, bytes: SentBytes) {
+        if let (Some(outgoing), SentBytes::Own(bytes)) = (&self.outgoing, bytes) {
+            outgoing.give_back(bytes);
+        }
+    }
+
+    /// Keeps what was sent, or gives it back where no script asks for it.
+    fn after_sending(&self, bytes: SentBytes, progress: &Progress) {
+        let spare = match self.keeps_sent {
+            true => progress.sent_bytes.replace(Some(bytes)),
+            false => Some(bytes),
+        };
+        if let Some(spare) = spare {
+            self.give_back(spare);
+        }
+    }
+
     fn fixed(prepared: &PreparedRequest) -> Self {
         Self {
             bytes: Rc::from(&*prepared.bytes),
@@ -96,6 +120,7 @@ impl Request {
             is_head: prepared.is_head,
             heads: HeadMemory::default(),
             keeps: limits::SAMPLE_BODY_BYTES,
+            keeps_sent: false,
             stops_at: None,
             is_idempotent: prepared.is_idempotent,
         }
@@ -117,6 +142,8 @@ impl Request {
 #[derive(Debug, Default)]
 pub struct Progress {
     sent: Cell<u64>,
+    /// What was sent last, where a script may ask for it.
+    sent_bytes: RefCell<Option<SentBytes>>,
     first_byte: Cell<Option<Nanos>>,
     received: Cell<u64>,
 }
@@ -132,6 +159,11 @@ impl Progress {
     /// Bytes of the request, whether or not all of them went out.
     pub fn sent(&self) -> u64 {
         self.sent.get()
+    }
+
+    /// Takes what was sent last out; it is to be given back to the request.
+    pub fn take_sent(&self) -> Option<SentBytes> {
+        self.sent_bytes.take()
     }
 
     /// When the first byte of the response came.
@@ -231,17 +263,23 @@ async fn send(
 ) -> Result<(), Unsent> {
     let Some(outgoing) = &request.outgoing else {
         progress.sent.set(request.bytes.len() as u64);
-        return connection.send(&request.bytes).await;
+        let sent = connection.send(&request.bytes).await;
+        if request.keeps_sent {
+            request.after_sending(SentBytes::Shared(Rc::clone(&request.bytes)), progress);
+        }
+        return sent;
     };
     match outgoing.next(&request.bytes, variables) {
-        Bytes::Shared(bytes) => {
+        SentBytes::Shared(bytes) => {
             progress.sent.set(bytes.len() as u64);
-            connection.send(&bytes).await
+            let sent = connection.send(&bytes).await;
+            request.after_sending(SentBytes::Shared(bytes), progress);
+            sent
         }
-        Bytes::Own(bytes) => {
+        SentBytes::Own(bytes) => {
             progress.sent.set(bytes.len() as u64);
             let (sent, bytes) = connection.send_once(bytes).await;
-            outgoing.give_back(bytes);
+            request.after_sending(SentBytes::Own(bytes), progress);
             sent
         }
     }

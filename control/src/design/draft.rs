@@ -22,10 +22,14 @@ use super::replacer::Replacer;
 pub struct Draft {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
+    /// How many of its headers, the first ones, the user or a script wrote.
+    pub own_headers: usize,
     /// Its body as it was asked for.
     pub body: Value,
     /// How to authenticate.
     pub auth: Auth,
+    /// The same as it was asked for.
+    pub auth_fields: Value,
     /// How connections are made.
     pub connection: ConnectionSpec,
     /// Variables that nobody knows.
@@ -50,7 +54,8 @@ impl Draft {
         let endpoint = Endpoint::parse(url.as_str()).map_err(DesignError::url)?;
         let headers = order.headers.iter();
         let headers = headers.map(|(name, value)| (replacer.text(name), replacer.line(value)));
-        let headers = headers.collect();
+        let headers: Vec<_> = headers.collect();
+        let own_headers = headers.len();
         let value = replacer.value(&order.body);
         let is_bodiless = order.method.is_bodiless();
         let built = body(&value, is_bodiless, files, &boundary())?;
@@ -73,8 +78,10 @@ impl Draft {
         let connection = connection_spec(connection, &endpoint, &mut warnings)?;
         Ok(Self {
             hop,
+            own_headers,
             body: value,
             auth: Auth::read(auth.as_object().unwrap_or(&Map::new()))?,
+            auth_fields: auth,
             connection,
             unresolved: replacer.unresolved().iter().cloned().collect(),
             warnings,

@@ -144,7 +144,8 @@ impl Designer {
                 jar: jar.clone(),
                 road: self.plain_road(order),
             };
-            let request = sent_definition(&draft.hop, &draft.body).to_string();
+            let sent = made.as_ref().ok().map(|answer| &answer.first_request);
+            let request = sent_definition(&draft, sent).to_string();
             let ran = self
                 .after(session, request, scopes, made.as_ref().ok(), &company)
                 .await?;

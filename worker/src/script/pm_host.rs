@@ -14,6 +14,7 @@ use super::functions::{define, text_of, throw};
 use super::json;
 use super::libraries::random;
 use super::scopes::{Fact, Scope, ScopeKind, ScopeValue, Scopes};
+use super::sent_request;
 use super::state::{Next, Outcome, State};
 
 /// Names longer than this, and values, are refused.
@@ -159,9 +160,13 @@ fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
 
 /// The request as `pm.request` is made of it, with values for its variables if it is to have them.
 fn request(state: &State, source: &mut DynamicSource, unix_ns: u64) -> String {
-    match state.resolves_request {
+    let request = match state.resolves_request {
         true => resolved(&state.request, &state.scopes, source, unix_ns),
         false => state.request.clone(),
+    };
+    match &state.sent {
+        Some(sent) => sent_request::definition(&request, sent, &state.origin),
+        None => request,
     }
 }
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vayu_shared::http::Method;
 
-use crate::design::hop::Hop;
+use crate::design::answer::SentRequest;
+use crate::design::draft::Draft;
 use crate::design::order::DesignOrder;
 
 /// A request as a script left it.
@@ -28,12 +29,29 @@ pub fn definition(order: &DesignOrder) -> Value {
     })
 }
 
-/// A request as it was sent, as Postman's definition of one; `body` is what its body
-/// was made of.
-pub fn sent_definition(hop: &Hop, body: &Value) -> Value {
-    let header = header_list(&hop.headers);
-    let body = body_definition(body);
-    json!({"method": hop.method.as_str(), "url": hop.url.as_str(), "header": header, "body": body})
+/// A request as it was sent, as Postman's definition of one; as it was to be sent where
+/// nothing was.
+pub fn sent_definition(draft: &Draft, sent: Option<&SentRequest>) -> Value {
+    let hop = &draft.hop;
+    let own = &hop.headers[..draft.own_headers];
+    let (url, lines) = match sent {
+        Some(sent) => (sent.url.as_str(), &sent.headers),
+        None => (hop.url.as_str(), &hop.headers),
+    };
+    let header = lines.iter().map(|(key, value)| {
+        let is_own = own.iter().any(|(known, _)| known.eq_ignore_ascii_case(key));
+        json!({"key": key, "value": value, "system": !is_own})
+    });
+    let header: Value = header.collect();
+    json!({
+        "method": hop.method.as_str(), "url": url, "header": header,
+        "body": body_definition(&draft.body), "auth": filled(&draft.auth_fields),
+    })
+}
+
+fn filled(auth: &Value) -> Option<&Value> {
+    let is_filled = auth.as_object().is_some_and(|auth| !auth.is_empty());
+    is_filled.then_some(auth)
 }
 
 fn header_list(lines: &[(String, String)]) -> Value {

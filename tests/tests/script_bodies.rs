@@ -136,7 +136,7 @@ fn json_that_is_cut_is_refused_with_the_name_of_the_setting() {
     }
     // In design mode the limit is that of the request.
     let mut request = json!({"method": "GET", "url": server.url("/length"), "maxResponseBytes": 2_000,
-        "postRequestScript": "pm.test([pm.response.truncated, pm.response.responseSize > 2000].join());
+        "postRequestScript": "pm.test([pm.response.truncated, pm.response.responseSize >= 2000].join());
             pm.test('json', () => pm.response.json());"});
     let answer = engine.post("/request", &request).body;
     let tests = &answer["testResults"];

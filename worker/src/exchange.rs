@@ -23,10 +23,10 @@ use vayu_shared::units::Nanos;
 
 use crate::clock;
 use crate::net::{Connection, Failure, ReadBuffer, Receiver, Sender, Unsent};
+use crate::sent_bytes::SentBytes;
 
 use body::BodyReader;
 use head::{Head, Parsed};
-use outgoing::Bytes;
 
 pub use progress::Progress;
 pub use request::Request;
@@ -154,7 +154,7 @@ async fn send_and_read(
     receiver: &mut Receiver<'_>,
     sender: &mut Sender<'_>,
     request: &Request,
-    bytes: Bytes,
+    bytes: SentBytes,
     progress: &Progress,
 ) -> Result<Response, ExchangeFailure> {
     let mut sending = pin!(send(sender, request, bytes, progress));
@@ -205,17 +205,17 @@ impl Response {
 async fn send(
     sender: &mut Sender<'_>,
     request: &Request,
-    bytes: Bytes,
+    bytes: SentBytes,
     progress: &Progress,
 ) -> Result<(), Unsent> {
-    let sent = match bytes {
-        Bytes::Shared(bytes) => sender.send(&bytes).await,
-        Bytes::Own(bytes) => {
+    let (sent, bytes) = match bytes {
+        SentBytes::Shared(bytes) => (sender.send(&bytes).await, SentBytes::Shared(bytes)),
+        SentBytes::Own(bytes) => {
             let (sent, bytes) = sender.send_once(bytes).await;
-            request.give_back(bytes);
-            sent
+            (sent, SentBytes::Own(bytes))
         }
     };
+    request.after_sending(bytes, progress);
     progress.is_sent.set(sent.is_ok());
     sent
 }

@@ -15,6 +15,7 @@ mod net;
 mod runtime;
 mod scheduling;
 pub mod script;
+mod sent_bytes;
 mod shard;
 pub mod single;
 mod tls_setup;

@@ -19,6 +19,7 @@ mod pm_host;
 mod response_parts;
 mod schema;
 mod scopes;
+mod sent_request;
 mod source;
 mod state;
 mod words;

@@ -58,6 +58,9 @@ pub struct DesignAnswer {
     pub timing: Timing,
     /// What was sent at last.
     pub request: SentRequest,
+    /// What was sent before the first redirect.
+    #[serde(skip)]
+    pub first_request: SentRequest,
     /// What was sent at last, headers by name.
     pub request_headers: BTreeMap<String, String>,
     /// What was sent at last, as text.
@@ -241,6 +244,10 @@ impl DesignAnswer {
         let shown = Shown::new(kind.unwrap_or_default(), decoded.bytes);
         let last = &last;
         let sent = SentRequest::read(last);
+        let all = || before.iter().chain([last]);
+        let first = all().next().map(|step| &step.hop.url);
+        let same = all().take_while(|step| Some(&step.hop.url) == first);
+        let first_request = same.last().map(SentRequest::read).unwrap_or_default();
         Self {
             status: last.head.status,
             status_text: last.head.reason.clone(),
@@ -268,6 +275,7 @@ impl DesignAnswer {
             request_headers: sent.headers.iter().cloned().collect(),
             raw_request: String::from_utf8_lossy(&last.outcome.sent).into_owned(),
             request: sent,
+            first_request,
             redirects: before.iter().map(Step::as_hop).collect(),
             warnings,
             ..Self::default()

@@ -9,6 +9,7 @@ pub mod oauth2;
 use serde_json::{Map, Value};
 use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::digest::{Challenge, DigestRequest};
+use vayu_shared::auth::flattened;
 use vayu_shared::auth::sigv4::AwsKey;
 use vayu_shared::signing::aws_lines;
 use vayu_shared::validate::{FieldError, Fields};
@@ -179,22 +180,6 @@ impl Auth {
 /// The Digest challenge of a response that asks for one.
 pub fn challenge_in(head: &ResponseHead) -> Option<Challenge> {
     Challenge::strongest(&head.all("www-authenticate"))
-}
-
-/// Collections nest the fields under the name of the type, as an object or as a
-/// list of keys and values; both become flat.
-fn flattened(auth: &Map<String, Value>) -> Map<String, Value> {
-    let mut flat = auth.clone();
-    let kind = auth.get("type").and_then(Value::as_str).unwrap_or_default();
-    match auth.get(kind) {
-        Some(Value::Object(inner)) => flat.extend(inner.clone()),
-        Some(Value::Array(pairs)) => flat.extend(pairs.iter().filter_map(|pair| {
-            let key = pair.get("key")?.as_str()?;
-            Some((key.to_owned(), pair.get("value")?.clone()))
-        })),
-        _ => {}
-    }
-    flat
 }
 
 fn required<'a>(fields: &Fields<'a>, name: &str) -> Result<&'a str, FieldError> {

@@ -21,10 +21,14 @@ use super::replacer::Replacer;
 pub struct Draft {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
+    /// How many of its headers, the first ones, the user or a script wrote.
+    pub own_headers: usize,
     /// Its body as it was asked for.
     pub body: Value,
     /// How to authenticate.
     pub auth: Auth,
+    /// The same as it was asked for.
+    pub auth_fields: Value,
     /// How connections are made.
     pub connection: ConnectionSpec,
     /// Variables that nobody knows.
@@ -56,6 +60,7 @@ impl Draft {
         let headers = order.headers.iter();
         let headers = headers.map(|(name, value)| (replacer.text(name), replacer.line(value)));
         let mut headers: Lines = headers.collect();
+        let own_headers = headers.len();
         let value = replacer.value(&order.body);
         let is_bodiless = order.method.is_bodiless();
         let way = Way::now(is_bodiless, files, wanted_boundary(&headers));
@@ -74,8 +79,8 @@ impl Draft {
         };
         hop.propose("Accept-Encoding", coding::ACCEPTED);
         let auth = Value::Object(order.auth.clone());
-        let auth = replacer.value(&auth);
-        let auth = Auth::read(auth.as_object().unwrap_or(&Map::new()))?;
+        let auth_fields = replacer.value(&auth);
+        let auth = Auth::read(auth_fields.as_object().unwrap_or(&Map::new()))?;
         let auth = match (login, auth) {
             (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
             (_, auth) => auth,
@@ -84,8 +89,10 @@ impl Draft {
         let connection = connection_spec(connection, &endpoint, &mut warnings)?;
         Ok(Self {
             hop,
+            own_headers,
             body: value,
             auth,
+            auth_fields,
             connection,
             unresolved: replacer.unresolved().iter().cloned().collect(),
             warnings,

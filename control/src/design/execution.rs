@@ -8,7 +8,6 @@ use serde_json::Value;
 use vayu_worker::script::{BodyLimit, ResponseParts, Scope, ScopeKind, Scopes};
 
 use super::answer::DesignAnswer;
-use super::auth::Auth;
 use super::blocking::blocking;
 use super::draft::Draft;
 use super::failure::{DesignError, Failed};
@@ -145,7 +144,8 @@ impl Designer {
                 jar: jar.clone(),
                 road: self.plain_road(order),
             };
-            let request = sent_definition(&draft.hop, &draft.body).to_string();
+            let sent = made.as_ref().ok().map(|answer| &answer.first_request);
+            let request = sent_definition(&draft, sent).to_string();
             let ran = self
                 .after(session, request, scopes, made.as_ref().ok(), &company)
                 .await?;
@@ -178,17 +178,10 @@ impl Designer {
             proxy: proxy.unwrap_or(&self.environment_proxy),
             ..self.plain_road(order)
         };
-        let token;
-        let auth = match &draft.auth {
-            Auth::OAuth2(spec) => {
-                token = Auth::Header(self.token(spec, &road).await?.authorization());
-                &token
-            }
-            auth => auth,
-        };
+        let token = self.token_auth(&draft.auth, &road).await?;
         let departure = Departure {
             hop: draft.hop.clone(),
-            auth,
+            auth: token.as_ref().unwrap_or(&draft.auth),
             max_redirects: order.options.max_redirects,
         };
         let journey = departure.travel(&road, jar).await;

@@ -4,14 +4,29 @@ use std::sync::{MutexGuard, PoisonError};
 
 use vayu_shared::http::Method;
 
-use super::auth::FORM;
 use super::auth::oauth2::{Token, TokenCache, TokenSpec};
+use super::auth::{Auth, FORM};
 use super::failure::DesignError;
 use super::hop::{Hop, Road};
 use super::{Designer, TOKEN_BYTES, response};
 use crate::wall_clock::now_ms;
 
 impl Designer {
+    /// The token that an authentication by OAuth 2.0 stands for; none for any other.
+    pub(super) async fn token_auth(
+        &self,
+        auth: &Auth,
+        road: &Road<'_>,
+    ) -> Result<Option<Auth>, DesignError> {
+        match auth {
+            Auth::OAuth2(spec) => {
+                let token = self.token(spec, road).await?;
+                Ok(Some(Auth::Header(token.authorization())))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// A token: one that is kept and still good, or a new one.
     pub(super) async fn token(
         &self,

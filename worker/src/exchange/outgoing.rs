@@ -16,6 +16,7 @@ use vayu_shared::template::Variables;
 use vayu_shared::units::{Nanos, SECOND};
 
 use crate::clock;
+use crate::sent_bytes::SentBytes;
 
 /// See the module.
 pub struct Outgoing {
@@ -23,24 +24,6 @@ pub struct Outgoing {
     /// Nanoseconds between the beginning of the monotonic clock and 1970.
     unix_offset: Nanos,
     state: RefCell<State>,
-}
-
-/// One request's bytes.
-pub enum Bytes {
-    /// Those of others, too.
-    Shared(Rc<[u8]>),
-    /// Its own, to be given back.
-    Own(Vec<u8>),
-}
-
-impl Bytes {
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Shared(bytes) => bytes.len(),
-            Self::Own(bytes) => bytes.len(),
-        }
-    }
 }
 
 struct State {
@@ -75,13 +58,13 @@ impl Outgoing {
 
     /// The next request; `plain` is what it is without template and signature, and
     /// `variables` are those of who sends it.
-    pub fn next(&self, plain: &[u8], variables: &dyn Variables) -> Bytes {
+    pub fn next(&self, plain: &[u8], variables: &dyn Variables) -> SentBytes {
         let now = self.unix_offset.saturating_add(clock::now());
         let state = &mut *self.state.borrow_mut();
         if let Some((validity, bytes)) = &state.kept
             && is_valid(*validity, now)
         {
-            return Bytes::Shared(Rc::clone(bytes));
+            return SentBytes::Shared(Rc::clone(bytes));
         }
         let mut bytes = state.spare.pop().unwrap_or_default();
         match &self.template {
@@ -107,9 +90,9 @@ impl Outgoing {
                 let shared: Rc<[u8]> = bytes.as_slice().into();
                 state.spare.push(bytes);
                 state.kept = Some((validity, Rc::clone(&shared)));
-                Bytes::Shared(shared)
+                SentBytes::Shared(shared)
             }
-            _ => Bytes::Own(bytes),
+            _ => SentBytes::Own(bytes),
         }
     }
 

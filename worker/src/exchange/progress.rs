@@ -1,9 +1,11 @@
 //! How far an exchange has come, for whoever gives it up.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::Nanos;
+
+use crate::sent_bytes::SentBytes;
 
 /// How far an exchange has come, told while it runs so that whoever gives it up
 /// knows what it was waiting for.
@@ -11,6 +13,8 @@ use vayu_shared::units::Nanos;
 pub struct Progress {
     pub(super) sent: Cell<u64>,
     pub(super) is_sent: Cell<bool>,
+    /// What was sent last, where a script may ask for it.
+    pub(super) sent_bytes: RefCell<Option<SentBytes>>,
     first_byte: Cell<Option<Nanos>>,
     received: Cell<u64>,
 }
@@ -20,6 +24,7 @@ impl Progress {
     pub fn reset(&self) {
         self.sent.set(0);
         self.is_sent.set(false);
+        self.sent_bytes.take();
         self.first_byte.set(None);
         self.received.set(0);
     }
@@ -27,6 +32,11 @@ impl Progress {
     /// Bytes of the request, whether or not all of them went out.
     pub fn sent(&self) -> u64 {
         self.sent.get()
+    }
+
+    /// Takes what was sent last out; it is to be given back to the request.
+    pub fn take_sent(&self) -> Option<SentBytes> {
+        self.sent_bytes.take()
     }
 
     /// When the first byte of the response came.

@@ -11,7 +11,9 @@ use vayu_shared::template::Variables;
 
 use super::Response;
 use super::head_memory::HeadMemory;
-use super::outgoing::{Bytes, Outgoing};
+use super::outgoing::Outgoing;
+use super::progress::Progress;
+use crate::sent_bytes::SentBytes;
 
 /// A shard's own copy of the bytes to send, so that no reference count is
 /// shared between cores.
@@ -28,6 +30,8 @@ pub struct Request {
     pub(super) heads: HeadMemory,
     /// Bytes of the response's body, without framing, that stay in the connection's buffer.
     pub(super) keeps: usize,
+    /// Whether what was sent is kept for a script.
+    keeps_sent: bool,
     /// The response is cut off when its body is longer than this.
     pub(super) stops_at: Option<u64>,
     /// Whether it may be sent again when it is unknown if it was received.
@@ -36,12 +40,14 @@ pub struct Request {
 
 impl Request {
     /// Copies what load sends from this shard. The first bytes of a response's body are
-    /// kept for a sample, and for scripts, which read `script_bytes` of it.
-    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: u64) -> Self {
-        let script_bytes = usize::try_from(script_bytes).unwrap_or(usize::MAX);
+    /// kept for a sample. Where there are scripts, they read `script_bytes` of it, and
+    /// what was sent.
+    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: Option<u64>) -> Self {
+        let script_limit = usize::try_from(script_bytes.unwrap_or(0)).unwrap_or(usize::MAX);
         Self {
             outgoing: Outgoing::new(plan, shard, shards),
-            keeps: script_bytes.max(limits::SAMPLE_BODY_BYTES),
+            keeps: script_limit.max(limits::SAMPLE_BODY_BYTES),
+            keeps_sent: script_bytes.is_some(),
             ..Self::fixed(&plan.request, plan.response_head)
         }
     }
@@ -50,6 +56,7 @@ impl Request {
     pub fn instead(&self, prepared: &PreparedRequest, variables: &dyn Variables) -> Self {
         let other = Self {
             keeps: self.keeps,
+            keeps_sent: self.keeps_sent,
             ..Self::fixed(prepared, self.head_limits)
         };
         match &self.outgoing {
@@ -88,23 +95,35 @@ impl Request {
             closes: prepared.closes,
             heads: HeadMemory::default(),
             keeps: limits::SAMPLE_BODY_BYTES,
+            keeps_sent: false,
             stops_at: None,
             is_idempotent: prepared.is_idempotent,
         }
     }
 
     /// The bytes of the next request, with the variables of who sends it.
-    pub(super) fn next_bytes(&self, variables: &dyn Variables) -> Bytes {
+    pub(super) fn next_bytes(&self, variables: &dyn Variables) -> SentBytes {
         match &self.outgoing {
             Some(outgoing) => outgoing.next(&self.bytes, variables),
-            None => Bytes::Shared(Rc::clone(&self.bytes)),
+            None => SentBytes::Shared(Rc::clone(&self.bytes)),
         }
     }
 
-    /// Takes a buffer back after it was sent.
-    pub(super) fn give_back(&self, bytes: Vec<u8>) {
-        if let Some(outgoing) = &self.outgoing {
+    /// Takes the bytes of a request back that a script had.
+    pub fn give_back(&self, bytes: SentBytes) {
+        if let (Some(outgoing), SentBytes::Own(bytes)) = (&self.outgoing, bytes) {
             outgoing.give_back(bytes);
+        }
+    }
+
+    /// Keeps what was sent, or gives it back where no script asks for it.
+    pub(super) fn after_sending(&self, bytes: SentBytes, progress: &Progress) {
+        let spare = match self.keeps_sent {
+            true => progress.sent_bytes.replace(Some(bytes)),
+            false => Some(bytes),
+        };
+        if let Some(spare) = spare {
+            self.give_back(spare);
         }
     }
 

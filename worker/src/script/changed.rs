@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
+use vayu_shared::auth::says_the_same;
 use vayu_shared::body::graphql;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
@@ -117,6 +118,7 @@ pub fn prepared(
     unix_ns: u64,
 ) -> Result<PreparedRequest, String> {
     let wire: Value = serde_json::from_str(wire).map_err(|error| error.to_string())?;
+    refuse_other_auth(&wire, plan)?;
     let mut replacer = Replacer {
         variables,
         source,
@@ -160,4 +162,20 @@ pub fn prepared(
         body_parts: Vec::new(),
     };
     Ok(PreparedRequest::new(&spec, plan.keep_alive))
+}
+
+/// What a run authenticates with is decided before it begins.
+fn refuse_other_auth(wire: &Value, plan: &ScriptPlan) -> Result<(), String> {
+    let Some(auth) = wire.get("auth") else {
+        return Ok(());
+    };
+    let planned: Value = serde_json::from_str(&plan.request).map_err(|error| error.to_string())?;
+    if says_the_same(auth, &planned["auth"]) {
+        return Ok(());
+    }
+    Err(
+        "the script changes `auth`, which is fixed before a load run begins: set the header instead, as with \
+         pm.request.headers.upsert({key: 'Authorization', value: 'Bearer ...'}), or put variables into `auth` and set those"
+            .to_owned(),
+    )
 }

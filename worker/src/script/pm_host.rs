@@ -13,7 +13,8 @@ use vayu_shared::template::{Template, Variables};
 use super::functions::{define, text_of, throw};
 use super::json;
 use super::libraries::random;
-use super::scopes::{Fact, Scope, ScopeKind, ScopeValue};
+use super::scopes::{Fact, Scope, ScopeKind, ScopeValue, Scopes};
+use super::sent_request;
 use super::state::{Next, Outcome, State};
 
 /// Names longer than this, and values, are refused.
@@ -157,17 +158,29 @@ fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     )
 }
 
-/// The request with values for its variables, if it is to have them.
+/// The request as `pm.request` is made of it, with values for its variables if it is to have them.
 fn request(state: &State, source: &mut DynamicSource, unix_ns: u64) -> String {
-    if !state.resolves_request || !state.request.contains("{{") {
-        return state.request.clone();
+    let request = match state.resolves_request {
+        true => resolved(&state.request, &state.scopes, source, unix_ns),
+        false => state.request.clone(),
+    };
+    match &state.sent {
+        Some(sent) => sent_request::definition(&request, sent, &state.origin),
+        None => request,
     }
-    let mut request: JsonValue = serde_json::from_str(&state.request).unwrap_or_default();
-    resolve(&mut request, &mut |text| {
-        let template = Template::compile(text, &state.scopes, &mut BTreeSet::new());
+}
+
+/// JSON with values for the variables in its texts.
+fn resolved(json: &str, scopes: &Scopes, source: &mut DynamicSource, unix_ns: u64) -> String {
+    if !json.contains("{{") {
+        return json.to_owned();
+    }
+    let mut value: JsonValue = serde_json::from_str(json).unwrap_or_default();
+    resolve(&mut value, &mut |text| {
+        let template = Template::compile(text, scopes, &mut BTreeSet::new());
         template.render_text(source, unix_ns)
     });
-    request.to_string()
+    value.to_string()
 }
 
 fn resolve(value: &mut JsonValue, replace: &mut dyn FnMut(&str) -> String) {
@@ -193,6 +206,18 @@ fn define_replace(
     define(host, "request", move || {
         request(&asked.borrow(), &mut drawn.borrow_mut(), now())
     })?;
+    let (asked, drawn, now) = (Rc::clone(shared), Rc::clone(&source), Rc::clone(&unix_ns));
+    define(
+        host,
+        "send",
+        move |number: u32, mut request: String, resolves: bool| {
+            let state = &mut *asked.borrow_mut();
+            if resolves {
+                request = resolved(&request, &state.scopes, &mut drawn.borrow_mut(), now());
+            }
+            state.sends.push((number, request));
+        },
+    )?;
     define(
         host,
         "replaceIn",
@@ -339,10 +364,6 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     let state = Rc::clone(shared);
     define(host, "clearLogs", move || state.borrow_mut().logs.clear())?;
-    let state = Rc::clone(shared);
-    define(host, "send", move |number: u32, request: String| {
-        state.borrow_mut().sends.push((number, request));
-    })?;
     let state = Rc::clone(shared);
     define(host, "nextRequest", move |name: Option<String>| {
         state.borrow_mut().next = Some(name.map_or(Next::Nothing, Next::Named));

@@ -149,7 +149,7 @@ impl ResponseParts {
     #[must_use]
     pub fn cut_message(&self) -> Option<String> {
         let BodyLimit { bytes, setting } = self.limit;
-        self.is_cut
+        self.is_cut()
             .then(|| cut_message(self.arrived, bytes, setting))
     }
 

@@ -3,6 +3,7 @@
 
 use super::response_parts::ResponseParts;
 use super::scopes::Scopes;
+use crate::sent_bytes::SentBytes;
 
 /// How a test ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,10 @@ pub struct State {
     pub request: String,
     /// Whether variables in it are replaced before a script sees it.
     pub resolves_request: bool,
+    /// The bytes that were sent, where the request is to be read from them.
+    pub sent: Option<SentBytes>,
+    /// Scheme and authority of the target, for [`Self::sent`].
+    pub origin: String,
     /// The response, once there is one.
     pub response: ResponseParts,
     /// Whether its headers may be others by now: the script got the list of them.

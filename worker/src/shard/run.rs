@@ -94,10 +94,7 @@ impl ShardRun {
                 plan,
                 position.shard,
                 position.shards,
-                start
-                    .scripts
-                    .as_ref()
-                    .map_or(0, |scripts| scripts.body_bytes),
+                start.scripts.as_ref().map(|scripts| scripts.body_bytes),
             ),
             pool: Pool::new(share.max_connections),
             names: Names::new(position.shard, plan, start.lookups.clone()),

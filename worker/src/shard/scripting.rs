@@ -29,6 +29,7 @@ use crate::script::{
     Advance, BodyLimit, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend,
     TestResult, Waits, changed,
 };
+use crate::sent_bytes::SentBytes;
 
 pub use own::VuScripts;
 use sends::{ScriptSends, Woken};
@@ -206,7 +207,8 @@ impl ShardScripts {
         }
     }
 
-    /// Runs the script after a response; without one, `response` is none.
+    /// Runs the script after a response; without one, `response` is none. Gives back what
+    /// the context was given as sent.
     pub async fn after(
         &self,
         mut context: ScriptContext,
@@ -214,7 +216,7 @@ impl ShardScripts {
         vu: &VuScripts,
         response: Option<(u16, f64)>,
         deadline: &Deadline,
-    ) {
+    ) -> Option<SentBytes> {
         self.hand_over(&context, vu, Some(iteration));
         let begun = clock::now();
         if !self.may_wait {
@@ -227,8 +229,9 @@ impl ShardScripts {
             if let Err(error) = ran {
                 self.threw(&error.to_string());
             }
+            let sent = context.state().sent.take();
             self.keep(context);
-            return;
+            return sent;
         }
         let ran = context.run_test(iteration.number, response);
         let failed = self.settle(&mut context, ran, begun, deadline).await;
@@ -236,7 +239,9 @@ impl ShardScripts {
         if let Some(error) = failed {
             self.threw(&error.to_string());
         }
+        let sent = context.state().sent.take();
         self.give_back(context);
+        sent
     }
 
     /// Ends an iteration.
@@ -283,6 +288,9 @@ impl ShardScripts {
                     .environment_name
                     .clone_from(&self.plan.environment_name);
                 state.iteration_count = self.plan.iteration_count;
+                let (tls, authority) = &self.plan.target;
+                let scheme = if *tls { "https" } else { "http" };
+                state.origin = format!("{scheme}://{authority}");
                 state.response = ResponseParts::with_limit(BodyLimit {
                     bytes: self.plan.body_bytes,
                     setting: "scriptBodyBytes",

@@ -134,12 +134,17 @@ impl Vu {
         } else {
             None
         };
+        let mut sent = self.progress.take_sent();
         let response = context.as_ref().and_then(|context| show(context, &ended));
         let took = record(run, arrival, ended).saturating_sub(begun);
         if let Some(context) = context {
-            scripts
+            context.state().sent = sent.take();
+            sent = scripts
                 .after(context, &iteration, own, response, &self.deadline)
                 .await;
+        }
+        if let Some(sent) = sent {
+            run.request().give_back(sent);
         }
         scripts.end(iteration, own);
         took

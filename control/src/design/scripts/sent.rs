@@ -1,5 +1,5 @@
-//! Makes the requests of `pm.sendRequest`: the same way as any design request,
-//! without variables, authentication and scripts of its own.
+//! Sends the requests of `pm.sendRequest`: the same way as any design request,
+//! without scripts of its own. Its variables are replaced before it gets here.
 
 use serde_json::{Value, json};
 use vayu_shared::content::charset;
@@ -9,7 +9,6 @@ use vayu_worker::script::{Scopes, cut_message};
 use super::wire::ChangedRequest;
 use super::{BODY_SETTING, Sending};
 use crate::design::answer::DesignAnswer;
-use crate::design::auth::Auth;
 use crate::design::draft::Draft;
 use crate::design::failure::{DesignError, Failed};
 use crate::design::hop::Road;
@@ -39,9 +38,10 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
         connection: &draft.connection,
         ..*sending.road
     };
+    let token = sending.designer.token_auth(&draft.auth, &road).await?;
     let departure = Departure {
         hop: draft.hop,
-        auth: &Auth::None,
+        auth: token.as_ref().unwrap_or(&draft.auth),
         max_redirects: order.options.max_redirects,
     };
     let journey = departure.travel(&road, sending.jar).await?;

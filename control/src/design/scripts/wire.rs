@@ -1,10 +1,11 @@
 //! Requests on their way to `pm.request` and back.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vayu_shared::http::Method;
 
-use crate::design::hop::Hop;
+use crate::design::answer::SentRequest;
+use crate::design::draft::Draft;
 use crate::design::order::DesignOrder;
 
 /// A request as a script left it.
@@ -14,6 +15,8 @@ pub struct ChangedRequest {
     url: String,
     headers: Vec<(String, String)>,
     body: Value,
+    /// How it authenticates; none where a script did not look at that.
+    auth: Option<Map<String, Value>>,
 }
 
 /// An order as Postman's definition of a request, variables not replaced.
@@ -26,12 +29,29 @@ pub fn definition(order: &DesignOrder) -> Value {
     })
 }
 
-/// A request as it was sent, as Postman's definition of one; `body` is what its body
-/// was made of.
-pub fn sent_definition(hop: &Hop, body: &Value) -> Value {
-    let header = header_list(&hop.headers);
-    let body = body_definition(body);
-    json!({"method": hop.method.as_str(), "url": hop.shown_url(), "header": header, "body": body})
+/// A request as it was sent, as Postman's definition of one; as it was to be sent where
+/// nothing was.
+pub fn sent_definition(draft: &Draft, sent: Option<&SentRequest>) -> Value {
+    let hop = &draft.hop;
+    let own = &hop.headers[..draft.own_headers];
+    let (url, lines) = match sent {
+        Some(sent) => (sent.url.clone(), &sent.headers),
+        None => (hop.shown_url(), &hop.headers),
+    };
+    let header = lines.iter().map(|(key, value)| {
+        let is_own = own.iter().any(|(known, _)| known.eq_ignore_ascii_case(key));
+        json!({"key": key, "value": value, "system": !is_own})
+    });
+    let header: Value = header.collect();
+    json!({
+        "method": hop.method.as_str(), "url": url, "header": header,
+        "body": body_definition(&draft.body), "auth": filled(&draft.auth_fields),
+    })
+}
+
+fn filled(auth: &Value) -> Option<&Value> {
+    let is_filled = auth.as_object().is_some_and(|auth| !auth.is_empty());
+    is_filled.then_some(auth)
 }
 
 fn header_list(lines: &[(String, String)]) -> Value {
@@ -73,6 +93,9 @@ impl ChangedRequest {
         })?;
         order.url = self.url;
         order.headers = self.headers;
+        if let Some(auth) = self.auth {
+            order.auth = auth;
+        }
         if !is_same_body(&self.body, &order.body) {
             order.body = self.body;
         }
@@ -81,7 +104,7 @@ impl ChangedRequest {
 
     /// It as a body of `POST /request`, for who sends it on its own.
     pub fn as_request(&self) -> Value {
-        let mut headers = serde_json::Map::new();
+        let mut headers = Map::new();
         for (name, value) in &self.headers {
             let values = headers.entry(name.clone()).or_insert_with(|| json!([]));
             if let Value::Array(values) = values {
@@ -90,7 +113,7 @@ impl ChangedRequest {
         }
         json!({
             "method": self.method, "customMethod": true, "url": self.url, "headers": headers,
-            "body": self.body,
+            "body": self.body, "auth": self.auth,
         })
     }
 }

@@ -15,6 +15,7 @@ module.exports = {
   Cookie, CookieList,
   Url: require('vayu:collection/url'),
   RequestBody: require('vayu:collection/body'),
+  RequestAuth: require('vayu:collection/auth').RequestAuth,
   Request: require('vayu:collection/request'),
   Response: require('vayu:collection/response'),
 };

@@ -1,20 +1,18 @@
 // A request, as `pm.request`. URL, headers and body are made from the definition when they are first
 // asked for; that, and every change, counts as a touch, so that a request no script looked into is sent
-// as the engine has it. Certificates and proxies are not here; `auth` is kept as given.
+// as the engine has it. Certificates and proxies are not here.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
 const { HeaderList } = require('vayu:collection/headers');
 const Url = require('vayu:collection/url');
 const RequestBody = require('vayu:collection/body');
+const { RequestAuth, NONE } = require('vayu:collection/auth');
 
 const methodOf = (method) => String(method || 'GET').toUpperCase();
 
-const authOf = (type, options) => {
-  if (!type) return undefined;
-  if (isObject(type)) return type;
-  const list = isObject(options) && !Array.isArray(options) && typeof options.all !== 'function'
-    ? Object.entries(options).map(([key, value]) => ({ key, value })) : options;
-  return { type, [type]: plain(list ?? []) };
+const authOf = (definition) => {
+  if (definition === undefined || definition === null) return undefined;
+  return definition instanceof RequestAuth ? definition : new RequestAuth(definition);
 };
 
 class PostmanRequest extends Property {
@@ -25,13 +23,14 @@ class PostmanRequest extends Property {
   #headers;
   #body;
   #touched = false;
+  #isAuthTouched = false;
 
   constructor(definition) {
     const given = isObject(definition) && !(definition instanceof Url) ? definition : { url: definition };
     super(given);
     this.#given = given instanceof PostmanRequest ? given.toJSON() : given;
     this.#method = methodOf(given.method);
-    this.#auth = given.auth ?? undefined;
+    this.#auth = authOf(given.auth);
   }
 
   static isRequest(value) {
@@ -96,13 +95,13 @@ class PostmanRequest extends Property {
   }
 
   get auth() {
-    this.#touched = true;
+    this.#touched = this.#isAuthTouched = true;
     return this.#auth;
   }
 
   set auth(auth) {
-    this.#touched = true;
-    this.#auth = auth ?? undefined;
+    this.#touched = this.#isAuthTouched = true;
+    this.#auth = authOf(auth);
   }
 
   update(definition) {
@@ -152,8 +151,14 @@ class PostmanRequest extends Property {
     this.url.removeQueryParams(params);
   }
 
+  // ('type', parameters), ({ type, ...parameters }), or null for no authentication.
   authorizeUsing(type, options) {
-    this.auth = authOf(type, options);
+    if (isObject(type) || !type) {
+      this.auth = type || undefined;
+      return;
+    }
+    if (this.auth === undefined) this.auth = {};
+    this.auth.use(type, options);
   }
 
   clone() {
@@ -182,7 +187,7 @@ class PostmanRequest extends Property {
     if (this.#headersMade().count()) copy.header = this.#headersMade().toJSON();
     copy.method = this.#method;
     if (this.#bodyMade()) copy.body = this.#bodyMade().toJSON();
-    if (this.#auth !== undefined) copy.auth = plain(this.#auth);
+    if (this.#auth !== undefined) copy.auth = this.#auth.toJSON();
     return copy;
   }
 
@@ -190,16 +195,22 @@ class PostmanRequest extends Property {
     return this.#touched;
   }
 
+  // Headers that the engine adds by itself (`system`) are left to it.
   toWire() {
-    const enabled = this.#headersMade().filter((header) => !header.disabled);
-    const wire = {
+    const sent = this.#headersMade().filter((header) => !header.disabled && !header.system);
+    return {
       method: this.#method,
       url: this.#urlMade().toString(),
-      headers: enabled.map(({ key, value }) => [String(key), String(value ?? '')]),
+      headers: sent.map(({ key, value }) => [String(key), String(value ?? '')]),
       body: this.#bodyMade()?.forWire() ?? null,
+      auth: this.#auth?.toJSON() ?? { type: NONE },
     };
-    if (this.#auth !== undefined) wire.auth = plain(this.#auth);
-    return wire;
+  }
+
+  // What a script made of the request that was to be sent: `auth` only where it was looked into.
+  toChange() {
+    const { auth, ...wire } = this.toWire();
+    return this.#isAuthTouched ? { ...wire, auth } : wire;
   }
 }
 

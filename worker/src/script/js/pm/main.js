@@ -101,7 +101,7 @@ module.exports = (global) => {
     // The request as JSON, when the script before it may have changed it.
     changed() {
       const request = state.request;
-      return request !== undefined && request.isTouched() ? JSON.stringify(request.toWire()) : undefined;
+      return request !== undefined && request.isTouched() ? JSON.stringify(request.toChange()) : undefined;
     },
     // Milliseconds on the clock of `Date.now` when the next timer is due; -1 for none.
     due: () => timers.due(),

@@ -1,7 +1,7 @@
 // `pm.sendRequest`: hands a request to the host and gives its outcome to the callback,
 // or to the promise where there is none. A status like 404 is no error.
 
-const { Request, Response } = require('vayu:collection/index');
+const { Request, Response, Url } = require('vayu:collection/index');
 
 class Outcome {
   constructor(data) {
@@ -45,14 +45,16 @@ class Outcome {
   }
 }
 
-// What users write beside `header` and `body` differs from one collection to the next.
-const definition = (request) => {
-  if (typeof request === 'string') return { url: request, method: 'GET' };
-  if (request === null || typeof request !== 'object') {
+// A text, a URL, a request, or the definition of one. What users write beside `header` and `body` differs from one
+// collection to the next.
+const requestOf = (given) => {
+  if (given instanceof Request) return given;
+  if (typeof given === 'string' || given instanceof Url) return new Request(given);
+  if (given === null || typeof given !== 'object') {
     throw new TypeError('pm.sendRequest needs a URL or a request');
   }
-  const { header, headers, ...rest } = request;
-  return { ...rest, header: header ?? headers };
+  const { header, headers, ...rest } = given;
+  return new Request({ ...rest, header: header ?? headers });
 };
 
 module.exports = (state) => {
@@ -60,11 +62,12 @@ module.exports = (state) => {
   const waiting = new Map();
 
   const start = (request, settle) => {
-    const wire = new Request(definition(request)).toWire();
+    const wire = requestOf(request).toWire();
     last += 1;
     waiting.set(last, settle);
     state.isUntidy = true;
-    host.send(last, JSON.stringify(wire));
+    // Variables of an object of the SDK are replaced; what a script wrote is sent as written.
+    host.send(last, JSON.stringify(wire), request instanceof Request);
   };
 
   const sendRequest = (request, callback) => {

@@ -15,6 +15,7 @@ use vayu_worker::single::{Phases, SingleResponse, TlsFacts};
 use super::certificate::CertificateFacts;
 use super::encodings;
 use super::journey::{Journey, Step};
+use super::response::ResponseHead;
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
 
@@ -230,7 +231,7 @@ impl DesignAnswer {
         let response = response_of(&mut last);
         let (head_len, raw_len) = (response.head.len() as u64, response.body.len() as u64);
         let was_cut = response.truncated;
-        let decoded = decoded(&last, response.body, body_limit, &mut warnings);
+        let decoded = decoded(&last.head, response.body, body_limit, &mut warnings);
         let (decoded_len, is_cut) = (decoded.bytes.len() as u64, decoded.truncated);
         let shown = Shown::new(&last, decoded.bytes);
         let last = &last;
@@ -286,8 +287,18 @@ impl DesignAnswer {
     }
 }
 
+/// The text of a response's body, for who reads it as part of a protocol: without content
+/// coding, at most `limit` bytes.
+pub fn readable(head: &ResponseHead, body: Vec<u8>, limit: u64) -> String {
+    let decoded = decoded(head, body, limit, &mut Vec::new());
+    let kind = head.first("content-type").unwrap_or_default();
+    // Whatever type it has, it is meant to be text.
+    text_of(kind, "", decoded.bytes)
+        .unwrap_or_else(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 fn decoded(
-    last: &Step,
+    head: &ResponseHead,
     body: Vec<u8>,
     limit: u64,
     warnings: &mut Vec<String>,
@@ -296,7 +307,7 @@ fn decoded(
         bytes,
         truncated: false,
     };
-    let coding = last.head.all("content-encoding").join(", ");
+    let coding = head.all("content-encoding").join(", ");
     if coding.is_empty() || body.is_empty() {
         return as_it_is(body);
     }

@@ -178,20 +178,15 @@ impl Designer {
             proxy: proxy.unwrap_or(&self.environment_proxy),
             ..self.plain_road(order)
         };
-        let token;
-        let auth = match &draft.auth {
-            Auth::OAuth2(spec) => {
-                token = Auth::Header(self.token(spec, &road).await?.authorization());
-                &token
-            }
-            auth => auth,
-        };
         let departure = Departure {
             hop: draft.hop.clone(),
-            auth,
+            auth: &draft.auth,
             max_redirects: order.options.max_redirects,
         };
-        let journey = departure.travel(&road, jar).await;
+        let journey = match &draft.auth {
+            Auth::OAuth2(spec) => self.travel_with_token(spec, departure, &road, jar).await,
+            _ => departure.travel(&road, jar).await,
+        };
         if let Some(jar) = jar {
             let environment = order.environment_id.as_deref().unwrap_or_default();
             self.jars.keep(environment, jar).await?;

@@ -329,7 +329,7 @@ fn finish(run: &ShardRun, arrival: Arrival, stamps: &Stamps, response: &Response
         .expect("an answer came over a connection");
     let received = connection.buffer.filled();
     run.recorder().answered(arrival, stamps, response, received);
-    run.request().saw(response, received);
+    run.request().saw(stamps.sent, response, received);
     if response.keep_alive && run.keeps(connection) {
         lease.give_back();
     }

@@ -41,6 +41,7 @@ mod shutdown;
 mod sse;
 mod stats;
 mod stored;
+mod tokens;
 
 pub use dialect::{Dialect, dialect};
 pub use edge::edge;
@@ -100,6 +101,10 @@ fn resources() -> Vec<(&'static str, Routes)> {
                 ("GET", web::get().to(cookies::get)),
                 ("DELETE", web::delete().to(cookies::delete)),
             ],
+        ),
+        (
+            "/tokens",
+            vec![("DELETE", web::delete().to(tokens::delete))],
         ),
     ];
     let all = [engine, workspace_resources(), design, run_resources()];

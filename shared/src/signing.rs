@@ -7,9 +7,9 @@
 //! its own.
 
 mod parts;
+mod token;
 
 use std::fmt;
-use std::sync::Arc;
 
 use fastrand::Rng;
 
@@ -22,11 +22,13 @@ use crate::template::{Render, Template, Variables};
 use crate::units::SECOND;
 use parts::{Parts, has_header, put};
 
+pub use token::RunToken;
+
 /// What requests are signed with.
 #[derive(Clone)]
 pub enum Signing {
-    /// The value of `Authorization`; a later one may take its place.
-    Token(Arc<str>),
+    /// A token; a later one may take its place.
+    Token(RunToken),
     /// HTTP Basic with dynamic variables in it.
     Basic {
         /// The user.
@@ -90,19 +92,25 @@ impl Signer {
     }
 
     /// Puts another token in place of the one before.
-    pub fn renew(&mut self, token: Arc<str>) {
+    pub fn renew(&mut self, token: RunToken) {
         self.signing = Signing::Token(token);
     }
 
     /// Learns from the head of a response: a challenge is what the next request
-    /// answers. The response itself counts as what it is.
+    /// answers, and a token that was refused says so. The response itself counts as
+    /// what it is.
     pub fn saw(&mut self, status: u16, head: &[u8]) {
-        let Signing::Digest { challenge, .. } = &mut self.signing else {
-            return;
-        };
         if status != 401 {
             return;
         }
+        let challenge = match &mut self.signing {
+            Signing::Digest { challenge, .. } => challenge,
+            Signing::Token(token) => {
+                token.refuse();
+                return;
+            }
+            _ => return,
+        };
         let text = String::from_utf8_lossy(head);
         let lines = text.split("\r\n").filter_map(|line| line.split_once(':'));
         let values = lines.filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
@@ -130,7 +138,7 @@ impl Signer {
         }
         match &self.signing {
             Signing::Token(token) => {
-                put(request, &[("Authorization", token)]);
+                put(request, &[("Authorization", &token.authorization)]);
                 Validity::Token
             }
             Signing::Basic { user, password } => {
@@ -266,16 +274,30 @@ mod tests {
 
     #[test]
     fn a_token_goes_behind_the_other_headers_and_can_be_renewed() {
-        let mut signer = Signer::new(Signing::Token("Bearer a".into()), 0, 1, 7);
+        let mut signer = Signer::new(Signing::Token(RunToken::new("Bearer a")), 0, 1, 7);
         let (sent, validity) = signed(&mut signer, b"GET / HTTP/1.1\r\nA: b\r\n\r\nbody", 0);
         assert_eq!(
             sent,
             "GET / HTTP/1.1\r\nA: b\r\nAuthorization: Bearer a\r\n\r\nbody"
         );
         assert_eq!(validity, Validity::Token);
-        signer.renew("Bearer b".into());
+        signer.renew(RunToken::new("Bearer b"));
         let (sent, _) = signed(&mut signer, GET, 0);
         assert!(sent.contains("Authorization: Bearer b\r\n"), "{sent}");
+    }
+
+    #[test]
+    fn only_the_token_in_use_is_refused() {
+        let (first, second) = (RunToken::new("Bearer a"), RunToken::new("Bearer b"));
+        let mut signer = Signer::new(Signing::Token(first.clone()), 0, 1, 7);
+        signer.saw(403, b"");
+        assert!(!first.is_refused());
+        signer.saw(401, b"");
+        assert!(first.is_refused());
+        signer.renew(second.clone());
+        assert!(!second.is_refused());
+        signer.saw(401, b"");
+        assert!(second.is_refused());
     }
 
     #[test]
@@ -334,7 +356,7 @@ mod tests {
     fn what_has_an_authorization_is_left_alone() {
         let own = b"GET / HTTP/1.1\r\nHost: h\r\nauthorization: mine\r\n\r\n";
         for signing in [
-            Signing::Token("Bearer a".into()),
+            Signing::Token(RunToken::new("Bearer a")),
             Signing::Aws(aws_key(Some("t"))),
         ] {
             let (sent, validity) = signed(&mut Signer::new(signing, 0, 1, 7), own, 0);

@@ -110,6 +110,32 @@ fn every_bad_field_is_named_and_leaves_no_row() {
             "INVALID_REQUEST",
         ),
         (
+            with("request.headers", json!({"Host": "a", "hOST": "b"})),
+            "request.headers.Host",
+            "INVALID_REQUEST",
+        ),
+        (
+            with("request.body", json!({"mode": "bytes", "bytes": "A"})),
+            "request.body.bytes",
+            "INVALID_REQUEST",
+        ),
+        (
+            with(
+                "request.body",
+                json!({"mode": "binary", "binary": {"base64": "?"}}),
+            ),
+            "request.body.binary.base64",
+            "INVALID_REQUEST",
+        ),
+        (
+            with(
+                "request.body",
+                json!({"mode": "graphql", "graphql": {"query": "q", "variables": "{"}}),
+            ),
+            "request.body.graphql.variables",
+            "INVALID_REQUEST",
+        ),
+        (
             with("request.headers", json!({"a": 1})),
             "request.headers.a",
             "INVALID_REQUEST",

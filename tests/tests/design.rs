@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Answer, Engine, Nginx, Origin, assert_balanced, count, get_request as get, made, number,
-    refused, tell,
+    Answer, Engine, Nginx, Origin, Scripted, assert_balanced, count, get_request as get, made,
+    number, refused, response, tell,
 };
 
 #[test]
@@ -171,6 +171,49 @@ fn cookies_are_kept_per_environment_and_outlive_the_engine() {
     assert_eq!(gone.body, json!({"deleted": 2}));
     assert_eq!(engine.get("/cookies?environmentId=lab").body, json!([]));
     assert_eq!(engine.get("/cookies").body, json!([]));
+}
+
+#[test]
+fn the_users_cookies_and_those_kept_are_one_line() {
+    let engine = Engine::start();
+    let elsewhere = Scripted::start(|_| response("200 OK", &[], b"there"));
+    let away = format!(
+        "Location: {}",
+        elsewhere.url("/").replace("127.0.0.1", "localhost")
+    );
+    let server = Scripted::start(move |asked| match asked.line.split(' ').nth(1) {
+        Some("/set") => {
+            let cookies = [
+                "Set-Cookie: a=jar; Path=/",
+                "Set-Cookie: b=2; Path=/; Secure",
+            ];
+            response("200 OK", &cookies, b"")
+        }
+        Some("/away") => response("302 Found", &[&away], b""),
+        _ => response("200 OK", &[], b"here"),
+    });
+    let _ = made(
+        &engine,
+        &json!({"method": "GET", "url": server.url("/set")}),
+    );
+    for (own, expected) in [
+        (json!({}), "a=jar; b=2"),
+        (json!({"cOOKIE": "x=1"}), "x=1; a=jar; b=2"),
+        (json!({"Cookie": "a=own; x=1"}), "a=own; x=1; b=2"),
+        (json!({"Cookie": ["x=1", "b=own"]}), "x=1; b=own; a=jar"),
+    ] {
+        let request = json!({"method": "GET", "url": server.url("/"), "headers": own});
+        let _ = made(&engine, &request);
+        let asked = server.asked().pop().expect("a request");
+        let lines = asked.headers.iter().filter(|(name, _)| name == "cookie");
+        let lines: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+        assert_eq!(lines, [expected], "{own}");
+    }
+    let own = json!({"Cookie": "x=1"});
+    let request = json!({"method": "GET", "url": server.url("/away"), "headers": own});
+    assert_eq!(made(&engine, &request)["bodyRaw"], "there");
+    let asked = elsewhere.asked().pop().expect("a request");
+    assert_eq!(asked.header("cookie"), "", "another origin gets neither");
 }
 
 #[test]

@@ -189,3 +189,138 @@ fn a_target_that_cannot_be_asked_is_no_obstacle() {
     let report = engine.run(&iterations(request, 3, 1)).finish();
     assert_eq!(count(&report, "summary/failedRequests"), 3, "{report}");
 }
+
+/// A token server whose tokens are `t1`, `t2` and so on.
+fn numbered_tokens() -> Scripted {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    Scripted::start(move |_| {
+        let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let body = json!({"access_token": format!("t{number}"), "expires_in": 3_600});
+        response("200 OK", &[], body.to_string().as_bytes())
+    })
+}
+
+/// A resource that takes one token only.
+fn resource(token: &'static str) -> Scripted {
+    Scripted::start(move |asked| match asked.header("authorization") == token {
+        true => response("200 OK", &[], b"in"),
+        false => response("401 Unauthorized", &[], b"out"),
+    })
+}
+
+fn oauth2(tokens: &Scripted) -> Value {
+    json!({"type": "oauth2", "tokenUrl": tokens.url("/token"), "clientId": "id", "clientSecret": "s"})
+}
+
+#[test]
+fn a_refused_token_is_fetched_anew_once() {
+    let (engine, tokens, target) = (Engine::start(), numbered_tokens(), resource("Bearer t2"));
+    let request =
+        json!({"method": "POST", "url": target.url("/"), "body": "b", "auth": oauth2(&tokens)});
+    let answer = engine.post("/request", &request).body;
+    assert_eq!(answer["status"], 200, "{answer}");
+    assert_eq!(answer["redirects"][0]["status"], 401, "{answer}");
+    assert_eq!(tokens.asked().len(), 2);
+    assert_eq!(engine.post("/request", &request).body["status"], 200);
+    assert_eq!(tokens.asked().len(), 2, "the one that was taken is kept");
+    // A header of the user's own is none of the engine's tokens.
+    let mut own = request.clone();
+    own["headers"] = json!({"authorization": "mine"});
+    assert_eq!(engine.post("/request", &own).body["status"], 401);
+    assert_eq!(tokens.asked().len(), 2);
+    // Every token is refused: two are tried, and the 401 stands.
+    let closed = resource("Bearer none");
+    let request = json!({"method": "GET", "url": closed.url("/"), "auth": oauth2(&tokens)});
+    let answer = engine.post("/request", &request).body;
+    assert_eq!(
+        (&answer["status"], answer["body"].as_str()),
+        (&json!(401), Some("out"))
+    );
+    assert_eq!((closed.asked().len(), tokens.asked().len()), (2, 3));
+    assert_eq!(
+        engine.delete("/tokens").body,
+        json!({"deleted": 0}),
+        "neither was kept"
+    );
+}
+
+#[test]
+fn tokens_are_dropped_on_request() {
+    let (engine, tokens, target) = (Engine::start(), numbered_tokens(), Origin::start());
+    let mut request = json!({"method": "GET", "url": target.url("/"), "auth": oauth2(&tokens)});
+    for scope in ["a", "b", "a"] {
+        request["auth"]["scope"] = scope.into();
+        assert_eq!(engine.post("/request", &request).body["status"], 200);
+    }
+    assert_eq!(tokens.asked().len(), 2);
+    assert_eq!(engine.delete("/tokens").body, json!({"deleted": 2}));
+    assert_eq!(engine.delete("/tokens").body, json!({"deleted": 0}));
+    assert_eq!(engine.post("/request", &request).body["status"], 200);
+    assert_eq!(tokens.asked().len(), 3);
+}
+
+#[test]
+fn load_asks_for_one_token_when_its_own_is_refused() {
+    let (engine, tokens, target) = (Engine::start(), numbered_tokens(), resource("Bearer t2"));
+    let run = json!({
+        "request": {"method": "GET", "url": target.url("/"), "auth": oauth2(&tokens)},
+        "mode": "constant", "targetRps": 100, "duration": "2s",
+    });
+    let report = engine.run(&run).finish();
+    let codes = &report["statusCodes"];
+    assert!(codes["200"].is_u64() && codes["401"].is_u64(), "{report}");
+    assert_eq!(
+        tokens.asked().len(),
+        2,
+        "one to begin with, one for all refusals"
+    );
+}
+
+#[test]
+fn load_does_not_storm_a_token_server_whose_tokens_are_refused() {
+    let (engine, tokens, target) = (Engine::start(), numbered_tokens(), resource("Bearer none"));
+    let run = json!({
+        "request": {"method": "GET", "url": target.url("/"), "auth": oauth2(&tokens)},
+        "mode": "constant", "targetRps": 200, "duration": "4s",
+    });
+    let report = engine.run(&run).finish();
+    assert!(report["statusCodes"]["200"].is_null(), "{report}");
+    // At the beginning, at once, after one second and after two more.
+    let fetched = tokens.asked().len();
+    assert!((3..=4).contains(&fetched), "{fetched} tokens");
+}
+
+#[test]
+fn token_answers_are_decoded_like_any_other() {
+    let (engine, target) = (Engine::start(), Origin::start());
+    // gzip of {"access_token":"T"}
+    let gzip = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 255, 171, 86, 74, 76, 78, 78, 45, 46, 142, 47, 201, 207, 78,
+        205, 83, 178, 82, 10, 81, 170, 5, 0, 87, 142, 130, 140, 20, 0, 0, 0,
+    ];
+    let tokens = Scripted::start(move |asked| match asked.line.split(' ').nth(1) {
+        Some("/gzip") => response("200 OK", &["Content-Encoding: gzip"], &gzip),
+        Some("/mark") => response(
+            "201 Created",
+            &[],
+            "\u{feff}{\"access_token\":\"T\"}".as_bytes(),
+        ),
+        _ => response(
+            "200 OK",
+            &["Content-Type: application/octet-stream"],
+            b"{\"access_token\":\"T\"}",
+        ),
+    });
+    for path in ["/gzip", "/mark", "/octets"] {
+        let mut auth = oauth2(&tokens);
+        auth["tokenUrl"] = tokens.url(path).into();
+        let request = json!({"method": "GET", "url": target.url("/headers"), "auth": auth});
+        let answer = engine.post("/request", &request).body;
+        assert!(
+            answer["rawRequest"]
+                .as_str()
+                .is_some_and(|sent| sent.contains("Bearer T")),
+            "{path}: {answer}"
+        );
+    }
+}

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
 use vayu_shared::plan::Plan;
+use vayu_shared::signing::RunToken;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
 
@@ -23,7 +24,7 @@ pub enum Command {
     /// Addresses of a run's target.
     Addresses(RunKey, Addresses),
     /// The token that a run's requests are signed with from now on.
-    Token(RunKey, Arc<str>),
+    Token(RunKey, RunToken),
     /// The outcome of a request that a run's script sent.
     ScriptReply(RunKey, ScriptReply),
     /// Issue nothing more; let what is in flight finish within the graceful bound.

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
 use vayu_shared::plan::Plan;
+use vayu_shared::signing::RunToken;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
@@ -229,10 +230,10 @@ impl RunHandle {
     }
 
     /// Has requests signed with another token from now on.
-    pub fn tell_token(&self, token: &Arc<str>) {
+    pub fn tell_token(&self, token: &RunToken) {
         self.shards
             .iter()
-            .for_each(|postbox| postbox.post(Command::Token(self.key, Arc::clone(token))));
+            .for_each(|postbox| postbox.post(Command::Token(self.key, token.clone())));
     }
 
     /// Hands addresses to one shard, or to all.

@@ -18,7 +18,7 @@ use utoipa::OpenApi;
 use super::{
     collections, complete, completions, config, cookies, environments, execute, globals, health,
     histogram, live, metrics, report, requests, results, run_deletion, run_start, run_stop, runs,
-    shutdown, stats,
+    shutdown, stats, tokens,
 };
 pub use bodies::{ConfigBody, DesignBody, RunBody};
 use refusals::Refusals;
@@ -48,7 +48,7 @@ use refusals::Refusals;
         requests::list, requests::save, requests::get, requests::delete,
         environments::list, environments::save, environments::get, environments::delete,
         globals::get, globals::save,
-        execute::post, cookies::get, cookies::delete,
+        execute::post, cookies::get, cookies::delete, tokens::delete,
         run_start::post, runs::list, runs::get, runs::delete, run_deletion::delete, report::get, results::get,
         histogram::get, run_stop::post,
         stats::get, live::get, metrics::get,

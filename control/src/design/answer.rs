@@ -10,12 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use vayu_shared::content::charset;
 use vayu_shared::content::coding::{self, Decoded};
 use vayu_shared::units::{Nanos, to_ms};
 use vayu_worker::single::{Phases, SingleResponse, TlsFacts};
 
 use super::certificate::CertificateFacts;
 use super::journey::{Journey, Step};
+use super::response::ResponseHead;
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
 use shown::Shown;
@@ -238,7 +240,7 @@ impl DesignAnswer {
         let response = response_of(&mut last);
         let (head_len, raw_len) = (response.head.len() as u64, response.body.len() as u64);
         let was_cut = response.truncated;
-        let decoded = decoded(&last, response.body, body_limit, &mut warnings);
+        let decoded = decoded(&last.head, response.body, body_limit, &mut warnings);
         let (decoded_len, is_cut) = (decoded.bytes.len() as u64, decoded.truncated);
         let kind = last.head.all("content-type").last().copied();
         let shown = Shown::new(kind.unwrap_or_default(), decoded.bytes);
@@ -308,12 +310,25 @@ impl DesignAnswer {
     }
 }
 
-fn decoded(last: &Step, body: Vec<u8>, limit: u64, warnings: &mut Vec<String>) -> Decoded {
+/// The text of a response's body, for who reads it as part of a protocol: without content
+/// coding, at most `limit` bytes.
+pub fn readable(head: &ResponseHead, body: Vec<u8>, limit: u64) -> String {
+    let decoded = decoded(head, body, limit, &mut Vec::new());
+    let kind = head.first("content-type").unwrap_or_default();
+    charset::text(kind, &decoded.bytes).into_owned()
+}
+
+fn decoded(
+    head: &ResponseHead,
+    body: Vec<u8>,
+    limit: u64,
+    warnings: &mut Vec<String>,
+) -> Decoded {
     let as_it_is = |bytes| Decoded {
         bytes,
         truncated: false,
     };
-    let coding = last.head.all("content-encoding").join(", ");
+    let coding = head.all("content-encoding").join(", ");
     if coding.is_empty() || body.is_empty() {
         return as_it_is(body);
     }

@@ -178,13 +178,12 @@ impl Designer {
             proxy: proxy.unwrap_or(&self.environment_proxy),
             ..self.plain_road(order)
         };
-        let token = self.token_auth(&draft.auth, &road).await?;
         let departure = Departure {
             hop: draft.hop.clone(),
-            auth: token.as_ref().unwrap_or(&draft.auth),
+            auth: &draft.auth,
             max_redirects: order.options.max_redirects,
         };
-        let journey = departure.travel(&road, jar).await;
+        let journey = self.travel(departure, &road, jar).await;
         if let Some(jar) = jar {
             let environment = order.environment_id.as_deref().unwrap_or_default();
             self.jars.keep(environment, jar).await?;

@@ -14,7 +14,7 @@ use vayu_shared::outcome::ErrorClass;
 use vayu_shared::plan::PreparedRequest;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::Nanos;
-use vayu_shared::validate::{encoding_fits, header_count_fits};
+use vayu_shared::validate::{encoding_fits, header_count_fits, host_fits};
 use vayu_worker::single::{SingleExchange, SingleFailure, SingleOutcome};
 use vayu_worker::{Engine, TlsSetup, monotonic_now};
 
@@ -187,9 +187,7 @@ impl Hop {
             Ok(header)
         });
         let headers: Vec<Header> = headers.collect::<Result<_, DesignError>>()?;
-        if headers.iter().filter(|header| header.is("host")).count() > 1 {
-            return Err(DesignError::field("headers.Host", "is there twice"));
-        }
+        host_fits(&headers).map_err(|problem| DesignError::field("headers.Host", problem))?;
         header_count_fits(headers.len())
             .map_err(|problem| DesignError::field("headers", problem))?;
         let spec = RequestSpec {

@@ -74,7 +74,33 @@ struct Progress {
     signed: Option<String>,
 }
 
+impl Journey {
+    /// Whether the last answer is a 401 to a request with this `Authorization`.
+    pub fn refuses(&self, authorization: &str) -> bool {
+        self.steps.last().is_some_and(|step| {
+            let sent = headers::first(&step.hop.headers, "authorization");
+            step.head.status == 401 && sent == Some(authorization)
+        })
+    }
+
+    /// This journey and the one after it as one.
+    pub fn followed_by(mut self, next: Self) -> Self {
+        self.steps.extend(next.steps);
+        self.warnings.extend(next.warnings);
+        self
+    }
+}
+
 impl Departure<'_> {
+    /// The same with another way to authenticate.
+    pub fn with<'b>(&self, auth: &'b Auth) -> Departure<'b> {
+        Departure {
+            hop: self.hop.clone(),
+            auth,
+            max_redirects: self.max_redirects,
+        }
+    }
+
     /// Goes the whole way.
     ///
     /// # Errors

@@ -5,15 +5,13 @@
 //! stay as typed, and shards give them their values. Where every request is signed
 //! on its own, what to sign with comes out beside.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 use url::Url;
 use vayu_shared::auth::digest::Challenge;
 use vayu_shared::body::{BodyPart, as_base64, plain_body};
 use vayu_shared::http::{Endpoint, Login, Method};
 use vayu_shared::request_template::MARK;
-use vayu_shared::signing::Signing;
+use vayu_shared::signing::{RunToken, Signing};
 use vayu_shared::template::Template;
 use vayu_shared::validate::{FieldError, Fields, method, path_as_is};
 use vayu_worker::script::{Scopes, Scripts};
@@ -175,8 +173,8 @@ impl LoadDraft {
 pub enum Fetched {
     /// Nothing was needed, or nothing came.
     Nothing,
-    /// The value of `Authorization`.
-    Token(Arc<str>),
+    /// A token.
+    Token(RunToken),
     /// What the target asks for.
     Challenge(Challenge),
 }

@@ -1,13 +1,12 @@
 //! What a load run needs before it begins and while it goes on, to authenticate:
 //! tokens, which are renewed before they end, and the target's challenge.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vayu_shared::auth::digest::Challenge;
 use vayu_shared::body::BodyPart;
-use vayu_shared::signing::Signing;
+use vayu_shared::signing::{RunToken, Signing};
 use vayu_shared::units::{MILLISECOND, Nanos};
 use vayu_shared::validate::{Fields, timeout};
 
@@ -22,9 +21,12 @@ use super::response::ResponseHead;
 use crate::run::is_last;
 use crate::wall_clock::now_ms;
 
-/// How long to wait before a token is asked for again that was refused, and at
-/// least between any two.
+/// Shortest time between two requests of a run for a token.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Longest one, while the target refuses every token it gets.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often a run looks whether its token was refused or is about to end.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A load run without variables, authentication and bodies that have to be built.
 pub struct PlainLoad {
@@ -34,7 +36,7 @@ pub struct PlainLoad {
     pub body_parts: Option<Vec<BodyPart>>,
     /// What each request is signed with, if it is.
     pub signing: Option<Signing>,
-    /// The token in it that has to be renewed, if any has to.
+    /// The token in it, which may have to be renewed.
     pub renewal: Option<Renewal>,
     /// What runs before and after each request, if anything does.
     pub scripts: Option<LoadScripts>,
@@ -42,10 +44,12 @@ pub struct PlainLoad {
     pub warnings: Vec<String>,
 }
 
-/// A token that ends while a run may still go on.
+/// A token that may end, or be refused, while a run goes on.
 pub struct Renewal {
     spec: Box<TokenSpec>,
     token: Token,
+    /// The same as the shards have it.
+    shared: RunToken,
     /// Longest time a token server may take.
     limit: Nanos,
 }
@@ -109,13 +113,15 @@ impl Designer {
         match &draft.auth {
             Auth::OAuth2(spec) => {
                 let token = self.token(spec, &road).await?;
-                let fetched = Fetched::Token(token.authorization().into());
-                let renewal = token.renew_at_ms.map(|_| Renewal {
+                let shared = RunToken::new(&token.authorization());
+                let fetched = Fetched::Token(shared.clone());
+                let renewal = Renewal {
                     spec: spec.clone(),
                     token,
+                    shared,
                     limit,
-                });
-                Ok((fetched, renewal))
+                };
+                Ok((fetched, Some(renewal)))
             }
             Auth::Digest { .. } => {
                 let challenge = match draft.first_hop() {
@@ -136,42 +142,102 @@ impl Designer {
         challenge_in(&ResponseHead::read(&answered.head))
     }
 
-    /// Renews the token of a run before it ends, as long as the run goes on.
-    pub async fn keep_fresh(&self, run: &str, renewal: Renewal) {
-        let Renewal { spec, token, limit } = renewal;
+    /// Renews the token of a run before it ends and when the target refuses it, as long
+    /// as the run goes on: one request for a token at a time, and with longer and longer
+    /// pauses while every token is refused.
+    pub async fn keep_fresh(&self, run: &str, mut renewal: Renewal) {
         let Some(live) = self.manager.live(run) else {
             return;
         };
         let mut states = live.watch();
-        let mut due = until_renewal(&token);
-        while let Some(delay) = due {
+        let mut pace = RenewalPace::new();
+        loop {
             let ended = states.wait_for(|state| is_last(state.status));
-            if tokio::time::timeout(delay, ended).await.is_ok() {
+            if tokio::time::timeout(LOOK, ended).await.is_ok() {
                 return;
             }
-            let road = self.road(&self.plain_connection, &self.environment_proxy, limit);
-            due = match self.token(&spec, &road).await {
+            let refused = renewal.shared.is_refused();
+            if !(refused || is_due(&renewal.token)) || !pace.may_begin(refused) {
+                continue;
+            }
+            if refused {
+                self.refuse(&renewal.spec, &renewal.token);
+            }
+            let road = self.road(
+                &self.plain_connection,
+                &self.environment_proxy,
+                renewal.limit,
+            );
+            match self.token(&renewal.spec, &road).await {
                 Ok(token) => {
-                    let authorization: Arc<str> = token.authorization().into();
+                    renewal.shared = RunToken::new(&token.authorization());
+                    renewal.token = token;
                     if let Some(shards) = live.stop.run() {
-                        shards.tell_token(&authorization);
+                        shards.tell_token(&renewal.shared);
                     }
-                    until_renewal(&token)
                 }
                 Err(error) => {
                     tracing::warn!(
                         "run {run} got no new token and goes on with the old one: {error}"
                     );
-                    Some(PAUSE)
                 }
-            };
+            }
         }
     }
 }
 
-/// How long a token is good; nothing when it does not end.
-fn until_renewal(token: &Token) -> Option<Duration> {
-    let now = u64::try_from(now_ms()).unwrap_or_default();
-    let left = token.renew_at_ms?.saturating_sub(now);
-    Some(Duration::from_millis(left).max(PAUSE))
+/// When a run may ask for its next token.
+struct RenewalPace {
+    last: Instant,
+    pause: Duration,
+}
+
+impl RenewalPace {
+    fn new() -> Self {
+        Self {
+            last: Instant::now(),
+            pause: Duration::ZERO,
+        }
+    }
+
+    /// Whether a request for a token may begin now; if so, the next waits for its pause,
+    /// which doubles when a token was refused soon after the last.
+    fn may_begin(&mut self, refused: bool) -> bool {
+        let since = self.last.elapsed();
+        if since < self.pause {
+            return false;
+        }
+        let is_again = refused && !self.pause.is_zero() && since < 2 * self.pause;
+        self.pause = match is_again {
+            true => (2 * self.pause).min(LONGEST_PAUSE),
+            false => PAUSE,
+        };
+        self.last = Instant::now();
+        true
+    }
+}
+
+/// Whether a token is to be renewed by now; one that does not end never is.
+fn is_due(token: &Token) -> bool {
+    !token.is_fresh(u64::try_from(now_ms()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_while_every_token_is_refused() {
+        let mut pace = RenewalPace::new();
+        assert!(pace.may_begin(true), "the first has nothing to wait for");
+        assert!(!pace.may_begin(true) && !pace.may_begin(false));
+        for seconds in [2, 4, 8, 16, 32, 60, 60] {
+            pace.last -= pace.pause;
+            assert!(pace.may_begin(true));
+            assert_eq!(pace.pause, Duration::from_secs(seconds));
+        }
+        pace.last -= 2 * pace.pause;
+        assert!(pace.may_begin(true), "this token was good for a while");
+        assert_eq!(pace.pause, PAUSE);
+    }
 }

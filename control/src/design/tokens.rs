@@ -4,26 +4,28 @@ use std::sync::{MutexGuard, PoisonError};
 
 use vayu_shared::http::Method;
 
+use super::answer::readable;
 use super::auth::oauth2::{Token, TokenCache, TokenSpec};
 use super::auth::{Auth, FORM};
 use super::failure::DesignError;
 use super::hop::{Hop, Road};
-use super::{Designer, TOKEN_BYTES, response};
+use super::jars::SharedJar;
+use super::journey::{Departure, Journey};
+use super::response::ResponseHead;
+use super::{Designer, TOKEN_BYTES};
 use crate::wall_clock::now_ms;
 
 impl Designer {
-    /// The token that an authentication by OAuth 2.0 stands for; none for any other.
-    pub(super) async fn token_auth(
+    /// Travels, with a token where the authentication asks for one.
+    pub(super) async fn travel(
         &self,
-        auth: &Auth,
+        departure: Departure<'_>,
         road: &Road<'_>,
-    ) -> Result<Option<Auth>, DesignError> {
-        match auth {
-            Auth::OAuth2(spec) => {
-                let token = self.token(spec, road).await?;
-                Ok(Some(Auth::Header(token.authorization())))
-            }
-            _ => Ok(None),
+        jar: Option<&SharedJar>,
+    ) -> Result<Journey, DesignError> {
+        match departure.auth {
+            Auth::OAuth2(spec) => self.travel_with_token(spec, departure, road, jar).await,
+            _ => departure.travel(road, jar).await,
         }
     }
 
@@ -85,10 +87,57 @@ impl Designer {
         };
         let answered = hop.go(&road).await?.outcome.result;
         let response = answered.map_err(|failure| DesignError::Internal(failure.message))?;
-        let status = response::ResponseHead::read(&response.head).status;
+        let head = ResponseHead::read(&response.head);
+        let text = readable(&head, response.body, TOKEN_BYTES);
         let now = u64::try_from(now_ms()).unwrap_or_default();
-        Token::parse(status, &response.body, now)
-            .map_err(|problem| DesignError::field("auth", format!("got no token: {problem}")))
+        Token::parse(
+            head.status,
+            text.trim_start_matches('\u{feff}').as_bytes(),
+            now,
+        )
+        .map_err(|problem| DesignError::field("auth", format!("got no token: {problem}")))
+    }
+
+    /// Travels with a token. One that the resource refuses is dropped, and the way is gone
+    /// once more with another; what the resource says then is the answer.
+    async fn travel_with_token(
+        &self,
+        spec: &TokenSpec,
+        departure: Departure<'_>,
+        road: &Road<'_>,
+        jar: Option<&SharedJar>,
+    ) -> Result<Journey, DesignError> {
+        let token = self.token(spec, road).await?;
+        let with = |token: &Token| Auth::Header(token.authorization());
+        let mut journey = departure.with(&with(&token)).travel(road, jar).await?;
+        if !journey.refuses(&token.authorization()) {
+            return Ok(journey);
+        }
+        self.refuse(spec, &token);
+        match self.token(spec, road).await {
+            Ok(token) => {
+                let again = departure.with(&with(&token)).travel(road, jar).await?;
+                if again.refuses(&token.authorization()) {
+                    self.refuse(spec, &token);
+                }
+                Ok(journey.followed_by(again))
+            }
+            Err(error) => {
+                let warning = format!("the token was refused, and there is no other: {error}");
+                journey.warnings.push(warning);
+                Ok(journey)
+            }
+        }
+    }
+
+    /// Drops a token that its resource refused, unless another has taken its place.
+    pub(super) fn refuse(&self, spec: &TokenSpec, token: &Token) {
+        self.tokens().refuse(&spec.cache_key(), token);
+    }
+
+    /// Drops all tokens and says how many.
+    pub fn drop_tokens(&self) -> usize {
+        self.tokens().clear()
     }
 
     fn tokens(&self) -> MutexGuard<'_, TokenCache> {

@@ -211,7 +211,20 @@ fn headers(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Vec<Header
             headers.push(checked(name, value, &path, warnings)?);
         }
     }
+    host_fits(&headers).map_err(|problem| FieldError::new(fields.path("headers.Host"), problem))?;
     Ok(headers)
+}
+
+/// A request has one `Host` (RFC 9112, 3.2).
+///
+/// # Errors
+/// What is wrong with several.
+pub fn host_fits(headers: &[Header]) -> Result<(), String> {
+    let count = headers.iter().filter(|header| header.is("host")).count();
+    if count > 1 {
+        return Err(format!("is there {count} times; a request has one Host"));
+    }
+    Ok(())
 }
 
 /// Not more headers than a request may have.

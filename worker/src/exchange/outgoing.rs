@@ -11,7 +11,7 @@ use std::sync::Arc;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::plan::Plan;
 use vayu_shared::request_template::{RequestTemplate, Scratch};
-use vayu_shared::signing::{Signer, Validity};
+use vayu_shared::signing::{RunToken, Signer, Validity};
 use vayu_shared::template::Variables;
 use vayu_shared::units::{Nanos, SECOND};
 
@@ -30,6 +30,8 @@ struct State {
     source: DynamicSource,
     scratch: Scratch,
     signer: Option<Signer>,
+    /// When it got its token, on the monotonic clock; 0 for the first one.
+    renewed: Nanos,
     /// A signed request that may be sent again, and for how long.
     kept: Option<(Validity, Rc<[u8]>)>,
     spare: Vec<Vec<u8>>,
@@ -50,6 +52,7 @@ impl Outgoing {
                 source: DynamicSource::new(plan.seed.wrapping_add(shard as u64)),
                 scratch: Scratch::default(),
                 signer,
+                renewed: 0,
                 kept: None,
                 spare: Vec::new(),
             }),
@@ -113,17 +116,23 @@ impl Outgoing {
     }
 
     /// Signs with another token from now on.
-    pub fn renew(&self, token: Arc<str>) {
+    pub fn renew(&self, token: RunToken) {
         let state = &mut *self.state.borrow_mut();
         state.kept = None;
+        state.renewed = clock::now();
         if let Some(signer) = &mut state.signer {
             signer.renew(token);
         }
     }
 
-    /// Learns from the head of a response how to sign.
-    pub fn saw(&self, status: u16, head: &[u8]) {
-        if let Some(signer) = &mut self.state.borrow_mut().signer {
+    /// Learns from the head of a response how to sign, unless its request was `sent`
+    /// before the token was renewed.
+    pub fn saw(&self, sent: Nanos, status: u16, head: &[u8]) {
+        let state = &mut *self.state.borrow_mut();
+        if sent < state.renewed {
+            return;
+        }
+        if let Some(signer) = &mut state.signer {
             signer.saw(status, head);
         }
     }

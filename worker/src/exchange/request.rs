@@ -2,12 +2,13 @@
 //! time, or bytes that are made anew for each request.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::limits;
 use vayu_shared::plan::{Plan, PreparedRequest};
+use vayu_shared::signing::RunToken;
 use vayu_shared::template::Variables;
+use vayu_shared::units::Nanos;
 
 use super::Response;
 use super::head_memory::HeadMemory;
@@ -68,19 +69,20 @@ impl Request {
         }
     }
 
-    /// Learns from a response to a request how the next ones are signed.
-    pub fn saw(&self, response: &Response, received: &[u8]) {
+    /// Learns from a response how the next requests are signed; `sent` is when its own
+    /// was sent.
+    pub fn saw(&self, sent: Nanos, response: &Response, received: &[u8]) {
         const UNAUTHORIZED: u16 = 401;
         let status = response.status.code();
         if status == UNAUTHORIZED
             && let Some(outgoing) = &self.outgoing
         {
-            outgoing.saw(status, &received[..response.head_len]);
+            outgoing.saw(sent, status, &received[..response.head_len]);
         }
     }
 
     /// Signs with another token from now on.
-    pub fn renew(&self, token: Arc<str>) {
+    pub fn renew(&self, token: RunToken) {
         if let Some(outgoing) = &self.outgoing {
             outgoing.renew(token);
         }

@@ -343,7 +343,7 @@ fn finish(run: &ShardRun, arrival: Arrival, stamps: &Stamps, response: &Response
     recorder.answered(arrival, stamps, response, received);
     recorder.counters().unsolicited_bytes += response.excess;
     drop(recorder);
-    run.request().saw(response, received);
+    run.request().saw(stamps.sent, response, received);
     run.dispatch().answered(stamps.ended - stamps.sent);
     if response.keep_alive && run.keeps(connection) {
         lease.give_back();

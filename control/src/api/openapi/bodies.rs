@@ -272,7 +272,7 @@ pub struct LoadRequest {
     path_as_is: Option<bool>,
     /// Header values by name.
     headers: Option<BTreeMap<String, String>>,
-    /// Text as it is, or any other JSON.
+    /// Text as it is, any other JSON, or a body with a `mode`, as in a design request.
     body: Option<Value>,
 }
 

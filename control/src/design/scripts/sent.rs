@@ -38,13 +38,13 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
         connection: &draft.connection,
         ..*sending.road
     };
-    let token = sending.designer.token_auth(&draft.auth, &road).await?;
     let departure = Departure {
         hop: draft.hop,
-        auth: token.as_ref().unwrap_or(&draft.auth),
+        auth: &draft.auth,
         max_redirects: order.options.max_redirects,
     };
-    let journey = departure.travel(&road, sending.jar).await?;
+    let journey = sending.designer.travel(departure, &road, sending.jar);
+    let journey = journey.await?;
     Ok(DesignAnswer::new(journey, road.body_limit))
 }
 

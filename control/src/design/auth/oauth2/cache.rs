@@ -37,8 +37,27 @@ impl TokenCache {
         self.tokens.push_back((key, token));
     }
 
-    /// Forgets the token of a key, as after an API refused it.
-    pub fn remove(&mut self, key: &str) {
+    /// Drops a token that its resource refused, unless the key has another by now. Its
+    /// refresh token is kept: it may be good for a new one.
+    pub fn refuse(&mut self, key: &str, token: &Token) {
+        let mut tokens = self.tokens.iter_mut();
+        let found =
+            tokens.find(|(known, kept)| known == key && kept.access_token == token.access_token);
+        match found {
+            Some((_, kept)) if kept.refresh_token.is_some() => kept.renew_at_ms = Some(0),
+            Some(_) => self.remove(key),
+            None => {}
+        }
+    }
+
+    /// Drops all tokens, refresh tokens too, and says how many.
+    pub fn clear(&mut self) -> usize {
+        let count = self.tokens.len();
+        self.tokens.clear();
+        count
+    }
+
+    fn remove(&mut self, key: &str) {
         self.tokens.retain(|(known, _)| known != key);
     }
 }

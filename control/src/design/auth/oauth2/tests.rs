@@ -297,8 +297,25 @@ fn the_oldest_token_goes_when_there_are_too_many() {
     assert!(cache.get("2").is_none());
     assert_eq!(cache.get("1"), Some(&token("new")));
     assert_eq!(cache.get("3"), Some(&token("old")));
-    cache.remove("1");
-    assert!(cache.get("1").is_none());
+}
+
+#[test]
+fn a_refused_token_is_used_no_more() {
+    let plain = parse(&json!({"access_token": "a", "expires_in": 3_600}));
+    let refreshed = parse(&json!({"access_token": "a", "refresh_token": "r"}));
+    let other = parse(&json!({"access_token": "b"}));
+    let mut cache = TokenCache::default();
+    cache.put("k".to_owned(), plain.clone());
+    cache.refuse("k", &other);
+    assert_eq!(cache.get("k"), Some(&plain), "another one was refused");
+    cache.refuse("k", &plain);
+    assert_eq!(cache.get("k"), None);
+    cache.put("k".to_owned(), refreshed.clone());
+    cache.refuse("k", &refreshed);
+    let kept = cache.get("k").expect("it can still be refreshed");
+    assert!(!kept.is_fresh(0) && kept.refresh_token.is_some());
+    cache.put("l".to_owned(), other);
+    assert_eq!((cache.clear(), cache.clear()), (2, 0));
 }
 
 proptest! {

@@ -1,0 +1,25 @@
+//! `DELETE /tokens`: forgets the access tokens that were fetched for requests and runs.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::design::Designer;
+
+/// Tokens that were dropped.
+#[derive(Serialize, ToSchema)]
+pub struct DroppedTokens {
+    /// Number of access tokens, expired ones included.
+    deleted: usize,
+}
+
+/// Drops all OAuth 2.0 access tokens
+///
+/// The next request that needs one fetches a new one. Active runs keep theirs.
+#[utoipa::path(delete, path = "/tokens", operation_id = "dropTokens", tag = "Design",
+    responses((status = 200, description = "Number of tokens dropped", body = DroppedTokens)))]
+pub async fn delete(designer: Data<Designer>) -> HttpResponse {
+    let deleted = designer.drop_tokens();
+    HttpResponse::Ok().json(DroppedTokens { deleted })
+}

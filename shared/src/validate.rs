@@ -26,8 +26,7 @@ pub use document::Document;
 pub use fields::Fields;
 pub use request::{
     REQUEST_FIELDS, encoding_fits, endpoint, header_count_fits, header_values, host_fits, method,
-    path_as_is,
-    request_spec, url_text,
+    path_as_is, request_spec, url_text,
 };
 pub use workspace::{collection_edit, environment_edit, globals_edit, request_edit};
 

@@ -4,10 +4,13 @@
 use std::hint::black_box;
 
 use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
+use vayu_shared::limits;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::SECOND;
 use vayu_worker::kernels::{Heads, Records, head_length};
-use vayu_worker::script::{Outcome, ScriptContext, ScriptLimits, Scripts};
+use vayu_worker::script::{
+    BodyLimit, Outcome, ResponseParts, ScriptContext, ScriptLimits, Scripts,
+};
 
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 19:00:00 GMT\r\n\
@@ -107,19 +110,21 @@ fn script(text: &str, body: &[u8]) -> Box<dyn FnMut()> {
         pre: String::new(),
         test: text.to_owned(),
     };
-    let limits = ScriptLimits {
+    let script_limits = ScriptLimits {
         time: 60 * SECOND,
         memory: 64 * 1024 * 1024,
         stack: 256 * 1024,
     };
-    let context = ScriptContext::new(&scripts, limits, || 0);
+    let context = ScriptContext::new(&scripts, script_limits, || 0);
     let mut context = context.unwrap_or_else(|(_, error)| panic!("no context: {error}"));
     let head_len = head_length(ANSWER).expect("a head");
-    let arrived = body.len() as u64;
-    context
-        .state()
-        .response
-        .set(&ANSWER[..head_len], body, arrived);
+    let limit = BodyLimit {
+        bytes: limits::SCRIPT_BODY_BYTES,
+        setting: "scriptBodyBytes",
+    };
+    let mut response = ResponseParts::with_limit(limit);
+    response.set(&ANSWER[..head_len], body, body.len() as u64);
+    context.state().response = response;
     Box::new(move || {
         let ran = context.run_whole(1, Some((200, 0.5)));
         ran.expect("the script ends");

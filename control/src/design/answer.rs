@@ -318,12 +318,7 @@ pub fn readable(head: &ResponseHead, body: Vec<u8>, limit: u64) -> String {
     charset::text(kind, &decoded.bytes).into_owned()
 }
 
-fn decoded(
-    head: &ResponseHead,
-    body: Vec<u8>,
-    limit: u64,
-    warnings: &mut Vec<String>,
-) -> Decoded {
+fn decoded(head: &ResponseHead, body: Vec<u8>, limit: u64, warnings: &mut Vec<String>) -> Decoded {
     let as_it_is = |bytes| Decoded {
         bytes,
         truncated: false,

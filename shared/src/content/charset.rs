@@ -20,6 +20,18 @@ pub fn text<'a>(content_type: &str, body: &'a [u8]) -> Cow<'a, str> {
     encoding.decode_without_bom_handling(content).0
 }
 
+/// The text of a body that is cut: [`text`] without a character whose last bytes are missing.
+#[must_use]
+pub fn text_of_cut(content_type: &str, body: &[u8]) -> String {
+    let (encoding, content) = encoding_of(content_type, body);
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let room = decoder.max_utf8_buffer_length(content.len());
+    let mut text = String::with_capacity(room.unwrap_or_default());
+    // What is not decoded for want of room is missing, as what is behind the cut.
+    let _ = decoder.decode_to_string(content, &mut text, false);
+    text
+}
+
 /// The text of a body; none where some of its bytes are no text in its encoding.
 #[must_use]
 pub fn valid_text<'a>(content_type: &str, body: &'a [u8]) -> Option<Cow<'a, str>> {

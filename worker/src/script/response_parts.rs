@@ -104,7 +104,11 @@ impl ResponseParts {
     /// [`Self::content`] as text.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
-        charset::text(&self.content_type(), self.content())
+        let (kind, content) = (self.content_type(), self.content());
+        match self.is_cut() {
+            true => charset::text_of_cut(&kind, content).into(),
+            false => charset::text(&kind, content),
+        }
     }
 
     /// [`Self::text`] as bytes, for a reader that checks them itself.

@@ -141,3 +141,19 @@ fn every_encoding_of_the_standard_is_known() {
     assert!(valid_text("text/plain; charset=gbk", b"\xff\xff").is_none());
     assert_eq!(essence(" Text/HTML ; charset=x"), "text/html");
 }
+
+#[test]
+fn a_cut_character_is_no_part_of_the_text() {
+    for (kind, body, cut, expected) in [
+        ("", "aé".as_bytes(), 1, "a"),
+        ("", "aé".as_bytes(), 0, "aé"),
+        ("", "a€".as_bytes(), 1, "a"),
+        ("", b"a\xff\xe9", 1, "a\u{fffd}"),
+        ("text/plain; charset=gbk", b"a\xd6\xd0\xce", 0, "a中"),
+        ("text/plain; charset=utf-16", b"a\0\x2d\x4e", 1, "a"),
+        ("", b"", 0, ""),
+    ] {
+        let cut = &body[..body.len() - cut];
+        assert_eq!(text_of_cut(kind, cut), expected, "{kind} {body:?}");
+    }
+}

@@ -283,6 +283,13 @@ impl Counters {
             .filter(|&(_, count)| count > 0)
     }
 
+    /// Whether no arrival and no request is in it; times of virtual users may be.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        let arrivals = self.offered + self.issued + self.dropped;
+        arrivals + self.completed() + self.cancelled + self.skipped == 0
+    }
+
     /// Whether the books of a finished run balance: what was offered was issued
     /// or dropped, and what was issued was answered, failed, or was cancelled or skipped.
     #[must_use]
@@ -334,6 +341,14 @@ mod tests {
         assert!((counters.failure_percent() - 40.0).abs() < 1e-9);
         let statuses: Vec<_> = counters.by_status().map(|(s, n)| (s.code(), n)).collect();
         assert_eq!(statuses, [(200, 2), (302, 1), (404, 1)]);
+    }
+
+    #[test]
+    fn times_alone_are_quiet() {
+        let mut counters = Counters::default();
+        counters.vu_time.add(5);
+        assert!(counters.is_quiet());
+        assert!(!sample().is_quiet());
     }
 
     #[test]

@@ -85,7 +85,8 @@ fn an_early_refusal_is_the_outcome_in_design_mode() {
     let engine = Engine::start();
     for (way, serve) in WAYS {
         let peer = Peer::start(serve);
-        let request = json!({"method": "PUT", "url": peer.url("/"), "body": "x".repeat(LARGE_IN_DESIGN)});
+        let request =
+            json!({"method": "PUT", "url": peer.url("/"), "body": "x".repeat(LARGE_IN_DESIGN)});
         let answer = engine.post("/request", &request);
         assert_eq!(answer.body["status"], 413, "{way}: {answer:?}");
         assert_eq!(answer.body["bodyRaw"], "big\n", "{way}");

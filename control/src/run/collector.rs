@@ -164,8 +164,11 @@ impl<'a> Collector<'a> {
         if let Some(moment) = self.moments.rest(self.elapsed, self.all_gauges()) {
             sinks.iter_mut().for_each(|sink| sink.interval(&moment));
         }
-        if let Some(rest) = self.seconds.rest(self.elapsed) {
-            self.tell(rest, sinks);
+        match self.seconds.rest(self.elapsed) {
+            // The lifetimes of virtual users end with the run, after its last second.
+            Some(rest) if rest.is_empty() && rest.began > 0 => self.totals.merge(&rest.totals),
+            Some(rest) => self.tell(rest, sinks),
+            None => {}
         }
         if self.failure.is_none() && !self.totals.counters.is_balanced() {
             // A bug of the engine, and a number nobody should trust.

@@ -64,6 +64,13 @@ pub struct Seconds {
     sent: u64,
 }
 
+impl SecondOver {
+    /// Whether it has neither length nor requests: there is nothing to tell of it.
+    pub fn is_empty(&self) -> bool {
+        self.elapsed <= self.began && self.totals.counters.is_quiet()
+    }
+}
+
 impl Seconds {
     /// Of a run over `shards`, each reporting every `interval`.
     pub fn new(shards: usize, interval: Nanos) -> Self {

@@ -30,6 +30,7 @@ pub fn all(case: &Case<'_>) -> Vec<Reason> {
         exhausted(case),
         connection_storm(case),
         target_saturated(case),
+        bursts_queue(case),
         core_busy(case),
         cpu_wait(case),
         throttled(case),
@@ -178,6 +179,29 @@ fn target_saturated(case: &Case<'_>) -> Option<Reason> {
         "target_saturated",
         VerdictStatus::Valid,
         (held as f64, 0.0),
+        message,
+    )
+}
+
+/// A quantum is meant to save the generator's time. Where its bursts wait for longer than a
+/// quantum, they cost the latencies more than that.
+fn bursts_queue(case: &Case<'_>) -> Option<Reason> {
+    let quantum = case.summary.quantum_ns;
+    let wait = case.summary.vu_wait.percentile("p99");
+    if quantum == 0 || wait <= quantum {
+        return None;
+    }
+    let message = format!(
+        "Bursts queue: one arrival in a hundred waited {} or more for a connection, longer than the quantum of {}, and the response \
+         time contains that. Use a smaller quantum, or none, for lower latencies.",
+        display_span(wait),
+        display_span(quantum)
+    );
+    let in_ms = |nanos| nanos as f64 / MILLISECOND as f64;
+    reason(
+        "bursts_queue",
+        VerdictStatus::Valid,
+        (in_ms(wait), in_ms(quantum)),
         message,
     )
 }

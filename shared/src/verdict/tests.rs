@@ -109,7 +109,7 @@ fn judge(summary: &RunSummary) -> Verdict {
 fn each_finding_has_its_severity() {
     use VerdictStatus::{Invalid, Suspect, Valid};
     let shard = |change: fn(&mut ShardFacts)| with(|run| change(&mut run.generator.shards[0]));
-    let table: [(&str, VerdictStatus, RunSummary); 23] = [
+    let table: [(&str, VerdictStatus, RunSummary); 24] = [
         (
             "schedule_lag",
             Suspect,
@@ -169,6 +169,14 @@ fn each_finding_has_its_severity() {
         ("connection_storm", Suspect, storm(5)),
         ("connection_storm", Invalid, storm(50)),
         ("target_saturated", Valid, with(|run| run.growth_held = 2)),
+        (
+            "bursts_queue",
+            Valid,
+            with(|run| {
+                run.quantum_ns = MILLISECOND;
+                run.vu_wait = lag(2 * MILLISECOND);
+            }),
+        ),
         ("littles_law", Suspect, closed(900.0, 0.0)),
         ("littles_law", Valid, closed(900.0, 100.0)),
         (

@@ -175,6 +175,15 @@ impl Case<'_> {
         )
     }
 
+    /// Requests whose connection the target refused, reset or closed.
+    fn broken_connections(&self) -> u64 {
+        let errors = &self.summary.accounting.errors;
+        let broken = ErrorClass::ALL
+            .into_iter()
+            .filter(|class| class.breaks_connection());
+        broken.filter_map(|class| errors.get(class.name())).sum()
+    }
+
     fn lag_p99(&self) -> Nanos {
         self.summary.schedule_lag.percentile("p99")
     }

@@ -15,7 +15,8 @@ const CANCELLED_SUSPECT_PERCENT: f64 = 1.0;
 const CANCELLED_INVALID_PERCENT: f64 = 5.0;
 /// Fewer connections at once are no storm.
 const STORM_CONNECTIONS: u64 = 128;
-/// So large a share of all errors hit connections that had just been opened.
+/// So large a share of all errors are of broken connections, and as many of these connections
+/// at least were closed new or idle.
 const STORM_ERRORS_PERCENT: f64 = 50.0;
 /// Budgets of CPU time are exceeded for good at so many times as much.
 const STARVED_INVALID_FACTOR: f64 = 5.0;
@@ -141,26 +142,28 @@ fn exhausted(case: &Case<'_>) -> Option<Reason> {
     reason("exhausted", severity, (share, 0.0), message)
 }
 
-/// Errors on connections that were just opened, while many are open and others are answered:
-/// the target has no room for so many, and its errors say nothing of how it serves requests.
+/// Errors of broken connections, while many are open and others are answered, of a target that
+/// also closes new or idle ones: it has no room for so many, and its errors say nothing of how
+/// it serves requests.
 fn connection_storm(case: &Case<'_>) -> Option<Reason> {
-    let (failed, peak) = (
-        case.summary.new_connection_failures,
-        case.summary.connections_peak,
-    );
-    let of_errors = percent(failed, case.summary.errors());
-    let is_storm = case.summary.open_model
+    let summary = case.summary;
+    let (peak, broken) = (summary.connections_peak, case.broken_connections());
+    let kept_closed = summary.idle_discarded + summary.stale_retries;
+    let turned_down = summary.new_connection_failures + kept_closed;
+    let is_storm = summary.open_model
         && peak >= STORM_CONNECTIONS
-        && case.summary.accounting.answered > 0
-        && of_errors >= STORM_ERRORS_PERCENT;
+        && summary.accounting.answered > 0
+        && broken > 0
+        && percent(broken, summary.errors()) >= STORM_ERRORS_PERCENT
+        && percent(turned_down, broken) >= STORM_ERRORS_PERCENT;
     if !is_storm {
         return None;
     }
-    let share = percent(failed, case.summary.accounting.issued);
+    let share = percent(broken, summary.accounting.issued);
     let message = format!(
-        "Connection storm: up to {peak} connections were open, and the target refused, reset or closed {failed} new ones \
-         ({share:.2} % of all requests) before it answered on them. Its limit of connections may be lower (accept queue, \
-         worker_connections): set --max-connections (maxConnections) below that, or raise the target's limit."
+        "Connection storm: up to {peak} connections were open, and the target refused, reset or closed some: {broken} requests \
+         ({share:.2} %) failed by that, and {kept_closed} kept connections were replaced. Its limit of connections may be lower \
+         (accept queue, worker_connections): set --max-connections (maxConnections) below that, or raise the target's limit."
     );
     let severity = invalid_if(share > LOST_INVALID_PERCENT);
     reason("connection_storm", severity, (share, 0.0), message)

@@ -109,7 +109,7 @@ fn judge(summary: &RunSummary) -> Verdict {
 fn each_finding_has_its_severity() {
     use VerdictStatus::{Invalid, Suspect, Valid};
     let shard = |change: fn(&mut ShardFacts)| with(|run| change(&mut run.generator.shards[0]));
-    let table: [(&str, VerdictStatus, RunSummary); 24] = [
+    let table: [(&str, VerdictStatus, RunSummary); 25] = [
         (
             "schedule_lag",
             Suspect,
@@ -168,6 +168,11 @@ fn each_finding_has_its_severity() {
         ),
         ("connection_storm", Suspect, storm(5)),
         ("connection_storm", Invalid, storm(50)),
+        ("connection_storm", Invalid, {
+            let mut run = storm(50);
+            (run.new_connection_failures, run.idle_discarded) = (5, 40);
+            run
+        }),
         ("target_saturated", Valid, with(|run| run.growth_held = 2)),
         (
             "bursts_queue",

@@ -6,14 +6,13 @@
 //! and its numbers are taken from the text.
 
 mod comments;
+mod members;
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 pub use comments::without_comments;
+pub use members::Members;
 
 /// The value of a JSON text. Written again, its numbers are what the text has.
 ///
@@ -40,7 +39,7 @@ fn exact(text: &str) -> serde_json::Result<Value> {
             entries.iter().map(|entry| exact(entry.get())).collect()
         }
         Some(b'{') if has_exponent(text) => {
-            let Members(members) = serde_json::from_str(text)?;
+            let Members::<String>(members) = serde_json::from_str(text)?;
             let members = members.into_iter();
             let object: Map<String, Value> = members
                 .map(|(name, value)| Ok((name, exact(value.get())?)))
@@ -51,38 +50,28 @@ fn exact(text: &str) -> serde_json::Result<Value> {
     }
 }
 
+/// The same value with every text in it replaced, names of members among them.
+pub fn map_texts(value: &Value, replace: &mut dyn FnMut(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => replace(text).into(),
+        Value::Array(values) => values
+            .iter()
+            .map(|value| map_texts(value, replace))
+            .collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let replaced = fields.map(|(name, value)| (replace(name), map_texts(value, replace)));
+            Value::Object(replaced.collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// Whether a number of the text may have an exponent. Texts within it are looked at
 /// as well, which costs time and nothing else.
 fn has_exponent(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
     pairs.any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'e' | b'E'))
-}
-
-/// The members of an object, in order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OfObject)
-    }
-}
-
-struct OfObject;
-
-impl<'de> Visitor<'de> for OfObject {
-    type Value = Members<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
-    }
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ static MEMBERS: [Member; 57] = members![
     "pm.response.body", "pm.response.body", "any", "Body of the response, parsed when it is JSON.";
     "pm.response.text()", "pm.response.text()", "string", "Body of the response as text.";
     "pm.response.json()", "pm.response.json()", "any", "Body of the response parsed as JSON; throws when it is none.";
-    "pm.response.truncated", "pm.response.truncated", "boolean", "Whether the body goes on behind what scripts see of it.";
+    "pm.response.truncated", "pm.response.truncated", "boolean", "Whether the body is longer than what scripts see of it.";
     "pm.response.headers", "pm.response.headers", "headers", "Headers of the response.";
     "pm.response.responseTime", "pm.response.responseTime", "number", "Time of the whole request in milliseconds.";
     "pm.response.cookies", "pm.response.cookies", "array", "Cookies the response set.";

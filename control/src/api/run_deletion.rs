@@ -30,7 +30,7 @@ pub struct DeletedRuns {
     deleted: DeletedRows,
     /// The runs, those begun last first.
     run_ids: Vec<String>,
-    /// Runs that pass the filters and stay, because they go on.
+    /// Active runs that match the filters; they are not deleted.
     skipped: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl DeletedRuns {
 /// Deletes the runs that pass the filters
 ///
 /// With all that is stored of them, a few in each transaction. At least one filter is
-/// needed. Runs that go on stay, and are named.
+/// required. Active runs are not deleted; `skipped` names them.
 #[utoipa::path(delete, path = "/runs", operation_id = "deleteRuns", tag = "Runs",
     params(RunFilterQuery, DryRunQuery),
     responses((status = 200, description = "What is gone, or would go", body = DeletedRuns)))]

@@ -76,7 +76,7 @@ pub struct LoadArgs {
     /// Header line, like "Accept: text/html"; repeatable
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
-    /// Request body, or @FILE for the bytes of a file, @- for those of standard input; JSON is sent as
+    /// Request body: text, @FILE for a file's bytes, or @- for standard input; JSON is sent as
     /// application/json
     #[arg(short, long)]
     body: Option<String>,

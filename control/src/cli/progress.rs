@@ -58,13 +58,13 @@ impl Progress {
         self.write(&text);
     }
 
-    /// Tells which run it is, also where nobody watches.
+    /// Prints the run's id, also with `--quiet`.
     pub fn name(&self, run_id: &str) {
         self.clear();
         self.write(&format!("run {run_id}\n"));
     }
 
-    /// Tells what may spoil the run, also where nobody watches.
+    /// Prints a warning, also with `--quiet`.
     pub fn warn(&self, message: &str) {
         self.clear();
         self.write(&format!("warning: {message}\n"));

@@ -65,7 +65,7 @@ fn unknown_variables(request: &RequestSpec) -> Vec<String> {
     let headers = request.headers.iter();
     let lines = headers.flat_map(|header| [header.name.as_str(), header.value.as_str()]);
     for text in lines.chain([request.url.as_str(), &body]) {
-        // What is asked for are the names, which are told beside.
+        // Only the unknown names are of interest here, not the template.
         let _ = Template::compile(text, &NoVariables, &mut unknown);
     }
     let warning = |name| format!("nobody knows the variable `{name}`; it is sent as typed");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use vayu_shared::dynamic::DynamicSource;
+use vayu_shared::json::map_texts;
 use vayu_shared::request_template::in_line;
 use vayu_shared::template::{NoVariables, Render, Template, Variables};
 
@@ -74,15 +75,6 @@ impl<'a> Replacer<'a> {
 
     /// The same of every text in a value, names of fields among them.
     pub fn value(&mut self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => self.text(text).into(),
-            Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
-            Value::Object(fields) => {
-                let fields = fields.iter();
-                let replaced = fields.map(|(name, value)| (self.text(name), self.value(value)));
-                Value::Object(replaced.collect())
-            }
-            other => other.clone(),
-        }
+        map_texts(value, &mut |text| self.text(text))
     }
 }

@@ -24,7 +24,7 @@ pub struct Deletion {
     pub deleted: Vec<String>,
     /// The rows that went with them.
     pub rows: RunRows,
-    /// The runs that stay because they go on.
+    /// Active runs, which are not deleted.
     pub skipped: Vec<String>,
 }
 

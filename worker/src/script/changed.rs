@@ -9,7 +9,7 @@ use vayu_shared::auth::says_the_same;
 use vayu_shared::body::graphql;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
-use vayu_shared::json::without_comments;
+use vayu_shared::json::{map_texts, without_comments};
 use vayu_shared::plan::PreparedRequest;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Template, Variables};
@@ -35,16 +35,7 @@ impl Replacer<'_> {
 
     /// A value with the variables in its texts replaced.
     fn value(&mut self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => self.text(text).into(),
-            Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
-            Value::Object(fields) => {
-                let fields = fields.iter();
-                let replaced = fields.map(|(name, value)| (self.text(name), self.value(value)));
-                Value::Object(replaced.collect())
-            }
-            other => other.clone(),
-        }
+        map_texts(value, &mut |text| self.text(text))
     }
 
     /// The text of a field of a form.

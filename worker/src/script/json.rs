@@ -5,11 +5,10 @@
 //! Nothing here says what is wrong with a text; `collection/json.js` does.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use rquickjs::{Ctx, Function, Value};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use vayu_shared::json::Members;
 
 /// Bytes of a text, or of a member, that are parsed at once.
 const AT_ONCE: usize = 256;
@@ -51,9 +50,9 @@ impl<'a> Outline<'a> {
         if json.len() < AT_ONCE {
             return None;
         }
-        let Members(members) = serde_json::from_slice(json).ok()?;
+        let Members::<&RawValue>(members) = serde_json::from_slice(json).ok()?;
         let is_big = |text: &str| text.len() >= AT_ONCE;
-        if members.len() > MOST_MEMBERS || !members.iter().any(|(_, text)| is_big(text)) {
+        if members.len() > MOST_MEMBERS || !members.iter().any(|(_, text)| is_big(text.get())) {
             return None;
         }
         let mut outline = Self {
@@ -61,7 +60,7 @@ impl<'a> Outline<'a> {
             later: Vec::new(),
         };
         let mut names = HashSet::with_capacity(members.len());
-        for &(name, text) in &members {
+        for (name, text) in members.iter().map(|(name, text)| (name.get(), text.get())) {
             outline.now.push(if names.is_empty() { '{' } else { ',' });
             // Of members of one name the last counts, however the name is written.
             if name.contains('\\') || !names.insert(name) {
@@ -79,33 +78,6 @@ impl<'a> Outline<'a> {
         }
         outline.now.push('}');
         Some(outline)
-    }
-}
-
-/// The members of an object, in order: names as they are written, and texts.
-struct Members<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OfObject)
-    }
-}
-
-struct OfObject;
-
-impl<'de> Visitor<'de> for OfObject {
-    type Value = Members<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-        let mut members = Vec::new();
-        while let Some((name, text)) = map.next_entry::<&RawValue, &RawValue>()? {
-            members.push((name.get(), text.get()));
-        }
-        Ok(Members(members))
     }
 }
 

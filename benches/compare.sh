@@ -22,6 +22,6 @@ row() { awk -v n="$2" -v s="$seconds" -v cpu="$3" -v name="$1" \
 for _ in $(seq "$rounds"); do
   cpu=$(measured wrk -t1 -c64 -d"${seconds}s" "$url")
   row wrk "$(awk '/requests in/ {print $1}' "$work/out")" "$cpu"
-  cpu=$(measured "$root/target/release/vayu-cli" run "$url" -c 64 -d "${seconds}s" --cpus 0 --format json)
+  cpu=$(measured "$root/target/dist/vayu-cli" run "$url" -c 64 -d "${seconds}s" --cpus 0 --format json)
   row vayu "$(grep -m1 '"totalRequests"' "$work/out" | tr -dc 0-9)" "$cpu"
 done

@@ -36,7 +36,7 @@ row "wrk -t1 -c64" "$(awk '/requests in/ {print $1}' "$work/out")" \
 frozen hey -z "${seconds}s" -c 50 -q $((rate / 50)) "$url"
 row "hey -c 50 -q $((rate / 50))" "$(awk '/\[200\]/ {print $2}' "$work/out")" \
   "$(awk '$1 == "99%" {print $3 " s"}' "$work/out")" "$(awk '$1 == "Slowest:" {print $2 " s"}' "$work/out")"
-frozen "$root/target/release/vayu-cli" run "$url" --rps $rate -d "${seconds}s" --max-connections 64 --cpus 0 --format json
+frozen "$root/target/dist/vayu-cli" run "$url" --rps $rate -d "${seconds}s" --max-connections 64 --cpus 0 --format json
 python3 - "$work/out" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))

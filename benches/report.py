@@ -26,7 +26,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "target" / "bench" / "results.json"
-BENCHES = ["against", "shard_loopback", "accuracy", "costs", "control_plane", "micro", "instructions"]
+BENCHES = ["against", "scripts_against", "shard_loopback", "accuracy", "costs", "control_plane", "micro", "instructions"]
 
 PLAIN = "64 connections, closed loop"
 RATE = "20,000/s, at most 50 connections"
@@ -117,6 +117,16 @@ def targets(results):
             held(f"{connections} connections: requests per second to wrk's", medians_of(against, title, "vayu", ["wrk"], rate), 1.0, True)
         held("TLS 1.3: requests per second to the best peer's", medians_of(against, TLS, "vayu", peers, rate), 1.0, True)
         held("20,000/s by the millisecond: CPU per request to the best peer's", medians_of(against, RATE, "vayu, quantum 1 ms", peers, cpu), 0.85)
+    if scripts := results.get("scripts_against"):
+        ratios = {entry["within a round"]: number(entry["median"]) for entry in scripts["within a round"]}
+        for title, limit, at_least in [
+            ("one check: CPU per request to wrk's with a hook", 1.0, False),
+            ("five snippets: throughput to that without a script", 0.55, True),
+            ("a check on parsed JSON: throughput to that without a script", 0.5, True),
+            ("one check: requests per second to k6's", 12, True),
+        ]:
+            if title in ratios:
+                held(title, ratios[title], limit, at_least)
     if loopback := results.get("shard_loopback"):
         rows_of = next(iter(loopback.values()))
         closed = next(row for row in rows_of if row["load"].startswith("closed") and row["shards"] == "1")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-CLI = os.environ.get("VAYU_CLI", os.path.join(ROOT, "target/release/vayu-cli"))
+CLI = os.environ.get("VAYU_CLI", os.path.join(ROOT, "target/dist/vayu-cli"))
 WRK2 = os.environ.get("WRK2")
 URL = "http://127.0.0.1:18099/"
 FIXED = ["--max-connections", "64"]

@@ -16,9 +16,9 @@ serve() {
   until grep -q http:// "$work/said"; do sleep 0.1; done
   address=$(grep -o 'http://[^ ]*' "$work/said")
 }
-serve "$root/target/release/vayu-origin" --port 0 --cpus "$last"
+serve "$root/target/dist/vayu-origin" --port 0 --cpus "$last"
 origin=$! target=$address
-serve "$root/target/release/vayu-engine" --port 0 --data-dir "$work/data" --cpus 0
+serve "$root/target/dist/vayu-engine" --port 0 --data-dir "$work/data" --cpus 0
 engine=$! api=$address
 
 run=$(curl -sf "$api/run" -d '{"request":{"method":"GET","url":"'"$target"'/"},"mode":"constant",

@@ -16,7 +16,7 @@ nginx -c "$work/nginx.conf" & nginx=$!
 trap 'kill $nginx; rm -rf "$work"' EXIT
 sleep 0.5
 run() { # URL BODY -> requests per second
-  target/release/vayu-cli run "$1" --method POST --body "$2" --concurrency 64 \
+  target/dist/vayu-cli run "$1" --method POST --body "$2" --concurrency 64 \
     --duration "${seconds}s" --cpus 0 --format json |
     python3 -c 'import json,sys; print(json.load(sys.stdin)["summary"]["avgRps"])'
 }

@@ -1,5 +1,5 @@
 //! How exactly one shard keeps a schedule: `cargo bench --bench accuracy`, after
-//! `cargo build --release --bins`.
+//! `./dev dist`.
 //!
 //! Runs each rate against the built-in origin on another core and prints the
 //! schedule lag (the generator's own lateness) and the CPU time a request costs

@@ -1,5 +1,5 @@
 //! What the control plane does per second, and what it costs a running test:
-//! `cargo bench --bench control_plane`, after `cargo build --release --bins`.
+//! `cargo bench --bench control_plane`, after `./dev dist`.
 //!
 //! First calls of the workspace, by one client and by eight. Then a rate run on
 //! one shard, alone, with 100 clients on its live stream, and with 200 clients

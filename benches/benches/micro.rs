@@ -8,7 +8,8 @@ mod common;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn kernels(criterion: &mut Criterion) {
-    for (name, mut kernel) in common::kernels::all() {
+    for (name, make) in common::kernels::all() {
+        let mut kernel = make();
         criterion.bench_function(name, |bench| bench.iter(&mut kernel));
     }
 }

@@ -1,5 +1,5 @@
 //! What one shard makes of its core: `cargo bench --bench shard_loopback`, after
-//! `cargo build --release --bins`.
+//! `./dev dist`.
 //!
 //! Against the built-in origin on another core: closed with 64 virtual users, then at a
 //! rate, precise and by the millisecond. Prints requests per second, CPU per request of

@@ -9,10 +9,13 @@ mod client;
 mod connection_args;
 mod demo;
 mod engine;
+mod exclusive;
+mod fence_args;
 mod interrupt;
 mod load_args;
 mod placement_args;
 mod progress;
+mod request_args;
 mod run;
 mod run_local;
 mod run_remote;
@@ -25,7 +28,7 @@ use clap::{Parser, Subcommand};
 
 pub use engine::{EngineArgs, engine_main};
 
-/// Puts HTTP load on a target and tells what it did, from the command line.
+/// Generates HTTP load on a target and reports what was measured.
 #[derive(Debug, Parser)]
 #[command(
     name = "vayu-cli",

@@ -1,12 +1,17 @@
 //! The data directory: where the database and the logs are, and the lock that
 //! keeps a second engine out of it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use rustix::fs::{FlockOperation, flock};
+
+/// What is stored holds secrets: it is for the owner alone, whatever the umask.
+const DIRECTORY_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
 
 /// A data directory that this process owns until it drops the value.
 pub struct DataDir {
@@ -22,7 +27,10 @@ impl DataDir {
     /// process is named.
     pub fn open(root: &Path) -> anyhow::Result<Self> {
         for directory in [root.to_owned(), root.join("db"), root.join("logs")] {
-            fs::create_dir_all(&directory)
+            DirBuilder::new()
+                .recursive(true)
+                .mode(DIRECTORY_MODE)
+                .create(&directory)
                 .with_context(|| format!("cannot create {}", directory.display()))?;
         }
         let path = root.join("vayu.lock");
@@ -31,6 +39,7 @@ impl DataDir {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(FILE_MODE)
             .open(&path)
             .with_context(|| format!("cannot open {}", path.display()))?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
@@ -43,10 +52,41 @@ impl DataDir {
             );
         }
         write_pid(&mut lock).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self {
+        let data_dir = Self {
             root: root.to_owned(),
             lock,
-        })
+        };
+        // SQLite gives the files beside it the same mode.
+        create_file(&data_dir.database())?;
+        create_file(&data_dir.log_file())?;
+        Ok(data_dir)
+    }
+
+    /// What others than the owner may read or change in it, left so by somebody: a warning for each.
+    #[must_use]
+    pub fn looseness(&self) -> Vec<String> {
+        let beside = |end: &str| PathBuf::from(format!("{}{end}", self.database().display()));
+        let files = [
+            self.database(),
+            beside("-wal"),
+            beside("-shm"),
+            self.log_file(),
+        ];
+        let parents = [self.root.join("db"), self.root.join("logs")];
+        let places = [self.root.as_path()].into_iter();
+        let places = places.chain(parents.iter().map(PathBuf::as_path));
+        let places = places.chain(files.iter().map(PathBuf::as_path));
+        let others = |path: &Path| fs::metadata(path).map(|meta| meta.permissions().mode() & 0o077);
+        let loose = places.filter(|path| others(path).is_ok_and(|bits| bits != 0));
+        loose
+            .map(|path| {
+                format!(
+                    "others than you can use {}, and what is stored holds secrets: chmod go= '{}'",
+                    path.display(),
+                    path.display()
+                )
+            })
+            .collect()
     }
 
     /// The database file.
@@ -71,6 +111,17 @@ impl Drop for DataDir {
     }
 }
 
+/// Makes an empty file, unless it is there.
+fn create_file(path: &Path) -> anyhow::Result<()> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(FILE_MODE)
+        .open(path)
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    Ok(())
+}
+
 fn write_pid(lock: &mut File) -> io::Result<()> {
     lock.set_len(0)?;
     lock.rewind()?;
@@ -80,6 +131,21 @@ fn write_pid(lock: &mut File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_it_makes_is_for_the_owner_and_what_is_not_is_told() {
+        let above = tempfile::tempdir().expect("a temporary directory");
+        let root = above.path().join("data");
+        let data_dir = DataDir::open(&root).expect("free");
+        assert_eq!(data_dir.looseness(), Vec::<String>::new());
+        let log = data_dir.log_file();
+        fs::set_permissions(&log, PermissionsExt::from_mode(0o640)).expect("the owner may");
+        let told = data_dir.looseness();
+        assert!(
+            told.len() == 1 && told[0].ends_with(&format!("chmod go= '{}'", log.display())),
+            "{told:?}"
+        );
+    }
 
     #[test]
     fn a_second_owner_is_refused_and_told_who_holds_it() {

@@ -55,10 +55,17 @@ use proxy::Proxy;
 use scopes::{scope_of, scope_of_text};
 
 pub use answer::{DesignAnswer, HeaderValues};
+#[cfg(test)]
+pub use auth::Kind as AuthKind;
+pub use body::MODES as BODY_MODES;
+#[cfg(test)]
+pub use body::{BODY_FIELDS, FILE_FIELDS, PAIR_FIELDS, PART_FIELDS};
 pub use cookies::StoredCookie;
 pub use failure::{DesignError, Failed};
 pub use load_auth::{PlainLoad, Renewal};
 pub use load_scripts::LoadSender;
+#[cfg(test)]
+pub use order::DESIGN_FIELDS;
 pub use order::DesignOrder;
 pub use scripts::{ShownLine, ShownTest};
 

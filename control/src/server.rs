@@ -7,6 +7,7 @@
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
@@ -14,7 +15,8 @@ use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
-use vayu_worker::{Driver, Engine, EngineConfig, io_uring_available, placement};
+use vayu_shared::target_rule::TargetRule;
+use vayu_worker::{Driver, Engine, EngineConfig, Fence, io_uring_available, placement};
 
 use crate::api::{self, Dialect, Guard, OpenApiText, ShutdownSignal};
 use crate::config::Config;
@@ -43,10 +45,31 @@ pub struct ServerOptions {
     pub allowed_origins: Vec<String>,
     /// What clients speak.
     pub dialect: Dialect,
+    /// Where requests may not go.
+    pub fence: FenceOptions,
     /// Directories that bodies of requests may read files from.
     pub allowed_files: Vec<PathBuf>,
     /// See [`logging::start`]; `None` starts no logging.
     pub verbosity: Option<u8>,
+}
+
+/// Where an engine sends no requests.
+#[derive(Clone, Debug, Default)]
+pub struct FenceOptions {
+    /// Whether it sends requests to itself.
+    pub allow_self: bool,
+    /// What is allowed; everything when empty.
+    pub allow: Vec<TargetRule>,
+    /// What is denied, allowed or not.
+    pub deny: Vec<TargetRule>,
+}
+
+impl FenceOptions {
+    /// The fence of an engine that listens there.
+    fn around(&self, own: SocketAddr) -> Fence {
+        let own = Some(own).filter(|_| !self.allow_self);
+        Fence::new(own, self.allow.clone(), self.deny.clone())
+    }
 }
 
 /// An engine that listens and has not begun to serve.
@@ -77,6 +100,9 @@ impl Server {
         if let Some(verbosity) = options.verbosity {
             logging::start(&data_dir.log_file(), verbosity)?;
         }
+        for warning in data_dir.looseness() {
+            tracing::warn!("{warning}");
+        }
         let listener = TcpListener::bind((options.bind, options.port)).with_context(|| {
             format!(
                 "cannot listen on {}:{}; is another engine there?",
@@ -84,7 +110,8 @@ impl Server {
             )
         })?;
         let store = Store::open(&data_dir.database())?;
-        let engine = start_engine(&options.cpus, options.driver)?;
+        let fence = options.fence.around(listener.local_addr()?);
+        let engine = start_engine(&options.cpus, options.driver, fence)?;
         let config = Config::from_settings(engine.workers(), &store.settings()?);
         let mut allowed_origins = options.allowed_origins.clone();
         allowed_origins.extend(options.dialect.origin().map(str::to_owned));
@@ -122,15 +149,23 @@ impl Server {
     }
 
     /// Serves until it is told to end: by `POST /shutdown`, the shutdown signal,
-    /// or, with `on_signals`, by SIGINT or SIGTERM.
+    /// or, with `on_signals`, by SIGINT or SIGTERM. `ready` is called once it does.
     ///
     /// # Errors
-    /// The system's.
-    pub fn serve(self, on_signals: bool) -> anyhow::Result<()> {
-        actix_web::rt::System::new().block_on(self.run(on_signals))
+    /// The system's, and that of `ready`.
+    pub fn serve(
+        self,
+        on_signals: bool,
+        ready: impl FnOnce() -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        actix_web::rt::System::new().block_on(self.run(on_signals, ready))
     }
 
-    async fn run(self, on_signals: bool) -> anyhow::Result<()> {
+    async fn run(
+        self,
+        on_signals: bool,
+        ready: impl FnOnce() -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let Self {
             listener,
             data_dir,
@@ -169,7 +204,11 @@ impl Server {
         .run();
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
-        wait_for_end(&shutdown, on_signals).await?;
+        if on_signals {
+            obey_signals(&shutdown)?;
+        }
+        ready()?;
+        shutdown.wait().await;
         tracing::info!("the engine ends");
         manager.stop_all().await;
         handle.stop(true).await;
@@ -180,11 +219,8 @@ impl Server {
     }
 }
 
-async fn wait_for_end(shutdown: &ShutdownSignal, on_signals: bool) -> anyhow::Result<()> {
-    if !on_signals {
-        shutdown.wait().await;
-        return Ok(());
-    }
+/// Has SIGINT and SIGTERM end the engine, and SIGHUP open its log anew, from now on.
+fn obey_signals(shutdown: &ShutdownSignal) -> anyhow::Result<()> {
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let (mut signals, shutdown) = (signal(kind)?, shutdown.clone());
         actix_web::rt::spawn(async move {
@@ -192,7 +228,16 @@ async fn wait_for_end(shutdown: &ShutdownSignal, on_signals: bool) -> anyhow::Re
             shutdown.give();
         });
     }
-    shutdown.wait().await;
+    let mut hangups = signal(SignalKind::hangup())?;
+    actix_web::rt::spawn(async move {
+        // A terminal was closed, or a log was rotated; active runs continue.
+        while hangups.recv().await.is_some() {
+            match logging::reopen() {
+                Ok(()) => tracing::info!("the log was opened anew, as SIGHUP asks"),
+                Err(error) => tracing::error!("SIGHUP: the log cannot be opened anew: {error}"),
+            }
+        }
+    });
     Ok(())
 }
 
@@ -200,7 +245,7 @@ async fn wait_for_end(shutdown: &ShutdownSignal, on_signals: bool) -> anyhow::Re
 ///
 /// # Errors
 /// When io_uring is asked for and not permitted; the message says what to do.
-pub fn start_engine(cpus: &[usize], driver: Driver) -> anyhow::Result<Engine> {
+pub fn start_engine(cpus: &[usize], driver: Driver, fence: Fence) -> anyhow::Result<Engine> {
     raise_descriptor_limit();
     if driver == Driver::IoUring
         && let Err(error) = io_uring_available()
@@ -213,6 +258,7 @@ pub fn start_engine(cpus: &[usize], driver: Driver) -> anyhow::Result<Engine> {
     let config = EngineConfig {
         cpus: cpus.to_vec(),
         driver,
+        fence: Arc::new(fence),
     };
     Engine::start(&config).context("cannot start the shards")
 }

@@ -49,6 +49,14 @@ impl ArrivalRate {
         (u128::from(seq) * MEGASECOND / u128::from(self.per_megasecond)) as Nanos
     }
 
+    /// How long `count` arrivals take, each with its share of the time, in nanoseconds; at
+    /// most the longest span there is.
+    #[must_use]
+    pub fn length_of(self, count: u64) -> Nanos {
+        let nanos = u128::from(count) * MEGASECOND / u128::from(self.per_megasecond);
+        Nanos::try_from(nanos).unwrap_or(Nanos::MAX)
+    }
+
     /// How many arrivals are due before `duration` is over:
     /// `ceil(rate × duration)`, the first being due at zero.
     #[must_use]
@@ -97,6 +105,8 @@ pub struct ShardArrivals {
     course: Course,
     /// 0 where each arrival falls due at its own instant.
     quantum: Nanos,
+    /// How many arrivals there are at most.
+    most: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +144,7 @@ impl ShardArrivals {
             duration,
             course,
             quantum: 0,
+            most: u64::MAX,
         }
     }
 
@@ -142,6 +153,15 @@ impl ShardArrivals {
     #[must_use]
     pub fn in_quanta(self, quantum: Nanos) -> Self {
         Self { quantum, ..self }
+    }
+
+    /// The first `most` of these arrivals; all of them with `None`.
+    #[must_use]
+    pub fn at_most(self, most: Option<u64>) -> Self {
+        Self {
+            most: most.unwrap_or(u64::MAX),
+            ..self
+        }
     }
 
     /// The shard's mean rate, per second.
@@ -203,10 +223,11 @@ pub struct ArrivalCursor {
 
 impl ArrivalCursor {
     /// When the next arrival is due, in nanoseconds from the epoch; `None` when
-    /// no more fall due before the run's duration is over.
+    /// no more fall due before the run's duration is over, or its number is reached.
     #[must_use]
     pub fn peek(&self) -> Option<Nanos> {
-        let is_within = self.instant < self.arrivals.duration;
+        let is_counted = self.passed < self.arrivals.most;
+        let is_within = is_counted && self.instant < self.arrivals.duration;
         is_within.then(|| self.arrivals.paced(self.instant))
     }
 
@@ -230,7 +251,7 @@ impl ArrivalCursor {
             } => {
                 let total = rate.count_within(self.arrivals.duration);
                 let own = total.saturating_sub(shard).div_ceil(shards);
-                own.saturating_sub(self.passed)
+                own.min(self.arrivals.most).saturating_sub(self.passed)
             }
             Course::Poisson(_) => {
                 let mut ahead = *self;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::http::Method;
 use crate::validate::FieldError;
 
-pub use graphql::graphql;
+pub use graphql::{GRAPHQL_FIELDS, graphql};
 
 /// A body and what is known of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -78,6 +78,7 @@ impl DynamicSource {
         match what.kind() {
             OneOf(list) => pen.pick(list),
             Made(make) => make(&mut pen),
+            Image(category) => codes::category_image_url(&mut pen, category),
         }
     }
 }
@@ -87,11 +88,13 @@ impl DynamicSource {
 enum Kind {
     OneOf(&'static [&'static str]),
     Made(fn(&mut Pen<'_>)),
+    /// The URL of an image of this category.
+    Image(&'static str),
 }
 
-use Kind::{Made, OneOf};
+use Kind::{Image, Made, OneOf};
 
-/// Every dynamic variable. A place has to fit into a `u8`.
+/// Every dynamic variable of Postman. An index has to fit into a `u8`.
 static TABLE: &[(&str, Kind)] = &[
     ("$guid", Made(codes::uuid)),
     ("$randomUUID", Made(codes::uuid)),
@@ -150,6 +153,20 @@ static TABLE: &[(&str, Kind)] = &[
     ("$randomJobType", OneOf(words::JOB_TYPES)),
     ("$randomCompanyName", Made(phrases::company)),
     ("$randomCompanySuffix", OneOf(words::COMPANY_SUFFIXES)),
+    ("$randomBs", Made(phrases::business_phrase)),
+    ("$randomBsAdjective", OneOf(words::BUSINESS_ADJECTIVES)),
+    ("$randomBsBuzz", OneOf(words::BUSINESS_VERBS)),
+    ("$randomBsNoun", OneOf(words::BUSINESS_NOUNS)),
+    ("$randomCatchPhrase", Made(phrases::catch_phrase)),
+    (
+        "$randomCatchPhraseAdjective",
+        OneOf(words::CATCH_ADJECTIVES),
+    ),
+    (
+        "$randomCatchPhraseDescriptor",
+        OneOf(words::CATCH_DESCRIPTORS),
+    ),
+    ("$randomCatchPhraseNoun", OneOf(words::CATCH_NOUNS)),
     ("$randomDomainName", Made(phrases::domain)),
     ("$randomDomainSuffix", OneOf(words::DOMAIN_SUFFIXES)),
     ("$randomDomainWord", Made(phrases::domain_word)),
@@ -184,7 +201,20 @@ static TABLE: &[(&str, Kind)] = &[
     ("$randomFilePath", Made(phrases::file_path)),
     ("$randomDirectoryPath", OneOf(words::DIRECTORIES)),
     ("$randomMimeType", OneOf(words::MIME_TYPES)),
+    ("$randomAvatarImage", Made(codes::avatar_url)),
     ("$randomImageUrl", Made(codes::image_url)),
+    ("$randomAbstractImage", Image("abstract")),
+    ("$randomAnimalsImage", Image("animals")),
+    ("$randomBusinessImage", Image("business")),
+    ("$randomCatsImage", Image("cats")),
+    ("$randomCityImage", Image("city")),
+    ("$randomFashionImage", Image("fashion")),
+    ("$randomFoodImage", Image("food")),
+    ("$randomNatureImage", Image("nature")),
+    ("$randomNightlifeImage", Image("nightlife")),
+    ("$randomPeopleImage", Image("people")),
+    ("$randomSportsImage", Image("sports")),
+    ("$randomTransportImage", Image("transport")),
     ("$randomImageDataUri", Made(codes::image_data_uri)),
     ("$randomDatabaseColumn", OneOf(words::DATABASE_COLUMNS)),
     ("$randomDatabaseType", OneOf(words::DATABASE_TYPES)),
@@ -195,5 +225,7 @@ static TABLE: &[(&str, Kind)] = &[
     ("$randomDatabaseEngine", OneOf(words::DATABASE_ENGINES)),
 ];
 
+#[cfg(test)]
+mod shape_tests;
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,7 @@ pub mod signing;
 pub mod snapshot;
 pub mod spec;
 pub mod summary;
+pub mod target_rule;
 pub mod template;
 pub mod units;
 pub mod validate;

@@ -50,11 +50,13 @@ pub enum ErrorClass {
     FirstByteTimeout,
     /// The response did not end in time.
     BodyTimeout,
+    /// The engine makes no connection there: it is itself, or its rules forbid it.
+    ConnectDenied,
 }
 
 impl ErrorClass {
     /// Every class, in the order of its numbers.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Resolve,
         Self::ConnectRefused,
         Self::ConnectUnreachable,
@@ -75,6 +77,7 @@ impl ErrorClass {
         Self::WriteTimeout,
         Self::FirstByteTimeout,
         Self::BodyTimeout,
+        Self::ConnectDenied,
     ];
 
     /// How many classes there are.
@@ -124,6 +127,7 @@ impl ErrorClass {
             Self::WriteTimeout => "write_timeout",
             Self::FirstByteTimeout => "first_byte_timeout",
             Self::BodyTimeout => "body_timeout",
+            Self::ConnectDenied => "connect_denied",
         }
     }
 
@@ -136,7 +140,8 @@ impl ErrorClass {
             | Self::ConnectUnreachable
             | Self::ConnectNoLocalPort
             | Self::ConnectNoDescriptor
-            | Self::ConnectOther => "connection_failed",
+            | Self::ConnectOther
+            | Self::ConnectDenied => "connection_failed",
             Self::TlsAlert
             | Self::TlsExpired
             | Self::TlsUnknownCa

@@ -148,6 +148,8 @@ fn write_header(bytes: &mut Vec<u8>, name: &str, value: &str) {
 /// A run, ready to be split over shards.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// The name of the target, or its address as text.
+    pub host: String,
     /// The addresses of the target; connections take them in turn.
     pub addresses: Vec<SocketAddr>,
     /// Why there is no address, when there is none.

@@ -4,7 +4,7 @@
 //! other, and together they are exactly the plan, also when there are fewer
 //! units than shards.
 
-use crate::arrivals::ShardArrivals;
+use crate::arrivals::{ArrivalPattern, ShardArrivals};
 use crate::plan::Plan;
 use crate::spec::Load;
 use crate::units::Nanos;
@@ -15,8 +15,11 @@ use crate::vu_schedule::{VuSchedule, VuWindow};
 pub struct ShardPlan {
     /// Its part of the load.
     pub load: ShardLoad,
-    /// When it stops issuing, from the epoch; `None` when only its iterations end it.
+    /// When it stops issuing, from the epoch; `None` when only its number ends it.
     pub end: Option<Nanos>,
+    /// Where a number of requests ends it: not before this, from the epoch, so that the
+    /// last arrival of a schedule has its share of the time, like every other.
+    pub counted_from: Option<Nanos>,
     /// Its part of the bound on open connections; at least 1.
     pub max_connections: usize,
 }
@@ -39,36 +42,65 @@ impl ShardPlan {
     /// The share of `shard` (from zero) out of `shards`.
     #[must_use]
     pub fn new(plan: &Plan, shard: usize, shards: usize) -> Self {
-        let load = match plan.load {
-            Load::Rate {
-                rate,
-                pattern,
-                quantum,
-                duration,
-            } => {
-                let arrivals = ShardArrivals::new(rate, pattern, duration, shard, shards);
-                ShardLoad::Arrivals(arrivals.in_quanta(quantum))
-            }
-            Load::Concurrency(schedule) => ShardLoad::VirtualUsers {
-                windows: schedule.windows_of_shard(shard, shards),
-                iterations: None,
-            },
-            Load::Iterations { iterations, vus } => {
-                shared_iterations(iterations, vus, shard, shards)
-            }
-        };
         Self {
-            load,
-            end: plan.load.duration(),
+            load: load_share(plan.load, shard, shards),
+            end: plan.load.time_limit(),
+            counted_from: counted_from(&plan.load),
             max_connections: connection_share(plan.bounds.max_connections, shard, shards),
         }
     }
 }
 
+fn load_share(load: Load, shard: usize, shards: usize) -> ShardLoad {
+    match load {
+        Load::Rate {
+            rate,
+            pattern,
+            quantum,
+            duration,
+            requests,
+        } => {
+            let duration = duration.unwrap_or(Nanos::MAX);
+            let arrivals = ShardArrivals::new(rate, pattern, duration, shard, shards);
+            let own = requests.map(|all| share(all, shard, shards));
+            ShardLoad::Arrivals(arrivals.in_quanta(quantum).at_most(own))
+        }
+        Load::Concurrency(schedule) => ShardLoad::VirtualUsers {
+            windows: schedule.windows_of_shard(shard, shards),
+            iterations: None,
+        },
+        Load::Iterations {
+            iterations,
+            vus,
+            duration,
+        } => {
+            let schedule = VuSchedule::constant(vus.min(iterations), duration);
+            shared_iterations(iterations, schedule, shard, shards)
+        }
+    }
+}
+
+/// When a number of requests may end a run at the earliest; random arrivals have no
+/// share of the time.
+fn counted_from(load: &Load) -> Option<Nanos> {
+    load.number()?;
+    Some(match load {
+        Load::Rate {
+            pattern: ArrivalPattern::Even,
+            ..
+        } => load.duration().unwrap_or(0),
+        _ => 0,
+    })
+}
+
 /// Iterations go where the virtual users are, in proportion to them, so that no
 /// shard holds iterations that nobody sends.
-fn shared_iterations(iterations: u64, vus: u64, shard: usize, shards: usize) -> ShardLoad {
-    let schedule = VuSchedule::constant(vus.min(iterations), None);
+fn shared_iterations(
+    iterations: u64,
+    schedule: VuSchedule,
+    shard: usize,
+    shards: usize,
+) -> ShardLoad {
     let before: u64 = (0..shard).map(|s| schedule.count_of_shard(s, shards)).sum();
     let here = schedule.count_of_shard(shard, shards);
     let until = |vus: u64| {
@@ -81,19 +113,25 @@ fn shared_iterations(iterations: u64, vus: u64, shard: usize, shards: usize) -> 
 }
 
 fn connection_share(total: u64, shard: usize, shards: usize) -> usize {
-    let share = total.saturating_sub(shard as u64).div_ceil(shards as u64);
-    share.max(1) as usize
+    share(total, shard, shards).max(1) as usize
+}
+
+/// How many of `total` things a shard has when they are dealt out one by one.
+fn share(total: u64, shard: usize, shards: usize) -> u64 {
+    total.saturating_sub(shard as u64).div_ceil(shards as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arrivals::ArrivalRate;
     use proptest::prelude::*;
 
     fn split(iterations: u64, vus: u64, shards: usize) -> Vec<(usize, u64)> {
+        let schedule = VuSchedule::constant(vus.min(iterations), None);
         (0..shards)
             .map(
-                |shard| match shared_iterations(iterations, vus, shard, shards) {
+                |shard| match shared_iterations(iterations, schedule, shard, shards) {
                     ShardLoad::VirtualUsers {
                         windows,
                         iterations: Some(n),
@@ -109,6 +147,26 @@ mod tests {
         assert_eq!(split(7, 1, 2), [(1, 7), (0, 0)]);
         assert_eq!(split(1, 10, 4), [(1, 1), (0, 0), (0, 0), (0, 0)]);
         assert_eq!(split(10_000, 3, 2), [(2, 6666), (1, 3334)]);
+    }
+
+    #[test]
+    fn a_number_of_arrivals_is_the_same_on_any_number_of_shards() {
+        for pattern in [ArrivalPattern::Even, ArrivalPattern::Poisson { seed: 1 }] {
+            let load = Load::Rate {
+                rate: ArrivalRate::per_second(100.0).expect("legal"),
+                pattern,
+                quantum: 0,
+                duration: None,
+                requests: Some(7),
+            };
+            for shards in 1..9 {
+                let counts = (0..shards).map(|shard| match load_share(load, shard, shards) {
+                    ShardLoad::Arrivals(arrivals) => arrivals.cursor().remaining(),
+                    other => panic!("arrivals became {other:?}"),
+                });
+                assert_eq!(counts.sum::<u64>(), 7, "{pattern:?} on {shards} shards");
+            }
+        }
     }
 
     #[test]

@@ -43,60 +43,90 @@ pub enum Load {
         pattern: ArrivalPattern,
         /// Those of so many nanoseconds fall due together; 0 for each at its own instant.
         quantum: Nanos,
-        /// How long arrivals fall due.
-        duration: Nanos,
+        /// How long arrivals fall due; `None` when only their number ends the run.
+        duration: Option<Nanos>,
+        /// How many arrivals fall due at most; `None` when only time ends the run.
+        requests: Option<u64>,
     },
     /// Closed model: each virtual user sends its next request when the last is answered.
     Concurrency(VuSchedule),
-    /// Closed model, an exact number of requests.
+    /// Closed model, a number of requests.
     Iterations {
         /// How many requests in all.
         iterations: u64,
         /// How many virtual users share them.
         vus: u64,
+        /// When the run ends before its number is reached; `None` when it does not.
+        duration: Option<Nanos>,
     },
 }
 
 impl Load {
-    /// How long load is put on the target; `None` when a number of iterations ends the run.
+    /// How long load is put on the target, as far as that is known beforehand: on a
+    /// schedule with a number of arrivals, the time in which they fall due (on average,
+    /// if they are random). `None` when virtual users have to reach a number.
     #[must_use]
     pub fn duration(&self) -> Option<Nanos> {
         match self {
-            Self::Rate { duration, .. } => Some(*duration),
-            Self::Concurrency(schedule) => schedule.duration,
-            Self::Iterations { .. } => None,
+            Self::Rate { rate, .. } => {
+                let by_number = self.number().map(|number| rate.length_of(number));
+                self.time_limit().into_iter().chain(by_number).min()
+            }
+            _ => self.time_limit(),
         }
     }
 
-    /// How many requests the plan holds, where that is known beforehand, else 0.
-    /// Of Poisson arrivals it is the mean; a run has about its square root more
-    /// or less.
+    /// When the run ends whatever has been sent, from its epoch; `None` when only a
+    /// number of requests ends it.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<Nanos> {
+        match self {
+            Self::Rate { duration, .. } | Self::Iterations { duration, .. } => *duration,
+            Self::Concurrency(schedule) => schedule.duration,
+        }
+    }
+
+    /// After how many requests the run ends; `None` when only time ends it.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Rate { requests, .. } => *requests,
+            Self::Concurrency(_) => None,
+            Self::Iterations { iterations, .. } => Some(*iterations),
+        }
+    }
+
+    /// How many requests the plan holds, where that is known beforehand, else 0: of
+    /// virtual users the number they send unless time is over first, of Poisson
+    /// arrivals the mean, from which a run differs by about its square root.
     #[must_use]
     pub fn expected_requests(&self) -> u64 {
-        match self {
+        let within_time = match self {
             Self::Rate {
                 rate,
                 pattern,
-                duration,
+                duration: Some(duration),
                 ..
-            } => match pattern {
+            } => Some(match pattern {
                 ArrivalPattern::Even => rate.count_within(*duration),
                 ArrivalPattern::Poisson { .. } => rate.mean_within(*duration),
-            },
-            Self::Concurrency(_) => 0,
-            Self::Iterations { iterations, .. } => *iterations,
-        }
+            }),
+            _ => None,
+        };
+        let both = within_time.into_iter().chain(self.number());
+        both.min().unwrap_or(0)
     }
 
     /// How many arrivals the plan holds exactly; 0 where that is not known
-    /// beforehand, as in closed models and of random arrivals.
+    /// beforehand, as in closed models and of random arrivals that time ends.
     #[must_use]
     pub fn planned_arrivals(&self) -> u64 {
         match self {
             Self::Rate {
                 pattern: ArrivalPattern::Even,
                 ..
-            } => self.expected_requests(),
+            }
+            | Self::Rate { duration: None, .. } => self.expected_requests(),
             _ => 0,
         }
     }
@@ -184,4 +214,45 @@ pub struct RunSpec {
     pub environment_id: Option<String>,
     /// What was understood but is probably not what the user meant.
     pub warnings: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(pattern: ArrivalPattern, duration: Option<Nanos>, requests: Option<u64>) -> Load {
+        Load::Rate {
+            rate: ArrivalRate::per_second(50.0).expect("legal"),
+            pattern,
+            quantum: 0,
+            duration,
+            requests,
+        }
+    }
+
+    #[test]
+    fn a_run_with_two_ends_has_the_one_that_comes_first() {
+        let random = ArrivalPattern::Poisson { seed: 0 };
+        let even = ArrivalPattern::Even;
+        let users = |duration| Load::Iterations {
+            iterations: 100,
+            vus: 4,
+            duration,
+        };
+        // Length in seconds, requests expected, arrivals planned.
+        for (load, length, expected, planned) in [
+            (rate(even, Some(10 * SECOND), None), Some(10), 500, 500),
+            (rate(even, None, Some(100)), Some(2), 100, 100),
+            (rate(even, Some(10 * SECOND), Some(100)), Some(2), 100, 100),
+            (rate(even, Some(SECOND), Some(100)), Some(1), 50, 50),
+            (rate(random, None, Some(100)), Some(2), 100, 100),
+            (rate(random, Some(SECOND), Some(100)), Some(1), 50, 0),
+            (users(None), None, 100, 0),
+            (users(Some(3 * SECOND)), Some(3), 100, 0),
+        ] {
+            let found = (load.duration(), load.expected_requests());
+            assert_eq!(found, (length.map(|s| s * SECOND), expected), "{load:?}");
+            assert_eq!(load.planned_arrivals(), planned, "{load:?}");
+        }
+    }
 }

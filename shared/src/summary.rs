@@ -15,6 +15,7 @@ use crate::latency::LatencyStats;
 use crate::plan::Plan;
 use crate::script_totals::{CheckSummary, ScriptsSummary};
 use crate::snapshot::Totals;
+use crate::spec::Load;
 use crate::units::{Nanos, to_ms, to_seconds};
 use crate::verdict::Verdict;
 
@@ -28,6 +29,9 @@ pub struct RunSummary {
     /// What the plan held, when the run was stopped before that; filled in by who
     /// can stop it.
     pub stopped: Option<Stopped>,
+    /// Which end came first, of a run with a number of requests and a time limit;
+    /// filled in once it has ended by itself.
+    pub ended: Option<Ended>,
     /// Whether latency counts from the intended start (open model).
     pub open_model: bool,
     /// How much time's arrivals fell due together; 0 for each at its own instant.
@@ -177,6 +181,45 @@ pub struct Stopped {
     pub planned_requests: u64,
 }
 
+/// How a run ended that has a number of requests and a time limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Which of them came first.
+    pub by: EndedBy,
+    /// The number of requests.
+    pub iterations: u64,
+    /// The time limit.
+    pub duration_ns: Nanos,
+}
+
+/// What ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// The number of requests was reached.
+    Iterations,
+    /// Time was over.
+    Duration,
+}
+
+impl Ended {
+    /// How a run of this load ended in which `offered` requests fell due; `None` where
+    /// there was only one end to reach.
+    #[must_use]
+    pub fn new(load: &Load, offered: u64) -> Option<Self> {
+        let (iterations, duration_ns) = (load.number()?, load.time_limit()?);
+        Some(Self {
+            by: if offered >= iterations {
+                EndedBy::Iterations
+            } else {
+                EndedBy::Duration
+            },
+            iterations,
+            duration_ns,
+        })
+    }
+}
+
 /// Mean phases in nanoseconds, each over the requests in which it occurred.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimingMeans {
@@ -214,6 +257,7 @@ impl RunSummary {
         Self {
             elapsed_ns: elapsed,
             stopped: None,
+            ended: None,
             open_model: plan.load.is_open(),
             quantum_ns: plan.load.quantum(),
             accounting: Accounting::new(counters),

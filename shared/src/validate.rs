@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::arrivals::ArrivalPattern;
+use crate::arrivals::{ArrivalPattern, ArrivalRate};
 use crate::limits;
 use crate::spec::{Bounds, Capture, Load, RunSpec};
 use crate::units::{self, MILLISECOND, Nanos};
@@ -19,16 +19,21 @@ mod connection;
 mod document;
 mod fields;
 mod request;
+mod unused;
 mod workspace;
 
-pub use connection::connection_spec;
+pub use arrivals::PACING_FIELDS;
+pub use connection::{CONNECTION_FIELDS, DNS_FIELDS, TLS_FIELDS, connection_spec};
 pub use document::Document;
-pub use fields::Fields;
+pub use fields::{Fields, Known};
 pub use request::{
     REQUEST_FIELDS, encoding_fits, endpoint, header_count_fits, header_values, host_fits, method,
     path_as_is, request_spec, url_text,
 };
-pub use workspace::{collection_edit, environment_edit, globals_edit, request_edit};
+pub use workspace::{
+    COLLECTION_FIELDS, ENVIRONMENT_FIELDS, GLOBALS_FIELDS, SAVED_REQUEST_FIELDS, collection_edit,
+    environment_edit, globals_edit, request_edit,
+};
 
 /// What kind of mistake an error is about, as the API's error codes tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +93,8 @@ pub struct Defaults {
     pub bounds: Bounds,
 }
 
-const KNOWN: [&str; 26] = [
+/// The fields of a load run.
+pub const RUN_FIELDS: [&str; 26] = [
     "scriptBodyBytes",
     "scriptErrors",
     "scriptSampleRate",
@@ -125,8 +131,8 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     let Value::Object(object) = body else {
         return Err(FieldError::new("body", "has to be a JSON object"));
     };
-    let fields = Fields::new(object, "");
-    let mut warnings = fields.unknown(&KNOWN);
+    let fields = Fields::new(object, "", &[&RUN_FIELDS]);
+    let mut warnings = fields.unknown();
     let request = fields.object("request")?.ok_or_else(|| {
         FieldError::new(
             "request",
@@ -136,18 +142,33 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     let request = request_spec(request, "request.", &mut warnings)?;
     let load = load(&fields, &mut warnings)?;
     let connection = fields.object("connection")?;
+    let bounds = bounds(&fields, connection, &defaults.bounds)?;
+    warnings.extend(unused::virtual_users(&load, &bounds));
     // Words for people: stored with the run and repeated in its report.
     fields.string("comment")?;
+    // Who fills in variables has used them by now.
+    fields.object("variables")?;
+    goes_on_after_script_errors(&fields)?;
+    let spec = connection_spec(connection, &request.endpoint, &mut warnings)?;
+    if let Some(connection) = connection {
+        let inner = Fields::new(connection, "connection.", &[&CONNECTION_FIELDS]);
+        warnings.extend(unused::connection_fields(&inner, &spec, &request.endpoint));
+    }
     Ok(RunSpec {
-        connection: connection_spec(connection, &request.endpoint, &mut warnings)?,
+        connection: spec,
         request,
         load,
         capture: capture(&fields, object)?,
-        bounds: bounds(&fields, connection, &defaults.bounds)?,
+        bounds,
         request_id: fields.filled("requestId")?,
         environment_id: fields.filled("environmentId")?,
         warnings,
     })
+}
+
+/// A load run goes on when a script fails, whatever a single request would do.
+fn goes_on_after_script_errors(fields: &Fields<'_>) -> Result<(), FieldError> {
+    fields.one_of("scriptErrors", &["report"]).map(drop)
 }
 
 fn load(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Load, FieldError> {
@@ -167,36 +188,11 @@ fn load(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<Load, FieldEr
         )),
     }?;
     arrivals::fits(pattern, &load)?;
-    warnings.extend(unused(fields, mode, &load));
+    warnings.extend(unused::load_fields(fields, mode, &load));
     Ok(load)
 }
 
-/// A warning for each field that this kind of load makes no use of: who sets it
-/// probably expects something else.
-fn unused(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<String> {
-    let idle: &[&str] = match load {
-        Load::Rate { .. } => &[
-            "concurrency",
-            "iterations",
-            "rampUpDuration",
-            "startConcurrency",
-        ],
-        Load::Iterations { .. } => &[
-            "duration",
-            "targetRps",
-            "pacing",
-            "rampUpDuration",
-            "startConcurrency",
-        ],
-        Load::Concurrency(_) if mode == "ramp_up" => &["targetRps", "pacing", "iterations"],
-        Load::Concurrency(_) => &["pacing", "iterations", "rampUpDuration", "startConcurrency"],
-    };
-    let given = idle.iter().filter(|name| fields.get(name).is_some());
-    given
-        .map(|name| format!("`{name}` is not used by this kind of run (`mode` {mode})"))
-        .collect()
-}
-
+/// A rate or a number of virtual users, until a time is over or a number is reached.
 fn constant(
     fields: &Fields<'_>,
     pattern: ArrivalPattern,
@@ -204,26 +200,56 @@ fn constant(
 ) -> Result<Load, FieldError> {
     let rate = arrivals::rate(fields)?;
     let vus = fields.whole("concurrency", 1..=limits::CONCURRENCY)?;
-    let duration = required_duration(fields, "duration")?;
-    match (rate, vus) {
-        (Some(rate), _) => Ok(Load::Rate {
+    let requests = fields.whole("iterations", 1..=limits::ITERATIONS)?;
+    let duration = match requests {
+        Some(_) => duration(fields, "duration")?,
+        None => Some(required_duration(fields, "duration")?),
+    };
+    if let (Some(rate), Some(requests), None) = (rate, requests, duration) {
+        takes_not_too_long(rate, requests)?;
+    }
+    match (rate, vus, requests) {
+        (Some(rate), _, requests) => Ok(Load::Rate {
             rate,
             pattern,
             quantum,
             duration,
+            requests,
         }),
-        (None, Some(vus)) => Ok(Load::Concurrency(VuSchedule::constant(vus, Some(duration)))),
-        (None, None) => Err(FieldError::new(
+        (None, Some(vus), Some(iterations)) => Ok(Load::Iterations {
+            iterations,
+            vus,
+            duration,
+        }),
+        (None, Some(vus), None) => Ok(Load::Concurrency(VuSchedule::constant(vus, duration))),
+        (None, None, _) => Err(FieldError::new(
             "targetRps",
             "and `concurrency` are both missing; a constant run needs one of them",
         )),
     }
 }
 
+/// A number of arrivals has the bound of a duration where it has none of its own.
+fn takes_not_too_long(rate: ArrivalRate, requests: u64) -> Result<(), FieldError> {
+    let length = rate.length_of(requests);
+    if length <= limits::RUN_DURATION {
+        return Ok(());
+    }
+    let problem = format!(
+        "is {requests}, which takes {} at a `targetRps` of {}; at most 7 days: lower it, or \
+         write a `duration`",
+        units::format_duration(length),
+        rate.as_per_second()
+    );
+    Err(FieldError::new("iterations", problem))
+}
+
 fn iterations(fields: &Fields<'_>) -> Result<Load, FieldError> {
-    let iterations = required_count(fields, "iterations", limits::ITERATIONS)?;
-    let vus = required_count(fields, "concurrency", limits::CONCURRENCY)?;
-    Ok(Load::Iterations { iterations, vus })
+    Ok(Load::Iterations {
+        iterations: required_count(fields, "iterations", limits::ITERATIONS)?,
+        vus: required_count(fields, "concurrency", limits::CONCURRENCY)?,
+        duration: duration(fields, "duration")?,
+    })
 }
 
 fn ramp_up(fields: &Fields<'_>) -> Result<Load, FieldError> {
@@ -294,7 +320,7 @@ fn max_connections(
     let Some(connection) = connection else {
         return Ok(outer);
     };
-    let inner = Fields::new(connection, "connection.");
+    let inner = Fields::new(connection, "connection.", &[&CONNECTION_FIELDS]);
     let inner = inner.whole(NAME, 1..=limits::CONCURRENCY)?;
     match (outer, inner) {
         (Some(outer), Some(inner)) if outer != inner => Err(FieldError::new(
@@ -337,9 +363,14 @@ pub(in crate::validate) fn ms_to_nanos(ms: f64) -> Nanos {
 }
 
 fn required_duration(fields: &Fields<'_>, name: &str) -> Result<Nanos, FieldError> {
-    let nanos = fields
-        .duration(name)?
-        .ok_or_else(|| FieldError::new(name, "is missing; write something like \"30s\""))?;
+    let missing = || FieldError::new(name, "is missing; write something like \"30s\"");
+    duration(fields, name)?.ok_or_else(missing)
+}
+
+fn duration(fields: &Fields<'_>, name: &str) -> Result<Option<Nanos>, FieldError> {
+    let Some(nanos) = fields.duration(name)? else {
+        return Ok(None);
+    };
     if !(limits::RUN_DURATION_MIN..=limits::RUN_DURATION).contains(&nanos) {
         let problem = format!(
             "is {}; it has to be 1 ms to 7 days",
@@ -347,7 +378,7 @@ fn required_duration(fields: &Fields<'_>, name: &str) -> Result<Nanos, FieldErro
         );
         return Err(FieldError::new(name, problem));
     }
-    Ok(nanos)
+    Ok(Some(nanos))
 }
 
 fn required_count(fields: &Fields<'_>, name: &str, most: u64) -> Result<u64, FieldError> {

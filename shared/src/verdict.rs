@@ -103,6 +103,7 @@ impl Verdict {
             summary,
             budgets,
             failure: course.failure,
+            interrupted: course.interrupted,
             stopped: course.stopped,
             planned: if course.stopped || course.failure.is_some() {
                 0
@@ -129,6 +130,20 @@ pub struct Course<'a> {
     pub stopped: bool,
     /// Why it failed, if it did.
     pub failure: Option<&'a str>,
+    /// Whether the engine was gone before the run's end.
+    pub interrupted: bool,
+}
+
+impl<'a> Course<'a> {
+    /// Of a run that ended with its engine; `failure` says so.
+    #[must_use]
+    pub fn interrupted(failure: &'a str) -> Self {
+        Self {
+            failure: Some(failure),
+            interrupted: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// What is judged.
@@ -136,6 +151,7 @@ struct Case<'a> {
     summary: &'a RunSummary,
     budgets: &'a Budgets,
     failure: Option<&'a str>,
+    interrupted: bool,
     stopped: bool,
     /// Arrivals the plan holds; 0 when that is not known or does not matter.
     planned: u64,
@@ -159,6 +175,10 @@ impl Case<'_> {
     /// not even due when the shards ended.
     fn unsent(&self) -> (u64, u64) {
         let books = &self.summary.accounting;
+        if self.interrupted {
+            // Others were about to be sent.
+            return (books.offered, books.dropped);
+        }
         let planned = books.offered.max(self.planned);
         (planned, planned.saturating_sub(books.issued))
     }

@@ -33,15 +33,19 @@ pub enum StoredVariable {
 #[schema(rename_all = "camelCase")]
 pub struct CollectionEdit {
     /// Which collection: an id of the client's own making.
-    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^(\.{0,2}[A-Za-z0-9_:-][A-Za-z0-9._:-]*|\.{3}[A-Za-z0-9._:-]*)$"
+    )]
     pub id: String,
     /// Its name; a new one needs it.
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]
     pub name: Option<String>,
     /// The collection it lies in; `null` puts it at the root.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 128, pattern = r"^(\.{0,2}[A-Za-z0-9_:-][A-Za-z0-9._:-]*|\.{3}[A-Za-z0-9._:-]*)$")]
     pub parent_id: Option<Option<String>>,
-    /// Its place among its siblings; 0 at first.
+    /// Its place among its siblings. Default: 0.
     #[schema(minimum = -9007199254740991i64, maximum = 9007199254740991i64)]
     pub order: Option<i64>,
     /// JSON text: an object of variables.
@@ -54,10 +58,18 @@ pub struct CollectionEdit {
 #[schema(rename_all = "camelCase")]
 pub struct RequestEdit {
     /// Which request: an id of the client's own making.
-    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^(\.{0,2}[A-Za-z0-9_:-][A-Za-z0-9._:-]*|\.{3}[A-Za-z0-9._:-]*)$"
+    )]
     pub id: String,
     /// The collection it lies in; a new one needs it.
-    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^(\.{0,2}[A-Za-z0-9_:-][A-Za-z0-9._:-]*|\.{3}[A-Za-z0-9._:-]*)$"
+    )]
     pub collection_id: Option<String>,
     /// Its name; a new one needs it.
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]
@@ -67,6 +79,8 @@ pub struct RequestEdit {
     #[schema(value_type = Option<String>, nullable = false,
              pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
     pub method: Option<Method>,
+    /// Whether a `method` that is not known is accepted. Not stored. Default: false.
+    pub custom_method: Option<bool>,
     /// Its URL, with variables in it as they were written; a new one needs it.
     #[schema(min_length = 1, max_length = 8192)]
     pub url: Option<String>,
@@ -96,7 +110,11 @@ pub struct RequestEdit {
 #[schema(rename_all = "camelCase")]
 pub struct EnvironmentEdit {
     /// Which environment: an id of the client's own making.
-    #[schema(min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._:-]{1,128}$")]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^(\.{0,2}[A-Za-z0-9_:-][A-Za-z0-9._:-]*|\.{3}[A-Za-z0-9._:-]*)$"
+    )]
     pub id: String,
     /// Its name; a new one needs it.
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 512)]

@@ -1,5 +1,6 @@
 //! A `vayu-engine` on a free port with a data directory of its own.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl Engine {
     /// When it does not start.
     #[must_use]
     pub fn with(options: &[&str]) -> Self {
-        let data_dir = tempfile::tempdir().expect("a temporary directory");
+        let data_dir = own_directory();
         Self::in_directory(data_dir, options)
     }
 
@@ -61,7 +62,7 @@ impl Engine {
     /// When it does not start.
     #[must_use]
     pub fn with_environment(variables: &[(&str, &str)]) -> Self {
-        let data_dir = tempfile::tempdir().expect("a temporary directory");
+        let data_dir = own_directory();
         Self::launch(data_dir, &["--cpus", "0"], variables)
     }
 
@@ -180,6 +181,13 @@ impl Engine {
         assert!(status.success(), "the engine ended with {status}");
         data_dir
     }
+}
+
+/// A directory for nobody else, as the engine would have made it.
+fn own_directory() -> tempfile::TempDir {
+    let owners = std::fs::Permissions::from_mode(0o700);
+    let made = tempfile::Builder::new().permissions(owners).tempdir();
+    made.expect("a temporary directory")
 }
 
 impl RunHandle {

@@ -5,21 +5,25 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// A binary of this build.
+/// A binary of this build; for `cargo bench`, one of the profile `dist`.
 ///
 /// # Panics
 /// When it was not built.
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
-    let suite = std::env::current_exe().expect("a suite knows its own path");
-    let directory = suite
-        .parent()
-        .and_then(|deps| deps.parent())
-        .expect("target/PROFILE/deps");
+    let program = std::env::current_exe().expect("a program knows its own path");
+    let deps = program.parent().expect("target/PROFILE/deps");
+    let profile = deps.parent().expect("target/PROFILE");
+    let is_bench = std::env::args().any(|argument| argument == "--bench");
+    let (directory, command) = if is_bench {
+        (profile.with_file_name("dist"), "./dev dist")
+    } else {
+        (profile.to_owned(), "cargo build --workspace --all-targets")
+    };
     let path = directory.join(name);
     assert!(
         path.exists(),
-        "{} is missing: run cargo build --workspace --bins",
+        "{} is missing: run {command}",
         path.display()
     );
     path
@@ -34,6 +38,10 @@ pub struct Server {
 
 impl Server {
     /// Starts `command` and waits for a first line that ends in an address.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
     pub fn start(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())

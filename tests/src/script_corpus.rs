@@ -48,6 +48,16 @@ pub fn script_cases(takes: impl Fn(&str) -> bool) -> Vec<ScriptCase> {
     cases.collect()
 }
 
+/// The scripts that leave something behind (`tests/cases/isolation`).
+///
+/// # Panics
+/// When the file is no JSON.
+#[must_use]
+pub fn leaking_scripts() -> Vec<Value> {
+    let file = read(&folder().with_file_name("isolation").join("leaks.json"));
+    file["cases"].as_array().cloned().unwrap_or_default()
+}
+
 /// The server of the corpus.
 ///
 /// # Panics

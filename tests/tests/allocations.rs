@@ -14,7 +14,7 @@ use vayu_control::server::start_engine;
 use vayu_shared::units::MILLISECOND;
 use vayu_shared::validate::{Defaults, run_spec};
 use vayu_tests::{Origin, tell};
-use vayu_worker::{Driver, Engine};
+use vayu_worker::{Driver, Engine, Fence};
 
 /// Allocations of the shards' threads.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -86,7 +86,7 @@ fn allocations(engine: &Engine, body: &Value) -> (u64, u64) {
 
 #[test]
 fn a_request_allocates_nothing_on_its_shard() {
-    let engine = start_engine(&[0], Driver::IoUring).expect("an engine");
+    let engine = start_engine(&[0], Driver::IoUring, Fence::default()).expect("an engine");
     let origin = Origin::start();
     let loads: [fn(u64) -> Value; 2] = [
         |half| json!({"mode": "iterations", "iterations": 20_000 * half, "concurrency": 16}),

@@ -13,6 +13,7 @@ use vayu_shared::signing::RunToken;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
 
+use crate::net::Fence;
 use crate::script::{ScriptPlan, ScriptReply, ScriptSend};
 use crate::single::{SingleExchange, SingleOutcome};
 use crate::tls_setup::TlsSetup;
@@ -49,6 +50,8 @@ pub struct Single {
     pub key: SingleKey,
     /// What to do.
     pub order: Box<SingleExchange>,
+    /// Where it may not go.
+    pub fence: Arc<Fence>,
     /// Where its outcome goes. Not called when it is given up.
     pub reply: Reply,
 }
@@ -71,6 +74,8 @@ pub struct Start {
     pub scripts: Option<Arc<ScriptPlan>>,
     /// Where requests of scripts are sent from.
     pub sends: Option<Sender<ScriptSend>>,
+    /// Where its connections may not go.
+    pub fence: Arc<Fence>,
     /// When the run begins, on the monotonic clock.
     pub epoch: Nanos,
     /// The run's channel to its collector, shared by all shards.

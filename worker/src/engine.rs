@@ -17,7 +17,9 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use crate::clock;
 use crate::command::{Command, Single, SingleKey, Start};
+use crate::net::Fence;
 use crate::runtime::Driver;
+use crate::script::watchdog;
 use crate::script::{ScriptPlan, ScriptReply, ScriptSend};
 use crate::shard::{self, Mailbox, Position, Postbox};
 use crate::single::{SingleExchange, SingleOutcome};
@@ -39,6 +41,8 @@ pub struct EngineConfig {
     pub cpus: Vec<usize>,
     /// The driver of every shard.
     pub driver: Driver,
+    /// Where no connection may go.
+    pub fence: Arc<Fence>,
 }
 
 /// The shards.
@@ -47,6 +51,7 @@ pub struct Engine {
     threads: Vec<JoinHandle<()>>,
     last_run: AtomicU64,
     last_single: AtomicU64,
+    fence: Arc<Fence>,
 }
 
 /// What a run needs beside its plan; most need nothing.
@@ -82,6 +87,7 @@ impl Engine {
     /// # Errors
     /// When the kernel grants no thread or descriptor.
     pub fn start(config: &EngineConfig) -> io::Result<Self> {
+        watchdog::start();
         let shards = config.cpus.len();
         let (mut postboxes, mut threads) = (Vec::new(), Vec::new());
         for (shard, &cpu) in config.cpus.iter().enumerate() {
@@ -95,6 +101,7 @@ impl Engine {
             threads,
             last_run: AtomicU64::new(0),
             last_single: AtomicU64::new(0),
+            fence: Arc::clone(&config.fence),
         })
     }
 
@@ -108,6 +115,12 @@ impl Engine {
     #[must_use]
     pub fn threads(&self) -> Vec<ShardThread> {
         self.shards.iter().map(Postbox::thread).collect()
+    }
+
+    /// Where no connection of its may go.
+    #[must_use]
+    pub fn fence(&self) -> &Fence {
+        &self.fence
     }
 
     /// Starts a run on all shards, with what it needs beside its plan.
@@ -129,6 +142,7 @@ impl Engine {
                 lookups: needs.lookups.clone(),
                 scripts: needs.scripts.clone(),
                 sends: needs.sends.clone(),
+                fence: Arc::clone(&self.fence),
                 epoch,
                 events: events.clone(),
                 spare: spare.clone(),
@@ -159,6 +173,7 @@ impl Engine {
         self.shards[shard].post(Command::Single(Single {
             key,
             order: Box::new(order),
+            fence: Arc::clone(&self.fence),
             reply: Box::new(reply),
         }));
         SingleHandle {

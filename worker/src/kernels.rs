@@ -101,6 +101,7 @@ impl Records {
 /// A plan of one request to nowhere.
 pub fn plan() -> Plan {
     Plan {
+        host: "x".to_owned(),
         addresses: Vec::new(),
         resolve_failure: None,
         resolve_time: None,
@@ -113,6 +114,7 @@ pub fn plan() -> Plan {
         load: Load::Iterations {
             iterations: 1,
             vus: 1,
+            duration: None,
         },
         capture: Capture::default(),
         bounds: Bounds::default(),

@@ -27,6 +27,7 @@ pub mod kernels;
 pub use clock::now as monotonic_now;
 pub use engine::{ActiveRun, Engine, EngineConfig};
 pub use exchange::head::syntax as response_syntax;
+pub use net::{Failure, Fence};
 pub use runtime::{Driver, io_uring_available};
 pub use rustls::RootCertStore;
 pub use tls_setup::TlsSetup;

@@ -7,26 +7,37 @@
 //! engine's own stands in `script/js`.
 
 mod assertion;
+mod budget;
+mod bytecode;
 pub(crate) mod changed;
 mod context;
 mod error;
 mod functions;
+mod guess;
+mod isolation;
 mod json;
 mod libraries;
 mod modules;
+mod native;
 mod plan;
 mod pm_host;
+mod pm_test;
+mod quick;
 mod response_parts;
-mod schema;
+mod rsa;
 mod scopes;
 mod sent_request;
 mod source;
 mod state;
-mod words;
+mod time_zones;
+mod tokens;
+pub(crate) mod watchdog;
 mod xml;
 
 pub use context::{Advance, ScriptContext, ScriptLimits, Waits};
 pub use error::ScriptError;
+pub use guess::{Guess, Patching};
+pub use isolation::Lifetime;
 pub use plan::{ScriptPlan, ScriptReply, ScriptSend};
 pub use response_parts::{BodyLimit, ResponseParts, cut_message};
 pub use scopes::{Scope, ScopeKind, ScopeValue, Scopes};

@@ -18,6 +18,8 @@ use crate::tls_setup::TlsSetup;
 /// What to do.
 #[derive(Clone)]
 pub struct SingleExchange {
+    /// The name that is connected to, of the target or a proxy, or its address as text.
+    pub host: String,
     /// Where to connect to; tried in turn until one accepts.
     pub addresses: Vec<SocketAddr>,
     /// What is sent to a proxy first, so that it opens a tunnel to the target.

@@ -1,5 +1,5 @@
 //! This engine beside its peers: `cargo bench --bench against`, after
-//! `cargo build --release --bins`.
+//! `./dev dist`.
 //!
 //! Each tool in turn drives the same nginx (one worker on the second core) from the first
 //! core, round after round, whichever are installed. What a round gives is compared within
@@ -10,7 +10,6 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod target;
 mod tools;
 
 use std::collections::BTreeMap;
@@ -18,8 +17,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use common::target::Target;
 use common::{is_smoke, median, print, setting, two_cores};
-use target::Target;
 use tools::{Load, Tool, Used};
 
 /// A comparison: what load is put on the target, and whom the tools are compared with.

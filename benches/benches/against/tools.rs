@@ -3,12 +3,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use crate::common::cpu_times;
-use crate::target::Target;
+use crate::common::target::Target;
+use crate::common::{after, before, in_path, run_on, told_by_wrk};
 
 /// What load a tool is to put on the target.
 pub struct Load {
@@ -57,26 +56,17 @@ impl Tool {
     /// # Errors
     /// When it fails, or says nothing that can be understood.
     pub fn run(&self, load: &Load, target: &Target) -> anyhow::Result<Used> {
-        let (before, target_before) = (children_cpu()?, target.cpu_seconds()?);
-        let output = Command::new("taskset")
-            .args(["-c", &load.core.to_string()])
-            .arg(&self.program)
-            .args((self.arguments)(load))
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| format!("{} does not start", self.name))?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            let why = String::from_utf8_lossy(&output.stderr);
-            bail!("{} failed ({}): {told}{why}", self.name, output.status);
-        }
+        let target_before = target.cpu_seconds()?;
+        let (told, cpu_seconds) = run_on(load.core, &self.program, |command| {
+            command.args((self.arguments)(load));
+        })?;
         let read = (self.read)(&told);
         let (requests, seconds) =
             read.with_context(|| format!("{} says nothing of its requests: {told}", self.name))?;
         Ok(Used {
             requests,
             seconds,
-            cpu_seconds: children_cpu()? - before,
+            cpu_seconds,
             target_busy: (target.cpu_seconds()? - target_before) / seconds,
         })
     }
@@ -98,11 +88,7 @@ const PEERS: [Peer; 6] = [
                 load.connections, load.seconds, load.url
             ))
         },
-        read: |told| {
-            // "  717567 requests in 5.10s, 170.40MB read"
-            let requests = before(told, " requests in ")?;
-            Some((requests, after(told, " requests in ")?))
-        },
+        read: told_by_wrk,
     },
     Peer {
         name: "ab",
@@ -170,11 +156,6 @@ const PEERS: [Peer; 6] = [
     },
 ];
 
-/// CPU time of all children that have ended.
-fn children_cpu() -> anyhow::Result<f64> {
-    Ok(cpu_times("/proc/self/stat".as_ref(), 2)?.iter().sum())
-}
-
 /// Those that are installed, and this engine's own.
 pub fn installed() -> Vec<Tool> {
     let own = |name: &'static str, arguments| Tool {
@@ -235,26 +216,4 @@ fn vayu(load: &Load, more: &[&str]) -> Vec<String> {
 
 fn words(line: &str) -> Vec<String> {
     line.split_whitespace().map(str::to_owned).collect()
-}
-
-fn in_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let places = std::env::split_paths(&path).map(|place| place.join(name));
-    places.into_iter().find(|place| place.is_file())
-}
-
-/// The number behind a word.
-fn after(told: &str, word: &str) -> Option<f64> {
-    let rest = told.split_once(word)?.1.trim_start();
-    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
-    rest[..end.unwrap_or(rest.len())].parse().ok()
-}
-
-/// The number before a word.
-fn before(told: &str, word: &str) -> Option<f64> {
-    let rest = told.split_once(word)?.0.trim_end();
-    let begin = rest
-        .rfind(|c: char| !c.is_ascii_digit())
-        .map_or(0, |at| at + 1);
-    rest[begin..].parse().ok()
 }

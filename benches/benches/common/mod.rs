@@ -4,9 +4,11 @@
 #![allow(dead_code, reason = "each bench uses some of it")]
 
 pub mod kernels;
+pub mod target;
 
 use std::io::{Write as _, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -61,6 +63,13 @@ pub fn two_cores() -> anyhow::Result<[usize; 2]> {
     Ok([cores[0], cores[1]])
 }
 
+/// A program that is installed.
+pub fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let places = std::env::split_paths(&path).map(|place| place.join(name));
+    places.into_iter().find(|place| place.is_file())
+}
+
 /// The built-in target, on this core.
 ///
 /// # Errors
@@ -89,6 +98,67 @@ pub fn cpu_times(stat: &Path, later: usize) -> anyhow::Result<[f64; 2]> {
         Ok(field.parse::<f64>()? / TICKS_PER_SECOND)
     };
     Ok([seconds()?, seconds()?])
+}
+
+/// Runs a program pinned to a core to its end; gives what it prints and the seconds of CPU that it
+/// used, user and system.
+///
+/// # Errors
+/// When it does not start, or fails.
+pub fn run_on(
+    core: usize,
+    program: &Path,
+    set: impl FnOnce(&mut Command),
+) -> anyhow::Result<(String, f64)> {
+    let name = program.display();
+    let before = children_cpu()?;
+    let mut command = Command::new("taskset");
+    command
+        .args(["-c", &core.to_string()])
+        .arg(program)
+        .stdin(Stdio::null());
+    set(&mut command);
+    let output = command
+        .output()
+        .with_context(|| format!("{name} does not start"))?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let why = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "{name} failed ({}): {told}{why}",
+        output.status
+    );
+    Ok((told, children_cpu()? - before))
+}
+
+/// CPU seconds of all child processes that have ended.
+fn children_cpu() -> anyhow::Result<f64> {
+    Ok(cpu_times("/proc/self/stat".as_ref(), 2)?.iter().sum())
+}
+
+/// Requests and seconds that wrk prints.
+pub fn told_by_wrk(told: &str) -> Option<(f64, f64)> {
+    // "  717567 requests in 5.10s, 170.40MB read"
+    Some((
+        before(told, " requests in ")?,
+        after(told, " requests in ")?,
+    ))
+}
+
+/// The number behind a word.
+pub fn after(told: &str, word: &str) -> Option<f64> {
+    let rest = told.split_once(word)?.1.trim_start();
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+/// The number before a word.
+pub fn before(told: &str, word: &str) -> Option<f64> {
+    let rest = told.split_once(word)?.0.trim_end();
+    let begin = rest
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + 1);
+    rest[begin..].parse().ok()
 }
 
 /// The middle one; of an even number the higher of both. Not a number of nothing.

@@ -2,10 +2,18 @@
 //! when that fails.
 
 use actix_web::web::{Bytes, Payload};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vayu_shared::{json, limits};
 
 use super::ApiError;
+
+/// Fields of a body that its client wrote otherwise than this API has them, as it wrote
+/// them; left with the request by whoever translated the body.
+#[derive(Clone, Debug)]
+pub struct SentAs(pub Map<String, Value>);
+
+/// Where those fields stand in what is stored of a body, for the client to read back.
+pub const SENT_AS: &str = "sentAs";
 
 /// The JSON of a body, with the text it was read from.
 pub struct JsonBody {

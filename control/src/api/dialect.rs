@@ -25,6 +25,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use vayu_shared::{json, limits};
 
+use super::body::SentAs;
 use super::query::Unknown;
 use super::{ApiError, body};
 use crate::run::RunManager;
@@ -90,7 +91,10 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
     let payload = payload.map_err(|error| ApiError::internal(error.to_string()))?;
     let mut bytes = body::read_bytes(payload).await?;
     if let Some(mut value) = read(&bytes) {
-        call.translate_request(&mut value);
+        let sent = call.translate_request(&mut value);
+        if !sent.is_empty() {
+            request.extensions_mut().insert(SentAs(sent));
+        }
         bytes = value.to_string().into();
     }
     let length = HeaderValue::from(bytes.len());

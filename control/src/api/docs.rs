@@ -1,14 +1,47 @@
 //! `GET /docs/…`: a page to browse the API with, made by Swagger UI of the
 //! document at `/openapi.json`. All of it is in the program.
 
-use std::sync::Arc;
+use std::io::{Cursor, Read};
+use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
-use actix_web::web::Path;
-use utoipa_swagger_ui::Config;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::web::{Path, block};
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+use zip::result::{ZipError, ZipResult};
 
 use super::ApiError;
+
+/// The one file that is not Swagger UI's own: what the page shows, and that it asks no other host
+/// to judge it.
+const SETTINGS: (&str, &str) = (
+    "swagger-initializer.js",
+    r##"window.onload = () => {
+  window.ui = SwaggerUIBundle({
+    url: "/openapi.json",
+    dom_id: "#swagger-ui",
+    deepLinking: true,
+    validatorUrl: "none",
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+    plugins: [SwaggerUIBundle.plugins.DownloadUrl],
+    layout: "StandaloneLayout"
+  });
+};
+"##,
+);
+
+/// The page runs its own files only; Swagger UI sets styles in its elements and has images as data.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+/// Swagger UI as it is released, with its index read.
+type Release = ZipArchive<Cursor<&'static [u8]>>;
+
+static RELEASE: LazyLock<Release> = LazyLock::new(|| {
+    ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED)).expect("the package holds an archive")
+});
 
 /// Leads to the page: its files are named relative to it.
 pub async fn enter() -> HttpResponse {
@@ -19,14 +52,43 @@ pub async fn enter() -> HttpResponse {
 
 /// A file of the page.
 pub async fn get(file: Path<String>) -> Result<HttpResponse, ApiError> {
-    // The validator badge would be fetched from elsewhere.
-    let config = Config::from("/openapi.json").validator_url("none");
-    let found = utoipa_swagger_ui::serve(&file, Arc::new(config));
-    let found = found.map_err(|error| ApiError::internal(error.to_string()))?;
-    let found =
-        found.ok_or_else(|| ApiError::not_found(format!("there is no page /docs/{file}")))?;
+    let name = match file.as_str() {
+        "" => "index.html".to_owned(),
+        _ => file.into_inner(),
+    };
+    let content_type = mime_guess::from_path(&name).first_or_octet_stream();
+    let bytes = if name == SETTINGS.0 {
+        SETTINGS.1.into()
+    } else {
+        // Decompressing the largest takes milliseconds, which other requests would wait for.
+        let wanted = name.clone();
+        block(move || read(&wanted))
+            .await?
+            .map_err(|error| match error {
+                ZipError::FileNotFound => {
+                    ApiError::not_found(format!("there is no page /docs/{name}"))
+                }
+                _ => ApiError::internal(error.to_string()),
+            })?
+    };
     Ok(HttpResponse::Ok()
-        .content_type(found.content_type)
+        .content_type(content_type)
         .insert_header((CACHE_CONTROL, "no-cache"))
-        .body(found.bytes.into_owned()))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(bytes))
+}
+
+/// A file of the release's folder for servers; all are in one folder named after the version.
+fn read(name: &str) -> ZipResult<Vec<u8>> {
+    let mut release = RELEASE.clone();
+    let wanted = format!("dist/{name}");
+    let path = release
+        .file_names()
+        .flatten()
+        .find(|path| path.split_once('/').is_some_and(|(_, file)| file == wanted))
+        .ok_or(ZipError::FileNotFound)?
+        .into_owned();
+    let mut bytes = Vec::new();
+    release.by_name(&path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

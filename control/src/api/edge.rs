@@ -7,7 +7,10 @@
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::ORIGIN;
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
@@ -26,7 +29,9 @@ pub async fn edge(
         return Ok(request.error_response(error));
     };
     if let Err(error) = guard.admit(&request) {
-        return Ok(request.error_response(error));
+        let mut answer = request.error_response(error);
+        protect(answer.headers_mut());
+        return Ok(answer);
     }
     let origin = request.headers().get(ORIGIN).cloned();
     let mut answer = if origin.is_some() && *request.method() == Method::OPTIONS {
@@ -37,5 +42,25 @@ pub async fn edge(
         next.call(request).await?
     };
     cors::permit(answer.headers_mut(), origin);
+    protect(answer.headers_mut());
     Ok(answer)
+}
+
+/// What a browser may do with an answer: nothing but what it was asked for. Pages say themselves what they load.
+const PROTECTION: [(HeaderName, &str); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+];
+
+fn protect(headers: &mut HeaderMap) {
+    for (name, value) in PROTECTION {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
 }

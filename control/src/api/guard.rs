@@ -2,11 +2,12 @@
 //! without the token where one is asked for.
 //!
 //! An engine on loopback has no password. What protects it is that a browser
-//! tells where a page comes from (`Origin`) and what name it asked for (`Host`).
+//! tells where a page comes from (`Origin`, `Sec-Fetch-Site`) and what name it asked for (`Host`).
 
 use std::net::IpAddr;
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
 
 use super::ApiError;
@@ -34,7 +35,16 @@ impl Guard {
             let message = format!("the Host \"{host}\" is not this engine; use its address");
             return Err(ApiError::forbidden(message));
         }
-        if let Some(origin) = text(headers, &ORIGIN).filter(|origin| !self.is_allowed(origin)) {
+        let origin = text(headers, &ORIGIN);
+        if headers.get_all(ORIGIN).count() > 1 {
+            return Err(ApiError::forbidden("there are several lines of Origin"));
+        }
+        if origin.is_none() && is_sent_by_other_site(request) {
+            let message = "a page of another site sent this, and does not say which (Origin); open the engine's own pages \
+                           by their address, or name the site with --allow-origin and ask with CORS";
+            return Err(ApiError::forbidden(message));
+        }
+        if let Some(origin) = origin.filter(|origin| !self.is_allowed(origin)) {
             let option = match origin {
                 "null" => "--dialect manager".to_owned(),
                 named => format!("--allow-origin {named}"),
@@ -68,9 +78,11 @@ impl Guard {
         if name.eq_ignore_ascii_case("localhost") {
             return true;
         }
-        match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        match literal(name).parse::<IpAddr>() {
             // Bound to every address, the engine answers to each of them.
-            Ok(address) => self.bind.is_unspecified() || address == self.bind,
+            Ok(address) => {
+                self.bind.is_unspecified() || address.to_canonical() == self.bind.to_canonical()
+            }
             Err(_) => false,
         }
     }
@@ -80,14 +92,33 @@ impl Guard {
     }
 }
 
+/// Whether a browser says that another site's page made the request (Fetch Metadata), other than by a link that
+/// leads to a page of its own here: that reads nothing and changes nothing.
+fn is_sent_by_other_site(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
+    let is_link = request.method() == Method::GET
+        && says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document");
+    says("sec-fetch-site", "cross-site") && !is_link
+}
+
 fn is_loopback(origin: &str) -> bool {
     let Some((scheme, host)) = origin.split_once("://") else {
         return false;
     };
     let name = without_port(host);
-    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    let address = literal(name).parse::<IpAddr>();
     matches!(scheme, "http" | "https")
         && (name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback()))
+}
+
+/// An address without the brackets that IPv6 has in URLs.
+fn literal(name: &str) -> &str {
+    let inner = name
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(name)
 }
 
 fn without_port(host: &str) -> &str {
@@ -166,12 +197,52 @@ mod tests {
             ("https://lab.example", true),
             ("https://other.example", false),
             ("http://localhost.evil.example", false),
+            ("http://127.0.0.1]", false),
             ("null", false),
             ("file://localhost", false),
         ];
         for (origin, admitted) in table {
             let headers = [("Host", "localhost"), ("Origin", origin)];
             assert_eq!(admits(&guard(), &headers), admitted, "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn what_pages_of_other_sites_send_without_their_origin_is_refused() {
+        // Method, Sec-Fetch-Site, -Mode and -Dest, Origin.
+        let table = [
+            ("POST", ["same-origin", "", "", ""], true),
+            ("POST", ["none", "", "", ""], true),
+            ("POST", ["cross-site", "", "", ""], false),
+            (
+                "POST",
+                ["cross-site", "cors", "empty", "https://lab.example"],
+                true,
+            ),
+            ("GET", ["cross-site", "no-cors", "image", ""], false),
+            ("GET", ["cross-site", "navigate", "document", ""], true),
+            ("GET", ["cross-site", "navigate", "iframe", ""], false),
+            ("POST", ["cross-site", "navigate", "document", ""], false),
+        ];
+        let names = [
+            "Sec-Fetch-Site",
+            "Sec-Fetch-Mode",
+            "Sec-Fetch-Dest",
+            "Origin",
+        ];
+        for (method, values, admitted) in table {
+            let method = method.parse().expect("a method");
+            let mut request = TestRequest::default().method(method);
+            request = request.insert_header(("Host", "localhost"));
+            for header in names
+                .into_iter()
+                .zip(values)
+                .filter(|(_, value)| !value.is_empty())
+            {
+                request = request.insert_header(header);
+            }
+            let judged = guard().admit(&request.to_srv_request());
+            assert_eq!(judged.is_ok(), admitted, "{values:?}");
         }
     }
 

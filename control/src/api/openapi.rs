@@ -29,9 +29,9 @@ use refusals::Refusals;
     info(
         title = "Vayu Engine",
         description = "HTTP load runs and saved requests. Errors of every route have one shape, \
-                       `{\"error\":{\"code\",\"message\"}}`. Fields that a body has beyond those \
-                       listed are ignored; `POST /run` names them in `warnings`, `POST /config` \
-                       refuses them.",
+                       `{\"error\":{\"code\",\"message\"}}`. The description lists every field that is \
+                       read. `POST /run` and `POST /request` name any other in `warnings`, \
+                       `POST /config` refuses it, and what is saved leaves it out.",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
     ),
     tags(
@@ -81,87 +81,4 @@ pub async fn get(document: Data<Text>) -> HttpResponse {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
-    use super::super::{UNDOCUMENTED, resources};
-    use super::Text;
-
-    #[test]
-    fn every_route_is_described_and_nothing_else() {
-        let document: Value = serde_json::from_str(&Text::generate().0).expect("it is JSON");
-        let paths = document["paths"].as_object().expect("paths");
-        let described: BTreeSet<(String, String)> = paths
-            .iter()
-            .flat_map(|(path, item)| {
-                let methods = item.as_object().expect("operations").keys();
-                methods.map(move |method| (path.clone(), method.to_uppercase()))
-            })
-            .collect();
-        let served: BTreeSet<(String, String)> = resources()
-            .into_iter()
-            .filter(|(path, _)| !UNDOCUMENTED.contains(path))
-            .flat_map(|(path, routes)| {
-                let methods = routes.into_iter().map(|(method, _)| method.to_owned());
-                methods.map(move |method| (path.to_owned(), method))
-            })
-            .collect();
-        assert_eq!(described, served);
-    }
-
-    #[test]
-    fn the_limits_it_names_are_those_in_force() {
-        use vayu_shared::limits;
-        let document: Value = serde_json::from_str(&Text::generate().0).expect("it is JSON");
-        let schema = |path: &str| {
-            let pointer = format!("/components/schemas/{path}");
-            document.pointer(&pointer).and_then(Value::as_f64)
-        };
-        for (path, limit) in [
-            (
-                "CollectionEdit/properties/id/maxLength",
-                limits::ID_CHARS as f64,
-            ),
-            (
-                "CollectionEdit/properties/name/maxLength",
-                limits::NAME_CHARS as f64,
-            ),
-            (
-                "CollectionEdit/properties/order/maximum",
-                limits::ORDER as f64,
-            ),
-            (
-                "RequestEdit/properties/url/maxLength",
-                limits::URL_BYTES as f64,
-            ),
-            (
-                "LoadRequest/properties/url/maxLength",
-                limits::URL_BYTES as f64,
-            ),
-            (
-                "RateRun/allOf/1/properties/targetRps/maximum",
-                limits::TARGET_RPS,
-            ),
-            (
-                "RateRun/allOf/1/properties/targetRps/minimum",
-                limits::TARGET_RPS_MIN,
-            ),
-            (
-                "UsersRun/allOf/1/properties/concurrency/maximum",
-                limits::CONCURRENCY as f64,
-            ),
-            (
-                "IterationsRun/allOf/1/properties/iterations/maximum",
-                limits::ITERATIONS as f64,
-            ),
-            (
-                "RateRun/allOf/1/properties/seed/maximum",
-                limits::SEED as f64,
-            ),
-        ] {
-            assert_eq!(schema(path), Some(limit), "{path}");
-        }
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use vayu_shared::verdict::{Budgets, Course, Verdict};
 use super::{ApiError, runs, stored};
 use crate::report::{Report, ReportedRun};
 use crate::run::{RunManager, is_last};
-use crate::store::{Run, RunStatus};
+use crate::store::{CRASHED, Run, RunStatus};
 
 /// The report of a run
 ///
@@ -44,6 +44,7 @@ fn unmeasured(run: &Run) -> RunSummary {
     if let Some(reason) = run.reason.as_deref() {
         let course = Course {
             failure: Some(reason),
+            interrupted: reason == CRASHED,
             ..Course::default()
         };
         summary.verdict = Some(Verdict::new(&summary, &Budgets::default(), course));

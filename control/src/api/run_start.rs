@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Data, Payload};
+use actix_web::web::{self, Data, Payload, ReqData};
 use actix_web::{HttpResponse, rt};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::validate::run_spec;
 
-use super::body;
+use super::body::{self, JsonBody, SENT_AS, SentAs};
 use super::error::{ApiError, ErrorBody};
 use super::openapi::RunBody;
 use crate::design::{Designer, LoadSender};
@@ -49,6 +49,7 @@ pub struct StartedRun {
 pub async fn post(
     manager: Data<RunManager>,
     designer: Data<Designer>,
+    sent: Option<ReqData<SentAs>>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let body = body::read_json(payload).await?;
@@ -73,7 +74,7 @@ pub async fn post(
         ..order
     };
     let manager = manager.get_ref().clone();
-    let snapshot = without_secrets(&body.value, &body.text);
+    let snapshot = snapshot(&body, sent.map(ReqData::into_inner));
     let id = web::block(move || manager.start(order, snapshot)).await??;
     if let Some(renewal) = plain.renewal {
         let run = id.clone();
@@ -85,4 +86,14 @@ pub async fn post(
         message: "Load test started",
         warnings,
     }))
+}
+
+/// What is stored of a body.
+fn snapshot(body: &JsonBody, sent: Option<SentAs>) -> String {
+    let Some(SentAs(sent)) = sent else {
+        return without_secrets(&body.value, &body.text);
+    };
+    let mut value = body.value.clone();
+    value[SENT_AS] = sent.into();
+    without_secrets(&value, &value.to_string())
 }

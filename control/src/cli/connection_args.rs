@@ -15,7 +15,7 @@ use super::Usage;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Connections")]
 pub struct ConnectionArgs {
-    /// Make a new connection for every request
+    /// Open a new connection for every request
     #[arg(long)]
     no_keepalive: bool,
     /// Close a connection after so many requests
@@ -25,10 +25,10 @@ pub struct ConnectionArgs {
     /// sending it once more
     #[arg(long)]
     no_stale_retry: bool,
-    /// Longest head of a response in bytes, from 2048 to 16777216 [default: 262144]
+    /// Maximum size of a response head in bytes, from 2048 to 16777216 [default: 262144]
     #[arg(long, value_name = "BYTES")]
     max_header_bytes: Option<u64>,
-    /// Most header lines of a response, from 1 to 100000 [default: 5000]
+    /// Maximum number of header lines of a response, from 1 to 100000 [default: 5000]
     #[arg(long, value_name = "N")]
     max_header_lines: Option<u64>,
     /// Address that connections leave from; repeatable, taken in turn
@@ -37,13 +37,13 @@ pub struct ConnectionArgs {
     /// Use these addresses for the target's name, like example.com:443=10.0.0.1
     #[arg(long, value_name = "HOST:PORT=ADDRESS")]
     resolve: Vec<String>,
-    /// When the target's name is looked up
+    /// When the target's name is looked up [default: once]
     #[arg(long, value_enum)]
     dns: Option<Dns>,
     /// Name server to ask in place of the system's, like 10.0.0.53:53; repeatable
     #[arg(long, value_name = "ADDRESS:PORT")]
     dns_server: Vec<SocketAddr>,
-    /// Do not judge the target's certificate
+    /// Skip TLS certificate verification
     #[arg(short = 'k', long)]
     insecure: bool,
     /// Trust the authorities in this PEM file in place of the system's
@@ -61,7 +61,7 @@ pub struct ConnectionArgs {
     /// Protocol to offer in the TLS handshake; repeatable [default: http/1.1]
     #[arg(long, value_name = "PROTOCOL")]
     alpn: Vec<String>,
-    /// Make every TLS handshake in full
+    /// Do not resume TLS sessions: every handshake is a full one
     #[arg(long)]
     no_tls_resumption: bool,
 }
@@ -105,6 +105,18 @@ impl ConnectionArgs {
         put("dns", self.dns());
         put("tls", self.tls()?);
         Ok((!fields.is_empty()).then_some(Value::Object(fields)))
+    }
+
+    /// Whether one of the options that exclude another was given.
+    pub fn given(&self, option: &str) -> bool {
+        match option {
+            "--no-keepalive" => self.no_keepalive,
+            "--max-requests-per-connection" => self.max_requests_per_connection.is_some(),
+            "--no-stale-retry" => self.no_stale_retry,
+            "--insecure" => self.insecure,
+            "--cacert" => self.cacert.is_some(),
+            _ => false,
+        }
     }
 
     fn dns(&self) -> Option<Value> {

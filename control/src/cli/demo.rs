@@ -1,15 +1,16 @@
 //! `vayu-cli demo`: the main job in a few seconds, with nothing to set up.
 //!
-//! It starts an engine and the built-in origin in this process, on loopback, and
-//! then does what any client does: REST to start, SSE to watch, REST for the
-//! report. Everything it stores is gone when it ends.
+//! It starts an engine and a target in this process, on loopback, and then does what any
+//! client does: REST to start, SSE to watch, REST for the report. Everything it stores is gone
+//! when it ends.
+
+mod target;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
-use vayu_origin::{Origin, OriginConfig};
 use vayu_shared::units::{Nanos, parse_duration};
 use vayu_worker::{Driver, io_uring_available, placement};
 
@@ -20,7 +21,7 @@ use super::run_remote::watched_run;
 use super::{Ending, Usage, print};
 use crate::api::Dialect;
 use crate::report::report_page;
-use crate::server::{Server, ServerOptions};
+use crate::server::{FenceOptions, Server, ServerOptions};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -42,14 +43,9 @@ pub struct DemoArgs {
 pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
     let duration =
         parse_duration(&args.duration).map_err(|problem| Usage(format!("--duration {problem}")))?;
-    let (shards, origin_cpu) = share_cores(placement::allowed());
-    let origin = Origin::start(OriginConfig {
-        bind: LOOPBACK,
-        port: 0,
-        cpus: vec![origin_cpu],
-        ..OriginConfig::default()
-    })
-    .context("cannot start the built-in origin")?;
+    let (shards, target_cpu) = share_cores(placement::allowed());
+    let target = target::start(&shards).context("cannot start the demo's target")?;
+    let target = format!("http://{target}/");
     let directory = tempfile::tempdir().context("cannot make a temporary directory")?;
     let server = Server::start(&ServerOptions {
         bind: LOOPBACK,
@@ -63,16 +59,16 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
         },
         token: None,
         allowed_origins: Vec::new(),
+        fence: FenceOptions::default(),
         allowed_files: Vec::new(),
         dialect: Dialect::Reference,
         verbosity: None,
     })?;
     let engine = format!("http://{}", server.address()?);
     let shutdown = server.shutdown_signal();
-    let serving = std::thread::spawn(move || server.serve(false));
-    let target = format!("http://{}/", origin.addr());
+    let serving = std::thread::spawn(move || server.serve(false, || Ok(())));
     print(&format!(
-        "engine  {engine}   {} on {shards:?}\norigin  {target}   the built-in target on core {origin_cpu}\n\n",
+        "engine  {engine}   {} on {shards:?}\ntarget  {target}   in this process, on core {target_cpu}\n\n",
         if shards.len() == 1 {
             "1 shard"
         } else {
@@ -84,7 +80,6 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
     serving
         .join()
         .map_err(|_| anyhow::anyhow!("the engine's server failed"))??;
-    origin.stop();
     result
 }
 
@@ -103,7 +98,7 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
     Ok(ending(&report, false))
 }
 
-/// The origin gets a core of its own where there are two.
+/// The target gets a core of its own where there are two.
 fn share_cores(mut cores: Vec<usize>) -> (Vec<usize>, usize) {
     let last = cores.pop().unwrap_or(0);
     if cores.is_empty() {

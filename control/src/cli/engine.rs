@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use super::fence_args::FenceArgs;
 use super::placement_args::PlacementArgs;
 use super::{fail, print};
 use crate::api::Dialect;
@@ -26,15 +27,17 @@ pub struct EngineArgs {
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     bind: IpAddr,
     /// Bearer token that clients have to send
-    #[arg(long, env = "VAYU_TOKEN", hide_env_values = true)]
+    #[arg(long, env = "VAYU_TOKEN", hide_env_values = true, value_parser = token)]
     token: Option<String>,
-    /// Origin of web pages that may use the engine, beside loopback ones; repeatable
+    /// Origin whose web pages may use the engine, in addition to loopback origins; repeatable
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// What clients speak
+    /// API dialect
     #[arg(long, value_enum, default_value_t = Dialect::Reference, env = "VAYU_DIALECT")]
     dialect: Dialect,
-    /// Directory that bodies of requests may read files from; repeatable
+    #[command(flatten)]
+    fence: FenceArgs,
+    /// Directory from which request bodies may read files; repeatable
     #[arg(long, value_name = "DIR")]
     allow_files: Vec<PathBuf>,
     /// Directory of the database, the logs and the lock
@@ -42,7 +45,7 @@ pub struct EngineArgs {
     data_dir: PathBuf,
     #[command(flatten)]
     placement: PlacementArgs,
-    /// Tell more on standard error; a number from 0 (warnings) to 2 (details)
+    /// Log verbosity on standard error: 0 warnings, 1 info, 2 debug
     #[arg(
         short,
         long,
@@ -52,6 +55,17 @@ pub struct EngineArgs {
         value_name = "LEVEL"
     )]
     verbose: u8,
+}
+
+/// A token that a client can send (RFC 6750, 2.1, without its alphabet).
+fn token(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("is an empty token, which everyone has; leave it out, or make one with `openssl rand -hex 32`".into());
+    }
+    if !text.chars().all(|letter| letter.is_ascii_graphic()) {
+        return Err("a token has visible ASCII characters only, without blanks".into());
+    }
+    Ok(text.to_owned())
 }
 
 /// Runs `vayu-engine`.
@@ -74,13 +88,16 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         token: args.token.clone(),
         allowed_origins: args.allow_origin.clone(),
         dialect: args.dialect,
+        fence: args.fence.options(),
         allowed_files: args.allow_files.clone(),
         verbosity: Some(args.verbose),
     })?;
-    print(&format!(
-        "vayu-engine {} listening on http://{} (one shard on each of the cores {cpus:?})\n",
-        env!("CARGO_PKG_VERSION"),
-        server.address()?,
-    ))?;
-    server.serve(true)
+    let address = server.address()?;
+    let ready = || {
+        print(&format!(
+            "vayu-engine {} listening on http://{address} (one shard on each of the cores {cpus:?})\n",
+            env!("CARGO_PKG_VERSION"),
+        ))
+    };
+    server.serve(true, ready)
 }

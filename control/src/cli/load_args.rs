@@ -3,99 +3,69 @@
 //! The same validation judges them that judges the API, so the command line and
 //! the API cannot drift apart.
 
-use std::fs::File;
-use std::io::Read;
-
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
-use vayu_shared::body::as_base64;
-use vayu_shared::http::Method;
-use vayu_shared::limits;
 
 use super::Usage;
 use super::connection_args::ConnectionArgs;
+use super::exclusive::{Exclusive, refuse};
+use super::request_args::RequestArgs;
 
 /// What to send and how often.
 #[derive(Clone, Debug, Args)]
 pub struct LoadArgs {
-    /// Target, like http://127.0.0.1:8080/path; without a scheme, http:// is meant
-    url: String,
-    /// Send path and query as typed: dot segments are kept, nothing is encoded
-    #[arg(long)]
-    path_as_is: bool,
-    /// How load is put on the target [default: what the other options imply]
+    #[command(flatten)]
+    request: RequestArgs,
+    /// Load model [default: implied by the other options]
     #[arg(long, value_enum)]
     mode: Option<Mode>,
-    /// Arrivals per second, like 1000 or 0.5 (mode constant)
-    #[arg(
-        long,
-        value_name = "N",
-        conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
-    )]
+    /// Arrivals per second, like 1000 or 0.5, whatever the target does (mode constant)
+    #[arg(long, value_name = "N")]
     rps: Option<f64>,
     /// Arrivals at random instants (a Poisson process) instead of evenly (with --rps)
-    #[arg(
-        long,
-        requires = "rps",
-        // A requirement that another option excludes would be waived.
-        conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
-    )]
+    #[arg(long, requires = "rps")]
     poisson: bool,
-    /// Which random instants: the same seed repeats them (with --poisson) [default: 0]
+    /// Seed of the random arrivals: the same seed repeats them (with --poisson) [default: 0]
     #[arg(long, value_name = "N", requires = "poisson")]
     seed: Option<u64>,
     /// Send the arrivals of so much time together, like 1ms: less CPU per request, at the
     /// price of bursts (with --rps) [default: each at its own instant]
-    #[arg(
-        long,
-        value_name = "DURATION",
-        value_parser = span,
-        requires = "rps",
-        conflicts_with_all = ["concurrency", "iterations", "ramp", "start_concurrency"]
-    )]
+    #[arg(long, value_name = "DURATION", value_parser = span, requires = "rps")]
     quantum: Option<String>,
-    /// Requests at once (every mode but constant with --rps) [default: 1]
+    /// Virtual users: requests in flight at once (not with --rps) [default: 1]
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u64>,
-    /// How long, like 30s or 1m30s; a bare number is seconds [default: 10s]
+    /// How long, like 30s or 1m30s; a bare number is seconds. With --iterations, the run ends
+    /// at whichever comes first [default: 10s, or no limit with --iterations]
     #[arg(short, long)]
     duration: Option<String>,
-    /// How many requests in all (mode iterations)
+    /// How many requests in all
     #[arg(short = 'n', long, value_name = "N")]
     iterations: Option<u64>,
-    /// How long concurrency takes from start to target (mode ramp-up)
+    /// How long concurrency takes from --start-concurrency to --concurrency (mode ramp-up)
+    /// [default: the whole duration]
     #[arg(long, value_name = "DURATION")]
     ramp: Option<String>,
-    /// Concurrency at the beginning of the ramp (mode ramp-up)
+    /// Concurrency at the beginning of the ramp (mode ramp-up) [default: 1]
     #[arg(long, value_name = "N")]
     start_concurrency: Option<u64>,
-    /// HTTP method: any token, sent as typed unless it is a known one [default: GET, or POST
-    /// with --body]
-    #[arg(short = 'X', long)]
-    method: Option<String>,
-    /// Header line, like "Accept: text/html"; repeatable
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
-    headers: Vec<String>,
-    /// Request body: text, @FILE for a file's bytes, or @- for standard input; JSON is sent as
-    /// application/json
-    #[arg(short, long)]
-    body: Option<String>,
-    /// Timeout of a request, like 5s, from its first byte to the last of its answer
+    /// Timeout of a request, like 5s, from its first byte sent to the last byte of the response
+    /// [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = span)]
     timeout: Option<String>,
-    /// Timeout of a look-up, a connect and a TLS handshake, each [default: 10s]
+    /// Timeout of a name look-up, a connect and a TLS handshake, each [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = span)]
     connect_timeout: Option<String>,
-    /// How long requests in flight at the end may still take [default: 2s]
+    /// How long requests in flight may still take when the duration is over [default: 2s]
     #[arg(long, value_name = "DURATION", value_parser = span)]
     graceful_stop: Option<String>,
-    /// Most connections at once
+    /// Maximum number of open connections [default: 10000]
     #[arg(long, value_name = "N")]
     max_connections: Option<u64>,
-    /// Report requests slower than this many milliseconds
+    /// Count requests slower than this many milliseconds in the report
     #[arg(long, value_name = "MS")]
     slow_ms: Option<f64>,
-    /// Keep the phases of requests, and report their means
+    /// Record the phases of requests, and report their means
     #[arg(long)]
     timing: bool,
     #[command(flatten)]
@@ -104,11 +74,11 @@ pub struct LoadArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
-    /// A rate (--rps) or a number of requests at once (--concurrency), for a time
+    /// A rate (--rps) or a number of virtual users (--concurrency)
     Constant,
-    /// A number of requests (--iterations)
+    /// A number of requests (--iterations), sent by virtual users (--concurrency)
     Iterations,
-    /// Concurrency that rises or falls (--ramp)
+    /// A number of virtual users that rises or falls (--ramp)
     #[value(alias = "ramp_up")]
     RampUp,
 }
@@ -119,9 +89,9 @@ impl LoadArgs {
     /// # Errors
     /// A usage error where options contradict each other.
     pub fn to_run_body(&self) -> anyhow::Result<Value> {
-        let mode = self.mode.unwrap_or_else(|| self.implied_mode());
+        self.check()?;
         let mut body = Map::new();
-        body.insert("request".into(), self.request()?);
+        body.insert("request".into(), self.request.to_json()?);
         let mut put = |name: &str, value: Option<Value>| {
             value.map(|value| body.insert(name.into(), value));
         };
@@ -141,87 +111,152 @@ impl LoadArgs {
         put("save_timing_breakdown", self.timing.then(|| true.into()));
         put("connection", self.connection.to_json()?);
         put("slow_threshold_ms", self.slow_ms.map(Value::from));
-        let duration = Value::from(self.duration.clone().unwrap_or_else(|| "10s".into()));
-        let concurrency = Value::from(self.concurrency.unwrap_or(1));
-        match mode {
-            Mode::Constant => {
-                put("mode", Some("constant".into()));
-                put("duration", Some(duration));
-                match self.rps {
-                    Some(rps) => put("targetRps", Some(rps.into())),
-                    None => put("concurrency", Some(concurrency)),
-                }
-            }
-            Mode::Iterations => {
-                put("mode", Some("iterations".into()));
-                put("iterations", Some(self.iterations.unwrap_or(1).into()));
-                put("concurrency", Some(concurrency));
-            }
-            Mode::RampUp => {
-                put("mode", Some("ramp_up".into()));
-                put("duration", Some(duration.clone()));
-                put(
-                    "rampUpDuration",
-                    Some(self.ramp.clone().map_or(duration, Value::from)),
-                );
-                put("startConcurrency", self.start_concurrency.map(Value::from));
-                put("concurrency", Some(concurrency));
-            }
-        }
+        body.extend(self.load());
         Ok(Value::Object(body))
     }
 
+    /// Refuses options that would be without effect beside others.
+    fn check(&self) -> Result<(), Usage> {
+        let given = |option: &str| match option {
+            "--mode constant" => self.mode == Some(Mode::Constant),
+            "--mode iterations" => self.mode == Some(Mode::Iterations),
+            "--mode ramp-up" => self.mode == Some(Mode::RampUp),
+            "--rps" => self.rps.is_some(),
+            "--concurrency" => self.concurrency.is_some(),
+            "--iterations" => self.iterations.is_some(),
+            "--ramp" => self.ramp.is_some(),
+            "--start-concurrency" => self.start_concurrency.is_some(),
+            other => self.connection.given(other),
+        };
+        refuse(&EXCLUSIVE, given)?;
+        if self.mode == Some(Mode::Iterations) && self.iterations.is_none() {
+            let problem = "--mode iterations needs --iterations N, the number of requests";
+            return Err(Usage(problem.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The fields that say how load is put on the target.
+    fn load(&self) -> Map<String, Value> {
+        let duration = self.duration.clone().map(Value::from);
+        let iterations = self.iterations.map(Value::from);
+        let long_enough = || Value::from("10s");
+        // A number of requests is end enough; anything else needs a time.
+        let ends = match (&duration, &iterations) {
+            (None, None) => Some(long_enough()),
+            _ => duration.clone(),
+        };
+        let concurrency = Some(self.concurrency.unwrap_or(1).into());
+        let fields = match self.mode.unwrap_or_else(|| self.implied_mode()) {
+            Mode::Constant => [
+                ("mode", Some("constant".into())),
+                ("duration", ends),
+                ("iterations", iterations),
+                ("targetRps", self.rps.map(Value::from)),
+                ("concurrency", concurrency.filter(|_| self.rps.is_none())),
+            ],
+            Mode::Iterations => [
+                ("mode", Some("iterations".into())),
+                ("duration", duration),
+                ("iterations", iterations),
+                ("targetRps", None),
+                ("concurrency", concurrency),
+            ],
+            Mode::RampUp => [
+                ("mode", Some("ramp_up".into())),
+                (
+                    "rampUpDuration",
+                    self.ramp.clone().map(Value::from).or(ends.clone()),
+                ),
+                ("duration", ends),
+                ("startConcurrency", self.start_concurrency.map(Value::from)),
+                ("concurrency", concurrency),
+            ],
+        };
+        let given = fields.into_iter();
+        let given = given.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        given.collect()
+    }
+
     fn implied_mode(&self) -> Mode {
-        if self.iterations.is_some() {
-            Mode::Iterations
-        } else if self.ramp.is_some() || self.start_concurrency.is_some() {
+        if self.ramp.is_some() || self.start_concurrency.is_some() {
             Mode::RampUp
+        } else if self.iterations.is_some() && self.rps.is_none() {
+            Mode::Iterations
         } else {
             Mode::Constant
         }
     }
-
-    fn request(&self) -> anyhow::Result<Value> {
-        let mut headers = Map::new();
-        for line in &self.headers {
-            let (name, value) = line.split_once(':').ok_or_else(|| {
-                Usage(format!(
-                    "--header \"{line}\" has no colon; write \"Name: value\""
-                ))
-            })?;
-            headers.insert(name.trim().to_owned(), value.trim().into());
-        }
-        let implied = if self.body.is_some() { "POST" } else { "GET" };
-        let bytes = self.body.as_deref().map(body_bytes).transpose()?;
-        let text = bytes.as_deref().map(std::str::from_utf8);
-        let is_json = text.and_then(Result::ok).is_some_and(|text| {
-            let value = serde_json::from_str(text);
-            matches!(value, Ok(Value::Object(_) | Value::Array(_)))
-        });
-        let is_named = |name: &String| name.eq_ignore_ascii_case("content-type");
-        if is_json && !headers.keys().any(is_named) {
-            headers.insert("Content-Type".into(), "application/json".into());
-        }
-        let method = self.method.as_deref().unwrap_or(implied);
-        let mut request = json!({
-            "method": method,
-            "url": with_scheme(&self.url),
-            "headers": headers,
-            // As it was written: numbers, blanks and all.
-            "body": bytes.map(|bytes| match String::from_utf8(bytes) {
-                Ok(text) => text.into(),
-                Err(bytes) => as_base64(bytes.as_bytes()),
-            }),
-        });
-        if Method::parse(method).is_none() {
-            request["customMethod"] = true.into();
-        }
-        if self.path_as_is {
-            request["pathAsIs"] = true.into();
-        }
-        Ok(request)
-    }
 }
+
+/// Options of which one would be without effect beside the other.
+const EXCLUSIVE: [Exclusive; 15] = [
+    Exclusive {
+        options: ["--rps", "--concurrency"],
+        remedy: "a rate opens as many connections as its arrivals need; leave --concurrency out, \
+                 or write --max-connections to bound them",
+    },
+    Exclusive {
+        options: ["--rps", "--ramp"],
+        remedy: ONE_MODEL,
+    },
+    Exclusive {
+        options: ["--rps", "--start-concurrency"],
+        remedy: ONE_MODEL,
+    },
+    Exclusive {
+        options: ["--iterations", "--ramp"],
+        remedy: RAMP_ENDS,
+    },
+    Exclusive {
+        options: ["--iterations", "--start-concurrency"],
+        remedy: RAMP_ENDS,
+    },
+    Exclusive {
+        options: ["--mode constant", "--ramp"],
+        remedy: OTHER_MODE,
+    },
+    Exclusive {
+        options: ["--mode constant", "--start-concurrency"],
+        remedy: OTHER_MODE,
+    },
+    Exclusive {
+        options: ["--mode iterations", "--rps"],
+        remedy: "leave --mode out for a number of requests at a rate",
+    },
+    Exclusive {
+        options: ["--mode iterations", "--ramp"],
+        remedy: OTHER_MODE,
+    },
+    Exclusive {
+        options: ["--mode iterations", "--start-concurrency"],
+        remedy: OTHER_MODE,
+    },
+    Exclusive {
+        options: ["--mode ramp-up", "--rps"],
+        remedy: ONE_MODEL,
+    },
+    Exclusive {
+        options: ["--mode ramp-up", "--iterations"],
+        remedy: RAMP_ENDS,
+    },
+    Exclusive {
+        options: ["--no-keepalive", "--max-requests-per-connection"],
+        remedy: "without keep-alive a connection has one request; leave one of them out",
+    },
+    Exclusive {
+        options: ["--no-keepalive", "--no-stale-retry"],
+        remedy: "without keep-alive no connection can be stale; leave --no-stale-retry out",
+    },
+    Exclusive {
+        options: ["--insecure", "--cacert"],
+        remedy: "--insecure accepts every certificate; leave it out to check the target's \
+                 against --cacert",
+    },
+];
+const ONE_MODEL: &str = "only a number of virtual users can be ramped, not a rate; leave one out";
+const RAMP_ENDS: &str = "a ramp ends with its --duration; leave --iterations out, or the ramp";
+const OTHER_MODE: &str = "leave --mode out, or use --mode ramp-up";
 
 /// A span of time with its unit: what a bare number means differs from option to option.
 fn span(text: &str) -> Result<String, String> {
@@ -229,43 +264,6 @@ fn span(text: &str) -> Result<String, String> {
         Ok(_) => Err(format!("it has no unit; write {0}s or {0}ms", text.trim())),
         Err(_) => Ok(text.to_owned()),
     }
-}
-
-/// A URL with `http://` before it, where it has no scheme.
-fn with_scheme(url: &str) -> String {
-    let is_scheme = |text: &str| {
-        let mut chars = text.chars();
-        chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    };
-    let url = url.trim();
-    match url.split_once("://") {
-        Some((scheme, _)) if is_scheme(scheme) => url.to_owned(),
-        _ => format!("http://{}", url.trim_start_matches("//")),
-    }
-}
-
-/// The bytes of `--body`: itself, or what is in the file after an `@`, `-` for standard
-/// input.
-fn body_bytes(body: &str) -> anyhow::Result<Vec<u8>> {
-    let most = limits::REQUEST_BODY_BYTES;
-    let read = |input: &mut dyn Read| {
-        let mut bytes = Vec::new();
-        // One byte more tells a longer body.
-        input.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
-    };
-    let Some(path) = body.strip_prefix('@') else {
-        return Ok(body.as_bytes().to_vec());
-    };
-    let bytes = match path {
-        "-" => read(&mut std::io::stdin().lock()),
-        path => File::open(path).and_then(|mut file| read(&mut file)),
-    };
-    let bytes = bytes.map_err(|error| Usage(format!("--body @{path}: {error}")))?;
-    if bytes.len() as u64 > most {
-        let problem = format!("--body @{path} is longer than the {most} bytes that are sent");
-        return Err(Usage(problem).into());
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -322,6 +320,23 @@ mod tests {
                 json!({"mode": "iterations", "iterations": 9, "concurrency": 1}),
             ),
             (
+                "-n 9 -d 3s -c 2",
+                json!({"mode": "iterations", "iterations": 9, "duration": "3s", "concurrency": 2}),
+            ),
+            (
+                "-n 9 --rps 5",
+                json!({"mode": "constant", "iterations": 9, "targetRps": 5.0}),
+            ),
+            (
+                "-n 9 --rps 5 -d 1s --poisson",
+                json!({"mode": "constant", "iterations": 9, "targetRps": 5.0, "duration": "1s",
+                       "arrivals": "poisson"}),
+            ),
+            (
+                "--mode constant -n 9 -c 2",
+                json!({"mode": "constant", "iterations": 9, "concurrency": 2}),
+            ),
+            (
                 "--ramp 2s --start-concurrency 5 -c 9 -d 4s",
                 json!({"mode": "ramp_up", "rampUpDuration": "2s", "startConcurrency": 5, "concurrency": 9, "duration": "4s"}),
             ),
@@ -359,22 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_a_scheme_means_http() {
-        for (typed, meant) in [
-            ("localhost:8080/x", "http://localhost:8080/x"),
-            ("127.0.0.1/?u=http://b/", "http://127.0.0.1/?u=http://b/"),
-            ("u:p@a/", "http://u:p@a/"),
-            ("[::1]:9", "http://[::1]:9"),
-            ("//a/x", "http://a/x"),
-            (" https://a/ ", "https://a/"),
-            ("ftp://a/", "ftp://a/"),
-        ] {
-            assert_eq!(with_scheme(typed), meant);
-        }
-    }
-
-    #[test]
-    fn random_arrivals_need_a_rate_and_a_seed_needs_them() {
+    fn options_that_need_others_are_refused_without_them() {
         for line in [
             "--poisson",
             "--poisson -c 5",
@@ -387,14 +387,29 @@ mod tests {
     }
 
     #[test]
-    fn a_body_makes_it_a_post() {
-        assert_eq!(body("--body {\"a\":1}")["request"]["method"], "POST");
-        let written = "{\"a\":1.10}";
-        let request = &body(&format!("--body {written}"))["request"];
-        assert_eq!(request["body"], written, "as it was written");
-        assert_eq!(request["headers"]["Content-Type"], "application/json");
-        assert_eq!(body("--body 5 -X put")["request"]["body"], "5");
-        assert!(body("-X purge")["request"].get("customMethod").is_none());
-        assert_eq!(body("-X Frob")["request"]["customMethod"], true);
+    fn options_without_effect_are_refused_with_a_remedy() {
+        for exclusive in EXCLUSIVE {
+            let words: Vec<String> = exclusive.options.into_iter().map(with_value).collect();
+            let line = words.join(" ");
+            let words = ["x", "http://a/"].into_iter().chain(line.split(' '));
+            let refused = Line::parse_from(words).load.to_run_body();
+            let told = refused.expect_err(&line).to_string();
+            for part in exclusive.options.into_iter().chain([exclusive.remedy]) {
+                assert!(told.contains(part), "{line}: {told}");
+            }
+        }
+        let without_a_number = ["x", "http://a/", "--mode", "iterations"];
+        let refused = Line::parse_from(without_a_number).load.to_run_body();
+        assert!(refused.is_err_and(|error| error.to_string().contains("needs --iterations N")));
+    }
+
+    /// An option as it may be typed.
+    fn with_value(option: &str) -> String {
+        match option {
+            "--no-keepalive" | "--no-stale-retry" | "--insecure" => option.to_owned(),
+            _ if option.starts_with("--mode") => option.to_owned(),
+            "--ramp" => "--ramp 1s".to_owned(),
+            _ => format!("{option} 5"),
+        }
     }
 }

@@ -14,7 +14,7 @@ pub struct PlacementArgs {
     /// Cores to pin the shards to, like 0,2-3 [default: any]
     #[arg(long, value_name = "LIST")]
     cpus: Option<String>,
-    /// How shards talk to the kernel
+    /// I/O driver of the shards
     #[arg(long, value_enum, default_value_t = DriverArg::IoUring)]
     driver: DriverArg,
 }

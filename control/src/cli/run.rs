@@ -18,6 +18,7 @@ use crate::report::report_page;
     vayu-cli run http://127.0.0.1:8080/ --rps 1000 --duration 10s\n  \
     vayu-cli run http://127.0.0.1:8080/ -c 64 -d 30s\n  \
     vayu-cli run http://127.0.0.1:8080/ -n 10000 -c 10 --format json\n  \
+    vayu-cli run http://127.0.0.1:8080/ -n 500 --rps 50\n  \
     vayu-cli run http://127.0.0.1:8080/ --mode ramp-up --ramp 20s -c 200 -d 30s\n\n\
     Exit code: 0 the run ended as planned, 1 it could not be made, 2 wrong usage,\n\
     3 not one request succeeded, 4 the numbers are invalid, 5 stopped by somebody else,\n\
@@ -28,20 +29,16 @@ pub struct RunArgs {
     /// Use a running engine, like http://127.0.0.1:9876, instead of this process
     #[arg(long, value_name = "URL", help_heading = "Where it runs", conflicts_with_all = ["data_dir", "workers", "cpus", "driver"])]
     pub engine: Option<String>,
-    /// Bearer token of that engine
-    #[arg(
-        long,
-        env = "VAYU_TOKEN",
-        hide_env_values = true,
-        help_heading = "Where it runs"
-    )]
-    pub token: Option<String>,
+    /// Bearer token of that engine [default: the environment variable VAYU_TOKEN]
+    // Not an `env` of the parser: the variable alone is no reason to ask for an engine.
+    #[arg(long, requires = "engine", help_heading = "Where it runs")]
+    token: Option<String>,
     /// Store the run in this data directory [default: nothing is stored]
     #[arg(long, value_name = "DIR", help_heading = "Where it runs")]
     pub data_dir: Option<PathBuf>,
     #[command(flatten, next_help_heading = "Where it runs")]
     pub placement: PlacementArgs,
-    /// What to print
+    /// Format of the report
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     pub format: Format,
     /// Show no progress
@@ -52,10 +49,18 @@ pub struct RunArgs {
     pub strict: bool,
 }
 
+impl RunArgs {
+    /// The token for the engine, if there is one.
+    pub fn token(&self) -> Option<String> {
+        let from_environment = || std::env::var("VAYU_TOKEN").ok();
+        self.token.clone().or_else(from_environment)
+    }
+}
+
 /// What a report is printed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A page of text
+    /// Text for people
     Text,
     /// The JSON of GET /run/:id/report
     Json,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vayu_shared::spec::{RequestSpec, RunSpec};
 use vayu_shared::summary::RunSummary;
 use vayu_shared::template::{NoVariables, Template};
-use vayu_worker::{Engine, placement};
+use vayu_worker::{Engine, Fence, placement};
 
 use super::interrupt::on_interrupt;
 use super::progress::Progress;
@@ -25,7 +25,7 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     let order = RunOrder::new(spec).map_err(|error| Usage(error.to_string()))?;
     let cpus = args.placement.cpus()?;
     placement::keep_off(&cpus);
-    let engine = start_engine(&cpus, args.placement.driver())?;
+    let engine = start_engine(&cpus, args.placement.driver(), Fence::default())?;
     let stop = StopSwitch::default();
     let pressed = stop.clone();
     on_interrupt(move || pressed.press())?;

@@ -12,7 +12,7 @@ use vayu_shared::auth::digest::{Challenge, DigestRequest};
 use vayu_shared::auth::flattened;
 use vayu_shared::auth::sigv4::AwsKey;
 use vayu_shared::signing::aws_lines;
-use vayu_shared::validate::{FieldError, Fields};
+use vayu_shared::validate::{FieldError, Fields, Known};
 
 use super::hop::Hop;
 use super::response::ResponseHead;
@@ -72,6 +72,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    #[cfg(test)]
+    pub const ALL: [Self; 7] = [
+        Self::None,
+        Self::Bearer,
+        Self::Basic,
+        Self::Digest,
+        Self::ApiKey,
+        Self::OAuth2,
+        Self::Aws,
+    ];
+
     /// The kind of this name; Postman has several for some.
     pub fn of(name: &str) -> Option<Self> {
         Some(match name {
@@ -85,7 +97,38 @@ impl Kind {
             _ => return None,
         })
     }
+
+    /// The fields that an `auth` of this kind has beside `type`.
+    pub fn fields(self) -> Known {
+        match self {
+            Self::None => &[],
+            Self::Bearer => &[&["token", "prefix"]],
+            Self::Basic | Self::Digest => &[&USER],
+            Self::ApiKey => &[&["key", "value", "in", "addTo"]],
+            Self::OAuth2 => &[&TOKEN, &USER],
+            Self::Aws => &[&AWS],
+        }
+    }
 }
+
+const USER: [&str; 2] = ["username", "password"];
+const TOKEN: [&str; 8] = [
+    "accessTokenUrl",
+    "tokenUrl",
+    "grantType",
+    "clientId",
+    "clientSecret",
+    "scope",
+    "audience",
+    "clientAuthentication",
+];
+const AWS: [&str; 5] = [
+    "accessKey",
+    "secretKey",
+    "sessionToken",
+    "region",
+    "service",
+];
 
 impl Auth {
     /// Reads an `auth` object whose variables are resolved.
@@ -94,15 +137,17 @@ impl Auth {
     /// The first field that is missing or wrong.
     pub fn read(auth: &Map<String, Value>) -> Result<Self, FieldError> {
         let flat = flattened(auth);
-        let fields = Fields::new(&flat, "auth.");
-        let kind = fields.string("type")?.unwrap_or("none");
+        let of = |known| Fields::new(&flat, "auth.", known);
+        let kind = of(&[&["type"]]).string("type")?.unwrap_or("none");
         let unknown = || {
             FieldError::new(
                 "auth.type",
                 format!("is \"{kind}\", which is unknown; {TYPES}"),
             )
         };
-        match Kind::of(kind).ok_or_else(unknown)? {
+        let kind = Kind::of(kind).ok_or_else(unknown)?;
+        let fields = of(kind.fields());
+        match kind {
             Kind::None => Ok(Self::None),
             Kind::Bearer => {
                 let prefix = fields.string("prefix")?.unwrap_or("Bearer");

@@ -7,9 +7,9 @@
 
 use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
-use vayu_shared::body::{BodyPart, OCTETS, PartKind, base64_of, from_base64};
+use vayu_shared::body::{BodyPart, GRAPHQL_FIELDS, OCTETS, PartKind, base64_of, from_base64};
 use vayu_shared::json::without_comments;
-use vayu_shared::validate::{FieldError, Fields};
+use vayu_shared::validate::{FieldError, Fields, Known};
 
 mod files;
 mod multipart;
@@ -21,8 +21,10 @@ pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
 const JSON: &str = "application/json";
 const URLENCODED: &str = "application/x-www-form-urlencoded";
+/// The members of a body with a `mode` that say how to read its content.
+pub const BODY_FIELDS: [&str; 3] = ["mode", "options", "disabled"];
 /// The members that hold content, named like their modes.
-const MODES: [&str; 13] = [
+pub const MODES: [&str; 13] = [
     "raw",
     "json",
     "text",
@@ -37,6 +39,13 @@ const MODES: [&str; 13] = [
     "file",
     "none",
 ];
+
+/// The fields of an entry of `urlencoded`, and those that an entry of `formdata` has too.
+pub const PAIR_FIELDS: [&str; 3] = ["key", "value", "disabled"];
+/// What else an entry of `formdata` has.
+pub const PART_FIELDS: [&str; 4] = ["type", "src", "fileName", "contentType"];
+/// The fields of `file`; `binary` has them, and `base64`.
+pub const FILE_FIELDS: [&str; 1] = ["src"];
 
 /// A body and the content type that goes with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,7 +159,7 @@ pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
 fn mode(object: &Map<String, Value>) -> Option<&str> {
     let mode = object.get("mode")?.as_str()?;
     let is_members = || {
-        let known = |name: &str| ["mode", "options", "disabled"].contains(&name);
+        let known = |name: &str| BODY_FIELDS.contains(&name);
         let mut names = object.keys().map(String::as_str);
         names.all(|name| known(name) || MODES.contains(&name))
     };
@@ -162,7 +171,7 @@ fn mode(object: &Map<String, Value>) -> Option<&str> {
 }
 
 fn by_mode(mode: &str, object: &Map<String, Value>, way: &Way<'_>) -> Result<Body, FieldError> {
-    let fields = Fields::new(object, "body.");
+    let fields = Fields::new(object, "body.", &[&BODY_FIELDS, &MODES]);
     // Null is content only where any JSON is.
     let content = match (mode, object.get(mode)) {
         ("none", _) | (_, None) => return Ok(Body::default()),
@@ -203,11 +212,11 @@ fn type_of_language(language: &str) -> Option<&'static str> {
 fn raw(fields: &Fields<'_>) -> Result<Body, FieldError> {
     let text = fields.string("raw")?.unwrap_or_default();
     let options = fields.object("options")?;
-    let options = options.map(|options| Fields::new(options, "body.options."));
+    let options = options.map(|options| Fields::new(options, "body.options.", &[&["raw"]]));
     let raw = options.map(|options| options.object("raw")).transpose()?;
     let raw = raw
         .flatten()
-        .map(|raw| Fields::new(raw, "body.options.raw."));
+        .map(|raw| Fields::new(raw, "body.options.raw.", &[&["language"]]));
     let language = raw.map(|raw| raw.string("language")).transpose()?.flatten();
     let text = match language {
         Some("json") => without_comments(text),
@@ -233,7 +242,7 @@ fn urlencoded(content: &Value) -> Result<Body, FieldError> {
         Value::Array(list) => {
             for (index, entry) in list.iter().enumerate() {
                 let prefix = format!("body.urlencoded[{index}].");
-                if let Some(entry) = enabled(entry, &prefix)? {
+                if let Some(entry) = enabled(entry, &prefix, &[&PAIR_FIELDS])? {
                     pairs.append_pair(key_of(&entry)?, &value_of(&entry)?);
                 }
             }
@@ -249,7 +258,7 @@ fn urlencoded(content: &Value) -> Result<Body, FieldError> {
 fn graphql(fields: &Fields<'_>, way: &Way<'_>) -> Result<Body, FieldError> {
     let object = fields.object("graphql")?;
     let object = object.ok_or_else(|| missing("body.graphql", "an object"))?;
-    let fields = Fields::new(object, "body.graphql.");
+    let fields = Fields::new(object, "body.graphql.", &[&GRAPHQL_FIELDS]);
     let built = vayu_shared::body::graphql(&fields, way.leaves_variables)?;
     Ok(Body {
         bytes: built.bytes,
@@ -263,7 +272,7 @@ fn file(fields: &Fields<'_>, name: &str, files: &AllowedFiles) -> Result<Body, F
     let object = fields.object(name)?;
     let object = object.ok_or_else(|| missing(&path, "an object"))?;
     let prefix = format!("{path}.");
-    let fields = Fields::new(object, &prefix);
+    let fields = Fields::new(object, &prefix, &[&FILE_FIELDS]);
     let src = fields.string("src")?;
     let src = src.ok_or_else(|| missing(&fields.path("src"), "the path of a file"))?;
     let bytes = files.read(&fields.path("src"), src, MOST_BYTES)?;
@@ -276,7 +285,8 @@ fn binary(
     files: &AllowedFiles,
 ) -> Result<Body, FieldError> {
     let inner = fields.object("binary")?;
-    let inner = inner.map(|object| Fields::new(object, "body.binary."));
+    let inner =
+        inner.map(|object| Fields::new(object, "body.binary.", &[&FILE_FIELDS, &["base64"]]));
     let has = |name| inner.is_some_and(|inner| inner.get(name).is_some());
     match base64_of(object) {
         Some((_, text)) => from_base64(text, "body.binary.base64").map(octets),
@@ -303,12 +313,16 @@ fn type_of_file(path: &str) -> String {
 }
 
 /// The fields of a list's entry; none when it is disabled.
-fn enabled<'a>(entry: &'a Value, prefix: &'a str) -> Result<Option<Fields<'a>>, FieldError> {
+fn enabled<'a>(
+    entry: &'a Value,
+    prefix: &'a str,
+    known: Known,
+) -> Result<Option<Fields<'a>>, FieldError> {
     let Value::Object(object) = entry else {
         let path = prefix.trim_end_matches('.');
         return Err(wrong(path, entry, "an object with `key` and `value`"));
     };
-    let fields = Fields::new(object, prefix);
+    let fields = Fields::new(object, prefix, known);
     let is_disabled = fields.boolean("disabled")?.unwrap_or(false);
     Ok((!is_disabled).then_some(fields))
 }

@@ -3,7 +3,7 @@
 //! Finds the addresses, chooses the proxy, writes the bytes and has a shard make
 //! the exchange. What follows of the answer is decided in `journey`.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,8 +135,12 @@ impl Hop {
             Some(proxy) => (proxy.host.as_str(), proxy.port),
             None => (endpoint.host.as_str(), endpoint.port),
         };
+        if proxy.is_some() {
+            self.permit_behind_proxy(road, &endpoint).await?;
+        }
         let (addresses, dns) = self.addresses(road, host, port, proxy.is_some()).await?;
         let order = SingleExchange {
+            host: host.to_owned(),
             addresses,
             tunnel: proxy
                 .filter(|_| endpoint.tls)
@@ -201,6 +205,31 @@ impl Hop {
             body_parts: Vec::new(),
         };
         Ok(PreparedRequest::new(&spec, true))
+    }
+
+    /// Whether a proxy may be asked for the target. Where its name means nothing here, the name alone is judged.
+    async fn permit_behind_proxy(
+        &self,
+        road: &Road<'_>,
+        endpoint: &Endpoint,
+    ) -> Result<(), DesignError> {
+        let fence = road.engine.fence();
+        let (host, port) = (&endpoint.host, endpoint.port);
+        if !fence.concerns(port) {
+            return Ok(());
+        }
+        let found = self.addresses(road, host, port, true).await;
+        let addresses = match found {
+            Ok((addresses, _)) => addresses,
+            Err(_) => vec![SocketAddr::new(Ipv4Addr::BROADCAST.into(), port)],
+        };
+        for address in addresses {
+            if let Err(denied) = fence.judge(host, address, None) {
+                let message = format!("Cannot connect to {host}:{port}: {}", denied.detail);
+                return Err(Failed::new(denied.class, message).into());
+            }
+        }
+        Ok(())
     }
 
     async fn addresses(

@@ -13,7 +13,7 @@ use vayu_shared::http::{Endpoint, Login, Method};
 use vayu_shared::request_template::MARK;
 use vayu_shared::signing::{RunToken, Signing};
 use vayu_shared::template::Template;
-use vayu_shared::validate::{FieldError, Fields, method, path_as_is};
+use vayu_shared::validate::{FieldError, Fields, REQUEST_FIELDS, method, path_as_is};
 use vayu_worker::script::{Scopes, Scripts};
 
 use super::auth::{Auth, Kind};
@@ -50,7 +50,7 @@ impl LoadDraft {
         scopes: &Scopes,
         files: &AllowedFiles,
     ) -> Result<Self, DesignError> {
-        let scripts = scripts(&Fields::new(request, "request."))?;
+        let scripts = scripts(&Fields::new(request, "request.", &[&REQUEST_FIELDS]))?;
         let is_open = !scripts.is_empty();
         let mut replacer = Replacer::later(scopes);
         let mut plain = Map::new();
@@ -80,7 +80,7 @@ impl LoadDraft {
             (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
             (_, auth) => auth,
         };
-        let mut lines = headers(&Fields::new(&plain, "request."))?;
+        let mut lines = headers(&Fields::new(&plain, "request.", &[&REQUEST_FIELDS]))?;
         plain.shift_remove("headers");
         let body_parts = build_body(&mut plain, &mut lines, files)?;
         let unresolved = replacer.unresolved().iter();
@@ -220,7 +220,7 @@ fn is_fetched(auth: &Value) -> bool {
 
 /// A plain request as a hop that sends the same bytes.
 fn as_hop(request: &Map<String, Value>) -> Option<Hop> {
-    let fields = Fields::new(request, "");
+    let fields = Fields::new(request, "", &[&REQUEST_FIELDS]);
     let method = method(&fields).ok()?;
     let url = fields.string("url").ok()??;
     let as_is = Endpoint::parse_as_is(url).ok();
@@ -248,7 +248,7 @@ fn build_body(
         return Ok(None);
     };
     // What is no method is refused by who reads the rest.
-    let method = method(&Fields::new(request, "")).ok();
+    let method = method(&Fields::new(request, "", &[&REQUEST_FIELDS])).ok();
     let is_bodiless = method.is_some_and(Method::is_bodiless);
     let way = Way::later(is_bodiless, files, wanted_boundary(lines));
     let mut built = body(value, &way).map_err(within_request)?;

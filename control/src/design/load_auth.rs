@@ -8,7 +8,7 @@ use vayu_shared::auth::digest::Challenge;
 use vayu_shared::body::BodyPart;
 use vayu_shared::signing::{RunToken, Signing};
 use vayu_shared::units::{MILLISECOND, Nanos};
-use vayu_shared::validate::{Fields, timeout};
+use vayu_shared::validate::{Fields, RUN_FIELDS, timeout};
 
 use super::Designer;
 use super::auth::oauth2::{Token, TokenSpec};
@@ -76,7 +76,9 @@ impl Designer {
             .scopes(own, text("requestId"), text("environmentId"))
             .await?;
         let draft = LoadDraft::new(request, &scopes, &self.files)?;
-        let fields = body.as_object().map(|body| Fields::new(body, ""));
+        let fields = body
+            .as_object()
+            .map(|body| Fields::new(body, "", &[&RUN_FIELDS]));
         let limit = fields
             .map(|fields| timeout(&fields, "timeout"))
             .transpose()?;

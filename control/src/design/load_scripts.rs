@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use vayu_shared::limits;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::units::MILLISECOND;
-use vayu_shared::validate::{FieldError, Fields};
+use vayu_shared::validate::{FieldError, Fields, RUN_FIELDS};
 use vayu_worker::monotonic_now;
 use vayu_worker::script::{Scopes, ScriptPlan, Scripts};
 
@@ -51,7 +51,7 @@ impl LoadScripts {
         body: &Map<String, Value>,
         plain: &Value,
     ) -> Result<Option<Self>, DesignError> {
-        let fields = Fields::new(body, "");
+        let fields = Fields::new(body, "", &[&RUN_FIELDS]);
         let sample_percent = fields.percent("scriptSampleRate")?.unwrap_or(100.0);
         let body_bytes = fields.whole("scriptBodyBytes", limits::SCRIPT_BODY_BYTES_RANGE)?;
         if scripts.is_empty() {

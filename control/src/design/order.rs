@@ -15,8 +15,8 @@ use vayu_worker::script::Scripts;
 use super::headers::Lines;
 use super::proxy::Proxy;
 
-/// Fields beside those of any request.
-const OWN: [&str; 12] = [
+/// Fields of a design request beside those of any request.
+pub const DESIGN_FIELDS: [&str; 12] = [
     "scriptErrors",
     "requestId",
     "environmentId",
@@ -96,8 +96,8 @@ impl DesignOrder {
     pub fn read(body: &Value, default_timeout: Nanos) -> Result<Self, FieldError> {
         let object = body.as_object();
         let object = object.ok_or_else(|| FieldError::new("body", "has to be a JSON object"))?;
-        let fields = Fields::new(object, "");
-        let warnings = fields.unknown(&[&REQUEST_FIELDS[..], &OWN[..]].concat());
+        let fields = Fields::new(object, "", &[&REQUEST_FIELDS, &DESIGN_FIELDS]);
+        let warnings = fields.unknown();
         let mode = fields.one_of("scriptErrors", &["report", "refuse"])?;
         Ok(Self {
             scripts: scripts(&fields)?,

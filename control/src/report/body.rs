@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use vayu_shared::generator::{PreflightWarning, Usage};
 use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::script_totals::CheckSummary;
-use vayu_shared::summary::Accounting;
+use vayu_shared::summary::{Accounting, EndedBy};
 use vayu_shared::verdict::Verdict;
 
 /// A run's numbers: from exact counters and histograms of all its requests.
@@ -22,6 +22,10 @@ pub struct Report {
     /// How far a run came that was stopped; only there when one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<StoppedSection>,
+    /// Which end a run reached first that has `iterations` and a `duration`; only there
+    /// when such a run ended by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndedSection>,
     /// The run in nine numbers.
     pub summary: SummarySection,
     /// The documented latency: response time of rate runs, service time of others.
@@ -84,6 +88,22 @@ pub struct StoppedSection {
     /// Requests the plan held, the mean of random arrivals; `null` where only time
     /// ends the run.
     pub planned: Option<u64>,
+}
+
+/// How a run ended that has a number of requests and a duration.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedSection {
+    /// Which of them came first.
+    pub by: EndedBy,
+    /// Seconds from the start of the load to its end.
+    pub after_seconds: f64,
+    /// Its `duration` in seconds.
+    pub duration_seconds: f64,
+    /// Requests that were sent.
+    pub sent: u64,
+    /// Its `iterations`.
+    pub iterations: u64,
 }
 
 /// The run in numbers.

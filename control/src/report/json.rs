@@ -8,13 +8,13 @@ use vayu_shared::latency::{LatencyStats, PERCENTILES, SAMPLES_BEYOND};
 use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::script_totals::ScriptsSummary;
-use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped};
+use vayu_shared::summary::{Accounting, Ended, FailureExample, RunSummary, Stopped};
 use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
 
 use super::body::{
-    ErrorsSection, ExampleSection, GeneratorSection, Handshakes, LatencySection, LostSection,
-    Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats, StoppedSection,
-    SummarySection, TimingSection, TransportSection,
+    EndedSection, ErrorsSection, ExampleSection, GeneratorSection, Handshakes, LatencySection,
+    LostSection, Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats,
+    StoppedSection, SummarySection, TimingSection, TransportSection,
 };
 
 impl Report {
@@ -26,6 +26,7 @@ impl Report {
             stopped: summary
                 .stopped
                 .map(|stopped| StoppedSection::new(stopped, summary)),
+            ended: summary.ended.map(|ended| EndedSection::new(ended, summary)),
             summary: SummarySection::new(summary),
             latency: LatencySection::new(summary),
             status_codes: summary.statuses.clone(),
@@ -88,6 +89,18 @@ impl StoppedSection {
             planned_seconds: stopped.planned_ns.map(to_seconds),
             sent: summary.accounting.issued,
             planned: (stopped.planned_requests > 0).then_some(stopped.planned_requests),
+        }
+    }
+}
+
+impl EndedSection {
+    fn new(ended: Ended, summary: &RunSummary) -> Self {
+        Self {
+            by: ended.by,
+            after_seconds: to_seconds(summary.elapsed_ns),
+            duration_seconds: to_seconds(ended.duration_ns),
+            sent: summary.accounting.issued,
+            iterations: ended.iterations,
         }
     }
 }

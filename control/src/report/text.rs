@@ -30,6 +30,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     }
     writeln!(out)?;
     write_verdict(out, &report["verdict"])?;
+    write_end(out, &report["ended"])?;
     writeln!(
         out,
         "  requests      {} in {:.2} s   {:.1} per second",
@@ -112,6 +113,21 @@ fn write_stop(out: &mut String, stopped: &Value) -> std::fmt::Result {
             writeln!(out, ": {sent} of {planned} planned requests sent\n")
         }
     }
+}
+
+/// Which end came first, where a run had two.
+fn write_end(out: &mut String, ended: &Value) -> std::fmt::Result {
+    let Some(by) = ended["by"].as_str() else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "  ended by      {by}: {} of {} requests sent in {} s of {} s",
+        ended["sent"],
+        ended["iterations"],
+        tenths(number(&ended["afterSeconds"])),
+        tenths(number(&ended["durationSeconds"]))
+    )
 }
 
 /// A number of seconds with at most one digit behind the point.

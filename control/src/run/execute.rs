@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::summary::{RunSummary, Stopped};
+use vayu_shared::summary::{Ended, RunSummary, Stopped};
 use vayu_shared::units::Nanos;
 use vayu_shared::verdict::{Budgets, Course, Verdict};
 use vayu_worker::Engine;
@@ -38,6 +38,7 @@ impl Outcome {
             planned: self.planned,
             stopped: self.stopped,
             failure: self.failure.as_deref(),
+            interrupted: false,
         };
         self.summary.verdict = Some(Verdict::new(&self.summary, budgets, course));
     }
@@ -162,11 +163,15 @@ pub fn execute(
         planned_ns: plan.load.duration(),
         planned_requests: plan.load.expected_requests(),
     });
+    let failure = failure.or(collected.failure);
+    if !stopped && failure.is_none() {
+        summary.ended = Ended::new(&plan.load, summary.accounting.offered);
+    }
     Outcome {
         summary,
         latencies: collected.totals.latencies,
         stopped,
-        failure: failure.or(collected.failure),
+        failure,
         planned: plan.load.planned_arrivals(),
     }
 }

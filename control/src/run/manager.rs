@@ -28,9 +28,11 @@ use crate::wall_clock;
 /// How long a stop waits for the run to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often the end of a run is tried to be stored, and how long in between.
-const STORE_ATTEMPTS: u32 = 3;
+/// How long to wait before the end of a run is tried to be stored again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often that is tried where somebody waits for the run to be through.
+const ATTEMPTS_HERE: u32 = 3;
 
 /// See the module.
 #[derive(Clone)]
@@ -177,7 +179,7 @@ impl RunManager {
         more: &mut [&mut dyn Sink],
     ) -> Result<String, StartError> {
         self.inner.insert_row(&live, &order.spec, config_snapshot)?;
-        self.inner.execute(&live, order, more);
+        self.inner.execute(&live, order, more, ATTEMPTS_HERE);
         Ok(live.id.clone())
     }
 
@@ -302,24 +304,32 @@ impl Inner {
 
     /// The whole run; one whose thread fails is a failed run, not one without an end.
     fn execute_or_fail(&self, live: &Arc<Live>, order: &RunOrder) {
-        let work = AssertUnwindSafe(|| self.execute(live, order, &mut []));
+        let work = AssertUnwindSafe(|| self.execute(live, order, &mut [], u32::MAX));
         if catch_unwind(work).is_ok() {
             return;
         }
         live.stop.press();
-        self.store_end(&FinishedRun {
+        let failed = FinishedRun {
             id: live.id.clone(),
             status: RunStatus::Failed,
             end_time: wall_clock::now_ms(),
             reason: Some("the engine failed while it made the run; its log says more".into()),
             measured: None,
-        });
+        };
+        self.store_end(&failed, u32::MAX);
         live.set_status(RunStatus::Failed);
         self.active().remove(&live.id);
     }
 
-    /// The whole run; `more` is told how it goes, beside the store.
-    fn execute(&self, live: &Arc<Live>, order: &RunOrder, more: &mut [&mut dyn Sink]) {
+    /// The whole run; `more` receives its events, as the store does. `attempts` bounds how often storing its end is
+    /// tried.
+    fn execute(
+        &self,
+        live: &Arc<Live>,
+        order: &RunOrder,
+        more: &mut [&mut dyn Sink],
+        attempts: u32,
+    ) {
         tracing::info!(
             "run {} begins: {} {}",
             live.id,
@@ -328,7 +338,7 @@ impl Inner {
             order.spec.request.url.split('?').next().unwrap_or_default()
         );
         let config = self.settings.current();
-        let mut recording = Recording::new(self.store.clone(), Arc::clone(live));
+        let mut recording = Recording::new(self.store.clone(), Arc::clone(live), config.budgets());
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
         sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
         let order = &order.clone().of_run(&live.id);
@@ -341,7 +351,7 @@ impl Inner {
             &mut sinks,
         );
         drop(sinks);
-        self.finish(live, &config, outcome, recording);
+        self.finish(live, &config, outcome, recording, attempts);
         self.active().remove(&live.id);
     }
 
@@ -352,24 +362,36 @@ impl Inner {
         }
     }
 
-    /// Stores how a run ended; a disk that is full may have room again soon.
-    fn store_end(&self, finished: &FinishedRun) {
-        for attempt in 1..=STORE_ATTEMPTS {
+    /// Stores how a run ended, and tries again each second, as a full disk may get room. Until it is stored, the run
+    /// stays active and is reported from memory.
+    fn store_end(&self, finished: &FinishedRun, attempts: u32) {
+        let id = &finished.id;
+        for attempt in 1..=attempts {
             match self.store.finish_run(finished.clone()) {
                 Ok(()) => return,
                 Err(error) => {
-                    let id = &finished.id;
-                    tracing::error!(
-                        "the end of run {id} could not be stored ({attempt} of {STORE_ATTEMPTS}): {error}"
-                    );
+                    if attempt == 1 {
+                        tracing::error!("the end of run {id} could not be stored yet: {error}");
+                    }
+                    if matches!(error, StoreError::Closed | StoreError::UnknownRun(_)) {
+                        return;
+                    }
                 }
             }
             std::thread::sleep(STORE_PAUSE);
         }
+        tracing::error!("the end of run {id} was not stored");
     }
 
     /// Writes the end down and only then tells it.
-    fn finish(&self, live: &Live, config: &Config, mut outcome: Outcome, mut recording: Recording) {
+    fn finish(
+        &self,
+        live: &Live,
+        config: &Config,
+        mut outcome: Outcome,
+        mut recording: Recording,
+        attempts: u32,
+    ) {
         recording.add_metrics(outcome.summary.elapsed_ns, &final_metrics(&outcome.summary));
         recording.finish_intervals();
         // Now the store knows what it could not keep.
@@ -407,7 +429,7 @@ impl Inner {
                 histograms: named_histograms(&latencies),
             }),
         };
-        self.store_end(&finished);
+        self.store_end(&finished, attempts);
         tracing::info!("run {} ended: {}", live.id, status.name());
         self.ended[status as usize].fetch_add(1, Ordering::Relaxed);
         live.set_status(status);

@@ -84,7 +84,7 @@ impl RunOrder {
 }
 
 /// The body of a run or a request as it is stored: without private keys, wherever in
-/// `connection` they stand, and without user and password in its URL, which become
+/// its `connection` or that of its request they stand, and without user and password in its URL, which become
 /// its `auth`. A certificate's file often holds its key as well, and a misspelt field
 /// would be kept as it came. `text` is what `body` was read from.
 #[must_use]
@@ -92,12 +92,16 @@ pub fn without_secrets(body: &Value, text: &str) -> String {
     let mut stored = body.clone();
     let had_login = move_login(&mut stored) | stored.get_mut("request").is_some_and(move_login);
     // Also when a later key of the same name hides the first one.
-    let has_connection = text.contains("connection") || body.get("connection").is_some();
+    let has_connection = text.contains("connection")
+        || body.get("connection").is_some()
+        || body.pointer("/request/connection").is_some();
     if !had_login && !has_connection {
         return text.to_owned();
     }
-    if let Some(connection) = stored.get_mut("connection") {
-        redact(connection, false);
+    for place in ["/connection", "/request/connection"] {
+        if let Some(connection) = stored.pointer_mut(place) {
+            redact(connection, false);
+        }
     }
     stored.to_string()
 }
@@ -169,6 +173,7 @@ mod tests {
             json!({"connection": {"tls": {"certificate": both, "ca": "kept"}}}),
             json!({"connection": {"tls": {"clientKey": pem}, "x": "kept"}}),
             json!({"connection": {"tls": {"key": ["secret"]}, "x": "kept"}}),
+            json!({"request": {"connection": {"tls": {"key": pem, "ca": "kept"}}}}),
         ];
         for body in table {
             let stored = without_secrets(&body, &body.to_string());

@@ -34,6 +34,7 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
     let connection = &spec.connection;
     let request = PreparedRequest::new(&spec.request, connection.keep_alive);
     let plan = Plan {
+        host: spec.request.endpoint.host.clone(),
         addresses: target.addresses,
         resolve_failure: target.failure,
         resolve_time: target.took,

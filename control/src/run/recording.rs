@@ -4,12 +4,19 @@ use std::sync::Arc;
 
 use vayu_shared::generator::PreflightWarning;
 use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome};
+use vayu_shared::snapshot::Latencies;
+use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{Nanos, to_ms};
+use vayu_shared::verdict::{Budgets, Course, Verdict};
 
+use super::ending::named_histograms;
 use super::interval_log::IntervalLog;
 use super::traces::Traces;
 use super::{Live, Moment, Sink, Tick};
-use crate::store::{NewInterval, NewMetric, NewResult, Store};
+use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
+
+/// Seconds from one checkpoint to the next; the first is at the end of the first second.
+const CHECKPOINT_TICKS: u64 = 2;
 
 /// See the module.
 pub struct Recording {
@@ -20,11 +27,15 @@ pub struct Recording {
     preflight: Vec<PreflightWarning>,
     intervals: IntervalLog,
     traces: Traces,
+    /// All that was measured so far.
+    latencies: Latencies,
+    ticks: u64,
+    budgets: Budgets,
 }
 
 impl Recording {
     /// Of a run that has not begun.
-    pub fn new(store: Store, live: Arc<Live>) -> Self {
+    pub fn new(store: Store, live: Arc<Live>, budgets: Budgets) -> Self {
         Self {
             store,
             live,
@@ -33,6 +44,9 @@ impl Recording {
             preflight: Vec::new(),
             intervals: IntervalLog::default(),
             traces: Traces::default(),
+            latencies: Latencies::default(),
+            ticks: 0,
+            budgets,
         }
     }
 
@@ -74,6 +88,21 @@ impl Recording {
             // What is turned away is counted by the store and told in the report.
             let _ = self.store.queue_intervals(&self.live.id, rows);
         }
+    }
+
+    /// Leaves what was measured by now in the store, for a report if the engine dies.
+    fn checkpoint(&self, mut summary: RunSummary) {
+        let course = Course::interrupted(CRASHED);
+        summary.verdict = Some(Verdict::new(&summary, &self.budgets, course));
+        let alive_at = self.live.timestamp_ms(summary.elapsed_ns);
+        let measured = Measured {
+            histograms: named_histograms(&self.latencies),
+            summary,
+        };
+        // Where there is no room now, there is the one before.
+        let _ = self
+            .store
+            .queue_checkpoint(&self.live.id, alive_at, &measured);
     }
 
     fn row(&mut self, sample: &Sample, head: &[u8], body: &[u8]) -> NewResult {
@@ -136,6 +165,11 @@ impl Sink for Recording {
         self.store_intervals(rows);
         let mut summary = tick.summary.clone();
         summary.generator.preflight.clone_from(&self.preflight);
+        self.latencies.merge(&tick.second);
+        if self.ticks.is_multiple_of(CHECKPOINT_TICKS) {
+            self.checkpoint(summary.clone());
+        }
+        self.ticks += 1;
         self.live.set_summary(summary);
     }
 

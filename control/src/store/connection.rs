@@ -13,6 +13,7 @@ use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::StoreError;
+use super::room;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
@@ -33,6 +34,9 @@ pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
     }
     let mut connection = connect(path, &OF_THE_FIRST)?;
     refuse_newer(&mut connection, path)?;
+    if let Err(error) = room::prepare(&mut connection) {
+        tracing::warn!(database = %path.display(), %error, "deleted runs give no room back");
+    }
     connection
         .run_pending_migrations(MIGRATIONS)
         .map_err(|error| StoreError::open(path, error))?;

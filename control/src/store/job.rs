@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::changes::Change;
+use super::checkpoints::{self, Checkpoint};
 use super::error::StoreError;
 use super::histograms::{self, IntervalBatch};
 use super::losses::LostRows;
@@ -28,6 +29,7 @@ pub(super) enum Job {
     Results(ResultBatch),
     Metrics(MetricBatch),
     Intervals(IntervalBatch),
+    Checkpoint(Box<Checkpoint>),
     Flush,
 }
 
@@ -55,6 +57,7 @@ impl Job {
             Self::Results(batch) => results::insert(connection, batch),
             Self::Metrics(batch) => metrics::insert(connection, batch),
             Self::Intervals(batch) => histograms::insert_intervals(connection, batch),
+            Self::Checkpoint(checkpoint) => checkpoints::put(connection, checkpoint),
             Self::Flush => Ok(0),
         }
     }
@@ -81,6 +84,11 @@ impl Job {
         };
         *kind = rows;
         Some((run_id, lost))
+    }
+
+    /// Whether it may use the reserve of a full disk: it makes room, or nobody could measure it again.
+    pub(super) fn is_vital(&self) -> bool {
+        matches!(self, Self::Finish(_) | Self::DeleteRun { .. })
     }
 
     /// The run that is over when this job is done.

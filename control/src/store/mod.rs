@@ -9,6 +9,7 @@
 //! file: that is the lock of the data directory.
 
 mod changes;
+mod checkpoints;
 mod collections;
 mod connection;
 mod designs;
@@ -23,6 +24,7 @@ mod queue;
 mod readers;
 mod requests;
 mod results;
+mod room;
 mod run_deletion;
 mod run_rows;
 mod runs;
@@ -44,8 +46,6 @@ use job::Job;
 use queue::Queue;
 use readers::Readers;
 
-use crate::wall_clock::now_ms;
-
 pub use collections::{Collection, DeletedCollections};
 pub use environments::{Environment, Globals};
 pub use error::StoreError;
@@ -54,6 +54,7 @@ pub use losses::{LostRows, Queued};
 pub use metrics::{Metric, NewMetric};
 pub use requests::SavedRequest;
 pub use results::{NewResult, ResultFilter, ResultOutcome, ResultRow};
+pub use run_rows::CRASHED;
 pub use runs::{FinishedRun, NewRun, Run, RunFilter, RunRows};
 pub use series::Steps;
 pub use settings::StoredSetting;
@@ -85,8 +86,7 @@ impl Store {
     /// [`StoreError::Open`] and [`StoreError::Newer`], both naming the file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut connection = connection::open_first(path)?;
-        let now = now_ms();
-        run_rows::fail_unfinished(&mut connection, now)
+        checkpoints::end_unfinished(&mut connection)
             .map_err(|error| StoreError::open(path, error))?;
         let next_metric_id =
             metrics::next_id(&mut connection).map_err(|error| StoreError::open(path, error))?;

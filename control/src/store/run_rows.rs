@@ -5,13 +5,15 @@
 
 use diesel::prelude::*;
 
+use super::checkpoints;
 use super::histograms::{self, NamedHistogram};
 use super::runs::{FinishedRun, NewRun};
 use super::schema::{run_summaries, runs};
 use super::states::RunStatus;
 use super::summaries::StoredSummary;
 
-const CRASHED: &str = "the engine stopped while the run was going on";
+/// Why a run failed that was under way when the engine died.
+pub const CRASHED: &str = "the engine stopped while the run was going on";
 
 /// How a run ended, as it is written.
 pub(super) struct Ending {
@@ -69,26 +71,10 @@ pub(super) fn finish(connection: &mut SqliteConnection, ending: &Ending) -> Quer
             .execute(connection)?;
         histograms::insert_whole(connection, &ending.run_id, histograms)?;
     }
+    checkpoints::remove(connection, &ending.run_id)?;
     Ok(found)
 }
 
 pub(super) fn delete(connection: &mut SqliteConnection, run_id: &str) -> QueryResult<usize> {
     diesel::delete(runs::table.find(run_id)).execute(connection)
-}
-
-/// Marks runs that were under way when the engine died.
-pub(super) fn fail_unfinished(connection: &mut SqliteConnection, now: i64) -> QueryResult<usize> {
-    let unfinished = || runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
-    connection.immediate_transaction(|connection| {
-        diesel::update(
-            runs::table
-                .filter(unfinished())
-                .filter(runs::end_time.is_null()),
-        )
-        .set(runs::end_time.eq(now))
-        .execute(connection)?;
-        diesel::update(runs::table.filter(unfinished()))
-            .set((runs::status.eq(RunStatus::Failed), runs::reason.eq(CRASHED)))
-            .execute(connection)
-    })
 }

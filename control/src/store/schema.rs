@@ -77,6 +77,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    run_checkpoints (run_id) {
+        run_id -> Text,
+        alive_at -> BigInt,
+        summary -> Text,
+    }
+}
+
+diesel::table! {
     run_histograms (run_id, name) {
         run_id -> Text,
         name -> Text,

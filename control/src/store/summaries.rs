@@ -51,8 +51,12 @@ impl StoredSummary {
     pub(super) fn new(run_id: &str, summary: &RunSummary) -> Self {
         Self {
             run_id: run_id.to_owned(),
-            summary: serde_json::to_string(summary)
-                .expect("a summary has only words and numbers for keys"),
+            summary: encoded(summary),
         }
     }
+}
+
+/// A summary as it is stored: JSON.
+pub(super) fn encoded(summary: &RunSummary) -> String {
+    serde_json::to_string(summary).expect("a summary has only words and numbers for keys")
 }

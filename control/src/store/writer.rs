@@ -9,8 +9,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -19,6 +20,7 @@ use super::connection::open_writer;
 use super::error::StoreError;
 use super::job::{Answer, Job, Ticket};
 use super::queue::Backlog;
+use super::room::{self, Reserve};
 
 /// Rows of one transaction, more or less: a job is never split. Whoever waits for the next
 /// one waits for milliseconds, or tenths of a second where the processor is taken.
@@ -30,7 +32,13 @@ pub(super) struct Writer {
     connection: Option<SqliteConnection>,
     jobs: Receiver<Ticket>,
     backlog: Arc<Backlog>,
+    reserve: Reserve,
+    /// Whether there may be pages to be given back, or no reserve.
+    has_chores: bool,
 }
+
+/// How long nobody has to want anything before room is given back.
+const REST: Duration = Duration::from_millis(20);
 
 /// Why a transaction was rolled back.
 enum Failure {
@@ -52,16 +60,48 @@ impl Writer {
             connection: Some(connection),
             jobs,
             backlog,
+            reserve: Reserve::of(path),
+            has_chores: true,
         }
     }
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
-        while let Ok(first) = self.jobs.recv() {
-            let batch = self.gather(first);
-            self.commit(batch);
+        loop {
+            let next = if self.has_chores {
+                self.jobs.recv_timeout(REST)
+            } else {
+                self.jobs.recv().map_err(RecvTimeoutError::from)
+            };
+            match next {
+                Ok(first) => {
+                    let batch = self.gather(first);
+                    self.has_chores |= batch.iter().any(|ticket| ticket.job.is_vital());
+                    self.commit(batch);
+                }
+                Err(RecvTimeoutError::Timeout) => self.has_chores = self.tidy_up(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
         self.checkpoint();
+    }
+
+    /// Gives some room back, and makes the reserve once there is no more to give; whether there is more to do.
+    fn tidy_up(&mut self) -> bool {
+        let Ok(connection) = self.connection() else {
+            return false;
+        };
+        match room::give_back(connection) {
+            Ok(true) => true,
+            Ok(false) => {
+                self.reserve.fill();
+                false
+            }
+            Err(error) => {
+                tracing::warn!(database = %self.path.display(), %error, "no room is given back");
+                false
+            }
+        }
     }
 
     fn gather(&self, first: Ticket) -> Vec<Ticket> {
@@ -89,6 +129,14 @@ impl Writer {
                 }
             }
             Err(Failure::OfOneJob(error)) => self.give_up(batch, &error),
+            Err(Failure::OfTheFile(error))
+                if room::is_full(&error)
+                    && batch.iter().any(|ticket| ticket.job.is_vital())
+                    && self.reserve.release() =>
+            {
+                self.connection = None;
+                self.commit(batch);
+            }
             Err(Failure::OfTheFile(error)) => {
                 self.connection = None;
                 self.give_up(batch, &error);

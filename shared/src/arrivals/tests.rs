@@ -28,6 +28,26 @@ fn arrivals_are_due_where_the_rate_puts_them() {
 }
 
 #[test]
+fn a_number_of_arrivals_takes_as_long_as_a_run_that_holds_it() {
+    for (per_second, count, length) in [
+        (50.0, 100, 2 * SECOND),
+        (0.5, 3, 6 * SECOND),
+        (3.0, 1, 333_333_333),
+        (0.001, 1_000_000_000_000, Nanos::MAX),
+    ] {
+        let rate = rate(per_second);
+        assert_eq!(rate.length_of(count), length, "{count} at {per_second}/s");
+        if length < Nanos::MAX {
+            assert_eq!(
+                rate.count_within(length),
+                count,
+                "{count} at {per_second}/s"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_run_holds_rate_times_duration_arrivals() {
     let table = [
         (50.0, 5, 250),
@@ -238,6 +258,30 @@ fn what_remains_is_what_can_still_be_walked() {
             let said = cursor.remaining();
             let walked = std::iter::from_fn(|| cursor.advance()).count() as u64;
             assert_eq!(said, walked, "{pattern:?} on {shard} of {shards}");
+        }
+    }
+}
+
+#[test]
+fn a_number_of_arrivals_ends_a_schedule_before_its_time() {
+    let walk = |arrivals: ShardArrivals| -> Vec<Nanos> {
+        let mut cursor = arrivals.cursor();
+        std::iter::from_fn(|| cursor.advance()).collect()
+    };
+    for pattern in [ArrivalPattern::Even, ArrivalPattern::Poisson { seed: 3 }] {
+        let whole = ShardArrivals::new(rate(1000.0), pattern, SECOND, 0, 1);
+        let all = walk(whole);
+        let beyond = all.len() as u64 + 1;
+        for (most, count) in [
+            (Some(0), 0),
+            (Some(7), 7),
+            (Some(beyond), all.len()),
+            (None, all.len()),
+        ] {
+            let some = whole.at_most(most);
+            assert_eq!(walk(some), all[..count], "{pattern:?} {most:?}");
+            let remaining = some.cursor().remaining();
+            assert_eq!(remaining, count as u64, "{pattern:?} {most:?}");
         }
     }
 }

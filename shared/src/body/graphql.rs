@@ -7,6 +7,9 @@ use super::{BodyPart, PartKind, PlainBody};
 use crate::json;
 use crate::validate::{FieldError, Fields};
 
+/// The fields of `graphql`.
+pub const GRAPHQL_FIELDS: [&str; 3] = ["query", "variables", "operationName"];
+
 const EXPECTED: &str = "an object, or the JSON text of one";
 
 /// Builds the body of `graphql`, an object whose `variables` are an object or, as
@@ -111,7 +114,7 @@ mod tests {
 
     fn built(graphql: &Value, leaves_variables: bool) -> Result<(String, Vec<String>), String> {
         let object = graphql.as_object().expect("rows are objects");
-        let fields = Fields::new(object, "body.graphql.");
+        let fields = Fields::new(object, "body.graphql.", &[&GRAPHQL_FIELDS]);
         let body = super::graphql(&fields, leaves_variables).map_err(|error| error.to_string())?;
         let text = String::from_utf8(body.bytes).expect("text");
         let parts = body

@@ -219,10 +219,34 @@ pub(super) fn bitcoin(pen: &mut Pen<'_>) {
     pen.chars(BASE58, length as usize);
 }
 
-/// A URL of an image. It names a reserved host (RFC 2606): a load test is not
-/// to send its target to the server of somebody else.
+/// Host of all image URLs. The name is reserved (RFC 2606): a load test must
+/// not send its target to a server of somebody else.
+const IMAGES: &str = "https://images.example.com/";
+
+/// URL of an image of 640 by 480 pixels.
 pub(super) fn image_url(pen: &mut Pen<'_>) {
-    pen.text("https://images.example.com/640/480/");
+    pen.text(IMAGES);
+    pen.text("640/480/");
+    image_number(pen);
+}
+
+/// URL of an image of 640 by 480 pixels that shows something of a category.
+pub(super) fn category_image_url(pen: &mut Pen<'_>, category: &str) {
+    pen.text(IMAGES);
+    pen.text("640/480/");
+    pen.text(category);
+    pen.text("/");
+    image_number(pen);
+}
+
+/// URL of the portrait of a user.
+pub(super) fn avatar_url(pen: &mut Pen<'_>) {
+    pen.text(IMAGES);
+    pen.text("avatar/");
+    image_number(pen);
+}
+
+fn image_number(pen: &mut Pen<'_>) {
     let number = pen.between(1..=9999);
     pen.number(number);
 }

@@ -168,6 +168,24 @@ pub(super) fn company(pen: &mut Pen<'_>) {
     pen.pick(lists::COMPANY_SUFFIXES);
 }
 
+/// Verb, adjective and noun of business language: `streamline scalable workflows`.
+pub(super) fn business_phrase(pen: &mut Pen<'_>) {
+    pen.pick(lists::BUSINESS_VERBS);
+    pen.text(" ");
+    pen.pick(lists::BUSINESS_ADJECTIVES);
+    pen.text(" ");
+    pen.pick(lists::BUSINESS_NOUNS);
+}
+
+/// Adjective, descriptor and noun of advertising: `Proven event-driven archive`.
+pub(super) fn catch_phrase(pen: &mut Pen<'_>) {
+    pen.pick(lists::CATCH_ADJECTIVES);
+    pen.text(" ");
+    pen.pick(lists::CATCH_DESCRIPTORS);
+    pen.text(" ");
+    pen.pick(lists::CATCH_NOUNS);
+}
+
 /// A domain's first label: a name in lower case.
 pub(super) fn domain_word(pen: &mut Pen<'_>) {
     pen.pick_lower(lists::LAST_NAMES);

@@ -108,6 +108,36 @@ lists! {
     COMPANY_SUFFIXES = "AB" "AG" "and Daughters" "and Sons" "BV" "Co." "GmbH" "Group" "Inc"
         "LLC" "Ltd" "Oy" "PLC" "SA";
 
+    /// Verbs of business language.
+    BUSINESS_VERBS = "accelerate" "automate" "consolidate" "deploy" "digitize" "expand" "improve"
+        "integrate" "modernize" "optimize" "orchestrate" "scale" "secure" "simplify" "streamline"
+        "transform" "unify" "validate";
+
+    /// Adjectives of business language.
+    BUSINESS_ADJECTIVES = "agile" "cloud-based" "collaborative" "cost-effective" "data-driven"
+        "end-to-end" "global" "innovative" "interactive" "leading" "mobile" "multi-tenant"
+        "open-source" "resilient" "scalable" "strategic" "sustainable" "world-class";
+
+    /// Nouns of business language, in the plural.
+    BUSINESS_NOUNS = "applications" "channels" "communities" "experiences" "insights" "markets"
+        "metrics" "models" "networks" "partnerships" "platforms" "processes" "products"
+        "services" "solutions" "strategies" "teams" "workflows";
+
+    /// First words of slogans.
+    CATCH_ADJECTIVES = "Adaptive" "Automated" "Certified" "Configurable" "Decentralized"
+        "Distributed" "Extended" "Flexible" "Integrated" "Managed" "Modular" "Open" "Optimized"
+        "Persistent" "Proven" "Shared" "Unified" "Versatile";
+
+    /// Second words of slogans.
+    CATCH_DESCRIPTORS = "asynchronous" "client-side" "concurrent" "context-aware" "declarative"
+        "event-driven" "fault-tolerant" "high-level" "incremental" "local" "multi-region"
+        "non-blocking" "parallel" "real-time" "regional" "static" "transactional" "zero-copy";
+
+    /// Last words of slogans.
+    CATCH_NOUNS = "ability" "adapter" "alliance" "approach" "archive" "architecture" "framework"
+        "function" "interface" "knowledge base" "library" "middleware" "orchestration" "policy"
+        "portal" "protocol" "solution" "toolset";
+
     /// Top-level domains.
     DOMAIN_SUFFIXES = "app" "biz" "com" "dev" "eu" "info" "io" "name" "net" "org" "shop" "tech";
 

@@ -10,6 +10,9 @@ use crate::limits;
 use crate::spec::Load;
 use crate::units::Nanos;
 
+/// The fields of `pacing`.
+pub const PACING_FIELDS: [&str; 1] = ["quantum"];
+
 pub(super) fn rate(fields: &Fields<'_>) -> Result<Option<ArrivalRate>, FieldError> {
     let Some(rate) = fields.number("targetRps")? else {
         return Ok(None);
@@ -61,8 +64,8 @@ pub(super) fn quantum(
     let Some(pacing) = fields.object("pacing")? else {
         return Ok(0);
     };
-    let pacing = Fields::new(pacing, "pacing.");
-    warnings.extend(pacing.unknown(&[NAME]));
+    let pacing = Fields::new(pacing, "pacing.", &[&PACING_FIELDS]);
+    warnings.extend(pacing.unknown());
     let quantum = match pacing.get(NAME) {
         None => return Ok(0),
         Some(Value::Number(_)) => {

@@ -14,7 +14,8 @@ use crate::connection::{ClientIdentity, ConnectionSpec, DnsPolicy, DnsSpec, Head
 use crate::http::Endpoint;
 use crate::limits;
 
-const KNOWN: [&str; 11] = [
+/// The fields of `connection`.
+pub const CONNECTION_FIELDS: [&str; 11] = [
     "keepAlive",
     "retryStale",
     "maxRequests",
@@ -27,8 +28,10 @@ const KNOWN: [&str; 11] = [
     "maxHeaderBytes",
     "maxHeaderLines",
 ];
-const KNOWN_DNS: [&str; 2] = ["policy", "servers"];
-const KNOWN_TLS: [&str; 6] = [
+/// The fields of `connection.dns`.
+pub const DNS_FIELDS: [&str; 2] = ["policy", "servers"];
+/// The fields of `connection.tls`.
+pub const TLS_FIELDS: [&str; 6] = [
     "ca",
     "certificate",
     "key",
@@ -49,8 +52,8 @@ pub fn connection_spec(
     let Some(object) = object else {
         return Ok(ConnectionSpec::default());
     };
-    let fields = Fields::new(object, "connection.");
-    warnings.extend(fields.unknown(&KNOWN));
+    let fields = Fields::new(object, "connection.", &[&CONNECTION_FIELDS]);
+    warnings.extend(fields.unknown());
     Ok(ConnectionSpec {
         keep_alive: fields.boolean("keepAlive")?.unwrap_or(true),
         max_requests: fields.whole("maxRequests", 1..=limits::ITERATIONS)?,
@@ -99,7 +102,7 @@ fn resolve(
         return Ok(Vec::new());
     };
     at_most(fields, "resolve", entries.len(), limits::RESOLVE_ENTRIES)?;
-    let inner = Fields::new(entries, "connection.resolve.");
+    let inner = Fields::free(entries, "connection.resolve.");
     let target = format!("{}:{}", endpoint.host, endpoint.port);
     let mut found = Vec::new();
     for name in entries.keys() {
@@ -143,8 +146,8 @@ fn dns(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<DnsSpec, Field
     let Some(object) = fields.object("dns")? else {
         return Ok(DnsSpec::default());
     };
-    let inner = Fields::new(object, "connection.dns.");
-    warnings.extend(inner.unknown(&KNOWN_DNS));
+    let inner = Fields::new(object, "connection.dns.", &[&DNS_FIELDS]);
+    warnings.extend(inner.unknown());
     let policy = inner.string("policy")?.unwrap_or("once");
     let policy = DnsPolicy::ALL
         .into_iter()
@@ -178,8 +181,8 @@ fn tls(fields: &Fields<'_>, warnings: &mut Vec<String>) -> Result<TlsSpec, Field
     let Some(object) = fields.object("tls")? else {
         return Ok(default);
     };
-    let inner = Fields::new(object, "connection.tls.");
-    warnings.extend(inner.unknown(&KNOWN_TLS));
+    let inner = Fields::new(object, "connection.tls.", &[&TLS_FIELDS]);
+    warnings.extend(inner.unknown());
     Ok(TlsSpec {
         authorities: certificates(&inner, "ca")?,
         identity: identity(&inner)?,

@@ -27,7 +27,7 @@ impl<'a> Document<'a> {
     pub fn new(value: &'a Value, text: &'a str) -> Result<Self, FieldError> {
         let not_an_object = || FieldError::new("body", "has to be a JSON object");
         Ok(Self {
-            fields: Fields::new(value.as_object().ok_or_else(not_an_object)?, ""),
+            fields: Fields::free(value.as_object().ok_or_else(not_an_object)?, ""),
             texts: serde_json::from_str(text).map_err(|_| not_an_object())?,
         })
     }

@@ -8,30 +8,73 @@ use serde_json::{Map, Value};
 use super::FieldError;
 use crate::units::{self, Nanos};
 
+/// The names of an object's fields, in one list or several.
+///
+/// The same lists are what a reader may ask for, what counts as known when a body has
+/// other fields, and what the description of the API has to name: so none of the
+/// three can have a field that the others lack.
+pub type Known = &'static [&'static [&'static str]];
+
 /// A JSON object and where it stands in the body.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
     prefix: &'a str,
+    known: Option<Known>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of `object`; errors put `prefix` before a field's name.
+    /// The fields of `object`, which are those `known`; errors put `prefix` before a
+    /// field's name. To read another one is a bug of the reader.
     #[must_use]
-    pub fn new(object: &'a Map<String, Value>, prefix: &'a str) -> Self {
-        Self { object, prefix }
+    pub fn new(object: &'a Map<String, Value>, prefix: &'a str, known: Known) -> Self {
+        Self {
+            known: Some(known),
+            ..Self::free(object, prefix)
+        }
+    }
+
+    /// The fields of an object whose names are the client's own.
+    #[must_use]
+    pub fn free(object: &'a Map<String, Value>, prefix: &'a str) -> Self {
+        Self {
+            object,
+            prefix,
+            known: None,
+        }
+    }
+
+    /// The same object with the fields `known`.
+    #[must_use]
+    pub fn listed(self, known: Known) -> Self {
+        Self {
+            known: Some(known),
+            ..self
+        }
     }
 
     /// A field's value; `null` is the same as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a Value> {
+        self.check(name);
         self.object.get(name).filter(|value| !value.is_null())
     }
 
     /// Whether a field is there, `null` or not.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
+        self.check(name);
         self.object.contains_key(name)
+    }
+
+    /// A field that is read has to be listed; see [`Known`].
+    fn check(&self, name: &str) {
+        debug_assert!(
+            self.known
+                .is_none_or(|lists| lists.iter().any(|list| list.contains(&name))),
+            "`{}` is read and not listed",
+            self.path(name)
+        );
     }
 
     /// A field's full name for errors.
@@ -162,15 +205,19 @@ impl<'a> Fields<'a> {
             .map_err(|problem| FieldError::new(self.path(name), problem))
     }
 
-    /// A warning for each field that is not among `known`, with the likely one.
+    /// A warning for each field that is not known, with the likely one.
     #[must_use]
-    pub fn unknown(&self, known: &[&str]) -> Vec<String> {
+    pub fn unknown(&self) -> Vec<String> {
+        let Some(lists) = self.known else {
+            return Vec::new();
+        };
+        let known = lists.concat();
         let unknown = self
             .object
             .keys()
             .filter(|name| !known.contains(&name.as_str()));
         unknown
-            .map(|name| match closest(name, known) {
+            .map(|name| match closest(name, &known) {
                 Some(likely) => format!(
                     "unknown field `{}` ignored; did you mean `{}`?",
                     self.path(name),

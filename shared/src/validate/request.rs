@@ -1,4 +1,5 @@
-//! Reads the `request` object: method, URL, headers and body.
+//! Reads the `request` object of a load run: method, URL, headers and body. Scripts and
+//! authentication are read, applied and taken out before, by design mode.
 
 use serde_json::{Map, Value};
 
@@ -31,9 +32,11 @@ pub fn request_spec(
     prefix: &str,
     warnings: &mut Vec<String>,
 ) -> Result<RequestSpec, FieldError> {
-    let fields = Fields::new(object, prefix);
-    warnings.extend(fields.unknown(&REQUEST_FIELDS));
-    refuse_unsupported(&fields)?;
+    let fields = Fields::new(object, prefix, &[&REQUEST_FIELDS]);
+    warnings.extend(fields.unknown());
+    // Who fills in variables has taken scripts and authentication out; what is left of
+    // them is of a type that nobody can use.
+    fields.object("auth")?;
     let method = method(&fields)?;
     let Target {
         url,
@@ -60,33 +63,6 @@ pub fn request_spec(
         content_type: body.content_type,
         body_parts: body.parts,
     })
-}
-
-/// Fields of the API that this version does not act on: to ignore them would be
-/// to send something else than what was asked for.
-fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), FieldError> {
-    for name in ["preRequestScript", "postRequestScript"] {
-        if fields
-            .string(name)?
-            .is_some_and(|script| !script.trim().is_empty())
-        {
-            let problem = "is not run in load tests by this version; leave it out";
-            return Err(FieldError::new(fields.path(name), problem));
-        }
-    }
-    let auth = fields
-        .object("auth")?
-        .and_then(|auth| auth.get("type"))
-        .and_then(Value::as_str);
-    match auth {
-        None | Some("none" | "noauth" | "") => Ok(()),
-        Some(kind) => Err(FieldError::new(
-            fields.path("auth"),
-            format!(
-                "of type \"{kind}\" is not applied by this version; send an Authorization header"
-            ),
-        )),
-    }
 }
 
 /// The method of a request.

@@ -27,7 +27,7 @@ fn refused(extra: Value) -> String {
 }
 
 #[test]
-fn the_four_modes_are_understood() {
+fn the_four_modes_are_understood_with_one_end_or_two() {
     let constant = |vus| VuSchedule::constant(vus, Some(30 * SECOND));
     let rate = ArrivalRate::per_second(50.0).expect("legal");
     let table = [
@@ -37,7 +37,44 @@ fn the_four_modes_are_understood() {
                 rate,
                 pattern: ArrivalPattern::Even,
                 quantum: 0,
-                duration: 30 * SECOND,
+                duration: Some(30 * SECOND),
+                requests: None,
+            },
+        ),
+        (
+            json!({"mode": "constant", "duration": "30s", "targetRps": 50, "iterations": 7}),
+            Load::Rate {
+                rate,
+                pattern: ArrivalPattern::Even,
+                quantum: 0,
+                duration: Some(30 * SECOND),
+                requests: Some(7),
+            },
+        ),
+        (
+            json!({"mode": "constant", "targetRps": 50, "iterations": 7}),
+            Load::Rate {
+                rate,
+                pattern: ArrivalPattern::Even,
+                quantum: 0,
+                duration: None,
+                requests: Some(7),
+            },
+        ),
+        (
+            json!({"mode": "constant", "duration": "30s", "concurrency": 9, "iterations": 7}),
+            Load::Iterations {
+                iterations: 7,
+                vus: 9,
+                duration: Some(30 * SECOND),
+            },
+        ),
+        (
+            json!({"mode": "iterations", "duration": 30, "concurrency": 9, "iterations": 7}),
+            Load::Iterations {
+                iterations: 7,
+                vus: 9,
+                duration: Some(30 * SECOND),
             },
         ),
         (
@@ -49,6 +86,7 @@ fn the_four_modes_are_understood() {
             Load::Iterations {
                 iterations: 1000,
                 vus: 10,
+                duration: None,
             },
         ),
         (
@@ -255,7 +293,11 @@ fn fields_without_a_use_are_pointed_out() {
             "concurrency",
         ),
         (
-            json!({"mode": "constant", "duration": "1s", "concurrency": 5, "iterations": 1}),
+            json!({"mode": "constant", "duration": "1s", "concurrency": 5, "rampUpDuration": "1s"}),
+            "rampUpDuration",
+        ),
+        (
+            json!({"mode": "ramp_up", "duration": "2s", "rampUpDuration": "1s", "concurrency": 5, "iterations": 1}),
             "iterations",
         ),
         (

@@ -11,12 +11,35 @@ use super::{Document, FieldError, Fields};
 use crate::limits;
 use crate::workspace::{CollectionEdit, EnvironmentEdit, GlobalsEdit, RequestEdit};
 
+/// The fields of a collection that can be changed.
+pub const COLLECTION_FIELDS: [&str; 5] = ["id", "name", "parentId", "order", "variables"];
+/// The fields of a saved request that can be changed.
+pub const SAVED_REQUEST_FIELDS: [&str; 13] = [
+    "id",
+    "collectionId",
+    "name",
+    "method",
+    "customMethod",
+    "url",
+    "params",
+    "headers",
+    "body",
+    "bodyType",
+    "auth",
+    "preRequestScript",
+    "postRequestScript",
+];
+/// The fields of an environment that can be changed.
+pub const ENVIRONMENT_FIELDS: [&str; 4] = ["id", "name", "variables", "isActive"];
+/// The fields of `POST /globals`.
+pub const GLOBALS_FIELDS: [&str; 1] = ["variables"];
+
 /// Reads the body of `POST /collections`.
 ///
 /// # Errors
 /// The first field that is of the wrong type or out of its range; a missing `id`.
 pub fn collection_edit(document: &Document<'_>) -> Result<CollectionEdit, FieldError> {
-    let fields = document.fields();
+    let fields = &document.fields().listed(&[&COLLECTION_FIELDS]);
     Ok(CollectionEdit {
         id: own_id(fields)?,
         name: name(fields)?,
@@ -24,7 +47,7 @@ pub fn collection_edit(document: &Document<'_>) -> Result<CollectionEdit, FieldE
             Ok(id(fields, name)?.map(Some))
         })?,
         order: optional(fields, "order", 0, |name| order(fields, name))?,
-        variables: variables(document)?,
+        variables: variables(document, fields)?,
     })
 }
 
@@ -33,7 +56,7 @@ pub fn collection_edit(document: &Document<'_>) -> Result<CollectionEdit, FieldE
 /// # Errors
 /// As [`collection_edit`]; a bad method or URL is a [`Mistake`](super::Mistake) of its own.
 pub fn request_edit(document: &Document<'_>) -> Result<RequestEdit, FieldError> {
-    let fields = document.fields();
+    let fields = &document.fields().listed(&[&SAVED_REQUEST_FIELDS]);
     not_null(fields, "collectionId", "the id of a collection")?;
     not_null(fields, "method", "a method like \"GET\"")?;
     headers_are_strings(fields)?;
@@ -45,14 +68,15 @@ pub fn request_edit(document: &Document<'_>) -> Result<RequestEdit, FieldError> 
         collection_id: id(fields, "collectionId")?,
         name: name(fields)?,
         method: sent_method(fields)?,
+        custom_method: fields.boolean("customMethod")?,
         url: url(fields)?,
-        params: json(document, "params", "{}"),
-        headers: json(document, "headers", "{}"),
-        body: json(document, "body", "null"),
+        params: json(document, fields, "params", "{}"),
+        headers: json(document, fields, "headers", "{}"),
+        body: json(document, fields, "body", "null"),
         body_type: optional(fields, "bodyType", None, |name| {
             Ok(owned(fields, name)?.map(Some))
         })?,
-        auth: json(document, "auth", "{}"),
+        auth: json(document, fields, "auth", "{}"),
         pre_request_script: text("preRequestScript")?,
         post_request_script: text("postRequestScript")?,
     })
@@ -63,11 +87,11 @@ pub fn request_edit(document: &Document<'_>) -> Result<RequestEdit, FieldError> 
 /// # Errors
 /// As [`collection_edit`].
 pub fn environment_edit(document: &Document<'_>) -> Result<EnvironmentEdit, FieldError> {
-    let fields = document.fields();
+    let fields = &document.fields().listed(&[&ENVIRONMENT_FIELDS]);
     Ok(EnvironmentEdit {
         id: own_id(fields)?,
         name: name(fields)?,
-        variables: variables(document)?,
+        variables: variables(document, fields)?,
         is_active: optional(fields, "isActive", false, |name| fields.boolean(name))?,
     })
 }
@@ -77,7 +101,8 @@ pub fn environment_edit(document: &Document<'_>) -> Result<EnvironmentEdit, Fiel
 /// # Errors
 /// When `variables` is missing, or no object of variables.
 pub fn globals_edit(document: &Document<'_>) -> Result<GlobalsEdit, FieldError> {
-    variables(document)?;
+    let fields = &document.fields().listed(&[&GLOBALS_FIELDS]);
+    variables(document, fields)?;
     let text = document.text("variables");
     let missing = || FieldError::new("variables", "is missing; it is an object of variables");
     text.map(|variables| GlobalsEdit { variables })
@@ -99,8 +124,8 @@ fn optional<'a, T>(
 }
 
 /// The text of a JSON field that may be reset.
-fn json(document: &Document<'_>, name: &str, default: &str) -> Option<String> {
-    let sent = document.fields().has(name);
+fn json(document: &Document<'_>, fields: &Fields<'_>, name: &str, default: &str) -> Option<String> {
+    let sent = fields.has(name);
     sent.then(|| document.text(name).unwrap_or_else(|| default.to_owned()))
 }
 
@@ -126,6 +151,10 @@ fn id(fields: &Fields<'_>, name: &str) -> Result<Option<String>, FieldError> {
     match fields.string(name)? {
         Some(id) if id.is_empty() || id.len() > limits::ID_CHARS || !id.chars().all(legal) => {
             Err(fields.wrong_type(name, &Value::from(id), &id_rule()))
+        }
+        // Paths that end with them mean something else (RFC 3986, 5.2.4).
+        Some(id @ ("." | "..")) => {
+            Err(fields.wrong_type(name, &Value::from(id), "an id that a URL can name"))
         }
         id => Ok(id.map(str::to_owned)),
     }
@@ -194,13 +223,13 @@ fn params_fit(fields: &Fields<'_>) -> Result<(), FieldError> {
 
 /// The text of `variables`: an object whose values are strings, or objects with
 /// a `value` and what else a client keeps with it.
-fn variables(document: &Document<'_>) -> Result<Option<String>, FieldError> {
+fn variables(document: &Document<'_>, fields: &Fields<'_>) -> Result<Option<String>, FieldError> {
     const NAME: &str = "variables";
     let expected = "a string, or an object like {\"value\": \"…\", \"enabled\": true}";
-    each(document.fields(), NAME, expected, |value| {
+    each(fields, NAME, expected, |value| {
         value.is_string() || value.is_object()
     })?;
-    Ok(json(document, NAME, "{}"))
+    Ok(json(document, fields, NAME, "{}"))
 }
 
 /// Looks at every value of an object; the error names the one that does not fit.

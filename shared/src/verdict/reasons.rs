@@ -25,6 +25,7 @@ const STARVED_INVALID_FACTOR: f64 = 5.0;
 pub fn all(case: &Case<'_>) -> Vec<Reason> {
     let findings = [
         run_failed(case),
+        interrupted(case),
         no_data(case),
         schedule_lag(case),
         dropped(case),
@@ -69,9 +70,25 @@ fn invalid_if(invalid: bool) -> VerdictStatus {
 }
 
 fn run_failed(case: &Case<'_>) -> Option<Reason> {
-    let failure = case.failure?;
+    let failure = case.failure.filter(|_| !case.interrupted)?;
     let message = format!("The run failed: {failure}.");
     reason("run_failed", VerdictStatus::Invalid, (1.0, 0.0), message)
+}
+
+fn interrupted(case: &Case<'_>) -> Option<Reason> {
+    if !case.interrupted {
+        return None;
+    }
+    let message = match case.summary.elapsed_ns {
+        0 => "The engine stopped while the run was going on, and nothing of it was stored by then."
+            .to_owned(),
+        elapsed => format!(
+            "The engine stopped while the run was going on. This is what it had measured by its last checkpoint, {} \
+             after the beginning.",
+            display_span(elapsed)
+        ),
+    };
+    reason("interrupted", VerdictStatus::Invalid, (1.0, 0.0), message)
 }
 
 fn no_data(case: &Case<'_>) -> Option<Reason> {

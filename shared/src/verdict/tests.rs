@@ -99,6 +99,7 @@ const PLANNED: Course<'static> = Course {
     planned: 1_000,
     stopped: false,
     failure: None,
+    interrupted: false,
 };
 
 fn judge(summary: &RunSummary) -> Verdict {
@@ -370,6 +371,30 @@ fn a_run_that_sent_nothing_is_invalid() {
     let verdict = Verdict::new(&nothing, &Budgets::default(), course);
     assert_eq!(verdict.reasons[0].code, "no_data", "{verdict:?}");
     assert_eq!(verdict.status, VerdictStatus::Invalid);
+}
+
+#[test]
+fn an_interrupted_run_is_invalid_and_says_how_far_it_came() {
+    for (elapsed_ns, told) in [
+        (3 * SECOND, "3.00 s after the beginning"),
+        (0, "nothing of it"),
+    ] {
+        let course = Course {
+            failure: Some("the engine stopped"),
+            interrupted: true,
+            ..PLANNED
+        };
+        let run = with(|run| run.elapsed_ns = elapsed_ns);
+        let verdict = Verdict::new(&run, &Budgets::default(), course);
+        assert_eq!(verdict.status, VerdictStatus::Invalid);
+        let codes: Vec<_> = verdict
+            .reasons
+            .iter()
+            .map(|reason| reason.code.as_str())
+            .collect();
+        assert_eq!(codes, ["interrupted"]);
+        assert!(verdict.reasons[0].message.contains(told), "{verdict:?}");
+    }
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn engine(driver: Driver) -> Engine {
     Engine::start(&EngineConfig {
         cpus: vec![0, 0],
         driver,
+        fence: Arc::default(),
     })
     .expect("an engine")
 }
@@ -75,6 +76,7 @@ fn iterations(count: u64) -> Load {
     Load::Iterations {
         iterations: count,
         vus: 4,
+        duration: None,
     }
 }
 

@@ -20,19 +20,9 @@ use rquickjs::qjs::{self, JSClassID, JSContext, JSValue};
 use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 
 use super::functions::define;
+use super::native::{Native, argument, function};
 use checks::{Equal, Header, Identical, Never, OneOf, Order, Status};
 use parts::{Link, new_assertion, new_class, next_of, own_of, parts_of};
-
-/// A function as QuickJS calls it: context, `this`, arguments, the number of the class,
-/// and the values it was made with.
-type Native = unsafe extern "C" fn(
-    *mut JSContext,
-    JSValue,
-    c_int,
-    *mut JSValue,
-    c_int,
-    *mut JSValue,
-) -> JSValue;
 
 /// Puts `assertions(prototype)` into `host`, which makes the prototype that of all
 /// assertions and gives the functions that make and change them. Once per context.
@@ -110,45 +100,6 @@ fn parts_accessors<'js>(ctx: &Ctx<'js>, class: JSClassID) -> Result<Object<'js>>
         accessors.set(name, accessor)?;
     }
     Ok(accessors)
-}
-
-/// A function of JavaScript that is this one.
-fn function<'js>(
-    ctx: &Ctx<'js>,
-    native: Native,
-    class: JSClassID,
-    given: &[Value<'js>],
-) -> Result<Value<'js>> {
-    let mut data: Vec<JSValue> = given.iter().map(Value::as_raw).collect();
-    // SAFETY: the context is alive and has all values; QuickJS keeps references of its own
-    // to those given. The new value is handed to `Value`.
-    unsafe {
-        let value = qjs::JS_NewCFunctionData(
-            ctx.as_raw().as_ptr(),
-            Some(native),
-            0,
-            class as c_int,
-            data.len() as c_int,
-            data.as_mut_ptr(),
-        );
-        if qjs::JS_IsException(value) {
-            return Err(Error::Exception);
-        }
-        Ok(Value::from_raw(ctx.clone(), value))
-    }
-}
-
-/// An argument, or undefined where there are fewer.
-///
-/// # Safety
-/// `arguments` has `count` values.
-unsafe fn argument(count: c_int, arguments: *mut JSValue, place: c_int) -> JSValue {
-    if place < count {
-        // SAFETY: it is one of them.
-        unsafe { *arguments.offset(place as isize) }
-    } else {
-        qjs::JS_UNDEFINED
-    }
 }
 
 /// `expect(object, message)`.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 use vayu_shared::auth::says_the_same;
-use vayu_shared::body::graphql;
+use vayu_shared::body::{GRAPHQL_FIELDS, graphql};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::json::{map_texts, without_comments};
@@ -74,7 +74,8 @@ impl Replacer<'_> {
             Some("graphql") => {
                 let replaced = self.value(&body["graphql"]);
                 let fields = replaced.as_object().ok_or("`body.graphql` is no object")?;
-                let built = graphql(&Fields::new(fields, "body.graphql."), false);
+                let fields = Fields::new(fields, "body.graphql.", &[&GRAPHQL_FIELDS]);
+                let built = graphql(&fields, false);
                 let built = built.map_err(|error| error.to_string())?;
                 let text = String::from_utf8(built.bytes).map_err(|error| error.to_string())?;
                 Ok((text, built.content_type))

@@ -1,26 +1,30 @@
 //! A QuickJS context with `pm` in it, and the limits within which scripts run.
 //!
-//! Scripts of one run share a context, one iteration after the other; what one leaves
-//! behind is taken away at its end. A context that cannot be trusted any more (it
+//! A context serves one iteration or several, one after the other ([`Lifetime`]); what one
+//! leaves behind is taken away at its end. A context that must not serve another one (it
 //! ran out of time, memory or stack, or cannot be cleaned) says so and is thrown
 //! away by whoever has it. Nothing here waits: [`Waits`] says what is waited for.
 
 mod calls;
 mod limits;
+mod make;
+mod whole;
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rquickjs::promise::PromiseState;
-use rquickjs::{CatchResultExt, Context, Ctx, Function, Persistent, Promise, Runtime, Value};
-use vayu_shared::units::Nanos;
+use rquickjs::{CatchResultExt, Context, Ctx, Function, Persistent, Promise, Value};
 
 use super::error::ScriptError;
+use super::isolation::Lifetime;
 use super::pm_host::Shared;
-use super::source::{NAMES, Scripts, compile};
 use super::state::State;
+use super::watchdog::Deadline;
 use crate::clock;
-use calls::{Calls, Rejection, called, caught, track_rejections};
+use calls::{Calls, Rejection, called, caught};
+use whole::Whole;
 
 pub use limits::ScriptLimits;
 
@@ -52,86 +56,26 @@ pub struct Waits {
 /// See the module.
 pub struct ScriptContext {
     // Dropped before the context they belong to.
+    whole: Option<Rc<Whole>>,
     calls: Calls,
     running: Option<Persistent<Promise<'static>>>,
     scripts: [Option<Persistent<Function<'static>>>; 2],
     context: Context,
     shared: Shared,
-    deadline: Rc<Cell<Nanos>>,
+    deadline: Arc<Deadline>,
     rejections: Rc<RefCell<Vec<Rejection>>>,
     limits: ScriptLimits,
     /// Requests that were asked for and have no outcome yet.
     outstanding: usize,
     iterations: u32,
     is_fit: bool,
-    may_throw_null: bool,
+    lifetime: Lifetime,
+    patched: bool,
+    waited: bool,
+    mentions_null: bool,
 }
 
 impl ScriptContext {
-    /// A context for these scripts.
-    ///
-    /// # Errors
-    /// The script that is no JavaScript, by its name, and why; or why there is no
-    /// context.
-    pub fn new(
-        scripts: &Scripts,
-        limits: ScriptLimits,
-        unix_ns: impl Fn() -> u64 + 'static,
-    ) -> Result<Self, (&'static str, ScriptError)> {
-        let internal = |error: rquickjs::Error| {
-            (
-                NAMES[0],
-                ScriptError::new(format!("there is no context for scripts: {error}")),
-            )
-        };
-        let may_throw_null = scripts.may_throw_null();
-        let runtime = Runtime::new().map_err(internal)?;
-        let context = Context::full(&runtime).map_err(internal)?;
-        let shared = Shared::default();
-        let deadline = Rc::new(Cell::new(Nanos::MAX));
-        let rejections = Rc::new(RefCell::new(Vec::new()));
-        runtime.set_max_stack_size(limits.stack);
-        runtime.set_interrupt_handler(Some(Box::new({
-            let deadline = Rc::clone(&deadline);
-            move || clock::now() > deadline.get()
-        })));
-        track_rejections(&runtime, &rejections);
-        let (calls, scripts) = context.with(|ctx| {
-            let calls = Calls::new(&ctx, &shared, scripts, unix_ns);
-            let calls = calls
-                .catch(&ctx)
-                .map_err(|error| (NAMES[0], caught(error)))?;
-            let compiled = |place: usize, text: &str| {
-                if text.trim().is_empty() {
-                    return Ok(None);
-                }
-                let pm = calls.pm.clone().restore(&ctx);
-                let pm = pm.catch(&ctx).map_err(|error| (NAMES[0], caught(error)))?;
-                let function = compile(&ctx, NAMES[place], text, &pm);
-                let function = function.map_err(|error| (NAMES[place], error))?;
-                Ok(Some(Persistent::save(&ctx, function)))
-            };
-            let scripts = [compiled(0, &scripts.pre)?, compiled(1, &scripts.test)?];
-            Ok((calls, scripts))
-        })?;
-        // What the context itself takes counts, too.
-        runtime.set_memory_limit(limits.memory);
-        Ok(Self {
-            calls,
-            running: None,
-            scripts,
-            context,
-            shared,
-            deadline,
-            rejections,
-            limits,
-            outstanding: 0,
-            iterations: 0,
-            is_fit: true,
-            may_throw_null,
-        })
-    }
-
     /// What its scripts have in hand. Not to be kept while one runs.
     pub fn state(&self) -> RefMut<'_, State> {
         self.shared.borrow_mut()
@@ -143,6 +87,18 @@ impl ScriptContext {
         self.is_fit && self.iterations < MOST_ITERATIONS
     }
 
+    /// Whether the scripts changed built-ins or libraries, after a trial.
+    #[must_use]
+    pub fn patched(&self) -> bool {
+        self.patched
+    }
+
+    /// Whether a script that was run whole waited for something, which it was denied.
+    #[must_use]
+    pub fn waited(&self) -> bool {
+        self.waited
+    }
+
     /// Runs the script before the request, if there is one.
     ///
     /// # Errors
@@ -152,7 +108,7 @@ impl ScriptContext {
             return Ok(Advance::Done);
         };
         let call = self.calls.pre.clone();
-        self.enter(iteration, false);
+        self.enter(iteration);
         self.begin(|ctx| {
             let script = script.restore(ctx)?;
             called(ctx, call, (script,))
@@ -174,7 +130,7 @@ impl ScriptContext {
         };
         let call = self.calls.test.clone();
         let (status, time) = response.unzip();
-        self.enter(iteration, false);
+        self.enter(iteration);
         let ran = self.begin(|ctx| {
             let script = script.restore(ctx)?;
             called(ctx, call, (script, status, time))
@@ -184,64 +140,20 @@ impl ScriptContext {
         ran
     }
 
-    /// Runs the script after the response to its end and ends the iteration, at once:
-    /// for scripts that wait for nothing ([`Scripts::may_wait`]). Variables of the iteration
-    /// may be gone after it or not: they are the caller's to end. How its tests ended is in
-    /// [`State::kept_tests`] then.
-    ///
-    /// # Errors
-    /// What it threw.
-    pub fn run_whole(
-        &mut self,
-        iteration: u64,
-        response: Option<(u16, f64)>,
-    ) -> Result<(), ScriptError> {
-        let Some(script) = self.scripts[1].clone() else {
-            return Ok(());
-        };
-        let call = self.calls.whole.clone();
-        let (status, time) = response.unzip();
-        self.enter(iteration, true);
-        let ran = self.timed(|ctx| {
-            let script = script.restore(ctx)?;
-            called::<_, ()>(ctx, call, (script, status, time))
-        });
-        match ran {
-            Ok(()) if self.has_news() => {
-                self.end();
-                Ok(())
-            }
-            Ok(()) => {
-                self.iterations += 1;
-                if self.iterations == SETTLED {
-                    let call = self.calls.reserve.clone();
-                    let reserved = self.timed(|ctx| called::<_, ()>(ctx, call, ()));
-                    self.is_fit &= reserved.is_ok();
-                }
-                // Jobs nobody foresaw are not let into the next iteration.
-                self.is_fit &= !self.context.runtime().is_job_pending();
-                Ok(())
-            }
-            Err(error) => {
-                // What it found before it failed counts.
-                let finished = self.finish();
-                if finished.is_err() {
-                    // It may be that of the iteration before.
-                    self.state().kept_tests.clear();
-                    self.is_fit = false;
-                }
-                self.end();
-                finished.and(Err(error))
-            }
-        }
+    /// Begins an event whose tests are to be taken.
+    fn enter(&mut self, iteration: u64) {
+        self.begin_event(iteration);
+        self.state().keeps_tests = false;
     }
 
-    /// Begins an event; `keeps_tests` is which list its tests go to.
-    fn enter(&mut self, iteration: u64, keeps_tests: bool) {
+    /// Gives the event's number.
+    fn begin_event(&self, iteration: u64) -> u64 {
         let mut state = self.state();
-        state.iteration = iteration;
-        state.gave_headers = false;
-        state.keeps_tests = keeps_tests;
+        state.enter(iteration);
+        if let Some(heap) = state.other_heap() {
+            self.context.runtime().set_memory_limit(heap);
+        }
+        state.event
     }
 
     /// The request as JSON, if the script before it may have changed it.
@@ -275,9 +187,9 @@ impl ScriptContext {
         self.advance()
     }
 
-    /// Whether there are names in it that were not there before the iteration.
+    /// Whether it holds something that lasts until the end of the iteration, or is unfit.
     pub fn leaves_something(&self) -> bool {
-        !self.is_fit || self.has_news()
+        !self.is_fit || self.state().holds || self.has_news()
     }
 
     fn has_news(&self) -> bool {
@@ -306,6 +218,11 @@ impl ScriptContext {
 
     /// Ends an iteration: takes away what it left.
     pub fn end(&mut self) {
+        if self.lifetime == Lifetime::Trial {
+            let call = self.calls.has_changes.clone();
+            let changed = self.timed(|ctx| called::<_, bool>(ctx, call, ()));
+            self.patched = changed.unwrap_or(true);
+        }
         self.iterations += 1;
         self.outstanding = 0;
         self.running = None;
@@ -313,11 +230,25 @@ impl ScriptContext {
         let call = self.calls.end.clone();
         let is_clean = self.timed(|ctx| called::<_, bool>(ctx, call, ()));
         let has_jobs = self.context.runtime().is_job_pending();
-        self.is_fit &= is_clean.unwrap_or(false) && !has_jobs;
+        let is_shared = self.lifetime == Lifetime::Shared;
+        self.is_fit &= is_shared && is_clean.unwrap_or(false) && !has_jobs;
         let mut state = self.state();
         state.scopes.end_iteration();
         state.sends.clear();
         state.skip = false;
+        state.touched = false;
+        drop(state);
+        self.release();
+    }
+
+    /// Takes note that nothing of the iteration is held any more, and whether its script made the
+    /// context unfit.
+    fn release(&mut self) {
+        let mut state = self.state();
+        state.holds = false;
+        let unfit = state.unfit;
+        drop(state);
+        self.is_fit &= !unfit;
     }
 
     /// Records what the old way of testing left.
@@ -348,9 +279,11 @@ impl ScriptContext {
             if clock::now() > deadline {
                 return Err(self.out_of_time());
             }
-            self.deadline.set(deadline);
+            self.deadline.begin(deadline);
             let done = self.context.runtime().execute_pending_job();
-            self.deadline.set(Nanos::MAX);
+            if self.was_cut_short() {
+                return Err(self.out_of_time());
+            }
             if let Err(failed) = done {
                 let error = failed.0.with(|ctx| ScriptError::caught(&ctx));
                 return Err(self.judged(error));
@@ -393,17 +326,30 @@ impl ScriptContext {
         }
     }
 
+    /// Ends what [`Deadline::begin`] began; whether the watchdog had to.
+    fn was_cut_short(&self) -> bool {
+        let is_late = self.deadline.end();
+        if is_late {
+            let runtime = self.context.runtime();
+            runtime.set_max_stack_size(self.limits.stack);
+            runtime.set_memory_limit(self.limits.memory);
+        }
+        is_late
+    }
+
     /// Calls into the context within the limit of time.
     fn timed<T>(
         &mut self,
         work: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<T>,
     ) -> Result<T, ScriptError> {
         let deadline = clock::now().saturating_add(self.limits.time);
-        self.deadline.set(deadline);
+        self.deadline.begin(deadline);
         let done = self
             .context
             .with(|ctx| work(&ctx).catch(&ctx).map_err(caught));
-        self.deadline.set(Nanos::MAX);
+        if self.was_cut_short() {
+            return Err(self.out_of_time());
+        }
         done.map_err(|error| {
             let is_over = clock::now() > deadline;
             let error = if is_over { self.out_of_time() } else { error };
@@ -414,6 +360,10 @@ impl ScriptContext {
 
 #[cfg(test)]
 mod assertion_tests;
+#[cfg(test)]
+mod isolation_tests;
+#[cfg(test)]
+mod memory_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -4,35 +4,56 @@
 //!
 //! Nothing here says what is wrong with a text; `collection/json.js` does.
 
-use std::collections::HashSet;
+mod member;
+mod scan;
 
-use rquickjs::{Ctx, Function, Value};
-use serde_json::value::RawValue;
-use vayu_shared::json::Members;
+use rquickjs::qjs::JSClassID;
+use rquickjs::{Ctx, Result, Value};
 
 /// Bytes of a text, or of a member, that are parsed at once.
 const AT_ONCE: usize = 256;
 /// Members beyond which all is parsed at once.
-const MOST_MEMBERS: usize = 256;
+const MOST_MEMBERS: usize = 64;
 
-/// The value of a JSON text. `later` gives an object (first argument) a member (name)
-/// whose JSON text (third argument) is parsed when it is read.
-///
-/// # Errors
-/// When it is no JSON, or there is no memory.
-pub fn parse<'js>(
-    ctx: &Ctx<'js>,
-    json: &[u8],
-    later: &Function<'js>,
-) -> rquickjs::Result<Value<'js>> {
-    let Some(outline) = Outline::of(json) else {
-        return ctx.json_parse(json);
-    };
-    let object = ctx.json_parse(outline.now)?;
-    for (name, text) in outline.later {
-        later.call::<_, ()>((object.clone(), name, text))?;
+/// Parses for one context.
+#[derive(Clone, Copy)]
+pub struct LazyJson {
+    /// Of the accessors of members that are not parsed yet.
+    class: JSClassID,
+}
+
+impl LazyJson {
+    /// For this context. Once for each.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub fn new(ctx: &Ctx<'_>) -> Result<Self> {
+        let class = member::new_class(ctx)?;
+        Ok(Self { class })
     }
-    Ok(object)
+
+    /// The value of a JSON text.
+    ///
+    /// # Errors
+    /// When it is no JSON, or there is no memory.
+    pub fn parse<'js>(self, ctx: &Ctx<'js>, json: &[u8]) -> Result<Value<'js>> {
+        let Some(outline) = Outline::of(json) else {
+            return ctx.json_parse(json);
+        };
+        let value = ctx.json_parse(outline.now)?;
+        if let Some(object) = value.as_object() {
+            for (name, text) in outline.later {
+                member::define_later(object, name, text, self.class)?;
+            }
+        }
+        Ok(value)
+    }
+
+    /// Whether a function is the accessor of a member that may not be parsed yet.
+    #[must_use]
+    pub fn is_later(self, accessor: &Value<'_>) -> bool {
+        member::is_accessor(accessor, self.class)
+    }
 }
 
 /// An object's text without its big members.
@@ -41,7 +62,7 @@ struct Outline<'a> {
     /// JSON with `null` in their places.
     now: String,
     /// Their names and texts.
-    later: Vec<(String, &'a str)>,
+    later: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Outline<'a> {
@@ -50,28 +71,27 @@ impl<'a> Outline<'a> {
         if json.len() < AT_ONCE {
             return None;
         }
-        let Members::<&RawValue>(members) = serde_json::from_slice(json).ok()?;
+        let members = scan::members(json, MOST_MEMBERS)?;
         let is_big = |text: &str| text.len() >= AT_ONCE;
-        if members.len() > MOST_MEMBERS || !members.iter().any(|(_, text)| is_big(text.get())) {
+        if !members.iter().any(|(_, text)| is_big(text)) {
             return None;
         }
         let mut outline = Self {
             now: String::with_capacity(AT_ONCE),
             later: Vec::new(),
         };
-        let mut names = HashSet::with_capacity(members.len());
-        for (name, text) in members.iter().map(|(name, text)| (name.get(), text.get())) {
-            outline.now.push(if names.is_empty() { '{' } else { ',' });
+        for (place, &(name, text)) in members.iter().enumerate() {
             // Of members of one name the last counts, however the name is written.
-            if name.contains('\\') || !names.insert(name) {
+            let is_taken = |(other, _): &(&str, &str)| *other == name;
+            if name.contains('\\') || members[..place].iter().any(is_taken) {
                 return None;
             }
+            outline.now.push(if place == 0 { '{' } else { ',' });
             outline.now.push_str(name);
             outline.now.push(':');
             if is_big(text) {
                 outline.now.push_str("null");
-                let name = name.trim_matches('"');
-                outline.later.push((name.to_owned(), text));
+                outline.later.push((&name[1..name.len() - 1], text));
             } else {
                 outline.now.push_str(text);
             }
@@ -88,7 +108,9 @@ mod tests {
     fn outline(json: &str) -> Option<(String, Vec<(String, String)>)> {
         let outline = Outline::of(json.as_bytes())?;
         let later = outline.later.into_iter();
-        let later = later.map(|(name, text)| (name, text.to_owned())).collect();
+        let later = later
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
         Some((outline.now, later))
     }
 

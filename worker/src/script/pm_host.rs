@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rquickjs::function::Opt;
-use rquickjs::{Array, Coerced, Ctx, Error, Function, Object, Result, String as JsString, Value};
+use rquickjs::{Array, Coerced, Ctx, Error, Object, Result, String as JsString, Value};
 use serde_json::Value as JsonValue;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::template::{Template, Variables};
 
+use super::budget::{Metered, charge, require_room};
 use super::functions::{define, text_of, throw};
-use super::json;
+use super::json::LazyJson;
 use super::libraries::random;
-use super::scopes::{Fact, Scope, ScopeKind, ScopeValue, Scopes};
+use super::scopes::{Fact, Scope, ScopeKind, ScopeValue};
 use super::sent_request;
-use super::state::{Next, Outcome, State};
+use super::state::{Next, State};
 
 /// Names longer than this, and values, are refused.
 const MOST_NAME: usize = 64 * 1024;
@@ -108,6 +109,9 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
             }
             // A value's own `toJSON` may come back here, so nothing is borrowed yet.
             let (kind, value) = (kind(&ctx, scope)?, of_js(&ctx, value)?);
+            let before = state.borrow().scopes.scope(kind).bytes_of(&name);
+            let more = (name.len() + value.text().len()).saturating_sub(before);
+            require_room(&ctx, &state, more)?;
             state.borrow_mut().scopes.scope_mut(kind).set(&name, value);
             Ok(())
         },
@@ -159,28 +163,40 @@ fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
 }
 
 /// The request as `pm.request` is made of it, with values for its variables if it is to have them.
-fn request(state: &State, source: &mut DynamicSource, unix_ns: u64) -> String {
+fn request(
+    ctx: &Ctx<'_>,
+    state: &State,
+    source: &mut DynamicSource,
+    unix_ns: u64,
+) -> Result<String> {
     let request = match state.resolves_request {
-        true => resolved(&state.request, &state.scopes, source, unix_ns),
+        true => resolved(ctx, state, &state.request, source, unix_ns)?,
         false => state.request.clone(),
     };
-    match &state.sent {
+    Ok(match &state.sent {
         Some(sent) => sent_request::definition(&request, sent, &state.origin),
         None => request,
-    }
+    })
 }
 
 /// JSON with values for the variables in its texts.
-fn resolved(json: &str, scopes: &Scopes, source: &mut DynamicSource, unix_ns: u64) -> String {
+fn resolved(
+    ctx: &Ctx<'_>,
+    state: &State,
+    json: &str,
+    source: &mut DynamicSource,
+    unix_ns: u64,
+) -> Result<String> {
     if !json.contains("{{") {
-        return json.to_owned();
+        return Ok(json.to_owned());
     }
+    let variables = Metered::new(&state.scopes, state);
     let mut value: JsonValue = serde_json::from_str(json).unwrap_or_default();
     resolve(&mut value, &mut |text| {
-        let template = Template::compile(text, scopes, &mut BTreeSet::new());
+        let template = Template::compile(text, &variables, &mut BTreeSet::new());
         template.render_text(source, unix_ns)
     });
-    value.to_string()
+    variables.checked(ctx, value.to_string())
 }
 
 fn resolve(value: &mut JsonValue, replace: &mut dyn FnMut(&str) -> String) {
@@ -194,8 +210,8 @@ fn resolve(value: &mut JsonValue, replace: &mut dyn FnMut(&str) -> String) {
     }
 }
 
-fn define_replace(
-    host: &Object<'_>,
+fn define_replace<'js>(
+    host: &Object<'js>,
     shared: &Shared,
     unix_ns: impl Fn() -> u64 + 'static,
 ) -> Result<()> {
@@ -203,33 +219,37 @@ fn define_replace(
     let source = Rc::new(RefCell::new(DynamicSource::new(random_seed())));
     let unix_ns = Rc::new(unix_ns);
     let (asked, drawn, now) = (Rc::clone(shared), Rc::clone(&source), Rc::clone(&unix_ns));
-    define(host, "request", move || {
-        request(&asked.borrow(), &mut drawn.borrow_mut(), now())
+    define(host, "request", move |ctx: Ctx<'js>| {
+        request(&ctx, &asked.borrow(), &mut drawn.borrow_mut(), now())
     })?;
     let (asked, drawn, now) = (Rc::clone(shared), Rc::clone(&source), Rc::clone(&unix_ns));
     define(
         host,
         "send",
-        move |number: u32, mut request: String, resolves: bool| {
-            let state = &mut *asked.borrow_mut();
+        move |ctx: Ctx<'js>, number: u32, mut request: String, resolves: bool| {
             if resolves {
-                request = resolved(&request, &state.scopes, &mut drawn.borrow_mut(), now());
+                let state = asked.borrow();
+                request = resolved(&ctx, &state, &request, &mut drawn.borrow_mut(), now())?;
             }
-            state.sends.push((number, request));
+            charge(&ctx, &asked, request.len())?;
+            asked.borrow_mut().sends.push((number, request));
+            Ok::<_, Error>(())
         },
     )?;
     define(
         host,
         "replaceIn",
-        move |text: String, scope: Opt<Option<usize>>| {
+        move |ctx: Ctx<'js>, text: String, scope: Opt<Option<usize>>| {
             let state = state.borrow();
             let scope = scope.0.flatten().and_then(ScopeKind::of);
             let variables: &dyn Variables = match scope {
                 Some(kind) => state.scopes.scope(kind),
                 None => &state.scopes,
             };
-            let template = Template::compile(&text, variables, &mut BTreeSet::new());
-            template.render_text(&mut source.borrow_mut(), unix_ns())
+            let variables = Metered::new(variables, &state);
+            let template = Template::compile(&text, &variables, &mut BTreeSet::new());
+            let text = template.render_text(&mut source.borrow_mut(), unix_ns());
+            variables.checked(&ctx, text)
         },
     )
 }
@@ -240,8 +260,8 @@ fn random_seed() -> u64 {
     bytes.try_into().map_or(0, u64::from_ne_bytes)
 }
 
-fn parsed<'js>(ctx: &Ctx<'js>, text: &[u8], later: &Function<'js>) -> Value<'js> {
-    json::parse(ctx, text, later).unwrap_or_else(|_| {
+fn parsed<'js>(json: LazyJson, ctx: &Ctx<'js>, text: &[u8]) -> Value<'js> {
+    json.parse(ctx, text).unwrap_or_else(|_| {
         ctx.catch();
         Value::new_undefined(ctx.clone())
     })
@@ -273,11 +293,12 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     // Nothing for what is no JSON, or cut: others say why.
     let state = Rc::clone(shared);
-    define(host, "json", move |ctx: Ctx<'js>, later: Function<'js>| {
+    let json = LazyJson::new(host.ctx())?;
+    define(host, "json", move |ctx: Ctx<'js>| {
         let response = &state.borrow().response;
         match response.is_cut() {
             true => Value::new_undefined(ctx),
-            false => parsed(&ctx, &response.text_bytes(), &later),
+            false => parsed(json, &ctx, &response.text_bytes()),
         }
     })?;
     let state = Rc::clone(shared);
@@ -287,12 +308,15 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(
         host,
         "parse",
-        |ctx: Ctx<'js>, text: JsString<'js>, later: Function<'js>| match text.to_string() {
-            Ok(text) => parsed(&ctx, text.as_bytes(), &later),
+        move |ctx: Ctx<'js>, text: JsString<'js>| match text.to_string() {
+            Ok(text) => parsed(json, &ctx, text.as_bytes()),
             // It holds half a letter, as JavaScript's texts may.
             Err(_) => Value::new_undefined(ctx),
         },
     )?;
+    define(host, "isLater", move |accessor: Value<'js>| {
+        json.is_later(&accessor)
+    })?;
     let state = Rc::clone(shared);
     define(
         host,
@@ -307,16 +331,14 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         },
     )?;
     let state = Rc::clone(shared);
-    // Whether it has a header for sure, a script's changes or not.
-    define(host, "hasHeader", move |name: JsString<'js>| {
-        let state = state.borrow();
-        // A name with half a letter is no header's.
-        let name = name.to_string().unwrap_or_default();
-        !state.gave_headers && state.response.header(&name).is_some()
-    })?;
-    let state = Rc::clone(shared);
     define(host, "replaceHeaders", move || {
         state.borrow_mut().gave_headers = true;
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "replace", move || {
+        let mut state = state.borrow_mut();
+        state.gave_headers = true;
+        state.replaced = true;
     })?;
     let state = Rc::clone(shared);
     define(host, "sizes", move || {
@@ -341,25 +363,10 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
 
 fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
-    define(host, "passed", move |name: String| {
-        state.borrow_mut().add_test(name, Outcome::Passed);
-    })?;
-    let state = Rc::clone(shared);
-    define(host, "failed", move |name: String, message: String| {
-        state.borrow_mut().add_test(name, Outcome::Failed(message));
-    })?;
-    let state = Rc::clone(shared);
-    define(host, "skipped", move |name: String| {
-        state.borrow_mut().add_test(name, Outcome::Skipped);
-    })?;
-    let state = Rc::clone(shared);
-    define(host, "keepTests", move |count: usize| {
-        state.borrow_mut().kept_tests.truncate(count);
-    })?;
-    let state = Rc::clone(shared);
     define(host, "keepsLogs", move || state.borrow().keeps_logs)?;
     let state = Rc::clone(shared);
     define(host, "log", move |level: String, message: String| {
+        // At most 10 MB in all: lines and their number are bounded.
         state.borrow_mut().add_log(level, message);
     })?;
     let state = Rc::clone(shared);
@@ -368,6 +375,14 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(host, "nextRequest", move |name: Option<String>| {
         state.borrow_mut().next = Some(name.map_or(Next::Nothing, Next::Named));
     })?;
+    let state = Rc::clone(shared);
+    define(host, "waited", move || state.borrow_mut().waited = true)?;
+    let state = Rc::clone(shared);
+    define(host, "hold", move || state.borrow_mut().holds = true)?;
+    let state = Rc::clone(shared);
+    define(host, "touch", move || state.borrow_mut().touched = true)?;
+    let state = Rc::clone(shared);
+    define(host, "unfit", move || state.borrow_mut().unfit = true)?;
     let state = Rc::clone(shared);
     define(host, "skipRequest", move || state.borrow_mut().skip = true)?;
     host.set("skipSignal", Object::new(host.ctx().clone())?)?;

@@ -181,14 +181,23 @@ impl ResponseParts {
         self.values(name).last()
     }
 
-    /// The headers of a name, in order.
+    /// The headers of a name, in order. A line is looked into only when it has the name: scripts ask often.
     fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
-        self.lines().skip(1).filter_map(move |line| match line {
-            Cow::Borrowed(line) => value(line, name).map(String::from_utf8_lossy),
-            Cow::Owned(line) => {
-                let value = value(&line, name)?;
-                Some(String::from_utf8_lossy(value).into_owned().into())
+        let mut lines = Lines::of(&self.head);
+        lines.next();
+        iter::from_fn(move || {
+            while let Some(line) = lines.next() {
+                if let Some(found) = value(line, name) {
+                    let whole = lines.folded(found);
+                    return Some(match whole {
+                        Cow::Borrowed(value) => String::from_utf8_lossy(value),
+                        Cow::Owned(value) => String::from_utf8_lossy(value.trim_ascii())
+                            .into_owned()
+                            .into(),
+                    });
+                }
             }
+            None
         })
     }
 
@@ -214,36 +223,65 @@ impl ResponseParts {
         fields.collect()
     }
 
-    /// The lines of the head, which end with a line feed that may have a return before it.
-    /// One that is folded over several becomes one (RFC 9112, 5.2).
+    /// The lines of the head, whole.
     fn lines(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
-        let mut rest = self.head.as_slice();
+        let mut lines = Lines::of(&self.head);
         iter::from_fn(move || {
-            let mut line = Cow::Borrowed(next_line(&mut rest)?);
-            while rest.starts_with(b" ") || rest.starts_with(b"\t") {
-                let more = next_line(&mut rest)?.trim_ascii();
-                line.to_mut().push(b' ');
-                line.to_mut().extend_from_slice(more);
-            }
-            Some(line)
+            let line = lines.next()?;
+            Some(lines.folded(line))
         })
     }
 }
 
-/// Takes the first line off `rest`.
-fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (line, after) = match memchr(b'\n', rest) {
-        Some(end) => (&rest[..end], &rest[end + 1..]),
-        None if rest.is_empty() => return None,
-        None => (*rest, &rest[rest.len()..]),
-    };
-    *rest = after;
-    Some(line.strip_suffix(b"\r").unwrap_or(line))
+/// The lines of a head, which end with a line feed that may have a return before it. One may be folded
+/// over several (RFC 9112, 5.2).
+struct Lines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    fn of(head: &'a [u8]) -> Self {
+        Self { rest: head }
+    }
+
+    /// The beginning of the next one that continues none.
+    fn next(&mut self) -> Option<&'a [u8]> {
+        while self.continues() {
+            self.cut();
+        }
+        (!self.rest.is_empty()).then(|| self.cut())
+    }
+
+    /// The line that ends with `end`, with what continues it.
+    fn folded(&mut self, end: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut line = Cow::Borrowed(end);
+        while self.continues() {
+            let more = self.cut().trim_ascii();
+            line.to_mut().push(b' ');
+            line.to_mut().extend_from_slice(more);
+        }
+        line
+    }
+
+    fn continues(&self) -> bool {
+        matches!(self.rest.first(), Some(b' ' | b'\t'))
+    }
+
+    fn cut(&mut self) -> &'a [u8] {
+        let end = memchr(b'\n', self.rest).map_or(self.rest.len(), |feed| feed + 1);
+        let (line, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        line.strip_suffix(b"\r").unwrap_or(line)
+    }
 }
 
 /// The value of a header line, if it is of this name.
 fn value<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let (found, rest) = line.split_at_checked(name.len())?;
+    if !matches!(rest.first(), Some(b':' | b' ' | b'\t')) {
+        return None;
+    }
     let value = rest.trim_ascii_start().strip_prefix(b":")?;
     found
         .eq_ignore_ascii_case(name.as_bytes())
@@ -262,6 +300,28 @@ pub fn cut_message(arrived: u64, limit: u64, setting: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_are_found_by_name_however_they_are_written() {
+        let head = b"HTTP/1.1 200 OK\r\n A: no\r\nA: 1\nB:\r\n 2\r\n\tA: 3 \r\nLong-Name : 4\r\na:5\r\n\r\n";
+        let mut parts = ResponseParts::default();
+        parts.set(head, b"", 0);
+        for (name, value) in [
+            ("A", Some("5")),
+            ("b", Some("2 A: 3")),
+            ("long-name", Some("4")),
+            ("Long", None),
+            ("", None),
+            ("C", None),
+        ] {
+            assert_eq!(parts.header(name).as_deref(), value, "{name}");
+        }
+        let all: Vec<_> = parts.values("a").collect();
+        assert_eq!(all, ["1", "5"]);
+        let lines = parts.headers();
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert_eq!(lines[1], ("B".into(), "2 A: 3".into()));
+    }
 
     #[test]
     fn a_body_is_shown_up_to_its_limit() {

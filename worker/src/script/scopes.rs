@@ -41,6 +41,8 @@ pub struct Scope {
     initial: Arc<BTreeMap<String, ScopeValue>>,
     /// What was set since, and with `None` what was taken away.
     changes: BTreeMap<String, Option<ScopeValue>>,
+    /// Bytes of the names and values of the changes.
+    bytes: usize,
 }
 
 /// All scopes of a request or a virtual user.
@@ -120,6 +122,7 @@ impl Scope {
         Self {
             initial: Arc::new(initial),
             changes: BTreeMap::new(),
+            bytes: 0,
         }
     }
 
@@ -134,9 +137,14 @@ impl Scope {
 
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: ScopeValue) {
+        self.bytes += value.text().len();
         match self.changes.get_mut(name) {
-            Some(kept) => *kept = Some(value),
+            Some(kept) => {
+                self.bytes -= length(kept.as_ref());
+                *kept = Some(value);
+            }
             None => {
+                self.bytes += name.len();
                 self.changes.insert(name.to_owned(), Some(value));
             }
         }
@@ -144,18 +152,37 @@ impl Scope {
 
     /// Takes a variable away.
     pub fn unset(&mut self, name: &str) {
-        if self.initial.contains_key(name) {
-            self.changes.insert(name.to_owned(), None);
-        } else {
-            self.changes.remove(name);
+        let before = match self.initial.contains_key(name) {
+            true => {
+                self.bytes += name.len();
+                self.changes.insert(name.to_owned(), None)
+            }
+            false => self.changes.remove(name),
+        };
+        if let Some(before) = before {
+            self.bytes -= name.len() + length(before.as_ref());
         }
     }
 
     /// Takes all variables away.
     pub fn clear(&mut self) {
-        self.changes.clear();
+        self.forget();
         let gone = self.initial.keys().map(|name| (name.clone(), None));
         self.changes.extend(gone);
+        self.bytes = self.changes.keys().map(String::len).sum();
+    }
+
+    /// Makes it what it was at first.
+    fn forget(&mut self) {
+        self.changes.clear();
+        self.bytes = 0;
+    }
+
+    /// Bytes that a value of this name takes now, beside those of [`Self::new`].
+    #[must_use]
+    pub fn bytes_of(&self, name: &str) -> usize {
+        let changed = self.changes.get(name);
+        changed.map_or(0, |value| name.len() + length(value.as_ref()))
     }
 
     /// What was set and, with `None`, what was taken away.
@@ -174,7 +201,17 @@ impl Scope {
     }
 }
 
+fn length(value: Option<&ScopeValue>) -> usize {
+    value.map_or(0, |value| value.text().len())
+}
+
 impl Scopes {
+    /// Bytes of what was changed in them.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.scopes.iter().map(|scope| scope.bytes).sum()
+    }
+
     /// One of them.
     #[must_use]
     pub fn scope(&self, kind: ScopeKind) -> &Scope {
@@ -207,7 +244,7 @@ impl Scopes {
     pub fn end_iteration(&mut self) {
         let local = self.scope_mut(ScopeKind::Local);
         if !local.changes.is_empty() {
-            local.changes.clear();
+            local.forget();
         }
     }
 }
@@ -259,6 +296,36 @@ mod tests {
         scope.clear();
         assert_eq!(scope.entries().count(), 0);
         assert!(scope.changes().values().all(Option::is_none));
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_changes() {
+        let mut scopes = Scopes::default();
+        *scopes.scope_mut(ScopeKind::Globals) = Scope::new([("kept".to_owned(), text("1"))].into());
+        // Without a value, the variable is taken away.
+        let table = [
+            ("a", Some("12"), 3),
+            ("a", Some("1"), 2),
+            ("kept", Some("123"), 9),
+            ("kept", None, 6),
+            ("kept", None, 6),
+            ("a", None, 4),
+            ("kept", Some("12"), 6),
+        ];
+        for (name, value, bytes) in table {
+            let scope = scopes.scope_mut(ScopeKind::Globals);
+            match value {
+                Some(value) => scope.set(name, text(value)),
+                None => scope.unset(name),
+            }
+            assert_eq!(scopes.bytes(), bytes, "{name} {value:?}");
+        }
+        scopes.scope_mut(ScopeKind::Globals).clear();
+        assert_eq!(scopes.bytes(), 4);
+        scopes.scope_mut(ScopeKind::Local).set("b", text("1"));
+        assert_eq!(scopes.scope(ScopeKind::Local).bytes_of("b"), 2);
+        scopes.end_iteration();
+        assert_eq!(scopes.bytes(), 4);
     }
 
     #[test]

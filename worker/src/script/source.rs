@@ -5,7 +5,7 @@ use rquickjs::{Coerced, Context, Ctx, Function, Runtime, Value};
 use vayu_shared::units::{Nanos, SECOND};
 
 use super::error::ScriptError;
-use super::words::is_assigned_to;
+use super::guess::assigns_to;
 use crate::clock;
 
 /// What scripts are called in stacks: the one before the request, the one after.
@@ -87,7 +87,7 @@ fn wrapped<'js>(
     options.strict = false;
     options.filename = Some(name.to_owned());
     // Assigning to `pm` is nothing that fails.
-    let outer = if is_assigned_to(text, "pm") {
+    let outer = if assigns_to(text, "pm") {
         PLAIN
     } else {
         WITH_PM

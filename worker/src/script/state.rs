@@ -43,11 +43,12 @@ pub enum Next {
     Named(String),
 }
 
-/// Most lines of the console that are kept, and most characters of one.
+/// Most lines of the console that are kept.
 const LOG_LINES: usize = 1_000;
-const LOG_CHARS: usize = 10_000;
+/// Most characters of a line, of a test's name and of its message.
+const TEXT_CHARS: usize = 10_000;
 /// Most tests of one script that are kept.
-const TESTS: usize = 10_000;
+pub const TESTS: usize = 10_000;
 
 /// See the module.
 #[derive(Default)]
@@ -66,6 +67,10 @@ pub struct State {
     pub response: ResponseParts,
     /// Whether its headers may be others by now: the script got the list of them.
     pub gave_headers: bool,
+    /// Whether the script put another in its place.
+    pub replaced: bool,
+    /// The number of the event whose script runs, from 1.
+    pub event: u64,
     /// Cookies that go with the request's URL, as JSON; where there is no jar, those
     /// of the response.
     pub cookies: Option<String>,
@@ -88,12 +93,26 @@ pub struct State {
     pub kept_tests: Vec<TestResult>,
     /// Which of both lists is written to.
     pub keeps_tests: bool,
+    /// Bytes that may be held, of which QuickJS has what is left.
+    pub memory: usize,
+    /// Bytes that QuickJS may have.
+    pub heap: usize,
+    /// Bytes that were told in this event: to the console, of tests, to be sent.
+    pub told: usize,
     /// What the console was told.
     pub logs: Vec<LogLine>,
     /// Requests of `pm.sendRequest` that were not yet made: number and JSON.
     pub sends: Vec<(u32, String)>,
     /// Whether the request is not to be sent.
     pub skip: bool,
+    /// Whether a script changed what lasts until the end of the iteration.
+    pub holds: bool,
+    /// Whether a script asked for what belongs to its event, or did what has to be undone: `pm/main.js` has to end it.
+    pub touched: bool,
+    /// Whether a script that was run whole left a timer.
+    pub waited: bool,
+    /// Whether the context must not serve another iteration.
+    pub unfit: bool,
     /// Which request is to follow.
     pub next: Option<Next>,
     /// What the cookie jar is asked for; without it there is none.
@@ -111,8 +130,21 @@ pub trait CookieStore {
 }
 
 impl State {
+    /// Begins the next event, of this iteration.
+    pub fn enter(&mut self, iteration: u64) {
+        self.iteration = iteration;
+        self.event += 1;
+        self.gave_headers = false;
+        self.replaced = false;
+        self.told = 0;
+    }
+
     /// Keeps a test's end.
-    pub fn add_test(&mut self, name: String, outcome: Outcome) {
+    pub fn add_test(&mut self, mut name: String, mut outcome: Outcome) {
+        cut(&mut name);
+        if let Outcome::Failed(message) = &mut outcome {
+            cut(message);
+        }
         let tests = if self.keeps_tests {
             &mut self.kept_tests
         } else {
@@ -128,10 +160,16 @@ impl State {
         if self.logs.len() >= LOG_LINES {
             return;
         }
-        if let Some((end, _)) = message.char_indices().nth(LOG_CHARS) {
-            message.truncate(end);
-            message.push('…');
-        }
+        cut(&mut message);
         self.logs.push(LogLine { level, message });
+    }
+}
+
+/// Keeps the beginning of a text that is too long, and no more memory than that takes.
+fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(TEXT_CHARS) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
     }
 }

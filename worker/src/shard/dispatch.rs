@@ -238,6 +238,14 @@ impl Dispatch {
         }
     }
 
+    /// Whether no arrival is left to be taken, and no virtual user to be started.
+    pub fn is_exhausted(&self) -> bool {
+        match &self.source {
+            Source::Open(open) => open.waiting() == 0 && open.released.borrow().peek().is_none(),
+            Source::Closed(closed) => closed.to_start.borrow().is_empty(),
+        }
+    }
+
     /// Arrivals of the schedule that were not released.
     pub fn unreleased(&self) -> u64 {
         match &self.source {
@@ -246,8 +254,7 @@ impl Dispatch {
         }
     }
 
-    /// Issues nothing any more: idle virtual users end, and what waits is
-    /// dropped. Returns how many that were.
+    /// Ends idle virtual users and drops what waits; returns how many that were.
     pub fn close(&self) -> u64 {
         self.closed.set(true);
         match &self.source {

@@ -51,6 +51,9 @@ pub async fn open(
     };
     let found = clock::now();
     deadline.set(found + limit);
+    if let Err(denied) = run.may_connect(route.to, route.from) {
+        return Err(breathe(deadline, denied).await);
+    }
     let connecting = pin!(Socket::connect(route.to, route.from));
     let connecting = deadline.guard(connecting).await;
     let socket = match connecting {
@@ -118,6 +121,7 @@ async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
         failure.class,
         ErrorClass::Resolve
             | ErrorClass::ConnectUnreachable
+            | ErrorClass::ConnectDenied
             | ErrorClass::ConnectNoLocalPort
             | ErrorClass::ConnectNoDescriptor
             | ErrorClass::ConnectOther

@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use crossbeam_channel::TrySendError;
@@ -25,7 +26,7 @@ use super::vu::Vu;
 use crate::clock;
 use crate::command::Start;
 use crate::exchange::Request;
-use crate::net::{Connection, Expiry, Names, Pool, TlsClient};
+use crate::net::{Connection, Expiry, Failure, Names, Pool, TlsClient};
 use crate::runtime;
 
 /// How long to wait before a last delta that found no room is tried again.
@@ -39,6 +40,9 @@ pub struct ShardRun {
     position: Position,
     start: Start,
     end: Option<Nanos>,
+    /// When the number of its requests may end it at the earliest; `None` where no
+    /// number does.
+    counted_from: Option<Nanos>,
     /// The end plus the graceful bound: nothing goes on after it.
     last_moment: Nanos,
     request: Request,
@@ -57,7 +61,7 @@ pub struct ShardRun {
     stop_asked: Cell<bool>,
     /// Whether a stop has shortened the graceful bound already.
     hurried: Cell<bool>,
-    /// When a stop ended the load; 0 when it was the plan's end.
+    /// When a stop or the number of requests ended the load; 0 when its time was over.
     load_ended: Cell<Nanos>,
     next_snapshot: Cell<Nanos>,
     next_check: Cell<Nanos>,
@@ -86,6 +90,9 @@ impl ShardRun {
         Ok(Self {
             position,
             end: share.end.map(|end| start.epoch.saturating_add(end)),
+            counted_from: share
+                .counted_from
+                .map(|from| start.epoch.saturating_add(from)),
             last_moment: share.end.map_or(Nanos::MAX, |end| {
                 let end = start.epoch.saturating_add(end);
                 end.saturating_add(plan.bounds.graceful_stop)
@@ -164,6 +171,14 @@ impl ShardRun {
     /// Where connections go.
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// Whether the engine makes connections to this address of the target, from that one.
+    ///
+    /// # Errors
+    /// See [`Fence::judge`](crate::net::Fence::judge).
+    pub fn may_connect(&self, to: SocketAddr, from: Option<IpAddr>) -> Result<(), Failure> {
+        self.start.fence.judge(&self.start.plan.host, to, from)
     }
 
     /// How TLS is spoken, where it is.
@@ -282,17 +297,26 @@ impl ShardRun {
     }
 
     fn load_is_over(&self, now: Nanos) -> bool {
-        let timed_out = self.end.is_some_and(|end| now >= end);
-        // Iterations have no end but their number: the last of them is awaited.
-        let all_made = self.end.is_none()
-            && now >= self.start.epoch
-            && self.live_vus.get() == 0
-            && self.dispatch.next_due(now).is_none();
-        timed_out || all_made
+        self.end.is_some_and(|end| now >= end) || self.number_is_reached(now)
+    }
+
+    /// Whether all requests have been made that the plan has a number of: the last of
+    /// them is awaited.
+    fn number_is_reached(&self, now: Nanos) -> bool {
+        let Some(from) = self.counted_from else {
+            return false;
+        };
+        let all_made = if self.dispatch.is_open() {
+            self.in_flight.get() == 0
+        } else {
+            self.live_vus.get() == 0
+        };
+        now >= from.max(self.start.epoch) && all_made && self.dispatch.is_exhausted()
     }
 
     fn begin_drain(&self, now: Nanos) {
         let stopped = self.stop_asked.get();
+        let counted = !stopped && self.number_is_reached(now);
         // All the plan holds has fallen due by its end, released or not.
         let never_released = if stopped {
             0
@@ -305,6 +329,10 @@ impl ShardRun {
         self.pool.close();
         if stopped {
             self.load_ended.set(now.max(self.start.epoch));
+        } else if counted {
+            let last_end = self.recorder().last_end();
+            self.load_ended
+                .set(last_end.max(self.counted_from.unwrap_or(0)));
         }
         let until = now.saturating_add(self.bounds().graceful_stop);
         self.phase.set(Phase::Draining {
@@ -337,7 +365,11 @@ impl ShardRun {
     fn next_wake(&self, now: Nanos) -> Nanos {
         let phase_end = match self.phase.get() {
             // Past the end, the load ends with the next turn.
-            Phase::Loading => self.end.unwrap_or(Nanos::MAX),
+            Phase::Loading => {
+                let counted = self.counted_from.filter(|from| *from > now);
+                let ends = self.end.into_iter().chain(counted);
+                ends.min().unwrap_or(Nanos::MAX)
+            }
             Phase::Draining { until } => until,
             Phase::Cancelling => Nanos::MAX,
         };

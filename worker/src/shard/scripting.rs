@@ -26,8 +26,8 @@ use super::Position;
 use crate::clock;
 use crate::net::Deadline;
 use crate::script::{
-    Advance, BodyLimit, Outcome, ResponseParts, ScriptContext, ScriptError, ScriptPlan, ScriptSend,
-    TestResult, Waits, changed,
+    Advance, BodyLimit, Guess, Lifetime, Outcome, ResponseParts, ScriptContext, ScriptError,
+    ScriptPlan, ScriptSend, TestResult, Waits, changed,
 };
 use crate::sent_bytes::SentBytes;
 
@@ -42,13 +42,17 @@ pub struct ShardScripts {
     position: Position,
     plan: Arc<ScriptPlan>,
     sends: ScriptSends,
-    free: RefCell<Vec<ScriptContext>>,
+    #[expect(clippy::vec_box, reason = "they move in and out with each request")]
+    free: RefCell<Vec<Box<ScriptContext>>>,
     made: Cell<usize>,
     most: usize,
     waiting: RefCell<VecDeque<Waker>>,
     sampler: RefCell<EvenSampler>,
-    /// Whether the script after a response may wait for something.
-    may_wait: bool,
+    guess: Guess,
+    /// Whether the script after a response waits for something: a guess, until one is seen that does.
+    waits: Cell<bool>,
+    /// Which iterations contexts serve: those after a trial may be others.
+    lifetime: Cell<Lifetime>,
     has_pre: bool,
     has_test: bool,
     source: RefCell<DynamicSource>,
@@ -71,7 +75,7 @@ pub enum Before {
 pub struct Iteration {
     number: u64,
     /// The context, where something of the first script is left in it.
-    held: Option<ScriptContext>,
+    held: Option<Box<ScriptContext>>,
     /// The request as `pm.request` is made of it, where a script changed it.
     changed: Option<String>,
 }
@@ -84,10 +88,13 @@ impl ShardScripts {
         sends: Option<Sender<ScriptSend>>,
         epoch: Nanos,
     ) -> Self {
+        let guess = Guess::of(&plan.scripts);
         let scripts = Self {
             most: (plan.contexts / position.shards.max(1)).max(1),
             sampler: RefCell::new(EvenSampler::new(plan.sample_percent)),
-            may_wait: plan.scripts.may_wait(),
+            waits: Cell::new(guess.waits),
+            lifetime: Cell::new(Lifetime::first(&guess)),
+            guess,
             has_pre: plan.scripts.has_pre(),
             has_test: plan.scripts.has_test(),
             source: RefCell::new(DynamicSource::new(
@@ -200,7 +207,7 @@ impl ShardScripts {
     }
 
     /// Takes a context for the script after a response, which it is given.
-    pub async fn context(&self, iteration: &mut Iteration) -> Option<ScriptContext> {
+    pub async fn context(&self, iteration: &mut Iteration) -> Option<Box<ScriptContext>> {
         match iteration.held.take() {
             Some(context) => Some(context),
             None => self.lease().await,
@@ -211,7 +218,7 @@ impl ShardScripts {
     /// the context was given as sent.
     pub async fn after(
         &self,
-        mut context: ScriptContext,
+        mut context: Box<ScriptContext>,
         iteration: &Iteration,
         vu: &VuScripts,
         response: Option<(u16, f64)>,
@@ -219,7 +226,7 @@ impl ShardScripts {
     ) -> Option<SentBytes> {
         self.hand_over(&context, vu, Some(iteration));
         let begun = clock::now();
-        if !self.may_wait {
+        if !self.waits.get() {
             let ran = context.run_whole(iteration.number, response);
             self.totals
                 .borrow_mut()
@@ -230,6 +237,7 @@ impl ShardScripts {
                 self.threw(&error.to_string());
             }
             let sent = context.state().sent.take();
+            self.waits.set(context.waited());
             self.keep(context);
             return sent;
         }
@@ -261,7 +269,7 @@ impl ShardScripts {
 
     /// A free context, or a new one, or the next that comes back; none when none can
     /// be made.
-    async fn lease(&self) -> Option<ScriptContext> {
+    async fn lease(&self) -> Option<Box<ScriptContext>> {
         poll_fn(|context| {
             if let Some(free) = self.free.borrow_mut().pop() {
                 return Poll::Ready(Some(free));
@@ -275,10 +283,12 @@ impl ShardScripts {
         .await
     }
 
-    fn make(&self) -> Option<ScriptContext> {
+    fn make(&self) -> Option<Box<ScriptContext>> {
         let offset = self.plan.unix_offset;
         let unix_ns = move || offset.saturating_add(clock::now());
-        match ScriptContext::new(&self.plan.scripts, self.plan.limits, unix_ns) {
+        let lifetime = self.lifetime.get();
+        let (scripts, limits) = (&self.plan.scripts, self.plan.limits);
+        match ScriptContext::with_lifetime(scripts, limits, unix_ns, lifetime, &self.guess) {
             Ok(context) => {
                 self.made.set(self.made.get() + 1);
                 let mut state = context.state();
@@ -296,7 +306,7 @@ impl ShardScripts {
                     setting: "scriptBodyBytes",
                 });
                 drop(state);
-                Some(context)
+                Some(Box::new(context))
             }
             Err((_, error)) => {
                 self.threw(&error.to_string());
@@ -306,17 +316,19 @@ impl ShardScripts {
     }
 
     /// Takes a context back, cleaned; one that is not fit any more is dropped.
-    fn give_back(&self, mut context: ScriptContext) {
+    fn give_back(&self, mut context: Box<ScriptContext>) {
         context.end();
         self.keep(context);
     }
 
     /// Keeps a context whose iteration has ended, if it is fit for another.
-    fn keep(&self, context: ScriptContext) {
+    fn keep(&self, context: Box<ScriptContext>) {
         if context.is_fit() {
             self.free.borrow_mut().push(context);
         } else {
             self.made.set(self.made.get() - 1);
+            self.lifetime
+                .set(self.lifetime.get().next(context.patched()));
         }
         if let Some(waker) = self.waiting.borrow_mut().pop_front() {
             waker.wake();

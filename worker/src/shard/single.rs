@@ -14,7 +14,7 @@ use super::alarm::Alarm;
 use super::opening::late;
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
-use crate::net::{Connection, Failure, TlsClient};
+use crate::net::{Connection, Failure, Fence, TlsClient};
 use crate::runtime::Socket;
 use crate::single::{
     Phases, SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts,
@@ -27,9 +27,10 @@ const REFUSAL_BYTES: u64 = 64 * 1024;
 ///
 /// # Errors
 /// When the kernel grants no timer.
-pub async fn perform(order: &SingleExchange) -> io::Result<SingleOutcome> {
+pub async fn perform(order: &SingleExchange, fence: &Fence) -> io::Result<SingleOutcome> {
     let mut attempt = Attempt {
         order,
+        fence,
         alarm: Alarm::new()?,
         phases: Phases::default(),
         remote: None,
@@ -46,6 +47,7 @@ pub async fn perform(order: &SingleExchange) -> io::Result<SingleOutcome> {
 
 struct Attempt<'a> {
     order: &'a SingleExchange,
+    fence: &'a Fence,
     alarm: Alarm,
     phases: Phases,
     remote: Option<SocketAddr>,
@@ -85,6 +87,10 @@ impl Attempt<'_> {
         let is_one_of_several = self.order.addresses.len() > 1;
         for &address in &self.order.addresses {
             self.remote = Some(address);
+            if let Err(denied) = self.fence.judge(&self.order.host, address, None) {
+                failure = denied;
+                continue;
+            }
             let named = is_one_of_several.then_some(address);
             match self.by(until, Socket::connect(address, None)).await {
                 Some(Ok(socket)) => return Ok(socket),

@@ -26,12 +26,17 @@ struct Cancel {
 impl Singles {
     /// Starts an exchange.
     pub fn begin(&self, single: Single) {
-        let Single { key, order, reply } = single;
+        let Single {
+            key,
+            order,
+            fence,
+            reply,
+        } = single;
         let cancel = Rc::new(Cancel::default());
         self.0.borrow_mut().insert(key, Rc::clone(&cancel));
         let all = self.clone();
         runtime::spawn(async move {
-            let outcome = cancel.unless_asked(perform(&order)).await;
+            let outcome = cancel.unless_asked(perform(&order, &fence)).await;
             all.0.borrow_mut().remove(&key);
             if let Some(outcome) = outcome {
                 reply(outcome);

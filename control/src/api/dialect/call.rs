@@ -1,6 +1,6 @@
 //! Which calls of the Manager App need a translation, and which one.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{envelope, exchange, ids, load_run, workspace};
 
@@ -52,10 +52,11 @@ impl Call {
     }
 
     /// Makes the contract's body of the app's. What the contract refuses stays
-    /// as it is, for the handler to refuse.
-    pub fn translate_request(self, body: &mut Value) {
+    /// as it is, for the handler to refuse. Gives the fields that have to be read back
+    /// as the app wrote them.
+    pub fn translate_request(self, body: &mut Value) -> Map<String, Value> {
         let Value::Object(body) = body else {
-            return;
+            return Map::new();
         };
         match self {
             Self::Save(prefix) => ids::provide(body, prefix),
@@ -64,9 +65,10 @@ impl Call {
                 envelope::open(body);
                 body.entry("scriptErrors").or_insert("report".into());
             }
-            Self::StartRun => load_run::unfold(body),
+            Self::StartRun => return load_run::unfold(body),
             Self::ShowRequests | Self::ShowRuns | Self::Report => {}
         }
+        Map::new()
     }
 
     /// Makes what the app reads of the contract's answer.
@@ -80,7 +82,7 @@ impl Call {
     }
 }
 
-type Change = fn(&mut serde_json::Map<String, Value>);
+type Change = fn(&mut Map<String, Value>);
 
 /// Changes one thing, all of a list, or all of a page, which is an object that
 /// holds a list.
@@ -156,7 +158,7 @@ mod tests {
             (json!({}), json!({"scriptErrors": "report"})),
             (json!({"scriptErrors": "x"}), json!({"scriptErrors": "x"})),
         ] {
-            Call::Execute.translate_request(&mut body);
+            let _ = Call::Execute.translate_request(&mut body);
             assert_eq!(body, expected);
         }
     }

@@ -1,15 +1,17 @@
 //! Load runs as the Manager App starts and lists them.
 //!
 //! It writes the request beside the load instead of into `request`, has two
-//! names for constant load, and reads a run's settings as an object.
+//! names for constant load, and reads a run's settings as an object, as it wrote them.
 
 use serde_json::{Map, Value};
 use vayu_shared::validate::REQUEST_FIELDS;
 
 use super::envelope;
+use crate::api::body::SENT_AS;
 
-/// Makes the contract's `POST /run` of the app's.
-pub fn unfold(body: &mut Map<String, Value>) {
+/// Makes the contract's `POST /run` of the app's. Gives the fields that the app wrote
+/// otherwise, as it wrote them: it has to read them back.
+pub fn unfold(body: &mut Map<String, Value>) -> Map<String, Value> {
     let is_flat = ["method", "url"].iter().all(|key| body.contains_key(*key));
     if is_flat && !body.contains_key("request") {
         let parts = REQUEST_FIELDS.map(|key| Some((key.to_owned(), body.shift_remove(key)?)));
@@ -19,17 +21,29 @@ pub fn unfold(body: &mut Map<String, Value>) {
     if let Some(Value::Object(request)) = body.get_mut("request") {
         envelope::open(request);
     }
-    match body.get("mode").and_then(Value::as_str) {
-        Some("constant_rps") => {
-            body.insert("mode".into(), "constant".into());
-        }
-        Some("constant_concurrency") => {
-            body.insert("mode".into(), "constant".into());
-            // A rate would come before the concurrency that was asked for.
-            body.shift_remove("targetRps");
-        }
-        _ => {}
+    translate_mode(body, is_flat)
+}
+
+/// The app sends every field in every mode. Those that would end the run otherwise than
+/// the app means it are taken away.
+fn translate_mode(body: &mut Map<String, Value>, is_flat: bool) -> Map<String, Value> {
+    let mode = body.get("mode").and_then(Value::as_str).unwrap_or_default();
+    let (is_own, idle): (bool, &[&str]) = match mode {
+        "constant_rps" => (true, &["iterations"]),
+        // A rate would come before the concurrency that was asked for.
+        "constant_concurrency" => (true, &["iterations", "targetRps"]),
+        "constant" | "ramp_up" if is_flat => (false, &["iterations"]),
+        "iterations" if is_flat => (false, &["duration"]),
+        _ => (false, &[]),
+    };
+    let taken = idle
+        .iter()
+        .map(|key| Some(((*key).to_owned(), body.shift_remove(*key)?)));
+    let mut sent: Map<String, Value> = taken.flatten().collect();
+    if is_own && let Some(name) = body.insert("mode".into(), "constant".into()) {
+        sent.insert("mode".into(), name);
     }
+    sent
 }
 
 /// Shows a run with its settings as an object that has `method` and `url` on top.
@@ -41,8 +55,24 @@ pub fn show(run: &mut Map<String, Value>) {
     run.insert("configSnapshot".into(), flat(settings).into());
 }
 
-/// The settings of a run with the request's method and URL on top.
+/// The fields of a run's stored settings that the app wrote otherwise.
+pub fn sent(config_snapshot: &str) -> Map<String, Value> {
+    let mut settings: Map<String, Value> =
+        serde_json::from_str(config_snapshot).unwrap_or_default();
+    take_sent(&mut settings)
+}
+
+fn take_sent(settings: &mut Map<String, Value>) -> Map<String, Value> {
+    match settings.shift_remove(SENT_AS) {
+        Some(Value::Object(sent)) => sent,
+        _ => Map::new(),
+    }
+}
+
+/// The settings of a run as they were sent, with the request's method and URL on top.
 fn flat(mut settings: Map<String, Value>) -> Map<String, Value> {
+    let sent = take_sent(&mut settings);
+    settings.extend(sent);
     for key in ["method", "url"] {
         let inner = settings.get("request").and_then(|request| request.get(key));
         if let (Some(inner), None) = (inner.cloned(), settings.get(key)) {
@@ -67,29 +97,42 @@ mod tests {
                 json!({"mode": "constant", "duration": "60s", "targetRps": 5, "concurrency": 2,
                        "comment": "c", "success_sample_rate": 0,
                        "request": {"method": "GET", "url": "http://a/", "headers": {"A": "b"}}}),
+                json!({"mode": "constant_rps"}),
             ),
             (
                 json!({"method": "POST", "url": "u", "body": {"mode": "text", "content": "x"},
-                       "mode": "constant_concurrency", "targetRps": 5, "concurrency": 2}),
+                       "mode": "constant_concurrency", "targetRps": 5, "concurrency": 2,
+                       "iterations": 7}),
                 json!({"mode": "constant", "concurrency": 2,
                        "request": {"method": "POST", "url": "u", "body": "x"}}),
+                json!({"mode": "constant_concurrency", "targetRps": 5, "iterations": 7}),
             ),
             (
-                json!({"method": "GET", "url": "u", "mode": "iterations", "duration": "60s"}),
-                json!({"mode": "iterations", "duration": "60s",
+                json!({"method": "GET", "url": "u", "mode": "iterations", "duration": "60s",
+                       "iterations": 7}),
+                json!({"mode": "iterations", "iterations": 7,
                        "request": {"method": "GET", "url": "u"}}),
+                json!({"duration": "60s"}),
+            ),
+            (
+                json!({"method": "GET", "url": "u", "mode": "ramp_up", "iterations": 7}),
+                json!({"mode": "ramp_up", "request": {"method": "GET", "url": "u"}}),
+                json!({"iterations": 7}),
             ),
         ];
-        for (mut body, expected) in table {
-            unfold(body.as_object_mut().expect("rows are objects"));
-            assert_eq!(body, expected);
+        for (mut body, expected, sent) in table {
+            let told = unfold(body.as_object_mut().expect("rows are objects"));
+            assert_eq!((body, json!(told)), (expected, sent));
         }
     }
 
     #[test]
     fn what_is_not_flat_is_left_alone_but_for_its_body() {
         let table = [
-            json!({"request": {"method": "GET", "url": "u"}, "mode": "constant"}),
+            json!({"request": {"method": "GET", "url": "u"}, "mode": "constant",
+                   "iterations": 7}),
+            json!({"request": {"method": "GET", "url": "u"}, "mode": "iterations",
+                   "duration": "1s"}),
             json!({"request": {"method": "GET"}, "method": "GET", "url": "u"}),
             json!({"url": "u", "mode": "ramp_up"}),
             json!({"mode": 7}),
@@ -97,8 +140,8 @@ mod tests {
         ];
         for body in table {
             let mut unfolded = body.clone();
-            unfold(unfolded.as_object_mut().expect("rows are objects"));
-            assert_eq!(unfolded, body);
+            let sent = unfold(unfolded.as_object_mut().expect("rows are objects"));
+            assert_eq!((&unfolded, sent.len()), (&body, 0));
         }
         let mut body = json!({"request": {"body": {"mode": "text", "content": "x"}}});
         unfold(body.as_object_mut().expect("an object"));
@@ -116,6 +159,11 @@ mod tests {
             (
                 r#"{"method":"POST","url":"u"}"#,
                 json!({"method": "POST", "url": "u"}),
+            ),
+            (
+                r#"{"request":{"method":"GET","url":"u"},"mode":"constant","sentAs":{"mode":"constant_rps","iterations":7}}"#,
+                json!({"request": {"method": "GET", "url": "u"}, "mode": "constant_rps",
+                       "iterations": 7, "method": "GET", "url": "u"}),
             ),
             ("not JSON", json!({})),
             ("[1]", json!({})),

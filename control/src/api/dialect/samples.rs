@@ -1,17 +1,19 @@
 //! The `results` that the Manager App reads in a report: the first requests kept
-//! of the run, each with what was sent and what came back.
+//! of the run, each with what was sent and what came back; and the settings in it as the
+//! app wrote them.
 //!
 //! They are samples, and few; the numbers of the report are not made of them.
 
 use serde_json::{Map, Value, json};
 
 use super::exchange::PHASES;
+use super::load_run;
 use crate::store::{ResultFilter, ResultRow, Store, StoreError};
 
 /// Most requests in a report. Each has 8 KiB of a response at most.
 const MOST: u32 = 100;
 
-/// Adds `results` to the report of a run.
+/// Adds `results` to the report of a run, and has its settings as the app wrote them.
 ///
 /// # Errors
 /// Only those of the database.
@@ -20,6 +22,9 @@ pub fn add(report: &mut Value, store: &Store) -> Result<(), StoreError> {
     let Some(run) = id.map(|id| store.run(id)).transpose()?.flatten() else {
         return Ok(());
     };
+    if let Some(Value::Object(configuration)) = report.pointer_mut("/metadata/configuration") {
+        configuration.extend(load_run::sent(&run.config_snapshot));
+    }
     let filter = ResultFilter {
         limit: MOST,
         offset: 0,

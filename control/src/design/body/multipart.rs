@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use vayu_shared::body::{BodyPart, PartKind};
-use vayu_shared::validate::{FieldError, Fields};
+use vayu_shared::validate::{FieldError, Fields, Known};
 
 use super::{AllowedFiles, Body, MOST_BYTES, Way};
 use crate::design::headers::with_boundary;
@@ -23,6 +23,8 @@ struct Part {
     /// Whether the content is a file's, in which nothing is a variable.
     is_file: bool,
 }
+
+const KNOWN: Known = &[&super::PAIR_FIELDS, &super::PART_FIELDS];
 
 /// Reads the list of a form's entries.
 ///
@@ -40,7 +42,7 @@ pub(super) fn form_data(content: &Value, way: &Way<'_>) -> Result<Body, FieldErr
     };
     for (index, entry) in entries.iter().enumerate() {
         let prefix = format!("body.formdata[{index}].");
-        if let Some(entry) = super::enabled(entry, &prefix)? {
+        if let Some(entry) = super::enabled(entry, &prefix, KNOWN)? {
             parts.add(&entry)?;
         }
     }

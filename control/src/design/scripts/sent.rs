@@ -75,6 +75,7 @@ fn code(failed: &Failed) -> &'static str {
     match failed.class {
         ErrorClass::Resolve => "ENOTFOUND",
         ErrorClass::ConnectRefused => "ECONNREFUSED",
+        ErrorClass::ConnectDenied => "EACCES",
         class => match class.wire_type() {
             "timeout" => "ETIMEDOUT",
             "ssl_error" => "EPROTO",

@@ -4,7 +4,9 @@ use super::*;
 use crate::report::Report;
 use serde_json::json;
 use vayu_shared::latency::LatencyStats;
-use vayu_shared::summary::{Accounting, FailureExample, RunSummary, Stopped, TimingMeans};
+use vayu_shared::summary::{
+    Accounting, Ended, EndedBy, FailureExample, RunSummary, Stopped, TimingMeans,
+};
 use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
 #[test]
@@ -145,5 +147,37 @@ fn a_stopped_run_says_so_first() {
     ] {
         let page = page(planned_ns, requests);
         assert!(page.starts_with(expected), "{page}");
+    }
+}
+
+#[test]
+fn a_run_with_two_ends_says_which_it_reached() {
+    for (by, sent, expected) in [
+        (
+            EndedBy::Iterations,
+            16,
+            "\n  ended by      iterations: 16 of 16 requests sent in 1.2 s of 2 s\n",
+        ),
+        (
+            EndedBy::Duration,
+            4,
+            "\n  ended by      duration: 4 of 16 requests sent in 1.2 s of 2 s\n",
+        ),
+    ] {
+        let summary = RunSummary {
+            elapsed_ns: 1_200_000_000,
+            ended: Some(Ended {
+                by,
+                iterations: 16,
+                duration_ns: 2_000_000_000,
+            }),
+            accounting: Accounting {
+                issued: sent,
+                ..Accounting::default()
+            },
+            ..RunSummary::default()
+        };
+        let page = report_page(&json!(Report::new(&summary)), "GET", "http://a/");
+        assert!(page.contains(expected), "{page}");
     }
 }

@@ -9,19 +9,23 @@ use diesel::query_builder::AsQuery;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel_migrations::MigrationHarness;
+use vayu_shared::summary::RunSummary;
 
 use crate::store::connection::{MIGRATIONS, open_first, open_writer};
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
-use crate::store::{FinishedRun, ResultOutcome, RunFilter, RunStatus, Store, StoreError, schema};
+use crate::store::{
+    FinishedRun, Measured, NamedHistogram, ResultOutcome, RunFilter, RunStatus, Store, StoreError,
+    schema,
+};
 
 #[test]
 fn migrations_go_up_down_and_up_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut connection = open_first(&folder.path().join("vayu.db")).expect("a new database");
     let reverted = connection.revert_all_migrations(MIGRATIONS);
-    assert_eq!(reverted.expect("all have a way back").len(), 4);
+    assert_eq!(reverted.expect("all have a way back").len(), 5);
     let applied = connection.run_pending_migrations(MIGRATIONS);
-    assert_eq!(applied.expect("nothing is in the way").len(), 4);
+    assert_eq!(applied.expect("nothing is in the way").len(), 5);
 }
 
 /// Takes migrations back until the schema is that of `version`.
@@ -198,7 +202,7 @@ fn the_tables_have_the_columns_that_diesel_expects() {
             assert_eq!(found, Ok(false), stringify!($table));
         )*};
     }
-    is_empty!(collections requests environments globals runs run_summaries run_histograms run_intervals results metrics kv_store);
+    is_empty!(collections requests environments globals runs run_summaries run_checkpoints run_histograms run_intervals results metrics kv_store);
 }
 
 #[test]
@@ -220,10 +224,48 @@ fn runs_that_a_crash_left_behind_are_failed() {
         assert_eq!(run.status, RunStatus::Failed);
         let reason = run.reason.expect("it says why");
         assert_eq!(reason, "the engine stopped while the run was going on");
-        assert!(run.end_time.expect("it is over") > run.start_time);
+        let last_sign_of_life = run.start_time;
+        assert_eq!(run.end_time, Some(last_sign_of_life));
     }
     let run = reopened.run("stopped").expect("readable").expect("stored");
     assert_eq!((run.status, run.end_time), (RunStatus::Stopped, None));
+}
+
+#[test]
+fn a_run_that_a_crash_left_behind_has_what_its_last_checkpoint_had() {
+    let test = TestStore::new();
+    test.add_run("a");
+    let status = test.store.set_run_status("a", RunStatus::Running);
+    status.expect("it exists");
+    let measured = |elapsed_ns| Measured {
+        summary: RunSummary {
+            elapsed_ns,
+            ..RunSummary::default()
+        },
+        histograms: vec![NamedHistogram {
+            name: "response".to_owned(),
+            histogram: vec![elapsed_ns as u8],
+        }],
+    };
+    for (alive_at, elapsed_ns) in [(2_000, 1), (3_000, 2)] {
+        let queued = test
+            .store
+            .queue_checkpoint("a", alive_at, &measured(elapsed_ns));
+        assert_eq!(queued.turned_away, 0);
+    }
+    test.store.flush().expect("writable");
+    assert_eq!(test.store.summary("a"), Ok(None), "it goes on");
+    let reopened = Store::open(&test.path()).expect("it exists");
+    let run = reopened.run("a").expect("readable").expect("stored");
+    assert_eq!((run.status, run.end_time), (RunStatus::Failed, Some(3_000)));
+    let last = measured(2);
+    assert_eq!(reopened.summary("a"), Ok(Some(last.summary)));
+    assert_eq!(reopened.histograms("a"), Ok(last.histograms));
+    let mut connection = open_writer(&test.path()).expect("it exists");
+    let left = schema::run_checkpoints::table
+        .count()
+        .get_result::<i64>(&mut connection);
+    assert_eq!(left, Ok(0));
 }
 
 #[test]

@@ -94,3 +94,73 @@ fn each_waiting_caller_gets_its_own_answer() {
     let answers: Vec<_> = answers.iter().map(|answer| answer.recv()).collect();
     assert_eq!(answers, [Ok(Ok(1)), Ok(Ok(1)), Ok(duplicate), Ok(Ok(1))]);
 }
+
+#[test]
+fn a_deletion_on_a_full_disk_uses_the_reserve_and_gives_the_room_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    let reserve = folder.path().join("vayu.reserve");
+    let connection = open_first(&path).expect("a new database");
+    let (_, jobs) = bounded(0);
+    let mut writer = Writer::new(&path, connection, jobs, Arc::default());
+    assert!(!writer.tidy_up(), "there is nothing to give back");
+    assert!(reserve.exists());
+    let (run, _made) = ticket(Job::InsertRun(Box::new(new_run("a", 1))));
+    let (rows, _stored) = ticket(rows_of("a", 20_000));
+    writer.commit(vec![run, rows]);
+    writer.checkpoint();
+    let size = || std::fs::metadata(&path).expect("it is there").len();
+    let before = size();
+    // No page more: a deletion needs some, for what it writes of those that are free.
+    let full = "PRAGMA max_page_count = 1";
+    let connection = writer.connection().ok().expect("it is open");
+    connection.batch_execute(full).expect("as small as it is");
+    let (more, refused) = ticket(rows_of("a", 20_000));
+    writer.commit(vec![more]);
+    let error = refused.recv().expect("an answer").expect_err("it is full");
+    assert!(room::is_full(&error), "{error}");
+    assert!(reserve.exists(), "rows are not worth it");
+
+    let connection = writer.connection().ok().expect("it is open anew");
+    connection.batch_execute(full).expect("as small as it is");
+    let (run, made) = ticket(Job::InsertRun(Box::new(new_run("b", 1))));
+    let (rows, _stored) = ticket(rows_of("b", 20_000));
+    let (deletion, deleted) = ticket(Job::DeleteRun {
+        run_id: "a".to_owned(),
+    });
+    writer.commit(vec![run, rows, deletion]);
+    assert_eq!(deleted.recv().expect("an answer"), Ok(1));
+    assert_eq!(made.recv().expect("an answer"), Ok(1));
+    assert!(!reserve.exists());
+    let (deletion, _deleted) = ticket(Job::DeleteRun {
+        run_id: "b".to_owned(),
+    });
+    writer.commit(vec![deletion]);
+    let steps = (0..1_000).find(|_| !writer.tidy_up());
+    assert!(steps.is_some(), "it comes to an end");
+    assert!(size() < before / 2, "{} of {before}", size());
+    assert!(reserve.exists());
+}
+
+#[test]
+fn a_database_that_could_not_give_room_back_can_then() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    let name = path.to_str().expect("UTF-8");
+    let mut old = SqliteConnection::establish(name).expect("a new database");
+    old.batch_execute("CREATE TABLE kept (a); INSERT INTO kept VALUES (7)")
+        .expect("it is empty");
+    drop(old);
+    for _ in 0..2 {
+        let mut connection = open_first(&path).expect("it is no other's");
+        let ask = |connection: &mut SqliteConnection, what| {
+            diesel::dsl::sql::<diesel::sql_types::BigInt>(what).get_result::<i64>(connection)
+        };
+        let mode = ask(
+            &mut connection,
+            "SELECT auto_vacuum FROM pragma_auto_vacuum",
+        );
+        assert_eq!(mode, Ok(2));
+        assert_eq!(ask(&mut connection, "SELECT a FROM kept"), Ok(7));
+    }
+}

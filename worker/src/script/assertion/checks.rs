@@ -7,6 +7,8 @@ use std::ffi::c_int;
 use rquickjs::qjs::{self, JSContext, JSValue};
 
 use super::parts::{next_of, own_of, parts_of};
+use crate::script::quick::ask;
+use crate::script::state::State;
 
 /// What a method asserts.
 pub trait Check {
@@ -303,8 +305,8 @@ impl Check for Status {
     }
 }
 
-/// The engine's response has this header. The method was made with a list of that response
-/// and a function of the engine's that knows.
+/// The engine's response has this header for sure, a script's changes or not. The method was made with
+/// a list of that response and `host.direct`.
 pub struct Header;
 
 impl Check for Header {
@@ -320,15 +322,22 @@ impl Check for Header {
             if !is_response {
                 return Glance::Unclear;
             }
-            let knows = qjs::JS_GetPropertyUint32(at.ctx, at.given, 1);
-            let mut name = at.argument;
-            let there = qjs::JS_Call(at.ctx, knows, qjs::JS_UNDEFINED, 1, &raw mut name);
-            qjs::JS_FreeValue(at.ctx, knows);
-            if qjs::JS_IsException(there) {
+            let direct = qjs::JS_GetPropertyUint32(at.ctx, at.given, 1);
+            let mut len = 0;
+            let name = qjs::JS_ToCStringLen(at.ctx, &raw mut len, at.argument);
+            if name.is_null() {
+                qjs::JS_FreeValue(at.ctx, direct);
                 return Glance::Threw;
             }
-            let is_there = qjs::JS_IsBool(there) && qjs::JS_VALUE_GET_BOOL(there);
-            qjs::JS_FreeValue(at.ctx, there);
+            // A name with half a letter is no header's.
+            let text = std::str::from_utf8(std::slice::from_raw_parts(name.cast(), len));
+            let is_there = text.is_ok_and(|name| {
+                let has =
+                    |state: &State| !state.gave_headers && state.response.header(name).is_some();
+                ask(direct, has).unwrap_or(false)
+            });
+            qjs::JS_FreeCString(at.ctx, name);
+            qjs::JS_FreeValue(at.ctx, direct);
             Glance::holds_if(is_there)
         }
     }

@@ -1,11 +1,13 @@
 //! An assertion as an object of QuickJS: what stands behind it, how it is made, and how it
 //! ends. What JavaScript sees of it is defined one level up.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::ptr;
 
 use rquickjs::qjs::{self, JSClassID, JSContext, JSRuntime, JSValue};
-use rquickjs::{Ctx, Error, Object, Result};
+use rquickjs::{Ctx, Object, Result};
+
+use crate::script::native;
 
 /// What stands behind an assertion.
 pub struct Parts {
@@ -41,7 +43,6 @@ pub enum Link {
 /// # Errors
 /// When there is no memory.
 pub fn new_class<'js>(ctx: &Ctx<'js>, prototype: &Object<'js>) -> Result<JSClassID> {
-    let raw = ctx.as_raw().as_ptr();
     let definition = qjs::JSClassDef {
         class_name: c"Assertion".as_ptr(),
         finalizer: Some(finalize),
@@ -49,19 +50,7 @@ pub fn new_class<'js>(ctx: &Ctx<'js>, prototype: &Object<'js>) -> Result<JSClass
         call: None,
         exotic: ptr::null_mut(),
     };
-    let mut class = 0;
-    // SAFETY: the context is alive. QuickJS copies the definition; the prototype is given
-    // to it with a reference of its own.
-    unsafe {
-        let runtime = qjs::JS_GetRuntime(raw);
-        qjs::JS_NewClassID(runtime, &raw mut class);
-        if qjs::JS_NewClass(runtime, class, &raw const definition) < 0 {
-            return Err(Error::Allocation);
-        }
-        let prototype = qjs::JS_DupValue(raw, prototype.as_value().as_raw());
-        qjs::JS_SetClassProto(raw, class, prototype);
-    }
-    Ok(class)
+    native::new_class(ctx, &definition, prototype)
 }
 
 /// The parts of an assertion; none of any other value. They live as long as the assertion
@@ -91,28 +80,15 @@ pub unsafe fn new_assertion(
     negate: bool,
     link: Link,
 ) -> JSValue {
-    // SAFETY: see each step; the context is alive.
+    // SAFETY: the context and the values are alive.
     unsafe {
-        let assertion = qjs::JS_NewObjectClass(ctx, class as JSClassID);
-        if qjs::JS_IsException(assertion) {
-            return assertion;
-        }
-        // QuickJS's memory, so that it counts against the limit of scripts.
-        let parts = qjs::js_malloc(ctx, size_of::<Parts>() as _).cast::<Parts>();
-        if parts.is_null() {
-            qjs::JS_FreeValue(ctx, assertion);
-            return qjs::JS_EXCEPTION;
-        }
-        // It is large enough, and aligned for anything.
-        parts.write(Parts {
+        native::new_object(ctx, class as JSClassID, || Parts {
             object: qjs::JS_DupValue(ctx, object),
             message: qjs::JS_DupValue(ctx, message),
             flags: qjs::JS_DupValue(ctx, flags),
             negate,
             link,
-        });
-        qjs::JS_SetOpaque(assertion, parts.cast::<c_void>());
-        assertion
+        })
     }
 }
 
@@ -167,36 +143,23 @@ pub unsafe fn next_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> 
     }
 }
 
-/// Frees the parts of an assertion nobody has any more.
+/// Frees the parts of an assertion.
 unsafe extern "C" fn finalize(runtime: *mut JSRuntime, assertion: JSValue) {
-    let mut class = 0;
-    // SAFETY: QuickJS calls this once for an object of the class, which has parts of
-    // `new_assertion` behind it or, where there was no memory for them, nothing.
+    // SAFETY: QuickJS calls this once for an object of the class.
     unsafe {
-        let parts = qjs::JS_GetAnyOpaque(assertion, &raw mut class).cast::<Parts>();
-        let Some(&mut Parts {
-            object,
-            message,
-            flags,
-            ..
-        }) = parts.as_mut()
-        else {
-            return;
-        };
-        for value in [object, message, flags] {
-            qjs::JS_FreeValueRT(runtime, value);
+        if let Some(parts) = native::free_data::<Parts>(runtime, assertion) {
+            for value in [parts.object, parts.message, parts.flags] {
+                qjs::JS_FreeValueRT(runtime, value);
+            }
         }
-        qjs::js_free_rt(runtime, parts.cast::<c_void>());
     }
 }
 
 /// Tells the collector of cycles what an assertion holds.
 unsafe extern "C" fn mark(runtime: *mut JSRuntime, assertion: JSValue, mark: qjs::JS_MarkFunc) {
-    let mut class = 0;
     // SAFETY: as in `finalize`; marking calls nothing of a script's.
     unsafe {
-        let parts = qjs::JS_GetAnyOpaque(assertion, &raw mut class).cast::<Parts>();
-        if let Some(parts) = parts.as_ref() {
+        if let Some(parts) = native::data_of::<Parts>(assertion).as_ref() {
             for value in [parts.object, parts.message, parts.flags] {
                 qjs::JS_MarkValue(runtime, value, mark);
             }

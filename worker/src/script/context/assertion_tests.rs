@@ -5,6 +5,7 @@ use vayu_shared::units::SECOND;
 
 use super::tests::{context, json_response, told};
 use super::*;
+use crate::script::source::Scripts;
 
 /// The one test of a script, as [`told`] tells it.
 fn outcome(body: &str) -> Vec<String> {

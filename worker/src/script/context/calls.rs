@@ -6,15 +6,21 @@ use std::rc::Rc;
 
 use rquickjs::function::IntoArgs;
 use rquickjs::object::Filter;
+use rquickjs::qjs;
 use rquickjs::{Atom, CaughtError, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
 
 use crate::script::assertion::define_assertions;
 use crate::script::error::ScriptError;
+use crate::script::guess::Guess;
+use crate::script::isolation::Lifetime;
 use crate::script::libraries::define_libraries;
 use crate::script::modules::boot;
 use crate::script::pm_host::{Shared, define_pm};
-use crate::script::schema::define_schema;
+use crate::script::pm_test::define_tests;
+use crate::script::quick::define_quick;
+use crate::script::rsa::define_rsa;
 use crate::script::source::Scripts;
+use crate::script::time_zones::define_time_zones;
 use crate::script::xml::define_xml;
 
 /// A promise that was rejected while nobody listened.
@@ -30,8 +36,12 @@ pub struct Calls {
     pub pre: Call,
     /// Runs the script after the response.
     pub test: Call,
-    /// Runs the script after the response and ends the iteration, but for [`Self::has_news`].
-    pub whole: Call,
+    /// Begins the events of scripts that are run whole.
+    pub start_whole: Call,
+    /// Ends one where its script left something.
+    pub end_whole: Rc<Call>,
+    /// What these work with.
+    pub parts: Persistent<Object<'static>>,
     /// Records results of the old kind.
     pub finish: Call,
     /// The request as JSON, where it may have changed.
@@ -46,6 +56,9 @@ pub struct Calls {
     pub end: Call,
     /// Takes memory in reserve.
     pub reserve: Call,
+    /// Whether scripts changed built-ins or libraries.
+    pub has_changes: Call,
+    isolate: Call,
     /// What has to be looked at after an iteration.
     traces: Traces,
     /// What scripts know as `pm`.
@@ -54,10 +67,10 @@ pub struct Calls {
 
 /// Where scripts may leave something for the next iteration.
 enum Traces {
-    /// Nowhere.
+    /// Nowhere: all they can reach is frozen.
     None,
-    /// In the global object, which has so many names.
-    Names(usize),
+    /// In the global object, which has so many names, and this prototype.
+    Names(usize, Persistent<Object<'static>>),
     /// Anywhere.
     All,
 }
@@ -84,6 +97,17 @@ pub fn caught(error: CaughtError<'_>) -> ScriptError {
         CaughtError::Value(value) => ScriptError::of(&value),
         CaughtError::Error(error) => ScriptError::new(error.to_string()),
     }
+}
+
+/// Whether the global object has other names, another prototype or takes no names any more.
+fn has_changed(ctx: &Ctx<'_>, names: usize, prototype: &Persistent<Object<'static>>) -> bool {
+    let (globals, prototype) = (ctx.globals(), prototype.clone().restore(ctx));
+    // SAFETY: the context is alive, and so is its global object.
+    let is_extensible =
+        unsafe { qjs::JS_IsExtensible(ctx.as_raw().as_ptr(), globals.as_value().as_raw()) } == 1;
+    !is_extensible
+        || names != global_names(ctx)
+        || !prototype.is_ok_and(|prototype| globals.get_prototype() == Some(prototype))
 }
 
 /// How many names the global object has itself.
@@ -116,9 +140,9 @@ pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection
 impl Calls {
     /// Whether a script may have left something in the global object or its built-ins.
     pub fn has_news(&self, ctx: &Ctx<'_>) -> bool {
-        match self.traces {
+        match &self.traces {
             Traces::None => false,
-            Traces::Names(names) => names != global_names(ctx),
+            Traces::Names(names, prototype) => has_changed(ctx, *names, prototype),
             Traces::All => true,
         }
     }
@@ -135,31 +159,27 @@ impl Calls {
     ) -> rquickjs::Result<Self> {
         let host = Object::new(ctx.clone())?;
         define_assertions(&host)?;
+        define_quick(&host, shared)?;
+        define_tests(&host, shared)?;
         define_pm(&host, shared, unix_ns)?;
         define_libraries(&host)?;
+        define_rsa(&host)?;
+        define_time_zones(&host)?;
         define_xml(&host)?;
-        define_schema(&host)?;
         host.set("hasPre", scripts.has_pre())?;
         let engine = boot(ctx, host)?;
-        let (wary, plugins) = (scripts.may_change_built_ins(), scripts.may_change_chai());
-        let watch: Function<'_> = engine.get("watch")?;
-        let _: () = watch.call((wary, plugins))?;
         let call = |name: &str| -> rquickjs::Result<Call> {
             let function: Function<'_> = engine.get(name)?;
             Ok(Persistent::save(ctx, function))
         };
         Ok(Self {
-            traces: if wary || plugins || scripts.may_change_pm() {
-                Traces::All
-            } else if scripts.may_leave_names() {
-                Traces::Names(global_names(ctx))
-            } else {
-                Traces::None
-            },
+            traces: Traces::All,
             pm: Persistent::save(ctx, engine.get::<_, Value<'_>>("pm")?),
             pre: call("pre")?,
             test: call("test")?,
-            whole: call("whole")?,
+            start_whole: call("startWhole")?,
+            end_whole: Rc::new(call("endWhole")?),
+            parts: Persistent::save(ctx, engine.get::<_, Object<'_>>("parts")?),
             finish: call("finish")?,
             changed: call("changed")?,
             due: call("due")?,
@@ -167,6 +187,41 @@ impl Calls {
             sent: call("sent")?,
             end: call("end")?,
             reserve: call("reserve")?,
+            has_changes: call("hasChanges")?,
+            isolate: call("isolate")?,
         })
+    }
+
+    /// Prepares a context for the iterations it serves, once its script functions exist and
+    /// before one runs.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub fn isolate(
+        &mut self,
+        ctx: &Ctx<'_>,
+        guess: &Guess,
+        lifetime: Lifetime,
+        scripts: &[Option<Call>],
+    ) -> rquickjs::Result<()> {
+        let how = Object::new(ctx.clone())?;
+        how.set("isShared", lifetime == Lifetime::Shared)?;
+        how.set("isTrial", lifetime == Lifetime::Trial)?;
+        how.set("keepsNames", guess.leaves_names)?;
+        how.set("keepsMembers", guess.changes_scopes)?;
+        let functions = scripts.iter().flatten().cloned();
+        let functions: Result<Vec<_>, _> = functions.map(|call| call.restore(ctx)).collect();
+        let _: () = called(ctx, self.isolate.clone(), (how, functions?))?;
+        self.traces = match lifetime {
+            Lifetime::Shared if guess.changes_scopes => Traces::All,
+            Lifetime::Shared if guess.leaves_names => {
+                let prototype = ctx.globals().get_prototype();
+                let prototype = prototype.ok_or(rquickjs::Error::Unknown)?;
+                Traces::Names(global_names(ctx), Persistent::save(ctx, prototype))
+            }
+            Lifetime::Shared => Traces::None,
+            Lifetime::Single | Lifetime::Trial => Traces::All,
+        };
+        Ok(())
     }
 }

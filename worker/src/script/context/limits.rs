@@ -40,9 +40,13 @@ impl ScriptContext {
         let explained = match error.message.as_str() {
             "InternalError: interrupted" => return self.out_of_time(),
             "InternalError: out of memory" => self.out_of_memory(),
+            // What rquickjs says when there is no memory for a copy of a text.
+            message if message.ends_with("QuickJS library created a unknown error") => {
+                self.out_of_memory()
+            }
             // What is thrown when there is no memory for an error.
             // Much of it may be free again by now, so who cannot have thrown it did not.
-            "null" if !self.may_throw_null || self.is_nearly_full() => self.out_of_memory(),
+            "null" if !self.mentions_null || self.is_nearly_full() => self.out_of_memory(),
             message
                 if message.contains("Maximum call stack") || message.contains("stack overflow") =>
             {

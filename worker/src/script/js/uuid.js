@@ -2,6 +2,8 @@
 // (uuid() is v4, as in the days before uuid 7). Random bytes come from the host.
 // Not here: v2, v6 and v8.
 
+const { perIteration } = require('vayu:settings');
+
 const PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const NIL = '00000000-0000-0000-0000-000000000000';
 const MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -31,9 +33,9 @@ function format(bytes, offset = 0) {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-function stringify(bytes, offset) {
+function stringify(bytes, offset = 0) {
   const text = format(bytes, offset);
-  if (!validate(text)) throw new TypeError('Stringified UUID is invalid');
+  if (bytes[offset + 15] === undefined || !validate(text)) throw new TypeError('Stringified UUID is invalid');
   return text;
 }
 
@@ -66,15 +68,11 @@ function v7(options, target, offset) {
   return deliver(bytes, target, offset);
 }
 
-let clock;
-
-function clockState() {
-  if (clock) return clock;
+const clockState = perIteration(() => {
   const seed = codesOf(host.random(8));
   const node = [seed[0] | 1, ...seed.slice(1, 6)];
-  clock = { node, sequence: ((seed[6] << 8) | seed[7]) & 0x3fff, milliseconds: 0, ticks: -1 };
-  return clock;
-}
+  return { node, sequence: ((seed[6] << 8) | seed[7]) & 0x3fff, milliseconds: 0, ticks: -1 };
+});
 
 // Identifiers of one millisecond are told apart by the count of 100 ns ticks.
 function nextTicks(state, milliseconds) {

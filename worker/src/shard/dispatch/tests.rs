@@ -21,6 +21,7 @@ fn dispatch(arrivals: ShardArrivals, most: usize) -> Dispatch {
     let plan = ShardPlan {
         load,
         end: Some(SECOND),
+        counted_from: None,
         max_connections: most,
     };
     Dispatch::new(plan, EPOCH)
@@ -178,6 +179,7 @@ fn users_of_a_ramp_start_one_by_one_and_end_with_their_window() {
     let plan = ShardPlan {
         load,
         end: Some(2 * SECOND),
+        counted_from: None,
         max_connections: 9,
     };
     let dispatch = Dispatch::new(plan, EPOCH);
@@ -204,6 +206,7 @@ fn iterations_are_taken_exactly() {
     let plan = ShardPlan {
         load,
         end: None,
+        counted_from: Some(0),
         max_connections: 9,
     };
     let dispatch = Dispatch::new(plan, EPOCH);
@@ -214,4 +217,31 @@ fn iterations_are_taken_exactly() {
     let made = Next::Go(Arrival::at(EPOCH));
     assert_eq!(taken.iter().filter(|next| **next == made).count(), 3);
     assert_eq!(dispatch.next(&users[0], EPOCH), Next::End);
+}
+
+#[test]
+fn a_load_is_exhausted_when_its_last_arrival_is_taken_or_its_last_user_started() {
+    let even = arrivals(10.0, ArrivalPattern::Even).at_most(Some(2));
+    let dispatch = dispatch(even, 1);
+    let (_, started) = turn(&dispatch, 0);
+    assert!(!dispatch.is_exhausted(), "one has not fallen due");
+    let _ = turn(&dispatch, SECOND / 10);
+    assert!(!dispatch.is_exhausted(), "it waits for the only user");
+    assert!(matches!(dispatch.next(&started[0], EPOCH), Next::Go(_)));
+    assert!(!dispatch.is_exhausted());
+    assert!(matches!(dispatch.next(&started[0], EPOCH), Next::Go(_)));
+    assert!(dispatch.is_exhausted() && dispatch.unreleased() == 0);
+    let users = ShardPlan {
+        load: ShardLoad::VirtualUsers {
+            windows: VuSchedule::constant(2, None).windows_of_shard(0, 1),
+            iterations: Some(9),
+        },
+        end: None,
+        counted_from: Some(0),
+        max_connections: 9,
+    };
+    let users = Dispatch::new(users, EPOCH);
+    assert!(!users.is_exhausted());
+    assert_eq!(turn(&users, 0).1.len(), 2);
+    assert!(users.is_exhausted());
 }

@@ -42,13 +42,14 @@ const { expect, own, next, word, subject, method: checking, include: including, 
 Object.defineProperties(Assertion.prototype, parts);
 
 // Sets of flags are shared between assertions and never changed. Those of a single flag, the usual
-// ones, are made once.
-const single = { __proto__: null };
-
-function withFlag(flags, name, value) {
-  if (flags !== null || value !== true) return { __proto__: null, ...flags, [name]: value };
-  return (single[name] ??= { __proto__: null, [name]: true });
-}
+// ones, are made once, and frozen: scripts can read them from an assertion.
+const withFlag = (() => {
+  const single = { __proto__: null };
+  return (flags, name, value) => {
+    if (flags !== null || value !== true) return { __proto__: null, ...flags, [name]: value };
+    return (single[name] ??= Object.freeze({ __proto__: null, [name]: true }));
+  };
+})();
 
 function getFlag(assertion, name) {
   if (name === 'object') return assertion._obj;
@@ -261,7 +262,7 @@ function defineChainable(name, method, flag, isInclude = false) {
 function installChainable(name, entry, shared) {
   delete shared.length;
   delete shared.name;
-  Object.setPrototypeOf(shared, new Proxy(Function.prototype, {
+  Object.setPrototypeOf(shared, new Proxy(Object.create(Function.prototype), {
     get: (target, key) => memberOfChain(name, entry, target, key),
   }));
   entry.shared = shared;

@@ -9,7 +9,9 @@ const members = require('vayu:chai/members');
 const numbers = require('vayu:chai/numbers');
 const properties = require('vayu:chai/properties');
 const functions = require('vayu:chai/functions');
-const { used } = require('vayu:chai/plugins');
+
+// Plugins that were used already.
+const used = [];
 
 values.defineWords();
 values.defineTypes();

@@ -8,6 +8,8 @@ const { isA, lowerType } = require('vayu:chai/values');
 const { property } = require('vayu:chai/properties');
 
 const strictly = (one, other) => one === other;
+// As maps and sets compare.
+const sameValueZero = (one, other) => one === other || (Number.isNaN(one) && Number.isNaN(other));
 
 function someItem(items, matches) {
   for (const item of items) {
@@ -20,10 +22,10 @@ function someItem(items, matches) {
 function holdsItem(assertion, type, wanted) {
   const target = assertion._obj;
   const deep = has(assertion, 'deep');
-  const same = deep ? equality(assertion) : strictly;
+  const same = deep ? equality(assertion) : sameValueZero;
   switch (type) {
     case 'array':
-      return deep ? someItem(target, (item) => same(item, wanted)) : target.indexOf(wanted) !== -1;
+      return deep ? target.some((item) => same(item, wanted)) : target.indexOf(wanted) !== -1;
     case 'map': return someItem(target.values(), (item) => same(item, wanted));
     case 'set': return deep ? someItem(target, (item) => same(item, wanted)) : target.has(wanted);
     case 'weakset':

@@ -4,6 +4,7 @@
 const { fail, reject, equality, own, next, word, setFlag, defineGetter, defineMethod, defineChainable,
   Assertion } = require('vayu:chai/assertion');
 const config = require('vayu:chai/config');
+const { untilEnd } = require('vayu:settings');
 const { inspect } = require('vayu:chai/inspect');
 const { typeOf, functionName } = require('vayu:chai/type');
 
@@ -127,10 +128,15 @@ function defineEquality() {
   // Somebody's own comparison has the say of all: it is in this list then.
   const comparisons = [];
   defineMethod('eql eqls', eql, 'eql', comparisons);
+  const forget = () => {
+    comparisons.length = 0;
+  };
   Object.defineProperty(config, 'deepEqual', {
+    enumerable: true,
     get: () => comparisons[0] ?? null,
     set(comparison) {
-      comparisons.length = 0;
+      untilEnd(comparisons, forget);
+      forget();
       if (comparison) comparisons.push(comparison);
     },
   });

@@ -1,5 +1,5 @@
-// The methods of a selection for attributes, properties, data and classes. What prop() sets is an
-// attribute. prop('style') is not supported.
+// The methods of a selection for attributes, properties, data and classes. prop('style') is not supported; styles
+// are in styles.js.
 
 const { isTag, getAttribute, setAttribute, textOf } = require('vayu:cheerio/dom');
 const { serialize } = require('vayu:cheerio/serialize');
@@ -33,9 +33,9 @@ function writeAttribute(node, name, value) {
   else setAttribute(node.attribs, name, String(value));
 }
 
+// A property is of the node alone: attributes stay as they are.
 function writeProperty(node, name, value) {
-  if (BOOLEAN.test(name)) writeAttribute(node, name, value ? '' : null);
-  else writeAttribute(node, name, value ?? null);
+  node[name] = BOOLEAN.test(name) ? Boolean(value) : value;
 }
 
 function readProperty(node, name, options) {
@@ -142,7 +142,7 @@ module.exports = {
 
   removeClass(value) {
     if (value === undefined) {
-      for (const node of elements(this)) if (getAttribute(node, 'class')) node.attribs.class = '';
+      for (const node of elements(this)) node.attribs.class = '';
       return this;
     }
     return changeClasses(this, value, (list, word) => list.delete(word));

@@ -114,6 +114,7 @@ function removeChildren(parent) {
 }
 
 function contains(ancestor, node) {
+  if (!node) return false;
   for (let current = node.parent; current; current = current.parent) {
     if (current === ancestor) return true;
   }

@@ -3,6 +3,7 @@
 const { isTag, getAttribute, setAttribute, following, textOf, uniqueSorted } = require('vayu:cheerio/dom');
 
 const NOT_SENT = /^(?:submit|button|image|reset|file)$/i;
+const CONTROL = /^(?:input|option)$/;
 const CHOSEN = /^(?:checkbox|radio)$/i;
 
 const has = (node, name) => getAttribute(node, name) !== undefined;
@@ -51,13 +52,15 @@ function isSent(node) {
 module.exports = {
   val(value) {
     if (value === undefined) return this[0] && isTag(this[0]) ? read(this[0]) : undefined;
+    // What the first is decides for all, as in cheerio.
+    const kind = this[0]?.name;
+    if (kind === 'textarea') return this.text(value);
     this.get()
       .filter(isTag)
       .forEach((node, i) => {
         const wanted = typeof value === 'function' ? value.call(node, i, read(node)) : value;
-        if (node.name === 'select') choose(node, wanted);
-        else if (node.name === 'textarea') this._make([node]).text(wanted);
-        else setAttribute(node.attribs, 'value', String(wanted ?? ''));
+        if (kind === 'select' && node.name === 'select') choose(node, wanted);
+        else if (CONTROL.test(kind)) setAttribute(node.attribs, 'value', String(wanted ?? ''));
       });
     return this;
   },
@@ -66,7 +69,7 @@ module.exports = {
     const control = /^(?:input|select|textarea|button)$/;
     const nodes = this.get()
       .filter(isTag)
-      .flatMap((node) => (control.test(node.name) ? [node] : below(node, control)));
+      .flatMap((node) => (node.name === 'form' ? below(node, control) : control.test(node.name) ? [node] : []));
     return uniqueSorted(nodes)
       .filter(isSent)
       .flatMap((node) => {

@@ -2,7 +2,7 @@
 // $. The options xmlMode (or xml), decodeEntities, normalizeWhitespace, ignoreWhitespace, lowerCaseTags,
 // lowerCaseAttributeNames and recognizeSelfClosing count, others change nothing. Supported besides what
 // 0.22 has: iteration, positions in selectors (:first, :eq(n) ...), end tags implied for dt, dd and table
-// groups. Not here: wrap(), css(), reading from the network, files or streams.
+// groups. Not here: wrap(), reading from the network, files or streams.
 
 const { isNode, createRoot, insert, contains, textOf } = require('vayu:cheerio/dom');
 const { parse } = require('vayu:cheerio/parser');
@@ -22,6 +22,7 @@ function readOptions(given = {}) {
 }
 
 function isMarkup(text) {
+  if (text.length >= 3 && text.startsWith('<') && text.endsWith('>')) return true;
   const start = text.search(/<[a-z]/i);
   return start >= 0 && text.lastIndexOf('>') > start;
 }
@@ -79,7 +80,13 @@ function load(content, givenOptions) {
   $.xml = (selection) => render(selection, {}, { xmlMode: true });
   $.text = (selection) => (selection === undefined ? [root] : chosen(selection)).map(textOf).join('');
   $.contains = contains;
-  $.parseHTML = (text) => (text ? [...parse(String(text), options).children] : null);
+  // (text, keepScripts) or (text, context, keepScripts)
+  $.parseHTML = (text, context, keepScripts) => {
+    if (!text || typeof text !== 'string') return null;
+    const parsed = load(text, options);
+    if (!(typeof context === 'boolean' ? context : keepScripts)) parsed('script').remove();
+    return [...parsed.root()[0].children];
+  };
   return $;
 }
 
@@ -92,7 +99,7 @@ cheerio.load = load;
 cheerio.version = '0.22.0';
 cheerio.root = () => load('').root();
 cheerio.contains = contains;
-cheerio.parseHTML = (text) => load('').parseHTML(text);
+cheerio.parseHTML = (...given) => load('').parseHTML(...given);
 cheerio.html = (selection, options) => load('', selection?.options ?? options).html(selection ?? []);
 cheerio.xml = (selection) => load('').xml(selection ?? []);
 cheerio.text = (selection) => load('').text(selection ?? []);

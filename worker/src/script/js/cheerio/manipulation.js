@@ -12,7 +12,7 @@ function toNodes(selection, content) {
   if (typeof content === 'object') {
     return Array.from(content).flatMap((part) => toNodes(selection, part));
   }
-  return selection._document.$.parseHTML(String(content)) ?? [];
+  return selection._document.$.parseHTML(String(content), true) ?? [];
 }
 
 // Calls place(target, nodes) for each target. `present` answers the nodes that a function
@@ -46,7 +46,7 @@ function putInto(selection, target, method) {
 }
 
 function setText(node, text) {
-  dom.replaceChildren(node, text === '' ? [] : [new dom.Node('text', text)]);
+  dom.replaceChildren(node, [new dom.Node('text', text)]);
 }
 
 module.exports = {

@@ -8,7 +8,7 @@ const { compile } = require('vayu:cheerio/selector');
 const { select, filter } = require('vayu:cheerio/match');
 const { serialize } = require('vayu:cheerio/serialize');
 
-const LEFT_OUT = ['css', 'wrap', 'wrapAll', 'wrapInner', 'unwrap', 'extract'];
+const LEFT_OUT = ['wrap', 'wrapAll', 'wrapInner', 'unwrap', 'extract'];
 
 class Selection {
   constructor(nodes, previous) {
@@ -115,8 +115,8 @@ class Selection {
   index(target) {
     if (this.length === 0) return -1;
     if (target === undefined) {
-      const siblings = this[0].parent ? this[0].parent.children.filter(isTag) : [this[0]];
-      return siblings.indexOf(this[0]);
+      const { parent } = this[0];
+      return !parent || parent.type === 'root' ? -1 : parent.children.filter(isTag).indexOf(this[0]);
     }
     if (typeof target === 'string') return this._document.$(target).get().indexOf(this[0]);
     return this.get().indexOf(isNode(target) ? target : target[0]);
@@ -154,6 +154,7 @@ function addMethods(methods) {
 addMethods(require('vayu:cheerio/traversing'));
 addMethods(require('vayu:cheerio/attributes'));
 addMethods(require('vayu:cheerio/forms'));
+addMethods(require('vayu:cheerio/styles'));
 addMethods(require('vayu:cheerio/manipulation'));
 for (const name of LEFT_OUT) {
   addMethods({

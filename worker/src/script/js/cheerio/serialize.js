@@ -10,6 +10,9 @@ const VOID = new RegExp(
 );
 const FOREIGN = /^(?:svg|math)$/;
 
+// Text in these is no markup, and written as it is.
+const CODE = /^(?:style|script|xmp|iframe|noembed|noframes|plaintext|noscript)$/;
+
 class Writer {
   constructor(options) {
     this.options = options;
@@ -51,9 +54,7 @@ class Writer {
   }
 
   textOf({ data, parent }) {
-    const isCode = parent && (parent.type === 'script' || parent.type === 'style');
-    const raw = parent && (parent.type === 'cdata' || (isCode && !this.options.xmlMode));
-    return raw ? data : this.encoded(data);
+    return parent && (parent.type === 'cdata' || CODE.test(parent.name)) ? data : this.encoded(data);
   }
 
   openTag(node) {

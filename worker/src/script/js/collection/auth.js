@@ -2,65 +2,75 @@
 // variables. What types there are and what their parameters mean is the engine's to judge when it sends.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
-const { VariableList } = require('vayu:collection/params');
+const { VariableList } = require('vayu:collection/variables');
 
 const NONE = 'noauth';
 const NOT_PARAMETERS = ['type', 'id', 'name', 'description', 'disabled'];
 
-const listed = (options) => {
-  const given = plain(options);
-  if (Array.isArray(given)) return given;
-  return isObject(given) ? Object.entries(given).map(([key, value]) => ({ key, value })) : [];
-};
+const isListed = (options) => Array.isArray(options) || VariableList.isVariableList(options);
 
 class PostmanRequestAuth extends Property {
   // { type, [type]: parameters }, or { type } with the parameters beside it.
-  constructor(definition) {
+  constructor(definition, parent) {
     super(definition);
+    if (parent !== undefined) this.setParent(parent);
     const given = isObject(definition) ? definition : {};
-    this.type = given.type ?? NONE;
-    const { type } = this;
-    const flat = Object.entries(given).filter(([key, value]) => !NOT_PARAMETERS.includes(key) && !isObject(value));
-    this.update(Object.fromEntries(flat), type);
-    this.update(given[type], type);
+    if (given.type !== undefined) this.use(given.type);
+    for (const [type, options] of Object.entries(given)) {
+      if (!NOT_PARAMETERS.includes(type)) this.update(options, type);
+    }
+    const beside = Object.entries(given).filter(([key, value]) => !NOT_PARAMETERS.includes(key) && !isObject(value));
+    if (beside.length) this.update(Object.fromEntries(beside));
   }
 
   static isAuth(value) {
     return value instanceof PostmanRequestAuth;
   }
 
+  static isValidType(type) {
+    return typeof type === 'string' && type !== 'type';
+  }
+
+  #put(type, options) {
+    if (!VariableList.isVariableList(this[type])) this[type] = new VariableList(this);
+    if (isListed(options)) this[type].assimilate(options);
+    else this[type].syncFromObject(options, false, false);
+  }
+
   // Changes parameters of a type; those not named stay.
   update(options, type = this.type) {
-    if (typeof type !== 'string' || NOT_PARAMETERS.includes(type)) return;
-    this[type] ??= new VariableList(this);
-    for (const parameter of listed(options)) this[type].upsert(parameter);
+    if (isObject(options) && PostmanRequestAuth.isValidType(type)) this.#put(type, options);
   }
 
   use(type, options) {
-    if (!type) return;
+    if (!PostmanRequestAuth.isValidType(type)) return;
     this.type = type;
-    this.update(options, type);
+    this.#put(type, options);
   }
 
   current() {
-    return this[this.type] ?? new VariableList(this);
+    return this.parameters();
   }
 
   parameters() {
-    return this.current();
+    return this[this.type];
   }
 
   clear(type) {
-    this[type]?.clear();
+    if (!PostmanRequestAuth.isValidType(type) || !VariableList.isVariableList(this[type])) return;
+    this[type].clear();
+    if (type !== this.type) delete this[type];
   }
 
   isEmpty() {
-    return this.type === NONE || this.current().count() === 0;
+    return this.type === undefined || this.type === NONE || this.parameters().count() === 0;
   }
 
-  toJSON() {
-    const parameters = this.current().map(({ key, value }) => ({ key, value: plain(value), type: 'any' }));
-    return { type: this.type, [this.type]: parameters };
+  // The one in use alone, for the engine.
+  forWire() {
+    const type = this.type ?? NONE;
+    const parameters = (this[type] ?? []).map(({ key, value }) => ({ key, value: plain(value), type: 'any' }));
+    return { type, [type]: parameters };
   }
 }
 

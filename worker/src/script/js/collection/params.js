@@ -1,9 +1,7 @@
-// Parameters: of a query or a url-encoded form (QueryParam), of a multipart form (FormParam), and the
-// variables of a URL's path (Variable). Nothing is percent-encoded but what would end a parameter early;
-// the engine encodes when it sends.
+// Parameters: of a query or a url-encoded form (QueryParam) and of a multipart form (FormParam). Nothing is
+// percent-encoded but what would end a parameter early; the engine encodes when it sends.
 
 const { Property, isObject } = require('vayu:collection/property');
-const PropertyList = require('vayu:collection/property_list');
 const { splitOutside } = require('vayu:collection/placeholders');
 
 const textOf = (value) => (value === undefined || value === null || isObject(value) ? '' : String(value));
@@ -93,57 +91,4 @@ class PostmanFormParam extends Property {
   }
 }
 
-class PostmanVariable extends Property {
-  static indexKey = 'key';
-
-  constructor(definition) {
-    super(definition);
-    this.type = 'any';
-    this.update(definition);
-  }
-
-  update(definition) {
-    if (!isObject(definition)) return;
-    const { key = definition.id, value, type } = definition;
-    if (type !== undefined) this.type = type;
-    if (value !== undefined) this.value = value;
-    this.key = key;
-  }
-
-  get() {
-    return this.value;
-  }
-
-  set(value) {
-    this.value = value;
-  }
-
-  valueOf() {
-    return this.value;
-  }
-
-  toString() {
-    return String(this.value ?? '');
-  }
-
-  static isVariable(value) {
-    return value instanceof PostmanVariable;
-  }
-}
-
-class PostmanVariableList extends PropertyList {
-  constructor(parent, variables) {
-    super(PostmanVariable, parent, variables);
-  }
-
-  static isVariableList(value) {
-    return value instanceof PostmanVariableList;
-  }
-}
-
-module.exports = {
-  QueryParam: PostmanQueryParam,
-  FormParam: PostmanFormParam,
-  Variable: PostmanVariable,
-  VariableList: PostmanVariableList,
-};
+module.exports = { QueryParam: PostmanQueryParam, FormParam: PostmanFormParam };

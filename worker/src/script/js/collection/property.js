@@ -1,6 +1,6 @@
-// What the members of requests and responses have in common: an id, a name, a description and whether
-// they are disabled, and a plain copy for JSON. Parents, meta data and variable substitution
-// (parent, meta, findSubstitutions) are not here: the engine resolves variables itself.
+// What the members of collections, requests and responses have in common: an id, a name, a description and
+// whether they are disabled, the object they stand in, and a plain copy for JSON. How variables are put into
+// texts is in substitution.js, which is loaded when a script asks for it.
 
 class PostmanPropertyDescription {
   constructor(definition) {
@@ -35,26 +35,145 @@ function plain(value) {
   return copy;
 }
 
-class PostmanProperty {
+// Under which an object keeps what it stands in.
+const PARENT = Symbol('parent');
+
+const metaOf = (definition) => {
+  const names = Object.keys(definition).filter((name) => name.length > 1 && name[0] === '_');
+  return names.length
+    ? Object.fromEntries(names.map((name) => [name.replace(/^_+/, ''), definition[name]]))
+    : undefined;
+};
+
+// Lists stand under the singular in JSON.
+const jsonKey = (key, value) => (isObject(value) && value[IS_LIST] && key.endsWith('s') ? key.slice(0, -1) : key);
+
+// Under which lists have `true`.
+const IS_LIST = Symbol('list');
+
+class PropertyBase {
   constructor(definition) {
     if (!isObject(definition)) return;
-    if (definition.id !== undefined) this.id = definition.id;
-    if (definition.name !== undefined) this.name = definition.name;
-    if (definition.disabled !== undefined) this.disabled = Boolean(definition.disabled);
-    if (definition.description) this.describe(definition.description);
+    const meta = metaOf(definition.info ?? definition);
+    if (meta !== undefined) this._ = meta;
   }
 
-  describe(content, type) {
-    this.description = new PostmanPropertyDescription(isObject(content) ? content : { content, type });
+  setParent(parent) {
+    Object.defineProperty(this, PARENT, { value: parent, writable: true, configurable: true });
+  }
+
+  get __parent() {
+    return this[PARENT];
+  }
+
+  // The object it is in; the lists between do not count.
+  parent() {
+    const holder = this[PARENT];
+    return (holder && (holder[PARENT] || holder)) || undefined;
+  }
+
+  forEachParent(options, iterator) {
+    const call = typeof options === 'function' ? options : iterator;
+    const withRoot = typeof options !== 'function' && isObject(options) && options.withRoot;
+    if (typeof call !== 'function') return;
+    for (let parent = this.parent(); parent; parent = parent.parent?.()) {
+      if (withRoot || parent.parent?.()) call(parent);
+    }
+  }
+
+  findParentContaining(property, customizer) {
+    for (let owner = this; owner; owner = owner[PARENT]) {
+      if (customizer ? customizer.call(this, owner) : owner[property]) return owner;
+    }
+    return undefined;
+  }
+
+  findInParents(property, customizer) {
+    return this.findParentContaining(property, customizer)?.[property];
+  }
+
+  meta(...names) {
+    if (names.length === 0) return this._ === undefined ? undefined : plain(this._);
+    return Object.fromEntries(
+      names
+        .flat()
+        .filter((name) => this._ && name in this._)
+        .map((name) => [name, this._[name]]),
+    );
   }
 
   toJSON() {
     const copy = {};
     for (const key of Object.keys(this)) {
-      if (this[key] !== undefined) copy[key] = plain(this[key]);
+      if (this[key] !== undefined) copy[jsonKey(key, this[key])] = plain(this[key]);
     }
     return copy;
   }
 }
 
-module.exports = { Property: PostmanProperty, Description: PostmanPropertyDescription, plain, isObject };
+class PostmanProperty extends PropertyBase {
+  constructor(definition) {
+    super(definition);
+    if (!isObject(definition)) return;
+    const source = definition.info ?? definition;
+    const id = source.id ?? this._?.postman_id;
+    if (id) this.id = id;
+    if (source.name) this.name = source.name;
+    if (definition.disabled !== undefined) this.disabled = Boolean(definition.disabled);
+    if (source.description !== undefined) this.description = new PostmanPropertyDescription(source.description);
+  }
+
+  // For kinds that are told apart by their id.
+  giveId() {
+    this.id ??= require('vayu:uuid').v4();
+  }
+
+  describe(content, type) {
+    this.description ??= new PostmanPropertyDescription();
+    this.description.update(content, type);
+  }
+
+  // The variables in the texts of it, by name.
+  findSubstitutions() {
+    return PostmanProperty.findSubstitutions(this.toJSON());
+  }
+
+  // A copy with the variables of the nearest list of them, of it or of what it is in.
+  toObjectResolved(scope, overrides, options) {
+    const reference = this.toJSON();
+    if (Array.isArray(reference.variable)) delete reference.variable;
+    if (options?.ignoreOwnVariables) return PostmanProperty.replaceSubstitutionsIn(reference, overrides);
+    let owner = scope || this;
+    while (owner && !owner.variables) owner = owner[PARENT];
+    if (!owner) {
+      throw new Error('Unable to resolve variables. Require a List type property for variable auto resolution.');
+    }
+    return owner.variables.substitute(reference, overrides);
+  }
+
+  static replaceSubstitutions(text, ...sources) {
+    if (typeof text !== 'string' || text === '') return text;
+    return require('vayu:collection/substitution').replaceIn(text, Array.isArray(sources[0]) ? sources[0] : sources);
+  }
+
+  static replaceSubstitutionsIn(value, sources) {
+    if (!isObject(value)) return value;
+    const replaced = require('vayu:collection/substitution').replaceWithin(value, sources);
+    // Of an array, Postman's gives an object with its members.
+    return Array.isArray(replaced) ? { ...replaced } : replaced;
+  }
+
+  static findSubstitutions(value) {
+    return require('vayu:collection/substitution').find(value);
+  }
+}
+
+module.exports = {
+  PropertyBase,
+  Property: PostmanProperty,
+  Description: PostmanPropertyDescription,
+  plain,
+  isObject,
+  IS_LIST,
+  PARENT,
+};

@@ -5,9 +5,7 @@
 // `readsByName` answer `list['content-type']` as well, by a Proxy behind the classes, which the list's own
 // members never reach.
 
-const { isObject, plain } = require('vayu:collection/property');
-
-const { isSealed } = Object;
+const { isObject, plain, IS_LIST, PARENT } = require('vayu:collection/property');
 
 const fallback = new Proxy({}, {
   get(target, key, list) {
@@ -25,24 +23,50 @@ function iteratee(rule, context) {
   return (item) => item[rule];
 }
 
-// Under which a list keeps who knows its members, and the members once they were asked for. A property and no
-// private field, so that it is found by who inherits from a list or stands before one.
+// The members of a list whose source is asked for them when a script is the first to need one. What it holds is
+// private: scripts reach the object itself, and such a list serves one iteration after the other.
+class Known {
+  #source;
+  #members;
+
+  constructor(source) {
+    this.#source = source;
+  }
+
+  get isUnread() {
+    return this.#members === undefined;
+  }
+
+  // The value of one member, while none was asked for.
+  valueOf(name) {
+    return this.#members === undefined ? this.#source.headerValue(name) : undefined;
+  }
+
+  of(list) {
+    if (this.#members === undefined) {
+      this.#members = [];
+      list.populate(this.#source.listed());
+    }
+    return this.#members;
+  }
+
+  replace(members) {
+    this.#members = members;
+    this.#source.replaceHeaders?.();
+  }
+}
+
+// Under which a list keeps that. A property and no private field, so that it is also found through an object that
+// inherits from a list and through a Proxy.
 const KNOWN = Symbol('known');
 
 // `members` of such a list.
 const ASKED = {
   get() {
-    const known = this[KNOWN];
-    if (known.members === undefined) {
-      known.members = [];
-      this.populate(known.source.listed());
-    }
-    return known.members;
+    return this[KNOWN].of(this);
   },
   set(members) {
-    const known = this[KNOWN];
-    known.members = members;
-    known.source.replaceHeaders?.();
+    this[KNOWN].replace(members);
   },
   enumerable: true,
   configurable: true,
@@ -58,14 +82,41 @@ class PostmanPropertyList {
   constructor(Type, parent, source) {
     Object.defineProperty(this, 'Type', { value: Type, writable: true, configurable: true });
     if (typeof source?.listed === 'function') {
-      Object.defineProperty(this, KNOWN, { value: { source, members: undefined } });
+      Object.defineProperty(this, KNOWN, { value: Object.freeze(new Known(source)) });
       Object.defineProperty(this, 'members', ASKED);
-      // So that one that was not looked into is as it was made.
-      Object.preventExtensions(this);
+      // A list whose members were not asked for serves the next response, so it must be as it was made.
+      Object.freeze(this);
       return;
     }
     setMembers(this, []);
+    if (isObject(parent)) this.setParent(parent);
     if (source !== undefined && source !== null) this.populate(source);
+  }
+
+  setParent(parent) {
+    Object.defineProperty(this, PARENT, { value: parent, writable: true, configurable: true });
+  }
+
+  get __parent() {
+    return this[PARENT];
+  }
+
+  parent() {
+    return this[PARENT]?.[PARENT] ?? this[PARENT];
+  }
+
+  eachParent(iterator, context = this) {
+    let inner;
+    for (let owner = this[PARENT]; typeof iterator === 'function' && owner; owner = owner[PARENT]) {
+      iterator.call(context, owner, inner);
+      inner = owner;
+    }
+  }
+
+  // Members of collections know what they are in; those of requests and responses need not, and are many.
+  link(member) {
+    if (this.Type.isLinked && this[PARENT] !== undefined) member.setParent(this);
+    return member;
   }
 
   // What is shown has its members, as any list has.
@@ -83,7 +134,7 @@ class PostmanPropertyList {
   // Whether it knows who knows its members, has asked for none, and is as it was made.
   isUnread() {
     const known = this[KNOWN];
-    return known !== undefined && known.members === undefined && !isSealed(this);
+    return known !== undefined && known.isUnread;
   }
 
   static isPropertyList(value) {
@@ -112,7 +163,7 @@ class PostmanPropertyList {
 
   place(item, find) {
     if (item === undefined || item === null) return;
-    const member = this.make(item);
+    const member = this.link(this.make(item));
     const present = this.members.indexOf(member);
     if (present >= 0) this.members.splice(present, 1);
     this.members.splice(find(), 0, member);
@@ -122,7 +173,7 @@ class PostmanPropertyList {
     if (item === undefined || item === null) return;
     const member = this.make(item);
     if (member === item && this.members.includes(item)) this.remove(item);
-    this.members.push(member);
+    this.members.push(this.link(member));
   }
 
   append(item) {
@@ -207,8 +258,8 @@ class PostmanPropertyList {
 
   get(name) {
     const known = this[KNOWN];
-    if (known !== undefined && known.members === undefined && typeof name === 'string') {
-      return known.source.headerValue(name);
+    if (known !== undefined && typeof name === 'string' && known.isUnread) {
+      return known.valueOf(name);
     }
     return this.one(name)?.valueOf();
   }
@@ -216,8 +267,8 @@ class PostmanPropertyList {
   has(item, value) {
     if (typeof item !== 'string') return this.members.includes(item);
     const known = this[KNOWN];
-    if (known !== undefined && known.members === undefined && arguments.length < 2) {
-      return known.source.headerValue(item) !== undefined;
+    if (known !== undefined && arguments.length < 2 && known.isUnread) {
+      return known.valueOf(item) !== undefined;
     }
     const matches = this.matcher(item);
     if (arguments.length < 2) return this.members.some(matches);
@@ -268,7 +319,7 @@ class PostmanPropertyList {
       if (sanitizeKeys && !own) continue;
       const name = this.Type.ignoresCase && !caseSensitive ? String(own).toLowerCase() : String(own);
       const value = member.valueOf();
-      if (seen.has(name) && this.Type.repeats) result[name] = [].concat(result[name], [value]);
+      if (seen.has(name) && (this.Type.repeats || multiValue)) result[name] = [].concat(result[name], [value]);
       else result[name] = value;
       seen.add(name);
     }
@@ -301,7 +352,9 @@ class PostmanPropertyList {
 }
 
 // Found here by lists that have none, before the Proxy is asked.
-Object.defineProperty(PostmanPropertyList.prototype, KNOWN, { value: undefined });
+for (const [key, value] of [[KNOWN, undefined], [PARENT, undefined], [IS_LIST, true]]) {
+  Object.defineProperty(PostmanPropertyList.prototype, key, { value });
+}
 Object.setPrototypeOf(PostmanPropertyList.prototype, fallback);
 
 module.exports = PostmanPropertyList;

@@ -151,14 +151,24 @@ class PostmanRequest extends Property {
     this.url.removeQueryParams(params);
   }
 
-  // ('type', parameters), ({ type, ...parameters }), or null for no authentication.
   authorizeUsing(type, options) {
-    if (isObject(type) || !type) {
-      this.auth = type || undefined;
+    PostmanRequest.authorize(this, type, options);
+  }
+
+  // For requests and folders: ('type', parameters), ({ type, ...parameters }), or null for no authentication. Also, as
+  // requests are stored, ({ type, [type]: parameters }), which Postman takes for a parameter of that name.
+  static authorize(owner, type, options) {
+    let [name, parameters] = [type, options];
+    if (isObject(type) && (options === undefined || options === null)) ({ type: name, ...parameters } = type);
+    if (name === null) {
+      owner.auth = undefined;
       return;
     }
-    if (this.auth === undefined) this.auth = {};
-    this.auth.use(type, options);
+    if (!RequestAuth.isValidType(name)) return;
+    if (isObject(parameters?.[name])) parameters = parameters[name];
+    owner.auth ??= new RequestAuth(null, owner);
+    owner.auth.clear(name);
+    owner.auth.use(name, parameters);
   }
 
   clone() {
@@ -203,7 +213,7 @@ class PostmanRequest extends Property {
       url: this.#urlMade().toString(),
       headers: sent.map(({ key, value }) => [String(key), String(value ?? '')]),
       body: this.#bodyMade()?.forWire() ?? null,
-      auth: this.#auth?.toJSON() ?? { type: NONE },
+      auth: this.#auth?.forWire() ?? { type: NONE },
     };
   }
 

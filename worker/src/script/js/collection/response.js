@@ -96,7 +96,7 @@ class PostmanResponse extends Property {
     }
     const own = current(this.#own);
     own.kept = own.text = own.headers = undefined;
-    own.engine?.replaceHeaders?.();
+    own.engine?.replace();
     own.source = new DefinitionSource(given);
     this.code = given.code;
     this.responseTime = given.responseTime;

@@ -4,7 +4,8 @@
 
 const { isObject, plain } = require('vayu:collection/property');
 const PropertyList = require('vayu:collection/property_list');
-const { QueryParam, VariableList } = require('vayu:collection/params');
+const { QueryParam } = require('vayu:collection/params');
+const { VariableList } = require('vayu:collection/variables');
 const { parseUrl, segments, pathSegments, pathVariable } = require('vayu:collection/url_parse');
 
 const PARTS = ['auth', 'protocol', 'port', 'path', 'hash', 'host'];
@@ -88,6 +89,14 @@ class PostmanUrl {
   getRemote(forcePort) {
     const port = this.port || (forcePort ? (this.protocol === 'https' ? '443' : '80') : '');
     return this.getHost() + (port ? `:${port}` : '');
+  }
+
+  // What signatures of OAuth 1 begin with: no query, and no port that is the usual one.
+  getOAuth1BaseUrl() {
+    const protocol = this.protocol || 'http';
+    const port = ['80', '443', undefined, ''].includes(this.port?.toString()) ? '' : `:${this.port}`;
+    const start = protocol.endsWith('://') ? protocol : `${protocol}://`;
+    return `${start.toLowerCase()}${(this.getHost() + port).toLowerCase()}${this.getPath()}`;
   }
 
   getRaw() {

@@ -1,8 +1,7 @@
 // Hashes, HMACs and key derivation of crypto-js over the host's native ones: CryptoJS.algo.*, the short forms
 // (CryptoJS.SHA256(text), CryptoJS.HmacSHA256(text, key)), PBKDF2 and EvpKDF. A progressive hasher keeps what
 // it was given and computes in finalize().
-// Not here: hashers of one's own (Hasher.extend). SHA3 of crypto-js is Keccak, which only works if the host
-// has it.
+// SHA3 of crypto-js is Keccak, as it was before the standard. Not here: hashers of one's own (Hasher.extend).
 
 const { Base, fromBytes, bytesOfInput, constructible } = require('vayu:crypto_js/words');
 
@@ -47,16 +46,9 @@ const algo = {
   RIPEMD160: hasherNamed('ripemd160'),
   SHA3: Hasher.extend({
     cfg: { outputLength: 512 },
-    _digest() {
-      const name = `keccak-${this.cfg.outputLength}`;
-      try {
-        return host.hash(name, this._bytes);
-      } catch {
-        throw new Error(`CryptoJS.SHA3 (${name}) is not supported by this engine; see docs/scripting.md`);
-      }
-    },
+    blockSize: 18,
     _hostName() {
-      throw new Error('CryptoJS.HmacSHA3 is not supported by this engine; see docs/scripting.md');
+      return `keccak-${this.cfg.outputLength}`;
     },
   }),
 };

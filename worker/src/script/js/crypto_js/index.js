@@ -1,6 +1,6 @@
 // require('crypto-js') and the global CryptoJS, in the manner of crypto-js 3.3 with what 4.2 added to it.
 // Hashes, HMACs, PBKDF2 and AES run in the host, which is some hundred times faster than JavaScript. PBKDF2
-// defaults to SHA1 and one iteration, as in 3.3. SHA3 is Keccak and needs a host that has it.
+// defaults to SHA1 and one iteration, as in 3.3. SHA3 is Keccak.
 // Not here: DES, TripleDES, RC4, Rabbit and Blowfish throw; CryptoJS.x64 and classes of one's own are left
 // out.
 

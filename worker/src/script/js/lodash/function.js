@@ -1,13 +1,17 @@
 // Functions of lodash that make or wrap functions, and its small helpers (constant, times, uniqueId
 // ...). debounce, throttle, delay and defer need the timers of the script and say so where there
-// are none. The placeholder of bind, partial and curry is the library object itself.
+// are none. The placeholder of bind, partial and curry is the library object itself,
+// that of either version.
 
 const { isError, isFunction, isObject, toInteger, toNumber, toString } = require('vayu:lodash/types');
 const { toIteratee, identity } = require('vayu:lodash/equal');
 const { invoke } = require('vayu:lodash/path');
 const { flattenInto, slice } = require('vayu:lodash/array');
+const { settings } = require('vayu:settings');
 
-const placeholder = {};
+// The library objects of both versions.
+const owners = new WeakSet();
+const isHole = (item) => owners.has(item);
 
 function demand(value) {
   if (!isFunction(value)) throw new TypeError('Expected a function');
@@ -17,9 +21,9 @@ function demand(value) {
 // Fills the placeholders of `held` with the first of `given`; the others follow, or go before.
 function mix(held, given, fromRight) {
   const rest = [...given];
-  const holes = held.filter((item) => item === placeholder.owner).length;
+  const holes = held.filter(isHole).length;
   const filling = fromRight ? rest.splice(Math.max(rest.length - holes, 0)) : rest.splice(0, holes);
-  const filled = held.map((item) => (item === placeholder.owner ? filling.shift() : item));
+  const filled = held.map((item) => (isHole(item) ? filling.shift() : item));
   return fromRight ? [...rest, ...filled] : [...filled, ...rest];
 }
 
@@ -53,7 +57,7 @@ const curryOf = (fromRight) => (func, arity, guard) => {
   const collect = (held) =>
     function curried(...args) {
       const all = held.length ? mix(held, args, fromRight) : args;
-      const filled = all.filter((item) => item !== placeholder.owner).length;
+      const filled = all.filter((item) => !isHole(item)).length;
       return filled >= wanted ? func.apply(this, all) : collect(all);
     };
   return collect([]);
@@ -222,7 +226,7 @@ function cond(pairs) {
   };
 }
 
-let counter = 0;
+const counter = settings(() => ({ last: 0 }));
 
 const ary = (func, count, guard) => {
   demand(func);
@@ -237,7 +241,7 @@ function defaultTo(value, fallback) {
 }
 
 module.exports = {
-  placeholder,
+  addOwner: (library) => owners.add(library),
   published: {
     bind,
     bindKey,
@@ -323,7 +327,7 @@ module.exports = {
     stubString: () => '',
     stubTrue: () => true,
     stubFalse: () => false,
-    uniqueId: (prefix) => toString(prefix) + ++counter,
+    uniqueId: (prefix) => toString(prefix) + ++counter.last,
     tap: (value, interceptor) => (interceptor(value), value),
     thru: (value, interceptor) => interceptor(value),
   },

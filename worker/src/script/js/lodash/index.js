@@ -4,11 +4,10 @@
 
 const { isFunction, isObject, keys } = require('vayu:lodash/types');
 const { makeWrapper, addMethod } = require('vayu:lodash/chain');
-
-let Wrapper;
+const { lazy } = require('vayu:settings');
 
 function _(value) {
-  if (!Wrapper) Wrapper = makeWrapper(_);
+  const Wrapper = wrapper();
   return value instanceof Wrapper ? value : new Wrapper(value, [], false);
 }
 
@@ -29,8 +28,10 @@ for (const part of [
 ]) {
   Object.assign(_, require(`vayu:lodash/${part}`).published);
 }
-require('vayu:lodash/template').template.owner = _;
-require('vayu:lodash/function').placeholder.owner = _;
+const { template, shared } = require('vayu:lodash/template');
+template.owner = _;
+Object.defineProperty(_, 'templateSettings', Object.getOwnPropertyDescriptor(shared, 'templateSettings'));
+require('vayu:lodash/function').addOwner(_);
 
 const ALIASES = {
   each: 'forEach',
@@ -76,7 +77,7 @@ for (const name of Object.keys(ALIASES)) _[name] = _[ALIASES[name]];
 _.chain = (value) => _(value).chain();
 _.noConflict = () => _;
 _.placeholder = _;
-_.VERSION = '4.17.21';
+_.VERSION = '4.18.1';
 _.memoize.Cache = Map;
 
 _.mixin = (...args) => {
@@ -91,5 +92,7 @@ _.mixin = (...args) => {
   }
   return target;
 };
+
+const wrapper = lazy(() => makeWrapper(_));
 
 module.exports = _;

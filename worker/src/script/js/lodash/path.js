@@ -129,7 +129,7 @@ function setByPath(object, path, value, customizer) {
   if (!isObject(object)) return object;
   const keys = castPath(path, object);
   let nested = object;
-  for (let index = 0; index < keys.length; index++) {
+  for (let index = 0; index < keys.length && nested != null; index++) {
     const key = toKey(keys[index]);
     if (key === '__proto__' || key === 'constructor' || key === 'prototype') return object;
     let next = value;

@@ -4,21 +4,27 @@
 
 const { isIterateeCall, keys, toString } = require('vayu:lodash/types');
 const { escape } = require('vayu:lodash/string');
+const { settings } = require('vayu:settings');
 
 const NEVER = /($^)/;
 
-const settings = {
-  escape: /<%-([\s\S]+?)%>/g,
-  evaluate: /<%([\s\S]+?)%>/g,
-  interpolate: /<%=([\s\S]+?)%>/g,
-  variable: '',
-  imports: {},
-};
+const INTERPOLATE = /<%=([\s\S]+?)%>/;
+
+// Some scripts replace all of them.
+const shared = settings(() => ({
+  templateSettings: {
+    escape: /<%-([\s\S]+?)%>/g,
+    evaluate: /<%([\s\S]+?)%>/g,
+    interpolate: new RegExp(INTERPOLATE.source, 'g'),
+    variable: '',
+    imports: {},
+  },
+}));
 
 function bodyOf(text, options) {
   const interpolate = options.interpolate || NEVER;
   const literal =
-    interpolate.source === settings.interpolate.source ? /\$\{([^\\}]*(?:\\.[^\\}]*)*)\}/ : NEVER;
+    interpolate.source === INTERPOLATE.source ? /\$\{([^\\}]*(?:\\.[^\\}]*)*)\}/ : NEVER;
   const parts = [options.escape || NEVER, interpolate, literal, options.evaluate || NEVER];
   const pattern = new RegExp(`${parts.map((part) => part.source).join('|')}|$`, 'g');
   const lines = [];
@@ -37,8 +43,9 @@ function bodyOf(text, options) {
 
 function template(value, given, guard) {
   const own = guard && isIterateeCall(value, given, guard) ? {} : given || {};
-  const options = { ...settings, ...own };
-  const imports = { ...settings.imports, _: template.owner, ...own.imports };
+  const { templateSettings } = shared;
+  const options = { ...templateSettings, ...own };
+  const imports = { ...templateSettings.imports, _: template.owner, ...own.imports };
   const variable = options.variable;
   if (variable && /[()=,{}[\]/\s]/.test(variable)) {
     throw new Error('Invalid `variable` option passed into `_.template`');
@@ -59,4 +66,4 @@ function template(value, given, guard) {
   return compiled;
 }
 
-module.exports = { published: { template, templateSettings: settings }, template };
+module.exports = { published: { template }, shared, template };

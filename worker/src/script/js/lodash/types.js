@@ -174,7 +174,9 @@ function toArray(value) {
 }
 
 // Sets a member even when its name is the one that would change the prototype; a read-only one stays.
+// Nothing is put into what is no object.
 function put(object, key, value) {
+  if (!isObject(object)) return;
   if (key === '__proto__') {
     Object.defineProperty(object, key, { configurable: true, enumerable: true, writable: true, value });
   } else {

@@ -6,8 +6,12 @@ const { formatMoment } = require('vayu:moment/format');
 const { english } = require('vayu:moment/locale');
 const { createLocal, alike, isDate } = require('vayu:moment/input');
 const { createDuration } = require('vayu:moment/duration');
+const { settings } = require('vayu:settings');
 
-const defaults = { defaultFormat: 'YYYY-MM-DDTHH:mm:ssZ', defaultFormatUtc: 'YYYY-MM-DDTHH:mm:ss[Z]' };
+const defaults = settings(() => ({
+  defaultFormat: 'YYYY-MM-DDTHH:mm:ssZ',
+  defaultFormatUtc: 'YYYY-MM-DDTHH:mm:ss[Z]',
+}));
 
 function format(pattern) {
   return formatMoment(this, pattern || (this.isUtc() ? defaults.defaultFormatUtc : defaults.defaultFormat));

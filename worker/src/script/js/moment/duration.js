@@ -6,9 +6,10 @@ const { normalizeUnit, normalizeObject, truncate, toInt } = require('vayu:moment
 const { english } = require('vayu:moment/locale');
 const { isMoment } = require('vayu:moment/core');
 const { createLocal, alike } = require('vayu:moment/input');
+const { settings } = require('vayu:settings');
 
 const ORDER = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond'];
-const thresholds = { ss: 44, s: 45, m: 45, h: 22, d: 26, w: null, M: 11 };
+const thresholds = settings(() => ({ ss: 44, s: 45, m: 45, h: 22, d: 26, w: null, M: 11 }));
 const awayFromZero = (number) => (number < 0 ? Math.floor(number) : Math.ceil(number));
 const daysToMonths = (days) => (days * 4800) / 146097;
 const monthsToDays = (months) => (months * 146097) / 4800;

@@ -18,8 +18,9 @@ const {
 } = require('vayu:moment/units');
 const { readIso, readRfc } = require('vayu:moment/iso');
 const { scan } = require('vayu:moment/scan');
+const { settings } = require('vayu:settings');
 
-const clock = { now: () => Date.now() };
+const clock = settings(() => ({ now: () => Date.now() }));
 const formats = { ISO_8601: () => undefined, RFC_2822: () => undefined };
 
 const isDate = (value) =>

@@ -1,8 +1,11 @@
-// require('atob') and the global atob: base64 text to a string of one character a byte. Strict as browsers
-// are; white space is allowed and the padding may be missing.
+// require('atob') and the global atob, as the npm package that Postman has: base64 text to a string of one
+// character a byte, read as node's Buffer does. Both alphabets, missing padding and other characters between are
+// taken; browsers refuse them. What is no text is read as Buffer.from reads it.
 
-const { decode } = require('vayu:node/base64_strict');
+const { encode } = require('vayu:node/encoding');
 
 module.exports = function atob(text) {
-  return decode(String(text));
+  if (typeof text === 'string') return encode(text, 'base64');
+  return require('vayu:node/buffer').Buffer.from(text, 'base64').toString('latin1');
 };
+module.exports.atob = module.exports;

@@ -1,8 +1,10 @@
-// require('btoa') and the global btoa: a string of one character a byte to base64. A character above U+00FF
-// is an error, as in browsers.
+// require('btoa') and the global btoa, as the npm package that Postman has: a Buffer, or the lower bytes of a
+// text's characters, to base64. Browsers refuse characters above U+00FF.
 
-const { encode } = require('vayu:node/base64_strict');
+const { encode, base64Encode } = require('vayu:node/encoding');
 
-module.exports = function btoa(text) {
-  return encode(String(text));
+module.exports = function btoa(value) {
+  if (typeof value === 'string') return base64Encode(encode(value, 'latin1'));
+  const { Buffer } = require('vayu:node/buffer');
+  return (value instanceof Buffer ? value : Buffer.from(value.toString(), 'latin1')).toString('base64');
 };

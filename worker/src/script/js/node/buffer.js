@@ -73,7 +73,7 @@ function size(value) {
   return value;
 }
 
-Object.assign(Buffer, {
+const statics = {
   poolSize: 8192,
   from(value, encoding, length) {
     if (typeof value === 'string') return ofLatin1(encode(value, requireEncoding(encoding)));
@@ -124,7 +124,9 @@ Object.assign(Buffer, {
   },
   isBuffer: (value) => value instanceof Bytes,
   isEncoding: (name) => typeof name === 'string' && name !== '' && canonical(name) !== undefined,
-});
+};
+// Some of them have names that it inherits.
+Object.defineProperties(Buffer, Object.getOwnPropertyDescriptors(statics));
 
 const bounded = (value, length, fallback) => {
   if (value === undefined) return fallback;

@@ -4,6 +4,7 @@
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const URL_SAFE = STANDARD.replace('+/', '-_');
+const PADDING = '='.charCodeAt(0);
 const CHUNK = 8192;
 
 const ALIASES = {
@@ -32,10 +33,10 @@ let digitValues;
 
 function digitTable() {
   if (digitValues) return digitValues;
-  digitValues = new Map();
+  digitValues = [];
   for (let value = 0; value < 64; value++) {
-    digitValues.set(STANDARD[value], value);
-    digitValues.set(URL_SAFE[value], value);
+    digitValues[STANDARD.charCodeAt(value)] = value;
+    digitValues[URL_SAFE.charCodeAt(value)] = value;
   }
   return digitValues;
 }
@@ -59,9 +60,11 @@ function base64Decode(text) {
   let bytes = '';
   let bits = 0;
   let held = 0;
-  for (const char of text) {
-    if (char === '=') break;
-    const value = table.get(char);
+  for (let index = 0; index < text.length; index++) {
+    // Of characters above U+00FF the lower byte is read, as node does.
+    const code = text.charCodeAt(index) & 0xff;
+    if (code === PADDING) break;
+    const value = table[code];
     if (value === undefined) continue;
     bits = ((bits << 6) | value) & 0xfff;
     held += 6;

@@ -6,7 +6,6 @@
 const { quote, propertyKey, stringLines } = require('vayu:node/inspect_text');
 const { arrange } = require('vayu:node/inspect_layout');
 const { classify } = require('vayu:node/inspect_kinds');
-const { isLater } = require('vayu:pm/later');
 
 const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
 
@@ -120,7 +119,7 @@ class Inspector {
 
   property(object, key, level) {
     const known = Object.getOwnPropertyDescriptor(object, key);
-    const descriptor = known === undefined || isLater(known) ? { value: object[key], enumerable: true } : known;
+    const descriptor = known === undefined || host.isLater(known.get) ? { value: object[key], enumerable: true } : known;
     const name = propertyKey(key);
     return `${descriptor.enumerable ? name : `[${String(key)}]`}: ${this.propertyValue(descriptor, level)}`;
   }

@@ -4,13 +4,13 @@
 
 const { quote } = require('vayu:node/inspect_text');
 const types = require('vayu:node/types');
+const { dataOf } = require('vayu:override');
 
 function constructorName(value) {
   for (let object = value; object !== null; object = Object.getPrototypeOf(object)) {
     const descriptor = Object.getOwnPropertyDescriptor(object, 'constructor');
-    if (descriptor && typeof descriptor.value === 'function' && descriptor.value.name !== '') {
-      return descriptor.value.name;
-    }
+    const made = descriptor && dataOf(descriptor);
+    if (typeof made === 'function' && made.name !== '') return made.name;
   }
   return null;
 }

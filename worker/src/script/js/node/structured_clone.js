@@ -1,21 +1,23 @@
 // The global structuredClone: copies plain objects, arrays, maps, sets, dates, patterns, errors, boxed values
-// and binary data, with cycles. Functions, symbols, promises and weak collections cannot be cloned.
-// Not here: the option transfer.
+// and binary data, with cycles. Functions, symbols, promises, weak collections and keys of `crypto` cannot be
+// cloned. Buffers named in the option `transfer` are detached afterwards.
 
 const types = require('vayu:node/types');
 
+// What is refused by its tag: nothing of it could be copied.
+const REFUSED = ['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'CryptoKey', 'Generator', 'AbortSignal', 'Blob'];
+
 function refuse(value) {
-  const error = new Error(`${typeof value === 'object' ? '#<Object>' : String(value)} could not be cloned.`);
-  error.name = 'DataCloneError';
-  error.code = 25;
-  throw error;
+  const shown = typeof value === 'object' ? `#<${value.constructor?.name ?? 'Object'}>` : String(value);
+  throw new DOMException(`${shown} could not be cloned.`, 'DataCloneError');
 }
 
 const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
-function cloneError(value) {
+function cloneError(value, clone) {
   const Type = ERRORS[value.name] || Error;
-  const copy = new Type(value.message);
+  const options = Object.hasOwn(value, 'cause') ? { cause: clone(value.cause) } : undefined;
+  const copy = new Type(value.message, options);
   if (typeof value.stack === 'string') {
     Object.defineProperty(copy, 'stack', { value: value.stack, writable: true, configurable: true });
   }
@@ -45,8 +47,8 @@ function shellOf(value, clone) {
   if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) return Object(value.valueOf());
   if (types.isAnyArrayBuffer(value)) return value.slice(0);
   if (ArrayBuffer.isView(value)) return cloneView(value, clone);
-  if (types.isNativeError(value)) return cloneError(value);
-  if (types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) return refuse(value);
+  if (types.isNativeError(value)) return cloneError(value, clone);
+  if (REFUSED.includes(Object.prototype.toString.call(value).slice(8, -1))) return refuse(value);
   return {};
 }
 
@@ -62,7 +64,20 @@ const hasFields = (value) =>
     !ArrayBuffer.isView(value) &&
     !types.isNativeError(value));
 
-function structuredClone(root) {
+const put = (copy, key, value) =>
+  Object.defineProperty(copy, key, { value, writable: true, enumerable: true, configurable: true });
+
+function checkTransfer(buffers) {
+  buffers.forEach((buffer, at) => {
+    const isFresh = types.isArrayBuffer(buffer) && !buffer.detached && buffers.indexOf(buffer) === at;
+    if (!isFresh) throw new DOMException(`the value at index ${at} of transfer is no ArrayBuffer that can be detached`, 'DataCloneError');
+  });
+}
+
+function structuredClone(root, options) {
+  if (arguments.length === 0) throw new TypeError('structuredClone needs a value');
+  const transferred = Array.from(options?.transfer ?? []);
+  checkTransfer(transferred);
   const copies = new Map();
   const clone = (value) => {
     if (typeof value === 'function' || typeof value === 'symbol') return refuse(value);
@@ -72,10 +87,12 @@ function structuredClone(root) {
     copies.set(value, copy);
     if (types.isMap(value)) value.forEach((item, key) => copy.set(clone(key), clone(item)));
     if (types.isSet(value)) value.forEach((item) => copy.add(clone(item)));
-    if (hasFields(value)) for (const key of Object.keys(value)) copy[key] = clone(value[key]);
+    if (hasFields(value)) for (const key of Object.keys(value)) put(copy, key, clone(value[key]));
     return copy;
   };
-  return clone(root);
+  const copy = clone(root);
+  for (const buffer of transferred) buffer.transfer();
+  return copy;
 }
 
 module.exports = structuredClone;

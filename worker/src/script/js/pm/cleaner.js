@@ -1,52 +1,12 @@
-// Takes away what an iteration left in its context: new global names and members of `pm.environment`
-// and the like always, and changed built-ins where the text of a script says that it may have changed some
-// (`watch`). What cannot be taken away makes the context unfit; the engine then makes a new one.
-
-const BUILT_INS = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Function', 'Promise', 'RegExp', 'Date',
-  'Map', 'Set', 'Symbol', 'Error', 'TypeError', 'JSON', 'Math', 'Reflect'];
+// The global object of a context, and what an iteration left in it or in the open objects of `pm`: names are
+// taken away at the end. What cannot be taken away makes the context unfit; the engine then makes a new one.
 
 // Kept, as the names they go by are moved.
-const { create, getPrototypeOf: prototypeOf, is, setPrototypeOf } = Object;
+const { create, getPrototypeOf: prototypeOf, isExtensible, preventExtensions, setPrototypeOf } = Object;
 const ownKeys = Reflect.ownKeys;
 const describe = Reflect.getOwnPropertyDescriptor;
 const remove = Reflect.deleteProperty;
 const define = Reflect.defineProperty;
-
-// A built-in with its members, to be compared with later. Those that are plain are read, which costs a fifth
-// of describing them: there are over a thousand.
-class Snapshot {
-  constructor(target) {
-    this.target = target;
-    this.count = ownKeys(target).length;
-    this.prototype = prototypeOf(target);
-    this.plain = [];
-    this.values = [];
-    this.accessors = [];
-    for (const key of ownKeys(target)) {
-      const { get, set, value } = describe(target, key);
-      if (get !== undefined || set !== undefined) this.accessors.push({ key, get, set });
-      else {
-        this.plain.push(key);
-        this.values.push(value);
-      }
-    }
-  }
-
-  isUnchanged() {
-    const { target, plain, values, accessors } = this;
-    if (ownKeys(target).length !== this.count || prototypeOf(target) !== this.prototype) return false;
-    for (let i = 0; i < plain.length; i++) {
-      const value = target[plain[i]];
-      if (value !== values[i] && !is(value, values[i])) return false;
-    }
-    for (let i = 0; i < accessors.length; i++) {
-      const { key, get, set } = accessors[i];
-      const now = describe(target, key);
-      if (now === undefined || now.get !== get || now.set !== set) return false;
-    }
-    return true;
-  }
-}
 
 // Moves the names of a global object to one behind it: what a script assigns to lies
 // in the global object alone then, built-ins it put something over among them, and
@@ -64,51 +24,38 @@ function moveNames(global) {
   return names;
 }
 
+// Takes away what was put into an object; answers whether it is as it was.
+function sweepOne({ object, prototype, own }) {
+  let clean = prototypeOf(object) === prototype && isExtensible(object);
+  const names = ownKeys(object);
+  if (names.length === own.size) return clean;
+  for (let n = 0; n < names.length; n++) {
+    if (!own.has(names[n])) clean = remove(object, names[n]) && clean;
+  }
+  return clean;
+}
+
 class Cleaner {
   constructor(global) {
     this.global = global;
     this.names = moveNames(global);
-    this.own = new Set(ownKeys(global));
-    this.snapshots = undefined;
-    // Objects of `pm`, which have nothing of their own.
-    this.bare = [];
+    this.opened = [];
   }
 
-  // Takes away what scripts put into these objects.
-  keepBare(objects) {
-    this.bare.push(...objects);
+  // Lets scripts put members into an object until the end of the iteration.
+  open(object) {
+    this.opened.push({ object, prototype: prototypeOf(object), own: new Set(ownKeys(object)) });
   }
 
-  // Looks at the built-ins, too, from now on.
-  watch(wary) {
-    if (!wary || this.snapshots !== undefined) return;
-    const targets = [this.names];
-    for (const name of BUILT_INS) {
-      const target = this.global[name];
-      targets.push(target);
-      if (typeof target === 'function' && target.prototype) targets.push(target.prototype);
-    }
-    this.snapshots = targets.map((target) => new Snapshot(target));
+  // Refuses undeclared names.
+  close() {
+    preventExtensions(this.global);
   }
 
-  // Whether all is as it was. (Loops are written out: iterators would be half of the time.)
+  // Takes away what scripts put into open objects; answers whether these are as they were.
   sweep() {
     let clean = true;
-    for (let i = 0; i < this.bare.length; i++) {
-      const names = ownKeys(this.bare[i]);
-      for (let n = 0; n < names.length; n++) clean = remove(this.bare[i], names[n]) && clean;
-    }
-    const names = ownKeys(this.global);
-    if (names.length !== this.own.size) {
-      for (let n = 0; n < names.length; n++) {
-        if (!this.own.has(names[n])) clean = remove(this.global, names[n]) && clean;
-      }
-    }
-    const { snapshots } = this;
-    // Values of lazy names are read through getters, which stay the same.
-    for (let i = 0; snapshots !== undefined && i < snapshots.length; i++) {
-      clean = snapshots[i].isUnchanged() && clean;
-    }
+    for (let i = 0; i < this.opened.length; i++) clean = sweepOne(this.opened[i]) && clean;
     return clean;
   }
 }

@@ -3,9 +3,11 @@
 // event are made when a script reads them; one that assigns to such a name
 // has its own value until the event is over.
 
-const { requireModule } = require('vayu:pm/modules');
+const { load, requireModule } = require('vayu:pm/modules');
+const { untilEnd } = require('vayu:settings');
 const format = require('vayu:pm/format');
 const guardArrays = require('vayu:pm/guards');
+const defineLocaleMethods = require('vayu:pm/locale_methods');
 
 // Characters of JSON from which on big members are parsed when they are read.
 const LONG = 512;
@@ -24,15 +26,36 @@ const makeConsole = () => {
   return Object.freeze(console);
 };
 
-const makePostman = (pm) => {
-  const scoped = (scope) => ({
-    get: (key) => scope.get(key),
-    set: (key, value) => scope.set(key, value),
-    clear: (key) => scope.unset(key),
-    clearAll: () => scope.clear(),
-  });
-  const environment = scoped(pm.environment);
-  const globals = scoped(pm.globals);
+// What the old setters keep: texts, but for values that are nothing and have no text in Postman.
+const legacyText = (value) => {
+  const isKept = !value && value !== false;
+  return isKept || typeof value.toString !== 'function' ? value : value.toString();
+};
+
+const makePostman = (state, pm) => {
+  // Changes are seen in the old object of the same name, where a script has read that already.
+  const scoped = (scope, name) => {
+    const shown = () => state.legacy?.get(name) ?? {};
+    return {
+      get: (key) => scope.get(key),
+      set(key, value) {
+        const kept = legacyText(value);
+        shown()[key] = kept;
+        scope.set(key, kept);
+      },
+      clear(key) {
+        delete shown()[key];
+        scope.unset(key);
+      },
+      clearAll() {
+        const object = shown();
+        for (const key of Object.keys(object)) delete object[key];
+        scope.clear();
+      },
+    };
+  };
+  const environment = scoped(pm.environment, 'environment');
+  const globals = scoped(pm.globals, 'globals');
   return Object.freeze({
     getEnvironmentVariable: environment.get,
     setEnvironmentVariable: environment.set,
@@ -86,13 +109,16 @@ const makeLegacy = (state, pm) => {
 };
 
 const LIBRARY_NAMES = {
-  _: 'lodash/index',
+  _: 'lodash/legacy',
   CryptoJS: 'crypto_js/index',
   tv4: 'schema/tv4',
   xml2Json: 'xml/xml2json',
   atob: 'node/atob',
   btoa: 'node/btoa',
   cheerio: 'cheerio/index',
+  crypto: 'web/crypto',
+  Blob: 'web/blob',
+  Intl: 'intl/index',
 };
 const LIBRARY_MEMBERS = {
   Buffer: 'node/buffer',
@@ -100,6 +126,10 @@ const LIBRARY_MEMBERS = {
   URLSearchParams: 'node/url',
   TextEncoder: 'node/text_coding',
   TextDecoder: 'node/text_coding',
+  AbortController: 'web/abort',
+  AbortSignal: 'web/abort',
+  Event: 'web/events',
+  EventTarget: 'web/events',
 };
 
 const fixed = (global, name, value) => {
@@ -111,27 +141,26 @@ const lazy = (global, name, read, write) => {
   Object.defineProperty(global, name, { get: read, set: write, enumerable: false, configurable: true });
 };
 
-const defineLibraries = (global, state) => {
+const defineLibraries = (global) => {
   const own = new Map();
-  const define = (name, load) => lazy(global, name, () => (own.has(name) ? own.get(name) : load()),
+  const define = (name, read) => lazy(global, name, () => (own.has(name) ? own.get(name) : read()),
     (value) => {
-      state.isUntidy = true;
+      untilEnd(own, () => own.clear());
       own.set(name, value);
     });
-  for (const [name, module] of Object.entries(LIBRARY_NAMES)) define(name, () => require(`vayu:${module}`));
-  for (const [name, module] of Object.entries(LIBRARY_MEMBERS)) define(name, () => require(`vayu:${module}`)[name]);
+  for (const [name, module] of Object.entries(LIBRARY_NAMES)) define(name, () => load(module));
+  for (const [name, module] of Object.entries(LIBRARY_MEMBERS)) define(name, () => load(module)[name]);
   define('structuredClone', () => require('vayu:node/structured_clone'));
   define('Backbone', () => {
     throw new Error('Backbone is not supported by this engine; see docs/scripting.md');
   });
-  return own;
 };
 
 const defineLegacy = (global, state, pm) => {
   const make = makeLegacy(state, pm);
   const values = () => {
     if (state.legacy === undefined) {
-      state.isRead = true;
+      state.markRead();
       state.legacy = new Map();
     }
     return state.legacy;
@@ -160,10 +189,9 @@ const defineLegacy = (global, state, pm) => {
 const defineJson = (global) => {
   const parse = global.JSON.parse;
   const explain = require('vayu:collection/json').parse;
-  const { later } = require('vayu:pm/later');
   const parseOrExplain = (text, reviver) => {
     if (typeof text === 'string' && text.length >= LONG && reviver === undefined) {
-      const value = host.parse(text, later);
+      const value = host.parse(text);
       if (value !== undefined) return value;
     }
     try {
@@ -194,14 +222,14 @@ const defineStringHas = (global) => {
 module.exports = (global, state, pm, timers) => {
   fixed(global, 'pm', pm);
   fixed(global, 'console', makeConsole());
-  fixed(global, 'postman', makePostman(pm));
+  fixed(global, 'postman', makePostman(state, pm));
   fixed(global, 'require', requireModule);
   for (const [name, call] of Object.entries(timers.globals())) fixed(global, name, call);
   guardArrays(global);
+  defineLocaleMethods();
   defineStringHas(global);
   defineJson(global);
   defineFacts(global);
-  const libraries = defineLibraries(global, state);
-  const legacy = defineLegacy(global, state, pm);
-  return { record: legacy.record, reset: () => libraries.size > 0 && libraries.clear() };
+  defineLibraries(global);
+  return defineLegacy(global, state, pm);
 };

@@ -2,38 +2,51 @@
 // scripts. It puts `pm` and the other names of a script into the global object, once
 // per context, and keeps what belongs to one iteration in `state`.
 //
-// Scripts run in a context that others of the same run used before them: `end`
-// takes away what they left.
+// Under load, scripts may run in a context that others of the same run used before them: `isolate` prepares
+// it, and `end` takes away what they left.
 
 const makeTests = require('vayu:pm/tests');
 const Timers = require('vayu:pm/timers');
 const makePm = require('vayu:pm/pm');
 const defineGlobals = require('vayu:pm/globals');
 const Cleaner = require('vayu:pm/cleaner');
-const { snapshot } = require('vayu:chai/plugins');
+const makeIsolation = require('vayu:pm/isolation');
+const settings = require('vayu:settings');
 const makeReserve = require('vayu:pm/reserve');
 
 module.exports = (global) => {
   const state = {
     event: '',
-    // Whether this is an event of `whole`.
+    // Whether this is an event that `startWhole` began.
     isWhole: false,
     request: undefined,
     cookies: undefined,
     legacy: undefined,
     // Whether any of these was made in this event.
     isRead: false,
-    // Whether a script did what has to be undone: timers, requests, names of libraries.
+    // Whether a script did what has to be undone: timers, requests, changes of settings.
     isUntidy: false,
     reserve: undefined,
+    markRead() {
+      state.isRead = true;
+      host.touch();
+    },
+    markUntidy() {
+      state.isUntidy = true;
+      host.touch();
+    },
   };
   const tests = makeTests(state);
   const timers = new Timers(state);
   const { pm, source, response, sent, forgetSends } = makePm(state, tests);
   const legacy = defineGlobals(global, state, pm, timers);
   const cleaner = new Cleaner(global);
-  const { variables, environment, collectionVariables, globals, iterationData } = pm;
-  cleaner.keepBare([variables, environment, collectionVariables, globals, iterationData]);
+  const isolate = makeIsolation({ global, cleaner, pm, response, unfit: host.unfit });
+  let hasChanges = () => false;
+  settings.onChange(() => {
+    state.markUntidy();
+    host.hold();
+  });
 
   const forgetEvent = () => {
     state.isRead = false;
@@ -55,31 +68,27 @@ module.exports = (global) => {
     timers.clear();
     forgetSends();
     tests.forgetAwaited();
-    legacy.reset();
+    settings.restoreAll();
   };
 
-  let restoreChai;
-
   const end = () => {
+    if (state.isRead) forgetEvent();
     if (state.isUntidy) tidy();
-    const isChaiAsItWas = restoreChai === undefined || restoreChai();
-    return response.isOpen() && cleaner.sweep() && isChaiAsItWas;
+    return response.isOpen() && cleaner.sweep();
   };
 
   return {
-    // The script after a response that cannot wait for anything, with the end of the
-    // iteration but for names in the global object: those the engine counts quicker.
-    whole(script, code, time) {
-      if (state.isWhole) {
-        source.turn += 1;
-        if (state.isRead) forgetEvent();
-      } else turnTo('test', true);
-      response.code = code;
-      response.responseTime = time;
-      script();
-      if (state.isRead && state.legacy !== undefined) legacy.record(tests);
-      tests.end();
-      if (state.isUntidy) tidy();
+    // Begins the events of scripts that the engine calls itself, one after the other (`script/context/whole.rs`):
+    // the next one, and all until another function here begins an event.
+    startWhole: () => turnTo('test', true),
+    // Ends such an event, where its script left something to end.
+    endWhole() {
+      if (state.legacy !== undefined) legacy.record(tests);
+      if (state.isRead) forgetEvent();
+      if (state.isUntidy) {
+        if (timers.due() >= 0) host.waited();
+        tidy();
+      }
     },
     // The script before the request, called as a function without arguments.
     pre(script) {
@@ -107,11 +116,12 @@ module.exports = (global) => {
     due: () => timers.due(),
     fire: () => timers.fire(),
     sent,
-    // Which of what scripts may change, beside names, is to be looked after.
-    watch(builtIns, plugins) {
-      cleaner.watch(builtIns);
-      if (plugins) restoreChai = snapshot();
+    // Prepares the context for its iterations; see `pm/isolation.js`.
+    isolate(how, functions) {
+      hasChanges = isolate(how, functions);
     },
+    // Whether the scripts changed built-ins or libraries, in a context where that is recorded.
+    hasChanges: () => hasChanges(),
     // Whether the context is as it was before the iteration.
     end,
     // Takes what scripts have needed twice in reserve.
@@ -119,5 +129,7 @@ module.exports = (global) => {
       state.reserve = makeReserve();
     },
     pm,
+    // What a script that is run whole works with.
+    parts: { response, source, tests: host.tests },
   };
 };

@@ -26,12 +26,18 @@ const LIBRARIES = {
   xml2js: 'xml/xml2js',
 };
 
+// A library, or the instance of it that belongs to the iteration.
+const load = (path) => {
+  const library = require(`vayu:${path}`);
+  return library.ofIteration === undefined ? library : library.ofIteration();
+};
+
 const requireModule = (name) => {
   const library = typeof name === 'string' ? LIBRARIES[name.replace(/^node:/, '')] : undefined;
-  if (library !== undefined) return require(`vayu:${library}`);
+  if (library !== undefined) return load(library);
   if (name === 'timers') return { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
   const known = Object.keys(LIBRARIES).join(', ');
   throw new Error(`Cannot find module '${name}': scripts can require ${known}`);
 };
 
-module.exports = { requireModule };
+module.exports = { load, requireModule };

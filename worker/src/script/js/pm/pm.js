@@ -6,7 +6,6 @@ const { Assertion, defineMethod } = require('vayu:chai/assertion');
 const { Request, Response, Cookie, CookieList } = require('vayu:collection/index');
 const installAssertions = require('vayu:collection/assertions');
 const scopes = require('vayu:pm/scopes');
-const { later } = require('vayu:pm/later');
 const makeSend = require('vayu:pm/send');
 const { requireModule } = require('vayu:pm/modules');
 
@@ -21,8 +20,10 @@ class HostResponse {
   // The last one of a name.
   headerValue = hostHeader;
   replaceHeaders = host.replaceHeaders;
+  replace = host.replace;
   text = hostText;
   bytes = hostBytes;
+  json = hostJson;
 
   get status() {
     return host.reason();
@@ -43,10 +44,6 @@ class HostResponse {
 
   listed() {
     return host.headers();
-  }
-
-  json() {
-    return hostJson(later);
   }
 
   size() {
@@ -85,12 +82,14 @@ const cookieJar = () => {
   };
 };
 
-// Nearly every response is asked for its status or for a header, and nearly every one has it: the engine
-// sees that by itself.
+// Nearly every response is asked for its status, a header or its text: the engine answers by itself.
 function quicken(response) {
   const { status, header } = Assertion.prototype;
   defineMethod('status', status, 'status', response);
-  defineMethod('header', header, 'header', [response, host.hasHeader]);
+  defineMethod('header', header, 'header', [response, host.direct]);
+  const text = host.quickText(host.direct, response, response.text);
+  Object.defineProperty(text, 'name', { value: 'text' });
+  Object.defineProperty(response, 'text', { value: text });
 }
 
 module.exports = (state, tests) => {
@@ -129,23 +128,24 @@ module.exports = (state, tests) => {
 
   const request = () => {
     if (state.request === undefined) {
-      state.isRead = true;
+      state.markRead();
       state.request = new Request(JSON.parse(host.request()));
     }
     return state.request;
   };
   // One for all iterations.
   const source = new HostResponse();
-  const response = Object.preventExtensions(new Response(source));
+  const response = new Response(source);
   quicken(response);
+  Object.preventExtensions(response);
   const cookies = () => {
     if (state.cookies === undefined) {
-      state.isRead = true;
+      state.markRead();
       // Lines of Set-Cookie where there is no jar, cookies of the jar otherwise.
       const cookie = (entry) =>
         typeof entry === 'string' ? { secure: false, httpOnly: false, ...Cookie.parse(entry) } : entry;
       state.cookies = new CookieList(JSON.parse(host.cookies()).map(cookie));
-      state.cookies.jar = cookieJar;
+      Object.defineProperty(state.cookies, 'jar', { value: cookieJar, writable: true, configurable: true });
     }
     return state.cookies;
   };

@@ -53,8 +53,9 @@ class Scope {
     return { values };
   }
 
+  // The variables as a list of `postman-collection`; what is done to it is done to the scope.
   get values() {
-    return this.toJSON().values;
+    return require('vayu:collection/scope_values').valuesOf(this, this.#id);
   }
 
   replaceIn(text) {
@@ -93,6 +94,10 @@ class Variables {
   toJSON() {
     const entries = Object.entries(this.toObject());
     return { values: entries.map(([key, value]) => ({ key, value, type: 'any' })) };
+  }
+
+  get values() {
+    return require('vayu:collection/scope_values').valuesOf(this, SCOPES.local);
   }
 
   replaceIn(text) {

@@ -65,7 +65,7 @@ module.exports = (state) => {
     const wire = requestOf(request).toWire();
     last += 1;
     waiting.set(last, settle);
-    state.isUntidy = true;
+    state.markUntidy();
     // Variables of an object of the SDK are replaced; what a script wrote is sent as written.
     host.send(last, JSON.stringify(wire), request instanceof Request);
   };

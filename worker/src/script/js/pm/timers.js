@@ -9,7 +9,9 @@ class Timers {
   }
 
   clear() {
-    if (this.waiting.size > 0) this.waiting.clear();
+    this.waiting.clear();
+    // A later iteration counts anew.
+    this.last = 0;
   }
 
   // Milliseconds as `Date.now` has them, -1 when nothing waits.
@@ -39,7 +41,7 @@ class Timers {
     const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0);
     this.last += 1;
     const every = repeats ? wait : undefined;
-    this.state.isUntidy = true;
+    this.state.markUntidy();
     this.waiting.set(this.last, { call, args, due: Date.now() + wait, every });
     return this.last;
   }

@@ -1,179 +1,261 @@
-// require('ajv'): the class Ajv with the calls, options and error texts of ajv 6. Schemas are checked in the
-// host (host.schema); drafts 4, 6, 7, 2019-09 and 2020-12 by $schema, otherwise 7.
-// Options with an effect: allErrors, jsonPointers, verbose, format: false, errorDataPath, schemas.
-// Not here: coerceTypes, useDefaults, removeAdditional, $data, addKeyword, addFormat, compileAsync - these
-// throw.
-// Unknown formats are ignored. Data is validated as the JSON it would be sent as: undefined and NaN count as
-// null.
+// require('ajv'): the class Ajv with the calls, options and errors of ajv 6 for drafts 4, 6 and 7. Schemas that say they
+// are of a later draft are refused, as ajv 6 does.
+// Not here, and refused by name: asynchronous schemas (compileAsync, $async, loadSchema), and what shows or changes
+// generated code (sourceCode, processCode, transpile, keywords with `inline`).
 
-const { bundle, withoutFragment } = require('vayu:schema/bundle');
-const { errorsOf, isInsideCombination, decodePointer, valueAt, draftOf } = require('vayu:schema/errors');
-const { describe, ORDER } = require('vayu:schema/ajv_messages');
+const { Compiler, At, RULE_NAMES, OTHER_NAMES } = require('vayu:schema/ajv_compile');
+const { idOf, idsIn, withoutEnd, isObject } = require('vayu:schema/refs');
+const { draftOf } = require('vayu:schema/drafts');
+const formatOf = require('vayu:schema/formats');
+const kept = require('vayu:schema/ajv_cache');
 
-const UNSUPPORTED = [
-  'coerceTypes',
-  'useDefaults',
-  'removeAdditional',
-  '$data',
-  'loadSchema',
-  'keywords',
-  'formats',
-];
+const UNSUPPORTED = ['loadSchema', 'sourceCode', 'processCode', 'transpile', 'async'];
+const LATER = ['2019-09', '2020-12'];
+const META = /^https?:\/\/json-schema\.org\/(?:draft-0[467]\/)?schema#?$/;
+const TYPES = ['number', 'string', 'array', 'object', undefined];
 
-const unsupported = (what) =>
-  new Error(`ajv: ${what} is not supported by this engine; see docs/scripting.md`);
-const isIndex = (parent, part) => Array.isArray(parent) && /^\d+$/.test(part);
+// Options that tell how errors of a schema are told, as those of data.
+const TELLING = ['allErrors', 'jsonPointers', 'verbose', 'messages', 'errorDataPath', '$data'];
+// The checks of schemas by draft and these options. Nothing of a script is in them.
+const metaChecks = new Map();
 
-function propertyPath(data, parts) {
-  let parent = data;
-  return parts
-    .map((part) => {
-      const text = isIndex(parent, part)
-        ? `[${part}]`
-        : /^[a-z$_][a-z$_0-9]*$/i.test(part)
-          ? `.${part}`
-          : `['${part.replace(/['\\]/g, '\\$&')}']`;
-      parent = valueAt(parent, [part]);
-      return text;
-    })
-    .join('');
+function metaCheck(draft, options) {
+  const telling = Object.fromEntries(TELLING.map((name) => [name, options[name]]));
+  const key = draft + JSON.stringify(telling);
+  if (!metaChecks.has(key)) {
+    const schema = require('vayu:schema/ajv_meta')(draft, options.$data);
+    const { check } = new Validator(telling)._functionOf({ schema, root: schema, base: '' });
+    metaChecks.set(key, check);
+  }
+  return metaChecks.get(key);
 }
 
-const idOf = (schema) => (schema && (schema.$id || schema.id)) || undefined;
-
-function keywordValueOf(schema, schemaPath) {
-  return schemaPath.startsWith('#') ? valueAt(schema, decodePointer(schemaPath.slice(1))) : undefined;
-}
+const unsupported = (what) => new Error(`ajv: ${what} is not supported by this engine; see docs/scripting.md`);
 
 class Validator {
-  constructor(options = {}) {
-    for (const name of UNSUPPORTED) if (options[name]) throw unsupported(`the option ${name}`);
-    this._opts = options;
+  constructor(options) {
+    const given = { ...options };
+    for (const name of UNSUPPORTED) if (given[name]) throw unsupported(`the option ${name}`);
+    if (given.schemaId === undefined) given.schemaId = '$id';
+    this._opts = given;
     this._schemas = new Map();
-    this._compiled = new Map();
+    this._functions = new Map();
+    this._keywords = new Map();
+    this._formats = new Map();
+    this._ids = new Map();
     this.errors = null;
-    if (options.schemas) {
-      for (const [key, schema] of Object.entries(options.schemas)) {
-        this.addSchema(schema, Array.isArray(options.schemas) ? undefined : key);
-      }
-    }
+    for (const [name, format] of Object.entries(given.formats ?? {})) this.addFormat(name, format);
+    for (const [name, definition] of Object.entries(given.keywords ?? {})) this.addKeyword(name, definition);
+    if (given.schemas) this.#addAll(given.schemas);
   }
 
-  compile(schema) {
-    if (typeof schema !== 'object' && typeof schema !== 'boolean') {
-      throw new Error('schema should be object or boolean');
+  #addAll(schemas) {
+    if (Array.isArray(schemas)) this.addSchema(schemas);
+    else for (const [key, schema] of Object.entries(schemas)) this.addSchema(schema, key);
+  }
+
+  // --- what the compiler asks for
+
+  _unsupported(what) {
+    return unsupported(what);
+  }
+
+  // The option logger is the console, an object like it, or false.
+  _warn(message) {
+    this._warnings = (this._warnings ?? 0) + 1;
+    const { logger = console } = this._opts;
+    if (logger) logger.warn(message);
+  }
+
+  _format(name) {
+    return this._formats.has(name) ? this._formats.get(name) : formatOf(this._opts.format, name);
+  }
+
+  _keywordsFor(type) {
+    const isFor = ({ type: types }) => [].concat(types).includes(type);
+    return [...this._keywords].filter(([, definition]) => definition !== undefined && isFor(definition));
+  }
+
+  // Keywords for types that no other keyword is for: [type, name, definition].
+  _keywordsOfOtherTypes() {
+    const others = (definition) => [].concat(definition.type).filter((type) => !TYPES.includes(type));
+    return [...this._keywords].flatMap(([name, definition]) =>
+      definition === undefined ? [] : others(definition).map((type) => [type, name, definition]),
+    );
+  }
+
+  _idsOf(root, base) {
+    let ids = this._ids.get(root);
+    if (ids === undefined) this._ids.set(root, (ids = idsIn(root, base, this._opts.schemaId)));
+    return ids;
+  }
+
+  _added(name) {
+    const schema = this._schemas.get(name);
+    if (schema !== undefined) return { schema, root: schema, base: this.#baseOf(schema) ?? name };
+    if (META.test(name) || META.test(`${name}#`)) {
+      const meta = require('vayu:schema/ajv_meta')('7', this._opts.$data);
+      return { schema: meta, root: meta, base: name };
     }
-    if (this._compiled.has(schema)) return this._compiled.get(schema);
-    const validate = this.#compileNew(schema);
-    this._compiled.set(schema, validate);
+    for (const [key, root] of this._schemas) {
+      const found = this._idsOf(root, this.#baseOf(root) ?? key).get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  // The function of a schema that was found; it may refer to itself, so it is known before it is made.
+  _functionOf(found) {
+    const key = found.schema;
+    const known = this._functions.get(key);
+    if (known !== undefined) return known;
+    const holder = { check: undefined };
+    this._functions.set(key, holder);
+    try {
+      holder.check = new Compiler(this, found).whole();
+    } catch (error) {
+      this._functions.delete(key);
+      throw error;
+    }
+    return holder;
+  }
+
+  #baseOf(schema) {
+    const id = idOf(schema, this._opts.schemaId);
+    return id === undefined ? undefined : withoutEnd(id);
+  }
+
+  // --- what scripts call
+
+  compile(schema, isMeta) {
+    if (!isObject(schema) && typeof schema !== 'boolean') throw new Error('schema should be object or boolean');
+    this._validators ??= new Map();
+    const known = this._validators.get(schema);
+    if (known !== undefined) return known;
+    const validate = this.#compileNew(schema, isMeta);
+    this._validators.set(schema, validate);
     return validate;
   }
 
-  #compileNew(schema) {
-    const draft = draftOf(schema, '7');
-    const { text, missing, wrapped } = bundle(schema, this._schemas, draft === '4' ? 'id' : '$id');
-    if (missing.length > 0) {
-      throw new Error(`can't resolve reference ${missing[0]} from id ${idOf(schema) || '#'}`);
-    }
-    checkSchema(text, draft);
-    const target = { text, draft, wrapped, schema };
-    const validate = (data) => {
-      const errors = this.#errors(schema, errorsOf(target, data, ORDER), data);
+  #compileNew(schema, isMeta) {
+    const ajv = this;
+    const holder = kept(this, schema, (root) => {
+      if (!isMeta && this._opts.validateSchema !== false) this.#requireValid(root);
+      return this._functionOf({ schema: root, root, base: this.#baseOf(root) ?? '' });
+    });
+    // The other arguments are those of ajv: the path, and what the data stands in.
+    const validate = function (data, path, owner, name) {
+      const at = At.root(data, path);
+      if (owner !== undefined) at.owner = { data: owner, name };
+      const errors = holder.check(at, ajv._opts.passContext ? this : ajv);
       validate.errors = errors.length > 0 ? errors : null;
       return errors.length === 0;
     };
-    return Object.assign(validate, { schema, errors: null });
+    return Object.assign(validate, { schema, errors: null, root: { schema } });
   }
 
-  #errors(schema, hostErrors, data) {
-    const checked =
-      this._opts.format === false ? hostErrors.filter(({ keyword }) => keyword !== 'format') : hostErrors;
-    const shown = this._opts.allErrors ? checked : untilFirst(checked);
-    return shown.map((error) => this.#error(schema, error, data));
+  #requireValid(schema) {
+    if (this.validateSchema(schema)) return;
+    const message = `schema is invalid: ${this.errorsText()}`;
+    if (this._opts.validateSchema !== 'log') throw new Error(message);
+    this._warn(message);
   }
 
-  #error(schema, error, data) {
-    const parts = decodePointer(error.instancePath);
-    const keywordValue = keywordValueOf(schema, error.schemaPath);
-    const { message, params } = describe(error, keywordValue);
-    if (this._opts.errorDataPath === 'property') {
-      const name = params.missingProperty || params.additionalProperty;
-      if (name !== undefined) parts.push(name);
+  validateSchema(schema, throws) {
+    const draft = draftOf(schema, '7');
+    if (LATER.includes(draft)) {
+      throw new Error(`no schema with key or ref "${schema.$schema}" (ajv 6 knows drafts 4, 6 and 7: name one of them, or leave $schema out)`);
     }
-    const dataPath = this._opts.jsonPointers ? error.instancePath : propertyPath(data, parts);
-    const result = { keyword: error.keyword, dataPath, schemaPath: error.schemaPath, params, message };
-    if (this._opts.messages === false) delete result.message;
-    if (!this._opts.verbose) return result;
-    const parentPath = error.schemaPath.slice(0, error.schemaPath.lastIndexOf('/'));
-    const parentSchema = keywordValueOf(schema, parentPath);
-    return {
-      ...result,
-      schema: keywordValue,
-      parentSchema,
-      data: valueAt(data, decodePointer(error.instancePath)),
-    };
+    if (this._opts.meta === false) return true;
+    const errors = metaCheck(draft, this._opts)(At.root(schema));
+    const isValid = errors.length === 0;
+    this.errors = isValid ? null : errors;
+    if (!isValid && throws) throw new Error(`schema is invalid: ${this.errorsText()}`);
+    return isValid;
   }
 
   validate(schemaOrKey, data) {
-    const validate =
-      typeof schemaOrKey === 'string' ? this.getSchema(schemaOrKey) : this.compile(schemaOrKey);
+    const validate = typeof schemaOrKey === 'string' ? this.getSchema(schemaOrKey) : this.compile(schemaOrKey);
     if (!validate) throw new Error(`no schema with key or ref "${schemaOrKey}"`);
-    const valid = validate(data);
+    const isValid = validate(data);
     this.errors = validate.errors;
-    return valid;
+    return isValid;
   }
 
-  addSchema(schema, key) {
+  addSchema(schema, key, skipsValidation) {
     if (Array.isArray(schema)) {
-      for (const each of schema) this.addSchema(each);
+      for (const each of schema) this.addSchema(each, undefined, skipsValidation);
       return this;
     }
-    const name = withoutFragment(key === undefined ? idOf(schema) || '' : key);
+    if (!isObject(schema) && typeof schema !== 'boolean') throw new Error('schema should be object or boolean');
+    const id = this.#baseOf(schema);
+    const name = key === undefined ? (id ?? '') : withoutEnd(String(key));
     if (this._schemas.has(name)) throw new Error(`schema with key or id "${name}" already exists`);
+    if (!skipsValidation && this._opts.validateSchema !== false) this.#requireValid(schema);
     this._schemas.set(name, schema);
-    const id = idOf(schema);
-    if (id !== undefined && withoutFragment(id) !== name) this._schemas.set(withoutFragment(id), schema);
+    if (id !== undefined && id !== name) this._schemas.set(id, schema);
     return this;
   }
 
-  addMetaSchema() {
-    return this;
+  addMetaSchema(schema, key) {
+    const old = isObject(schema) && typeof schema.id === 'string' ? withoutEnd(schema.id) : undefined;
+    const id = this.#baseOf(schema) ?? old;
+    if (META.test(`${id}#`) || META.test(String(id))) return this;
+    return this.addSchema(schema, key, true);
   }
 
   getSchema(reference) {
-    const [name, pointer] = reference.split('#');
-    const schema = this._schemas.get(name);
-    if (schema === undefined) return undefined;
-    if (!pointer) return this.compile(schema);
-    return valueAt(schema, decodePointer(pointer)) === undefined ? undefined : this.#part(name, pointer);
-  }
-
-  #part(name, pointer) {
-    const key = `${name}#${pointer}`;
-    if (!this._compiled.has(key)) this._compiled.set(key, this.compile({ $ref: key }));
-    return this._compiled.get(key);
+    const found = this._added(withoutEnd(reference));
+    if (found !== undefined) return this.compile(found.schema);
+    const [name, pointer = ''] = reference.split('#');
+    if (!pointer.startsWith('/')) return undefined;
+    const part = pointer
+      .split('/')
+      .slice(1)
+      .reduce((node, step) => {
+        const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+        return isObject(node) ? node[key] : undefined;
+      }, this._added(name)?.schema);
+    return part === undefined ? undefined : this.compile({ $ref: reference });
   }
 
   removeSchema(schemaOrKey) {
-    if (schemaOrKey === undefined) {
-      this._schemas.clear();
-      this._compiled.clear();
-    } else if (typeof schemaOrKey === 'string') {
-      this._schemas.delete(withoutFragment(schemaOrKey));
-    } else {
-      this._compiled.delete(schemaOrKey);
-      this._schemas.delete(withoutFragment(idOf(schemaOrKey) || ''));
-    }
+    const isKey = typeof schemaOrKey === 'string';
+    const isGone = (key, schema) =>
+      schemaOrKey === undefined ||
+      schemaOrKey === schema ||
+      (isKey ? key === withoutEnd(schemaOrKey) : schemaOrKey instanceof RegExp && schemaOrKey.test(key));
+    for (const [key, schema] of this._schemas) if (isGone(key, schema)) this._schemas.delete(key);
+    this._functions.clear();
+    this._validators?.clear();
     return this;
   }
 
-  validateSchema(schema) {
-    try {
-      checkSchema(JSON.stringify(schema), draftOf(schema, '7'));
-      return true;
-    } catch {
-      return false;
+  addFormat(name, format) {
+    this._formats.set(name, typeof format === 'string' ? new RegExp(format) : format);
+    return this;
+  }
+
+  addKeyword(name, definition) {
+    if (RULE_NAMES.has(name) || OTHER_NAMES.includes(name) || this._keywords.has(name)) {
+      throw new Error(`Keyword ${name} is already defined`);
     }
+    require('vayu:schema/ajv_keywords').check(name, definition, this);
+    const made = definition === undefined ? undefined : { ...definition };
+    if (made?.metaSchema) made.validateSchema = this.compile(made.metaSchema, true);
+    this._keywords.set(name, made);
+    return this;
+  }
+
+  getKeyword(name) {
+    if (this._keywords.has(name)) return this._keywords.get(name) ?? true;
+    return RULE_NAMES.has(name) || OTHER_NAMES.includes(name);
+  }
+
+  removeKeyword(name) {
+    if (RULE_NAMES.has(name)) throw unsupported(`removeKeyword of "${name}", which is a keyword of JSON schemas,`);
+    this._keywords.delete(name);
+    return this;
   }
 
   errorsText(errors, { separator = ', ', dataVar = 'data' } = {}) {
@@ -182,43 +264,8 @@ class Validator {
     return list.map(({ dataPath, message }) => `${dataVar}${dataPath} ${message}`).join(separator);
   }
 
-  addFormat() {
-    throw unsupported('addFormat');
-  }
-
-  addKeyword() {
-    throw unsupported('addKeyword');
-  }
-
-  getKeyword() {
-    throw unsupported('getKeyword');
-  }
-
-  removeKeyword() {
-    throw unsupported('removeKeyword');
-  }
-
   compileAsync() {
     throw unsupported('compileAsync');
-  }
-}
-
-// Without allErrors ajv stops at the first error, and so within each branch of anyOf and the like.
-function untilFirst(errors) {
-  const end = errors.findIndex((error) => !isInsideCombination(error));
-  const branches = new Set();
-  return errors.slice(0, end < 0 ? errors.length : end + 1).filter(({ schemaPath }) => {
-    const branch = /^.*\/(?:(?:anyOf|oneOf)\/\d+|not|if|contains)\/(?=.)/.exec(schemaPath)?.[0] || '';
-    return !branches.has(branch) && branches.add(branch);
-  });
-}
-
-// Throws for a schema that is broken.
-function checkSchema(text, draft) {
-  try {
-    host.schema(text, 'null', draft);
-  } catch (error) {
-    throw new Error(`schema is invalid: ${error.message}`);
   }
 }
 

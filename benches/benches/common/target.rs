@@ -1,0 +1,122 @@
+//! The target of the comparison: an nginx of one worker on a core of its own that answers
+//! 100 bytes, in the clear and over TLS 1.3, and keeps connections open. `/json` is a JSON document.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use super::cpu_times;
+
+/// See the module.
+pub struct Target {
+    nginx: Child,
+    plain: SocketAddr,
+    encrypted: SocketAddr,
+    // Removed with its value.
+    _directory: tempfile::TempDir,
+}
+
+impl Target {
+    /// Starts it on a core.
+    ///
+    /// # Errors
+    /// When nginx is not installed, or does not start.
+    pub fn start(core: usize) -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let at = directory.path();
+        let identity = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+        fs::write(at.join("cert.pem"), identity.cert.pem())?;
+        fs::write(at.join("key.pem"), identity.signing_key.serialize_pem())?;
+        let (plain, encrypted) = (free_address()?, free_address()?);
+        let body = "x".repeat(100);
+        let json = json_document();
+        let dir = at.display();
+        let configuration = format!(
+            "daemon off; master_process off; pid {dir}/pid; error_log {dir}/error.log;\n\
+             events {{ worker_connections 20000; }}\n\
+             http {{ access_log off; keepalive_requests 1000000000;\n\
+               client_body_temp_path {dir}/a; proxy_temp_path {dir}/b; fastcgi_temp_path {dir}/c;\n\
+               uwsgi_temp_path {dir}/d; scgi_temp_path {dir}/e;\n\
+               server {{ listen {plain} backlog=8192; listen {encrypted} ssl backlog=8192;\n\
+                 ssl_certificate {dir}/cert.pem; ssl_certificate_key {dir}/key.pem;\n\
+                 ssl_protocols TLSv1.3; location / {{ return 200 {body}; }}\n\
+                 location /json {{ default_type application/json; return 200 '{json}'; }} }} }}\n"
+        );
+        fs::write(at.join("nginx.conf"), configuration)?;
+        let nginx = Command::new("taskset")
+            .args(["-c", &core.to_string(), "nginx", "-c"])
+            .arg(at.join("nginx.conf"))
+            .spawn()
+            .context("nginx does not start (apt-get install nginx-light)")?;
+        let mut target = Self {
+            nginx,
+            plain,
+            encrypted,
+            _directory: directory,
+        };
+        target.wait_until_ready()?;
+        Ok(target)
+    }
+
+    fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        let until = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(self.encrypted).is_err() {
+            if let Some(status) = self.nginx.try_wait()? {
+                bail!("nginx ended at once: {status}");
+            }
+            if Instant::now() > until {
+                bail!("nginx does not listen after 10 s");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Where it listens.
+    pub fn url(&self, tls: bool) -> String {
+        if tls {
+            format!("https://localhost:{}/", self.encrypted.port())
+        } else {
+            format!("http://{}/", self.plain)
+        }
+    }
+
+    /// Where it listens without TLS.
+    pub fn address(&self) -> SocketAddr {
+        self.plain
+    }
+
+    /// Seconds of CPU it has used.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
+        let stat = format!("/proc/{}/stat", self.nginx.id());
+        Ok(cpu_times(stat.as_ref(), 0)?.iter().sum())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // It may have ended before; either way it is gone after this.
+        let _ = self.nginx.kill();
+        let _ = self.nginx.wait();
+    }
+}
+
+/// An object of 1.1 KB with a list in it.
+fn json_document() -> String {
+    let item = |n: u32| {
+        let price = f64::from(n) * 1.5;
+        format!(r#"{{"sku": "A-{n}", "price": {price:?}, "tags": ["a", "b"]}}"#)
+    };
+    let items: Vec<String> = (0..22).map(item).collect();
+    format!(r#"{{"id": 7, "items": [{}]}}"#, items.join(", "))
+}
+
+fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}

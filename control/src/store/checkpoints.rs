@@ -1,0 +1,110 @@
+//! Checkpoints: what an active run has measured so far, stored so that it survives a crash.
+//!
+//! Histograms are written to the table of finished runs, and replaced when the run ends. The summary has a table of
+//! its own: an active run has no summary yet.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use vayu_shared::summary::RunSummary;
+use vayu_shared::verdict::{Budgets, Course, Verdict};
+
+use super::histograms::{self, NamedHistogram};
+use super::job::Job;
+use super::run_rows::CRASHED;
+use super::schema::{run_checkpoints, run_summaries, runs};
+use super::states::{RunStatus, RunType};
+use super::summaries::{StoredSummary, encoded};
+use super::{Measured, Queued, Store};
+
+impl Store {
+    /// Leaves what a run has measured so far to be stored soon, in place of what was left before. `alive_at` is now, in
+    /// milliseconds since 1970; the verdict in the summary is that of a run which ends here.
+    ///
+    /// Never blocks. Where there is no room, the one before stays.
+    pub fn queue_checkpoint(&self, run_id: &str, alive_at: i64, measured: &Measured) -> Queued {
+        let checkpoint = Checkpoint {
+            run_id: run_id.to_owned(),
+            alive_at,
+            summary: encoded(&measured.summary),
+            histograms: measured.histograms.clone(),
+        };
+        self.shared
+            .queue
+            .offer(Job::Checkpoint(Box::new(checkpoint)), 0)
+    }
+}
+
+/// On its way to the database.
+pub(super) struct Checkpoint {
+    run_id: String,
+    alive_at: i64,
+    summary: String,
+    histograms: Vec<NamedHistogram>,
+}
+
+pub(super) fn put(
+    connection: &mut SqliteConnection,
+    checkpoint: &Checkpoint,
+) -> QueryResult<usize> {
+    let row = (
+        run_checkpoints::run_id.eq(&checkpoint.run_id),
+        run_checkpoints::alive_at.eq(checkpoint.alive_at),
+        run_checkpoints::summary.eq(&checkpoint.summary),
+    );
+    diesel::replace_into(run_checkpoints::table)
+        .values(row)
+        .execute(connection)?;
+    histograms::insert_whole(connection, &checkpoint.run_id, &checkpoint.histograms)?;
+    Ok(1)
+}
+
+pub(super) fn remove(connection: &mut SqliteConnection, run_id: &str) -> QueryResult<usize> {
+    diesel::delete(run_checkpoints::table.find(run_id)).execute(connection)
+}
+
+/// Gives load runs that had no checkpoint yet a summary without numbers, as they have a verdict as well.
+fn put_what_is_known_of_none(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let unfinished = runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
+    let of_load = runs::kind.eq(RunType::Load);
+    let ids: Vec<String> = runs::table
+        .filter(unfinished)
+        .filter(of_load)
+        .select(runs::id)
+        .load(connection)?;
+    let course = Course::interrupted(CRASHED);
+    let mut summary = RunSummary::default();
+    summary.verdict = Some(Verdict::new(&summary, &Budgets::default(), course));
+    for id in ids {
+        diesel::replace_into(run_summaries::table)
+            .values(StoredSummary::new(&id, &summary))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Ends the runs that were under way when the engine died, at their last sign of life, with what they had measured by
+/// then.
+pub(super) fn end_unfinished(connection: &mut SqliteConnection) -> QueryResult<usize> {
+    let unfinished = || runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
+    connection.immediate_transaction(|connection| {
+        // What was stored beside the checkpoint may be younger.
+        sql_query(
+            "UPDATE runs SET end_time = max(start_time, \
+                 coalesce((SELECT alive_at FROM run_checkpoints WHERE run_id = runs.id), 0), \
+                 coalesce((SELECT max(timestamp) FROM metrics WHERE run_id = runs.id), 0), \
+                 coalesce((SELECT max(timestamp) FROM results WHERE run_id = runs.id), 0)) \
+             WHERE status IN ('pending', 'running') AND end_time IS NULL",
+        )
+        .execute(connection)?;
+        put_what_is_known_of_none(connection)?;
+        sql_query(
+            "INSERT OR REPLACE INTO run_summaries (run_id, summary) \
+             SELECT run_id, summary FROM run_checkpoints",
+        )
+        .execute(connection)?;
+        diesel::delete(run_checkpoints::table).execute(connection)?;
+        diesel::update(runs::table.filter(unfinished()))
+            .set((runs::status.eq(RunStatus::Failed), runs::reason.eq(CRASHED)))
+            .execute(connection)
+    })
+}

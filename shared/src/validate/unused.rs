@@ -1,0 +1,150 @@
+//! Warnings about fields of a load run that are legal and have no effect: whoever sets one
+//! probably expects something else. What is illegal is refused elsewhere.
+
+use std::net::IpAddr;
+
+use super::Fields;
+use crate::connection::ConnectionSpec;
+use crate::http::Endpoint;
+use crate::spec::{Bounds, Load};
+
+/// Fields that this kind of load does not use.
+pub(super) fn load_fields(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<String> {
+    let idle: &[&str] = match (mode, load) {
+        ("ramp_up", _) => &["targetRps", "pacing", "iterations"],
+        ("iterations", _) => &["targetRps", "pacing", "rampUpDuration", "startConcurrency"],
+        (_, Load::Rate { .. }) => &["concurrency", "rampUpDuration", "startConcurrency"],
+        _ => &["pacing", "rampUpDuration", "startConcurrency"],
+    };
+    let given = idle.iter().filter(|name| fields.get(name).is_some());
+    given
+        .map(|name| format!("`{name}` is not used by this kind of run (`mode` {mode})"))
+        .collect()
+}
+
+/// Fields of `connection` that this target, or another field, leaves without effect.
+pub(super) fn connection_fields(
+    fields: &Fields<'_>,
+    spec: &ConnectionSpec,
+    endpoint: &Endpoint,
+) -> Vec<String> {
+    let is_off = |name| fields.get(name).is_some_and(|value| value == false);
+    let has_ca = !spec.tls.authorities.is_empty();
+    let is_given = |name| fields.get(name).is_some();
+    let has_address = !spec.resolve.is_empty() || is_address(&endpoint.host);
+    let rows = [
+        (
+            "tls",
+            is_given("tls") && !endpoint.tls,
+            "the URL of the request is no https URL",
+        ),
+        (
+            "verifySsl",
+            is_off("verifySsl") && !endpoint.tls,
+            "the URL of the request is no https URL",
+        ),
+        (
+            "tls.ca",
+            has_ca && endpoint.tls && is_off("verifySsl"),
+            "`verifySsl` is false, so every certificate is accepted",
+        ),
+        (
+            "dns",
+            is_given("dns") && has_address,
+            "the address of the target is given, so no name is looked up",
+        ),
+        (
+            "maxRequests",
+            is_given("maxRequests") && !spec.keep_alive,
+            "`keepAlive` is false, so every connection has one request",
+        ),
+    ];
+    let without_effect = rows.into_iter().filter(|(_, applies, _)| *applies);
+    without_effect
+        .map(|(name, _, why)| format!("`{}` is not used: {why}", fields.path(name)))
+        .collect()
+}
+
+fn is_address(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse::<IpAddr>().is_ok()
+}
+
+/// Virtual users that cannot all have a connection.
+pub(super) fn virtual_users(load: &Load, bounds: &Bounds) -> Option<String> {
+    let users = match load {
+        Load::Rate { .. } => return None,
+        Load::Concurrency(schedule) => schedule.most(),
+        Load::Iterations {
+            vus, iterations, ..
+        } => *vus.min(iterations),
+    };
+    let connections = bounds.max_connections;
+    (users > connections).then(|| {
+        format!(
+            "`maxConnections` is {connections}, fewer than the {users} virtual users: \
+             the others wait for a connection"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::validate::{Defaults, run_spec};
+
+    fn warnings(url: &str, extra: &Value) -> Vec<String> {
+        let mut body = json!({"request": {"method": "GET", "url": url}, "mode": "constant",
+                              "duration": "1s", "concurrency": 4});
+        let extra = extra.as_object().expect("rows are objects").clone();
+        body.as_object_mut().expect("an object").extend(extra);
+        run_spec(&body, &Defaults::default())
+            .unwrap_or_else(|error| panic!("{body}: {error}"))
+            .warnings
+    }
+
+    #[test]
+    fn what_a_connection_has_no_use_for_is_pointed_out() {
+        for (url, connection, field) in [
+            ("http://a/", json!({"tls": {"serverName": "b"}}), "tls"),
+            ("http://a/", json!({"verifySsl": false}), "verifySsl"),
+            ("http://10.0.0.1/", json!({"dns": {"policy": "ttl"}}), "dns"),
+            ("http://[::1]/", json!({"dns": {"policy": "ttl"}}), "dns"),
+            (
+                "https://a/",
+                json!({"dns": {"policy": "ttl"}, "resolve": {"a:443": "10.0.0.1"}}),
+                "dns",
+            ),
+            (
+                "http://a/",
+                json!({"keepAlive": false, "maxRequests": 5}),
+                "maxRequests",
+            ),
+        ] {
+            let told = warnings(url, &json!({"connection": connection}));
+            let expected = format!("`connection.{field}` is not used: ");
+            assert_eq!(told.len(), 1, "{url} {connection}: {told:?}");
+            assert!(told[0].starts_with(&expected), "{told:?}");
+        }
+        let used = json!({"connection": {"tls": {"serverName": "b"}, "verifySsl": false,
+                                         "dns": {"policy": "ttl"}, "maxRequests": 5}});
+        assert_eq!(warnings("https://a/", &used), [""; 0]);
+    }
+
+    #[test]
+    fn virtual_users_without_a_connection_are_pointed_out() {
+        let few = json!({"maxConnections": 3});
+        let told = warnings("http://a/", &few);
+        assert!(
+            told.len() == 1 && told[0].contains("is 3, fewer than the 4 virtual users"),
+            "{told:?}"
+        );
+        assert_eq!(
+            warnings("http://a/", &json!({"maxConnections": 4})),
+            [""; 0]
+        );
+        let fewer = json!({"maxConnections": 3, "iterations": 3});
+        assert_eq!(warnings("http://a/", &fewer), [""; 0]);
+    }
+}

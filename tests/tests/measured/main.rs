@@ -1,0 +1,14 @@
+//! What the engine measures, against targets that are known: runs alone, one test at a time.
+//! On a machine that is busy with something else a test says `not judged` where it would
+//! judge the machine (`vayu_tests::Quiet`).
+
+mod conformance_closed;
+mod conformance_freeze;
+mod conformance_pacing;
+mod long_run;
+mod many_runs;
+mod nginx;
+mod queue;
+mod rates;
+mod slow_clients;
+mod verdict;

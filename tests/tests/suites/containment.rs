@@ -1,0 +1,153 @@
+//! Where the engine sends no requests: to itself, and where the rules of whoever started it forbid it, however a
+//! request got there.
+
+use serde_json::{Value, json};
+use vayu_tests::{Engine, Origin, Scripted, count, response};
+
+/// A server whose answers lead to the path's rest, as a URL.
+fn redirecting() -> Scripted {
+    Scripted::start(|asked| {
+        let target = asked.line.split(' ').nth(1).unwrap_or_default();
+        let to = target.trim_start_matches("/to/");
+        response("307 Temporary Redirect", &[&format!("Location: {to}")], b"")
+    })
+}
+
+fn design(engine: &Engine, method: &str, url: &str) -> (u16, String) {
+    let answer = engine.post("/request", &json!({"method": method, "url": url}));
+    let told = match answer.status {
+        200 => answer.body["status"].to_string(),
+        _ => answer.message().to_owned(),
+    };
+    (answer.status, told)
+}
+
+fn port(engine: &Engine) -> String {
+    let (_, port) = engine.address().rsplit_once(':').expect("a port");
+    port.to_owned()
+}
+
+#[test]
+fn no_request_reaches_the_engine_that_sends_it() {
+    let (engine, server) = (Engine::start(), redirecting());
+    let made = engine.post("/collections", &json!({"id": "c", "name": "kept"}));
+    assert_eq!(made.status, 200, "{made:?}");
+    let port = port(&engine);
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "2130706433",
+    ] {
+        let own = format!("http://{host}:{port}");
+        for (method, url) in [
+            ("GET", format!("{own}/health")),
+            ("DELETE", server.url(&format!("/to/{own}/collections/c"))),
+            ("POST", server.url(&format!("/to/{own}/shutdown"))),
+        ] {
+            let (status, told) = design(&engine, method, &url);
+            assert!(
+                status == 502
+                    && told.contains("this engine's own address")
+                    && told.contains("--allow-self"),
+                "{method} {url}: {status} {told}"
+            );
+        }
+    }
+    let kept = engine.get("/collections").body;
+    assert_eq!(kept[0]["id"], "c", "{kept}");
+}
+
+#[test]
+fn scripts_tokens_and_load_do_not_reach_it_either() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let own = engine.url("/health");
+    let script = format!(
+        "pm.sendRequest('{own}', (error) => pm.test('refused', () => {{ \
+           pm.expect(error.code).to.equal('EACCES'); pm.expect(error.message).to.include('own address'); }}));"
+    );
+    let body = json!({"method": "GET", "url": origin.url("/"), "postRequestScript": script});
+    let tests = engine.post("/request", &body).body["testResults"].clone();
+    assert_eq!(tests[0]["passed"], true, "{tests}");
+    let auth = json!({"type": "oauth2", "grantType": "client_credentials", "tokenUrl": own,
+        "clientId": "a", "clientSecret": "b"});
+    let body = json!({"method": "GET", "url": origin.url("/"), "auth": auth});
+    let answer = engine.post("/request", &body);
+    assert!(answer.message().contains("own address"), "{answer:?}");
+    let report = engine
+        .run(&json!({
+            "request": {"method": "GET", "url": own}, "mode": "iterations", "iterations": 5, "concurrency": 1
+        }))
+        .finish();
+    assert_eq!(
+        report["errors"]["classes"],
+        json!({"connect_denied": 5}),
+        "{report}"
+    );
+    let told = report["errors"]["examples"].to_string();
+    assert!(told.contains("--allow-self"), "{told}");
+}
+
+#[test]
+fn a_proxy_is_not_asked_for_it() {
+    let (engine, proxy) = (Engine::start(), redirecting());
+    let proxy_url = proxy.url("");
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("http://{host}:{}/health", port(&engine));
+        let body = json!({"method": "GET", "url": url, "connection": {"proxy": proxy_url}});
+        let answer = engine.post("/request", &body);
+        assert!(answer.message().contains("own address"), "{answer:?}");
+    }
+    assert!(proxy.asked().is_empty());
+}
+
+#[test]
+fn it_may_be_permitted() {
+    let engine = Engine::with(&["--cpus", "0", "--allow-self"]);
+    let own = engine.url("/health");
+    assert_eq!(design(&engine, "GET", &own), (200, "200".to_owned()));
+}
+
+#[test]
+fn rules_fence_the_rest() {
+    let (origin, other, server) = (Origin::start(), Origin::start(), redirecting());
+    let port_of = |url: &str| {
+        url.trim_end_matches('/')
+            .rsplit_once(':')
+            .expect("a port")
+            .1
+            .to_owned()
+    };
+    let (allowed, denied) = (port_of(&origin.url("")), port_of(&other.url("")));
+    let deny = format!("*.denied.test,*:{denied}");
+    let engine = Engine::with(&["--cpus", "0", "--deny-targets", &deny]);
+    assert_eq!(design(&engine, "GET", &origin.url("/")).0, 200);
+    for url in [
+        other.url("/"),
+        server.url(&format!("/to/{}", other.url("/"))),
+    ] {
+        let (status, told) = design(&engine, "GET", &url);
+        assert!(
+            status == 502 && told.ends_with(&format!("is denied by --deny-targets *:{denied}")),
+            "{url}: {status} {told}"
+        );
+    }
+    let allow = format!("localhost:{allowed}");
+    let engine = Engine::with(&["--cpus", "0", "--allow-targets", &allow]);
+    let url = format!("http://localhost:{allowed}/");
+    assert_eq!(design(&engine, "GET", &url).0, 200);
+    let run = |url: &str| -> Value {
+        let body = json!({"request": {"method": "GET", "url": url}, "mode": "iterations", "iterations": 3,
+            "concurrency": 1});
+        engine.run(&body).finish()
+    };
+    assert_eq!(count(&run(&url), "statusCodes/200"), 3);
+    let report = run(&origin.url("/"));
+    assert_eq!(
+        report["errors"]["classes"],
+        json!({"connect_denied": 3}),
+        "{report}"
+    );
+    assert_eq!(other.requests(), 0);
+}

@@ -1,0 +1,116 @@
+//! How a context is made: a runtime with its limits, `pm`, the script functions, and what keeps the
+//! iterations of the context apart. Nothing runs here.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rquickjs::{CatchResultExt, Context, Ctx, Persistent, Runtime};
+
+use super::calls::{Call, Calls, caught, track_rejections};
+use super::whole::Whole;
+use super::{ScriptContext, ScriptLimits};
+use crate::script::error::ScriptError;
+use crate::script::guess::Guess;
+use crate::script::isolation::Lifetime;
+use crate::script::pm_host::Shared;
+use crate::script::source::{NAMES, Scripts, compile};
+use crate::script::watchdog::Deadline;
+
+impl ScriptContext {
+    /// A context for one execution of these scripts.
+    ///
+    /// # Errors
+    /// The script that is no JavaScript, by its name, and why; or why there is no
+    /// context.
+    pub fn new(
+        scripts: &Scripts,
+        limits: ScriptLimits,
+        unix_ns: impl Fn() -> u64 + 'static,
+    ) -> Result<Self, (&'static str, ScriptError)> {
+        let guess = Guess::of(scripts);
+        Self::with_lifetime(scripts, limits, unix_ns, Lifetime::Single, &guess)
+    }
+
+    /// A context for these scripts and what was guessed about them, which does not change from
+    /// one context of a run to the next.
+    ///
+    /// # Errors
+    /// As of [`Self::new`].
+    pub fn with_lifetime(
+        scripts: &Scripts,
+        limits: ScriptLimits,
+        unix_ns: impl Fn() -> u64 + 'static,
+        lifetime: Lifetime,
+        guess: &Guess,
+    ) -> Result<Self, (&'static str, ScriptError)> {
+        let internal = |error: rquickjs::Error| {
+            (
+                NAMES[0],
+                ScriptError::new(format!("there is no context for scripts: {error}")),
+            )
+        };
+        let runtime = Runtime::new().map_err(internal)?;
+        let context = Context::full(&runtime).map_err(internal)?;
+        let shared = Shared::default();
+        let deadline = context.with(|ctx| Deadline::watched(&ctx));
+        let rejections = Rc::new(RefCell::new(Vec::new()));
+        runtime.set_max_stack_size(limits.stack);
+        runtime.set_interrupt_handler(Some(Box::new({
+            let deadline = Arc::clone(&deadline);
+            move || deadline.is_over()
+        })));
+        track_rejections(&runtime, &rejections);
+        let (calls, scripts, whole) = context.with(|ctx| {
+            let internal = |error| (NAMES[0], caught(error));
+            let calls = Calls::new(&ctx, &shared, scripts, unix_ns);
+            let mut calls = calls.catch(&ctx).map_err(internal)?;
+            let compiled = |place: usize, text: &str| {
+                if text.trim().is_empty() {
+                    return Ok(None);
+                }
+                let pm = calls.pm.clone().restore(&ctx);
+                let pm = pm.catch(&ctx).map_err(internal)?;
+                let function = compile(&ctx, NAMES[place], text, &pm);
+                let function = function.map_err(|error| (NAMES[place], error))?;
+                Ok(Some(Persistent::save(&ctx, function)))
+            };
+            let scripts = [compiled(0, &scripts.pre)?, compiled(1, &scripts.test)?];
+            let isolated = calls.isolate(&ctx, guess, lifetime, &scripts);
+            isolated.catch(&ctx).map_err(internal)?;
+            let whole = match &scripts[1] {
+                Some(script) => Some(whole(&ctx, script, &calls).catch(&ctx).map_err(internal)?),
+                None => None,
+            };
+            Ok((calls, scripts, whole))
+        })?;
+        // What the context itself takes counts, too.
+        runtime.set_memory_limit(limits.memory);
+        shared.borrow_mut().memory = limits.memory;
+        shared.borrow_mut().heap = limits.memory;
+        Ok(Self {
+            whole,
+            calls,
+            running: None,
+            scripts,
+            context,
+            shared,
+            deadline,
+            rejections,
+            limits,
+            outstanding: 0,
+            iterations: 0,
+            is_fit: true,
+            lifetime,
+            patched: false,
+            waited: false,
+            mentions_null: guess.mentions_null,
+        })
+    }
+}
+
+fn whole(ctx: &Ctx<'_>, script: &Call, calls: &Calls) -> rquickjs::Result<Rc<Whole>> {
+    let script = script.clone().restore(ctx)?;
+    let parts = calls.parts.clone().restore(ctx)?;
+    Ok(Rc::new(Whole::new(&script, &parts)?))
+}

@@ -1,0 +1,339 @@
+//! What a script probably does, guessed from its tokens. Isolation does not depend on it: a
+//! wrong guess costs time, or leaves a change of a built-in or an undeclared name without
+//! effect. See `docs/decisions/0014-isolation.md`.
+
+mod patches;
+
+use super::source::Scripts;
+use super::tokens::{Token, tokens};
+use patches::patching;
+
+/// Whether scripts change built-ins or libraries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Patching {
+    /// There is nothing that looks like it.
+    #[default]
+    Unlikely,
+    /// They use what such changes are made with.
+    Possible,
+    /// They assign to a member of a built-in, or call what extends a library.
+    Certain,
+}
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Guess {
+    /// Whether they change built-ins or libraries.
+    pub patching: Patching,
+    /// Whether they assign to undeclared names.
+    pub leaves_names: bool,
+    /// Whether they put members into the scopes of `pm`, such as `pm.environment.a = 1`.
+    pub changes_scopes: bool,
+    /// Whether the script after the response waits for something.
+    pub waits: bool,
+    /// Whether they mention `null`, which a script can throw.
+    pub mentions_null: bool,
+}
+
+impl Guess {
+    /// What two scripts do.
+    #[must_use]
+    pub fn of(scripts: &Scripts) -> Self {
+        let (pre, test) = (tokens(&scripts.pre), tokens(&scripts.test));
+        let any = |is_so: fn(&[Token<'_>]) -> bool| is_so(&pre) || is_so(&test);
+        Self {
+            patching: patching(&pre).max(patching(&test)),
+            leaves_names: any(leaves_names),
+            changes_scopes: any(changes_scopes),
+            waits: has_any(&test, &WAITING),
+            mentions_null: any(|tokens| has_any(tokens, &["null"])),
+        }
+    }
+}
+
+/// Names with which a script waits for something.
+const WAITING: [&str; 13] = [
+    "Promise",
+    "async",
+    "await",
+    "then",
+    "setTimeout",
+    "setInterval",
+    "setImmediate",
+    "sendRequest",
+    "subtle",
+    "Blob",
+    "queueMicrotask",
+    "eval",
+    "Function",
+];
+
+/// What variables lie in, as members of `pm`.
+const SCOPES: [&str; 5] = [
+    "environment",
+    "globals",
+    "collectionVariables",
+    "variables",
+    "iterationData",
+];
+
+/// Methods of scopes.
+const SCOPE_METHODS: [&str; 8] = [
+    "get",
+    "set",
+    "has",
+    "unset",
+    "clear",
+    "toObject",
+    "toJSON",
+    "replaceIn",
+];
+
+/// Names with which a script reaches the global object.
+const GLOBAL_OBJECT: [&str; 6] = ["this", "global", "globalThis", "eval", "Function", "with"];
+
+const DECLARATIONS: [&str; 3] = ["const", "let", "var"];
+
+/// Keywords that may stand before a bracket which is no member access.
+const KEYWORDS: [&str; 9] = [
+    "return", "typeof", "case", "in", "of", "delete", "void", "yield", "await",
+];
+
+/// Whether a script assigns to `name` or to a member of it.
+#[must_use]
+pub fn assigns_to(text: &str, name: &str) -> bool {
+    let tokens = tokens(text);
+    (0..tokens.len()).any(|at| {
+        is_name(&tokens, at, name)
+            && !is_member(&tokens, at)
+            && (is_assignment(tokens.get(at + 1)) || is_sign(&tokens, at + 1, "["))
+    })
+}
+
+fn has_any(tokens: &[Token<'_>], names: &[&str]) -> bool {
+    tokens.iter().any(|token| match token {
+        Token::Name(name) | Token::Text(name) => names.contains(name),
+        _ => false,
+    })
+}
+
+fn is_name(tokens: &[Token<'_>], at: usize, name: &str) -> bool {
+    tokens.get(at) == Some(&Token::Name(name))
+}
+
+fn is_sign(tokens: &[Token<'_>], at: usize, sign: &str) -> bool {
+    tokens.get(at) == Some(&Token::Sign(sign))
+}
+
+fn is_dot(token: Option<&Token<'_>>) -> bool {
+    matches!(token, Some(Token::Sign("." | "?.")))
+}
+
+/// Whether the name at a place is read from something, as `b` in `a.b`.
+fn is_member(tokens: &[Token<'_>], at: usize) -> bool {
+    at > 0 && is_dot(tokens.get(at - 1))
+}
+
+fn is_assignment(token: Option<&Token<'_>>) -> bool {
+    match token {
+        Some(Token::Sign(sign)) => {
+            sign.ends_with('=') && !matches!(*sign, "==" | "===" | "!=" | "!==" | "<=" | ">=")
+        }
+        _ => false,
+    }
+}
+
+fn is_declaration(token: Option<&Token<'_>>) -> bool {
+    matches!(token, Some(Token::Name(name)) if DECLARATIONS.contains(name))
+}
+
+/// Where the bracket that closes at a place opens.
+fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
+    let mut depth = 0;
+    for at in (0..=close).rev() {
+        match tokens[at] {
+            Token::Sign(")" | "]" | "}") => depth += 1,
+            Token::Sign("(" | "[" | "{") => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn leaves_names(tokens: &[Token<'_>]) -> bool {
+    (0..tokens.len()).any(|at| match tokens[at] {
+        Token::Name("for") => loops_over_name(tokens, at + 1),
+        Token::Name("constructor") => reads_constructor(tokens, at),
+        Token::Name(name) => GLOBAL_OBJECT.contains(&name),
+        Token::Text("constructor") => true,
+        Token::Sign(_) => is_assignment(tokens.get(at)) && !has_own_target(tokens, at),
+        _ => false,
+    })
+}
+
+/// Whether an assignment is to a member, as `a.b = 1`, or in a declaration of one variable.
+fn has_own_target(tokens: &[Token<'_>], assignment: usize) -> bool {
+    let Some(end) = assignment.checked_sub(1) else {
+        return false;
+    };
+    match tokens[end] {
+        Token::Name(_) => {
+            let before = end.checked_sub(1).and_then(|at| tokens.get(at));
+            is_dot(before) || is_declaration(before) || before == Some(&Token::Sign("#"))
+        }
+        Token::Sign("]" | "}") => {
+            let before = opening(tokens, end).and_then(|open| open.checked_sub(1));
+            let before = before.and_then(|at| tokens.get(at));
+            is_declaration(before) || tokens[end] == Token::Sign("]") && is_operand(before)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a bracket after it reads a member of it.
+fn is_operand(token: Option<&Token<'_>>) -> bool {
+    match token {
+        Some(Token::Name(name)) => !KEYWORDS.contains(name),
+        Some(Token::Sign(sign)) => matches!(*sign, ")" | "]" | "?."),
+        _ => false,
+    }
+}
+
+/// Whether a loop, from behind its `for`, assigns to something that it does not declare.
+fn loops_over_name(tokens: &[Token<'_>], after: usize) -> bool {
+    let open = after + usize::from(is_name(tokens, after, "await"));
+    is_sign(tokens, open, "(")
+        && !is_declaration(tokens.get(open + 1))
+        && !is_sign(tokens, open + 1, ";")
+}
+
+/// Whether a constructor is used for more than its name; that of a class has no dot before it.
+fn reads_constructor(tokens: &[Token<'_>], at: usize) -> bool {
+    let is_named = is_dot(tokens.get(at + 1)) && is_name(tokens, at + 2, "name");
+    is_member(tokens, at) && !is_named
+}
+
+fn changes_scopes(tokens: &[Token<'_>]) -> bool {
+    (0..tokens.len()).any(|at| is_name(tokens, at, "pm") && uses_scope_as_value(tokens, at))
+}
+
+/// Whether `pm`, or a scope of it, is used otherwise than by a call of a scope's method.
+fn uses_scope_as_value(tokens: &[Token<'_>], pm: usize) -> bool {
+    if !is_dot(tokens.get(pm + 1)) {
+        return true;
+    }
+    match tokens.get(pm + 2) {
+        Some(Token::Name(scope)) if SCOPES.contains(scope) => {
+            let is_read = match tokens.get(pm + 4) {
+                Some(Token::Name("name" | "values")) => !is_assignment(tokens.get(pm + 5)),
+                Some(Token::Name(method)) => {
+                    SCOPE_METHODS.contains(method) && is_sign(tokens, pm + 5, "(")
+                }
+                _ => false,
+            };
+            !is_dot(tokens.get(pm + 3)) || !is_read
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::source::tests::test_script;
+
+    fn guess(text: &str) -> Guess {
+        Guess::of(&test_script(text))
+    }
+
+    #[test]
+    fn assignments_to_undeclared_names_are_found() {
+        for text in [
+            "x = 1",
+            "let a; a = 1",
+            "[a, b] = c",
+            "({a} = c)",
+            "x += 1",
+            "x <<= 1",
+            "x >>>= 1",
+            "x ??= 1",
+            "for (x of [1]) {}",
+            "for(x in y) {}",
+            "this.x",
+            "globalThis",
+            "let a = 1, b = 2",
+            "...a = 1",
+            "outlet x = 1",
+            "// Keep it.\nx = 1",
+            "// in a var\nx = 1",
+            "`${x = 1}`",
+            "a.b = c = 1",
+            "f['constructor']('x = 1')",
+        ] {
+            assert!(guess(text).leaves_names, "{text}");
+        }
+        for text in [
+            "const a = 1; let b = a == 2 || a === 3 || a != 4 || a !== 5",
+            "var f = (a) => a <= 1 && a >= 2",
+            "a.b = 1; a . c = 2; a().d += 3",
+            "tests['x'] = true; a[b][c] = d()[e] === 1; a()['x'] = 1; a.b[0] = 1",
+            "const { a, b } = c; let [d] = e;",
+            "for (let i = 0; i < 3; i++) {}",
+            "for (const x of [1]) {}",
+            "pm.test('ok', () => { pm.expect(pm.response.code).to.equal(200); });",
+            "forty(x)",
+            "// x = 1\n/* this */ pm.test('x = this')",
+            "class A { constructor(a) { a.b = 1; } }",
+            "a.constructor.name === 'A'",
+        ] {
+            assert!(!guess(text).leaves_names, "{text}");
+        }
+    }
+
+    #[test]
+    fn changes_of_scopes_are_found() {
+        for text in [
+            "pm.environment.x = 1",
+            "pm.globals['x'] = 1",
+            "pm.environment.seen ??= 1",
+            "pm.environment.get = f",
+            "pm.environment.name = 'x'",
+            "const env = pm.environment; env.x = 1",
+            "const { environment } = pm;",
+            "Object.assign(pm.variables, {x: 1})",
+        ] {
+            assert!(guess(text).changes_scopes, "{text}");
+        }
+        for text in [
+            "pm.environment.get('x') == 1",
+            "pm.variables.set('a', b)",
+            "pm?.environment?.has('a')",
+            "pm.environment.name === 'x'",
+            "environment.x = 1",
+            "pm.test('pm.environment', () => {}) // pm.environment.x = 1",
+        ] {
+            assert!(!guess(text).changes_scopes, "{text}");
+        }
+    }
+
+    #[test]
+    fn waiting_scripts_and_assignments_to_pm_are_found() {
+        assert!(guess("f().then(g)").waits && guess("a['then'](b)").waits);
+        assert!(!guess("pm.test('and then'); // await").waits);
+        assert!(guess("throw null").mentions_null && !guess("'a null'").mentions_null);
+        for text in [
+            "pm = 1",
+            "pm ??= 1",
+            "pm['x'] = 1",
+            "var pm = globalThis.pm",
+        ] {
+            assert!(assigns_to(text, "pm"), "{text}");
+        }
+        for text in ["pm == 1", "a.pm = 1", "// pm = 1", "pm.test('x')"] {
+            assert!(!assigns_to(text, "pm"), "{text}");
+        }
+    }
+}

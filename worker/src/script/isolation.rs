@@ -1,0 +1,39 @@
+//! Which iterations a context serves. Iterations are kept apart in one of two ways: a context is
+//! replaced after each, or everything that scripts can reach in it is frozen (`js/pm/isolation.js`).
+//! The guess about the scripts decides only which of the two it is.
+
+use super::guess::{Guess, Patching};
+
+/// See the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// One iteration: built-ins may be changed.
+    Single,
+    /// One iteration, after which [`super::ScriptContext::patched`] states whether built-ins or
+    /// libraries were changed.
+    Trial,
+    /// Any number of iterations: built-ins and libraries are frozen.
+    Shared,
+}
+
+impl Lifetime {
+    /// That of the first context for scripts.
+    #[must_use]
+    pub fn first(guess: &Guess) -> Self {
+        match guess.patching {
+            Patching::Certain => Self::Single,
+            Patching::Possible => Self::Trial,
+            Patching::Unlikely => Self::Shared,
+        }
+    }
+
+    /// That of the contexts after one that has this lifetime.
+    #[must_use]
+    pub fn next(self, patched: bool) -> Self {
+        match self {
+            _ if patched => Self::Single,
+            Self::Trial => Self::Shared,
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// Which draft a schema says it is of, by its $schema. Which drafts a library knows, it decides itself.
+
+const DRAFTS = [
+  [/draft-04/, '4'],
+  [/draft-06/, '6'],
+  [/draft-07/, '7'],
+  [/2019-09/, '2019-09'],
+  [/2020-12/, '2020-12'],
+];
+
+function draftOf(schema, fallback) {
+  const uri = schema && typeof schema.$schema === 'string' ? schema.$schema : '';
+  const known = DRAFTS.find(([pattern]) => pattern.test(uri));
+  return known ? known[1] : fallback;
+}
+
+module.exports = { draftOf };

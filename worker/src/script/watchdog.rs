@@ -1,0 +1,179 @@
+//! Ends scripts that QuickJS's own clock does not: it asks for the time after thousands of steps, and a step may be a
+//! native function of many milliseconds.
+//!
+//! One thread looks at all contexts every few milliseconds. Where a script is late it takes stack and memory away from
+//! QuickJS: every further call and allocation throws, so that the script ends, or comes to the next look at the clock
+//! quickly. A single native call is not ended; the memory it works on bounds how long it takes.
+
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use rquickjs::Ctx;
+use rquickjs::qjs::{self, JSRuntime};
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use crate::clock;
+
+/// How often it looks.
+const PERIOD: Duration = Duration::from_millis(10);
+/// How long QuickJS has to find out by itself that a script is late.
+const PATIENCE: Nanos = 10 * MILLISECOND;
+
+/// A size that puts QuickJS's bound of the stack, which is its top less the size, a GiB above the top: the top is
+/// where the runtime was made, and not above all that runs later.
+const NO_STACK: usize = 0_usize.wrapping_sub(1 << 30);
+
+/// A limit under which QuickJS allocates nothing; 0 would mean none.
+const NO_MEMORY: usize = 1;
+
+/// Nothing runs.
+const IDLE: u64 = u64::MAX;
+/// The watchdog is at work on the runtime.
+const AT_WORK: u64 = u64::MAX - 1;
+/// It has taken stack and memory away.
+const TAKEN: u64 = u64::MAX - 2;
+
+/// The deadline of what runs in one context.
+///
+/// It is set and taken back by the thread of the context. In between, the watchdog may put [`AT_WORK`] in its place,
+/// and then [`TAKEN`], with which it has done.
+pub struct Deadline {
+    state: AtomicU64,
+    runtime: AtomicPtr<JSRuntime>,
+}
+
+static WATCHED: LazyLock<Sender<Arc<Deadline>>> = LazyLock::new(|| {
+    let (sender, receiver) = unbounded();
+    let thread = std::thread::Builder::new().name("vayu-watchdog".into());
+    // Without it, scripts have QuickJS's own clock.
+    let _ = thread.spawn(move || watch(&receiver));
+    sender
+});
+
+/// Starts the thread, on the cores of whoever calls.
+pub fn start() {
+    LazyLock::force(&WATCHED);
+}
+
+impl Deadline {
+    /// Of a context, which it has to outlive; the watchdog looks at it until it is the last to have it.
+    pub fn watched(ctx: &Ctx<'_>) -> Arc<Self> {
+        // SAFETY: the context is alive.
+        let runtime = unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) };
+        let deadline = Arc::new(Self {
+            state: AtomicU64::new(IDLE),
+            runtime: AtomicPtr::new(runtime),
+        });
+        // Without a thread nobody looks.
+        let _ = WATCHED.send(Arc::clone(&deadline));
+        deadline
+    }
+
+    /// Something begins that has to end by then.
+    pub fn begin(&self, deadline: Nanos) {
+        self.state.store(deadline.min(TAKEN - 1), Ordering::Release);
+    }
+
+    /// It has ended; whether the watchdog had taken stack and memory away, which the
+    /// context has to get back.
+    pub fn end(&self) -> bool {
+        let deadline = self.state.load(Ordering::Acquire);
+        if deadline == IDLE {
+            return false;
+        }
+        if deadline < TAKEN && self.replace(deadline, IDLE) {
+            return false;
+        }
+        while self.state.load(Ordering::Acquire) == AT_WORK {
+            std::hint::spin_loop();
+        }
+        self.state.store(IDLE, Ordering::Release);
+        true
+    }
+
+    fn replace(&self, before: u64, after: u64) -> bool {
+        self.state
+            .compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// Whether what runs is late. Asked by what runs.
+    pub fn is_over(&self) -> bool {
+        match self.state.load(Ordering::Acquire) {
+            IDLE => false,
+            AT_WORK | TAKEN => true,
+            deadline => clock::now() > deadline,
+        }
+    }
+
+    /// Takes stack and memory away, if something is late.
+    fn look(&self, now: Nanos) {
+        let deadline = self.state.load(Ordering::Acquire);
+        if deadline >= TAKEN || now <= deadline.saturating_add(PATIENCE) {
+            return;
+        }
+        if !self.replace(deadline, AT_WORK) {
+            return;
+        }
+        let runtime = self.runtime.load(Ordering::Relaxed);
+        // SAFETY: the runtime is alive: whoever could free it waits for `AT_WORK` to end. QuickJS keeps each bound in
+        // one word and reads it anew for each call and allocation; it has no copy that this could contradict.
+        unsafe {
+            qjs::JS_SetMaxStackSize(runtime, NO_STACK as _);
+            qjs::JS_SetMemoryLimit(runtime, NO_MEMORY as _);
+        }
+        self.state.store(TAKEN, Ordering::Release);
+    }
+}
+
+fn watch(contexts: &Receiver<Arc<Deadline>>) {
+    let mut watched: Vec<Arc<Deadline>> = Vec::new();
+    loop {
+        let next = if watched.is_empty() {
+            contexts.recv().map_err(RecvTimeoutError::from)
+        } else {
+            contexts.recv_timeout(PERIOD)
+        };
+        match next {
+            Ok(context) => watched.push(context),
+            Err(RecvTimeoutError::Timeout) => {
+                watched.retain(|context| Arc::strong_count(context) > 1);
+                let now = clock::now();
+                watched.iter().for_each(|context| context.look(now));
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_late_loses_stack_and_memory() {
+        let far = u64::MAX / 2;
+        for (state, now, after) in [
+            (IDLE, far, IDLE),
+            (far, far, far),
+            (far, far + PATIENCE, far),
+            (far, far + PATIENCE + 1, TAKEN),
+            (TAKEN, far, TAKEN),
+        ] {
+            let runtime = rquickjs::Runtime::new().expect("a runtime");
+            let context = rquickjs::Context::full(&runtime).expect("a context");
+            let deadline = context.with(|ctx| Deadline::watched(&ctx));
+            deadline.state.store(state, Ordering::Release);
+            deadline.look(now);
+            assert_eq!(
+                deadline.state.load(Ordering::Acquire),
+                after,
+                "{state} {now}"
+            );
+            assert_eq!(deadline.end(), after == TAKEN);
+            assert_eq!(deadline.state.load(Ordering::Acquire), IDLE);
+        }
+    }
+}

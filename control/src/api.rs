@@ -5,6 +5,7 @@
 //! settled in `edge`, and what the Manager App says otherwise in `dialect`:
 //! handlers know one contract.
 
+mod answer;
 mod body;
 mod chunks;
 mod collections;
@@ -28,10 +29,12 @@ mod metrics;
 mod openapi;
 mod paging;
 mod query;
+mod ready;
 mod report;
 mod requests;
 mod results;
 mod run_deletion;
+mod run_pin;
 mod run_start;
 mod run_stop;
 mod runs;
@@ -42,19 +45,21 @@ mod sse;
 mod stats;
 mod stored;
 mod tokens;
+mod work;
 
 pub use dialect::{Dialect, dialect};
-pub use edge::edge;
+pub use edge::{PROTECTION, edge};
 pub use error::ApiError;
 pub use guard::Guard;
 pub use openapi::Text as OpenApiText;
 pub use shutdown::ShutdownSignal;
+pub use work::Work;
 
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-/// Registers every route. The run manager and the shutdown signal have to be
-/// there as application data.
+/// Registers every route. The run manager, the designer, the shutdown signal and the
+/// threads that work have to be there as application data.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable("query", &error)))
@@ -76,6 +81,7 @@ const UNDOCUMENTED: [&str; 2] = ["/docs", "/docs/{file:.*}"];
 fn resources() -> Vec<(&'static str, Routes)> {
     let engine = vec![
         ("/health", vec![("GET", web::get().to(health::get))]),
+        ("/health/ready", vec![("GET", web::get().to(ready::get))]),
         (
             "/config",
             vec![
@@ -118,6 +124,10 @@ fn run_resources() -> Vec<(&'static str, Routes)> {
         ("GET", web::get().to(runs::get)),
         ("DELETE", web::delete().to(runs::delete)),
     ];
+    let pin = vec![
+        ("POST", web::post().to(run_pin::pin)),
+        ("DELETE", web::delete().to(run_pin::unpin)),
+    ];
     vec![
         ("/run", post(web::post().to(run_start::post))),
         (
@@ -128,6 +138,7 @@ fn run_resources() -> Vec<(&'static str, Routes)> {
             ],
         ),
         ("/run/{id}", one),
+        ("/run/{id}/pin", pin),
         ("/run/{id}/report", get(web::get().to(report::get))),
         ("/run/{id}/results", get(web::get().to(results::get))),
         ("/run/{id}/histogram", get(web::get().to(histogram::get))),

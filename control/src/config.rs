@@ -46,6 +46,18 @@ pub struct Config {
     pub script_body_bytes: u64,
     /// Most runs at once.
     pub max_concurrent_runs: u64,
+    /// Most single requests stored of one run.
+    pub max_stored_results: u64,
+    /// Load runs that are kept; older ones are deleted. 0 keeps all.
+    pub keep_load_runs: u64,
+    /// Design runs that are kept; older ones are deleted. 0 keeps all.
+    pub keep_design_runs: u64,
+    /// Days after which a run is deleted; 0 for never.
+    pub keep_runs_days: u64,
+    /// Days after which a run's results, series and interval histograms are deleted; 0 for never.
+    pub keep_details_days: u64,
+    /// MiB that the database may have before the oldest runs lose their details, and go; 0 for any size.
+    pub max_database_mib: u64,
     /// Schedule lag, 99th percentile, beyond which a run is suspect, in microseconds.
     pub schedule_lag_budget_us: u64,
     /// Use of a shard's core beyond which a rate run is suspect, in percent.
@@ -72,6 +84,12 @@ impl Config {
             script_memory_mib: 64,
             script_body_bytes: limits::SCRIPT_BODY_BYTES,
             max_concurrent_runs: 4,
+            max_stored_results: 100_000,
+            keep_load_runs: 1_000,
+            keep_design_runs: 10_000,
+            keep_runs_days: 365,
+            keep_details_days: 90,
+            max_database_mib: 10_240,
             schedule_lag_budget_us: budgets.schedule_lag_p99 / MICROSECOND,
             core_busy_budget_percent: budgets.core_busy_percent,
             cpu_wait_budget_percent: budgets.cpu_wait_percent,

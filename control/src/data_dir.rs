@@ -95,6 +95,12 @@ impl DataDir {
         self.root.join("db").join("vayu.db")
     }
 
+    /// The file whose lock keeps a second engine out.
+    #[must_use]
+    pub fn lock_file(&self) -> PathBuf {
+        self.root.join("vayu.lock")
+    }
+
     /// The log file.
     #[must_use]
     pub fn log_file(&self) -> PathBuf {

@@ -11,6 +11,7 @@ pub mod data_dir;
 pub mod design;
 pub mod logging;
 pub mod machine;
+pub mod readiness;
 pub mod report;
 pub mod run;
 pub mod server;

@@ -15,8 +15,10 @@ mod prepare;
 mod recording;
 pub mod refresh;
 pub mod resolver;
+mod retention;
 mod script_sends;
 mod settings;
+mod thinning;
 mod ticks;
 mod traces;
 mod watch;
@@ -27,6 +29,7 @@ pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
 pub use manager::{RunManager, StartError, StopAnswer, is_last};
 pub use moments::Moment;
 pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secrets};
+pub use retention::Retention;
 pub use ticks::Tick;
 
 use vayu_shared::generator::PreflightWarning;

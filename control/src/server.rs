@@ -5,16 +5,20 @@
 //! stored, connections are closed, the database is folded up, the lock is given
 //! back.
 
+mod error_bodies;
+mod http;
+
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use actix_web::App;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use vayu_shared::target_rule::TargetRule;
 use vayu_worker::{Driver, Engine, EngineConfig, Fence, io_uring_available, placement};
 
@@ -23,7 +27,8 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::design::Designer;
 use crate::logging;
-use crate::run::RunManager;
+use crate::readiness::Readiness;
+use crate::run::{Retention, RunManager};
 use crate::store::Store;
 
 /// How an engine is started.
@@ -181,38 +186,42 @@ impl Server {
             Data::new(guard),
         );
         let designer = Data::new(designer);
+        let readiness =
+            Readiness::new(manager.clone(), &data_dir.database(), &data_dir.lock_file());
+        let readiness = Data::new(readiness.context("cannot look at the data directory")?);
+        let work = Data::new(api::Work::start()?);
         let document = Data::new(OpenApiText::generate());
-        let server = HttpServer::new(move || {
+        let app = move || {
             App::new()
                 .app_data(manager_data.clone())
                 .app_data(shutdown_data.clone())
                 .app_data(guard_data.clone())
                 .app_data(document.clone())
                 .app_data(designer.clone())
+                .app_data(work.clone())
+                .app_data(readiness.clone())
                 .app_data(dialect)
                 // The last one is the outermost.
                 .wrap(from_fn(api::dialect))
                 .wrap(from_fn(api::edge))
                 .configure(api::routes)
-        })
-        // The default is a thread per core, and the cores are the shards'.
-        .workers(1)
-        .h1_allow_half_closed(false)
-        .shutdown_timeout(1)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+        };
+        let ending = Arc::new(Notify::new());
+        let server = http::serve(listener, Arc::clone(&ending), app)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         if on_signals {
             obey_signals(&shutdown)?;
         }
+        let retention = Retention::start(manager.clone())?;
         ready()?;
         shutdown.wait().await;
         tracing::info!("the engine ends");
         manager.stop_all().await;
+        ending.notify_waiters();
         handle.stop(true).await;
         serving.await??;
+        drop(retention);
         manager.store().clone().close();
         drop(data_dir);
         Ok(())

@@ -3,6 +3,8 @@
 //! A limit is enforced before memory is spent on what it bounds. The API
 //! documentation repeats these numbers for users.
 
+use std::time::Duration;
+
 use crate::units::{MILLISECOND, Nanos, SECOND};
 
 /// Bytes of a response's body that scripts of a load run see, unless the run or the
@@ -13,6 +15,12 @@ pub const SCRIPT_BODY_BYTES_RANGE: std::ops::RangeInclusive<u64> = 0..=64 * 1024
 
 /// Largest request body of the control API, in bytes.
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes of request bodies that the control API receives at a time, all together.
+pub const API_BODIES_BYTES: usize = 256 * 1024 * 1024;
+/// Longest a client may send nothing in the middle of a body.
+pub const API_BODY_SILENCE: Duration = Duration::from_secs(30);
+/// Longest a body may take to come.
+pub const API_BODY_TIME: Duration = Duration::from_secs(600);
 /// Longest name of a request method, in bytes.
 pub const METHOD_BYTES: usize = 32;
 /// Largest body of a request that is sent, and of a file in it, in bytes.

@@ -34,6 +34,8 @@ pub enum Command {
     Single(Single),
     /// Give one exchange up, if it goes on.
     Cancel(SingleKey),
+    /// Say that the shard takes commands, by its number.
+    Answer(usize, Sender<usize>),
     /// End the thread.
     Shutdown,
     /// Fail on purpose, to prove that a failure stays contained.

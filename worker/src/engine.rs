@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
@@ -115,6 +116,22 @@ impl Engine {
     #[must_use]
     pub fn threads(&self) -> Vec<ShardThread> {
         self.shards.iter().map(Postbox::thread).collect()
+    }
+
+    /// The shards that take no command within `patience`, by their numbers. Blocks as long.
+    #[must_use]
+    pub fn silent_shards(&self, patience: Duration) -> Vec<usize> {
+        let (answers, answered) = bounded(self.shards.len());
+        for (shard, postbox) in self.shards.iter().enumerate() {
+            postbox.post(Command::Answer(shard, answers.clone()));
+        }
+        drop(answers);
+        let mut silent: Vec<usize> = (0..self.shards.len()).collect();
+        let deadline = Instant::now() + patience;
+        while let Ok(shard) = answered.recv_deadline(deadline) {
+            silent.retain(|other| *other != shard);
+        }
+        silent
     }
 
     /// Where no connection of its may go.

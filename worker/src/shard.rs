@@ -119,6 +119,10 @@ async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
             }
             Command::Single(single) => singles.begin(single),
             Command::Cancel(key) => singles.cancel(key),
+            Command::Answer(shard, answers) => {
+                // Whoever asked may have stopped waiting.
+                let _ = answers.try_send(shard);
+            }
             Command::Shutdown => return,
             #[cfg(test)]
             Command::Panic => panic!("on purpose"),

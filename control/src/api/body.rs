@@ -1,7 +1,14 @@
 //! Reads request bodies within their limit, and answers in the API's own shape
 //! when that fails.
 
-use actix_web::web::{Bytes, Payload};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::error::PayloadError;
+use actix_web::web::{self, Bytes, BytesMut, Payload};
+use futures_core::Stream;
 use serde_json::{Map, Value};
 use vayu_shared::{json, limits};
 
@@ -26,29 +33,163 @@ pub struct JsonBody {
 /// Reads a body, whatever it holds.
 ///
 /// # Errors
-/// 413 beyond the limit, 400 when the client breaks off.
+/// 413 beyond the limit, 400 when the client breaks off, 408 when it is silent or slow for too
+/// long, 503 when too much is being received already.
 pub async fn read_bytes(payload: Payload) -> Result<Bytes, ApiError> {
-    payload
-        .to_bytes_limited(limits::API_BODY_BYTES)
+    let received = receive(payload, limits::API_BODY_SILENCE);
+    let whole = tokio::time::timeout(limits::API_BODY_TIME, received);
+    whole
         .await
-        .map_err(|_| ApiError::too_large(limits::API_BODY_BYTES))?
-        .map_err(|error| ApiError::invalid(format!("the body could not be read: {error}")))
+        .unwrap_or_else(|_| Err(unfinished(limits::API_BODY_TIME)))
 }
 
-/// Reads a JSON body.
+/// Puts a body together whose parts come at most `silence` apart.
+async fn receive<P>(mut payload: P, silence: Duration) -> Result<Bytes, ApiError>
+where
+    P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+{
+    let mut room = Room::default();
+    let mut body = BytesMut::new();
+    loop {
+        let more = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx));
+        let more = tokio::time::timeout(silence, more).await;
+        match more.map_err(|_| unfinished(silence))? {
+            None => return Ok(body.freeze()),
+            Some(Err(error)) => {
+                let message = format!("the body could not be read: {error}");
+                return Err(ApiError::invalid(message));
+            }
+            Some(Ok(part)) if body.len() + part.len() > limits::API_BODY_BYTES => {
+                return Err(ApiError::too_large(limits::API_BODY_BYTES));
+            }
+            Some(Ok(part)) => {
+                room.take(part.len())?;
+                body.extend_from_slice(&part);
+            }
+        }
+    }
+}
+
+fn unfinished(limit: Duration) -> ApiError {
+    let seconds = limit.as_secs();
+    ApiError::unfinished(format!("no more of the body came within {seconds} s"))
+}
+
+/// Bytes of all bodies that are being received.
+static RECEIVED: AtomicUsize = AtomicUsize::new(0);
+
+/// What one of them has of it.
+#[derive(Default)]
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> Result<(), ApiError> {
+        let before = RECEIVED.fetch_add(bytes, Ordering::Relaxed);
+        self.0 += bytes;
+        if before + bytes <= limits::API_BODIES_BYTES {
+            return Ok(());
+        }
+        let mib = limits::API_BODIES_BYTES / (1024 * 1024);
+        Err(ApiError::busy(format!(
+            "bodies of {mib} MiB are being received already; send this one again later"
+        )))
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        RECEIVED.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
+
+/// Reads a JSON body and has it used, both on a thread that may block.
 ///
 /// # Errors
-/// 413 beyond the limit, 400 when it is empty or not JSON.
-pub async fn read_json(payload: Payload) -> Result<JsonBody, ApiError> {
+/// 413 beyond the limit, 400 when it is empty or not JSON; those of its use.
+pub async fn read_json<T: Send + 'static>(
+    payload: Payload,
+    use_it: impl FnOnce(&JsonBody) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
     let bytes = read_bytes(payload).await?;
-    if bytes.is_empty() {
-        return Err(ApiError::invalid(
-            "the body is empty; it has to be a JSON object",
-        ));
+    web::block(move || use_it(&JsonBody::read(bytes)?)).await?
+}
+
+impl JsonBody {
+    /// Reads the JSON of a body. Long for long bodies.
+    ///
+    /// # Errors
+    /// 400 when it is empty or not JSON.
+    pub fn read(bytes: Bytes) -> Result<Self, ApiError> {
+        if bytes.is_empty() {
+            return Err(ApiError::invalid(
+                "the body is empty; it has to be a JSON object",
+            ));
+        }
+        let text = String::from_utf8(bytes.into())
+            .map_err(|_| ApiError::invalid("the body is not UTF-8"))?;
+        let value = json::read(&text)
+            .map_err(|error| ApiError::invalid(format!("the body is not JSON: {error}")))?;
+        Ok(Self { value, text })
     }
-    let text = String::from_utf8(bytes.to_vec())
-        .map_err(|_| ApiError::invalid("the body is not UTF-8"))?;
-    let value = json::read(&text)
-        .map_err(|error| ApiError::invalid(format!("the body is not JSON: {error}")))?;
-    Ok(JsonBody { value, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll};
+
+    use super::*;
+
+    /// A body of so many parts of a MiB; then it ends, or nothing comes any more.
+    struct Parts {
+        left: usize,
+        ends: bool,
+    }
+
+    impl Stream for Parts {
+        type Item = Result<Bytes, PayloadError>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            match (self.left, self.ends) {
+                (0, true) => Poll::Ready(None),
+                (0, false) => Poll::Pending,
+                _ => {
+                    self.left -= 1;
+                    Poll::Ready(Some(Ok(Bytes::from(vec![b'x'; 1024 * 1024]))))
+                }
+            }
+        }
+    }
+
+    fn received(parts: Parts) -> Result<usize, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let whole = runtime.block_on(receive(parts, Duration::from_millis(20)));
+        whole
+            .map(|body| body.len())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_body_ends_by_itself_by_size_or_by_silence() {
+        let parts = |left, ends| received(Parts { left, ends });
+        assert_eq!(parts(16, true), Ok(16 * 1024 * 1024));
+        for (left, ends, code) in [
+            (17, true, "PAYLOAD_TOO_LARGE"),
+            (3, false, "REQUEST_TIMEOUT"),
+        ] {
+            let error = parts(left, ends).expect_err("too much or too little");
+            assert!(error.starts_with(code), "{error}");
+        }
+    }
+
+    #[test]
+    fn bodies_share_what_there_is() {
+        let (mut first, mut second) = (Room::default(), Room::default());
+        first.take(limits::API_BODIES_BYTES).expect("all of it");
+        let error = second.take(1).expect_err("nothing is left").to_string();
+        assert!(error.starts_with("BUSY"), "{error}");
+        drop((first, second));
+    }
 }

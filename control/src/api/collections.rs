@@ -18,7 +18,7 @@ use crate::store::{Collection, DeletedCollections};
               (status = 400, description = "There is a parameter", body = ErrorBody)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     query.accept(&[])?;
-    stored::answer(&stored::ask(&manager, |store| store.collections()).await?)
+    stored::answer(&manager, |store| store.collections()).await
 }
 
 /// Makes a collection or changes it
@@ -32,7 +32,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
     ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, collection_edit).await?;
-    stored::answer(&stored::ask(&manager, |store| store.save_collection(edit)).await?)
+    stored::answer(&manager, |store| store.save_collection(edit)).await
 }
 
 /// One collection
@@ -41,8 +41,8 @@ pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpRes
     responses((status = 200, description = "The collection", body = Collection)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let found = stored::ask(&manager, move |store| store.collection(&key)).await?;
-    stored::answer(&found.ok_or_else(|| ApiError::collection_not_found(&id))?)
+    let missing = || ApiError::collection_not_found(&id);
+    stored::answer_one(&manager, move |store| store.collection(&key), missing).await
 }
 
 /// Deletes a collection

@@ -5,8 +5,9 @@ use actix_web::web::{self, Data, Payload};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::body::{self, JsonBody};
 use super::openapi::ConfigBody;
-use super::{ApiError, body, stored};
+use super::{ApiError, stored};
 use crate::config::{Config, ConfigChange, SETTINGS, Setting};
 use crate::run::RunManager;
 use crate::store::StoredSetting;
@@ -70,8 +71,8 @@ pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
     request_body = ConfigBody,
     responses((status = 200, description = "The settings now in force", body = Settings)))]
 pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let body = body::read_json(payload).await?;
-    let change = ConfigChange::read(&body.value)?;
+    let read = |body: &JsonBody| Ok(ConfigChange::read(&body.value)?);
+    let change = body::read_json(payload, read).await?;
     let changing = manager.get_ref().clone();
     web::block(move || changing.change_config(&change)).await??;
     answer(&manager).await

@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ApiError;
 use super::query::Query;
+use super::{ApiError, answer};
 use crate::design::{Designer, StoredCookie};
 
 /// Whose cookies.
@@ -45,7 +45,7 @@ pub struct ClearedCookies {
 pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["environmentId"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
-    Ok(HttpResponse::Ok().json(designer.cookies(environment).await?))
+    answer::json(designer.cookies(environment).await?).await
 }
 
 /// Deletes cookies

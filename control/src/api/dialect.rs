@@ -22,7 +22,7 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{body::BoxBody, middleware::Next};
 use clap::ValueEnum;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vayu_shared::{json, limits};
 
 use super::body::SentAs;
@@ -89,13 +89,17 @@ pub async fn dialect(
 async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(), ApiError> {
     let payload = request.extract::<web::Payload>().await;
     let payload = payload.map_err(|error| ApiError::internal(error.to_string()))?;
-    let mut bytes = body::read_bytes(payload).await?;
-    if let Some(mut value) = read(&bytes) {
+    let bytes = body::read_bytes(payload).await?;
+    let translating = web::block(move || {
+        let Some(mut value) = read(&bytes) else {
+            return (bytes, Map::new());
+        };
         let sent = call.translate_request(&mut value);
-        if !sent.is_empty() {
-            request.extensions_mut().insert(SentAs(sent));
-        }
-        bytes = value.to_string().into();
+        (value.to_string().into(), sent)
+    });
+    let (bytes, sent) = translating.await?;
+    if !sent.is_empty() {
+        request.extensions_mut().insert(SentAs(sent));
     }
     let length = HeaderValue::from(bytes.len());
     request.headers_mut().insert(CONTENT_LENGTH, length);

@@ -47,7 +47,7 @@ pub async fn edge(
 }
 
 /// What a browser may do with an answer: nothing but what it was asked for. Pages say themselves what they load.
-const PROTECTION: [(HeaderName, &str); 4] = [
+pub const PROTECTION: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),

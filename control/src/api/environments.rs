@@ -21,7 +21,7 @@ use crate::store::Environment;
               (status = 400, description = "There is a parameter", body = ErrorBody)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     query.accept(&[])?;
-    stored::answer(&stored::ask(&manager, |store| store.environments()).await?)
+    stored::answer(&manager, |store| store.environments()).await
 }
 
 /// Makes an environment or changes it
@@ -34,7 +34,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
     ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, environment_edit).await?;
-    stored::answer(&stored::ask(&manager, |store| store.save_environment(edit)).await?)
+    stored::answer(&manager, |store| store.save_environment(edit)).await
 }
 
 /// One environment
@@ -43,8 +43,8 @@ pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpRes
     responses((status = 200, description = "The environment", body = Environment)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let found = stored::ask(&manager, move |store| store.environment(&key)).await?;
-    stored::answer(&found.ok_or_else(|| ApiError::environment_not_found(&id))?)
+    let missing = || ApiError::environment_not_found(&id);
+    stored::answer_one(&manager, move |store| store.environment(&key), missing).await
 }
 
 /// What went.

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 use vayu_shared::validate::{FieldError, Mistake};
 
@@ -23,7 +23,7 @@ pub struct ErrorBody {
     /// its script failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DesignAnswer>)]
-    response: Option<Value>,
+    response: Option<Box<RawValue>>,
 }
 
 /// What is wrong.
@@ -44,7 +44,7 @@ pub struct ApiError {
     message: String,
     allow: Option<String>,
     /// What was done before the error.
-    response: Option<Box<Value>>,
+    response: Option<Box<RawValue>>,
 }
 
 impl ApiError {
@@ -134,6 +134,28 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
     }
 
+    /// 408: the request did not come to its end.
+    pub fn unfinished(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
+    }
+
+    /// 431: the head of the request is larger than the parser's limit.
+    pub fn head_too_large() -> Self {
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        let message = "the head of the request is larger than 128 KiB";
+        Self::new(status, "HEADERS_TOO_LARGE", message)
+    }
+
+    /// 503: too much is being received already.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message)
+    }
+
+    /// 503: a run could not be stored.
+    pub fn not_ready(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_READY", message)
+    }
+
     /// 500: something in the engine failed, which the log tells more of.
     pub fn internal(message: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message);
@@ -172,8 +194,7 @@ impl From<DesignError> for ApiError {
             DesignError::Script { message, answer } => {
                 let error = Self::new(StatusCode::BAD_REQUEST, "SCRIPT_ERROR", message);
                 Self {
-                    response: answer
-                        .and_then(|answer| serde_json::to_value(answer).ok().map(Box::new)),
+                    response: answer.and_then(|answer| to_raw_value(&answer).ok()),
                     ..error
                 }
             }
@@ -200,6 +221,23 @@ impl From<actix_web::error::BlockingError> for ApiError {
     }
 }
 
+impl ApiError {
+    /// The body that tells it, as JSON text.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.body()).expect("texts are always JSON")
+    }
+
+    fn body(&self) -> ErrorBody {
+        ErrorBody {
+            error: ErrorDetail {
+                code: self.code,
+                message: self.message.clone(),
+            },
+            response: self.response.clone(),
+        }
+    }
+}
+
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)
@@ -212,13 +250,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status).json(ErrorBody {
-            error: ErrorDetail {
-                code: self.code,
-                message: self.message.clone(),
-            },
-            response: self.response.as_deref().cloned(),
-        });
+        let mut response = HttpResponse::build(self.status).json(self.body());
         let allow = self.allow.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(allowed)) = allow {
             response.headers_mut().insert(ALLOW, allowed);

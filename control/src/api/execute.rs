@@ -1,12 +1,13 @@
 //! `POST /request`: one request in design mode.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Payload};
-use vayu_shared::units::MILLISECOND;
+use actix_web::web::{Bytes, Data, Payload};
+use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::body;
+use super::body::{self, JsonBody};
 use super::error::{ApiError, ErrorBody};
 use super::openapi::DesignBody;
+use super::{Work, answer};
 use crate::design::{DesignAnswer, DesignOrder, Designer};
 use crate::run::{RunManager, without_secrets};
 
@@ -24,12 +25,21 @@ use crate::run::{RunManager, without_secrets};
 pub async fn post(
     manager: Data<RunManager>,
     designer: Data<Designer>,
+    work: Data<Work>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body::read_json(payload).await?;
-    let timeout = manager.config().default_timeout * MILLISECOND;
+    let bytes = body::read_bytes(payload).await?;
+    let made = work.on(async move {
+        let timeout = manager.config().default_timeout * MILLISECOND;
+        let (order, snapshot) = read(bytes, timeout)?;
+        answer::written(&designer.execute(order, snapshot).await?)
+    });
+    Ok(answer::sent(made.await?))
+}
+
+/// What is asked for, and what is stored of it.
+fn read(bytes: Bytes, timeout: Nanos) -> Result<(DesignOrder, String), ApiError> {
+    let body = JsonBody::read(bytes)?;
     let order = DesignOrder::read(&body.value, timeout)?;
-    let snapshot = without_secrets(&body.value, &body.text);
-    let answer = designer.execute(order, snapshot).await?;
-    Ok(HttpResponse::Ok().json(answer))
+    Ok((order, without_secrets(&body.value, &body.text)))
 }

@@ -15,7 +15,7 @@ use crate::store::Globals;
 #[utoipa::path(get, path = "/globals", operation_id = "getGlobals", tag = "Workspace",
     responses((status = 200, description = "The variables", body = Globals)))]
 pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
-    stored::answer(&stored::ask(&manager, |store| store.globals()).await?)
+    stored::answer(&manager, |store| store.globals()).await
 }
 
 /// Replaces the global variables
@@ -24,5 +24,5 @@ pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
     responses((status = 200, description = "As they are stored now", body = Globals)))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, globals_edit).await?;
-    stored::answer(&stored::ask(&manager, |store| store.save_globals(edit)).await?)
+    stored::answer(&manager, |store| store.save_globals(edit)).await
 }

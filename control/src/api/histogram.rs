@@ -104,14 +104,15 @@ fn unknown_metric(name: &str, histograms: &[NamedHistogram]) -> ApiError {
 }
 
 async fn encoded(manager: &RunManager, run: Run) -> Result<HttpResponse, ApiError> {
-    let histograms = stored::ask(manager, move |store| store.histograms(&run.id)).await?;
-    let encoded = histograms
-        .into_iter()
-        .map(|kept| (kept.name, v2_base64(&kept.histogram)));
-    Ok(HttpResponse::Ok().json(EncodedHistograms {
-        unit: "ns",
-        histograms: encoded.collect(),
-    }))
+    let asked = stored::answer(manager, move |store| {
+        let encoded = store.histograms(&run.id)?.into_iter();
+        let encoded = encoded.map(|kept| (kept.name, v2_base64(&kept.histogram)));
+        Ok(EncodedHistograms {
+            unit: "ns",
+            histograms: encoded.collect(),
+        })
+    });
+    asked.await
 }
 
 /// The log is as long as the run, so it is sent while it is read.

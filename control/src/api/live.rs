@@ -204,6 +204,8 @@ mod tests {
             start_time: 5,
             end_time: None,
             reason: None,
+            pinned: false,
+            details_deleted_at: None,
         };
         let ended = LiveMetrics::of_ended(&run, &RunSummary::default());
         assert_eq!((ended.timestamp, ended.send_rate), (5, 0.0));

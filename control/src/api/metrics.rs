@@ -6,21 +6,27 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 use vayu_shared::latency::PERCENTILES;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{SECOND, to_seconds};
 
+use super::ApiError;
+use crate::readiness::Readiness;
 use crate::report::prometheus::{CONTENT_TYPE, Exposition, Kind};
 use crate::run::{Moment, RunManager};
 
 /// The engine and the runs that go on, for Prometheus
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "Streams",
     responses((status = 200, description = "The exposition", body = String, content_type = "text/plain")))]
-pub async fn get(manager: Data<RunManager>) -> HttpResponse {
+pub async fn get(
+    manager: Data<RunManager>,
+    readiness: Data<Readiness>,
+) -> Result<HttpResponse, ApiError> {
     let mut text = Exposition::default();
     engine(&mut text, &manager);
+    store(&mut text, &manager, readiness).await?;
     let runs: Vec<Watched> = manager
         .active()
         .iter()
@@ -33,9 +39,9 @@ pub async fn get(manager: Data<RunManager>) -> HttpResponse {
     requests(&mut text, &runs);
     gauges(&mut text, &runs);
     latencies(&mut text, &runs);
-    HttpResponse::Ok()
+    Ok(HttpResponse::Ok()
         .content_type(CONTENT_TYPE)
-        .body(text.into_text())
+        .body(text.into_text()))
 }
 
 /// A run that goes on: its numbers of the last second and interval.
@@ -61,6 +67,35 @@ fn engine(text: &mut Exposition, manager: &RunManager) {
     for (status, count) in manager.ended() {
         text.sample(&[("status", status.name())], count as f64);
     }
+}
+
+/// What `/health/ready` looks at, and how much room is taken and left.
+async fn store(
+    text: &mut Exposition,
+    manager: &RunManager,
+    readiness: Data<Readiness>,
+) -> Result<(), ApiError> {
+    let looked = web::block(move || (readiness.checks(), readiness.size(), readiness.free_bytes()));
+    let (checks, size, free) = looked.await?;
+    let help = "Whether a check of /health/ready is passed, by its name.";
+    text.family("vayu_ready", Kind::Gauge, help);
+    for check in checks {
+        text.sample(&[("check", check.name)], f64::from(u8::from(check.ok)));
+    }
+    let help = "Jobs that wait to be stored.";
+    text.family("vayu_store_queue_jobs", Kind::Gauge, help);
+    text.sample(&[], manager.store().queued() as f64);
+    let size = size.unwrap_or_default();
+    let help = "Size of the database file, and the part of it that holds something.";
+    text.family("vayu_database_bytes", Kind::Gauge, help);
+    text.sample(&[("part", "file")], size.file as f64);
+    text.sample(&[("part", "used")], size.used as f64);
+    if let Some(free) = free {
+        let help = "Free bytes of the file system that the database is on.";
+        text.family("vayu_disk_free_bytes", Kind::Gauge, help);
+        text.sample(&[], free as f64);
+    }
+    Ok(())
 }
 
 type Number = fn(&Watched) -> u64;

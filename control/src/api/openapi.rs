@@ -17,8 +17,8 @@ use utoipa::OpenApi;
 
 use super::{
     collections, complete, completions, config, cookies, environments, execute, globals, health,
-    histogram, live, metrics, report, requests, results, run_deletion, run_start, run_stop, runs,
-    shutdown, stats, tokens,
+    histogram, live, metrics, ready, report, requests, results, run_deletion, run_pin, run_start,
+    run_stop, runs, shutdown, stats, tokens,
 };
 pub use bodies::{ConfigBody, DesignBody, RunBody};
 use refusals::Refusals;
@@ -43,13 +43,13 @@ use refusals::Refusals;
         (name = "Scripting", description = "What scripts can use"),
     ),
     paths(
-        health::get, config::get, config::post, shutdown::post, get,
+        health::get, ready::get, config::get, config::post, shutdown::post, get,
         collections::list, collections::save, collections::get, collections::delete,
         requests::list, requests::save, requests::get, requests::delete,
         environments::list, environments::save, environments::get, environments::delete,
         globals::get, globals::save,
         execute::post, cookies::get, cookies::delete, tokens::delete,
-        run_start::post, runs::list, runs::get, runs::delete, run_deletion::delete, report::get, results::get,
+        run_start::post, runs::list, runs::get, runs::delete, run_pin::pin, run_pin::unpin, run_deletion::delete, report::get, results::get,
         histogram::get, run_stop::post,
         stats::get, live::get, metrics::get,
         completions::get,

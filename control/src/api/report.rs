@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
+use actix_web::web::{self, Data, Path};
 use vayu_shared::summary::RunSummary;
 use vayu_shared::verdict::{Budgets, Course, Verdict};
 
-use super::{ApiError, runs, stored};
+use super::{ApiError, answer, runs, stored};
 use crate::report::{Report, ReportedRun};
 use crate::run::{RunManager, is_last};
 use crate::store::{CRASHED, Run, RunStatus};
@@ -29,7 +29,8 @@ pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResp
         Some(live) => live,
         None => (run.status, stored_summary(&manager, &run).await?),
     };
-    Ok(HttpResponse::Ok().json(report(&run, status, &summary)))
+    let text = web::block(move || answer::written(&report(&run, status, &summary)));
+    Ok(answer::sent(text.await??))
 }
 
 async fn stored_summary(manager: &RunManager, run: &Run) -> Result<Arc<RunSummary>, ApiError> {

@@ -33,7 +33,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
     let collection = collection.ok_or_else(|| {
         ApiError::invalid("`collectionId` is missing; write /requests?collectionId=ID")
     })?;
-    stored::answer(&stored::ask(&manager, move |store| store.requests_of(&collection)).await?)
+    stored::answer(&manager, move |store| store.requests_of(&collection)).await
 }
 
 /// Makes a request or changes it
@@ -46,7 +46,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
     ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read(payload, request_edit).await?;
-    stored::answer(&stored::ask(&manager, |store| store.save_request(edit)).await?)
+    stored::answer(&manager, |store| store.save_request(edit)).await
 }
 
 /// One request
@@ -55,8 +55,8 @@ pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpRes
     responses((status = 200, description = "The request", body = SavedRequest)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let found = stored::ask(&manager, move |store| store.request(&key)).await?;
-    stored::answer(&found.ok_or_else(|| ApiError::request_not_found(&id))?)
+    let missing = || ApiError::request_not_found(&id);
+    stored::answer_one(&manager, move |store| store.request(&key), missing).await
 }
 
 /// What went.

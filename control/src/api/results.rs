@@ -36,13 +36,12 @@ pub async fn get(
         outcome: query.one_of("outcome", OUTCOMES, name)?,
     };
     let run = runs::find(&manager, &id).await?;
-    let asked = stored::ask(&manager, move |store| {
+    let asked = stored::answer(&manager, move |store| {
         // Counted last: a page of a run that goes on never exceeds its total.
         let rows = store.results(&run.id, filter)?;
-        Ok((rows, store.count_results(&run.id, filter.outcome)?))
+        Ok(page.of(rows, store.count_results(&run.id, filter.outcome)?))
     });
-    let (rows, total) = asked.await?;
-    stored::answer(&page.of(rows, total))
+    asked.await
 }
 
 /// Which results.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Data, Payload, ReqData};
-use actix_web::{HttpResponse, rt};
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Payload, ReqData};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::validate::run_spec;
@@ -11,7 +11,9 @@ use vayu_shared::validate::run_spec;
 use super::body::{self, JsonBody, SENT_AS, SentAs};
 use super::error::{ApiError, ErrorBody};
 use super::openapi::RunBody;
+use super::work::{Work, blocking};
 use crate::design::{Designer, LoadSender};
+use crate::readiness::Readiness;
 use crate::run::{RunManager, RunOrder, without_secrets};
 use crate::store::RunStatus;
 
@@ -45,14 +47,34 @@ pub struct StartedRun {
             ("stop" = (operation_id = "stopRun", parameters(("id" = "$response.body#/runId")))),
             ("delete" = (operation_id = "deleteRun", parameters(("id" = "$response.body#/runId")))))),
         (status = 502, description = "There is no token to begin with (as of `POST /request`)", body = ErrorBody),
+        (status = 503, description = "Its end could not be stored: the disk is full, or the database was deleted (`NOT_READY`)", body = ErrorBody),
         (status = 409, description = "Too many runs go on (`TOO_MANY_RUNS`)", body = ErrorBody)))]
 pub async fn post(
     manager: Data<RunManager>,
     designer: Data<Designer>,
     sent: Option<ReqData<SentAs>>,
+    work: Data<Work>,
+    readiness: Data<Readiness>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body::read_json(payload).await?;
+    if let Some(obstacle) = readiness.obstacle() {
+        return Err(ApiError::not_ready(obstacle));
+    }
+    let bytes = body::read_bytes(payload).await?;
+    let sent = sent.map(ReqData::into_inner);
+    let (threads, designer) = (work.clone(), designer.into_inner());
+    let started = async move { start(&manager, &designer, &threads, sent, bytes).await };
+    Ok(HttpResponse::Accepted().json(work.on(started).await?))
+}
+
+async fn start(
+    manager: &RunManager,
+    designer: &Arc<Designer>,
+    work: &Work,
+    sent: Option<SentAs>,
+    bytes: Bytes,
+) -> Result<StartedRun, ApiError> {
+    let body = JsonBody::read(bytes)?;
     let plain = designer.plain_load(&body.value).await?;
     let mut spec = run_spec(&plain.body, &manager.config().run_defaults())?;
     if let Some(parts) = plain.body_parts {
@@ -60,9 +82,9 @@ pub async fn post(
     }
     let mut warnings = plain.warnings;
     warnings.extend(spec.warnings.iter().cloned());
-    let order = web::block(move || RunOrder::new(spec)).await??;
+    let order = blocking(move || Ok(RunOrder::new(spec)?)).await?;
     let sender = LoadSender {
-        designer: designer.clone().into_inner(),
+        designer: Arc::clone(designer),
         runtime: tokio::runtime::Handle::current(),
     };
     let scripts = plain.scripts;
@@ -73,19 +95,19 @@ pub async fn post(
         scripts,
         ..order
     };
-    let manager = manager.get_ref().clone();
-    let snapshot = snapshot(&body, sent.map(ReqData::into_inner));
-    let id = web::block(move || manager.start(order, snapshot)).await??;
+    let snapshot = snapshot(&body, sent);
+    let starting = manager.clone();
+    let id = blocking(move || Ok(starting.start(order, snapshot)?)).await?;
     if let Some(renewal) = plain.renewal {
-        let run = id.clone();
-        rt::spawn(async move { designer.keep_fresh(&run, renewal).await });
+        let (run, designer) = (id.clone(), Arc::clone(designer));
+        work.detached(async move { designer.keep_fresh(&run, renewal).await });
     }
-    Ok(HttpResponse::Accepted().json(StartedRun {
+    Ok(StartedRun {
         run_id: id,
         status: RunStatus::Pending,
         message: "Load test started",
         warnings,
-    }))
+    })
 }
 
 /// What is stored of a body.

@@ -11,7 +11,7 @@ use super::paging::{Bounds, Page, PageOf};
 use super::query::Query;
 use super::stored;
 use crate::run::{DeleteAnswer, RunManager};
-use crate::store::{Run, RunFilter, RunRows, RunStatus, RunType};
+use crate::store::{Run, RunFilter, RunRows, RunStatus, RunType, Store};
 
 const BOUNDS: Bounds = Bounds {
     default: 50,
@@ -109,35 +109,63 @@ enum Runs {
 
 /// Runs that pass the filters
 ///
-/// The newest first: an array, or a page of it when `limit` or `offset` asks for one.
+/// The newest first: an array of at most 10,000, or a page when `limit` or `offset` asks for one. Of a `configSnapshot`
+/// beyond 16 KiB, lists have `truncated`, `bytes` and what it is called and where it goes.
 #[utoipa::path(get, path = "/runs", operation_id = "listRuns", tag = "Runs", params(RunsQuery, RunFilterQuery),
     responses((status = 200, description = "The runs", body = Runs)))]
 pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&[&["limit", "offset"][..], &FILTERS].concat())?;
     let page = Page::asked(&query, BOUNDS)?;
     let filter = RunFilter {
-        limit: page.map(|page| page.limit),
+        limit: Some(page.map_or(BOUNDS.most, |page| page.limit)),
         offset: page.map_or(0, |page| page.offset),
         ..filter(&query)?
     };
-    let runs = match page {
-        None => Runs::All(stored::ask(&manager, move |store| store.runs(&filter)).await?),
-        Some(page) => {
-            let counted = stored::ask(&manager, move |store| store.runs_counted(&filter));
-            let (runs, total) = counted.await?;
-            Runs::Page(page.of(runs, total))
-        }
-    };
-    Ok(HttpResponse::Ok().json(runs))
+    let asked = stored::answer(&manager, move |store| {
+        Ok(match page {
+            None => Runs::All(store.runs(&filter)?),
+            Some(page) => {
+                let (runs, total) = store.runs_counted(&filter)?;
+                Runs::Page(page.of(runs, total))
+            }
+        })
+    });
+    asked.await
+}
+
+/// A run as it is shown on its own.
+#[derive(Serialize, ToSchema)]
+struct ShownRun {
+    #[serde(flatten)]
+    run: Run,
+    /// What it does, where its status does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, inline)]
+    phase: Option<Phase>,
+}
+
+/// What a run does in its status.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    /// It is over, and its end could not be stored yet; the report has its last numbers.
+    Storing,
 }
 
 /// One run
 #[utoipa::path(get, path = "/run/{id}", operation_id = "getRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
-    responses((status = 200, description = "The run", body = Run)))]
+    responses((status = 200, description = "The run", body = ShownRun)))]
 pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    let run = find(&manager, &id).await?;
-    Ok(HttpResponse::Ok().json(run))
+    // Looked up first: a run that ends now is found in the store after that.
+    let phase = manager.live(&id).filter(|live| live.is_storing());
+    let phase = phase.map(|_| Phase::Storing);
+    let key = id.clone();
+    let found = move |store: &Store| {
+        let run = store.run(&key)?;
+        Ok(run.map(|run| ShownRun { run, phase }))
+    };
+    stored::answer_one(&manager, found, || ApiError::run_not_found(&id)).await
 }
 
 /// What went with a run.

@@ -7,18 +7,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::validate::{Document, FieldError};
 
-use super::{ApiError, body};
+use super::ApiError;
+use super::body::{self, JsonBody};
 
 /// Reads the change that a body asks for.
 ///
 /// # Errors
 /// 413 beyond the limit; 400 when it is not JSON, or names the field at fault.
-pub async fn read<T>(
+pub async fn read<T: Send + 'static>(
     payload: Payload,
-    edit: impl Fn(&Document<'_>) -> Result<T, FieldError>,
+    edit: impl FnOnce(&Document<'_>) -> Result<T, FieldError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let body = body::read_json(payload).await?;
-    Ok(edit(&Document::new(&body.value, &body.text)?)?)
+    let read = |body: &JsonBody| Ok(edit(&Document::new(&body.value, &body.text)?)?);
+    body::read_json(payload, read).await
 }
 
 /// Answers a deletion: what is gone, counted.

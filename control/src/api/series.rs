@@ -63,12 +63,12 @@ pub struct SeriesEntry {
 pub async fn page(manager: &RunManager, id: &str, page: Page) -> Result<HttpResponse, ApiError> {
     let run = runs::find(manager, id).await?;
     let started = run.start_time;
-    let steps = stored::ask(manager, move |store| {
-        store.metric_steps(&run.id, LEADER, page.limit, page.offset)
+    let asked = stored::answer(manager, move |store| {
+        let steps = store.metric_steps(&run.id, LEADER, page.limit, page.offset)?;
+        let entries = seconds(&steps.metrics).map(|second| entry(second, started));
+        Ok(page.of(entries.collect(), steps.total))
     });
-    let steps = steps.await?;
-    let entries = seconds(&steps.metrics).map(|second| entry(second, started));
-    Ok(HttpResponse::Ok().json(page.of(entries.collect(), steps.total)))
+    asked.await
 }
 
 /// Cuts metrics before each leader, and drops what is of another moment: the

@@ -1,11 +1,10 @@
 //! How handlers ask the store, and answer with what it has.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
 use actix_web::web;
 use serde::Serialize;
 
-use super::ApiError;
+use super::{ApiError, answer};
 use crate::run::RunManager;
 use crate::store::{Store, StoreError};
 
@@ -21,14 +20,32 @@ pub async fn ask<T: Send + 'static>(
     Ok(web::block(move || question(&store)).await??)
 }
 
-/// Answers with a stored object, or a list of them.
+/// Asks the store and answers with what it says.
 ///
 /// # Errors
-/// 500 when the JSON text in the database is none.
-pub fn answer(stored: &impl Serialize) -> Result<HttpResponse, ApiError> {
-    let text = serde_json::to_string(stored)
-        .map_err(|error| ApiError::internal(format!("what is stored is damaged: {error}")))?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(text))
+/// The store's; 500 when the JSON text in the database is none.
+pub async fn answer<T: Serialize>(
+    manager: &RunManager,
+    question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let store = manager.store().clone();
+    let text = web::block(move || answer::written(&question(&store)?)).await??;
+    Ok(answer::sent(text))
+}
+
+/// Answers with one object of the store, or with `missing` where it has none.
+///
+/// # Errors
+/// As [`answer`], and `missing`.
+pub async fn answer_one<T: Serialize>(
+    manager: &RunManager,
+    question: impl FnOnce(&Store) -> Result<Option<T>, StoreError> + Send + 'static,
+    missing: impl FnOnce() -> ApiError,
+) -> Result<HttpResponse, ApiError> {
+    let store = manager.store().clone();
+    let text = web::block(move || {
+        let found = question(&store)?;
+        found.as_ref().map(answer::written).transpose()
+    });
+    text.await??.map(answer::sent).ok_or_else(missing)
 }

@@ -66,9 +66,10 @@ const GENERAL: &str = "general_engine";
 const NETWORK: &str = "network_performance";
 const SCRIPTING: &str = "scripting_sandbox";
 const OBSERVABILITY: &str = "observability";
+const STORAGE: &str = "storage";
 
 /// Every setting, in the order a form shows them.
-pub static SETTINGS: [Setting; 13] = [
+pub static SETTINGS: [Setting; 19] = [
     Setting {
         key: "maxConnections",
         range: 1..=100_000,
@@ -150,6 +151,60 @@ pub static SETTINGS: [Setting; 13] = [
         description: "Most load runs at the same time; more are refused.",
         category: GENERAL,
         field: |c| &mut c.max_concurrent_runs,
+    },
+    Setting {
+        key: "maxStoredResults",
+        range: 0..=10_000_000,
+        divides: None,
+        label: "Stored requests per run",
+        description: "Most single requests stored of one run; samples of successes grow rarer before that, and what is left out is counted.",
+        category: STORAGE,
+        field: |c| &mut c.max_stored_results,
+    },
+    Setting {
+        key: "keepLoadRuns",
+        range: 0..=1_000_000,
+        divides: None,
+        label: "Load runs kept",
+        description: "Load runs beyond the newest so many are deleted, unless they are pinned; 0 keeps all.",
+        category: STORAGE,
+        field: |c| &mut c.keep_load_runs,
+    },
+    Setting {
+        key: "keepDesignRuns",
+        range: 0..=1_000_000,
+        divides: None,
+        label: "Design runs kept",
+        description: "Design runs beyond the newest so many are deleted, unless they are pinned; 0 keeps all.",
+        category: STORAGE,
+        field: |c| &mut c.keep_design_runs,
+    },
+    Setting {
+        key: "keepRunsDays",
+        range: 0..=36_500,
+        divides: None,
+        label: "Days that runs are kept",
+        description: "Runs begun longer ago are deleted, unless they are pinned; 0 keeps all.",
+        category: STORAGE,
+        field: |c| &mut c.keep_runs_days,
+    },
+    Setting {
+        key: "keepDetailsDays",
+        range: 0..=36_500,
+        divides: None,
+        label: "Days that details are kept",
+        description: "Runs begun longer ago lose their results, series and interval histograms and keep their report, unless they are pinned; 0 keeps all.",
+        category: STORAGE,
+        field: |c| &mut c.keep_details_days,
+    },
+    Setting {
+        key: "maxDatabaseMib",
+        range: 0..=10_485_760,
+        divides: None,
+        label: "Size of the database (MiB)",
+        description: "A larger database loses details and then runs, the oldest first, unless they are pinned; 0 lets it grow.",
+        category: STORAGE,
+        field: |c| &mut c.max_database_mib,
     },
     Setting {
         key: "scheduleLagBudgetUs",

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use vayu_shared::content::charset;
 use vayu_shared::content::coding::{self, Decoded};
@@ -20,7 +19,7 @@ use super::journey::{Journey, Step};
 use super::response::ResponseHead;
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
-use shown::Shown;
+use shown::{Shown, ShownBody};
 
 /// What came of a design request.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -36,7 +35,8 @@ pub struct DesignAnswer {
     /// Its header lines in order, names as they came.
     pub raw_headers: Vec<(String, String)>,
     /// Its body: parsed when it is JSON, text otherwise; `null` when it is binary.
-    pub body: Value,
+    #[schema(value_type = Value)]
+    pub body: ShownBody,
     /// Its body as text, without content coding; base64 when it is binary.
     pub body_raw: String,
     /// Whether `bodyRaw` is base64.
@@ -255,7 +255,7 @@ impl DesignAnswer {
             status_text: last.head.reason.clone(),
             headers: by_name(&last.head.headers),
             raw_headers: last.head.headers.clone(),
-            body: shown.parsed,
+            body: shown.body,
             body_raw: shown.raw,
             body_is_base64: shown.is_base64,
             body_bytes: shown.bytes,

@@ -22,7 +22,7 @@ use super::scripts::{
 };
 use super::{Designer, MIB};
 use crate::store::{StoreError, VariableChanges, VariablesOf};
-use crate::wall_clock::now_ms;
+use crate::wall_clock::Begun;
 
 /// What the store knows of the things an order is linked to.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl Designer {
             request_id: order.request_id.clone(),
             environment_id: order.environment_id.clone(),
             config_snapshot,
-            start_time: now_ms(),
+            begun: Begun::now(),
         };
         let run_id = record.id.clone();
         let made = match self.make(&mut order, &run_id).await {

@@ -19,7 +19,7 @@ use super::load::{Fetched, LoadDraft, PlainRequest};
 use super::load_scripts::LoadScripts;
 use super::response::ResponseHead;
 use crate::run::is_last;
-use crate::wall_clock::now_ms;
+use crate::wall_clock::steady_ms;
 
 /// Shortest time between two requests of a run for a token.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -221,7 +221,7 @@ impl RenewalPace {
 
 /// Whether a token is to be renewed by now; one that does not end never is.
 fn is_due(token: &Token) -> bool {
-    !token.is_fresh(u64::try_from(now_ms()).unwrap_or_default())
+    !token.is_fresh(steady_ms())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::failure::Failed;
 use crate::store::{
     FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
 };
-use crate::wall_clock::now_ms;
+use crate::wall_clock::Begun;
 
 /// A design request that was made.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Record {
     /// What was asked for, as JSON text without private keys.
     pub config_snapshot: String,
     /// When it began, in milliseconds since the Unix epoch.
-    pub start_time: i64,
+    pub begun: Begun,
 }
 
 impl Record {
@@ -38,7 +38,7 @@ impl Record {
         store: &Store,
         made: Result<&DesignAnswer, &Failed>,
     ) -> Result<(), StoreError> {
-        let end_time = now_ms();
+        let end_time = self.begun.now_ms();
         let (status, reason) = match made {
             Ok(_) => (RunStatus::Completed, None),
             Err(failed) => (RunStatus::Failed, Some(failed.message.clone())),
@@ -50,7 +50,7 @@ impl Record {
             kind: RunType::Design,
             status,
             config_snapshot: self.config_snapshot,
-            start_time: self.start_time,
+            start_time: self.begun.at_ms,
         };
         let finished = FinishedRun {
             id: self.id,

@@ -13,7 +13,7 @@ use super::jars::SharedJar;
 use super::journey::{Departure, Journey};
 use super::response::ResponseHead;
 use super::{Designer, TOKEN_BYTES};
-use crate::wall_clock::now_ms;
+use crate::wall_clock::steady_ms;
 
 impl Designer {
     /// Travels, with a token where the authentication asks for one.
@@ -35,7 +35,7 @@ impl Designer {
         spec: &TokenSpec,
         road: &Road<'_>,
     ) -> Result<Token, DesignError> {
-        let now = u64::try_from(now_ms()).unwrap_or_default();
+        let now = steady_ms();
         let key = spec.cache_key();
         let kept = self.tokens().get(&key).cloned();
         let refresh = match &kept {
@@ -89,7 +89,7 @@ impl Designer {
         let response = answered.map_err(|failure| DesignError::Internal(failure.message))?;
         let head = ResponseHead::read(&response.head);
         let text = readable(&head, response.body, TOKEN_BYTES);
-        let now = u64::try_from(now_ms()).unwrap_or_default();
+        let now = steady_ms();
         Token::parse(
             head.status,
             text.trim_start_matches('\u{feff}').as_bytes(),

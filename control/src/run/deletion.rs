@@ -24,7 +24,7 @@ pub struct Deletion {
     pub deleted: Vec<String>,
     /// The rows that went with them.
     pub rows: RunRows,
-    /// Active runs, which are not deleted.
+    /// Active and pinned runs, which are not deleted.
     pub skipped: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl RunManager {
         })
     }
 
-    /// Deletes the runs that pass the filter and do not go on, a few at a time, each few
+    /// Deletes the runs that pass the filter, are not pinned and do not go on, a few at a time, each few
     /// in one transaction. With `dry_run`, says what would go. Blocks.
     ///
     /// # Errors
@@ -55,8 +55,8 @@ impl RunManager {
     pub fn delete_all(&self, filter: &RunFilter, dry_run: bool) -> Result<Deletion, StoreError> {
         let mut deletion = Deletion::default();
         let mut ended = Vec::new();
-        for (id, status) in self.store().run_ids(filter)? {
-            if !is_last(status) || self.goes_on(&id) {
+        for (id, status, pinned) in self.store().run_ids(filter)? {
+            if pinned || !is_last(status) || self.goes_on(&id) {
                 deletion.skipped.push(id);
             } else {
                 ended.push(id);

@@ -3,6 +3,7 @@
 //! Watchers read it at their own pace; none of them can hold the run up.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::{Moment, StopSwitch};
 use crate::store::{NewMetric, RunStatus};
+use crate::wall_clock::Begun;
 
 /// Metrics kept in memory; older ones are in the store.
 const METRICS_KEPT: usize = 10_000;
@@ -21,11 +23,12 @@ const MOMENTS_KEPT: usize = 6_000;
 pub struct Live {
     /// Its id.
     pub id: String,
-    /// When it was asked for, in milliseconds since 1970. Its timestamps are
-    /// counted from here.
-    pub started_ms: i64,
+    /// When it was asked for. Its timestamps are counted from here.
+    pub begun: Begun,
     /// Ends it.
     pub stop: StopSwitch,
+    /// Whether it is over and its end waits to be stored.
+    is_storing: AtomicBool,
     state: watch::Sender<LiveState>,
     metrics: RwLock<VecDeque<NewMetric>>,
     summary: RwLock<Arc<RunSummary>>,
@@ -64,14 +67,15 @@ pub struct KeptMoments {
 impl Live {
     /// A run that has not begun, and that `stop` ends.
     #[must_use]
-    pub fn new(id: String, started_ms: i64, stop: StopSwitch) -> Self {
+    pub fn new(id: String, begun: Begun, stop: StopSwitch) -> Self {
         let (state, _) = watch::channel(LiveState {
             status: RunStatus::Pending,
             metrics: 0,
         });
         Self {
             id,
-            started_ms,
+            begun,
+            is_storing: AtomicBool::new(false),
             stop,
             state,
             metrics: RwLock::default(),
@@ -84,7 +88,7 @@ impl Live {
     /// An instant of the run in milliseconds since 1970.
     #[must_use]
     pub fn timestamp_ms(&self, elapsed: Nanos) -> i64 {
-        self.started_ms + (elapsed / MILLISECOND) as i64
+        self.begun.at_ms + (elapsed / MILLISECOND) as i64
     }
 
     /// Tells of changes.
@@ -103,6 +107,17 @@ impl Live {
     #[must_use]
     pub fn status(&self) -> RunStatus {
         self.state.borrow().status
+    }
+
+    /// Whether it is over and its end could not be stored yet: its numbers are the last ones.
+    #[must_use]
+    pub fn is_storing(&self) -> bool {
+        self.is_storing.load(Ordering::Relaxed)
+    }
+
+    /// It is over, and its end could not be stored yet.
+    pub fn set_storing(&self) {
+        self.is_storing.store(true, Ordering::Relaxed);
     }
 
     /// The numbers so far.
@@ -203,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_late_comer_gets_everything_from_memory_or_is_sent_to_the_store() {
-        let live = Live::new("run_1".into(), 0, StopSwitch::default());
+        let live = Live::new("run_1".into(), Begun::now(), StopSwitch::default());
         assert_eq!(ids(&live, 0), Some(vec![]));
         live.add_metrics(&metrics(50..55));
         assert_eq!(ids(&live, 0), Some(vec![50, 51, 52, 53, 54]));
@@ -216,7 +231,7 @@ mod tests {
 
     #[test]
     fn moments_are_kept_up_to_a_bound_and_read_in_parts() {
-        let live = Live::new("run_1".into(), 1_000, StopSwitch::default());
+        let live = Live::new("run_1".into(), Begun::now(), StopSwitch::default());
         let read = |seen, most| -> (u64, Vec<u64>) {
             let kept = live.moments_after(seen, most);
             (

@@ -23,7 +23,7 @@ use super::settings::Settings;
 use super::{RunOrder, Sink, StopSwitch};
 use crate::config::{Config, ConfigChange};
 use crate::store::{FinishedRun, Measured, NewRun, RunStatus, RunType, Store, StoreError};
-use crate::wall_clock;
+use crate::wall_clock::{self, Begun};
 
 /// How long a stop waits for the run to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
@@ -271,7 +271,7 @@ impl Inner {
     }
 
     fn new_live(&self, stop: StopSwitch) -> Arc<Live> {
-        Arc::new(Live::new(self.next_id(), wall_clock::now_ms(), stop))
+        Arc::new(Live::new(self.next_id(), Begun::now(), stop))
     }
 
     /// `run_<ms>`, later than every id before it.
@@ -297,7 +297,7 @@ impl Inner {
             kind: RunType::Load,
             status: RunStatus::Pending,
             config_snapshot,
-            start_time: live.started_ms,
+            start_time: live.begun.at_ms,
         })?;
         Ok(())
     }
@@ -312,11 +312,11 @@ impl Inner {
         let failed = FinishedRun {
             id: live.id.clone(),
             status: RunStatus::Failed,
-            end_time: wall_clock::now_ms(),
+            end_time: live.begun.now_ms(),
             reason: Some("the engine failed while it made the run; its log says more".into()),
             measured: None,
         };
-        self.store_end(&failed, u32::MAX);
+        self.store_end(live, &failed, u32::MAX);
         live.set_status(RunStatus::Failed);
         self.active().remove(&live.id);
     }
@@ -338,7 +338,7 @@ impl Inner {
             order.spec.request.url.split('?').next().unwrap_or_default()
         );
         let config = self.settings.current();
-        let mut recording = Recording::new(self.store.clone(), Arc::clone(live), config.budgets());
+        let mut recording = Recording::new(self.store.clone(), Arc::clone(live), &config);
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
         sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
         let order = &order.clone().of_run(&live.id);
@@ -364,13 +364,14 @@ impl Inner {
 
     /// Stores how a run ended, and tries again each second, as a full disk may get room. Until it is stored, the run
     /// stays active and is reported from memory.
-    fn store_end(&self, finished: &FinishedRun, attempts: u32) {
+    fn store_end(&self, live: &Live, finished: &FinishedRun, attempts: u32) {
         let id = &finished.id;
         for attempt in 1..=attempts {
             match self.store.finish_run(finished.clone()) {
                 Ok(()) => return,
                 Err(error) => {
                     if attempt == 1 {
+                        live.set_storing();
                         tracing::error!("the end of run {id} could not be stored yet: {error}");
                     }
                     if matches!(error, StoreError::Closed | StoreError::UnknownRun(_)) {
@@ -400,6 +401,7 @@ impl Inner {
         }
         let lost = self.store.lost_rows(&live.id);
         let failures_lost = recording.failures_turned_away();
+        outcome.summary.samples_thinned += recording.successes_thinned();
         outcome.summary.samples_thinned += lost.results.saturating_sub(failures_lost);
         outcome.summary.priority_samples_lost += failures_lost;
         outcome.summary.metrics_thinned = lost.metrics;
@@ -422,14 +424,14 @@ impl Inner {
         let finished = FinishedRun {
             id: live.id.clone(),
             status,
-            end_time: wall_clock::now_ms(),
+            end_time: live.begun.now_ms(),
             reason: failure,
             measured: Some(Measured {
                 summary,
                 histograms: named_histograms(&latencies),
             }),
         };
-        self.store_end(&finished, attempts);
+        self.store_end(live, &finished, attempts);
         tracing::info!("run {} ended: {}", live.id, status.name());
         self.ended[status as usize].fetch_add(1, Ordering::Relaxed);
         live.set_status(status);

@@ -11,8 +11,10 @@ use vayu_shared::verdict::{Budgets, Course, Verdict};
 
 use super::ending::named_histograms;
 use super::interval_log::IntervalLog;
+use super::thinning::Thinning;
 use super::traces::Traces;
 use super::{Live, Moment, Sink, Tick};
+use crate::config::Config;
 use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
 
 /// Seconds from one checkpoint to the next; the first is at the end of the first second.
@@ -24,6 +26,7 @@ pub struct Recording {
     live: Arc<Live>,
     failures_stored: u64,
     failures_turned_away: u64,
+    thinning: Thinning,
     preflight: Vec<PreflightWarning>,
     intervals: IntervalLog,
     traces: Traces,
@@ -35,18 +38,19 @@ pub struct Recording {
 
 impl Recording {
     /// Of a run that has not begun.
-    pub fn new(store: Store, live: Arc<Live>, budgets: Budgets) -> Self {
+    pub fn new(store: Store, live: Arc<Live>, config: &Config) -> Self {
         Self {
             store,
             live,
             failures_stored: 0,
             failures_turned_away: 0,
+            thinning: Thinning::new(config.max_stored_results),
             preflight: Vec::new(),
             intervals: IntervalLog::default(),
             traces: Traces::default(),
             latencies: Latencies::default(),
             ticks: 0,
-            budgets,
+            budgets: config.budgets(),
         }
     }
 
@@ -57,7 +61,12 @@ impl Recording {
 
     /// Failures that it had no room for.
     pub fn failures_turned_away(&self) -> u64 {
-        self.failures_turned_away
+        self.failures_turned_away + self.thinning.failures_left_out
+    }
+
+    /// Successes that were sampled and went beyond what a run may store.
+    pub fn successes_thinned(&self) -> u64 {
+        self.thinning.thinned
     }
 
     /// Stores and shows metrics that belong to the instant `elapsed`.
@@ -127,10 +136,12 @@ impl Recording {
 
 impl Sink for Recording {
     fn samples(&mut self, samples: &SampleBatch) {
-        let rows: Vec<NewResult> = samples
-            .iter()
-            .map(|(sample, head, body)| self.row(sample, head, body))
-            .collect();
+        let mut rows: Vec<NewResult> = Vec::new();
+        for (sample, head, body) in samples.iter() {
+            if self.thinning.keeps(&sample.outcome) {
+                rows.push(self.row(sample, head, body));
+            }
+        }
         let failures = rows.iter().filter(|row| row.error.is_some()).count() as u64;
         // All of them or none; the report tells how many found no room.
         let turned_away = self.store.queue_results(&self.live.id, rows).turned_away as u64;

@@ -35,9 +35,28 @@ impl Store {
         &self,
         change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.perform_change(Job::Change, change)
+    }
+
+    /// The same for a change that makes room: it may use the reserve of a full disk.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub(super) fn deletion<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.perform_change(Job::Deletion, change)
+    }
+
+    fn perform_change<T: Send + 'static>(
+        &self,
+        job: fn(Change) -> Job,
+        change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let result = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&result);
-        let job = Job::Change(Box::new(move |connection| {
+        let job = job(Box::new(move |connection| {
             let outcome = match change(connection) {
                 Ok(value) => Ok(value),
                 Err(Stop::Refused(error)) => Err(StoreError::Refused(error)),

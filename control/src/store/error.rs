@@ -52,8 +52,8 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// All read connections stayed in use for too long.
-    #[error("the database is too busy to be read")]
+    /// All connections stayed in use for too long.
+    #[error("the database is too busy")]
     Busy,
     /// The store was closed.
     #[error("the store is closed")]

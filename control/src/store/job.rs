@@ -25,6 +25,7 @@ pub(super) enum Job {
     Finish(Box<Ending>),
     DeleteRun { run_id: String },
     Change(Change),
+    Deletion(Change),
     PutSettings(Vec<Setting>),
     Results(ResultBatch),
     Metrics(MetricBatch),
@@ -52,7 +53,7 @@ impl Job {
             Self::SetStatus { run_id, status } => run_rows::set_status(connection, run_id, *status),
             Self::Finish(ending) => run_rows::finish(connection, ending),
             Self::DeleteRun { run_id } => run_rows::delete(connection, run_id),
-            Self::Change(change) => change(connection),
+            Self::Change(change) | Self::Deletion(change) => change(connection),
             Self::PutSettings(settings) => settings::put(connection, settings),
             Self::Results(batch) => results::insert(connection, batch),
             Self::Metrics(batch) => metrics::insert(connection, batch),
@@ -88,7 +89,10 @@ impl Job {
 
     /// Whether it may use the reserve of a full disk: it makes room, or nobody could measure it again.
     pub(super) fn is_vital(&self) -> bool {
-        matches!(self, Self::Finish(_) | Self::DeleteRun { .. })
+        matches!(
+            self,
+            Self::Finish(_) | Self::DeleteRun { .. } | Self::Deletion(_)
+        )
     }
 
     /// The run that is over when this job is done.

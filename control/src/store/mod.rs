@@ -24,6 +24,7 @@ mod queue;
 mod readers;
 mod requests;
 mod results;
+mod retention;
 mod room;
 mod run_deletion;
 mod run_rows;
@@ -41,6 +42,7 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use job::Job;
 use queue::Queue;
@@ -54,6 +56,7 @@ pub use losses::{LostRows, Queued};
 pub use metrics::{Metric, NewMetric};
 pub use requests::SavedRequest;
 pub use results::{NewResult, ResultFilter, ResultOutcome, ResultRow};
+pub use retention::{Candidates, Size};
 pub use run_rows::CRASHED;
 pub use runs::{FinishedRun, NewRun, Run, RunFilter, RunRows};
 pub use series::Steps;
@@ -120,6 +123,22 @@ impl Store {
     /// [`StoreError::Closed`], or the failure of the transaction it waited for.
     pub fn flush(&self) -> Result<(), StoreError> {
         self.shared.queue.perform(Job::Flush).map(drop)
+    }
+
+    /// How many jobs wait for the writer.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.shared.queue.len()
+    }
+
+    /// Writes a row that means nothing, to learn whether rows can be written; waits for that at
+    /// most so long.
+    ///
+    /// # Errors
+    /// The failure of the transaction, or [`StoreError::Busy`].
+    pub fn try_write(&self, patience: Duration) -> Result<(), StoreError> {
+        let job = Job::Change(Box::new(settings::touch));
+        self.shared.queue.perform_within(job, patience).map(drop)
     }
 
     /// Commits what is queued, folds the write-ahead log into the file and ends

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, bounded};
 use diesel::sqlite::SqliteConnection;
@@ -71,6 +72,28 @@ impl Queue {
         let jobs = self.sender().ok_or(StoreError::Closed)?;
         jobs.send(ticket).map_err(|_| StoreError::Closed)?;
         answer.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// The same, waiting at most `patience` for room and for the commit, which may come later.
+    pub(super) fn perform_within(&self, job: Job, patience: Duration) -> Answer {
+        let (reply, answer) = bounded(1);
+        let ticket = Ticket {
+            job,
+            bytes: 0,
+            reply: Some(reply),
+        };
+        let jobs = self.sender().ok_or(StoreError::Closed)?;
+        let deadline = Instant::now() + patience;
+        jobs.send_deadline(ticket, deadline)
+            .map_err(|_| StoreError::Busy)?;
+        answer
+            .recv_deadline(deadline)
+            .map_err(|_| StoreError::Busy)?
+    }
+
+    /// How many jobs wait.
+    pub(super) fn len(&self) -> usize {
+        self.sender().map_or(0, |jobs| jobs.len())
     }
 
     /// Leaves rows that take `bytes` to the writer, if there is room.

@@ -8,18 +8,21 @@ use super::states::RunStatus;
 use super::{Store, StoreError};
 
 /// Statuses of runs that may still write.
-const ACTIVE: [RunStatus; 2] = [RunStatus::Pending, RunStatus::Running];
+pub(super) const ACTIVE: [RunStatus; 2] = [RunStatus::Pending, RunStatus::Running];
 
 impl Store {
     /// The ids of all runs that pass the filter, whatever its limit and offset, those
-    /// begun last first, each with its status.
+    /// begun last first, each with its status and whether it is pinned.
     ///
     /// # Errors
     /// Only those of the database.
-    pub fn run_ids(&self, filter: &RunFilter) -> Result<Vec<(String, RunStatus)>, StoreError> {
+    pub fn run_ids(
+        &self,
+        filter: &RunFilter,
+    ) -> Result<Vec<(String, RunStatus, bool)>, StoreError> {
         self.shared.readers.read(|connection| {
             passing(filter)
-                .select((runs::id, runs::status))
+                .select((runs::id, runs::status, runs::pinned))
                 .order((runs::start_time.desc(), runs::id.desc()))
                 .load(connection)
         })
@@ -41,7 +44,7 @@ impl Store {
     /// # Errors
     /// Only those of the database; then none is deleted.
     pub fn delete_runs(&self, ids: Vec<String>) -> Result<(Vec<String>, RunRows), StoreError> {
-        self.change(move |connection| {
+        self.deletion(move |connection| {
             let ended: Vec<String> = runs::table
                 .filter(runs::id.eq_any(&ids))
                 .filter(runs::status.ne_all(ACTIVE))

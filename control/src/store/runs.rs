@@ -63,6 +63,14 @@ pub struct Run {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether it is kept whatever its age and size. Only there when it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub pinned: bool,
+    /// When its results, series and histograms of intervals were deleted to make room, in
+    /// milliseconds since the Unix epoch. Only there when they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details_deleted_at: Option<i64>,
 }
 
 /// How a run ended.
@@ -119,6 +127,16 @@ const OWN_WORDS: &str = "instr(lower(CASE WHEN json_valid(config_snapshot) THEN 
 /// The verdict stands in the summary; its name follows.
 const VERDICT: &str = "EXISTS (SELECT 1 FROM run_summaries WHERE run_summaries.run_id = runs.id \
     AND run_summaries.summary ->> '$.verdict.status' = ";
+
+/// What lists show of what a run was started with: all of it up to 16 KiB (and what is no
+/// JSON), and beyond that what it is called and where it goes.
+const LISTED_SNAPSHOT: &str = "CASE \
+    WHEN octet_length(config_snapshot) <= 16384 OR NOT json_valid(config_snapshot) THEN config_snapshot \
+    ELSE json_object('truncated', json('true'), 'bytes', octet_length(config_snapshot), \
+        'name', substr(config_snapshot ->> '$.name', 1, 512), \
+        'mode', substr(config_snapshot ->> '$.mode', 1, 64), \
+        'method', substr(coalesce(config_snapshot ->> '$.request.method', config_snapshot ->> '$.method'), 1, 64), \
+        'url', substr(coalesce(config_snapshot ->> '$.request.url', config_snapshot ->> '$.url'), 1, 8192)) END";
 
 impl Store {
     /// Stores a new run; it is committed when this returns.
@@ -256,7 +274,19 @@ pub(super) fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
 
 fn load_page(connection: &mut SqliteConnection, filter: &RunFilter) -> QueryResult<Vec<Run>> {
     passing(filter)
-        .select(Run::as_select())
+        .select((
+            runs::id,
+            runs::request_id,
+            runs::environment_id,
+            runs::kind,
+            runs::status,
+            sql::<Text>(LISTED_SNAPSHOT),
+            runs::start_time,
+            runs::end_time,
+            runs::reason,
+            runs::pinned,
+            runs::details_deleted_at,
+        ))
         .order((runs::start_time.desc(), runs::id.desc()))
         // SQLite reads a negative limit as none.
         .limit(filter.limit.map_or(-1, i64::from))

@@ -66,6 +66,8 @@ diesel::table! {
         start_time -> BigInt,
         end_time -> Nullable<BigInt>,
         reason -> Nullable<Text>,
+        pinned -> Bool,
+        details_deleted_at -> Nullable<BigInt>,
     }
 }
 

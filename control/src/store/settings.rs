@@ -67,3 +67,17 @@ pub(super) fn put(connection: &mut SqliteConnection, settings: &[Setting]) -> Qu
     }
     Ok(settings.len())
 }
+
+/// Where [`touch`] writes; no setting has this key.
+const TOUCHED: &str = "touched";
+
+/// Writes a row that means nothing.
+pub(super) fn touch(connection: &mut SqliteConnection) -> QueryResult<usize> {
+    diesel::replace_into(kv_store::table)
+        .values(Setting {
+            key: TOUCHED.to_owned(),
+            value: String::new(),
+            updated_at: now_ms(),
+        })
+        .execute(connection)
+}

@@ -14,6 +14,7 @@ mod design_access;
 mod design_cases;
 mod dialect;
 mod early_responses;
+mod edge;
 mod engine_process;
 mod faults;
 mod harness_tls;

@@ -2,14 +2,28 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use vayu_shared::content::charset;
 use vayu_shared::json;
 
+/// A body as JSON.
+#[derive(Debug, Default, Serialize)]
+#[serde(untagged)]
+pub enum ShownBody {
+    /// It is binary, or there is none: `null`.
+    #[default]
+    None,
+    /// It is JSON, kept as its text: values of it would take twenty times its memory.
+    Json(Box<RawValue>),
+    /// It is other text.
+    Text(String),
+}
+
 /// See the module.
 pub struct Shown {
-    /// Parsed where it is JSON, its text otherwise; null where it is binary.
-    pub parsed: Value,
+    /// As JSON.
+    pub body: ShownBody,
     /// Its text; base64 where it is binary.
     pub raw: String,
     /// Whether `raw` is base64.
@@ -27,17 +41,17 @@ impl Shown {
                 let is_json = essence.ends_with("json") || essence.is_empty();
                 let looks_like_it = raw.trim_start().starts_with(['{', '[']);
                 let parsed = (is_json || looks_like_it)
-                    .then(|| json::read(raw.trim_start_matches('\u{feff}')).ok())
+                    .then(|| json::checked(raw.trim_start_matches('\u{feff}')).ok())
                     .flatten();
                 Self {
-                    parsed: parsed.unwrap_or_else(|| raw.clone().into()),
+                    body: parsed.map_or_else(|| ShownBody::Text(raw.clone()), ShownBody::Json),
                     bytes: (raw.as_bytes() != body).then_some(body),
                     raw,
                     is_base64: false,
                 }
             }
             None => Self {
-                parsed: Value::Null,
+                body: ShownBody::None,
                 raw: STANDARD.encode(body),
                 is_base64: true,
                 bytes: None,

@@ -23,9 +23,9 @@ fn migrations_go_up_down_and_up_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut connection = open_first(&folder.path().join("vayu.db")).expect("a new database");
     let reverted = connection.revert_all_migrations(MIGRATIONS);
-    assert_eq!(reverted.expect("all have a way back").len(), 5);
+    assert_eq!(reverted.expect("all have a way back").len(), 6);
     let applied = connection.run_pending_migrations(MIGRATIONS);
-    assert_eq!(applied.expect("nothing is in the way").len(), 5);
+    assert_eq!(applied.expect("nothing is in the way").len(), 6);
 }
 
 /// Takes migrations back until the schema is that of `version`.

@@ -209,3 +209,52 @@ fn states_and_their_names_are_inverse() {
     assert_eq!(RunStatus::from_name("Pending"), None);
     assert_eq!(RunType::from_name(""), None);
 }
+
+#[test]
+fn lists_show_the_beginning_of_what_is_long() {
+    let test = TestStore::new();
+    let body = "x".repeat(20_000);
+    let snapshot = format!(
+        r#"{{"name":"long","mode":"constant","request":{{"method":"POST","url":"http://a/","body":"{body}"}}}}"#
+    );
+    for (id, snapshot) in [
+        ("long", snapshot.as_str()),
+        ("short", "{\"a\":1}"),
+        ("no_json", &body),
+    ] {
+        let mut run = new_run(id, 1000);
+        snapshot.clone_into(&mut run.config_snapshot);
+        test.store.insert_run(run).expect("a new id");
+        let whole = test.store.run(id).expect("readable").expect("stored");
+        assert_eq!(whole.config_snapshot, snapshot);
+    }
+    let listed = test.store.runs(&RunFilter::default()).expect("readable");
+    let shown = |id: &str| {
+        let run = listed.iter().find(|run| run.id == id).expect("listed");
+        run.config_snapshot.clone()
+    };
+    assert_eq!(shown("short"), "{\"a\":1}");
+    assert_eq!(shown("no_json"), body);
+    let expected = format!(
+        r#"{{"truncated":true,"bytes":{},"name":"long","mode":"constant","method":"POST","url":"http://a/"}}"#,
+        snapshot.len()
+    );
+    assert_eq!(shown("long"), expected);
+}
+
+#[test]
+fn whether_it_can_be_written_is_found_by_writing() {
+    let test = TestStore::new();
+    let short = std::time::Duration::from_millis(50);
+    assert_eq!(
+        test.store.try_write(std::time::Duration::from_secs(5)),
+        Ok(())
+    );
+    let held = test.hold_writer();
+    assert_eq!(test.store.try_write(short), Err(StoreError::Busy));
+    drop(held);
+    assert_eq!(
+        test.store.try_write(std::time::Duration::from_secs(5)),
+        Ok(())
+    );
+}

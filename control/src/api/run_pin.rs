@@ -1,0 +1,47 @@
+//! `POST` and `DELETE` of `/run/:id/pin`: whether a run is kept whatever its age and size.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ApiError, stored};
+use crate::run::RunManager;
+
+/// What became of a pin.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PinnedRun {
+    /// The run.
+    run_id: String,
+    /// Whether it is pinned now.
+    pinned: bool,
+}
+
+/// Keeps a run
+///
+/// It is not deleted for its age, the number of runs or the size of the database, and not by
+/// `DELETE /runs`.
+#[utoipa::path(post, path = "/run/{id}/pin", operation_id = "pinRun", tag = "Runs",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "It is pinned", body = PinnedRun)))]
+pub async fn pin(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    set(&manager, id.into_inner(), true).await
+}
+
+/// Keeps a run no longer
+#[utoipa::path(delete, path = "/run/{id}/pin", operation_id = "unpinRun", tag = "Runs",
+    params(("id" = String, Path, description = "The run")),
+    responses((status = 200, description = "It is not pinned", body = PinnedRun)))]
+pub async fn unpin(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    set(&manager, id.into_inner(), false).await
+}
+
+async fn set(manager: &RunManager, id: String, pinned: bool) -> Result<HttpResponse, ApiError> {
+    let key = id.clone();
+    if stored::ask(manager, move |store| store.pin_run(&key, pinned)).await? {
+        Ok(HttpResponse::Ok().json(PinnedRun { run_id: id, pinned }))
+    } else {
+        Err(ApiError::run_not_found(&id))
+    }
+}

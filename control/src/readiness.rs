@@ -1,0 +1,199 @@
+//! Whether a run can be made and stored at the moment: what `GET /health/ready`, `GET /metrics`
+//! and the start of a run ask.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::statvfs;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::run::RunManager;
+use crate::store::Size;
+
+/// Free bytes of the file system below which no run is begun: a run has to be able to end.
+const LEAST_FREE: u64 = 64 * 1024 * 1024;
+/// How long a shard or the store may take to answer. A script may keep a shard busy for as long
+/// as it may run.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One thing that has to be as it should be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Check {
+    /// What it is about: `store`, `files`, `disk`, `reserve`, `shards`.
+    pub name: &'static str,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// How it is, and where it is wrong, what to do.
+    pub message: String,
+}
+
+/// A file as it was when the engine opened it.
+struct OpenedFile {
+    path: PathBuf,
+    /// Device and inode.
+    identity: (u64, u64),
+}
+
+/// See the module.
+pub struct Readiness {
+    manager: RunManager,
+    files: Vec<OpenedFile>,
+    directory: PathBuf,
+    reserve: PathBuf,
+}
+
+impl Readiness {
+    /// Of an engine whose store is the file `database`, with a `lock` beside others.
+    ///
+    /// # Errors
+    /// When one of the files cannot be looked at.
+    pub fn new(manager: RunManager, database: &Path, lock: &Path) -> io::Result<Self> {
+        let opened = |path: &Path| {
+            Ok::<_, io::Error>(OpenedFile {
+                identity: identity(path)?,
+                path: path.to_owned(),
+            })
+        };
+        Ok(Self {
+            manager,
+            files: vec![opened(database)?, opened(lock)?],
+            directory: database.parent().unwrap_or(Path::new(".")).to_owned(),
+            reserve: database.with_extension("reserve"),
+        })
+    }
+
+    /// Looks at everything. Blocks.
+    #[must_use]
+    pub fn checks(&self) -> Vec<Check> {
+        vec![
+            self.store(),
+            self.opened_files(),
+            self.disk(),
+            self.reserve(),
+            self.shards(),
+        ]
+    }
+
+    /// What keeps a run from being begun now; each shard is busy with its runs and is not asked.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<String> {
+        let checks = [self.opened_files(), self.disk()];
+        let failed = checks.into_iter().find(|check| !check.ok);
+        failed.map(|check| check.message)
+    }
+
+    /// Free bytes of the file system that the database is on; none where it cannot be asked.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let found = statvfs(&self.directory).ok()?;
+        Some(found.f_bavail * found.f_frsize)
+    }
+
+    /// How large the database is.
+    #[must_use]
+    pub fn size(&self) -> Option<Size> {
+        self.manager.store().size().ok()
+    }
+
+    fn store(&self) -> Check {
+        let queued = self.manager.store().queued();
+        let (ok, message) = match self.manager.store().try_write(PATIENCE) {
+            Ok(()) => (true, format!("writable, {queued} jobs waiting")),
+            Err(error) => (
+                false,
+                format!("nothing can be stored: {error}; {queued} jobs wait"),
+            ),
+        };
+        Check {
+            name: "store",
+            ok,
+            message,
+        }
+    }
+
+    fn opened_files(&self) -> Check {
+        let is_other = |file: &&OpenedFile| identity(&file.path).ok() != Some(file.identity);
+        let (ok, message) = match self.files.iter().find(is_other) {
+            None => (true, "as they were opened".to_owned()),
+            Some(file) => {
+                let message = format!(
+                    "{} was deleted or replaced while the engine runs; what is stored from now on is lost when it \
+                     ends: back it up (vayu-cli db backup) and start the engine anew",
+                    file.path.display()
+                );
+                (false, message)
+            }
+        };
+        Check {
+            name: "files",
+            ok,
+            message,
+        }
+    }
+
+    fn disk(&self) -> Check {
+        let (ok, message) = match self.free_bytes() {
+            Some(free) if free < LEAST_FREE => {
+                let message = format!(
+                    "{} MiB are free in {}, and a run needs {} to be stored: make room there",
+                    mib(free),
+                    self.directory.display(),
+                    mib(LEAST_FREE)
+                );
+                (false, message)
+            }
+            Some(free) => (true, format!("{} MiB are free", mib(free))),
+            None => (true, "the file system does not tell its room".to_owned()),
+        };
+        Check {
+            name: "disk",
+            ok,
+            message,
+        }
+    }
+
+    fn reserve(&self) -> Check {
+        let ok = self.reserve.exists();
+        let message = match ok {
+            true => "there",
+            false => "used up, or not made yet: it is made again once there is room",
+        };
+        Check {
+            name: "reserve",
+            ok,
+            message: message.to_owned(),
+        }
+    }
+
+    fn shards(&self) -> Check {
+        let silent = self.manager.engine().silent_shards(PATIENCE);
+        let (ok, message) = match silent.as_slice() {
+            [] => (true, "all answer".to_owned()),
+            some => {
+                let numbers: Vec<String> = some.iter().map(ToString::to_string).collect();
+                (
+                    false,
+                    format!("shard {} gave no answer within 1 s", numbers.join(", ")),
+                )
+            }
+        };
+        Check {
+            name: "shards",
+            ok,
+            message,
+        }
+    }
+}
+
+fn mib(bytes: u64) -> u64 {
+    bytes / (1024 * 1024)
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}

@@ -1,0 +1,144 @@
+//! What may go when there is too much: which runs, their details in small portions, and how
+//! much all of it takes.
+//!
+//! When that is too much is not decided here (`run::retention`).
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{sql_query, sqlite::Sqlite};
+
+use super::run_deletion::ACTIVE;
+use super::schema::runs;
+use super::states::RunType;
+use super::{Store, StoreError};
+
+/// Which runs may go. Those that go on or are pinned never do.
+#[derive(Clone, Copy, Debug)]
+pub enum Candidates {
+    /// Those of a type beyond the newest so many.
+    Beyond(RunType, u64),
+    /// Those begun before an instant, in milliseconds since the Unix epoch.
+    Before(i64),
+    /// Those begun before an instant that still have their details.
+    DetailedBefore(i64),
+}
+
+/// What the database takes of the disk, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Its file, without the log of what was written last.
+    pub file: u64,
+    /// The part of it that holds something.
+    pub used: u64,
+}
+
+#[derive(QueryableByName)]
+struct Pages {
+    #[diesel(sql_type = BigInt)]
+    pages: i64,
+    #[diesel(sql_type = BigInt)]
+    free: i64,
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+/// The tables that hold a run's details.
+const DETAILS: [&str; 3] = ["results", "metrics", "run_intervals"];
+
+impl Store {
+    /// At most `most` runs that may go, those begun first first.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn candidates(&self, which: Candidates, most: u32) -> Result<Vec<String>, StoreError> {
+        self.shared.readers.read(|connection| {
+            let free = free_runs(which).select(runs::id);
+            match which {
+                // The newest are passed over, so the order is the other way round.
+                Candidates::Beyond(_, keep) => free
+                    .order((runs::start_time.desc(), runs::id.desc()))
+                    .limit(i64::from(most))
+                    .offset(i64::try_from(keep).unwrap_or(i64::MAX))
+                    .load(connection),
+                _ => free
+                    .order((runs::start_time, runs::id))
+                    .limit(i64::from(most))
+                    .load(connection),
+            }
+        })
+    }
+
+    /// Deletes at most `most` rows of a run's details, in one transaction, and says how many
+    /// went. When there are no more, the run is marked as one without details.
+    ///
+    /// # Errors
+    /// Only those of the database; then nothing is deleted.
+    pub fn delete_details(&self, id: &str, most: u32, now: i64) -> Result<usize, StoreError> {
+        let id = id.to_owned();
+        self.deletion(move |connection| {
+            for table in DETAILS {
+                let rows = format!(
+                    "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE run_id = ? LIMIT ?)"
+                );
+                let gone = sql_query(rows)
+                    .bind::<Text, _>(&id)
+                    .bind::<BigInt, _>(i64::from(most))
+                    .execute(connection)?;
+                if gone > 0 {
+                    return Ok(gone);
+                }
+            }
+            diesel::update(runs::table.find(&id))
+                .set(runs::details_deleted_at.eq(now))
+                .execute(connection)?;
+            Ok(0)
+        })
+    }
+
+    /// Pins a run, which keeps it from going by age, number or size, or takes that back; says
+    /// whether there is such a run.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn pin_run(&self, id: &str, pinned: bool) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.change(move |connection| {
+            let changed = diesel::update(runs::table.find(&id))
+                .set(runs::pinned.eq(pinned))
+                .execute(connection)?;
+            Ok(changed > 0)
+        })
+    }
+
+    /// How large the database is.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn size(&self) -> Result<Size, StoreError> {
+        const PAGES: &str = "SELECT p.page_count AS pages, f.freelist_count AS free, s.page_size AS bytes \
+            FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s";
+        let found: Pages = self
+            .shared
+            .readers
+            .read(|connection| sql_query(PAGES).get_result(connection))?;
+        let bytes = |pages: i64| u64::try_from(pages * found.bytes).unwrap_or(0);
+        Ok(Size {
+            file: bytes(found.pages),
+            used: bytes(found.pages - found.free),
+        })
+    }
+}
+
+fn free_runs(which: Candidates) -> runs::BoxedQuery<'static, Sqlite> {
+    let free = runs::table
+        .into_boxed()
+        .filter(runs::pinned.eq(false))
+        .filter(runs::status.ne_all(ACTIVE));
+    match which {
+        Candidates::Beyond(kind, _) => free.filter(runs::kind.eq(kind)),
+        Candidates::Before(instant) => free.filter(runs::start_time.lt(instant)),
+        Candidates::DetailedBefore(instant) => free
+            .filter(runs::start_time.lt(instant))
+            .filter(runs::details_deleted_at.is_null()),
+    }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE runs DROP COLUMN details_deleted_at;
+ALTER TABLE runs DROP COLUMN pinned;

@@ -1,0 +1,113 @@
+//! Where HTTP ends and the API begins: what its parser refuses, and what one client's long
+//! request means to the others.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use vayu_tests::{Engine, Scripted, get, post, response};
+
+/// What comes back for these bytes: the head and the body.
+fn exchange(engine: &Engine, bytes: &[u8]) -> (String, Value) {
+    let mut connection = TcpStream::connect(engine.address()).expect("the engine listens");
+    let patience = Some(Duration::from_secs(20));
+    connection.set_read_timeout(patience).expect("a timeout");
+    connection.write_all(bytes).expect("it is read");
+    let mut answer = String::new();
+    connection
+        .read_to_string(&mut answer)
+        .expect("an answer, then the end");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let body = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
+    (head.to_owned(), body)
+}
+
+#[test]
+fn what_cannot_be_parsed_is_answered_as_every_error_is() {
+    let engine = Engine::start();
+    let many: String = (0..120)
+        .map(|number| format!("X-{number}: y\r\n"))
+        .collect();
+    let host = "Host: 127.0.0.1\r\n";
+    for (bytes, status, code) in [
+        ("NONSENSE\r\n\r\n".to_owned(), 400, "INVALID_REQUEST"),
+        (
+            format!("GET /a b HTTP/1.1\r\n{host}\r\n"),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}no colon\r\n\r\n"),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (
+            format!("POST /globals HTTP/1.1\r\n{host}Content-Length: abc\r\n\r\n"),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}{many}\r\n"),
+            400,
+            "INVALID_REQUEST",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}X: {}", "y".repeat(140_000)),
+            431,
+            "HEADERS_TOO_LARGE",
+        ),
+        (format!("GET / HTTP/1.1\r\n{host}"), 408, "REQUEST_TIMEOUT"),
+    ] {
+        let (head, body) = exchange(&engine, bytes.as_bytes());
+        let shown: String = bytes.chars().take(60).collect();
+        assert!(
+            head.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{shown}: {head}"
+        );
+        assert_eq!(body["error"]["code"], code, "{shown}: {body}");
+        assert!(
+            head.contains("application/json") && head.contains("x-frame-options"),
+            "{head}"
+        );
+    }
+}
+
+#[test]
+fn long_json_holds_up_nobody() {
+    let server = Scripted::start(|_| {
+        let body = format!("[{}1]", "{\"a\":1},".repeat(2_000_000));
+        response(
+            "200 OK",
+            &["Content-Type: application/json"],
+            body.as_bytes(),
+        )
+    });
+    let engine = Engine::start();
+    let (url, health) = (engine.url("/request"), engine.url("/health"));
+    let asked =
+        json!({"method": "GET", "url": server.url("/"), "maxResponseBytes": 64 * 1024 * 1024});
+    let long = std::thread::spawn(move || {
+        let begun = Instant::now();
+        let answer = post(&url, &asked);
+        (
+            answer.status,
+            answer.body["body"].as_array().map(Vec::len),
+            begun.elapsed(),
+        )
+    });
+    let mut slowest = Duration::ZERO;
+    while !long.is_finished() {
+        let begun = Instant::now();
+        assert_eq!(get(&health).status, 200);
+        slowest = slowest.max(begun.elapsed());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let (status, entries, took) = long.join().expect("no panic");
+    assert_eq!((status, entries), (200, Some(2_000_001)));
+    let limit = Duration::from_millis(300).max(took / 3);
+    assert!(
+        slowest < limit,
+        "/health took {slowest:?} beside a request of {took:?}"
+    );
+}

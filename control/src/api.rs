@@ -40,6 +40,7 @@ mod run_stop;
 mod runs;
 mod saved;
 mod series;
+mod session;
 mod shutdown;
 mod sse;
 mod stats;
@@ -90,6 +91,13 @@ fn resources() -> Vec<(&'static str, Routes)> {
             ],
         ),
         ("/metrics", vec![("GET", web::get().to(metrics::get))]),
+        (
+            "/session",
+            vec![
+                ("POST", web::post().to(session::begin)),
+                ("DELETE", web::delete().to(session::end)),
+            ],
+        ),
         ("/shutdown", vec![("POST", web::post().to(shutdown::post))]),
         ("/openapi.json", vec![("GET", web::get().to(openapi::get))]),
         ("/docs", vec![("GET", web::get().to(docs::enter))]),

@@ -4,6 +4,7 @@
 //! Import direction: `api` → `design` → `run` → `store`; `cli` and `server` put the parts
 //! together. Load is put on targets by `vayu_worker`, never from here.
 
+pub mod access;
 pub mod api;
 pub mod cli;
 pub mod config;

@@ -2,42 +2,66 @@
 //!
 //! Headers, bodies and variables of users are never logged: they hold secrets.
 
-use std::fs::{File, OpenOptions};
+mod rotating_file;
+
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Context;
+use clap::ValueEnum;
+use rotating_file::RotatingFile;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Starts logging for the life of the process. `verbosity` 0 is warnings on
-/// standard error, 1 adds what happens, 2 and more the details. The file always
-/// has what happens.
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// An object per line, for programs
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct LogOptions {
+    /// 0 is warnings on standard error, 1 adds what happens, 2 and more the details. The file
+    /// always has what happens.
+    pub verbosity: u8,
+    /// How lines are written.
+    pub format: LogFormat,
+    /// Bytes of the file beyond which another is begun. The files before it are kept, five of them.
+    pub most_bytes: u64,
+}
+
+/// Starts logging for the life of the process.
 ///
 /// # Errors
 /// When the log file cannot be opened.
-pub fn start(file: &Path, verbosity: u8) -> anyhow::Result<()> {
-    let log = Log {
-        file: Mutex::new(open(file).with_context(|| format!("cannot open {}", file.display()))?),
-        path: file.to_owned(),
-    };
+pub fn start(file: &Path, options: LogOptions) -> anyhow::Result<()> {
+    let opened = RotatingFile::open(file, options.most_bytes);
+    let opened = opened.with_context(|| format!("cannot open {}", file.display()))?;
+    let log = Mutex::new(opened);
     if LOG.set(log).is_err() {
         anyhow::bail!("logging was started twice");
     }
-    let stderr_level = match verbosity {
+    let stderr_level = match options.verbosity {
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_max_level(stderr_level.max(LevelFilter::INFO))
         .with_ansi(false)
         .with_target(false)
-        .with_writer(Tee { stderr_level })
-        .try_init()
-        .map_err(|error| anyhow::anyhow!("logging was started twice: {error}"))
+        .with_writer(Tee { stderr_level });
+    let started = match options.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("logging was started twice: {error}"))
 }
 
 /// Opens the log file anew: what rotates logs has moved it away.
@@ -48,26 +72,13 @@ pub fn reopen() -> io::Result<()> {
     let Some(log) = LOG.get() else {
         return Ok(());
     };
-    let file = open(&log.path)?;
-    *log.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
-    Ok(())
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
+    log.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .open_anew()
 }
 
 /// The log file, of which a process has one.
-struct Log {
-    file: Mutex<File>,
-    path: PathBuf,
-}
-
-static LOG: OnceLock<Log> = OnceLock::new();
+static LOG: OnceLock<Mutex<RotatingFile>> = OnceLock::new();
 
 struct Tee {
     stderr_level: LevelFilter,
@@ -98,8 +109,9 @@ impl Write for TeeLine {
             let _ = io::stderr().write_all(line);
         }
         if let Some(log) = LOG.get() {
-            let mut file = log.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.write_all(line)?;
+            log.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write(line)?;
         }
         Ok(line.len())
     }

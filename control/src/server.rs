@@ -7,6 +7,7 @@
 
 mod error_bodies;
 mod http;
+mod tls;
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -19,17 +20,21 @@ use anyhow::{Context, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
 use vayu_shared::target_rule::TargetRule;
 use vayu_worker::{Driver, Engine, EngineConfig, Fence, io_uring_available, placement};
 
+use crate::access::Access;
 use crate::api::{self, Dialect, Guard, OpenApiText, ShutdownSignal};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::design::Designer;
-use crate::logging;
+use crate::logging::{self, LogOptions};
 use crate::readiness::Readiness;
 use crate::run::{Retention, RunManager};
 use crate::store::Store;
+
+pub use tls::TlsFiles;
 
 /// How an engine is started.
 #[derive(Clone, Debug)]
@@ -44,8 +49,12 @@ pub struct ServerOptions {
     pub cpus: Vec<usize>,
     /// How the shards talk to the kernel.
     pub driver: Driver,
-    /// What clients have to show; needed beyond loopback.
+    /// What clients have to show, to be let do everything; this or a file is needed beyond loopback.
     pub token: Option<String>,
+    /// A file of tokens with their scopes.
+    pub token_file: Option<PathBuf>,
+    /// Certificate and key of the address, where clients are to speak TLS with it.
+    pub tls: Option<TlsFiles>,
     /// Origins of pages that may use the engine, beside loopback ones.
     pub allowed_origins: Vec<String>,
     /// What clients speak.
@@ -54,8 +63,8 @@ pub struct ServerOptions {
     pub fence: FenceOptions,
     /// Directories that bodies of requests may read files from.
     pub allowed_files: Vec<PathBuf>,
-    /// See [`logging::start`]; `None` starts no logging.
-    pub verbosity: Option<u8>,
+    /// What is logged; `None` starts no logging.
+    pub log: Option<LogOptions>,
 }
 
 /// Where an engine sends no requests.
@@ -84,6 +93,7 @@ pub struct Server {
     manager: RunManager,
     designer: Designer,
     guard: Guard,
+    tls: Option<TlsAcceptor>,
     dialect: Dialect,
     shutdown: ShutdownSignal,
 }
@@ -94,16 +104,18 @@ impl Server {
     /// # Errors
     /// When an option asks for what is not to be had; the message says what to do.
     pub fn start(options: &ServerOptions) -> anyhow::Result<Self> {
-        if !options.bind.is_loopback() && options.token.is_none() {
+        let access = Access::new(options.token.as_deref(), options.token_file.clone())?;
+        if !options.bind.is_loopback() && !access.is_closed() {
             bail!(
-                "--bind {} opens the engine to the network; give it a token with --token or VAYU_TOKEN",
+                "--bind {} opens the engine to the network; give it a token with --token, VAYU_TOKEN or --token-file",
                 options.bind
             );
         }
+        let tls = options.tls.as_ref().map(TlsFiles::read).transpose()?;
         placement::keep_off(&options.cpus);
         let data_dir = DataDir::open(&options.data_dir)?;
-        if let Some(verbosity) = options.verbosity {
-            logging::start(&data_dir.log_file(), verbosity)?;
+        if let Some(log) = options.log {
+            logging::start(&data_dir.log_file(), log)?;
         }
         for warning in data_dir.looseness() {
             tracing::warn!("{warning}");
@@ -121,8 +133,9 @@ impl Server {
         let mut allowed_origins = options.allowed_origins.clone();
         allowed_origins.extend(options.dialect.origin().map(str::to_owned));
         let guard = Guard {
-            bind: options.bind,
-            token: options.token.clone(),
+            address: listener.local_addr()?,
+            access: Arc::new(access),
+            is_encrypted: tls.is_some(),
             allowed_origins,
         };
         let manager = RunManager::new(engine, store, config);
@@ -134,6 +147,7 @@ impl Server {
             manager,
             designer,
             guard,
+            tls,
             dialect: options.dialect,
             shutdown: ShutdownSignal::default(),
         })
@@ -177,9 +191,11 @@ impl Server {
             manager,
             designer,
             guard,
+            tls,
             dialect,
             shutdown,
         } = self;
+        let access = Arc::clone(&guard.access);
         let (manager_data, shutdown_data, guard_data) = (
             Data::new(manager.clone()),
             Data::new(shutdown.clone()),
@@ -207,11 +223,11 @@ impl Server {
                 .configure(api::routes)
         };
         let ending = Arc::new(Notify::new());
-        let server = http::serve(listener, Arc::clone(&ending), app)?;
+        let server = http::serve(listener, tls, Arc::clone(&ending), app)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         if on_signals {
-            obey_signals(&shutdown)?;
+            obey_signals(&shutdown, access)?;
         }
         let retention = Retention::start(manager.clone())?;
         ready()?;
@@ -228,8 +244,9 @@ impl Server {
     }
 }
 
-/// Has SIGINT and SIGTERM end the engine, and SIGHUP open its log anew, from now on.
-fn obey_signals(shutdown: &ShutdownSignal) -> anyhow::Result<()> {
+/// Has SIGINT and SIGTERM end the engine, and SIGHUP open its log and read its tokens anew, from
+/// now on.
+fn obey_signals(shutdown: &ShutdownSignal, access: Arc<Access>) -> anyhow::Result<()> {
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let (mut signals, shutdown) = (signal(kind)?, shutdown.clone());
         actix_web::rt::spawn(async move {
@@ -244,6 +261,9 @@ fn obey_signals(shutdown: &ShutdownSignal) -> anyhow::Result<()> {
             match logging::reopen() {
                 Ok(()) => tracing::info!("the log was opened anew, as SIGHUP asks"),
                 Err(error) => tracing::error!("SIGHUP: the log cannot be opened anew: {error}"),
+            }
+            if let Err(error) = access.reload() {
+                tracing::error!("SIGHUP: the tokens stay as they were: {error}");
             }
         }
     });

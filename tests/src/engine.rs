@@ -77,8 +77,11 @@ impl Engine {
             server: Server::start(command),
             data_dir,
             // The document is that of the reference's dialect, and fetched without a token.
-            contract: (!options.contains(&"manager") && !options.contains(&"--token"))
-                .then(Arc::default),
+            contract: (!options.contains(&"manager")
+                && !options
+                    .iter()
+                    .any(|option| ["--token", "--token-file", "--tls-cert"].contains(option)))
+            .then(Arc::default),
         }
     }
 

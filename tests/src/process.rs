@@ -53,7 +53,7 @@ impl Server {
             .read_line(&mut line)
             .expect("it says where it listens");
         let address = line
-            .split("http://")
+            .split("://")
             .nth(1)
             .and_then(|rest| rest.split_whitespace().next());
         let address = address

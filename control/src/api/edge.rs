@@ -14,7 +14,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
-use super::{ApiError, Guard, cors};
+use super::{ApiError, Guard, cors, guard, session};
 
 /// The outermost middleware. The guard has to be there as application data.
 ///
@@ -36,14 +36,42 @@ pub async fn edge(
     let origin = request.headers().get(ORIGIN).cloned();
     let mut answer = if origin.is_some() && *request.method() == Method::OPTIONS {
         request.into_response(cors::preflight())
-    } else if let Err(error) = guard.check_token(&request) {
-        request.error_response(error)
     } else {
-        next.call(request).await?
+        admitted(&guard, request, next).await?
     };
     cors::permit(answer.headers_mut(), origin);
     protect(answer.headers_mut());
     Ok(answer)
+}
+
+/// Answers whoever may ask: with a token or a session, or to get one.
+async fn admitted(
+    guard: &Guard,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    if session::is_login(&request) {
+        return next.call(request).await;
+    }
+    match guard.identify(&request) {
+        Ok(client) => {
+            let name = client.map_or_else(|| "-".to_owned(), |client| client.name);
+            let (method, path) = (request.method().clone(), request.path().to_owned());
+            let from = guard::peer(&request);
+            let answer = next.call(request).await?;
+            // What reads only is not told: there is too much of it.
+            if !method.is_safe() {
+                let status = answer.status().as_u16();
+                tracing::info!(client = name, %method, path, status, %from, "audit");
+            }
+            Ok(answer)
+        }
+        Err(error) if session::wants_page(&request) => {
+            let page = session::login_page(request.path(), &error);
+            Ok(request.into_response(page))
+        }
+        Err(error) => Ok(request.error_response(error)),
+    }
 }
 
 /// What a browser may do with an answer: nothing but what it was asked for. Pages say themselves what they load.

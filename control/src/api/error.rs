@@ -4,7 +4,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -42,7 +42,8 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    allow: Option<String>,
+    /// A header that belongs to the status.
+    header: Option<(HeaderName, String)>,
     /// What was done before the error.
     response: Option<Box<RawValue>>,
 }
@@ -53,7 +54,7 @@ impl ApiError {
             status,
             code,
             message: message.into(),
-            allow: None,
+            header: None,
             response: None,
         }
     }
@@ -65,8 +66,23 @@ impl ApiError {
 
     /// 401: the bearer token is missing or wrong.
     pub fn unauthorized() -> Self {
-        let message = "send the engine's token: Authorization: Bearer TOKEN";
-        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+        let message = "send a token of the engine: Authorization: Bearer TOKEN";
+        let error = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message);
+        Self {
+            // RFC 9110, 11.6.1.
+            header: Some((WWW_AUTHENTICATE, "Bearer realm=\"vayu\"".to_owned())),
+            ..error
+        }
+    }
+
+    /// 429: too many wrong tokens came from the same address.
+    pub fn too_many_attempts(seconds: u64) -> Self {
+        let message = format!("too many wrong tokens came from this address; wait {seconds} s");
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS", message);
+        Self {
+            header: Some((RETRY_AFTER, seconds.to_string())),
+            ..error
+        }
     }
 
     /// 403: the request comes from where none is accepted from.
@@ -117,7 +133,7 @@ impl ApiError {
         let code = "METHOD_NOT_ALLOWED";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, code, message);
         Self {
-            allow: Some(allowed.to_owned()),
+            header: Some((ALLOW, allowed.to_owned())),
             ..error
         }
     }
@@ -142,7 +158,7 @@ impl ApiError {
     /// 431: the head of the request is larger than the parser's limit.
     pub fn head_too_large() -> Self {
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-        let message = "the head of the request is larger than 128 KiB";
+        let message = "the head of the request has more than 128 KiB or 96 lines";
         Self::new(status, "HEADERS_TOO_LARGE", message)
     }
 
@@ -222,6 +238,11 @@ impl From<actix_web::error::BlockingError> for ApiError {
 }
 
 impl ApiError {
+    /// What it says to people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The body that tells it, as JSON text.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.body()).expect("texts are always JSON")
@@ -251,9 +272,10 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status).json(self.body());
-        let allow = self.allow.as_deref().map(HeaderValue::from_str);
-        if let Some(Ok(allowed)) = allow {
-            response.headers_mut().insert(ALLOW, allowed);
+        if let Some((name, value)) = &self.header
+            && let Ok(value) = HeaderValue::from_str(value)
+        {
+            response.headers_mut().insert(name.clone(), value);
         }
         response
     }

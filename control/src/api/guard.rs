@@ -4,21 +4,24 @@
 //! An engine on loopback has no password. What protects it is that a browser
 //! tells where a page comes from (`Origin`, `Sec-Fetch-Site`) and what name it asked for (`Host`).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
 
 use super::ApiError;
+use crate::access::{Access, Client, Denied, Scope};
 
 /// What a request has to show.
-#[derive(Clone, Debug)]
 pub struct Guard {
-    /// The address the engine is bound to.
-    pub bind: IpAddr,
-    /// The bearer token, where one is asked for.
-    pub token: Option<String>,
+    /// Where the engine listens.
+    pub address: SocketAddr,
+    /// The tokens, where any is asked for.
+    pub access: Arc<Access>,
+    /// Whether clients speak TLS with it.
+    pub is_encrypted: bool,
     /// Origins accepted beside loopback ones.
     pub allowed_origins: Vec<String>,
 }
@@ -57,20 +60,58 @@ impl Guard {
         Ok(())
     }
 
-    /// Looks for the token, where one is asked for.
+    /// Who sends a request, where tokens are asked for.
     ///
     /// # Errors
-    /// 401 when it is missing or wrong.
-    pub fn check_token(&self, request: &ServiceRequest) -> Result<(), ApiError> {
-        let Some(token) = &self.token else {
-            return Ok(());
-        };
-        let given =
-            text(request.headers(), &AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-        match given {
-            Some(given) if same(given.trim().as_bytes(), token.as_bytes()) => Ok(()),
-            _ => Err(ApiError::unauthorized()),
+    /// 401 when there is no token and no session, or a wrong one; 403 when it may not do this; 429
+    /// after too many wrong ones.
+    pub fn identify(&self, request: &ServiceRequest) -> Result<Option<Client>, ApiError> {
+        if !self.access.is_closed() {
+            return Ok(None);
         }
+        let from = peer(request);
+        let found = match (bearer(request.headers()), self.session_key(request)) {
+            (Some(token), _) => self.access.by_token(token, from),
+            (None, Some(key)) => self.access.by_session(&key, from),
+            (None, None) => return Err(ApiError::unauthorized()),
+        };
+        let client = found?;
+        let needed = Scope::needed(request.method().as_str(), request.path());
+        if client.scope < needed {
+            tracing::warn!(client = client.name, method = %request.method(), path = request.path(),
+                "audit: refused, the token has scope {} and this needs {}", client.scope.name(), needed.name());
+            return Err(ApiError::forbidden(format!(
+                "the token \"{}\" has the scope {}, and {} {} needs {}",
+                client.name,
+                client.scope.name(),
+                request.method(),
+                request.path(),
+                needed.name()
+            )));
+        }
+        Ok(Some(client))
+    }
+
+    /// The name of the cookie that has the key of a session. Ports share their host's cookies, so
+    /// it has the port in it.
+    #[must_use]
+    pub fn cookie_name(&self) -> String {
+        format!("vayu_session_{}", self.address.port())
+    }
+
+    /// The key of a session, of a page that is the engine's own or of a program.
+    pub fn session_key(&self, request: &ServiceRequest) -> Option<String> {
+        let headers = request.headers();
+        let host = text(headers, &HOST).unwrap_or_default();
+        let is_own_origin = |origin: &str| {
+            let rest = origin.split_once("://").map(|(_, rest)| rest);
+            rest == Some(host)
+        };
+        let site = headers.get("sec-fetch-site");
+        let is_own_page = text(headers, &ORIGIN).is_none_or(is_own_origin)
+            && site.is_none_or(|site| site == "same-origin" || site == "none");
+        let cookie = request.cookie(&self.cookie_name())?;
+        is_own_page.then(|| cookie.value().to_owned())
     }
 
     fn is_own_host(&self, host: &str) -> bool {
@@ -81,7 +122,8 @@ impl Guard {
         match literal(name).parse::<IpAddr>() {
             // Bound to every address, the engine answers to each of them.
             Ok(address) => {
-                self.bind.is_unspecified() || address.to_canonical() == self.bind.to_canonical()
+                let bind = self.address.ip();
+                bind.is_unspecified() || address.to_canonical() == bind.to_canonical()
             }
             Err(_) => false,
         }
@@ -135,14 +177,29 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
         .map(|value| value.to_str().unwrap_or("unreadable"))
 }
 
-/// Compares in a time that does not depend on where the difference is.
-fn same(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len()
-        && left
-            .iter()
-            .zip(right)
-            .fold(0, |difference, (a, b)| difference | (a ^ b))
-            == 0
+/// Where a request comes from.
+pub fn peer(request: &ServiceRequest) -> IpAddr {
+    let peer = request.peer_addr();
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
+        peer.ip().to_canonical()
+    })
+}
+
+/// The token of a request (RFC 6750, 2.1; the scheme in any case, RFC 9110, 11.1).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, &AUTHORIZATION)?.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unknown => Self::unauthorized(),
+            Denied::TooMany(seconds) => Self::too_many_attempts(seconds),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -152,8 +209,9 @@ mod tests {
 
     fn guard() -> Guard {
         Guard {
-            bind: [127, 0, 0, 1].into(),
-            token: None,
+            address: ([127, 0, 0, 1], 9876).into(),
+            access: Arc::new(Access::new(None, None).expect("no file")),
+            is_encrypted: false,
             allowed_origins: vec!["https://lab.example".into()],
         }
     }
@@ -167,7 +225,7 @@ mod tests {
         let request = request.to_srv_request();
         guard
             .admit(&request)
-            .and_then(|()| guard.check_token(&request))
+            .and_then(|()| guard.identify(&request))
             .is_ok()
     }
 
@@ -249,11 +307,15 @@ mod tests {
     #[test]
     fn the_token_is_asked_for_where_there_is_one() {
         let guard = Guard {
-            token: Some("s3cret".into()),
+            access: Arc::new(Access::new(Some("s3cret"), None).expect("no file")),
             ..guard()
         };
         for (value, admitted) in [
             ("Bearer s3cret", true),
+            ("bearer  s3cret", true),
+            ("BEARER s3cret ", true),
+            ("Bearers3cret", false),
+            ("Basic s3cret", false),
             ("Bearer s3cre", false),
             ("s3cret", false),
         ] {
@@ -261,5 +323,31 @@ mod tests {
             assert_eq!(admits(&guard, &headers), admitted, "{value:?}");
         }
         assert!(!admits(&guard, &[("Host", "localhost")]));
+    }
+
+    #[test]
+    fn a_session_is_taken_from_the_engines_own_pages_only() {
+        let guard = Guard {
+            access: Arc::new(Access::new(Some("s3cret"), None).expect("no file")),
+            ..guard()
+        };
+        let client = Client {
+            name: "token".into(),
+            scope: Scope::Admin,
+        };
+        let key = guard.access.begin_session(client);
+        let cookie = format!("a=b; vayu_session_9876={}", key.text());
+        for (headers, admitted) in [
+            (vec![], true),
+            (vec![("Sec-Fetch-Site", "same-origin")], true),
+            (vec![("Sec-Fetch-Site", "same-site")], false),
+            (vec![("Origin", "http://localhost:9876")], true),
+            (vec![("Origin", "http://localhost:5173")], false),
+            (vec![("Origin", "https://lab.example")], false),
+        ] {
+            let mut all = vec![("Host", "localhost:9876"), ("Cookie", &cookie)];
+            all.extend(&headers);
+            assert_eq!(admits(&guard, &all), admitted, "{headers:?}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use utoipa::OpenApi;
 use super::{
     collections, complete, completions, config, cookies, environments, execute, globals, health,
     histogram, live, metrics, ready, report, requests, results, run_deletion, run_pin, run_start,
-    run_stop, runs, shutdown, stats, tokens,
+    run_stop, runs, session, shutdown, stats, tokens,
 };
 pub use bodies::{ConfigBody, DesignBody, RunBody};
 use refusals::Refusals;
@@ -43,7 +43,7 @@ use refusals::Refusals;
         (name = "Scripting", description = "What scripts can use"),
     ),
     paths(
-        health::get, ready::get, config::get, config::post, shutdown::post, get,
+        health::get, ready::get, config::get, config::post, shutdown::post, session::begin, session::end, get,
         collections::list, collections::save, collections::get, collections::delete,
         requests::list, requests::save, requests::get, requests::delete,
         environments::list, environments::save, environments::get, environments::delete,

@@ -1,7 +1,6 @@
 //! `GET /health/ready`: whether the engine can make and store a run now, and what is in the way.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::{self, Data};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,9 +27,9 @@ pub struct ReadyAnswer {
               (status = 503, description = "It is not; `message` of a check that failed says why", body = ReadyAnswer)))]
 pub async fn get(readiness: Data<Readiness>) -> Result<HttpResponse, ApiError> {
     let checks = web::block(move || readiness.checks()).await?;
-    let (code, status) = match checks.iter().all(|check| check.ok) {
-        true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    let (mut answer, status) = match checks.iter().all(|check| check.ok) {
+        true => (HttpResponse::Ok(), "ready"),
+        false => (HttpResponse::ServiceUnavailable(), "not_ready"),
     };
-    Ok(HttpResponse::build(code).json(ReadyAnswer { status, checks }))
+    Ok(answer.json(ReadyAnswer { status, checks }))
 }

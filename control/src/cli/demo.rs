@@ -58,11 +58,13 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
             Driver::Legacy
         },
         token: None,
+        token_file: None,
+        tls: None,
         allowed_origins: Vec::new(),
         fence: FenceOptions::default(),
         allowed_files: Vec::new(),
         dialect: Dialect::Reference,
-        verbosity: None,
+        log: None,
     })?;
     let engine = format!("http://{}", server.address()?);
     let shutdown = server.shutdown_signal();

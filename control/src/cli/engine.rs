@@ -9,8 +9,10 @@ use clap::Parser;
 use super::fence_args::FenceArgs;
 use super::placement_args::PlacementArgs;
 use super::{fail, print};
+use crate::access;
 use crate::api::Dialect;
-use crate::server::{Server, ServerOptions};
+use crate::logging::{LogFormat, LogOptions};
+use crate::server::{Server, ServerOptions, TlsFiles};
 
 /// Serves the load engine over REST and SSE.
 #[derive(Debug, Parser)]
@@ -23,12 +25,21 @@ pub struct EngineArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 9876, env = "VAYU_PORT")]
     port: u16,
-    /// Address to listen on; anything but loopback needs --token
+    /// Address to listen on; anything but loopback needs --token or --token-file
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     bind: IpAddr,
     /// Bearer token that clients have to send
     #[arg(long, env = "VAYU_TOKEN", hide_env_values = true, value_parser = token)]
     token: Option<String>,
+    /// File of tokens, a line `NAME SCOPE TOKEN` each, with read, run or admin as its scope; read anew on SIGHUP
+    #[arg(long, env = "VAYU_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Certificate chain of the address, as PEM: clients speak TLS then
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Origin whose web pages may use the engine, in addition to loopback origins; repeatable
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
@@ -55,16 +66,17 @@ pub struct EngineArgs {
         value_name = "LEVEL"
     )]
     verbose: u8,
+    /// How log lines are written, on standard error and to the file
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "VAYU_LOG_FORMAT")]
+    log_format: LogFormat,
+    /// MiB of the log file beyond which another is begun; five before it are kept
+    #[arg(long, default_value_t = 64, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    log_max_mib: u64,
 }
 
-/// A token that a client can send (RFC 6750, 2.1, without its alphabet).
+/// A token that a client can send.
 fn token(text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        return Err("is an empty token, which everyone has; leave it out, or make one with `openssl rand -hex 32`".into());
-    }
-    if !text.chars().all(|letter| letter.is_ascii_graphic()) {
-        return Err("a token has visible ASCII characters only, without blanks".into());
-    }
+    access::usable(text)?;
     Ok(text.to_owned())
 }
 
@@ -86,16 +98,31 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         cpus: cpus.clone(),
         driver: args.placement.driver(),
         token: args.token.clone(),
+        token_file: args.token_file.clone(),
+        tls: args
+            .tls_cert
+            .clone()
+            .zip(args.tls_key.clone())
+            .map(|(certificate, key)| TlsFiles { certificate, key }),
         allowed_origins: args.allow_origin.clone(),
         dialect: args.dialect,
         fence: args.fence.options(),
         allowed_files: args.allow_files.clone(),
-        verbosity: Some(args.verbose),
+        log: Some(LogOptions {
+            verbosity: args.verbose,
+            format: args.log_format,
+            most_bytes: args.log_max_mib * 1024 * 1024,
+        }),
     })?;
     let address = server.address()?;
+    let scheme = if args.tls_cert.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let ready = || {
         print(&format!(
-            "vayu-engine {} listening on http://{address} (one shard on each of the cores {cpus:?})\n",
+            "vayu-engine {} listening on {scheme}://{address} (one shard on each of the cores {cpus:?})\n",
             env!("CARGO_PKG_VERSION"),
         ))
     };

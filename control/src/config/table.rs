@@ -66,7 +66,7 @@ const GENERAL: &str = "general_engine";
 const NETWORK: &str = "network_performance";
 const SCRIPTING: &str = "scripting_sandbox";
 const OBSERVABILITY: &str = "observability";
-const STORAGE: &str = "storage";
+const STORAGE: &str = "database_performance";
 
 /// Every setting, in the order a form shows them.
 pub static SETTINGS: [Setting; 19] = [

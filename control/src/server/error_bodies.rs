@@ -135,7 +135,7 @@ fn error(status: u16) -> ApiError {
         431 => ApiError::head_too_large(),
         400..500 => ApiError::invalid(
             "the request is no HTTP/1.1 that can be read: a malformed request line, header line or chunk, \
-             an ambiguous length, or more than 96 header lines (RFC 9112)",
+             or an ambiguous length (RFC 9112)",
         ),
         _ => ApiError::internal(format!("the HTTP server failed with status {status}")),
     }

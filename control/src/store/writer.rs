@@ -67,6 +67,7 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
+        self.reserve.fill();
         loop {
             let next = if self.has_chores {
                 self.jobs.recv_timeout(REST)

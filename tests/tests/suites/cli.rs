@@ -33,14 +33,31 @@ fn assert_ran(output: &Output) {
     );
 }
 
+/// The number that follows a word in a report, without blanks between its digits; 0 where the
+/// word is not there.
+fn number_after(text: &str, word: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.trim().strip_prefix(word));
+    let digits: String = line
+        .unwrap_or_default()
+        .trim_start()
+        .chars()
+        .take_while(|letter| letter.is_ascii_digit() || *letter == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
+    digits.parse().unwrap_or(0)
+}
+
 #[test]
 fn the_demo_shows_a_whole_run() {
     let output = cli(&["demo", "--duration", "1s", "--rps", "200"]);
     let text = stdout(&output);
     assert_ran(&output);
+    // On a machine that is busy otherwise, some may find no connection in time.
+    let sent = number_after(&text, "requests ");
+    let dropped = number_after(&text, "dropped ");
+    assert_eq!(sent + dropped, 200, "{text}");
     for part in [
-        "requests      200 in ",
-        "200 × 200",
+        &format!("200 × {sent}"),
         "response time p50",
         "schedule lag",
         "Where next",
@@ -66,8 +83,12 @@ fn a_run_in_this_process_stores_nothing_unless_asked() {
         "json",
     ]);
     assert_ran(&output);
-    assert_eq!(json(&output)["summary"]["totalRequests"], 100);
-    assert_eq!(origin.requests(), 100);
+    let report = json(&output);
+    // On a machine that is busy otherwise, some may find no connection in time.
+    assert_eq!(report["accounting"]["offered"], 100);
+    let sent = report["summary"]["totalRequests"].as_u64();
+    assert!(sent > Some(0), "{report:#}");
+    assert_eq!(Some(origin.requests()), sent);
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().to_str().expect("UTF-8");
     let output = cli(&["run", &url, "-n", "25", "-c", "5", "--data-dir", path]);

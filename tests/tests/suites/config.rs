@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, raw};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 19] = [
     "maxConnections",
     "defaultTimeout",
     "statsInterval",
@@ -14,6 +14,12 @@ const KEYS: [&str; 13] = [
     "scriptMemoryMib",
     "scriptBodyBytes",
     "maxConcurrentRuns",
+    "maxStoredResults",
+    "keepLoadRuns",
+    "keepDesignRuns",
+    "keepRunsDays",
+    "keepDetailsDays",
+    "maxDatabaseMib",
     "scheduleLagBudgetUs",
     "coreBusyBudgetPercent",
     "cpuWaitBudgetPercent",

@@ -2,6 +2,7 @@
 //! HTTP, and the real database is read. One program, so that it is linked once; several tests
 //! run at a time, so none may depend on how quick the machine is: those are in `measured`.
 
+mod access;
 mod bad_fields;
 mod cli;
 mod config;

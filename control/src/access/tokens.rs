@@ -1,0 +1,195 @@
+//! Tokens: read from a file, kept as hashes, compared in a time that tells nothing of them.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{Client, Scope};
+
+/// Most tokens of a file.
+const MOST: usize = 1_000;
+
+/// A token, as its hash.
+#[derive(Clone)]
+pub struct Token {
+    /// Whoever shows it.
+    pub client: Client,
+    hash: [u8; 32],
+}
+
+/// Why a file of tokens cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenFileError {
+    /// It cannot be read.
+    #[error("cannot read the token file {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        error: io::Error,
+    },
+    /// A line of it is wrong.
+    #[error("{}:{line}: {problem}; a line is `NAME SCOPE TOKEN`, with read, run or admin as its scope", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Which line, counted from 1.
+        line: usize,
+        /// What is wrong with it. Never has the token.
+        problem: String,
+    },
+}
+
+impl Token {
+    /// A token called `name`.
+    pub fn new(name: &str, scope: Scope, token: &str) -> Self {
+        Self {
+            client: Client {
+                name: name.to_owned(),
+                scope,
+            },
+            hash: hash(token),
+        }
+    }
+}
+
+/// Whether a text can be a token: clients have to be able to send it (RFC 6750, 2.1, without its
+/// alphabet), and nobody may have it without having got it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn usable(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Err(
+            "is an empty token, which everyone has; leave it out, or make one with `openssl rand -hex 32`",
+        );
+    }
+    if !text.chars().all(|letter| letter.is_ascii_graphic()) {
+        return Err("a token has visible ASCII characters only, without blanks");
+    }
+    Ok(())
+}
+
+/// The tokens of a file. A file that others can read is told in the log.
+pub fn read(path: &Path) -> Result<Vec<Token>, TokenFileError> {
+    let failed = |error| TokenFileError::Read {
+        path: path.to_owned(),
+        error,
+    };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
+    if mode & 0o007 != 0 {
+        tracing::warn!(
+            "everyone can read the token file {0}: chmod o= '{0}'",
+            path.display()
+        );
+    }
+    let wrong = |line: usize, problem: String| TokenFileError::Line {
+        path: path.to_owned(),
+        line,
+        problem,
+    };
+    let mut tokens: Vec<Token> = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        let token = parse(line).map_err(|problem| wrong(number, problem))?;
+        if tokens
+            .iter()
+            .any(|known| known.client.name == token.client.name)
+        {
+            let problem = format!("the name \"{}\" is taken", token.client.name);
+            return Err(wrong(number, problem));
+        }
+        if tokens.len() == MOST {
+            return Err(wrong(number, format!("there are more than {MOST} tokens")));
+        }
+        tokens.push(token);
+    }
+    if tokens.is_empty() {
+        return Err(wrong(1, "there is no token".to_owned()));
+    }
+    Ok(tokens)
+}
+
+fn parse(line: &str) -> Result<Token, String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let &[name, scope, token] = words.as_slice() else {
+        return Err(format!("there are {} words", words.len()));
+    };
+    let known = Scope::ALL.into_iter().find(|known| known.name() == scope);
+    let scope = known.ok_or_else(|| format!("\"{scope}\" is no scope"))?;
+    usable(token)?;
+    Ok(Token::new(name, scope, token))
+}
+
+/// Whose token this is. All are compared, whichever fits.
+pub fn find(tokens: &[Token], text: &str) -> Option<Client> {
+    let given = hash(text);
+    let mut found = None;
+    for token in tokens {
+        if same(&given, &token.hash) {
+            found = Some(&token.client);
+        }
+    }
+    found.cloned()
+}
+
+/// A hash of fixed length: what is compared tells neither the length nor a prefix of the token.
+pub fn hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// Compares in a time that does not depend on where the difference is.
+pub fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
+    let differences = left.iter().zip(right).map(|(a, b)| a ^ b);
+    std::hint::black_box(differences.fold(0, |all, one| all | one)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Vec<Token>, String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), text).expect("writable");
+        read(file.path()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_has_a_token_in_each_line() {
+        let text = "# who   scope  token\nci run abc\n\n  lab\tadmin\txyz  \nviewer read 123\n";
+        let tokens = read_text(text).unwrap_or_else(|error| panic!("{error}"));
+        for (token, name, scope) in [
+            ("abc", "ci", Scope::Run),
+            ("xyz", "lab", Scope::Admin),
+            ("123", "viewer", Scope::Read),
+        ] {
+            let client = find(&tokens, token).expect("it is there");
+            assert_eq!((client.name.as_str(), client.scope), (name, scope));
+        }
+        for other in ["", "ab", "abcd", "ABC", "ci"] {
+            assert_eq!(find(&tokens, other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_line_is_named_without_its_token() {
+        for (text, words) in [
+            ("", "1: there is no token"),
+            ("# none\n", "1: there is no token"),
+            ("ci run\n", "1: there are 2 words"),
+            ("a run x\nb write s3cret\n", "2: \"write\" is no scope"),
+            ("a run x\na read s3cret\n", "2: the name \"a\" is taken"),
+            ("a run s3cr\u{e9}t\n", "visible ASCII"),
+        ] {
+            let error = read_text(text).err().expect("it is wrong");
+            assert!(error.contains(words), "{text:?}: {error}");
+            assert!(!error.contains("s3cr"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `POST` and `DELETE` of `/session`, and the page that asks for a token: browsers cannot send one
+//! with a page or an `EventSource`, so they get a cookie for it.
+
+use actix_web::body::BoxBody;
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION,
+};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::ErrorBody;
+use super::guard::{Guard, bearer};
+use super::{ApiError, body};
+use crate::access::{Client, SESSION_SECONDS, SessionKey};
+
+/// The login page loads nothing and sends its form to the engine alone.
+const PAGE_POLICY: &str =
+    "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A session that was begun.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BegunSession {
+    /// What the token is called.
+    name: String,
+    /// What it may do: `read`, `run` or `admin`.
+    scope: &'static str,
+    /// How long the session lasts.
+    expires_in_seconds: u64,
+}
+
+/// What the login page sends.
+struct Login {
+    token: String,
+    next: String,
+}
+
+/// Whether a request begins a session, for which it needs none.
+pub fn is_login(request: &ServiceRequest) -> bool {
+    request.path() == "/session" && *request.method() == Method::POST
+}
+
+/// Whether a person waits for a page.
+pub fn wants_page(request: &ServiceRequest) -> bool {
+    let accept = request.headers().get(ACCEPT);
+    let accepts_pages = accept.is_some_and(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.contains("text/html"))
+    });
+    *request.method() == Method::GET && accepts_pages && request.path().starts_with("/docs")
+}
+
+/// A page that asks for a token and leads on to `next`.
+pub fn login_page(next: &str, error: &ApiError) -> HttpResponse {
+    let page = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Vayu Engine</title>\
+         <h1>Vayu Engine</h1><p role=alert>{}</p>\
+         <form method=post action=/session><label>Token <input name=token type=password autofocus required></label>\
+         <input type=hidden name=next value=\"{}\"><button>Begin a session</button></form></html>",
+        escaped(error.message()),
+        escaped(next)
+    );
+    let mut response = error.error_response().set_body(BoxBody::new(page));
+    for (name, value) in [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, PAGE_POLICY),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}
+
+/// Begins a session
+///
+/// With a token (`Authorization: Bearer`), for browsers: the answer sets a cookie that stands for
+/// the token on the engine's own pages and streams.
+#[utoipa::path(post, path = "/session", operation_id = "beginSession", tag = "Engine",
+    responses((status = 200, description = "The cookie is set", body = BegunSession),
+              (status = 401, description = "There is no token, or a wrong one", body = ErrorBody)))]
+pub async fn begin(
+    guard: Data<Guard>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let is_form = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(FORM.as_bytes()));
+    if is_form {
+        return Ok(log_in(&guard, &request, payload).await);
+    }
+    let token = bearer(request.headers()).ok_or_else(ApiError::unauthorized)?;
+    let client = find(&guard, &request, token)?;
+    let key = guard.access.begin_session(client.clone());
+    Ok(HttpResponse::Ok()
+        .cookie(cookie(&guard, key.text(), SESSION_SECONDS))
+        .json(BegunSession {
+            name: client.name,
+            scope: client.scope.name(),
+            expires_in_seconds: SESSION_SECONDS,
+        }))
+}
+
+/// Answers the form of the login page: on to where it leads, or the page again.
+async fn log_in(guard: &Guard, request: &HttpRequest, payload: Payload) -> HttpResponse {
+    let login = match read_form(payload).await {
+        Ok(login) => login,
+        Err(error) => return login_page("/docs/", &error),
+    };
+    // A page of the engine's own, and no other site's.
+    let next = match login.next.starts_with("/docs") {
+        true => login.next.as_str(),
+        false => "/docs/",
+    };
+    let begun: Result<SessionKey, ApiError> =
+        find(guard, request, login.token.trim()).map(|client| guard.access.begin_session(client));
+    match begun {
+        Ok(key) => HttpResponse::SeeOther()
+            .cookie(cookie(guard, key.text(), SESSION_SECONDS))
+            .insert_header((LOCATION, next))
+            .finish(),
+        Err(error) => login_page(next, &error),
+    }
+}
+
+async fn read_form(payload: Payload) -> Result<Login, ApiError> {
+    let bytes = body::read_bytes(payload).await?;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
+    let field = |name: &str| {
+        let found = fields.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    Ok(Login {
+        token: field("token"),
+        next: field("next"),
+    })
+}
+
+fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<Client, ApiError> {
+    if !guard.access.is_closed() {
+        let problem = "this engine asks for no token, so there is nothing to begin";
+        return Err(ApiError::invalid(problem));
+    }
+    let peer = request.peer_addr();
+    let from = peer.map_or([0, 0, 0, 0].into(), |peer| peer.ip().to_canonical());
+    Ok(guard.access.by_token(token, from)?)
+}
+
+/// Ends a session
+///
+/// The cookie is worth nothing afterwards, and is taken from the browser.
+#[utoipa::path(delete, path = "/session", operation_id = "endSession", tag = "Engine",
+    responses((status = 204, description = "There is none any more")))]
+pub async fn end(guard: Data<Guard>, request: HttpRequest) -> HttpResponse {
+    if let Some(cookie) = request.cookie(&guard.cookie_name()) {
+        guard.access.end_session(cookie.value());
+    }
+    HttpResponse::NoContent()
+        .cookie(cookie(&guard, "", 0))
+        .finish()
+}
+
+/// A cookie that scripts cannot read and that other sites' pages cannot have sent.
+fn cookie(guard: &Guard, value: &str, seconds: u64) -> Cookie<'static> {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    Cookie::build(guard.cookie_name(), value.to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(guard.is_encrypted)
+        .max_age(CookieDuration::seconds(seconds))
+        .finish()
+}

@@ -7,7 +7,9 @@
 
 mod client;
 mod connection_args;
+mod db;
 mod demo;
+mod doctor;
 mod engine;
 mod exclusive;
 mod fence_args;
@@ -44,6 +46,10 @@ pub struct CliArgs {
 enum Command {
     /// Show a whole load run in a few seconds: engine, target, live numbers, report
     Demo(demo::DemoArgs),
+    /// Tell what this machine lacks to make load, with the command that helps
+    Doctor(doctor::DoctorArgs),
+    /// Look after the database: check, back up, restore, compact
+    Db(db::DbArgs),
     /// Run a load test, in this process or on a running engine
     Run(Box<run::RunArgs>),
 }
@@ -52,6 +58,7 @@ enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     Done,
+    Failed,
     NothingSucceeded,
     Invalid,
     Stopped,
@@ -63,10 +70,13 @@ enum Ending {
 pub fn cli_main(args: CliArgs) -> ExitCode {
     let ended = match args.command {
         Command::Demo(args) => demo::demo(&args),
+        Command::Db(args) => db::db(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Run(args) => run::run(&args),
     };
     match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Failed) => ExitCode::FAILURE,
         Ok(Ending::NothingSucceeded) => ExitCode::from(3),
         Ok(Ending::Invalid) => ExitCode::from(4),
         Ok(Ending::Stopped) => ExitCode::from(5),

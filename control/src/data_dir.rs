@@ -92,7 +92,13 @@ impl DataDir {
     /// The database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.root.join("db").join("vayu.db")
+        Self::database_of(&self.root)
+    }
+
+    /// The database file of a data directory, whoever owns it.
+    #[must_use]
+    pub fn database_of(root: &Path) -> PathBuf {
+        root.join("db").join("vayu.db")
     }
 
     /// The file whose lock keeps a second engine out.

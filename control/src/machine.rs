@@ -9,6 +9,7 @@ pub mod cgroup;
 pub mod clock;
 pub mod cores;
 pub mod facts;
+pub mod interrupts;
 pub mod listener;
 pub mod local_ports;
 pub mod preflight;

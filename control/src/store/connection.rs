@@ -13,7 +13,7 @@ use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::StoreError;
-use super::room;
+use super::{maintenance, room};
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
@@ -37,9 +37,20 @@ pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
     if let Err(error) = room::prepare(&mut connection) {
         tracing::warn!(database = %path.display(), %error, "deleted runs give no room back");
     }
+    let failed = |error: &dyn std::fmt::Display| StoreError::open(path, error.to_string());
+    let applied = connection
+        .applied_migrations()
+        .map_err(|error| failed(&error))?;
+    let pending = connection
+        .pending_migrations(MIGRATIONS)
+        .map_err(|error| failed(&error))?;
+    if let (Some(next), false) = (pending.first(), applied.is_empty()) {
+        let version = next.name().version().to_string();
+        maintenance::copy_before_migration(&mut connection, path, &version)?;
+    }
     connection
         .run_pending_migrations(MIGRATIONS)
-        .map_err(|error| StoreError::open(path, error))?;
+        .map_err(|error| failed(&error))?;
     Ok(connection)
 }
 
@@ -69,7 +80,10 @@ fn connect(path: &Path, pragmas: &[&str]) -> Result<SqliteConnection, StoreError
     Ok(connection)
 }
 
-fn refuse_newer(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn refuse_newer(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<(), StoreError> {
     let known: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS
         .migrations()
         .map_err(|error| StoreError::open(path, error))?;

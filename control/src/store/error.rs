@@ -23,7 +23,8 @@ pub enum StoreError {
     /// The database has a migration that this program does not know.
     #[error(
         "the database {} was made by a newer version of Vayu (it has migration {migration}); \
-         use that version, or another data directory",
+         use that version, or another data directory, or put back the copy that was made before it was changed \
+         (vayu-cli db restore; copies lie beside it as *.before-*.db)",
         path.display()
     )]
     Newer {

@@ -19,6 +19,7 @@ mod histograms;
 mod job;
 mod json_text;
 mod losses;
+pub mod maintenance;
 mod metrics;
 mod queue;
 mod readers;

@@ -1,0 +1,289 @@
+//! What is done to a database file from outside of an engine: looked through, copied, put back,
+//! made smaller.
+//!
+//! A check, a copy and a compaction work beside a running engine. Putting back does not, and the
+//! lock of the data directory keeps the two apart, which is the caller's matter.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text};
+
+use super::StoreError;
+use super::connection::{open_first, open_reader, open_writer, refuse_newer};
+use super::room;
+use crate::wall_clock::now_ms;
+
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+#[derive(QueryableByName)]
+struct Orphans {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// What is wrong with a database; nothing where it is sound.
+///
+/// # Errors
+/// When it cannot be read at all.
+pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
+    let mut connection = open_existing(path)?;
+    let findings: Vec<Finding> = sql_query("PRAGMA integrity_check").load(&mut connection)?;
+    let findings = findings.into_iter().map(|row| row.integrity_check);
+    let mut wrong: Vec<String> = findings.filter(|found| found != "ok").collect();
+    let orphans: Orphans = sql_query("SELECT count(*) AS count FROM pragma_foreign_key_check")
+        .get_result(&mut connection)?;
+    if orphans.count > 0 {
+        wrong.push(format!(
+            "{} rows belong to others that are not there",
+            orphans.count
+        ));
+    }
+    Ok(wrong)
+}
+
+/// Copies a database as of one moment to a new file that only its owner can read.
+///
+/// # Errors
+/// When the copy is there already, or cannot be written.
+pub fn backup(path: &Path, copy: &Path) -> Result<(), StoreError> {
+    drop(open_existing(path)?);
+    // One that is bound not to write cannot write the copy either.
+    let mut connection = open_writer(path)?;
+    // SQLite fills an empty file, and keeps the mode that it has.
+    let made = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(copy);
+    made.map_err(|error| StoreError::open(copy, error))?;
+    let name = name(copy)?;
+    let copied = sql_query("VACUUM INTO ?")
+        .bind::<Text, _>(name)
+        .execute(&mut connection);
+    if let Err(error) = copied {
+        // Half a copy is none.
+        let _ = fs::remove_file(copy);
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+/// Puts a copy in the place of a database, brought up to date, and says where the one before it
+/// lies now, if there was one. No engine may use the file.
+///
+/// # Errors
+/// When the copy is damaged, or of a newer version, or a file cannot be written; the database is
+/// the one before then.
+pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> {
+    let wrong = check(copy)?;
+    if let Some(first) = wrong.first() {
+        return Err(StoreError::open(copy, format!("it is damaged: {first}")));
+    }
+    refuse_newer(&mut open_reader(copy)?, copy)?;
+    let fresh = path.with_extension("restoring");
+    // One may be left of an attempt that was broken off.
+    let _ = fs::remove_file(&fresh);
+    backup(copy, &fresh)?;
+    let before = fs::metadata(path)
+        .is_ok_and(|found| found.len() > 0)
+        .then(|| path.with_extension(format!("before-restore-{}.db", now_ms())));
+    let failed = |error: io::Error| StoreError::open(path, error);
+    if let Some(before) = &before {
+        // With all that is in its log.
+        backup(path, before)?;
+    }
+    for end in ["-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(end);
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    fs::rename(&fresh, path).map_err(failed)?;
+    open_first(path)?;
+    Ok(before)
+}
+
+/// Gives free pages back to the file system, some at a time, and says how many bytes the file has
+/// before and after it.
+///
+/// # Errors
+/// Only those of the database.
+pub fn compact(path: &Path) -> Result<(u64, u64), StoreError> {
+    drop(open_existing(path)?);
+    let mut connection = open_writer(path)?;
+    let length = || fs::metadata(path).map(|found| found.len());
+    let failed = |error: io::Error| StoreError::open(path, error);
+    let before = length().map_err(failed)?;
+    while room::give_back(&mut connection)? {}
+    Ok((before, length().map_err(failed)?))
+}
+
+/// Copies a database before migrations change it, unless it is new; the last copies are kept.
+///
+/// # Errors
+/// When there is no room for it.
+pub(super) fn copy_before_migration(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    version: &str,
+) -> Result<(), StoreError> {
+    let copy = path.with_extension(format!("before-{version}.db"));
+    let made = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(&copy);
+    match made {
+        // It is of an earlier attempt at the same migration, before anything was changed.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(StoreError::open(&copy, error)),
+        Ok(_) => {}
+    }
+    let name = name(&copy)?;
+    if let Err(error) = sql_query("VACUUM INTO ?")
+        .bind::<Text, _>(name)
+        .execute(connection)
+    {
+        let _ = fs::remove_file(&copy);
+        let reason =
+            format!("it cannot be copied before it is changed ({error}); make room beside it");
+        return Err(StoreError::open(path, reason));
+    }
+    tracing::info!(copy = %copy.display(), "the database was copied before it is brought up to date");
+    Ok(())
+}
+
+/// Opens a database to read, without making one where there is none.
+fn open_existing(path: &Path) -> Result<SqliteConnection, StoreError> {
+    fs::metadata(path).map_err(|error| StoreError::open(path, error))?;
+    let mut connection = open_reader(path)?;
+    connection
+        .batch_execute("SELECT count(*) FROM sqlite_schema")
+        .map_err(|error| StoreError::open(path, error))?;
+    Ok(connection)
+}
+
+fn name(path: &Path) -> Result<String, StoreError> {
+    let absolute = std::path::absolute(path).map_err(|error| StoreError::open(path, error))?;
+    let name = absolute.to_str().map(str::to_owned);
+    name.ok_or_else(|| StoreError::open(path, "its path is not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use diesel_migrations::MigrationHarness;
+
+    use super::*;
+    use crate::store::connection::MIGRATIONS;
+    use crate::store::testing::{TestStore, new_results};
+    use crate::store::{RunFilter, Store};
+
+    fn runs(store: &Store) -> usize {
+        store.runs(&RunFilter::default()).expect("readable").len()
+    }
+
+    #[test]
+    fn a_copy_is_whole_private_and_can_be_put_back() {
+        let test = TestStore::new();
+        test.add_run("a");
+        let folder = tempfile::tempdir().expect("a folder");
+        let copy = folder.path().join("copy.db");
+        // While the engine has it open.
+        backup(&test.path(), &copy).expect("there is room");
+        let mode = fs::metadata(&copy)
+            .expect("it is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(check(&copy), Ok(Vec::new()));
+        let again = backup(&test.path(), &copy).expect_err("it is there already");
+        assert!(again.to_string().contains("copy.db"), "{again}");
+        test.add_run("b");
+
+        let target = folder.path().join("db").join("vayu.db");
+        fs::create_dir(target.parent().expect("a folder")).expect("writable");
+        assert_eq!(restore(&target, &copy), Ok(None));
+        let store = Store::open(&target).expect("a database");
+        assert_eq!(runs(&store), 1);
+        store.close();
+        let before = restore(&target, &test.path())
+            .expect("two files")
+            .expect("there was one");
+        let store = Store::open(&target).expect("a database");
+        assert_eq!(runs(&store), 2);
+        store.close();
+        let store = Store::open(&before).expect("the one before");
+        assert_eq!(runs(&store), 1);
+        store.close();
+    }
+
+    #[test]
+    fn what_is_damaged_or_missing_is_told_and_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, none) = (folder.path().join("vayu.db"), folder.path().join("none.db"));
+        assert!(check(&none).is_err() && !none.exists());
+        fs::write(
+            &path,
+            "this is no database, but it is long enough to be taken for one",
+        )
+        .expect("writable");
+        assert!(check(&path).is_err());
+        let test = TestStore::new();
+        assert!(restore(&test.path(), &path).is_err());
+        test.add_run("a");
+        assert_eq!(check(&test.path()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn compaction_works_beside_an_engine() {
+        let test = TestStore::new();
+        test.add_run("a");
+        let _ = test.store.queue_results("a", new_results(0, 20_000));
+        test.store.flush().expect("it is open");
+        compact(&test.path()).expect("nothing to give back");
+        assert_eq!(test.store.delete_run("a"), Ok(true));
+        let (_, after) = compact(&test.path()).expect("it is free");
+        assert!(after < 400_000, "{after}");
+        test.add_run("b");
+        assert_eq!(check(&test.path()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_database_of_an_older_version_is_copied_before_it_is_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("vayu.db");
+        let copies = || {
+            let names = fs::read_dir(folder.path()).expect("readable").flatten();
+            let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            names
+                .filter(|name| name.contains("before-"))
+                .collect::<Vec<_>>()
+        };
+        let mut connection = open_first(&path).expect("a new database");
+        assert_eq!(copies(), Vec::<String>::new(), "a new one needs no copy");
+        connection
+            .revert_last_migration(MIGRATIONS)
+            .expect("it has a way back");
+        let applied = connection.applied_migrations().expect("readable").len();
+        drop(connection);
+        open_first(&path).expect("it is brought up to date");
+        let copies = copies();
+        assert_eq!(copies.len(), 1, "{copies:?}");
+        let mut copy = open_reader(&folder.path().join(&copies[0])).expect("a database");
+        assert_eq!(copy.applied_migrations().expect("readable").len(), applied);
+    }
+}

@@ -88,15 +88,21 @@ pub struct Designer {
     environment_proxy: Proxy,
     plain_connection: ConnectionSpec,
     files: AllowedFiles,
+    /// Whether scripts may send requests of their own.
+    scripts_send: bool,
 }
 
 impl Designer {
     /// One that makes its requests on the shards of `manager` and reads files
-    /// from `allowed` directories only.
+    /// from `allowed` directories only; `scripts_send` lets scripts send requests of their own.
     ///
     /// # Errors
     /// When one of the directories cannot be read.
-    pub fn new(manager: RunManager, allowed: &[PathBuf]) -> std::io::Result<Self> {
+    pub fn new(
+        manager: RunManager,
+        allowed: &[PathBuf],
+        scripts_send: bool,
+    ) -> std::io::Result<Self> {
         Ok(Self {
             jars: Jars::new(manager.store().clone()),
             tokens: Mutex::default(),
@@ -106,6 +112,7 @@ impl Designer {
             environment_proxy: Proxy::of_environment(|name| std::env::var(name).ok()),
             plain_connection: ConnectionSpec::default(),
             files: AllowedFiles::new(allowed)?,
+            scripts_send,
             manager,
         })
     }

@@ -122,7 +122,7 @@ impl Readiness {
             Some(file) => {
                 let message = format!(
                     "{} was deleted or replaced while the engine runs; what is stored from now on is lost when it \
-                     ends: back it up (vayu-cli db backup) and start the engine anew",
+                     ends: end the engine, and restore a backup (vayu-cli db restore)",
                     file.path.display()
                 );
                 (false, message)

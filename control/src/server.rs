@@ -63,6 +63,10 @@ pub struct ServerOptions {
     pub fence: FenceOptions,
     /// Directories that bodies of requests may read files from.
     pub allowed_files: Vec<PathBuf>,
+    /// Whether scripts may send requests of their own (`pm.sendRequest`).
+    pub scripts_send: bool,
+    /// Whether secrets are taken out of what is stored of runs.
+    pub redacts: bool,
     /// What is logged; `None` starts no logging.
     pub log: Option<LogOptions>,
 }
@@ -126,7 +130,7 @@ impl Server {
                 options.bind, options.port
             )
         })?;
-        let store = Store::open(&data_dir.database())?;
+        let store = Store::open_with(&data_dir.database(), options.redacts)?;
         let fence = options.fence.around(listener.local_addr()?);
         let engine = start_engine(&options.cpus, options.driver, fence)?;
         let config = Config::from_settings(engine.workers(), &store.settings()?);
@@ -139,8 +143,12 @@ impl Server {
             allowed_origins,
         };
         let manager = RunManager::new(engine, store, config);
-        let designer = Designer::new(manager.clone(), &options.allowed_files)
-            .context("cannot read a directory of --allow-files")?;
+        let designer = Designer::new(
+            manager.clone(),
+            &options.allowed_files,
+            options.scripts_send,
+        )
+        .context("cannot read a directory of --allow-files")?;
         Ok(Self {
             listener,
             data_dir,

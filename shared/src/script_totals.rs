@@ -61,6 +61,8 @@ pub struct ScriptTotals {
     pub errors: u64,
     /// Requests that scripts skipped.
     pub skipped: u64,
+    /// Scripts that still waited for something when the run ended.
+    pub unfinished: u64,
     /// How long each ran, without what it waited for.
     pub time: LatencyHistogram,
     /// All of that together.
@@ -80,6 +82,7 @@ impl ScriptTotals {
         self.calls += other.calls;
         self.errors += other.errors;
         self.skipped += other.skipped;
+        self.unfinished += other.unfinished;
         self.time.merge(&other.time);
         self.time_ns += other.time_ns;
         self.thrown.merge(&other.thrown);
@@ -151,6 +154,8 @@ pub struct ScriptsSummary {
     pub errors: u64,
     /// Requests that scripts skipped.
     pub skipped: u64,
+    /// Scripts that still waited for something when the run ended.
+    pub unfinished: u64,
     /// How long they ran, without what they waited for.
     pub time: LatencyStats,
     /// The time of all of them together, in nanoseconds.
@@ -181,6 +186,7 @@ impl ScriptTotals {
             calls: self.calls,
             errors: self.errors,
             skipped: self.skipped,
+            unfinished: self.unfinished,
             time: self.time.stats(),
             time_ns: self.time_ns,
             first_errors: words(&self.thrown),

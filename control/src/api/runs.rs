@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_shared::redact::redacted;
 use vayu_shared::verdict::VerdictStatus;
 
 use super::error::{ApiError, ErrorBody};
@@ -123,14 +124,23 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
     };
     let asked = stored::answer(&manager, move |store| {
         Ok(match page {
-            None => Runs::All(store.runs(&filter)?),
+            None => Runs::All(listed(store.runs(&filter)?)),
             Some(page) => {
                 let (runs, total) = store.runs_counted(&filter)?;
-                Runs::Page(page.of(runs, total))
+                Runs::Page(page.of(listed(runs), total))
             }
         })
     });
     asked.await
+}
+
+/// Runs as lists show them: without secrets.
+fn listed(runs: Vec<Run>) -> Vec<Run> {
+    let shown = runs.into_iter().map(|run| Run {
+        config_snapshot: redacted(&run.config_snapshot).into_owned(),
+        ..run
+    });
+    shown.collect()
 }
 
 /// A run as it is shown on its own.

@@ -64,6 +64,8 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
         fence: FenceOptions::default(),
         allowed_files: Vec::new(),
         dialect: Dialect::Reference,
+        scripts_send: true,
+        redacts: false,
         log: None,
     })?;
     let engine = format!("http://{}", server.address()?);

@@ -48,6 +48,13 @@ pub struct EngineArgs {
     dialect: Dialect,
     #[command(flatten)]
     fence: FenceArgs,
+    /// Store no secrets with runs: values of auth, of headers that carry credentials, and of variables marked as
+    /// secret; runs cannot be repeated from what is stored then
+    #[arg(long)]
+    redact_secrets: bool,
+    /// Let no script send requests of its own (pm.sendRequest)
+    #[arg(long)]
+    no_script_requests: bool,
     /// Directory from which request bodies may read files; repeatable
     #[arg(long, value_name = "DIR")]
     allow_files: Vec<PathBuf>,
@@ -107,6 +114,8 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         allowed_origins: args.allow_origin.clone(),
         dialect: args.dialect,
         fence: args.fence.options(),
+        scripts_send: !args.no_script_requests,
+        redacts: args.redact_secrets,
         allowed_files: args.allow_files.clone(),
         log: Some(LogOptions {
             verbosity: args.verbose,

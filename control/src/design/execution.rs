@@ -181,7 +181,7 @@ impl Designer {
         let departure = Departure {
             hop: draft.hop.clone(),
             auth: &draft.auth,
-            max_redirects: order.options.max_redirects,
+            redirects: order.options.redirects,
         };
         let journey = self.travel(departure, &road, jar).await;
         if let Some(jar) = jar {

@@ -60,14 +60,25 @@ pub struct Departure<'a> {
     pub hop: Hop,
     /// How to authenticate at its origin.
     pub auth: &'a Auth,
-    /// Most redirects that are followed.
-    pub max_redirects: u64,
+    /// Which redirects are followed.
+    pub redirects: Redirects,
+}
+
+/// Which redirects are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirects {
+    /// Most of them.
+    pub most: u64,
+    /// Whether only those that stay at the origin of the request.
+    pub same_origin: bool,
 }
 
 /// How far a journey has come.
 #[derive(Default)]
 struct Progress {
     redirects: u64,
+    /// Where a redirect led that was not followed, for its origin.
+    left_at: Option<String>,
     /// Challenges met at the last URL.
     answered: u32,
     /// The answer to the last one, for the next hop.
@@ -97,7 +108,7 @@ impl Departure<'_> {
         Departure {
             hop: self.hop.clone(),
             auth,
-            max_redirects: self.max_redirects,
+            redirects: self.redirects,
         }
     }
 
@@ -135,8 +146,13 @@ impl Departure<'_> {
             steps.push(step);
         }
         let mut warnings = Vec::new();
-        if self.max_redirects > 0 && progress.redirects > self.max_redirects {
-            let most = self.max_redirects;
+        if let Some(origin) = progress.left_at {
+            warnings.push(format!(
+                "the redirect to {origin} was not followed (`followRedirects` is \"sameOrigin\")"
+            ));
+        }
+        let most = self.redirects.most;
+        if most > 0 && progress.redirects > most {
             warnings.push(format!("stopped after {most} redirects (`maxRedirects`)"));
         }
         Ok(Journey { steps, warnings })
@@ -181,8 +197,13 @@ impl Departure<'_> {
         }
         progress.answered = 0;
         let next = redirected(plain, head)?;
+        let origin = next.url.origin();
+        if self.redirects.same_origin && origin != self.hop.url.origin() {
+            progress.left_at = Some(origin.ascii_serialization());
+            return None;
+        }
         progress.redirects += 1;
-        (progress.redirects <= self.max_redirects).then_some(next)
+        (progress.redirects <= self.redirects.most).then_some(next)
     }
 }
 

@@ -13,6 +13,7 @@ use vayu_shared::validate::{
 use vayu_worker::script::Scripts;
 
 use super::headers::Lines;
+use super::journey::Redirects;
 use super::proxy::Proxy;
 
 /// Fields of a design request beside those of any request.
@@ -79,7 +80,7 @@ pub struct Options {
     /// Longest connect and handshake, each.
     pub connect_timeout: Nanos,
     /// Most redirects that are followed.
-    pub max_redirects: u64,
+    pub redirects: Redirects,
     /// Whether cookies are sent and kept.
     pub cookies: bool,
     /// Bytes of a response's body that are kept.
@@ -170,15 +171,31 @@ fn variables(fields: &Fields<'_>) -> Result<Map<String, Value>, FieldError> {
     Ok(variables)
 }
 
+/// Whether redirects are followed, and whether only those to the same origin.
+fn followed(fields: &Fields<'_>) -> Result<(bool, bool), FieldError> {
+    match fields.get("followRedirects") {
+        None | Some(Value::Null | Value::Bool(true)) => Ok((true, false)),
+        Some(Value::Bool(false)) => Ok((false, false)),
+        Some(Value::String(text)) if text == "sameOrigin" => Ok((true, true)),
+        Some(other) => {
+            let problem = format!("is {other}; it has to be true, false or \"sameOrigin\"");
+            Err(FieldError::new("followRedirects", problem))
+        }
+    }
+}
+
 fn options(fields: &Fields<'_>, default_timeout: Nanos) -> Result<Options, FieldError> {
-    let follows = fields.boolean("followRedirects")?.unwrap_or(true);
+    let (follows, same_origin) = followed(fields)?;
     let most = fields
         .whole("maxRedirects", 0..=MOST_REDIRECTS)?
         .unwrap_or(REDIRECTS);
     Ok(Options {
         timeout: timeout(fields, "timeout")?.unwrap_or(default_timeout.max(MILLISECOND)),
         connect_timeout: timeout(fields, "connectTimeout")?.unwrap_or(CONNECT_TIMEOUT),
-        max_redirects: if follows { most } else { 0 },
+        redirects: Redirects {
+            most: if follows { most } else { 0 },
+            same_origin,
+        },
         cookies: fields.boolean("cookies")?.unwrap_or(true),
         body_limit: fields
             .whole("maxResponseBytes", 0..=MOST_RESPONSE_BYTES)?
@@ -223,7 +240,7 @@ mod tests {
         );
         let options = &order.options;
         assert_eq!(
-            (options.timeout, options.max_redirects),
+            (options.timeout, options.redirects.most),
             (SECOND, REDIRECTS)
         );
         assert!(options.cookies && options.proxy.is_none() && order.warnings.is_empty());
@@ -233,7 +250,7 @@ mod tests {
         let order = read(&body).expect("legal");
         assert_eq!((&order.request_id, &order.environment_id), (&None, &None));
         assert_eq!(
-            (order.options.max_redirects, order.options.timeout),
+            (order.options.redirects.most, order.options.timeout),
             (0, 5 * SECOND)
         );
         assert_eq!(order.headers.len(), 2);

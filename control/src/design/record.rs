@@ -8,6 +8,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::answer::{DesignAnswer, Timing};
 use super::failure::Failed;
+use crate::run::drop_keys;
 use crate::store::{
     FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
 };
@@ -75,7 +76,7 @@ fn timing(made: Result<&DesignAnswer, &Failed>) -> Timing {
 
 fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
     let timing = timing(made);
-    let trace = match made {
+    let mut trace = match made {
         Ok(answer) => json!({
             "request": {
                 "method": answer.request.method, "url": answer.request.url,
@@ -91,6 +92,7 @@ fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
         }),
         Err(_) => json!({"timing": timing}),
     };
+    drop_keys(&mut trace);
     NewResult {
         timestamp,
         status_code: made.map_or(0, |answer| i32::from(answer.status)),

@@ -382,6 +382,8 @@ pub struct ScriptsSection {
     pub errors: u64,
     /// Requests that scripts skipped.
     pub skipped: u64,
+    /// Scripts that still waited for a timer or a request when the run ended; their tests may be missing.
+    pub unfinished: u64,
     /// Share of the shards' time that scripts took, in percent.
     pub cpu_share_percent: f64,
     /// Median time of a script in milliseconds, without what it waited for.

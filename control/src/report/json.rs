@@ -73,6 +73,7 @@ impl ScriptsSection {
             calls: scripts.calls,
             errors: scripts.errors,
             skipped: scripts.skipped,
+            unfinished: scripts.unfinished,
             cpu_share_percent: percent(scripts.time_ns, whole),
             p50: ms("p50"),
             p99: ms("p99"),

@@ -190,6 +190,13 @@ fn write_scripts(out: &mut String, report: &Value) -> std::fmt::Result {
         let first = scripts["firstErrors"][0].as_str().unwrap_or_default();
         writeln!(out, "                {} failed: {first}", scripts["errors"])?;
     }
+    if number(&scripts["unfinished"]) > 0.0 {
+        let unfinished = &scripts["unfinished"];
+        writeln!(
+            out,
+            "                {unfinished} still waited when the run ended"
+        )?;
+    }
     for check in report["checks"].as_array().into_iter().flatten() {
         let name = check["name"].as_str().unwrap_or_default();
         let (passed, failed) = (&check["passed"], &check["failed"]);

@@ -401,7 +401,7 @@ impl Inner {
         }
         let lost = self.store.lost_rows(&live.id);
         let failures_lost = recording.failures_turned_away();
-        outcome.summary.samples_thinned += recording.successes_thinned();
+        outcome.summary.samples_thinned += recording.left_out();
         outcome.summary.samples_thinned += lost.results.saturating_sub(failures_lost);
         outcome.summary.priority_samples_lost += failures_lost;
         outcome.summary.metrics_thinned = lost.metrics;

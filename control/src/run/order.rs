@@ -83,8 +83,8 @@ impl RunOrder {
     }
 }
 
-/// The body of a run or a request as it is stored: without private keys, wherever in
-/// its `connection` or that of its request they stand, and without user and password in its URL, which become
+/// The body of a run or a request as it is stored: without private keys, those of PEM wherever
+/// they stand and any in its `connection` or that of its request, and without user and password in its URL, which become
 /// its `auth`. A certificate's file often holds its key as well, and a misspelt field
 /// would be kept as it came. `text` is what `body` was read from.
 #[must_use]
@@ -95,7 +95,8 @@ pub fn without_secrets(body: &Value, text: &str) -> String {
     let has_connection = text.contains("connection")
         || body.get("connection").is_some()
         || body.pointer("/request/connection").is_some();
-    if !had_login && !has_connection {
+    let had_key = drop_keys(&mut stored);
+    if !had_login && !has_connection && !had_key {
         return text.to_owned();
     }
     for place in ["/connection", "/request/connection"] {
@@ -127,10 +128,36 @@ fn move_login(request: &mut Value) -> bool {
     true
 }
 
+/// What every private key has in its first line as PEM (RFC 7468).
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+const NOT_STORED: &str = "(not stored)";
+
+/// Takes every text out that has a private key in it, wherever it stands; says whether there was
+/// any.
+pub fn drop_keys(value: &mut Value) -> bool {
+    let any = |entry: &mut Value| drop_keys(entry);
+    match value {
+        Value::String(text) if text.contains(PRIVATE_KEY) => {
+            *value = NOT_STORED.into();
+            true
+        }
+        Value::Array(entries) => entries
+            .iter_mut()
+            .map(any)
+            .fold(false, |all, one| all | one),
+        Value::Object(fields) => fields
+            .values_mut()
+            .map(any)
+            .fold(false, |all, one| all | one),
+        _ => false,
+    }
+}
+
+/// Takes the keys of a `connection` out, as PEM or otherwise.
 fn redact(value: &mut Value, is_key: bool) {
     match value {
-        Value::String(text) if is_key || text.contains("PRIVATE KEY") => {
-            *value = "(not stored)".into();
+        Value::String(text) if is_key || text.contains(PRIVATE_KEY) => {
+            *value = NOT_STORED.into();
         }
         Value::Array(entries) => entries.iter_mut().for_each(|entry| redact(entry, is_key)),
         Value::Object(fields) => fields
@@ -174,6 +201,8 @@ mod tests {
             json!({"connection": {"tls": {"clientKey": pem}, "x": "kept"}}),
             json!({"connection": {"tls": {"key": ["secret"]}, "x": "kept"}}),
             json!({"request": {"connection": {"tls": {"key": pem, "ca": "kept"}}}}),
+            json!({"request": {"body": {"x": [format!("a {pem}"), "kept"]}}}),
+            json!({"variables": {"signing": pem, "a": "kept"}}),
         ];
         for body in table {
             let stored = without_secrets(&body, &body.to_string());

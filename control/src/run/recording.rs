@@ -61,12 +61,12 @@ impl Recording {
 
     /// Failures that it had no room for.
     pub fn failures_turned_away(&self) -> u64 {
-        self.failures_turned_away + self.thinning.failures_left_out
+        self.failures_turned_away
     }
 
-    /// Successes that were sampled and went beyond what a run may store.
-    pub fn successes_thinned(&self) -> u64 {
-        self.thinning.thinned
+    /// Samples that went beyond what a run may store.
+    pub fn left_out(&self) -> u64 {
+        self.thinning.left_out
     }
 
     /// Stores and shows metrics that belong to the instant `elapsed`.

@@ -15,10 +15,8 @@ pub struct Thinning {
     kept: u64,
     /// Successes since the last one that was kept.
     passed: u64,
-    /// Successes that were left out.
-    pub thinned: u64,
-    /// Failures that were left out.
-    pub failures_left_out: u64,
+    /// Samples that were left out.
+    pub left_out: u64,
 }
 
 impl Thinning {
@@ -28,8 +26,7 @@ impl Thinning {
             room,
             kept: 0,
             passed: 0,
-            thinned: 0,
-            failures_left_out: 0,
+            left_out: 0,
         }
     }
 
@@ -45,8 +42,7 @@ impl Thinning {
         match (keeps, is_failure) {
             (true, true) => self.kept += 1,
             (true, false) => (self.kept, self.passed) = (self.kept + 1, 0),
-            (false, true) => self.failures_left_out += 1,
-            (false, false) => self.thinned += 1,
+            (false, _) => self.left_out += 1,
         }
         keeps
     }
@@ -80,7 +76,7 @@ mod tests {
         assert_eq!(kept[..500], (0..500).collect::<Vec<_>>());
         assert_eq!(kept[501] - kept[500], 4);
         assert_eq!(kept[751] - kept[750], 16);
-        assert_eq!(thinning.thinned + kept.len() as u64, 200_000);
+        assert_eq!(thinning.left_out + kept.len() as u64, 200_000);
     }
 
     #[test]
@@ -91,7 +87,7 @@ mod tests {
         };
         let mut thinning = Thinning::new(10);
         let kept = (0..12).filter(|_| thinning.keeps(&failure)).count();
-        assert_eq!((kept, thinning.failures_left_out), (10, 2));
+        assert_eq!((kept, thinning.left_out), (10, 2));
         assert!(!thinning.keeps(&success()));
     }
 }

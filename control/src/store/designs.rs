@@ -23,6 +23,11 @@ impl Store {
         result: NewResult,
         finished: FinishedRun,
     ) -> Result<(), StoreError> {
+        let run = NewRun {
+            config_snapshot: self.of_a_run(run.config_snapshot),
+            ..run
+        };
+        let result = self.without_secrets(result);
         let ending = Ending::new(finished);
         let batch = ResultBatch::new(&run.id, vec![result]);
         self.change(move |connection| {

@@ -48,6 +48,7 @@ use std::time::Duration;
 use job::Job;
 use queue::Queue;
 use readers::Readers;
+use vayu_shared::redact::redacted;
 
 pub use collections::{Collection, DeletedCollections};
 pub use environments::{Environment, Globals};
@@ -75,6 +76,8 @@ pub struct Store {
 }
 
 struct Shared {
+    /// Whether secrets are taken out of what is stored of runs.
+    redacts: bool,
     queue: Queue,
     readers: Readers,
     next_metric_id: AtomicI64,
@@ -89,6 +92,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Open`] and [`StoreError::Newer`], both naming the file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, false)
+    }
+
+    /// The same; with `redacts`, secrets are taken out of what is stored of runs
+    /// ([`vayu_shared::redact`]), which cannot be repeated from it then.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(path: &Path, redacts: bool) -> Result<Self, StoreError> {
         let mut connection = connection::open_first(path)?;
         checkpoints::end_unfinished(&mut connection)
             .map_err(|error| StoreError::open(path, error))?;
@@ -96,11 +108,20 @@ impl Store {
             metrics::next_id(&mut connection).map_err(|error| StoreError::open(path, error))?;
         Ok(Self {
             shared: Arc::new(Shared {
+                redacts,
                 queue: Queue::start(path, connection)?,
                 readers: Readers::new(path),
                 next_metric_id: AtomicI64::new(next_metric_id),
             }),
         })
+    }
+
+    /// The text as it is to be stored of a run.
+    fn of_a_run(&self, text: String) -> String {
+        match self.shared.redacts {
+            true => redacted(&text).into_owned(),
+            false => text,
+        }
     }
 
     /// A number for a metric row: greater than every one before it in this database.

@@ -81,9 +81,24 @@ impl Store {
     /// Never blocks. What is turned away is counted in
     /// [`lost_rows`](Self::lost_rows).
     pub fn queue_results(&self, run_id: &str, rows: Vec<NewResult>) -> Queued {
+        let rows: Vec<NewResult> = match self.shared.redacts {
+            true => rows
+                .into_iter()
+                .map(|row| self.without_secrets(row))
+                .collect(),
+            false => rows,
+        };
         let bytes = rows.iter().map(NewResult::bytes).sum();
         let batch = ResultBatch::new(run_id, rows);
         self.shared.queue.offer(Job::Results(batch), bytes)
+    }
+
+    /// A result as it is to be stored.
+    pub(super) fn without_secrets(&self, row: NewResult) -> NewResult {
+        NewResult {
+            trace: row.trace.map(|trace| self.of_a_run(trace)),
+            ..row
+        }
     }
 
     /// Results of a run in the order of storing.

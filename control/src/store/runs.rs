@@ -144,6 +144,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::DuplicateRun`] when the id is taken.
     pub fn insert_run(&self, run: NewRun) -> Result<(), StoreError> {
+        let run = NewRun {
+            config_snapshot: self.of_a_run(run.config_snapshot),
+            ..run
+        };
         let job = Job::InsertRun(Box::new(run));
         self.shared.queue.perform(job).map(drop)
     }

@@ -118,8 +118,26 @@ fn closed(case: &Case<'_>) -> (Limit, String) {
         format!(" while the busiest shard was {busy:.0} % busy")
     });
     let waited = display_span(case.summary.service.mean_ns as u64);
+    if let Some(capped) = capped(case) {
+        let evidence = format!("{capped}, and {waited} for an answer{busy}");
+        return (Limit::Plan, evidence);
+    }
     let evidence = format!("virtual users waited {waited} on average for an answer{busy}");
     (Limit::Target, evidence)
+}
+
+/// How virtual users waited for one of too few connections: longer than for an answer, while
+/// connections were used again and not made anew.
+fn capped(case: &Case<'_>) -> Option<String> {
+    let summary = case.summary;
+    let is_reused = summary.reused > summary.service.count / 2;
+    (is_reused && summary.blocked.mean_ns > summary.service.mean_ns).then(|| {
+        let blocked = display_span(summary.blocked.mean_ns as u64);
+        let peak = summary.connections_peak;
+        format!(
+            "virtual users waited {blocked} on average for one of {peak} connections (`maxConnections`)"
+        )
+    })
 }
 
 /// A shard that has no time left, if there is one.

@@ -18,6 +18,8 @@ const STORM_CONNECTIONS: u64 = 128;
 /// So large a share of all errors are of broken connections, and as many of these connections
 /// at least were closed new or idle.
 const STORM_ERRORS_PERCENT: f64 = 50.0;
+/// Scripts cut off by the end of the run that make its checks suspect, in percent.
+const UNFINISHED_SCRIPTS_PERCENT: f64 = 1.0;
 /// Budgets of CPU time are exceeded for good at so many times as much.
 const STARVED_INVALID_FACTOR: f64 = 5.0;
 
@@ -39,6 +41,7 @@ pub fn all(case: &Case<'_>) -> Vec<Reason> {
         steal(case),
         cancelled(case),
         littles_law(case),
+        scripts_unfinished(case),
         samples_lost(case),
         intervals_lost(case),
         snapshots_deferred(case),
@@ -342,6 +345,29 @@ fn littles_law(case: &Case<'_>) -> Option<Reason> {
         return None;
     };
     reason("littles_law", severity, (share, TOLERANCE_PERCENT), message)
+}
+
+fn scripts_unfinished(case: &Case<'_>) -> Option<Reason> {
+    let scripts = case.summary.scripts.as_ref()?;
+    if scripts.unfinished == 0 {
+        return None;
+    }
+    let (unfinished, calls) = (scripts.unfinished as f64, scripts.calls as f64);
+    let share = unfinished * 100.0 / calls.max(1.0);
+    let message = format!(
+        "{unfinished} of {calls} scripts still waited for a timer or a request when the run ended; what they would have \
+         tested is in no count. Give the run a longer gracefulStop, or the scripts less to wait for."
+    );
+    let severity = match share > UNFINISHED_SCRIPTS_PERCENT {
+        true => VerdictStatus::Suspect,
+        false => VerdictStatus::Valid,
+    };
+    reason(
+        "scripts_unfinished",
+        severity,
+        (share, UNFINISHED_SCRIPTS_PERCENT),
+        message,
+    )
 }
 
 fn samples_lost(case: &Case<'_>) -> Option<Reason> {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::generator::GeneratorFacts;
 use crate::latency::LatencyStats;
+use crate::script_totals::ScriptsSummary;
 use crate::summary::Accounting;
 use crate::units::SECOND;
 
@@ -45,6 +46,15 @@ fn with(change: impl FnOnce(&mut RunSummary)) -> RunSummary {
     let mut summary = good();
     change(&mut summary);
     summary
+}
+
+/// A hundred scripts, so many of which were cut off.
+fn scripts(unfinished: u64) -> ScriptsSummary {
+    ScriptsSummary {
+        calls: 100,
+        unfinished,
+        ..ScriptsSummary::default()
+    }
 }
 
 /// Many connections, so many of which broke before they were answered on.
@@ -110,7 +120,7 @@ fn judge(summary: &RunSummary) -> Verdict {
 fn each_finding_has_its_severity() {
     use VerdictStatus::{Invalid, Suspect, Valid};
     let shard = |change: fn(&mut ShardFacts)| with(|run| change(&mut run.generator.shards[0]));
-    let table: [(&str, VerdictStatus, RunSummary); 25] = [
+    let table: [(&str, VerdictStatus, RunSummary); 27] = [
         (
             "schedule_lag",
             Suspect,
@@ -214,6 +224,16 @@ fn each_finding_has_its_severity() {
             with(|run| run.priority_samples_lost = 1),
         ),
         (
+            "scripts_unfinished",
+            Valid,
+            with(|run| run.scripts = Some(scripts(1))),
+        ),
+        (
+            "scripts_unfinished",
+            Suspect,
+            with(|run| run.scripts = Some(scripts(2))),
+        ),
+        (
             "snapshots_deferred",
             Valid,
             with(|run| run.snapshots_deferred = 1),
@@ -289,6 +309,15 @@ fn the_limit_is_told_with_its_evidence() {
             Limit::Target,
             "on average",
             with(|run| (run.open_model, run.service) = (false, lag(5))),
+        ),
+        (
+            Limit::Plan,
+            "for one of 8 connections (`maxConnections`)",
+            with(|run| {
+                (run.open_model, run.service, run.blocked) = (false, lag(5), lag(20));
+                (run.service.mean_ns, run.blocked.mean_ns) = (5.0, 20.0);
+                (run.reused, run.connections_peak) = (990, 8);
+            }),
         ),
     ];
     for (limit, evidence, summary) in table {

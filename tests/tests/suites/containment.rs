@@ -151,3 +151,47 @@ fn rules_fence_the_rest() {
     );
     assert_eq!(other.requests(), 0);
 }
+
+#[test]
+fn redirects_may_be_kept_to_their_origin() {
+    let (engine, server, origin) = (Engine::start(), redirecting(), Origin::start());
+    let ask = |to: &str, follows: Value| {
+        let url = server.url(&format!("/to/{to}"));
+        let body =
+            json!({"method": "GET", "url": url, "followRedirects": follows, "maxRedirects": 3});
+        engine.post("/request", &body)
+    };
+    // It leads to itself, as often as may be.
+    let within = ask("/to/x", json!("sameOrigin")).body;
+    let redirects = within["redirects"].as_array().map(Vec::len);
+    assert_eq!(redirects, Some(3), "{within}");
+    let beyond = ask(&origin.url("/"), json!("sameOrigin")).body;
+    assert_eq!(beyond["status"], 307, "{beyond}");
+    let told = beyond["warnings"].to_string();
+    assert!(told.contains("was not followed"), "{told}");
+    assert_eq!(origin.requests(), 0);
+    assert_eq!(ask(&origin.url("/"), json!(true)).body["status"], 200);
+    let wrong = ask("/", json!("sameSite"));
+    assert!(
+        wrong.status == 400 && wrong.message().contains("sameOrigin"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
+fn scripts_may_be_kept_from_sending() {
+    let engine = Engine::with(&["--cpus", "0", "--no-script-requests"]);
+    let origin = Origin::start();
+    let script = format!(
+        "pm.sendRequest('{}', (error) => pm.test('refused', () => {{ \
+           pm.expect(error.code).to.equal('EACCES'); pm.expect(error.message).to.include('--no-script-requests'); }}));",
+        origin.url("/")
+    );
+    let request = json!({"method": "GET", "url": origin.url("/"), "postRequestScript": script});
+    let tests = engine.post("/request", &request).body["testResults"].clone();
+    assert_eq!(tests[0]["passed"], true, "{tests}");
+    let run = json!({"request": request, "mode": "iterations", "iterations": 4, "concurrency": 1});
+    let report = engine.run(&run).finish();
+    assert_eq!(report["checks"][0]["passed"], 4, "{report:#}");
+    assert_eq!(origin.requests(), 5, "the requests themselves");
+}

@@ -14,10 +14,13 @@ fn exchange(engine: &Engine, bytes: &[u8]) -> (String, Value) {
     let patience = Some(Duration::from_secs(20));
     connection.set_read_timeout(patience).expect("a timeout");
     connection.write_all(bytes).expect("it is read");
-    let mut answer = String::new();
-    connection
-        .read_to_string(&mut answer)
-        .expect("an answer, then the end");
+    let mut answer = Vec::new();
+    let mut part = [0; 4096];
+    // Where it did not read everything, the end may be a reset.
+    while let Ok(count @ 1..) = connection.read(&mut part) {
+        answer.extend_from_slice(&part[..count]);
+    }
+    let answer = String::from_utf8(answer).expect("text");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     let body = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
     (head.to_owned(), body)

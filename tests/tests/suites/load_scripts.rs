@@ -273,3 +273,19 @@ fn the_corpus_holds_on_every_response() {
     );
     assert!(count >= 100, "only {count} cases were found");
 }
+
+#[test]
+fn scripts_that_still_wait_at_the_end_are_counted() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let report = engine
+        .run(&json!({
+            "request": {"method": "GET", "url": origin.url("/"),
+                "postRequestScript": "setTimeout(() => pm.test('late', () => {}), 25000)"},
+            "mode": "constant", "concurrency": 3, "duration": "1s", "gracefulStop": "100ms"
+        }))
+        .finish();
+    assert_eq!(count(&report, "scripts/unfinished"), 3, "{report:#}");
+    assert_eq!(report["checks"], Value::Null, "{report:#}");
+    let reasons = report["verdict"]["reasons"].to_string();
+    assert!(reasons.contains("scripts_unfinished"), "{reasons}");
+}

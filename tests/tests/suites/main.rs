@@ -42,6 +42,7 @@ mod runs_surface;
 mod script_bodies;
 mod script_requests;
 mod scripts;
+mod secrets;
 mod tidy;
 mod tls;
 mod workspace;

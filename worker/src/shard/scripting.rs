@@ -417,7 +417,10 @@ impl ShardScripts {
                 Woken::Timer => {
                     break Some(ScriptError::new("the script waited longer than 30 seconds"));
                 }
-                Woken::Cancelled => break None,
+                Woken::Cancelled => {
+                    self.totals.borrow_mut().unfinished += 1;
+                    break None;
+                }
             };
             busy += clock::now().saturating_sub(now);
         };

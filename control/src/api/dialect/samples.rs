@@ -5,6 +5,7 @@
 //! They are samples, and few; the numbers of the report are not made of them.
 
 use serde_json::{Map, Value, json};
+use vayu_shared::redact::redacted;
 
 use super::exchange::PHASES;
 use super::load_run;
@@ -23,7 +24,7 @@ pub fn add(report: &mut Value, store: &Store) -> Result<(), StoreError> {
         return Ok(());
     };
     if let Some(Value::Object(configuration)) = report.pointer_mut("/metadata/configuration") {
-        configuration.extend(load_run::sent(&run.config_snapshot));
+        configuration.extend(load_run::sent(&redacted(&run.config_snapshot)));
     }
     let filter = ResultFilter {
         limit: MOST,
@@ -31,7 +32,7 @@ pub fn add(report: &mut Value, store: &Store) -> Result<(), StoreError> {
         outcome: None,
     };
     let rows = store.results(&run.id, filter)?;
-    let request = sent(&run.config_snapshot);
+    let request = sent(&redacted(&run.config_snapshot));
     let results: Vec<Value> = rows.iter().map(|row| sample(row, &request)).collect();
     report["results"] = results.into();
     Ok(())
@@ -72,7 +73,7 @@ fn sample(row: &ResultRow, request: &Value) -> Value {
 
 /// What is stored of a request, with what was sent and the app's names of the phases.
 fn trace(stored: Option<&str>, request: &Value) -> Map<String, Value> {
-    let stored = stored.and_then(|text| serde_json::from_str(text).ok());
+    let stored = stored.and_then(|text| serde_json::from_str(&redacted(text)).ok());
     let mut trace: Map<String, Value> = stored.unwrap_or_default();
     let timing = trace.shift_remove("timing").unwrap_or_default();
     trace.entry("request").or_insert_with(|| request.clone());

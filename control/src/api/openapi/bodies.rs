@@ -17,7 +17,7 @@ pub use auth::SHAPES;
 use connection::Connection;
 use payload::Payload;
 pub use settings::ConfigBody;
-use values::{Headers, ProxyUrl, Span, VariablesByName};
+use values::{FollowRedirects, Headers, ProxyUrl, Span, VariablesByName};
 
 /// A load run: one of the kinds of load.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -230,8 +230,8 @@ pub struct DesignBody {
     /// Timeout of a connect and a TLS handshake, each: milliseconds, or like `"5s"`.
     /// Default: 10 s.
     connect_timeout: Option<Span>,
-    /// Whether redirects are followed. Default: true.
-    follow_redirects: Option<bool>,
+    /// Whether redirects are followed, or only those that stay at the request's origin. Default: true.
+    follow_redirects: Option<FollowRedirects>,
     /// Maximum number of redirects. Default: 10.
     #[schema(minimum = 0, maximum = 50)]
     max_redirects: Option<u64>,

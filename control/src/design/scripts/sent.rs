@@ -17,6 +17,11 @@ use crate::design::order::DesignOrder;
 
 /// Makes a request, and tells its outcome as `pm/send.js` reads it.
 pub async fn send(sending: &Sending<'_>, request: &str) -> String {
+    if !sending.designer.scripts_send {
+        let message =
+            "pm.sendRequest is switched off where the engine is started (--no-script-requests)";
+        return refused("EACCES", message).to_string();
+    }
     let outcome = match make(sending, request).await {
         Ok(answer) => told(&answer, sending.road.body_limit),
         Err(DesignError::Failed(failed)) => refused(code(&failed), &failed.message),
@@ -41,7 +46,7 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
     let departure = Departure {
         hop: draft.hop,
         auth: &draft.auth,
-        max_redirects: order.options.max_redirects,
+        redirects: order.options.redirects,
     };
     let journey = sending.designer.travel(departure, &road, sending.jar);
     let journey = journey.await?;

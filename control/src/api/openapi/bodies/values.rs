@@ -127,3 +127,21 @@ impl PartialSchema for ProxyUrl {
         either.into()
     }
 }
+
+/// Whether redirects are followed: always, never, or while they stay at the same origin.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum FollowRedirects {
+    /// Always or never.
+    Whether(bool),
+    /// While they stay at the same origin.
+    Within(Within),
+}
+
+/// How far redirects are followed.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Within {
+    /// To the scheme, host and port of the request.
+    SameOrigin,
+}

@@ -1,0 +1,130 @@
+//! Secrets that somebody plants in a body: where they are found afterwards, and where they must not be.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vayu_tests::{Engine, Scripted, get_text, response};
+
+/// What a secret looks like; each has a number of its own behind it.
+const CANARY: &str = "canary-3b1f";
+
+/// A body with a canary in every place that holds a secret, and a private key in places where none belongs.
+fn planted(url: &str) -> Value {
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{CANARY}-key\n-----END PRIVATE KEY-----\n");
+    json!({
+        "method": "POST", "url": url,
+        "headers": {"Authorization": format!("Bearer {CANARY}-1"), "Cookie": format!("a={CANARY}-2"),
+            "X-Api-Key": format!("{CANARY}-3"), "X-Key": pem.replace('\n', "")},
+        "body": {"mode": "json", "content": {"note": pem}},
+        "auth": {"type": "basic", "username": "u", "password": format!("{CANARY}-4")},
+    })
+}
+
+fn server() -> Scripted {
+    Scripted::start(|_| {
+        let cookie = format!("Set-Cookie: session={CANARY}-5");
+        response("200 OK", &[&cookie], b"{}")
+    })
+}
+
+/// Makes a design request and a run with them, and a variable marked as secret.
+fn plant(engine: &Engine, server: &Scripted) -> Vec<String> {
+    let mut design = planted(&server.url("/"));
+    design["variables"] = json!({"v": {"value": format!("{CANARY}-6"), "secret": true}});
+    let made = engine.post("/request", &design);
+    assert_eq!(made.status, 200, "{made:?}");
+    let run = engine.run(&json!({
+        "request": planted(&server.url("/")), "mode": "iterations", "iterations": 5, "concurrency": 1,
+        "success_sample_rate": 100,
+        "variables": {"v": {"value": format!("{CANARY}-6"), "secret": true}}
+    }));
+    assert_eq!(run.finish()["statusCodes"], json!({"200": 5}));
+    let design = made.body["runId"].as_str().expect("an id").to_owned();
+    vec![design, run.id]
+}
+
+/// Files below a folder that hold the text.
+fn holding(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("readable").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = std::fs::read(&path).expect("readable");
+                if bytes
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes())
+                {
+                    found.push(path.display().to_string());
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn secrets_are_in_no_log_list_metric_or_report() {
+    let (engine, server) = (Engine::with(&["--cpus", "0", "-v"]), server());
+    let runs = plant(&engine, &server);
+    let mut paths = vec![
+        "/runs".to_owned(),
+        "/runs?limit=10".to_owned(),
+        "/metrics".to_owned(),
+    ];
+    for id in &runs {
+        paths.push(format!("/run/{id}/report"));
+        paths.push(format!("/stats/{id}?format=json"));
+    }
+    for path in paths {
+        let text = get_text(&engine.url(&path));
+        assert!(!text.contains(CANARY), "{path}: {text}");
+    }
+    // What makes a run repeatable is in its own answer.
+    let whole = get_text(&engine.url(&format!("/run/{}", runs[1])));
+    assert!(whole.contains(&format!("{CANARY}-4")), "{whole}");
+    assert!(!whole.contains(&format!("{CANARY}-key")), "{whole}");
+    let logs = holding(&engine.data_dir().join("logs"), CANARY);
+    assert_eq!(logs, Vec::<String>::new());
+    engine.signal("TERM");
+    let (_, directory) = engine.wait(Duration::from_secs(20));
+    let key = format!("{CANARY}-key");
+    assert_eq!(holding(directory.path(), &key), Vec::<String>::new());
+}
+
+#[test]
+fn with_redaction_they_are_not_stored_with_runs() {
+    let (engine, server) = (Engine::with(&["--cpus", "0", "--redact-secrets"]), server());
+    let runs = plant(&engine, &server);
+    for id in &runs {
+        for path in [format!("/run/{id}"), format!("/run/{id}/results")] {
+            let text = get_text(&engine.url(&path));
+            assert!(
+                !text.contains(CANARY) && text.contains("(redacted)"),
+                "{path}: {text}"
+            );
+        }
+    }
+    // Cookies of design requests are kept for those to come.
+    assert_eq!(engine.delete("/cookies").status, 200);
+    engine.signal("TERM");
+    let (_, directory) = engine.wait(Duration::from_secs(20));
+    let database = vayu_tests::Database::open(directory.path());
+    for run in database.runs() {
+        assert!(
+            !run.config_snapshot.contains(CANARY),
+            "{}",
+            run.config_snapshot
+        );
+        let traces = database.results(&run.id);
+        assert!(
+            traces
+                .iter()
+                .all(|row| !row.trace.as_deref().unwrap_or_default().contains(CANARY))
+        );
+    }
+}

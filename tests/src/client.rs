@@ -50,6 +50,9 @@ pub struct Event {
     pub data: Value,
 }
 
+/// Longest answer that is read, in bytes.
+const LONGEST: u64 = 256 * 1024 * 1024;
+
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -80,7 +83,8 @@ pub fn raw(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Ans
             )
         })
         .collect();
-    let text = response.body_mut().read_to_string().unwrap_or_default();
+    let text = response.body_mut().with_config().limit(LONGEST);
+    let text = text.read_to_string().unwrap_or_default();
     // As it was written: numbers keep their digits.
     let body = vayu_shared::json::read(&text).unwrap_or(Value::Null);
     Answer {

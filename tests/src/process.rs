@@ -42,7 +42,16 @@ impl Server {
     /// # Panics
     /// When it does not start.
     #[must_use]
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::try_start(command).expect("it says where it listens")
+    }
+
+    /// The same; none when it ends without having said where it listens.
+    ///
+    /// # Panics
+    /// When there is no such program.
+    #[must_use]
+    pub fn try_start(mut command: Command) -> Option<Self> {
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -56,10 +65,13 @@ impl Server {
             .split("://")
             .nth(1)
             .and_then(|rest| rest.split_whitespace().next());
-        let address = address
-            .unwrap_or_else(|| panic!("no address in {line:?}"))
-            .to_owned();
-        Self { child, address }
+        let Some(address) = address.map(str::to_owned) else {
+            // It has ended, or has said something else and is of no use.
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        };
+        Some(Self { child, address })
     }
 
     /// The process.

@@ -43,6 +43,7 @@ mod script_bodies;
 mod script_requests;
 mod scripts;
 mod secrets;
+mod store_faults;
 mod tidy;
 mod tls;
 mod workspace;

@@ -1,0 +1,179 @@
+//! The n-th write, sync or open of the database's files fails, in a session that saves, runs, deletes
+//! and ends: nothing panics, and what was acknowledged is there afterwards.
+//!
+//! The calls are made to fail in the real engine, by a library that is loaded before it
+//! (`tests/cases/faults/faulty_disk.c`).
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use vayu_tests::{Answer, Database, Engine, Origin, Server, binary, raw, tell};
+
+/// Every so many calls one is made to fail; `VAYU_FAULT_STEP=1` takes every one.
+const STEP: usize = 23;
+/// Calls of a session, more or less: beyond them nothing fails.
+const MOST: usize = 140;
+
+fn shim(folder: &Path) -> PathBuf {
+    let (source, library) = (
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/faults/faulty_disk.c"),
+        folder.join("faulty_disk.so"),
+    );
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .args([&library, &source])
+        .arg("-ldl")
+        .status();
+    assert!(built.is_ok_and(|status| status.success()), "cc fails");
+    library
+}
+
+/// What a session was told.
+#[derive(Default)]
+struct Told {
+    saved: Vec<String>,
+    deleted: Vec<String>,
+    ended_runs: Vec<(String, u64)>,
+}
+
+fn ask(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
+    let url = format!("http://{}{path}", server.address);
+    let body = match body {
+        Value::Null => String::new(),
+        body => body.to_string(),
+    };
+    raw(method, &url, &[], &body)
+}
+
+/// Saves, runs and deletes; errors are answers like others.
+fn session(server: &Server, origin: &Origin) -> Told {
+    let mut told = Told::default();
+    for number in 0..6 {
+        let id = format!("c{number}");
+        let saved = ask(
+            server,
+            "POST",
+            "/collections",
+            &json!({"id": id, "name": "kept"}),
+        );
+        if saved.status == 200 {
+            told.saved.push(id);
+        }
+    }
+    for id in ["c1", "c3"] {
+        if ask(
+            server,
+            "DELETE",
+            &format!("/collections/{id}"),
+            &Value::Null,
+        )
+        .status
+            == 200
+        {
+            told.deleted.push(id.to_owned());
+        }
+    }
+    let run = json!({"request": {"method": "GET", "url": origin.url("/")}, "mode": "iterations",
+        "iterations": 20, "concurrency": 2, "success_sample_rate": 100});
+    let started = ask(server, "POST", "/run", &run);
+    let Some(id) = started.body["runId"].as_str().map(str::to_owned) else {
+        return told;
+    };
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(20) {
+        let shown = ask(server, "GET", &format!("/run/{id}"), &Value::Null);
+        if shown.body["status"] == "completed" {
+            let report = ask(server, "GET", &format!("/run/{id}/report"), &Value::Null).body;
+            let total = report["summary"]["totalRequests"].as_u64();
+            told.ended_runs.push((id, total.expect("a total")));
+            return told;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("the run does not end");
+}
+
+#[test]
+fn the_nth_failure_of_the_disk_is_an_error_and_no_loss() {
+    let step = std::env::var("VAYU_FAULT_STEP").ok();
+    let step = step.and_then(|step| step.parse().ok()).unwrap_or(STEP);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (library, origin) = (shim(folder.path()), Origin::start());
+    let (mut served, mut refused, mut failed) = (0, 0, 0);
+    for kind in ["write", "sync", "open"] {
+        for at in (1..=MOST).step_by(step) {
+            let what = format!("{kind} {at}");
+            let data = tempfile::tempdir().expect("a folder");
+            // Making a database takes a hundred writes and more; most sessions have one already.
+            if at % 4 != 0 {
+                drop(Database::open(data.path()));
+            }
+            let log = data.path().join("stderr");
+            let mut command = Command::new(binary("vayu-engine"));
+            command
+                .args(["--port", "0", "--cpus", "0", "--data-dir"])
+                .arg(data.path())
+                .env("LD_PRELOAD", &library)
+                .env("FAULT_DIR", data.path().join("db"))
+                .envs([("FAULT_KIND", kind), ("FAULT_AT", &at.to_string())])
+                .stderr(Stdio::from(std::fs::File::create(&log).expect("writable")));
+            let told = match Server::try_start(command) {
+                Some(mut server) => {
+                    served += 1;
+                    let told = session(&server, &origin);
+                    server.signal("TERM");
+                    let status = server.wait(Duration::from_secs(20));
+                    assert!(status.success(), "{what}: {status}");
+                    told
+                }
+                // It said why it does not start.
+                None => {
+                    refused += 1;
+                    Told::default()
+                }
+            };
+            let said = std::fs::read_to_string(&log).expect("text");
+            assert!(!said.contains("panicked"), "{what}: {said}");
+            let is_told = said.contains(" ERROR ") || said.contains("I/O error");
+            failed += usize::from(is_told || told.saved.len() < 6);
+            check(data, &told, &what);
+        }
+    }
+    assert!(
+        served > refused && failed > refused,
+        "{served} sessions, {refused} refused starts, {failed} told of a failure"
+    );
+    tell(&format!(
+        "{served} sessions and {refused} refused starts, {failed} of them told of a failure"
+    ));
+}
+
+/// What was told is so after a restart on a sound disk.
+fn check(data: tempfile::TempDir, told: &Told, what: &str) {
+    let engine = Engine::in_directory(data, &["--cpus", "0"]);
+    let saved = engine.get("/collections").body;
+    let ids: Vec<&str> = saved
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["id"].as_str())
+        .collect();
+    for id in &told.saved {
+        let is_there = ids.contains(&id.as_str());
+        let may_be_gone = id == "c1" || id == "c3";
+        assert!(is_there || may_be_gone, "{what}: {id} is lost");
+    }
+    for id in &told.deleted {
+        assert!(!ids.contains(&id.as_str()), "{what}: {id} is back");
+    }
+    for (id, total) in &told.ended_runs {
+        let report = engine.get(&format!("/run/{id}/report")).body;
+        assert_eq!(
+            report["metadata"]["status"], "completed",
+            "{what}: {report}"
+        );
+        assert_eq!(report["summary"]["totalRequests"], *total, "{what}");
+    }
+}

@@ -18,6 +18,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use crate::clock;
 use crate::command::{Command, Single, SingleKey, Start};
+use crate::descriptors;
 use crate::net::Fence;
 use crate::runtime::Driver;
 use crate::script::watchdog;
@@ -89,6 +90,7 @@ impl Engine {
     /// When the kernel grants no thread or descriptor.
     pub fn start(config: &EngineConfig) -> io::Result<Self> {
         watchdog::start();
+        descriptors::reserve();
         let shards = config.cpus.len();
         let (mut postboxes, mut threads) = (Vec::new(), Vec::new());
         for (shard, &cpu) in config.cpus.iter().enumerate() {

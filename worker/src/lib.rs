@@ -10,6 +10,7 @@ pub mod placement;
 
 mod clock;
 mod command;
+mod descriptors;
 mod exchange;
 mod net;
 mod runtime;

@@ -23,6 +23,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 use socket2::{Domain, Type};
 
+use crate::descriptors::Place;
 use crate::net::ReadBuffer;
 
 /// Entries of a shard's submission queue. More in flight than this is fine: the
@@ -86,6 +87,7 @@ pub struct Socket {
     writer: WriteHalf,
     /// The descriptor that both halves own together.
     fd: RawFd,
+    _place: Place,
 }
 
 /// The receiving half of a [`Socket`].
@@ -98,8 +100,9 @@ impl Socket {
     /// Connects without resolving anything, from the address `local` if one is given.
     ///
     /// # Errors
-    /// The system's.
+    /// The system's; `EMFILE` where the descriptors left are reserved.
     pub async fn connect(address: SocketAddr, local: Option<IpAddr>) -> io::Result<Self> {
+        let place = Place::take()?;
         let stream = match local {
             None => TcpStream::connect_addr(address).await?,
             Some(local) => connect_from(address, local).await?,
@@ -111,6 +114,7 @@ impl Socket {
             reader: ReadHalf(reader),
             writer: WriteHalf(writer),
             fd,
+            _place: place,
         })
     }
 

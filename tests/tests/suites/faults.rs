@@ -1,13 +1,13 @@
 //! What goes wrong is counted in one class each, balances, and hangs nothing.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Certs, Engine, Nginx, Origin, RawServer, Tls, TlsFault, assert_balanced, descriptors,
-    settled_descriptors, tell,
+    Certs, Engine, Nginx, Origin, RawServer, Server, Tls, TlsFault, assert_balanced, binary,
+    descriptors, get, post, settled_descriptors, tell,
 };
 
 fn run(engine: &Engine, url: &str, extra: Value) -> Value {
@@ -248,4 +248,38 @@ fn an_answer_after_its_time_is_a_timeout_however_late_the_sweep() {
         "{report}"
     );
     assert_balanced(&report);
+}
+
+#[test]
+fn a_run_out_of_descriptors_leaves_some_to_the_api() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let line = format!(
+        "ulimit -n 400; exec {} --port 0 --cpus 0 --data-dir {}",
+        binary("vayu-engine").display(),
+        directory.path().display()
+    );
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &line]);
+    let (server, origin) = (Server::start(command), Origin::start());
+    let url = |path: &str| format!("http://{}{path}", server.address);
+    let started = post(
+        &url("/run"),
+        &json!({"request": {"method": "GET", "url": origin.url("/never")}, "mode": "constant", "concurrency": 1_000,
+            "duration": "60s", "timeout": "60s", "gracefulStop": "0s"}),
+    );
+    assert_eq!(started.status, 202, "{started:?}");
+    let id = started.body["runId"].as_str().expect("an id");
+    let report = || get(&url(&format!("/run/{id}/report"))).body;
+    let begun = Instant::now();
+    while report()["errors"]["classes"]["connect_no_descriptor"].as_u64() < Some(50) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:#}", report());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // Thirty clients at once are let in, and one of them stops the run.
+    let clients: Vec<TcpStream> = (0..30)
+        .map(|_| TcpStream::connect(&server.address).expect("it listens"))
+        .collect();
+    let stopped = post(&url(&format!("/run/{id}/stop")), &Value::Null);
+    assert_eq!(stopped.body["status"], "stopped", "{stopped:?}");
+    drop(clients);
 }

@@ -170,8 +170,15 @@ impl Readiness {
     }
 
     fn shards(&self) -> Check {
+        let retired = self.manager.engine().retired_threads();
         let silent = self.manager.engine().silent_shards(PATIENCE);
         let (ok, message) = match silent.as_slice() {
+            [] if retired > 0 => {
+                let message = format!(
+                    "all answer, and {retired} threads are stuck in scripts and take time from their cores: start the engine anew"
+                );
+                (false, message)
+            }
             [] => (true, "all answer".to_owned()),
             some => {
                 let numbers: Vec<String> = some.iter().map(ToString::to_string).collect();

@@ -6,7 +6,6 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -23,9 +22,13 @@ use crate::net::Fence;
 use crate::runtime::Driver;
 use crate::script::watchdog;
 use crate::script::{ScriptPlan, ScriptReply, ScriptSend};
-use crate::shard::{self, Mailbox, Position, Postbox};
+use crate::shard::{Mailbox, Position, Postbox};
 use crate::single::{SingleExchange, SingleOutcome};
 use crate::tls_setup::TlsSetup;
+
+mod supervisor;
+
+use supervisor::{Registered, Supervisor};
 
 pub use crate::shard::ShardThread;
 
@@ -50,7 +53,7 @@ pub struct EngineConfig {
 /// The shards.
 pub struct Engine {
     shards: Arc<[Postbox]>,
-    threads: Vec<JoinHandle<()>>,
+    supervisor: Supervisor,
     last_run: AtomicU64,
     last_single: AtomicU64,
     fence: Arc<Fence>,
@@ -81,6 +84,7 @@ pub struct ActiveRun {
     pub events: Receiver<ShardEvent>,
     /// Where emptied deltas go back.
     pub spare: Sender<Box<Delta>>,
+    _registered: Registered,
 }
 
 impl Engine {
@@ -92,16 +96,15 @@ impl Engine {
         watchdog::start();
         descriptors::reserve();
         let shards = config.cpus.len();
-        let (mut postboxes, mut threads) = (Vec::new(), Vec::new());
+        let (mut postboxes, mut mailboxes) = (Vec::new(), Vec::new());
         for (shard, &cpu) in config.cpus.iter().enumerate() {
             let (postbox, mailbox) = Mailbox::new(cpu)?;
-            let position = Position { shard, shards, cpu };
-            threads.push(shard::spawn(position, config.driver, mailbox)?);
+            mailboxes.push((Position { shard, shards, cpu }, mailbox));
             postboxes.push(postbox);
         }
         Ok(Self {
             shards: postboxes.into(),
-            threads,
+            supervisor: Supervisor::start(config.driver, mailboxes)?,
             last_run: AtomicU64::new(0),
             last_single: AtomicU64::new(0),
             fence: Arc::clone(&config.fence),
@@ -118,6 +121,12 @@ impl Engine {
     #[must_use]
     pub fn threads(&self) -> Vec<ShardThread> {
         self.shards.iter().map(Postbox::thread).collect()
+    }
+
+    /// Threads that were shards until a script did not return; each still takes some of its core.
+    #[must_use]
+    pub fn retired_threads(&self) -> usize {
+        self.supervisor.retired()
     }
 
     /// The shards that take no command within `patience`, by their numbers. Blocks as long.
@@ -152,6 +161,7 @@ impl Engine {
             Some(_) => SCRIPTED_LEAD,
             None => EPOCH_LEAD,
         };
+        let registered = self.supervisor.register(run, events.clone());
         let epoch = clock::now() + lead;
         for postbox in &*self.shards {
             postbox.post(Command::Start(Start {
@@ -174,6 +184,7 @@ impl Engine {
             shard_count: self.shards.len(),
             events: received,
             spare: returned,
+            _registered: registered,
         }
     }
 }
@@ -217,16 +228,13 @@ impl Drop for SingleHandle {
 }
 
 impl Drop for Engine {
-    /// Ends the shards; runs that still go on lose their events' sender, which
-    /// their collector notices.
+    /// Ends the shards, but for those that a script does not give back; runs that
+    /// still go on lose their events' sender, which their collector notices.
     fn drop(&mut self) {
         self.shards
             .iter()
             .for_each(|postbox| postbox.post(Command::Shutdown));
-        for thread in self.threads.drain(..) {
-            // A shard catches its own panics; there is nothing to learn here.
-            let _ = thread.join();
-        }
+        self.supervisor.finish();
     }
 }
 

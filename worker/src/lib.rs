@@ -16,6 +16,7 @@ mod net;
 mod runtime;
 mod scheduling;
 pub mod script;
+mod seat;
 mod sent_bytes;
 mod shard;
 pub mod single;

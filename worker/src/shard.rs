@@ -3,7 +3,8 @@
 //!
 //! The thread lives as long as the engine. Idle, it sleeps in the kernel; a
 //! command wakes it. A panic ends the runs on the shard, each with a reason,
-//! and the shard starts afresh.
+//! and the shard starts afresh. Where a script does not give the thread back, another
+//! takes its seat.
 
 mod alarm;
 mod attempt;
@@ -33,6 +34,7 @@ use vayu_shared::message::{RunKey, ShardEvent};
 use crate::command::{Command, Start};
 use crate::runtime::{self, Driver};
 use crate::scheduling;
+use crate::seat::Seat;
 use run::ShardRun;
 use singles::Singles;
 
@@ -55,19 +57,25 @@ pub struct Position {
 ///
 /// # Errors
 /// When the kernel grants no thread.
-pub fn spawn(position: Position, driver: Driver, mailbox: Mailbox) -> io::Result<JoinHandle<()>> {
+pub fn spawn(
+    position: Position,
+    driver: Driver,
+    mailbox: Mailbox,
+    seat: Arc<Seat>,
+) -> io::Result<JoinHandle<()>> {
     let name = format!("vayu-shard-{}", position.shard);
     std::thread::Builder::new().name(name).spawn(move || {
         core_affinity::set_for_current(core_affinity::CoreId { id: position.cpu });
         // Where the kernel does not know it, wake-ups are a little later.
         let _ = scheduling::shorten_slice();
+        seat.take();
         mailbox.settle();
-        serve(position, driver, &Arc::new(mailbox));
+        serve(position, driver, &Arc::new(mailbox), &seat);
     })
 }
 
-/// Runs the shard, and again after a panic, until it is told to shut down.
-fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>) {
+/// Runs the shard, and again after a panic, until it is told to shut down or retired.
+fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>, seat: &Seat) {
     loop {
         let active = Active::default();
         let attempt = catch_unwind(AssertUnwindSafe(|| {
@@ -76,6 +84,8 @@ fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>) {
         let reason = match attempt {
             Ok(Ok(())) => return,
             Ok(Err(error)) => format!("the kernel granted no ring: {error}"),
+            // Its runs were told, and another thread has the mailbox.
+            Err(_) if seat.is_retired() => return,
             Err(panic) => format!("shard {} failed: {}", position.shard, panic_text(&*panic)),
         };
         active.fail_all(position.shard, &reason);

@@ -108,7 +108,7 @@ impl Designer {
         let mut told = Told::default();
         let mut changed = BTreeMap::new();
         let mut session = self.session(order, &links, &jar, run_id).await?;
-        if let Some((session, _)) = &mut session {
+        if let Some(session) = &mut session {
             let company = Company {
                 jar: jar.clone(),
                 road: self.plain_road(order),
@@ -139,7 +139,7 @@ impl Designer {
         }
         let draft = Draft::new(order, &scopes, &self.files)?;
         let made = self.exchange(order, &draft, jar.as_deref()).await?;
-        if let Some((session, _)) = &mut session {
+        if let Some(session) = &mut session {
             let company = Company {
                 jar: jar.clone(),
                 road: self.plain_road(order),
@@ -195,15 +195,14 @@ impl Designer {
         }
     }
 
-    /// A session for the scripts of an order, with the permit it needs; none where
-    /// there is no script.
+    /// A session for the scripts of an order; none where there is no script.
     async fn session(
         &self,
         order: &DesignOrder,
         links: &Links,
         jar: &Option<Arc<SharedJar>>,
         run_id: &str,
-    ) -> Result<Option<(ScriptSession, tokio::sync::OwnedSemaphorePermit)>, DesignError> {
+    ) -> Result<Option<ScriptSession>, DesignError> {
         if order.scripts.is_empty() {
             return Ok(None);
         }
@@ -220,8 +219,7 @@ impl Designer {
             environment_name: links.environment_name.clone(),
             jar: jar.clone(),
         };
-        let session = ScriptSession::start(order.scripts.clone(), limits, setting)?;
-        Ok(Some((session, permit)))
+        ScriptSession::start(order.scripts.clone(), limits, setting, permit).map(Some)
     }
 
     async fn before(

@@ -300,15 +300,26 @@ impl Hop {
     }
 }
 
+/// How much later than its deadline an exchange may be told.
+const STUCK: Duration = Duration::from_secs(5);
+
 /// Has a shard make the exchange. Dropping the future gives it up there, too.
 async fn exchange(engine: &Engine, order: SingleExchange) -> Result<SingleOutcome, DesignError> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
+    let deadline = order.deadline;
     let handle = engine.exchange(order, |outcome| {
         // Whoever waited may be gone.
         let _ = sender.send(outcome);
     });
-    let outcome = receiver.await;
+    // The shard keeps the deadline, unless it is stuck.
+    let left = Duration::from_nanos(deadline.saturating_sub(monotonic_now()));
+    let outcome = tokio::time::timeout(left + STUCK, receiver).await;
     drop(handle);
+    let Ok(outcome) = outcome else {
+        return Err(DesignError::Internal(
+            "the shard that made the request does not answer; GET /health/ready says more".into(),
+        ));
+    };
     match outcome {
         Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(error)) => Err(DesignError::Internal(format!(

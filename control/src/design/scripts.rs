@@ -9,11 +9,14 @@ mod thread;
 mod wire;
 
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedReceiver;
 use utoipa::ToSchema;
 use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_worker::monotonic_now;
 use vayu_worker::script::{
     LogLine, Next, Outcome, Scopes, ScriptLimits, Scripts, TestResult, check,
 };
@@ -93,7 +96,13 @@ pub struct Ran {
 pub struct ScriptSession {
     jobs: Sender<Job>,
     news: UnboundedReceiver<News>,
+    /// Longest time of a script without a pause.
+    time: Nanos,
 }
+
+/// How much later than it has to a script may come to its end before it is taken as stuck in a native
+/// call, which nothing can end.
+const STUCK: Duration = Duration::from_secs(5);
 
 /// What `pm.sendRequest` needs.
 pub struct Sending<'a> {
@@ -106,7 +115,7 @@ pub struct Sending<'a> {
 }
 
 impl ScriptSession {
-    /// Starts the thread.
+    /// Starts the thread, which holds `permit` until it ends: one that is stuck keeps it.
     ///
     /// # Errors
     /// When the system grants none.
@@ -114,6 +123,7 @@ impl ScriptSession {
         scripts: Scripts,
         limits: ScriptLimits,
         setting: Setting,
+        permit: OwnedSemaphorePermit,
     ) -> Result<Self, DesignError> {
         let (jobs, received) = std::sync::mpsc::channel();
         let (told, news) = tokio::sync::mpsc::unbounded_channel();
@@ -121,21 +131,28 @@ impl ScriptSession {
             .name("vayu-script".into())
             .stack_size(thread::STACK_BYTES);
         thread
-            .spawn(move || thread::serve(&scripts, limits, setting, &received, &told))
+            .spawn(move || {
+                thread::serve(&scripts, limits, setting, &received, &told);
+                drop(permit);
+            })
             .map_err(|error| DesignError::Internal(format!("no thread for scripts: {error}")))?;
-        Ok(Self { jobs, news })
+        let time = limits.time;
+        Ok(Self { jobs, news, time })
     }
 
     /// Has one script run to its end; it may take until `deadline`, on the monotonic
     /// clock, for what it waits for.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread is gone, or stuck.
     pub async fn run(&mut self, job: Job, sender: &Sending<'_>) -> Result<Ran, DesignError> {
         let gone = || DesignError::Internal("the scripts' thread failed; the log says more".into());
+        let waits = job.deadline().saturating_sub(monotonic_now());
+        let longest = Duration::from_nanos(waits.saturating_add(self.time)) + STUCK;
         self.jobs.send(job).map_err(|_| gone())?;
         loop {
-            match self.news.recv().await.ok_or_else(gone)? {
+            let news = tokio::time::timeout(longest, self.news.recv()).await;
+            match news.map_err(|_| stuck())?.ok_or_else(gone)? {
                 News::Ran(ran) => return Ok(*ran),
                 News::Send(number, request) => {
                     let outcome = send(sender, &request).await;
@@ -196,6 +213,14 @@ impl ShownTest {
     }
 }
 
+/// The script's thread is left alone, and with it its memory and a part of a core.
+fn stuck() -> DesignError {
+    let message = "it does not return from one native call, which nothing can end; its thread keeps a core busy until the \
+                   engine is started anew";
+    tracing::error!("a script of a design request: {message}");
+    DesignError::script("script", message)
+}
+
 /// Whether scripts are JavaScript.
 ///
 /// # Errors
@@ -220,5 +245,5 @@ pub fn limits(config: &Config, time_ms: u64, stack: usize) -> ScriptLimits {
 
 /// How long a script may wait, from now on: as long as the request may take.
 pub fn patience(timeout: Nanos) -> Nanos {
-    vayu_worker::monotonic_now().saturating_add(timeout)
+    monotonic_now().saturating_add(timeout)
 }

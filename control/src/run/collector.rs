@@ -67,6 +67,7 @@ struct Collector<'a> {
     seconds: Seconds,
     gauges: Vec<Gauges>,
     open_shards: usize,
+    is_closed: Vec<bool>,
     elapsed: Nanos,
     failure: Option<String>,
 }
@@ -82,12 +83,16 @@ impl<'a> Collector<'a> {
             seconds: Seconds::new(run.shard_count, plan.stats_interval),
             gauges: vec![Gauges::default(); run.shard_count],
             open_shards: run.shard_count,
+            is_closed: vec![false; run.shard_count],
             elapsed: 0,
             failure: None,
         }
     }
 
     fn add(&mut self, snapshot: ShardSnapshot, run: &ActiveRun, sinks: &mut [&mut dyn Sink]) {
+        if self.is_closed[snapshot.shard] {
+            return;
+        }
         let ShardSnapshot {
             shard,
             interval,
@@ -109,7 +114,11 @@ impl<'a> Collector<'a> {
         let _ = run.spare.try_send(delta);
     }
 
+    /// The shard tells no more. One that takes the place of a retired one may, and is not heard.
     fn close(&mut self, shard: usize) {
+        if std::mem::replace(&mut self.is_closed[shard], true) {
+            return;
+        }
         self.open_shards -= 1;
         self.gauges[shard] = Gauges::default();
         self.moments.close(shard);

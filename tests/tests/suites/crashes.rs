@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, binary, count, number, verdict};
@@ -208,4 +208,75 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost() {
         "{} writes",
         acknowledged.len()
     );
+}
+
+/// One native call that takes hours.
+const NEVER_ENDS: &str = "'a'.repeat(2e7).indexOf('a'.repeat(1e7) + 'b')";
+
+#[test]
+fn a_native_call_that_never_returns_costs_its_runs_and_no_more() {
+    let (engine, origin) = (Engine::start(), Origin::start());
+    let plain = json!({"request": {"method": "GET", "url": origin.url("/")}, "mode": "iterations", "iterations": 20, "concurrency": 2});
+    // It compares 10^14 characters within one step of QuickJS, and allocates nothing.
+    let script = format!("if (pm.info.iteration > 100) {NEVER_ENDS}");
+    let run = engine.run(&json!({
+        "request": {"method": "GET", "url": origin.url("/"), "postRequestScript": script},
+        "mode": "constant", "targetRps": 100, "duration": "60s"
+    }));
+    let begun = Instant::now();
+    let shown = loop {
+        let shown = engine.get(&format!("/run/{}", run.id)).body;
+        if !["pending", "running"].contains(&shown["status"].as_str().unwrap_or_default()) {
+            break shown;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(50), "{shown}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(shown["status"], "failed", "{shown}");
+    let reason = shown["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("shard 0 was retired"), "{shown}");
+    // What was told before is kept.
+    let report = run.report();
+    assert_eq!(verdict(&report), "invalid", "{report:#}");
+    assert!(count(&report, "statusCodes/200") > 20, "{report:#}");
+    // The thread that took its place makes the next run, and the engine ends in time.
+    let next = engine.run(&plain).finish();
+    assert_eq!(next["statusCodes"], json!({"200": 20}), "{next:#}");
+    let ready = engine.get("/health/ready");
+    assert_eq!(ready.status, 503, "{ready:?}");
+    assert!(
+        ready.body.to_string().contains("stuck in scripts"),
+        "{ready:?}"
+    );
+    engine.signal("TERM");
+    let (status, _) = engine.wait(Duration::from_secs(20));
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn a_design_request_is_answered_though_its_script_never_returns() {
+    let engine = Engine::start();
+    let origin = Origin::start();
+    assert_eq!(
+        engine
+            .post("/config", &json!({"scriptTimeout": 100}))
+            .status,
+        200
+    );
+    let body = json!({"method": "GET", "url": origin.url("/"), "timeout": 1_000, "postRequestScript": NEVER_ENDS});
+    let answer = engine.post("/request", &body);
+    assert_eq!(answer.code(), "SCRIPT_ERROR", "{answer:?}");
+    assert!(answer.message().contains("does not return"), "{answer:?}");
+    assert_eq!(
+        engine
+            .post(
+                "/request",
+                &json!({"method": "GET", "url": origin.url("/")})
+            )
+            .status,
+        200
+    );
+    engine.signal("TERM");
+    let (status, _) = engine.wait(Duration::from_secs(20));
+    assert!(status.success(), "{status}");
 }

@@ -3,7 +3,8 @@
 //!
 //! One thread looks at all contexts every few milliseconds. Where a script is late it takes stack and memory away from
 //! QuickJS: every further call and allocation throws, so that the script ends, or comes to the next look at the clock
-//! quickly. A single native call is not ended; the memory it works on bounds how long it takes.
+//! quickly. A single native call is not ended; where one does not return for seconds, the thread's seat as a shard is
+//! taken from it.
 
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -12,9 +13,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use rquickjs::Ctx;
 use rquickjs::qjs::{self, JSRuntime};
-use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use crate::clock;
+use crate::seat::Seat;
 
 /// How often it looks.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -34,14 +36,29 @@ const IDLE: u64 = u64::MAX;
 const AT_WORK: u64 = u64::MAX - 1;
 /// It has taken stack and memory away.
 const TAKEN: u64 = u64::MAX - 2;
+/// It has retired the thread.
+const RETIRED: u64 = u64::MAX - 3;
+
+/// Processor time after which a call that is late and has no stack and memory will not return. Time on the clock would
+/// retire shards of a machine that is merely busy.
+const STUCK: Nanos = 2 * SECOND;
 
 /// The deadline of what runs in one context.
 ///
 /// It is set and taken back by the thread of the context. In between, the watchdog may put [`AT_WORK`] in its place,
-/// and then [`TAKEN`], with which it has done.
+/// and then [`TAKEN`]; if that does not help, [`RETIRED`].
 pub struct Deadline {
     state: AtomicU64,
     runtime: AtomicPtr<JSRuntime>,
+    /// Of the thread that made the context, where it is a shard.
+    seat: Option<Arc<Seat>>,
+}
+
+/// A context that is looked at.
+struct Watched {
+    deadline: Arc<Deadline>,
+    /// The thread's processor time when stack and memory were found taken away, while they are.
+    taken_at: Option<Nanos>,
 }
 
 static WATCHED: LazyLock<Sender<Arc<Deadline>>> = LazyLock::new(|| {
@@ -65,6 +82,7 @@ impl Deadline {
         let deadline = Arc::new(Self {
             state: AtomicU64::new(IDLE),
             runtime: AtomicPtr::new(runtime),
+            seat: Seat::current(),
         });
         // Without a thread nobody looks.
         let _ = WATCHED.send(Arc::clone(&deadline));
@@ -73,23 +91,27 @@ impl Deadline {
 
     /// Something begins that has to end by then.
     pub fn begin(&self, deadline: Nanos) {
-        self.state.store(deadline.min(TAKEN - 1), Ordering::Release);
+        self.state
+            .store(deadline.min(RETIRED - 1), Ordering::Release);
     }
 
     /// It has ended; whether the watchdog had taken stack and memory away, which the
     /// context has to get back.
+    ///
+    /// # Panics
+    /// When the thread was retired: another is the shard by now, and this one has to end.
     pub fn end(&self) -> bool {
         let deadline = self.state.load(Ordering::Acquire);
         if deadline == IDLE {
             return false;
         }
-        if deadline < TAKEN && self.replace(deadline, IDLE) {
+        if deadline < RETIRED && self.replace(deadline, IDLE) {
             return false;
         }
         while self.state.load(Ordering::Acquire) == AT_WORK {
             std::hint::spin_loop();
         }
-        self.state.store(IDLE, Ordering::Release);
+        assert!(self.replace(TAKEN, IDLE), "the shard was retired");
         true
     }
 
@@ -103,7 +125,7 @@ impl Deadline {
     pub fn is_over(&self) -> bool {
         match self.state.load(Ordering::Acquire) {
             IDLE => false,
-            AT_WORK | TAKEN => true,
+            AT_WORK | TAKEN | RETIRED => true,
             deadline => clock::now() > deadline,
         }
     }
@@ -111,7 +133,7 @@ impl Deadline {
     /// Takes stack and memory away, if something is late.
     fn look(&self, now: Nanos) {
         let deadline = self.state.load(Ordering::Acquire);
-        if deadline >= TAKEN || now <= deadline.saturating_add(PATIENCE) {
+        if deadline >= RETIRED || now <= deadline.saturating_add(PATIENCE) {
             return;
         }
         if !self.replace(deadline, AT_WORK) {
@@ -128,8 +150,29 @@ impl Deadline {
     }
 }
 
+impl Watched {
+    fn look(&mut self, now: Nanos) {
+        self.deadline.look(now);
+        let Some(seat) = &self.deadline.seat else {
+            return;
+        };
+        if self.deadline.state.load(Ordering::Acquire) != TAKEN {
+            self.taken_at = None;
+            return;
+        }
+        let Some(used) = seat.cpu_time() else {
+            return;
+        };
+        let since = *self.taken_at.get_or_insert(used);
+        // Where the call returns at this moment, one of the two is first, and the other sees it.
+        if used.saturating_sub(since) > STUCK && self.deadline.replace(TAKEN, RETIRED) {
+            seat.retire();
+        }
+    }
+}
+
 fn watch(contexts: &Receiver<Arc<Deadline>>) {
-    let mut watched: Vec<Arc<Deadline>> = Vec::new();
+    let mut watched: Vec<Watched> = Vec::new();
     loop {
         let next = if watched.is_empty() {
             contexts.recv().map_err(RecvTimeoutError::from)
@@ -137,11 +180,14 @@ fn watch(contexts: &Receiver<Arc<Deadline>>) {
             contexts.recv_timeout(PERIOD)
         };
         match next {
-            Ok(context) => watched.push(context),
+            Ok(deadline) => watched.push(Watched {
+                deadline,
+                taken_at: None,
+            }),
             Err(RecvTimeoutError::Timeout) => {
-                watched.retain(|context| Arc::strong_count(context) > 1);
+                watched.retain(|context| Arc::strong_count(&context.deadline) > 1);
                 let now = clock::now();
-                watched.iter().for_each(|context| context.look(now));
+                watched.iter_mut().for_each(|context| context.look(now));
             }
             Err(RecvTimeoutError::Disconnected) => return,
         }

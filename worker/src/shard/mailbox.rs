@@ -3,6 +3,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -25,14 +26,23 @@ pub struct Postbox {
     commands: Sender<Command>,
     bell: Arc<OwnedFd>,
     core: usize,
-    tid: Arc<OnceLock<u32>>,
+    tid: Arc<Tid>,
 }
 
-/// The shard's end, before it is watched by a runtime.
+/// The shard's end, before it is watched by a runtime. A clone is for the thread that takes
+/// the place of one that was retired.
+#[derive(Clone)]
 pub struct Mailbox {
     commands: Receiver<Command>,
     bell: Arc<OwnedFd>,
-    tid: Arc<OnceLock<u32>>,
+    tid: Arc<Tid>,
+}
+
+/// The kernel's number of the shard's thread.
+#[derive(Default)]
+struct Tid {
+    has_started: OnceLock<()>,
+    number: AtomicU32,
 }
 
 /// The shard's end, watched by its runtime.
@@ -67,8 +77,9 @@ impl Mailbox {
     /// Says on which thread the shard runs: this one.
     pub fn settle(&self) {
         let tid = rustix::thread::gettid().as_raw_nonzero().get();
-        // A shard that starts afresh stays on its thread.
-        let _ = self.tid.set(tid.unsigned_abs());
+        self.tid.number.store(tid.unsigned_abs(), Ordering::Release);
+        // It has before, where this thread takes the place of another.
+        let _ = self.tid.has_started.set(());
     }
 
     /// Has the current runtime watch the mailbox.
@@ -87,9 +98,10 @@ impl Mailbox {
 impl Postbox {
     /// The shard's thread; waits until it has started.
     pub fn thread(&self) -> ShardThread {
+        self.tid.has_started.wait();
         ShardThread {
             core: self.core,
-            tid: *self.tid.wait(),
+            tid: self.tid.number.load(Ordering::Acquire),
         }
     }
 

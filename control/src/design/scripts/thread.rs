@@ -61,6 +61,16 @@ pub enum Job {
     Sent(u32, String),
 }
 
+impl Job {
+    /// How long it may wait, on the monotonic clock.
+    pub fn deadline(&self) -> Nanos {
+        match self {
+            Self::Pre { deadline, .. } | Self::Test { deadline, .. } => *deadline,
+            Self::Sent(..) => 0,
+        }
+    }
+}
+
 /// What the thread tells.
 pub enum News {
     /// A script wants this sent: number and request.

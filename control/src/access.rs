@@ -65,6 +65,8 @@ pub struct Client {
     pub name: String,
     /// What it may do.
     pub scope: Scope,
+    /// The hash of the token: another one of the same name is another client.
+    token: [u8; 32],
 }
 
 /// Why a token or a session is not accepted.
@@ -130,18 +132,35 @@ impl Access {
     /// # Errors
     /// See [`Denied`]. Each wrong token counts against its address.
     pub fn by_token(&self, token: &str, from: IpAddr) -> Result<Client, Denied> {
-        self.guarded(from, || {
-            let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-            tokens::find(&tokens, token)
-        })
+        let hash = tokens::hash(token);
+        let now = Instant::now();
+        if let Some(wait) = self.attempts().wait(from, &hash, now) {
+            return Err(Denied::TooMany(wait));
+        }
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        let found = tokens::find(&tokens, &hash);
+        drop(tokens);
+        match found {
+            Some(client) => {
+                self.attempts().right(from, hash);
+                Ok(client)
+            }
+            None => {
+                tracing::warn!(%from, "audit: a token was refused");
+                self.attempts().wrong(from, now);
+                Err(Denied::Unknown)
+            }
+        }
     }
 
-    /// Who has the session of this key; `from` is where it came from.
+    /// Who has the session of this key. Keys are too long to be guessed, and an old one is what a
+    /// page left open has, so it does not count as a guess.
     ///
     /// # Errors
-    /// As [`Self::by_token`].
-    pub fn by_session(&self, key: &str, from: IpAddr) -> Result<Client, Denied> {
-        self.guarded(from, || self.sessions().find(key, Instant::now()))
+    /// [`Denied::Unknown`].
+    pub fn by_session(&self, key: &str) -> Result<Client, Denied> {
+        let found = self.sessions().find(key, Instant::now());
+        found.ok_or(Denied::Unknown)
     }
 
     /// Begins a session.
@@ -159,25 +178,8 @@ impl Access {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks, unless too many looks from there found nothing.
-    fn guarded(
-        &self,
-        from: IpAddr,
-        look: impl FnOnce() -> Option<Client>,
-    ) -> Result<Client, Denied> {
-        let attempts = || self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if let Some(wait) = attempts().wait(from, now) {
-            return Err(Denied::TooMany(wait));
-        }
-        match look() {
-            Some(client) => Ok(client),
-            None => {
-                tracing::warn!(%from, "audit: a token or a session was refused");
-                attempts().failed(from, now);
-                Err(Denied::Unknown)
-            }
-        }
+    fn attempts(&self) -> std::sync::MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -221,15 +223,21 @@ mod tests {
         let client = access.by_token("s3cret", HERE).expect("it is in the file");
         assert_eq!((client.name.as_str(), client.scope), ("lab", Scope::Run));
         let key = access.begin_session(client.clone());
-        assert_eq!(access.by_session(key.text(), HERE), Ok(client));
+        assert_eq!(access.by_session(key.text()), Ok(client));
         std::fs::write(file.path(), "other run else\n").expect("writable");
         access.reload().expect("readable");
         assert_eq!(access.by_token("s3cret", HERE), Err(Denied::Unknown));
-        assert_eq!(access.by_session(key.text(), HERE), Err(Denied::Unknown));
+        assert_eq!(access.by_session(key.text()), Err(Denied::Unknown));
+        std::fs::write(file.path(), "other run replaced\n").expect("writable");
+        let old = access.by_token("else", HERE).expect("it is in the file");
+        let key = access.begin_session(old);
+        access.reload().expect("readable");
+        let gone = access.by_session(key.text());
+        assert_eq!(gone, Err(Denied::Unknown), "another token of the same name");
         std::fs::write(file.path(), "broken\n").expect("writable");
         access.reload().expect_err("a line of one word");
         assert!(
-            access.by_token("else", HERE).is_ok(),
+            access.by_token("replaced", HERE).is_ok(),
             "what was read before stays"
         );
     }
@@ -237,6 +245,13 @@ mod tests {
     #[test]
     fn guesses_are_bounded_for_each_address() {
         let access = Access::new(Some("right"), None).expect("no file");
+        let known: IpAddr = [10, 0, 0, 2].into();
+        assert!(access.by_token("right", known).is_ok());
+        (0..100).for_each(|_| drop(access.by_token("wrong", known)));
+        assert!(
+            access.by_token("right", known).is_ok(),
+            "it was right there before"
+        );
         let other: IpAddr = [10, 0, 0, 1].into();
         let guesses = (0..100).map(|number| access.by_token(&format!("wrong{number}"), HERE));
         let judged = guesses

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// One thing that has to be as it should be.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// What it is about: `store`, `files`, `disk`, `reserve`, `shards`.
+    /// What it is about: `store`, `files`, `disk`, `size`, `reserve`, `shards`.
     pub name: &'static str,
     /// Whether it is as it should be.
     pub ok: bool,
@@ -73,6 +73,7 @@ impl Readiness {
             self.store(),
             self.opened_files(),
             self.disk(),
+            self.database_size(),
             self.reserve(),
             self.shards(),
         ]
@@ -81,7 +82,7 @@ impl Readiness {
     /// What keeps a run from being begun now; each shard is busy with its runs and is not asked.
     #[must_use]
     pub fn obstacle(&self) -> Option<String> {
-        let checks = [self.opened_files(), self.disk()];
+        let checks = [self.opened_files(), self.disk(), self.database_size()];
         let failed = checks.into_iter().find(|check| !check.ok);
         failed.map(|check| check.message)
     }
@@ -151,6 +152,28 @@ impl Readiness {
         };
         Check {
             name: "disk",
+            ok,
+            message,
+        }
+    }
+
+    fn database_size(&self) -> Check {
+        let most = self.manager.config().max_database_mib;
+        let used = mib(self.size().unwrap_or_default().used);
+        // Retention needs a moment to make room.
+        let is_over = most > 0 && used > most + most / 10 + 64;
+        let (ok, message) = match is_over {
+            true => {
+                let message = format!(
+                    "the database has {used} MiB, more than maxDatabaseMib ({most}), and what is pinned stays: unpin or \
+                     delete runs, or raise the setting"
+                );
+                (false, message)
+            }
+            false => (true, format!("the database has {used} MiB")),
+        };
+        Check {
+            name: "size",
             ok,
             message,
         }

@@ -63,6 +63,28 @@ fn exact(text: &str) -> serde_json::Result<Value> {
     }
 }
 
+/// Whether a JSON text has no more than `most` values, names of members counted as well. Of a text that
+/// is no JSON, anything may be said.
+#[must_use]
+pub fn has_at_most(text: &str, most: usize) -> bool {
+    let (mut is_text, mut is_escaped, mut count) = (false, false, 1);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b',' | b':' | b'[' | b'{' if !is_text => {
+                count += 1;
+                if count > most {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    count <= most
+}
+
 /// The same value with every text in it replaced, names of members among them.
 pub fn map_texts(value: &Value, replace: &mut dyn FnMut(&str) -> String) -> Value {
     match value {
@@ -130,6 +152,20 @@ mod tests {
             let plain: Value = serde_json::from_str(text).expect("JSON");
             let read = read(text).expect("JSON").to_string();
             assert_eq!(read, plain.to_string().replace('+', ""), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        for (text, values) in [
+            ("1", 1),
+            (r#""a,b:[{\",""#, 1),
+            ("[1,2]", 3),
+            // An empty list or object counts as two.
+            (r#"{"a":1,"b":[]}"#, 6),
+        ] {
+            assert!(has_at_most(text, values), "{text}");
+            assert!(!has_at_most(text, values - 1), "{text}");
         }
     }
 

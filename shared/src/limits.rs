@@ -15,6 +15,8 @@ pub const SCRIPT_BODY_BYTES_RANGE: std::ops::RangeInclusive<u64> = 0..=64 * 1024
 
 /// Largest request body of the control API, in bytes.
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Most values in the JSON of a request body of the control API: small ones take a hundred times their text.
+pub const API_BODY_VALUES: usize = 1_000_000;
 /// Most bytes of request bodies that the control API receives at a time, all together.
 pub const API_BODIES_BYTES: usize = 256 * 1024 * 1024;
 /// Longest a client may send nothing in the middle of a body.

@@ -8,8 +8,13 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::json;
+
 /// What stands in place of a secret.
 pub const REDACTED: &str = "(redacted)";
+
+/// Shortest secret that is looked for elsewhere, in bytes.
+const SHORTEST: usize = 4;
 
 /// Header fields that carry credentials.
 const HEADERS: [&str; 6] = [
@@ -42,40 +47,70 @@ const PLAIN_AUTH: [&str; 17] = [
     "username",
 ];
 
-/// A JSON text without the secrets in it; the text itself where it has none, or is no JSON.
+/// A JSON text without the secrets in it; the text itself where it certainly has none, or is no JSON.
 #[must_use]
 pub fn redacted(text: &str) -> Cow<'_, str> {
     if !may_hold(text) {
         return Cow::Borrowed(text);
     }
-    let Ok(mut value) = serde_json::from_str::<Value>(text) else {
+    let Ok(mut value) = json::read(text) else {
         return Cow::Borrowed(text);
     };
-    match walk(&mut value) {
-        true => Cow::Owned(value.to_string()),
-        false => Cow::Borrowed(text),
-    }
+    walk(&mut value, &mut |_| ());
+    // Written anew in any case: of members of one name, the text has them all, and the value the last.
+    Cow::Owned(value.to_string())
 }
 
-/// Whether any of the words stands in the text, in any case: reading it costs more.
+/// The secrets in a JSON text, to be found elsewhere as well ([`without`]).
+#[must_use]
+pub fn secrets(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok(mut value) = json::read(text) {
+        walk(&mut value, &mut |secret| found.push(secret.to_owned()));
+    }
+    // Shorter ones stand everywhere by chance.
+    found.retain(|secret| secret.len() >= SHORTEST);
+    // One may be a part of another.
+    found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    found
+}
+
+/// A JSON text with none of these secrets in it, wherever they stand.
+#[must_use]
+pub fn without(text: String, secrets: &[String]) -> String {
+    secrets.iter().fold(text, |text, secret| {
+        let quoted = Value::from(secret.as_str()).to_string();
+        let written = &quoted[1..quoted.len() - 1];
+        match text.contains(written) {
+            true => text.replace(written, REDACTED),
+            false => text,
+        }
+    })
+}
+
+/// Whether any of the words may stand in the text, in any case: reading it costs more. An escape
+/// may spell any of them.
 fn may_hold(text: &str) -> bool {
-    let words = HEADERS.iter().chain(&["auth", "secret"]);
+    let words = HEADERS.iter().chain(&["auth", "secret", "@", "\\u"]);
     let lower = text.to_ascii_lowercase();
     words.into_iter().any(|word| lower.contains(word))
 }
 
-/// Whether anything was taken out.
-fn walk(value: &mut Value) -> bool {
+/// Takes secrets out and tells each.
+fn walk(value: &mut Value, tell: &mut dyn FnMut(&str)) {
     match value {
+        Value::String(text) => {
+            if let Some(shown) = without_login(text, tell) {
+                *text = shown;
+            }
+        }
         Value::Array(entries) => {
             if let [Value::String(name), given] = entries.as_mut_slice()
                 && is_secret_header(name)
             {
-                return take_out(given);
+                return take_out(given, tell);
             }
-            entries
-                .iter_mut()
-                .fold(false, |any, entry| walk(entry) | any)
+            entries.iter_mut().for_each(|entry| walk(entry, tell));
         }
         Value::Object(fields) => {
             let names_header = ["name", "key"].iter().any(|field| {
@@ -85,37 +120,71 @@ fn walk(value: &mut Value) -> bool {
                     .is_some_and(is_secret_header)
             });
             let is_secret = fields.get("secret").and_then(Value::as_bool) == Some(true);
-            let mut any = false;
             for (name, field) in fields.iter_mut() {
-                any |= match name.as_str() {
-                    "value" if names_header || is_secret => take_out(field),
-                    "auth" if field.is_object() => walk_auth(field),
-                    name if is_secret_header(name) => take_out(field),
-                    _ => walk(field),
-                };
+                match name.as_str() {
+                    "value" if names_header || is_secret => take_out(field, tell),
+                    name if name.eq_ignore_ascii_case("auth") && !field.is_string() => {
+                        walk_auth(field, tell);
+                    }
+                    name if is_secret_header(name) => take_out(field, tell),
+                    _ => walk(field, tell),
+                }
             }
-            any
         }
-        _ => false,
+        _ => {}
     }
 }
 
-/// Everything that `auth` says is a secret, but for what is known to be none.
-fn walk_auth(auth: &mut Value) -> bool {
-    let Some(fields) = auth.as_object_mut() else {
-        return false;
-    };
-    let mut any = false;
-    for (name, field) in fields {
-        let is_plain = PLAIN_AUTH.contains(&name.to_ascii_lowercase().as_str());
-        any |= match field {
-            Value::String(_) if is_plain => false,
-            Value::String(_) | Value::Number(_) => take_out(field),
-            Value::Object(_) => walk_auth(field),
-            _ => walk(field),
-        };
+/// Everything that `auth` says is a secret, but for what is known to be none; also as Postman writes it,
+/// `[{"key": "token", "value": "…"}]`.
+fn walk_auth(auth: &mut Value, tell: &mut dyn FnMut(&str)) {
+    match auth {
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| walk_auth(entry, tell)),
+        Value::Object(fields) => {
+            let is_plain = fields
+                .get("key")
+                .and_then(Value::as_str)
+                .is_some_and(|key| {
+                    is_plain(key) && fields.len() <= 3 && fields.contains_key("value")
+                })
+                && !fields.contains_key("type");
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if is_plain || is_plain_field(name) => {
+                        if let Some(shown) = without_login(text, tell) {
+                            *text = shown;
+                        }
+                    }
+                    Value::String(_) | Value::Number(_) => take_out(field, tell),
+                    _ => walk_auth(field, tell),
+                }
+            }
+        }
+        _ => {}
     }
-    any
+}
+
+fn is_plain(name: &str) -> bool {
+    // `value` of an API key stands beside a `key` that may have any of these names.
+    is_plain_field(name) && !name.eq_ignore_ascii_case("key")
+}
+
+fn is_plain_field(name: &str) -> bool {
+    PLAIN_AUTH.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// A URL without the user and password in it; none where there are none.
+fn without_login(text: &str, tell: &mut dyn FnMut(&str)) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (login, _) = rest[..end].rsplit_once('@')?;
+    if login == REDACTED {
+        return None;
+    }
+    if let Some((_, password)) = login.split_once(':') {
+        tell(password);
+    }
+    Some(format!("{scheme}://{REDACTED}{}", &rest[login.len()..]))
 }
 
 fn is_secret_header(name: &str) -> bool {
@@ -124,12 +193,24 @@ fn is_secret_header(name: &str) -> bool {
         .any(|header| name.eq_ignore_ascii_case(header))
 }
 
-fn take_out(value: &mut Value) -> bool {
-    if value.is_null() || value == REDACTED {
-        return false;
+fn take_out(value: &mut Value, tell: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Null => return,
+        Value::String(text) if text == REDACTED => return,
+        Value::String(text) => {
+            // `Bearer TOKEN` is written otherwise elsewhere.
+            tell(
+                text.rsplit_once(' ')
+                    .map_or(text.as_str(), |(_, last)| last),
+            );
+        }
+        Value::Array(entries) => {
+            let texts = entries.iter().filter_map(Value::as_str);
+            texts.for_each(&mut *tell);
+        }
+        _ => {}
     }
     *value = REDACTED.into();
-    true
 }
 
 #[cfg(test)]
@@ -140,7 +221,7 @@ mod tests {
     #[test]
     fn secrets_are_taken_out_wherever_they_stand() {
         for body in [
-            json!({"auth": {"type": "bearer", "token": "s3cret"}}),
+            json!({"n": "kept", "auth": {"type": "bearer", "token": "s3cret"}}),
             json!({"request": {"auth": {"type": "basic", "username": "kept", "password": "s3cret"}}}),
             json!({"auth": {"type": "apikey", "key": "kept", "value": "s3cret"}}),
             json!({"auth": {"type": "oauth2", "clientId": "kept", "clientSecret": "s3cret", "extra": {"deep": "s3cret"}}}),
@@ -165,12 +246,46 @@ mod tests {
     fn what_has_no_secret_stays_as_it_was_written() {
         for text in [
             r#"{ "n": 1.50, "url": "http://a/" }"#,
-            r#"{"auth": {"type":"none"}, "headers":{"X":"y"}}"#,
-            r#"{"auth": null, "secret": 1e2}"#,
+            r#"{"auth":{"type":"none"},"headers":{"X":"y"},"n":1.50,"e":1e2}"#,
+            r#"{"auth":null,"secret":1e2}"#,
+            r#"{"url":"http://a/@x","b":"a@b"}"#,
             "authorization: no JSON",
             "",
         ] {
             assert_eq!(redacted(text), text);
         }
+    }
+
+    #[test]
+    fn names_may_be_escaped_doubled_or_of_another_case() {
+        for text in [
+            r#"{"\u0061uth":{"type":"bearer","token":"s3cret"}}"#,
+            r#"{"auth":{"type":"bearer","token":"s3cret"},"auth":null}"#,
+            r#"{"Auth":{"type":"bearer","token":"s3cret"}}"#,
+            r#"{"auth":{"type":"bearer","bearer":[{"key":"token","value":"s3cret","type":"string"}]}}"#,
+            r#"{"auth":{"type":"oauth2","tokenUrl":"http://u:s3cret@h/t"}}"#,
+            r#"{"proxy":"http://u:s3cret@h:1"}"#,
+        ] {
+            assert!(
+                !redacted(text).contains("s3cret"),
+                "{text}: {}",
+                redacted(text)
+            );
+        }
+    }
+
+    #[test]
+    fn secrets_are_found_elsewhere_as_well() {
+        let asked = r#"{"auth":{"type":"apikey","key":"X","value":"s3c\"ret"},"headers":{"Authorization":"Bearer t0ken"},
+            "variables":{"v":{"value":"v4lue","secret":true}},"url":"http://u:passw0rd@h/"}"#;
+        let found = secrets(asked);
+        assert_eq!(found.len(), 4, "{found:?}");
+        let trace = json!({"headers": {"X": "s3c\"ret", "Y": "t0ken"}, "url": "/?a=v4lue", "p": "passw0rd", "k": "kept"});
+        let shown = without(trace.to_string(), &found);
+        for secret in ["s3c", "t0ken", "v4lue", "passw0rd"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert!(shown.contains("kept"));
+        serde_json::from_str::<Value>(&shown).expect("it is still JSON");
     }
 }

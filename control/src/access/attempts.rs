@@ -1,6 +1,8 @@
-//! How many wrong tokens each address may send: a bucket of ten, and one more every six seconds.
+//! How many wrong tokens each address may send: a bucket of ten, and one more every six seconds. A
+//! token that was right at an address before is looked at in any case, so that guesses lock out
+//! nobody who was there first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -11,14 +13,22 @@ const PERIOD: Duration = Duration::from_secs(6);
 /// Addresses remembered; more are thrown away with the oldest guesses first.
 const ADDRESSES: usize = 4_096;
 
-/// When each address will have made up for its guesses.
+/// See the module.
 #[derive(Default)]
-pub struct Attempts(HashMap<IpAddr, Instant>);
+pub struct Attempts {
+    /// When each address will have made up for its guesses.
+    clear: HashMap<IpAddr, Instant>,
+    /// Hashes of tokens that were right, by address.
+    right: HashSet<(IpAddr, [u8; 32])>,
+}
 
 impl Attempts {
-    /// Seconds to wait before another token from there is looked at, if any.
-    pub fn wait(&self, from: IpAddr, now: Instant) -> Option<u64> {
-        let clear = *self.0.get(&from)?;
+    /// Seconds to wait before the token of this hash is looked at from there, if any.
+    pub fn wait(&self, from: IpAddr, token: &[u8; 32], now: Instant) -> Option<u64> {
+        let clear = *self.clear.get(&from)?;
+        if self.right.contains(&(from, *token)) {
+            return None;
+        }
         let over = (now + PERIOD * BURST).checked_duration_since(clear);
         match over {
             Some(room) if room >= PERIOD => None,
@@ -27,17 +37,25 @@ impl Attempts {
         }
     }
 
+    /// A token from there was right.
+    pub fn right(&mut self, from: IpAddr, token: [u8; 32]) {
+        if self.right.len() >= ADDRESSES {
+            self.right.clear();
+        }
+        self.right.insert((from, token));
+    }
+
     /// A token from there was wrong.
-    pub fn failed(&mut self, from: IpAddr, now: Instant) {
-        if self.0.len() >= ADDRESSES && !self.0.contains_key(&from) {
-            self.0.retain(|_, clear| *clear > now);
-            let first = self.0.iter().min_by_key(|(_, clear)| **clear);
+    pub fn wrong(&mut self, from: IpAddr, now: Instant) {
+        if self.clear.len() >= ADDRESSES && !self.clear.contains_key(&from) {
+            self.clear.retain(|_, clear| *clear > now);
+            let first = self.clear.iter().min_by_key(|(_, clear)| **clear);
             let first = first.map(|(address, _)| *address);
-            if let Some(address) = first.filter(|_| self.0.len() >= ADDRESSES) {
-                self.0.remove(&address);
+            if let Some(address) = first.filter(|_| self.clear.len() >= ADDRESSES) {
+                self.clear.remove(&address);
             }
         }
-        let clear = self.0.entry(from).or_insert(now);
+        let clear = self.clear.entry(from).or_insert(now);
         *clear = (*clear).max(now) + PERIOD;
     }
 }
@@ -51,23 +69,28 @@ mod tests {
         let (mut attempts, begun) = (Attempts::default(), Instant::now());
         let here = IpAddr::from([127, 0, 0, 1]);
         for number in 0..BURST {
-            assert_eq!(attempts.wait(here, begun), None, "{number}");
-            attempts.failed(here, begun);
+            assert_eq!(attempts.wait(here, &[0; 32], begun), None, "{number}");
+            attempts.wrong(here, begun);
         }
-        assert!(attempts.wait(here, begun).is_some());
-        assert_eq!(attempts.wait(here, begun + PERIOD), None);
-        attempts.failed(here, begun + PERIOD);
-        assert!(attempts.wait(here, begun + PERIOD).is_some());
-        assert_eq!(attempts.wait(here, begun + PERIOD * 20), None);
-        assert_eq!(attempts.wait(IpAddr::from([127, 0, 0, 2]), begun), None);
+        assert!(attempts.wait(here, &[0; 32], begun).is_some());
+        attempts.right(here, [1; 32]);
+        assert_eq!(attempts.wait(here, &[1; 32], begun), None);
+        assert_eq!(attempts.wait(here, &[0; 32], begun + PERIOD), None);
+        attempts.wrong(here, begun + PERIOD);
+        assert!(attempts.wait(here, &[0; 32], begun + PERIOD).is_some());
+        assert_eq!(attempts.wait(here, &[0; 32], begun + PERIOD * 20), None);
+        assert_eq!(
+            attempts.wait(IpAddr::from([127, 0, 0, 2]), &[0; 32], begun),
+            None
+        );
     }
 
     #[test]
     fn addresses_are_bounded() {
         let (mut attempts, now) = (Attempts::default(), Instant::now());
         for number in 0..2 * ADDRESSES as u32 {
-            attempts.failed(IpAddr::from(number.to_be_bytes()), now);
+            attempts.wrong(IpAddr::from(number.to_be_bytes()), now);
         }
-        assert!(attempts.0.len() <= ADDRESSES);
+        assert!(attempts.clear.len() <= ADDRESSES);
     }
 }

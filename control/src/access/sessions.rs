@@ -10,8 +10,8 @@ use super::tokens::{hash, same};
 
 /// How long a session lasts.
 pub const SESSION_SECONDS: u64 = 12 * 3600;
-/// Most sessions; the one begun first goes for another.
-const MOST: usize = 1_024;
+/// Most sessions of one token; the one begun first goes for another.
+const MOST: usize = 32;
 
 /// What a browser shows to be in a session.
 pub struct SessionKey(String);
@@ -48,8 +48,10 @@ impl Sessions {
     /// Begins one.
     pub fn begin(&mut self, client: Client, now: Instant) -> SessionKey {
         self.0.retain(|session| session.ends > now);
-        if self.0.len() == MOST {
-            self.0.remove(0);
+        let of_client = |session: &Session| session.client == client;
+        if self.0.iter().filter(|session| of_client(session)).count() >= MOST {
+            let first = self.0.iter().position(of_client);
+            first.map(|place| self.0.remove(place));
         }
         let key = SessionKey::new();
         self.0.push(Session {
@@ -94,6 +96,7 @@ mod tests {
         let client = |name: &str| Client {
             name: name.to_owned(),
             scope: Scope::Read,
+            token: hash(name),
         };
         let (mut sessions, begun) = (Sessions::default(), Instant::now());
         let first = sessions.begin(client("a"), begun);
@@ -105,10 +108,10 @@ mod tests {
         assert_eq!(sessions.find(first.text(), late), None);
         sessions.end(first.text());
         assert_eq!(sessions.find(first.text(), begun), None);
-        for _ in 0..MOST {
+        for _ in 0..2 * MOST {
             let _ = sessions.begin(client("c"), begun);
         }
-        assert_eq!(sessions.find(second.text(), begun), None);
-        assert_eq!(sessions.0.len(), MOST);
+        assert_eq!(sessions.find(second.text(), begun), Some(client("b")));
+        assert_eq!(sessions.0.len(), MOST + 1);
     }
 }

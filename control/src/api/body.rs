@@ -36,7 +36,15 @@ pub struct JsonBody {
 /// 413 beyond the limit, 400 when the client breaks off, 408 when it is silent or slow for too
 /// long, 503 when too much is being received already.
 pub async fn read_bytes(payload: Payload) -> Result<Bytes, ApiError> {
-    let received = receive(payload, limits::API_BODY_SILENCE);
+    read_up_to(payload, limits::API_BODY_BYTES).await
+}
+
+/// The same with a limit of its own, in bytes.
+///
+/// # Errors
+/// As of [`read_bytes`].
+pub async fn read_up_to(payload: Payload, most: usize) -> Result<Bytes, ApiError> {
+    let received = receive(payload, most, limits::API_BODY_SILENCE);
     let whole = tokio::time::timeout(limits::API_BODY_TIME, received);
     whole
         .await
@@ -44,7 +52,7 @@ pub async fn read_bytes(payload: Payload) -> Result<Bytes, ApiError> {
 }
 
 /// Puts a body together whose parts come at most `silence` apart.
-async fn receive<P>(mut payload: P, silence: Duration) -> Result<Bytes, ApiError>
+async fn receive<P>(mut payload: P, most: usize, silence: Duration) -> Result<Bytes, ApiError>
 where
     P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
 {
@@ -59,8 +67,8 @@ where
                 let message = format!("the body could not be read: {error}");
                 return Err(ApiError::invalid(message));
             }
-            Some(Ok(part)) if body.len() + part.len() > limits::API_BODY_BYTES => {
-                return Err(ApiError::too_large(limits::API_BODY_BYTES));
+            Some(Ok(part)) if body.len() + part.len() > most => {
+                return Err(ApiError::too_large(most));
             }
             Some(Ok(part)) => {
                 room.take(part.len())?;
@@ -127,6 +135,10 @@ impl JsonBody {
         }
         let text = String::from_utf8(bytes.into())
             .map_err(|_| ApiError::invalid("the body is not UTF-8"))?;
+        let most = limits::API_BODY_VALUES;
+        if !json::has_at_most(&text, most) {
+            return Err(ApiError::too_many_values(most));
+        }
         let value = json::read(&text)
             .map_err(|error| ApiError::invalid(format!("the body is not JSON: {error}")))?;
         Ok(Self { value, text })
@@ -165,7 +177,11 @@ mod tests {
             .enable_all()
             .build()
             .expect("a runtime");
-        let whole = runtime.block_on(receive(parts, Duration::from_millis(20)));
+        let whole = runtime.block_on(receive(
+            parts,
+            limits::API_BODY_BYTES,
+            Duration::from_millis(20),
+        ));
         whole
             .map(|body| body.len())
             .map_err(|error| error.to_string())

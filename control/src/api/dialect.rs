@@ -91,7 +91,7 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
     let payload = payload.map_err(|error| ApiError::internal(error.to_string()))?;
     let bytes = body::read_bytes(payload).await?;
     let translating = web::block(move || {
-        let Some(mut value) = read(&bytes) else {
+        let Some(mut value) = read_sent(&bytes) else {
             return (bytes, Map::new());
         };
         let sent = call.translate_request(&mut value);
@@ -110,6 +110,14 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
 /// The value of a JSON body; none for anything else.
 fn read(bytes: &[u8]) -> Option<Value> {
     json::read(std::str::from_utf8(bytes).ok()?).ok()
+}
+
+/// The same for a body of a client, whose number of values is bounded; the handler says so.
+fn read_sent(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    json::has_at_most(text, limits::API_BODY_VALUES)
+        .then(|| json::read(text).ok())
+        .flatten()
 }
 
 /// Translates the answer of a call that succeeded, if it is whole in memory; one

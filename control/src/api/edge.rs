@@ -44,6 +44,9 @@ pub async fn edge(
     Ok(answer)
 }
 
+/// Bytes of a path in a line of the log.
+pub const SHOWN_PATH: usize = 200;
+
 /// Answers whoever may ask: with a token or a session, or to get one.
 async fn admitted(
     guard: &Guard,
@@ -56,7 +59,10 @@ async fn admitted(
     match guard.identify(&request) {
         Ok(client) => {
             let name = client.map_or_else(|| "-".to_owned(), |client| client.name);
-            let (method, path) = (request.method().clone(), request.path().to_owned());
+            let path = request.path();
+            // Whoever may read only must not fill the log.
+            let path = path.get(..SHOWN_PATH).unwrap_or(path).to_owned();
+            let method = request.method().clone();
             let from = guard::peer(&request);
             let answer = next.call(request).await?;
             // What reads only is not told: there is too much of it.

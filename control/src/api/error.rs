@@ -75,6 +75,12 @@ impl ApiError {
         }
     }
 
+    /// 413: the body has more JSON values than the limit.
+    pub fn too_many_values(limit: usize) -> Self {
+        let message = format!("the JSON of the body has more than {limit} values");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+    }
+
     /// 429: too many wrong tokens came from the same address.
     pub fn too_many_attempts(seconds: u64) -> Self {
         let message = format!("too many wrong tokens came from this address; wait {seconds} s");
@@ -146,7 +152,10 @@ impl ApiError {
 
     /// 413: the body is larger than the limit.
     pub fn too_large(limit: usize) -> Self {
-        let message = format!("the body is larger than {} MiB", limit / (1024 * 1024));
+        let message = match limit / (1024 * 1024) {
+            0 => format!("the body is larger than {} KiB", limit / 1024),
+            mib => format!("the body is larger than {mib} MiB"),
+        };
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
     }
 

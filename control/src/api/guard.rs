@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
 
 use super::ApiError;
+use super::edge::SHOWN_PATH;
 use crate::access::{Access, Client, Denied, Scope};
 
 /// What a request has to show.
@@ -72,13 +73,13 @@ impl Guard {
         let from = peer(request);
         let found = match (bearer(request.headers()), self.session_key(request)) {
             (Some(token), _) => self.access.by_token(token, from),
-            (None, Some(key)) => self.access.by_session(&key, from),
+            (None, Some(key)) => self.access.by_session(&key),
             (None, None) => return Err(ApiError::unauthorized()),
         };
         let client = found?;
         let needed = Scope::needed(request.method().as_str(), request.path());
         if client.scope < needed {
-            tracing::warn!(client = client.name, method = %request.method(), path = request.path(),
+            tracing::warn!(client = client.name, method = %request.method(), path = request.path().get(..SHOWN_PATH).unwrap_or(request.path()),
                 "audit: refused, the token has scope {} and this needs {}", client.scope.name(), needed.name());
             return Err(ApiError::forbidden(format!(
                 "the token \"{}\" has the scope {}, and {} {} needs {}",
@@ -331,10 +332,8 @@ mod tests {
             access: Arc::new(Access::new(Some("s3cret"), None).expect("no file")),
             ..guard()
         };
-        let client = Client {
-            name: "token".into(),
-            scope: Scope::Admin,
-        };
+        let client = guard.access.by_token("s3cret", [127, 0, 0, 1].into());
+        let client = client.expect("the token is right");
         let key = guard.access.begin_session(client);
         let cookie = format!("a=b; vayu_session_9876={}", key.text());
         for (headers, admitted) in [

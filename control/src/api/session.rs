@@ -22,6 +22,8 @@ use crate::access::{Client, SESSION_SECONDS, SessionKey};
 /// The login page loads nothing and sends its form to the engine alone.
 const PAGE_POLICY: &str =
     "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// A token and where to go on are no longer.
+const FORM_BYTES: usize = 8 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A session that was begun.
@@ -124,7 +126,9 @@ async fn log_in(guard: &Guard, request: &HttpRequest, payload: Payload) -> HttpR
         Err(error) => return login_page("/docs/", &error),
     };
     // A page of the engine's own, and no other site's.
-    let next = match login.next.starts_with("/docs") {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
+    let is_page = login.next.starts_with("/docs") && login.next.chars().all(is_plain);
+    let next = match is_page {
         true => login.next.as_str(),
         false => "/docs/",
     };
@@ -140,7 +144,7 @@ async fn log_in(guard: &Guard, request: &HttpRequest, payload: Payload) -> HttpR
 }
 
 async fn read_form(payload: Payload) -> Result<Login, ApiError> {
-    let bytes = body::read_bytes(payload).await?;
+    let bytes = body::read_up_to(payload, FORM_BYTES).await?;
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
     let field = |name: &str| {
         let found = fields.iter().find(|(field, _)| field == name);
@@ -159,7 +163,9 @@ fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<Client, Api
     }
     let peer = request.peer_addr();
     let from = peer.map_or([0, 0, 0, 0].into(), |peer| peer.ip().to_canonical());
-    Ok(guard.access.by_token(token, from)?)
+    let client = guard.access.by_token(token, from)?;
+    tracing::info!(client = client.name, %from, "audit: a session begins");
+    Ok(client)
 }
 
 /// Ends a session

@@ -1,7 +1,9 @@
 //! What a report says of the run itself: which one, what it sent, and as what it
 //! was asked for.
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use vayu_shared::json::{self, Members};
 
 use super::body::{Metadata, Report};
 
@@ -54,29 +56,50 @@ impl ReportedRun<'_> {
     }
 
     fn metadata(&self) -> Metadata {
-        let settings: Map<String, Value> =
-            serde_json::from_str(self.config_snapshot).unwrap_or_default();
+        let settings = Settings::read(self.config_snapshot);
         // A run of a single request is stored without the frame of a load run.
-        let request = settings.get("request").and_then(Value::as_object);
-        let request = request.unwrap_or(&settings);
+        let request = settings.text("request").map(Settings::read);
+        let request = request.filter(|request| !request.0.is_empty());
+        let request = request.as_ref().unwrap_or(&settings);
         Metadata {
             run_id: self.id.to_owned(),
             run_type: self.kind,
             status: self.status,
             start_time: self.start_time,
             end_time: self.end_time,
-            request_url: request.get("url").cloned(),
-            request_method: request.get("method").cloned(),
+            request_url: request.value("url"),
+            request_method: request.value("method"),
             configuration: configuration(&settings),
         }
     }
 }
 
-fn configuration(settings: &Map<String, Value>) -> Map<String, Value> {
+fn configuration(settings: &Settings<'_>) -> Map<String, Value> {
     let known = SETTINGS
         .iter()
-        .filter_map(|name| Some(((*name).to_owned(), settings.get(*name)?.clone())));
+        .filter_map(|name| Some(((*name).to_owned(), settings.value(name)?)));
     known.collect()
+}
+
+/// The members of an object as text: values of all of them may take a hundred times their text.
+struct Settings<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Settings<'a> {
+    /// Those of an object; none of anything else.
+    fn read(text: &'a str) -> Self {
+        let members = serde_json::from_str(text).map(|Members(members)| members);
+        Self(members.unwrap_or_default())
+    }
+
+    /// The last of this name.
+    fn text(&self, name: &str) -> Option<&'a str> {
+        let found = self.0.iter().rfind(|(member, _)| member == name);
+        found.map(|(_, value)| value.get())
+    }
+
+    fn value(&self, name: &str) -> Option<Value> {
+        json::read(self.text(name)?).ok()
+    }
 }
 
 #[cfg(test)]

@@ -96,7 +96,9 @@ pub fn without_secrets(body: &Value, text: &str) -> String {
         || body.get("connection").is_some()
         || body.pointer("/request/connection").is_some();
     let had_key = drop_keys(&mut stored);
-    if !had_login && !has_connection && !had_key {
+    // Of members of one name, the text has them all, and the value the last.
+    let may_hide_one = text.contains("PRIVATE") || text.contains("\\u");
+    if !had_login && !has_connection && !had_key && !may_hide_one {
         return text.to_owned();
     }
     for place in ["/connection", "/request/connection"] {
@@ -128,8 +130,11 @@ fn move_login(request: &mut Value) -> bool {
     true
 }
 
-/// What every private key has in its first line as PEM (RFC 7468).
-const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+/// Whether a text has a private key in it, as PEM (RFC 7468) or of PGP.
+fn has_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+}
+
 const NOT_STORED: &str = "(not stored)";
 
 /// Takes every text out that has a private key in it, wherever it stands; says whether there was
@@ -137,7 +142,7 @@ const NOT_STORED: &str = "(not stored)";
 pub fn drop_keys(value: &mut Value) -> bool {
     let any = |entry: &mut Value| drop_keys(entry);
     match value {
-        Value::String(text) if text.contains(PRIVATE_KEY) => {
+        Value::String(text) if has_private_key(text) => {
             *value = NOT_STORED.into();
             true
         }
@@ -145,24 +150,41 @@ pub fn drop_keys(value: &mut Value) -> bool {
             .iter_mut()
             .map(any)
             .fold(false, |all, one| all | one),
-        Value::Object(fields) => fields
-            .values_mut()
-            .map(any)
-            .fold(false, |all, one| all | one),
+        Value::Object(fields) => {
+            let names: Vec<String> = fields
+                .keys()
+                .filter(|name| has_private_key(name))
+                .cloned()
+                .collect();
+            for name in &names {
+                fields.shift_remove(name);
+            }
+            let among = fields
+                .values_mut()
+                .map(any)
+                .fold(false, |all, one| all | one);
+            among || !names.is_empty()
+        }
         _ => false,
     }
+}
+
+/// Whether a field of a `connection` has a key in it, or was meant to.
+fn names_key(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "key" || name.contains("private")
 }
 
 /// Takes the keys of a `connection` out, as PEM or otherwise.
 fn redact(value: &mut Value, is_key: bool) {
     match value {
-        Value::String(text) if is_key || text.contains(PRIVATE_KEY) => {
+        Value::String(text) if is_key || text.contains("PRIVATE KEY") => {
             *value = NOT_STORED.into();
         }
         Value::Array(entries) => entries.iter_mut().for_each(|entry| redact(entry, is_key)),
         Value::Object(fields) => fields
             .iter_mut()
-            .for_each(|(name, field)| redact(field, is_key || name == "key")),
+            .for_each(|(name, field)| redact(field, is_key || names_key(name))),
         _ => {}
     }
 }

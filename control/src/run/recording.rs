@@ -13,7 +13,7 @@ use super::ending::named_histograms;
 use super::interval_log::IntervalLog;
 use super::thinning::Thinning;
 use super::traces::Traces;
-use super::{Live, Moment, Sink, Tick};
+use super::{Live, Moment, Sink, Tick, drop_keys};
 use crate::config::Config;
 use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
 
@@ -129,8 +129,22 @@ impl Recording {
             latency_ms: to_ms(sample.latency),
             error,
             error_detail,
-            trace: self.traces.of(sample, head, body),
+            trace: self.traces.of(sample, head, body).map(without_keys),
         }
+    }
+}
+
+/// A trace without a private key that a target sent, or sent back.
+fn without_keys(trace: String) -> String {
+    if !trace.contains("PRIVATE KEY") {
+        return trace;
+    }
+    let Ok(mut value) = serde_json::from_str(&trace) else {
+        return trace;
+    };
+    match drop_keys(&mut value) {
+        true => value.to_string(),
+        false => trace,
     }
 }
 

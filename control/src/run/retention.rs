@@ -189,7 +189,7 @@ impl Sweep<'_> {
     /// Deletes a run, its details before it: they may be millions of rows.
     fn delete_run(&mut self, id: &str) -> Result<(), StoreError> {
         self.empty(id, now_ms())?;
-        if self.store.delete_run(id)? {
+        if self.store.prune_run(id)? {
             self.pruned.runs += 1;
         }
         std::thread::sleep(PAUSE);

@@ -4,6 +4,7 @@
 //! when it has ended. What its JSON text means is not known here.
 
 use diesel::prelude::*;
+use vayu_shared::redact::{redacted, secrets, without};
 
 use super::results::{self, NewResult, ResultBatch};
 use super::run_rows::{self, Ending};
@@ -11,6 +12,22 @@ use super::runs::{FinishedRun, NewRun};
 use super::schema::cookie_jars;
 use super::{Store, StoreError};
 use crate::wall_clock::now_ms;
+
+/// A design run without the secrets that it was asked with, also where they were sent, came back or
+/// were told by its scripts.
+fn redacted_design(run: NewRun, result: NewResult) -> (NewRun, NewResult) {
+    let secrets = secrets(&run.config_snapshot);
+    let clean = |text: String| without(redacted(&text).into_owned(), &secrets);
+    let run = NewRun {
+        config_snapshot: redacted(&run.config_snapshot).into_owned(),
+        ..run
+    };
+    let result = NewResult {
+        trace: result.trace.map(clean),
+        ..result
+    };
+    (run, result)
+}
 
 impl Store {
     /// Stores a design run; all of it is committed when this returns.
@@ -23,11 +40,10 @@ impl Store {
         result: NewResult,
         finished: FinishedRun,
     ) -> Result<(), StoreError> {
-        let run = NewRun {
-            config_snapshot: self.of_a_run(run.config_snapshot),
-            ..run
+        let (run, result) = match self.redacts() {
+            true => redacted_design(run, result),
+            false => (run, result),
         };
-        let result = self.without_secrets(result);
         let ending = Ending::new(finished);
         let batch = ResultBatch::new(&run.id, vec![result]);
         self.change(move |connection| {

@@ -116,6 +116,11 @@ impl Store {
         })
     }
 
+    /// Whether secrets are taken out of what is stored of runs.
+    fn redacts(&self) -> bool {
+        self.shared.redacts
+    }
+
     /// The text as it is to be stored of a run.
     fn of_a_run(&self, text: String) -> String {
         match self.shared.redacts {

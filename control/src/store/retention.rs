@@ -3,6 +3,7 @@
 //!
 //! When that is too much is not decided here (`run::retention`).
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{sql_query, sqlite::Sqlite};
@@ -69,13 +70,19 @@ impl Store {
     }
 
     /// Deletes at most `most` rows of a run's details, in one transaction, and says how many
-    /// went. When there are no more, the run is marked as one without details.
+    /// went. When there are no more, the run is marked as one without details. A pinned run is left as it is.
     ///
     /// # Errors
     /// Only those of the database; then nothing is deleted.
     pub fn delete_details(&self, id: &str, most: u32, now: i64) -> Result<usize, StoreError> {
         let id = id.to_owned();
         self.deletion(move |connection| {
+            // It may have been pinned since it was looked up.
+            let is_free = runs::table.find(&id).filter(runs::pinned.eq(false));
+            let is_free: bool = diesel::select(exists(is_free)).get_result(connection)?;
+            if !is_free {
+                return Ok(0);
+            }
             for table in DETAILS {
                 let rows = format!(
                     "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE run_id = ? LIMIT ?)"
@@ -92,6 +99,22 @@ impl Store {
                 .set(runs::details_deleted_at.eq(now))
                 .execute(connection)?;
             Ok(0)
+        })
+    }
+
+    /// Deletes a run that is not pinned and has ended, with all that is left of it; says whether it
+    /// did.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn prune_run(&self, id: &str) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.deletion(move |connection| {
+            let free = runs::table
+                .filter(runs::id.eq(&id))
+                .filter(runs::pinned.eq(false))
+                .filter(runs::status.ne_all(ACTIVE));
+            Ok(diesel::delete(free).execute(connection)? > 0)
         })
     }
 

@@ -38,7 +38,7 @@ impl Store {
             .read(|connection| count(connection, ids))
     }
 
-    /// Deletes those of these runs that have ended, with all that belongs to them, in
+    /// Deletes those of these runs that have ended and are not pinned, with all that belongs to them, in
     /// one transaction; says which went, and with how many rows.
     ///
     /// # Errors
@@ -48,6 +48,7 @@ impl Store {
             let ended: Vec<String> = runs::table
                 .filter(runs::id.eq_any(&ids))
                 .filter(runs::status.ne_all(ACTIVE))
+                .filter(runs::pinned.eq(false))
                 .select(runs::id)
                 .order((runs::start_time.desc(), runs::id.desc()))
                 .load(connection)?;

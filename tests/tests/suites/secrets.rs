@@ -100,6 +100,21 @@ fn secrets_are_in_no_log_list_metric_or_report() {
 fn with_redaction_they_are_not_stored_with_runs() {
     let (engine, server) = (Engine::with(&["--cpus", "0", "--redact-secrets"]), server());
     let runs = plant(&engine, &server);
+    // What went out under a name of its own, and what a script told of it.
+    let made = engine.post(
+        "/request",
+        &json!({
+            "method": "GET", "url": server.url("/"),
+            "auth": {"type": "apikey", "key": "X-Mine", "value": format!("{CANARY}-7")},
+            "postRequestScript": "console.log(pm.request.headers.get('X-Mine'))"
+        }),
+    );
+    assert!(
+        made.body["consoleLogs"]
+            .to_string()
+            .contains(&format!("{CANARY}-7")),
+        "{made:?}"
+    );
     for id in &runs {
         for path in [format!("/run/{id}"), format!("/run/{id}/results")] {
             let text = get_text(&engine.url(&path));

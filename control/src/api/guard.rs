@@ -48,7 +48,8 @@ impl Guard {
                            by their address, or name the site with --allow-origin and ask with CORS";
             return Err(ApiError::forbidden(message));
         }
-        if let Some(origin) = origin.filter(|origin| !self.is_allowed(origin)) {
+        let is_other = |origin: &&str| !self.is_allowed(origin) && !is_own_origin(origin, host);
+        if let Some(origin) = origin.filter(is_other) {
             let option = match origin {
                 "null" => "--dialect manager".to_owned(),
                 named => format!("--allow-origin {named}"),
@@ -104,12 +105,8 @@ impl Guard {
     pub fn session_key(&self, request: &ServiceRequest) -> Option<String> {
         let headers = request.headers();
         let host = text(headers, &HOST).unwrap_or_default();
-        let is_own_origin = |origin: &str| {
-            let rest = origin.split_once("://").map(|(_, rest)| rest);
-            rest == Some(host)
-        };
         let site = headers.get("sec-fetch-site");
-        let is_own_page = text(headers, &ORIGIN).is_none_or(is_own_origin)
+        let is_own_page = text(headers, &ORIGIN).is_none_or(|origin| is_own_origin(origin, host))
             && site.is_none_or(|site| site == "same-origin" || site == "none");
         let cookie = request.cookie(&self.cookie_name())?;
         is_own_page.then(|| cookie.value().to_owned())
@@ -144,6 +141,13 @@ fn is_sent_by_other_site(request: &ServiceRequest) -> bool {
         && says("sec-fetch-mode", "navigate")
         && says("sec-fetch-dest", "document");
     says("sec-fetch-site", "cross-site") && !is_link
+}
+
+/// Whether a page comes from the address that the request goes to.
+fn is_own_origin(origin: &str, host: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| origin.strip_prefix(scheme) == Some(host))
 }
 
 fn is_loopback(origin: &str) -> bool {
@@ -263,6 +267,24 @@ mod tests {
         for (origin, admitted) in table {
             let headers = [("Host", "localhost"), ("Origin", origin)];
             assert_eq!(admits(&guard(), &headers), admitted, "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn the_engines_own_pages_are_answered_wherever_it_listens() {
+        let guard = Guard {
+            address: ([10, 0, 0, 5], 9876).into(),
+            ..guard()
+        };
+        for (origin, admitted) in [
+            ("http://10.0.0.5:9876", true),
+            ("https://10.0.0.5:9876", true),
+            ("http://10.0.0.5", false),
+            ("http://10.0.0.6:9876", false),
+            ("ftp://10.0.0.5:9876", false),
+        ] {
+            let headers = [("Host", "10.0.0.5:9876"), ("Origin", origin)];
+            assert_eq!(admits(&guard, &headers), admitted, "{origin}");
         }
     }
 

@@ -96,14 +96,26 @@ fn open(case: &Case<'_>) -> (Limit, String) {
             );
             (Limit::Generator, evidence)
         }
-        None => {
-            let evidence = format!(
-                "{unsent} arrivals waited in vain for a connection while every one was busy, for {} at the median",
-                display_span(case.summary.service.percentile("p50"))
-            );
-            (Limit::Target, evidence)
-        }
+        None => unanswered(case, unsent),
     }
+}
+
+/// Arrivals found every virtual user taken: by requests, or by scripts that wait.
+fn unanswered(case: &Case<'_>, unsent: u64) -> (Limit, String) {
+    let waiting = case.summary.scripts.as_ref();
+    let waiting = waiting.map_or(0, |scripts| scripts.unfinished);
+    if waiting > 0 {
+        let evidence = format!(
+            "{unsent} arrivals waited in vain, and {waiting} scripts still waited for a timer or a request at the end, \
+             each in the place of one"
+        );
+        return (Limit::Generator, evidence);
+    }
+    let evidence = format!(
+        "{unsent} arrivals waited in vain for a connection while every one was busy, for {} at the median",
+        display_span(case.summary.service.percentile("p50"))
+    );
+    (Limit::Target, evidence)
 }
 
 fn closed(case: &Case<'_>) -> (Limit, String) {

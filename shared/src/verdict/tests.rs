@@ -281,6 +281,14 @@ fn the_limit_is_told_with_its_evidence() {
         ),
         (
             Limit::Generator,
+            "scripts still waited",
+            with(|run| {
+                run.accounting.issued = 900;
+                run.scripts = Some(scripts(3));
+            }),
+        ),
+        (
+            Limit::Generator,
             "schedule lag",
             with(|run| run.schedule_lag = lag(SECOND)),
         ),

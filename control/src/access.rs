@@ -8,12 +8,11 @@ mod tokens;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use attempts::Attempts;
 use sessions::Sessions;
-use tokens::Token;
 
 pub use sessions::{SESSION_SECONDS, SessionKey};
 pub use tokens::{TokenFileError, usable};
@@ -69,6 +68,17 @@ pub struct Client {
     token: [u8; 32],
 }
 
+impl Client {
+    /// Whoever shows this token, which is called `name`.
+    fn new(name: &str, scope: Scope, token: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            scope,
+            token: tokens::hash(token),
+        }
+    }
+}
+
 /// Why a token or a session is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
@@ -80,22 +90,22 @@ pub enum Denied {
 
 /// See the module.
 pub struct Access {
-    tokens: RwLock<Vec<Token>>,
-    own: Option<Token>,
+    clients: RwLock<Vec<Client>>,
+    own: Option<Client>,
     file: Option<PathBuf>,
     attempts: Mutex<Attempts>,
     sessions: Mutex<Sessions>,
 }
 
 impl Access {
-    /// With a `token` that may do everything, and those of a `file`.
+    /// Accepts `token` for everything, and each token in `file` within its scope.
     ///
     /// # Errors
     /// When the file cannot be read, or a line of it is none.
     pub fn new(token: Option<&str>, file: Option<PathBuf>) -> Result<Self, TokenFileError> {
         let access = Self {
-            tokens: RwLock::default(),
-            own: token.map(|token| Token::new("token", Scope::Admin, token)),
+            clients: RwLock::default(),
+            own: token.map(|token| Client::new("token", Scope::Admin, token)),
             file,
             attempts: Mutex::default(),
             sessions: Mutex::default(),
@@ -110,14 +120,13 @@ impl Access {
     /// # Errors
     /// As [`Self::new`]; the tokens stay as they were then.
     pub fn reload(&self) -> Result<(), TokenFileError> {
-        let mut tokens = match &self.file {
+        let mut clients = match &self.file {
             Some(file) => tokens::read(file)?,
             None => Vec::new(),
         };
-        tokens.extend(self.own.clone());
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.retain(|client| tokens.iter().any(|token| token.client == *client));
-        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
+        clients.extend(self.own.clone());
+        self.sessions().retain(|client| clients.contains(client));
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients;
         Ok(())
     }
 
@@ -137,9 +146,9 @@ impl Access {
         if let Some(wait) = self.attempts().wait(from, &hash, now) {
             return Err(Denied::TooMany(wait));
         }
-        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        let found = tokens::find(&tokens, &hash);
-        drop(tokens);
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        let found = tokens::find(&clients, &hash);
+        drop(clients);
         match found {
             Some(client) => {
                 self.attempts().right(from, hash);
@@ -174,11 +183,11 @@ impl Access {
         self.sessions().end(key);
     }
 
-    fn sessions(&self) -> std::sync::MutexGuard<'_, Sessions> {
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn attempts(&self) -> std::sync::MutexGuard<'_, Attempts> {
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

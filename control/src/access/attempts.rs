@@ -1,6 +1,6 @@
 //! How many wrong tokens each address may send: a bucket of ten, and one more every six seconds. A
-//! token that was right at an address before is looked at in any case, so that guesses lock out
-//! nobody who was there first.
+//! token that was right at an address before is always checked, so that guesses do not lock out
+//! its client.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const BURST: u32 = 10;
 /// How long one more takes.
 const PERIOD: Duration = Duration::from_secs(6);
-/// Addresses remembered; more are thrown away with the oldest guesses first.
+/// Most addresses in memory. Beyond that, the address with the oldest guesses is removed.
 const ADDRESSES: usize = 4_096;
 
 /// See the module.

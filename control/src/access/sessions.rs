@@ -80,7 +80,7 @@ impl Sessions {
         self.0.retain(|session| !same(&given, &session.key));
     }
 
-    /// Ends those of other clients.
+    /// Ends the sessions of all clients but these.
     pub fn retain(&mut self, keep: impl Fn(&Client) -> bool) {
         self.0.retain(|session| keep(&session.client));
     }
@@ -93,11 +93,7 @@ mod tests {
 
     #[test]
     fn a_session_ends_by_time_by_wish_or_for_others() {
-        let client = |name: &str| Client {
-            name: name.to_owned(),
-            scope: Scope::Read,
-            token: hash(name),
-        };
+        let client = |name: &str| Client::new(name, Scope::Read, name);
         let (mut sessions, begun) = (Sessions::default(), Instant::now());
         let first = sessions.begin(client("a"), begun);
         let second = sessions.begin(client("b"), begun);

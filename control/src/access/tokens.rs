@@ -12,13 +12,6 @@ use super::{Client, Scope};
 /// Most tokens of a file.
 const MOST: usize = 1_000;
 
-/// A token, as its hash.
-#[derive(Clone)]
-pub struct Token {
-    /// Whoever shows it.
-    pub client: Client,
-}
-
 /// Why a file of tokens cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenFileError {
@@ -42,21 +35,8 @@ pub enum TokenFileError {
     },
 }
 
-impl Token {
-    /// A token called `name`.
-    pub fn new(name: &str, scope: Scope, token: &str) -> Self {
-        Self {
-            client: Client {
-                name: name.to_owned(),
-                scope,
-                token: hash(token),
-            },
-        }
-    }
-}
-
 /// Whether a text can be a token: clients have to be able to send it (RFC 6750, 2.1, without its
-/// alphabet), and nobody may have it without having got it.
+/// alphabet), and an empty one protects nothing.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -72,8 +52,8 @@ pub fn usable(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The tokens of a file. A file that others can read is told in the log.
-pub fn read(path: &Path) -> Result<Vec<Token>, TokenFileError> {
+/// Reads the clients of a token file, and warns of a file that everyone can read.
+pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
     let failed = |error| TokenFileError::Read {
         path: path.to_owned(),
         error,
@@ -91,31 +71,28 @@ pub fn read(path: &Path) -> Result<Vec<Token>, TokenFileError> {
         line,
         problem,
     };
-    let mut tokens: Vec<Token> = Vec::new();
+    let mut clients: Vec<Client> = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
-        let token = parse(line).map_err(|problem| wrong(number, problem))?;
-        if tokens
-            .iter()
-            .any(|known| known.client.name == token.client.name)
-        {
-            let problem = format!("the name \"{}\" is taken", token.client.name);
+        let client = parse(line).map_err(|problem| wrong(number, problem))?;
+        if clients.iter().any(|known| known.name == client.name) {
+            let problem = format!("the name \"{}\" is taken", client.name);
             return Err(wrong(number, problem));
         }
-        if tokens.len() == MOST {
+        if clients.len() == MOST {
             return Err(wrong(number, format!("there are more than {MOST} tokens")));
         }
-        tokens.push(token);
+        clients.push(client);
     }
-    if tokens.is_empty() {
+    if clients.is_empty() {
         return Err(wrong(1, "there is no token".to_owned()));
     }
-    Ok(tokens)
+    Ok(clients)
 }
 
-fn parse(line: &str) -> Result<Token, String> {
+fn parse(line: &str) -> Result<Client, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let &[name, scope, token] = words.as_slice() else {
         return Err(format!("there are {} words", words.len()));
@@ -123,15 +100,15 @@ fn parse(line: &str) -> Result<Token, String> {
     let known = Scope::ALL.into_iter().find(|known| known.name() == scope);
     let scope = known.ok_or_else(|| format!("\"{scope}\" is no scope"))?;
     usable(token)?;
-    Ok(Token::new(name, scope, token))
+    Ok(Client::new(name, scope, token))
 }
 
 /// Whose token has this hash. All are compared, whichever fits.
-pub fn find(tokens: &[Token], given: &[u8; 32]) -> Option<Client> {
+pub fn find(clients: &[Client], given: &[u8; 32]) -> Option<Client> {
     let mut found = None;
-    for token in tokens {
-        if same(given, &token.client.token) {
-            found = Some(&token.client);
+    for client in clients {
+        if same(given, &client.token) {
+            found = Some(client);
         }
     }
     found.cloned()
@@ -152,7 +129,7 @@ pub fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<Vec<Token>, String> {
+    fn read_text(text: &str) -> Result<Vec<Client>, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), text).expect("writable");
         read(file.path()).map_err(|error| error.to_string())
@@ -185,7 +162,7 @@ mod tests {
             ("a run x\na read s3cret\n", "2: the name \"a\" is taken"),
             ("a run s3cr\u{e9}t\n", "visible ASCII"),
         ] {
-            let error = read_text(text).err().expect("it is wrong");
+            let error = read_text(text).expect_err("it is wrong");
             assert!(error.contains(words), "{text:?}: {error}");
             assert!(!error.contains("s3cr"), "{error}");
         }

@@ -63,7 +63,7 @@ async fn admitted(
             // Whoever may read only must not fill the log.
             let path = path.get(..SHOWN_PATH).unwrap_or(path).to_owned();
             let method = request.method().clone();
-            let from = guard::peer(&request);
+            let from = guard::peer(request.peer_addr());
             let answer = next.call(request).await?;
             // What reads only is not told: there is too much of it.
             if !method.is_safe() {

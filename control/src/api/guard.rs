@@ -71,7 +71,7 @@ impl Guard {
         if !self.access.is_closed() {
             return Ok(None);
         }
-        let from = peer(request);
+        let from = peer(request.peer_addr());
         let found = match (bearer(request.headers()), self.session_key(request)) {
             (Some(token), _) => self.access.by_token(token, from),
             (None, Some(key)) => self.access.by_session(&key),
@@ -182,10 +182,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
         .map(|value| value.to_str().unwrap_or("unreadable"))
 }
 
-/// Where a request comes from.
-pub fn peer(request: &ServiceRequest) -> IpAddr {
-    let peer = request.peer_addr();
-    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
+/// Where a request comes from, by the address of its connection.
+pub fn peer(address: Option<SocketAddr>) -> IpAddr {
+    address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
         peer.ip().to_canonical()
     })
 }

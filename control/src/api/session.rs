@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::ErrorBody;
-use super::guard::{Guard, bearer};
+use super::guard::{Guard, bearer, peer};
 use super::{ApiError, body};
 use crate::access::{Client, SESSION_SECONDS, SessionKey};
 
@@ -161,8 +161,7 @@ fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<Client, Api
         let problem = "this engine asks for no token, so there is nothing to begin";
         return Err(ApiError::invalid(problem));
     }
-    let peer = request.peer_addr();
-    let from = peer.map_or([0, 0, 0, 0].into(), |peer| peer.ip().to_canonical());
+    let from = peer(request.peer_addr());
     let client = guard.access.by_token(token, from)?;
     tracing::info!(client = client.name, %from, "audit: a session begins");
     Ok(client)

@@ -127,21 +127,23 @@ impl Sweep<'_> {
     }
 
     fn delete(&mut self, which: Candidates) -> Result<(), StoreError> {
-        loop {
-            let ids = self.store.candidates(which, RUNS)?;
-            if ids.is_empty() {
-                return Ok(());
-            }
-            for id in ids {
-                if self.is_over() {
-                    return Ok(());
-                }
-                self.delete_run(&id)?;
-            }
-        }
+        self.each(which, Self::delete_run)
     }
 
     fn delete_details(&mut self, which: Candidates, now: i64) -> Result<(), StoreError> {
+        self.each(which, |sweep, id| {
+            sweep.empty(id, now)?;
+            sweep.pruned.details += 1;
+            Ok(())
+        })
+    }
+
+    /// Does `work` with every candidate; it has to make each one none.
+    fn each(
+        &mut self,
+        which: Candidates,
+        work: impl Fn(&mut Self, &str) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         loop {
             let ids = self.store.candidates(which, RUNS)?;
             if ids.is_empty() {
@@ -151,8 +153,7 @@ impl Sweep<'_> {
                 if self.is_over() {
                     return Ok(());
                 }
-                self.empty(&id, now)?;
-                self.pruned.details += 1;
+                work(self, &id)?;
             }
         }
     }

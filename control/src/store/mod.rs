@@ -123,7 +123,7 @@ impl Store {
 
     /// The text as it is to be stored of a run.
     fn of_a_run(&self, text: String) -> String {
-        match self.shared.redacts {
+        match self.redacts() {
             true => redacted(&text).into_owned(),
             false => text,
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::sqlite::SqliteConnection;
 
 use super::error::StoreError;
@@ -63,12 +63,7 @@ impl Queue {
 
     /// Waits until the job is committed.
     pub(super) fn perform(&self, job: Job) -> Answer {
-        let (reply, answer) = bounded(1);
-        let ticket = Ticket {
-            job,
-            bytes: 0,
-            reply: Some(reply),
-        };
+        let (ticket, answer) = awaited(job);
         let jobs = self.sender().ok_or(StoreError::Closed)?;
         jobs.send(ticket).map_err(|_| StoreError::Closed)?;
         answer.recv().map_err(|_| StoreError::Closed)?
@@ -76,12 +71,7 @@ impl Queue {
 
     /// The same, waiting at most `patience` for room and for the commit, which may come later.
     pub(super) fn perform_within(&self, job: Job, patience: Duration) -> Answer {
-        let (reply, answer) = bounded(1);
-        let ticket = Ticket {
-            job,
-            bytes: 0,
-            reply: Some(reply),
-        };
+        let (ticket, answer) = awaited(job);
         let jobs = self.sender().ok_or(StoreError::Closed)?;
         let deadline = Instant::now() + patience;
         jobs.send_deadline(ticket, deadline)
@@ -174,6 +164,17 @@ impl Queue {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
+
+/// A job whose answer is waited for, and where the answer comes.
+fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
+    let (reply, answer) = bounded(1);
+    let ticket = Ticket {
+        job,
+        bytes: 0,
+        reply: Some(reply),
+    };
+    (ticket, answer)
 }
 
 /// Lets whoever needs the processor go before the calling thread: where cores are few, as where

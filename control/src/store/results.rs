@@ -81,7 +81,7 @@ impl Store {
     /// Never blocks. What is turned away is counted in
     /// [`lost_rows`](Self::lost_rows).
     pub fn queue_results(&self, run_id: &str, rows: Vec<NewResult>) -> Queued {
-        let rows: Vec<NewResult> = match self.shared.redacts {
+        let rows: Vec<NewResult> = match self.redacts() {
             true => rows
                 .into_iter()
                 .map(|row| self.without_secrets(row))
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// A result as it is to be stored.
-    pub(super) fn without_secrets(&self, row: NewResult) -> NewResult {
+    fn without_secrets(&self, row: NewResult) -> NewResult {
         NewResult {
             trace: row.trace.map(|trace| self.of_a_run(trace)),
             ..row

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use rquickjs::promise::PromiseState;
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Persistent, Promise, Value};
+use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::error::ScriptError;
 use super::isolation::Lifetime;
@@ -43,14 +44,14 @@ pub enum Advance {
     Waits(Waits),
 }
 
-/// What a script waits for: requests it sent, or a moment of the wall clock.
+/// What a script waits for: requests it sent, or a moment of the monotonic clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waits {
     /// Requests to be made, beside those it waits for already: number, and what to
     /// send as JSON.
     pub sends: Vec<(u32, String)>,
-    /// When its next timer is due, in milliseconds since 1970.
-    pub until_ms: Option<f64>,
+    /// When its next timer is due, on the monotonic clock.
+    pub until: Option<Nanos>,
 }
 
 /// See the module.
@@ -294,11 +295,12 @@ impl ScriptContext {
         let due: f64 = self.timed(|ctx| called(ctx, due, ()))?;
         let sends = std::mem::take(&mut self.state().sends);
         self.outstanding += sends.len();
-        let until_ms = (due >= 0.0).then_some(due);
-        if self.outstanding == 0 && until_ms.is_none() {
+        // Not a moment too early: the timer would have to be waited for again.
+        let until = (due >= 0.0).then(|| (due * MILLISECOND as f64).ceil() as Nanos);
+        if self.outstanding == 0 && until.is_none() {
             return Ok(Advance::Done);
         }
-        Ok(Advance::Waits(Waits { sends, until_ms }))
+        Ok(Advance::Waits(Waits { sends, until }))
     }
 
     /// Looks whether a promise of the script was rejected.

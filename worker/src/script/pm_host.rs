@@ -9,6 +9,7 @@ use rquickjs::{Array, Coerced, Ctx, Error, Object, Result, String as JsString, V
 use serde_json::Value as JsonValue;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::template::{Template, Variables};
+use vayu_shared::units::to_ms;
 
 use super::budget::{Metered, charge, require_room};
 use super::functions::{define, text_of, throw};
@@ -17,6 +18,7 @@ use super::libraries::random;
 use super::scopes::{Fact, Scope, ScopeKind, ScopeValue};
 use super::sent_request;
 use super::state::{Next, State};
+use crate::clock;
 
 /// Names longer than this, and values, are refused.
 const MOST_NAME: usize = 64 * 1024;
@@ -377,6 +379,7 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     let state = Rc::clone(shared);
     define(host, "waited", move || state.borrow_mut().waited = true)?;
+    define(host, "steadyMs", || to_ms(clock::now()))?;
     let state = Rc::clone(shared);
     define(host, "hold", move || state.borrow_mut().holds = true)?;
     let state = Rc::clone(shared);

@@ -396,16 +396,15 @@ impl ShardScripts {
         let mut tokens = BTreeMap::new();
         let mut first_error = None;
         let failed = loop {
-            let Some(Waits { sends, until_ms }) = context.waits(next, &mut first_error) else {
+            let Some(Waits { sends, until }) = context.waits(next, &mut first_error) else {
                 break first_error;
             };
             for (number, request) in sends {
                 tokens.insert(self.sends.ask(request), number);
             }
-            let timer = until_ms.map(|due| self.monotonic(due));
             let woken = self
                 .sends
-                .wait(&tokens, timer.unwrap_or(patience).min(patience), deadline)
+                .wait(&tokens, until.unwrap_or(patience).min(patience), deadline)
                 .await;
             now = clock::now();
             next = match woken {
@@ -429,12 +428,6 @@ impl ShardScripts {
         });
         self.totals.borrow_mut().ran(busy);
         failed
-    }
-
-    /// A moment of the wall clock, in milliseconds, on the monotonic clock.
-    fn monotonic(&self, unix_ms: f64) -> Nanos {
-        let unix_ns = (unix_ms * MILLISECOND as f64) as u64;
-        unix_ns.saturating_sub(self.plan.unix_offset)
     }
 }
 

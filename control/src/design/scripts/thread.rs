@@ -16,7 +16,7 @@ use super::Ran;
 use super::wire::ChangedRequest;
 use crate::design::cookies::StoredCookie;
 use crate::design::jars::{SharedJar, in_jar};
-use crate::wall_clock::{now_ms, now_ns};
+use crate::wall_clock::now_ns;
 
 /// Room for scripts that call themselves, and for the engine beneath them.
 pub const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -221,18 +221,18 @@ impl Thread<'_> {
 
     /// Waits for the first of what a script waits for; nothing when time is up.
     fn wait(&mut self, waits: Waits, deadline: Nanos) -> Option<Result<Advance, ScriptError>> {
-        let Waits { sends, until_ms } = waits;
+        let Waits { sends, until } = waits;
         for (number, request) in sends {
             // Who listened may have gone away; the deadline ends the waiting.
             let _ = self.news.send(News::Send(number, request));
         }
-        let left = Duration::from_nanos(deadline.saturating_sub(monotonic_now()));
+        let now = monotonic_now();
+        let left = Duration::from_nanos(deadline.saturating_sub(now));
         // Timers that are always due would go on for ever.
         if left.is_zero() {
             return None;
         }
-        let timer =
-            until_ms.map(|due| Duration::from_secs_f64((due - now_ms() as f64).max(0.0) / 1e3));
+        let timer = until.map(|due| Duration::from_nanos(due.saturating_sub(now)));
         match self.jobs.recv_timeout(timer.unwrap_or(left).min(left)) {
             Ok(Job::Sent(number, outcome)) => Some(self.context.sent(number, &outcome)),
             Err(RecvTimeoutError::Timeout) if timer.is_some_and(|timer| timer <= left) => {

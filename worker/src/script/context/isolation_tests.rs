@@ -152,10 +152,7 @@ fn settle(
     first_error: &mut Option<ScriptError>,
 ) {
     let mut next = ran;
-    while let Some(Waits {
-        until_ms: Some(_), ..
-    }) = context.waits(next, first_error)
-    {
+    while let Some(Waits { until: Some(_), .. }) = context.waits(next, first_error) {
         std::thread::sleep(std::time::Duration::from_millis(1));
         next = context.fire();
     }

@@ -163,8 +163,8 @@ fn timers_and_promises_are_waited_for() {
         pm.test('done', (done) => setTimeout(() => done(new Error('late')), 2));";
     let mut context = context("", script);
     let mut step = context.run_test(0, Some((200, 1.0)));
-    while let Ok(Advance::Waits(Waits { sends, until_ms })) = step {
-        assert!(sends.is_empty() && until_ms.is_some());
+    while let Ok(Advance::Waits(Waits { sends, until })) = step {
+        assert!(sends.is_empty() && until.is_some());
         std::thread::sleep(std::time::Duration::from_millis(1));
         step = context.fire();
     }
@@ -188,11 +188,7 @@ fn requests_are_asked_for_and_their_outcome_is_told() {
         pm.sendRequest({url: 'http://a/', method: 'POST', header: {A: 'b'}, body: {mode: 'raw', raw: 'x'}})
             .catch((error) => pm.test(error.code, () => {}));";
     let mut context = context(script, "");
-    let Ok(Advance::Waits(Waits {
-        sends,
-        until_ms: None,
-    })) = context.run_pre(0)
-    else {
+    let Ok(Advance::Waits(Waits { sends, until: None })) = context.run_pre(0) else {
         panic!("nothing was sent");
     };
     assert_eq!(sends.len(), 2);

@@ -37,7 +37,7 @@ module.exports = (global) => {
     },
   };
   const tests = makeTests(state);
-  const timers = new Timers(state);
+  const timers = new Timers(state, host);
   const { pm, source, response, sent, forgetSends } = makePm(state, tests);
   const legacy = defineGlobals(global, state, pm, timers);
   const cleaner = new Cleaner(global);
@@ -112,7 +112,7 @@ module.exports = (global) => {
       const request = state.request;
       return request !== undefined && request.isTouched() ? JSON.stringify(request.toChange()) : undefined;
     },
-    // Milliseconds on the clock of `Date.now` when the next timer is due; -1 for none.
+    // Milliseconds on the steady clock when the next timer is due; -1 for none.
     due: () => timers.due(),
     fire: () => timers.fire(),
     sent,

@@ -2,8 +2,9 @@
 // is due, waits outside of the script, and has the due ones fired.
 
 class Timers {
-  constructor(state) {
+  constructor(state, host) {
     this.state = state;
+    this.host = host;
     this.last = 0;
     this.waiting = new Map();
   }
@@ -14,7 +15,7 @@ class Timers {
     this.last = 0;
   }
 
-  // Milliseconds as `Date.now` has them, -1 when nothing waits.
+  // Milliseconds on the host's steady clock, -1 when nothing waits: the time of day may be set meanwhile.
   due() {
     let first = -1;
     for (const timer of this.waiting.values()) {
@@ -25,7 +26,7 @@ class Timers {
 
   // Calls what is due by now, the earliest first.
   fire() {
-    const now = Date.now();
+    const now = this.host.steadyMs();
     const due = [...this.waiting.entries()].filter(([, timer]) => timer.due <= now);
     due.sort(([idA, a], [idB, b]) => a.due - b.due || idA - idB);
     for (const [id, timer] of due) {
@@ -42,7 +43,7 @@ class Timers {
     this.last += 1;
     const every = repeats ? wait : undefined;
     this.state.markUntidy();
-    this.waiting.set(this.last, { call, args, due: Date.now() + wait, every });
+    this.waiting.set(this.last, { call, args, due: this.host.steadyMs() + wait, every });
     return this.last;
   }
 

@@ -3,6 +3,7 @@
 //! Histograms are written to the table of finished runs, and replaced when the run ends. The summary has a table of
 //! its own: an active run has no summary yet.
 
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_query;
 use vayu_shared::summary::RunSummary;
@@ -10,7 +11,7 @@ use vayu_shared::verdict::{Budgets, Course, Verdict};
 
 use super::histograms::{self, NamedHistogram};
 use super::job::Job;
-use super::run_rows::CRASHED;
+use super::run_rows::{self, CRASHED, Ending};
 use super::schema::{run_checkpoints, run_summaries, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::{StoredSummary, encoded};
@@ -82,11 +83,22 @@ fn put_what_is_known_of_none(connection: &mut SqliteConnection) -> QueryResult<(
     Ok(())
 }
 
-/// Ends the runs that were under way when the engine died, at their last sign of life, with what they had measured by
-/// then.
-pub(super) fn end_unfinished(connection: &mut SqliteConnection) -> QueryResult<usize> {
+/// Ends the runs that were under way when the engine died: as the engine `left` word of, or else at their last sign
+/// of life, with what they had measured by then.
+pub(super) fn end_unfinished(
+    connection: &mut SqliteConnection,
+    left: &[Ending],
+) -> QueryResult<usize> {
     let unfinished = || runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
     connection.immediate_transaction(|connection| {
+        for ending in left {
+            let run = runs::table.find(&ending.run_id).filter(unfinished());
+            // What was stored or deleted since is not touched.
+            if select(exists(run)).get_result(connection)? {
+                run_rows::finish(connection, ending)?;
+                tracing::info!(run_id = ending.run_id, "the end of the run is stored now");
+            }
+        }
         // What was stored beside the checkpoint may be younger.
         sql_query(
             "UPDATE runs SET end_time = max(start_time, \

@@ -5,13 +5,14 @@
 //! is the caller's matter.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::job::Job;
 use super::schema::{run_histograms, run_intervals};
 use super::{Queued, Store, StoreError};
 
 /// One distribution of a whole run.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Queryable, Selectable, Serialize)]
 #[diesel(table_name = run_histograms)]
 pub struct NamedHistogram {
     /// What it is of, like `response`.

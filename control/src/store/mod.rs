@@ -33,6 +33,7 @@ mod runs;
 mod schema;
 mod series;
 mod settings;
+mod spill;
 mod states;
 mod summaries;
 #[cfg(test)]
@@ -45,6 +46,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use job::Job;
 use queue::Queue;
 use readers::Readers;
@@ -87,7 +89,8 @@ impl Store {
     /// Opens the database file `path`, or makes it and the folders above it.
     ///
     /// Runs the migrations the file lacks. Runs that a crash left pending or
-    /// running become failed, so no other engine may be using the file.
+    /// running become failed, but for those whose end was left beside the file,
+    /// so no other engine may be using it.
     ///
     /// # Errors
     /// [`StoreError::Open`] and [`StoreError::Newer`], both naming the file.
@@ -102,8 +105,14 @@ impl Store {
     /// As [`open`](Self::open).
     pub fn open_with(path: &Path, redacts: bool) -> Result<Self, StoreError> {
         let mut connection = connection::open_first(path)?;
-        checkpoints::end_unfinished(&mut connection)
+        let left = spill::left(path).map_err(|error| StoreError::open(path, error))?;
+        checkpoints::end_unfinished(&mut connection, &left)
             .map_err(|error| StoreError::open(path, error))?;
+        if !left.is_empty() {
+            // The writer empties the file next: what is in the log only could be lost with the power.
+            let fold = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            fold.map_err(|error| StoreError::open(path, error))?;
+        }
         let next_metric_id =
             metrics::next_id(&mut connection).map_err(|error| StoreError::open(path, error))?;
         Ok(Self {

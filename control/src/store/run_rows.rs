@@ -4,6 +4,7 @@
 //! the number of runs it changed.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::checkpoints;
 use super::histograms::{self, NamedHistogram};
@@ -16,6 +17,7 @@ use super::summaries::StoredSummary;
 pub const CRASHED: &str = "the engine stopped while the run was going on";
 
 /// How a run ended, as it is written.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Ending {
     pub(super) run_id: String,
     status: RunStatus,

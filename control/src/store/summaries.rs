@@ -4,6 +4,7 @@
 //! distributions behind it are in `histograms`.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use vayu_shared::summary::RunSummary;
 
 use super::schema::run_summaries;
@@ -40,7 +41,7 @@ impl Store {
 }
 
 /// A row of the table.
-#[derive(Insertable)]
+#[derive(Deserialize, Insertable, Serialize)]
 #[diesel(table_name = run_summaries)]
 pub(super) struct StoredSummary {
     run_id: String,

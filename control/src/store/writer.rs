@@ -21,6 +21,7 @@ use super::error::StoreError;
 use super::job::{Answer, Job, Ticket};
 use super::queue::Backlog;
 use super::room::{self, Reserve};
+use super::spill::Spill;
 
 /// Rows of one transaction, more or less: a job is never split. Whoever waits for the next
 /// one waits for milliseconds, or tenths of a second where the processor is taken.
@@ -33,6 +34,7 @@ pub(super) struct Writer {
     jobs: Receiver<Ticket>,
     backlog: Arc<Backlog>,
     reserve: Reserve,
+    spill: Spill,
     /// Whether there may be pages to be given back, or no reserve.
     has_chores: bool,
 }
@@ -61,13 +63,14 @@ impl Writer {
             jobs,
             backlog,
             reserve: Reserve::of(path),
+            spill: Spill::of(path),
             has_chores: true,
         }
     }
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
-        self.reserve.fill();
+        self.fill_reserves();
         loop {
             let next = if self.has_chores {
                 self.jobs.recv_timeout(REST)
@@ -95,7 +98,7 @@ impl Writer {
         match room::give_back(connection) {
             Ok(true) => true,
             Ok(false) => {
-                self.reserve.fill();
+                self.fill_reserves();
                 false
             }
             Err(error) => {
@@ -103,6 +106,11 @@ impl Writer {
                 false
             }
         }
+    }
+
+    fn fill_reserves(&mut self) {
+        self.reserve.fill();
+        self.spill.fill();
     }
 
     fn gather(&self, first: Ticket) -> Vec<Ticket> {
@@ -140,7 +148,16 @@ impl Writer {
             }
             Err(Failure::OfTheFile(error)) => {
                 self.connection = None;
+                self.keep_ends(&batch);
                 self.give_up(batch, &error);
+            }
+        }
+    }
+
+    fn keep_ends(&mut self, batch: &[Ticket]) {
+        for ticket in batch {
+            if let Job::Finish(ending) = &ticket.job {
+                self.spill.keep(ending);
             }
         }
     }
@@ -168,7 +185,7 @@ impl Writer {
         Ok(self.connection.as_mut().expect("it was opened above"))
     }
 
-    fn give_up(&self, batch: Vec<Ticket>, error: &StoreError) {
+    fn give_up(&mut self, batch: Vec<Ticket>, error: &StoreError) {
         // Whoever waits is told the reason; only rows that nobody waits for need the log.
         if batch.iter().any(|ticket| ticket.reply.is_none()) {
             tracing::error!(database = %self.path.display(), %error, "rows were not stored");
@@ -178,7 +195,7 @@ impl Writer {
         }
     }
 
-    fn settle(&self, ticket: Ticket, answer: Answer) {
+    fn settle(&mut self, ticket: Ticket, answer: Answer) {
         self.backlog
             .bytes
             .fetch_sub(ticket.bytes, Ordering::Relaxed);
@@ -189,6 +206,11 @@ impl Writer {
             }
         } else if let Some(run_id) = ticket.job.closes() {
             losses.forget(run_id);
+            if self.spill.settle(run_id) {
+                // What is in the log only could be lost with the power.
+                self.checkpoint();
+                self.spill.clear();
+            }
         }
         if let Some(reply) = ticket.reply {
             // Nobody listens any more: then nobody needs the answer.

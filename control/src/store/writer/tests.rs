@@ -2,11 +2,16 @@
 
 use crossbeam_channel::bounded;
 
+use vayu_shared::summary::RunSummary;
+
 use super::*;
 use crate::store::connection::open_first;
 use crate::store::losses::LostRows;
 use crate::store::results::ResultBatch;
+use crate::store::run_rows::Ending;
+use crate::store::spill;
 use crate::store::testing::{new_results, new_run};
+use crate::store::{FinishedRun, Measured, NamedHistogram, RunStatus, Store};
 
 fn ticket(job: Job) -> (Ticket, Receiver<Answer>) {
     let (reply, answer) = bounded(1);
@@ -140,6 +145,92 @@ fn a_deletion_on_a_full_disk_uses_the_reserve_and_gives_the_room_back() {
     assert!(steps.is_some(), "it comes to an end");
     assert!(size() < before / 2, "{} of {before}", size());
     assert!(reserve.exists());
+}
+
+fn finished(id: &str, ended: u64) -> FinishedRun {
+    let mut summary = RunSummary::default();
+    summary.accounting.issued = ended;
+    FinishedRun {
+        id: id.to_owned(),
+        status: RunStatus::Completed,
+        end_time: 5_000,
+        reason: None,
+        measured: Some(Measured {
+            summary,
+            histograms: vec![NamedHistogram {
+                name: "response".to_owned(),
+                histogram: vec![0, 255, 7],
+            }],
+        }),
+    }
+}
+
+/// A writer whose database can grow no more, and that has no reserve, after the end of run `a` was refused.
+fn refused_end(path: &Path) -> Writer {
+    let connection = open_first(path).expect("a new database");
+    let (_, jobs) = bounded(0);
+    let mut writer = Writer::new(path, connection, jobs, Arc::default());
+    writer.spill.fill();
+    let (runs, _made): (Vec<_>, Vec<_>) = ["a", "b"]
+        .map(|id| ticket(Job::InsertRun(Box::new(new_run(id, 1)))))
+        .into_iter()
+        .unzip();
+    writer.commit(runs);
+    for _ in 0..2 {
+        let connection = writer.connection().ok().expect("it is open");
+        let full = "PRAGMA max_page_count = 1; PRAGMA cache_spill = 0";
+        connection.batch_execute(full).expect("as small as it is");
+        let mut large = finished("a", 7);
+        let histograms = &mut large.measured.as_mut().expect("it is there").histograms;
+        histograms[0].histogram = vec![1; 100_000];
+        let (end, refused) = ticket(Job::Finish(Box::new(Ending::new(large))));
+        writer.commit(vec![end]);
+        let error = refused.recv().expect("an answer").expect_err("it is full");
+        assert!(room::is_full(&error), "{error}");
+    }
+    writer
+}
+
+#[test]
+fn an_end_that_found_no_room_is_stored_by_who_opens_the_database_next() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    drop(refused_end(&path));
+    // A line that was cut off in the middle.
+    let spill = path.with_extension("spill");
+    let mut bytes = std::fs::read(&spill).expect("it is there");
+    let end = bytes.iter().position(|byte| *byte == 0).expect("an end");
+    let half: Vec<u8> = bytes[..end / 2].to_vec();
+    bytes[end..end + half.len()].copy_from_slice(&half);
+    std::fs::write(&spill, bytes).expect("it can be written");
+
+    for _ in 0..2 {
+        let store = Store::open(&path).expect("it opens");
+        let run = store.run("a").expect("it is read").expect("it is there");
+        assert_eq!(
+            (run.status, run.end_time),
+            (RunStatus::Completed, Some(5_000))
+        );
+        let summary = store.summary("a").expect("it is read");
+        assert_eq!(summary.map(|summary| summary.accounting.issued), Some(7));
+        let other = store.run("b").expect("it is read").expect("it is there");
+        assert_eq!(other.status, RunStatus::Failed);
+        store.close();
+        assert_eq!(spill::left(&path).expect("it is read").len(), 0);
+    }
+}
+
+#[test]
+fn an_end_that_was_kept_is_forgotten_once_it_is_stored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vayu.db");
+    let mut writer = refused_end(&path);
+    assert_eq!(spill::left(&path).expect("it is read").len(), 1, "once");
+    // The bound belonged to the connection that failed.
+    let (end, stored) = ticket(Job::Finish(Box::new(Ending::new(finished("a", 7)))));
+    writer.commit(vec![end]);
+    assert_eq!(stored.recv(), Ok(Ok(1)));
+    assert_eq!(spill::left(&path).expect("it is read").len(), 0);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub use execute::{Outcome, StopSwitch, execute};
 pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
 pub use manager::{RunManager, StartError, StopAnswer, is_last};
 pub use moments::Moment;
-pub use order::{RunOrder, RunScripts, SendForScripts, drop_keys, system_roots, without_secrets};
+pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secrets};
 pub use retention::Retention;
 pub use ticks::Tick;
 

@@ -23,6 +23,7 @@ pub mod littles_law;
 pub mod message;
 pub mod outcome;
 pub mod plan;
+pub mod private_key;
 pub mod redact;
 pub mod request_template;
 pub mod sample;

@@ -3,12 +3,12 @@
 
 use serde_json::json;
 use vayu_shared::latency::{LatencyHistogram, LatencyStats};
+use vayu_shared::private_key;
 use vayu_shared::summary::{Accounting, RunSummary, TimingMeans};
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::answer::{DesignAnswer, Timing};
 use super::failure::Failed;
-use crate::run::drop_keys;
 use crate::store::{
     FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
 };
@@ -92,7 +92,7 @@ fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
         }),
         Err(_) => json!({"timing": timing}),
     };
-    drop_keys(&mut trace);
+    private_key::drop_from(&mut trace);
     NewResult {
         timestamp,
         status_code: made.map_or(0, |answer| i32::from(answer.status)),

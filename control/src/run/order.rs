@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 use vayu_shared::http::Login;
+use vayu_shared::private_key::{self, NOT_STORED};
 use vayu_shared::signing::Signing;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::validate::FieldError;
@@ -95,9 +96,9 @@ pub fn without_secrets(body: &Value, text: &str) -> String {
     let has_connection = text.contains("connection")
         || body.get("connection").is_some()
         || body.pointer("/request/connection").is_some();
-    let had_key = drop_keys(&mut stored);
+    let had_key = private_key::drop_from(&mut stored);
     // Of members of one name, the text has them all, and the value the last.
-    let may_hide_one = text.contains("PRIVATE") || text.contains("\\u");
+    let may_hide_one = private_key::may_be_in(text);
     if !had_login && !has_connection && !had_key && !may_hide_one {
         return text.to_owned();
     }
@@ -130,45 +131,6 @@ fn move_login(request: &mut Value) -> bool {
     true
 }
 
-/// Whether a text has a private key in it, as PEM (RFC 7468) or of PGP.
-fn has_private_key(text: &str) -> bool {
-    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
-}
-
-const NOT_STORED: &str = "(not stored)";
-
-/// Takes every text out that has a private key in it, wherever it stands; says whether there was
-/// any.
-pub fn drop_keys(value: &mut Value) -> bool {
-    let any = |entry: &mut Value| drop_keys(entry);
-    match value {
-        Value::String(text) if has_private_key(text) => {
-            *value = NOT_STORED.into();
-            true
-        }
-        Value::Array(entries) => entries
-            .iter_mut()
-            .map(any)
-            .fold(false, |all, one| all | one),
-        Value::Object(fields) => {
-            let names: Vec<String> = fields
-                .keys()
-                .filter(|name| has_private_key(name))
-                .cloned()
-                .collect();
-            for name in &names {
-                fields.shift_remove(name);
-            }
-            let among = fields
-                .values_mut()
-                .map(any)
-                .fold(false, |all, one| all | one);
-            among || !names.is_empty()
-        }
-        _ => false,
-    }
-}
-
 /// Whether a field of a `connection` has a key in it, or was meant to.
 fn names_key(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -178,7 +140,7 @@ fn names_key(name: &str) -> bool {
 /// Takes the keys of a `connection` out, as PEM or otherwise.
 fn redact(value: &mut Value, is_key: bool) {
     match value {
-        Value::String(text) if is_key || text.contains("PRIVATE KEY") => {
+        Value::String(text) if is_key || private_key::is_in(text) => {
             *value = NOT_STORED.into();
         }
         Value::Array(entries) => entries.iter_mut().for_each(|entry| redact(entry, is_key)),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use vayu_shared::generator::PreflightWarning;
+use vayu_shared::private_key;
 use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome};
 use vayu_shared::snapshot::Latencies;
 use vayu_shared::summary::RunSummary;
@@ -13,7 +14,7 @@ use super::ending::named_histograms;
 use super::interval_log::IntervalLog;
 use super::thinning::Thinning;
 use super::traces::Traces;
-use super::{Live, Moment, Sink, Tick, drop_keys};
+use super::{Live, Moment, Sink, Tick};
 use crate::config::Config;
 use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
 
@@ -129,21 +130,15 @@ impl Recording {
             latency_ms: to_ms(sample.latency),
             error,
             error_detail,
-            trace: self.traces.of(sample, head, body).map(without_keys),
+            trace: self.traces.of(sample, head, body).map(without_key),
         }
     }
 }
 
 /// A trace without a private key that a target sent, or sent back.
-fn without_keys(trace: String) -> String {
-    if !trace.contains("PRIVATE KEY") {
-        return trace;
-    }
-    let Ok(mut value) = serde_json::from_str(&trace) else {
-        return trace;
-    };
-    match drop_keys(&mut value) {
-        true => value.to_string(),
+fn without_key(trace: String) -> String {
+    match private_key::is_in(&trace) {
+        true => private_key::without(&trace).into_owned(),
         false => trace,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
+use vayu_shared::private_key;
 
 use super::changes::Stop;
 use super::schema::{collections, environments, globals};
@@ -107,7 +108,8 @@ fn merged(known: &str, changes: &VariableChanges) -> String {
             },
         }
     }
-    Value::Object(variables).to_string()
+    let text = Value::Object(variables).to_string();
+    private_key::without(&text).into_owned()
 }
 
 /// A value as it is stored: texts as they are, others in an object.

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, get_text, response};
 
@@ -94,6 +96,50 @@ fn secrets_are_in_no_log_list_metric_or_report() {
     let (_, directory) = engine.wait(Duration::from_secs(20));
     let key = format!("{CANARY}-key");
     assert_eq!(holding(directory.path(), &key), Vec::<String>::new());
+}
+
+#[test]
+fn private_keys_are_not_saved() {
+    let engine = Engine::start();
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{CANARY}-key\n-----END PRIVATE KEY-----\n");
+    let encoded = STANDARD.encode(&pem);
+    let collection = engine.post(
+        "/collections",
+        &json!({"id": "c", "name": "c", "variables": {"a": encoded}}),
+    );
+    let environment = engine.post(
+        "/environments",
+        &json!({"id": "e", "name": "e", "variables": {"a": {"value": pem, "enabled": true}, "b": "kept"}}),
+    );
+    let globals = engine.post("/globals", &json!({"variables": {"a": {"value": encoded}}}));
+    let request = engine.post(
+        "/requests",
+        &json!({"id": "r", "collectionId": "c", "name": "r", "method": "GET", "url": "http://127.0.0.1/",
+            "headers": {"X": encoded}, "preRequestScript": format!("const key = `{pem}`")}),
+    );
+    for answer in [&globals, &request, &environment, &collection] {
+        let text = answer.body.to_string();
+        assert_eq!(answer.status, 200, "{text}");
+        assert!(text.contains("(not stored)"), "{text}");
+    }
+    assert_eq!(environment.body["variables"]["b"], "kept");
+    // As scripts save it.
+    let server = server();
+    let made = engine.post(
+        "/request",
+        &json!({"method": "GET", "url": server.url("/"), "environmentId": "e",
+            "variables": {"given": pem},
+            "preRequestScript": "pm.environment.set('made', pm.variables.get('given')); pm.globals.set('made', 'x')"}),
+    );
+    assert_eq!(made.status, 200, "{made:?}");
+    let changed = engine.get("/environments/e").body;
+    assert_eq!(changed["variables"]["made"], "(not stored)", "{changed}");
+    engine.signal("TERM");
+    let (_, directory) = engine.wait(Duration::from_secs(20));
+    for secret in [&format!("{CANARY}-key"), &encoded[..64]] {
+        let files = holding(directory.path(), secret);
+        assert_eq!(files, Vec::<String>::new(), "{secret}");
+    }
 }
 
 #[test]

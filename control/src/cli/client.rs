@@ -1,11 +1,18 @@
 //! Talks to a running engine: REST calls and the stream of metrics.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use rustls::crypto::ring;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A connection to an engine.
+#[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
     base: String,
@@ -22,16 +29,28 @@ pub struct Event {
 }
 
 impl Client {
-    /// A client of the engine at `base`, like `http://127.0.0.1:9876`.
-    pub fn new(base: &str, token: Option<String>) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build();
-        Self {
-            agent: config.into(),
+    /// A client of the engine at `base`, like `http://127.0.0.1:9876`. With `https`, its certificate has to be of one
+    /// of the authorities in the PEM file `authorities`, or of one that this system trusts.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn new(
+        base: &str,
+        token: Option<String>,
+        authorities: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let mut config = ureq::Agent::config_builder().http_status_as_error(false);
+        if base.starts_with("https:") {
+            let tls = TlsConfig::builder()
+                .root_certs(trusted(authorities)?)
+                .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()));
+            config = config.tls_config(tls.build());
+        }
+        Ok(Self {
+            agent: config.build().into(),
             base: base.trim_end_matches('/').to_owned(),
             token,
-        }
+        })
     }
 
     /// `POST path` with a JSON body.
@@ -99,6 +118,19 @@ impl Client {
             self.base
         )
     }
+}
+
+/// The authorities in a PEM file, or those of the system.
+fn trusted(authorities: Option<&Path>) -> anyhow::Result<RootCerts> {
+    let read: Vec<CertificateDer<'static>> = match authorities {
+        Some(file) => CertificateDer::pem_file_iter(file)
+            .and_then(Iterator::collect)
+            .with_context(|| format!("cannot read --engine-ca {}", file.display()))?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    let owned = |der: &CertificateDer<'_>| Certificate::from_der(der).to_owned();
+    let certificates: Vec<_> = read.iter().map(owned).collect();
+    Ok(RootCerts::new_with_certs(&certificates))
 }
 
 /// Splits a stream of server-sent events.

@@ -96,7 +96,8 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
         "success_sample_rate": 10,
     });
     let progress = Progress::new(Some(duration), args.quiet);
-    let report = watched_run(&Client::new(engine, None), &body, &progress, |_| Ok(()))?;
+    let client = Client::new(engine, None, None)?;
+    let report = watched_run(&client, &body, &progress, |_| Ok(()))?;
     print(&report_page(&report, "GET", target))?;
     print(WHERE_NEXT)?;
     Ok(ending(&report, false))

@@ -7,6 +7,7 @@ use serde_json::Value;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::validate::{Defaults, run_spec};
 
+use super::client::Client;
 use super::load_args::LoadArgs;
 use super::placement_args::PlacementArgs;
 use super::{Ending, Usage, print, run_local, run_remote};
@@ -33,6 +34,14 @@ pub struct RunArgs {
     // Not an `env` of the parser: the variable alone is no reason to ask for an engine.
     #[arg(long, requires = "engine", help_heading = "Where it runs")]
     token: Option<String>,
+    /// File of certificate authorities, as PEM, that may vouch for that engine [default: those of the system]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "engine",
+        help_heading = "Where it runs"
+    )]
+    engine_ca: Option<PathBuf>,
     /// Store the run in this data directory [default: nothing is stored]
     #[arg(long, value_name = "DIR", help_heading = "Where it runs")]
     pub data_dir: Option<PathBuf>,
@@ -50,10 +59,14 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    /// The token for the engine, if there is one.
-    pub fn token(&self) -> Option<String> {
+    /// A client of the engine, with the token if there is one.
+    ///
+    /// # Errors
+    /// When the certificate authorities cannot be read.
+    pub fn client(&self, engine: &str) -> anyhow::Result<Client> {
         let from_environment = || std::env::var("VAYU_TOKEN").ok();
-        self.token.clone().or_else(from_environment)
+        let token = self.token.clone().or_else(from_environment);
+        Client::new(engine, token, self.engine_ca.as_deref())
     }
 }
 

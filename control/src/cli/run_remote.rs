@@ -16,12 +16,12 @@ use super::run::{RunArgs, ending, print_report};
 
 /// Runs on `engine` and prints the report.
 pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
-    let client = Client::new(engine, args.token());
+    let client = args.client(engine)?;
     let progress = Progress::new(spec.load.duration(), args.quiet);
     let interrupted = Arc::new(AtomicBool::new(false));
     let report = watched_run(&client, body, &progress, |id| {
         let (told, stop) = (Arc::clone(&interrupted), format!("/run/{id}/stop"));
-        let client = Client::new(engine, args.token());
+        let client = client.clone();
         on_interrupt(move || {
             told.store(true, Ordering::Relaxed);
             // The run goes on if this fails, and the stream shows it.

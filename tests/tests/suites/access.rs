@@ -1,11 +1,11 @@
-//! Who may do what: every route with every scope, tokens of a file, sessions of browsers, guesses,
-//! and TLS on the engine's own address.
+//! Who may do what: tokens of a file, sessions of browsers, guesses, and TLS on the engine's own
+//! address. Every route with every kind of client is in `access_scan`.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
-use vayu_tests::{Answer, Certs, Engine, binary, raw};
+use vayu_tests::{Answer, Certs, Engine, Origin, binary, raw};
 
 const TOKENS: &str = "# name scope token\nviewer read t-read\nci run t-run\nlab admin t-admin\n";
 
@@ -28,69 +28,6 @@ fn ask(engine: &Engine, method: &str, path: &str, headers: &[(&str, &str)]) -> A
 fn with_token(engine: &Engine, method: &str, path: &str, token: &str) -> Answer {
     let value = format!("Bearer {token}");
     ask(engine, method, path, &[("authorization", &value)])
-}
-
-/// Every route of the document, and the pages beside it, with every scope.
-#[test]
-fn each_route_is_for_its_scope_and_those_above_it() {
-    let (engine, _tokens) = closed();
-    let document = with_token(&engine, "GET", "/openapi.json", "t-read").body;
-    let mut routes: Vec<(String, String)> = Vec::new();
-    for (path, item) in document["paths"].as_object().expect("paths") {
-        for method in item.as_object().expect("operations").keys() {
-            routes.push((method.to_uppercase(), path.replace("{id}", "never")));
-        }
-    }
-    routes.push(("GET".into(), "/docs/".into()));
-    assert!(routes.len() > 35, "{routes:?}");
-    // It would end the engine; asked last.
-    routes.sort_by_key(|(_, path)| path == "/shutdown");
-    let of_runs = [
-        "POST /run",
-        "POST /request",
-        "POST /run/never/stop",
-        "POST /run/never/pin",
-        "DELETE /run/never/pin",
-    ];
-    for (method, path) in &routes {
-        let route = format!("{method} {path}");
-        if route == "POST /session" {
-            continue;
-        }
-        let needed = match method.as_str() {
-            "GET" => 0,
-            _ if route == "DELETE /session" => 0,
-            _ if of_runs.contains(&route.as_str()) => 1,
-            _ => 2,
-        };
-        let answer = ask(&engine, method, path, &[]);
-        assert_eq!(
-            (answer.status, answer.code()),
-            (401, "UNAUTHORIZED"),
-            "{route}: {answer:?}"
-        );
-        assert_eq!(
-            answer.header("www-authenticate"),
-            Some("Bearer realm=\"vayu\""),
-            "{route}"
-        );
-        for (scope, token) in ["t-read", "t-run", "t-admin"].into_iter().enumerate() {
-            let answer = with_token(&engine, method, path, token);
-            if scope < needed {
-                assert_eq!(
-                    (answer.status, answer.code()),
-                    (403, "FORBIDDEN"),
-                    "{route} {token}: {answer:?}"
-                );
-                assert!(answer.message().contains("has the scope"), "{answer:?}");
-            } else {
-                assert!(
-                    ![401, 403].contains(&answer.status),
-                    "{route} {token}: {answer:?}"
-                );
-            }
-        }
-    }
 }
 
 #[test]
@@ -222,6 +159,28 @@ fn the_address_may_speak_tls() {
     );
     assert_eq!(answer.body["tls"]["version"], "TLSv1_3", "{answer:?}");
     assert_eq!(ask("http").status, 502, "what is no TLS is not answered");
+
+    let origin = Origin::start();
+    let run = |more: &[&str]| {
+        let output = Command::new(binary("vayu-cli"))
+            .args(["run", &origin.url("/"), "--iterations", "5", "--engine"])
+            .arg(format!("https://{}", engine.address()))
+            .args(more)
+            .output()
+            .expect("it starts");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), stderr)
+    };
+    let authority = path(&certs.ca.path);
+    let (done, stderr) = run(&["--engine-ca", &authority]);
+    assert!(done, "{stderr}");
+    let (done, stderr) = run(&[]);
+    assert!(!done && stderr.contains("certificate"), "{stderr}");
+    let (done, stderr) = run(&["--engine-ca", "/nowhere"]);
+    assert!(
+        !done && stderr.contains("cannot read --engine-ca /nowhere"),
+        "{stderr}"
+    );
 }
 
 #[test]

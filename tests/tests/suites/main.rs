@@ -3,6 +3,7 @@
 //! run at a time, so none may depend on how quick the machine is: those are in `measured`.
 
 mod access;
+mod access_scan;
 mod bad_fields;
 mod cli;
 mod config;
@@ -28,6 +29,7 @@ mod manager_app;
 mod methods_and_urls;
 mod odd_responses;
 mod openapi;
+mod parsers;
 mod prometheus;
 mod reference;
 mod refresh;

@@ -54,6 +54,7 @@ pub use error::ApiError;
 pub use guard::Guard;
 pub use openapi::Text as OpenApiText;
 pub use shutdown::ShutdownSignal;
+pub use sse::event_id;
 pub use work::Work;
 
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};

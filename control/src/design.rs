@@ -60,7 +60,7 @@ pub use auth::Kind as AuthKind;
 pub use body::MODES as BODY_MODES;
 #[cfg(test)]
 pub use body::{BODY_FIELDS, FILE_FIELDS, PAIR_FIELDS, PART_FIELDS};
-pub use cookies::StoredCookie;
+pub use cookies::{CookieJar, StoredCookie};
 pub use failure::{DesignError, Failed};
 pub use load_auth::{PlainLoad, Renewal};
 pub use load_scripts::LoadSender;

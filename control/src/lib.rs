@@ -17,4 +17,4 @@ pub mod report;
 pub mod run;
 pub mod server;
 pub mod store;
-mod wall_clock;
+pub mod wall_clock;

@@ -18,6 +18,7 @@ mod manager_app;
 mod nginx;
 mod nginx_tls;
 mod origin;
+pub mod parsers;
 mod peer;
 mod process;
 mod quiet;

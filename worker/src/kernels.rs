@@ -16,22 +16,37 @@ use crate::exchange::head::{Parsed, parse};
 use crate::exchange::head_memory::HeadMemory;
 use crate::shard::{Arrival, Recorder, Stamps};
 
-/// How many bytes of body a response has that comes in two pieces, cut at `cut`,
-/// and whether it is whole then; `None` when it is none.
+/// The body of a response that comes in pieces cut at `cuts`, and whether it is whole then;
+/// `None` when it is none. Cuts ascend, counted from the start of the body.
 #[must_use]
-pub fn body_bytes(bytes: &[u8], cut: usize) -> Option<(u64, bool)> {
+pub fn body(bytes: &[u8], cuts: &[usize]) -> Option<(Vec<u8>, bool)> {
     let Ok(Parsed::Final(head)) = parse(bytes, false, HeadLimits::default()) else {
         return None;
     };
-    let mut body = BodyReader::new(head.framing);
+    let mut reader = BodyReader::new(head.framing);
     let mut rest = bytes[head.len..].to_vec();
-    let cut = cut.min(rest.len());
-    let (first, second) = rest.split_at_mut(cut);
-    for piece in [first, second] {
+    let mut payload = Vec::new();
+    let mut from = 0;
+    for &to in cuts.iter().chain(&[rest.len()]) {
+        let to = to.clamp(from, rest.len());
+        let piece = &mut rest[from..to];
         // What was read before an error is not a body.
-        body.take(piece, 0).ok()?;
+        let taken = reader.take(piece, usize::MAX).ok()?;
+        payload.extend_from_slice(&piece[..taken.kept]);
+        from = to;
     }
-    Some((body.payload_bytes(), body.is_complete()))
+    debug_assert_eq!(payload.len() as u64, reader.payload_bytes());
+    Some((payload, reader.is_complete()))
+}
+
+/// Whether bytes may yet become the head of a response, and where it ends.
+#[must_use]
+pub fn head(bytes: &[u8]) -> Option<Option<usize>> {
+    match parse(bytes, false, HeadLimits::default()).ok()? {
+        Parsed::Incomplete => Some(None),
+        Parsed::Interim(len) => Some(Some(len)),
+        Parsed::Final(head) => Some(Some(head.len)),
+    }
 }
 
 /// Where the head of a response ends, read from nothing.

@@ -41,8 +41,13 @@ pub fn stream() -> (Events, HttpResponse) {
 
 /// The number of the last event that a client which comes back has seen.
 pub fn last_event_id<N: FromStr>(request: &HttpRequest) -> Option<N> {
-    let header = request.headers().get("Last-Event-ID")?;
-    header.to_str().ok()?.trim().parse().ok()
+    event_id(request.headers().get("Last-Event-ID")?.as_bytes())
+}
+
+/// The number that a value of `Last-Event-ID` holds.
+#[must_use]
+pub fn event_id<N: FromStr>(value: &[u8]) -> Option<N> {
+    std::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
 /// Events with everything beyond ASCII in their JSON escaped (RFC 8259, 7): clients that

@@ -131,7 +131,9 @@ impl Live {
     pub fn metrics_after(&self, after: i64) -> LiveMetrics {
         let metrics = self.metrics.read().unwrap_or_else(PoisonError::into_inner);
         let is_complete = (metrics.len() as u64) == self.state.borrow().metrics;
-        let reaches_back = metrics.front().is_none_or(|oldest| oldest.id <= after + 1);
+        let reaches_back = metrics
+            .front()
+            .is_none_or(|oldest| oldest.id <= after.saturating_add(1));
         if !is_complete && !reaches_back {
             return LiveMetrics::InStore;
         }

@@ -1,0 +1,95 @@
+//! Inputs for parsers: those that are kept, and others made of them.
+
+use std::fs;
+
+use fastrand::Rng;
+
+use super::corpus;
+
+/// Longest input made, in bytes.
+const LONGEST: usize = 4 * 1024;
+
+/// Letters that mean something to one parser or another.
+const TELLING: &[u8] = b"\0\t\r\n \"%&'+,-./0129:;<=>?[\\]^_aefx{}\x7f\x80\xff";
+
+/// Inputs of one parser, the same for the same seed.
+pub struct Inputs {
+    kept: Vec<Vec<u8>>,
+    rng: Rng,
+}
+
+impl Inputs {
+    /// Of the parser of that name.
+    ///
+    /// # Panics
+    /// When no inputs are kept for it.
+    #[must_use]
+    pub fn of(name: &str, seed: u64) -> Self {
+        let folder = corpus(name);
+        let entries =
+            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        // Not every file system lists them in the same order.
+        paths.sort();
+        let kept: Vec<_> = paths
+            .iter()
+            .map(|path| fs::read(path).expect("a file"))
+            .collect();
+        assert!(!kept.is_empty(), "{} is empty", folder.display());
+        Self {
+            kept,
+            rng: Rng::with_seed(seed),
+        }
+    }
+
+    /// Those that are kept.
+    #[must_use]
+    pub fn kept(&self) -> &[Vec<u8>] {
+        &self.kept
+    }
+
+    /// A new one: one that is kept, changed in up to eight places.
+    pub fn made(&mut self) -> Vec<u8> {
+        let mut input = self.any().to_vec();
+        for _ in 0..self.rng.usize(1..=8) {
+            self.change(&mut input);
+        }
+        input.truncate(LONGEST);
+        input
+    }
+
+    fn any(&mut self) -> &[u8] {
+        let index = self.rng.usize(..self.kept.len());
+        &self.kept[index]
+    }
+
+    fn change(&mut self, input: &mut Vec<u8>) {
+        let at = self.rng.usize(..=input.len());
+        let end = self.rng.usize(at..=input.len().min(at + 16));
+        match self.rng.u8(..6) {
+            0 => drop(input.drain(at..end)),
+            1 => {
+                let twice = input[at..end].to_vec();
+                drop(input.splice(at..at, twice));
+            }
+            2 => {
+                let letter = TELLING[self.rng.usize(..TELLING.len())];
+                drop(input.splice(at..end.min(at + 1), [letter]));
+            }
+            3 => input.insert(at, self.rng.u8(..)),
+            4 => {
+                let other = self.any();
+                let from = other.len() * at / (input.len() + 1);
+                let piece = other[from..other.len().min(from + 32)].to_vec();
+                drop(input.splice(at..end, piece));
+            }
+            _ => {
+                if let Some(byte) = input.get_mut(at) {
+                    *byte ^= 1 << self.rng.u8(..8);
+                }
+            }
+        }
+    }
+}

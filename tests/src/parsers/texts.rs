@@ -1,0 +1,104 @@
+//! Texts that users write: durations, variables, and bodies of requests to the API.
+
+use std::collections::BTreeSet;
+
+use vayu_shared::dynamic::DynamicSource;
+use vayu_shared::request_template::{RequestTemplate, Scratch};
+use vayu_shared::template::{NoVariables, Template, Variables};
+use vayu_shared::units::{MICROSECOND, MILLISECOND, SECOND, format_duration, parse_duration};
+use vayu_shared::validate::{Defaults, Document, collection_edit, request_edit, run_spec};
+
+const NOW_NS: u64 = 1_700_000_000_000_000_000;
+
+/// What is written of a duration is read as that duration, to the digits written.
+pub fn duration(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(nanos) = parse_duration(text) else {
+        return;
+    };
+    let written = format_duration(nanos);
+    let read = parse_duration(&written).expect("what was written of a duration");
+    let digits = if nanos > SECOND {
+        MILLISECOND
+    } else {
+        MICROSECOND
+    };
+    assert!(
+        read.abs_diff(nanos) < digits,
+        "{text:?} is {nanos} ns, written {written:?}"
+    );
+}
+
+/// Bodies of `POST /run` and of the workspace are read or refused, and a refusal names a
+/// field and says something.
+pub fn run_body(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(value) = serde_json::from_str(text) else {
+        return;
+    };
+    if let Err(error) = run_spec(&value, &Defaults::default()) {
+        assert!(
+            !error.field.is_empty() && !error.problem.is_empty(),
+            "{error:?}"
+        );
+    }
+    if let Ok(document) = Document::new(&value, text) {
+        let _ = collection_edit(&document);
+        let _ = request_edit(&document);
+    }
+}
+
+/// Variables that hold each other, for ever.
+struct Circle;
+
+impl Variables for Circle {
+    fn get(&self, name: &str) -> Option<String> {
+        match name {
+            "a" => Some("<{{b}}>".to_owned()),
+            "b" => Some("{{a}}{{c}}".to_owned()),
+            "c" => Some("{{".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// A text without variables is itself, others come to an end, and of a request with variables
+/// comes a request.
+pub fn template(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let compiled = Template::compile(text, &Circle, &mut BTreeSet::new());
+        let rendered = compiled.render_text(&mut DynamicSource::new(1), NOW_NS);
+        assert!(
+            text.contains("{{") || rendered == text,
+            "{rendered:?} of {text:?}"
+        );
+    }
+    // Templates are made of requests that the engine wrote.
+    if !has_request_line(bytes) {
+        return;
+    }
+    if let Some(template) = RequestTemplate::of(bytes, &[]) {
+        let rendered = rendered(&template);
+        assert!(has_request_line(&rendered), "{}", rendered.escape_ascii());
+    }
+}
+
+fn rendered(template: &RequestTemplate) -> Vec<u8> {
+    let mut out = Vec::new();
+    let source = &mut DynamicSource::new(1);
+    let scratch = &mut Scratch::default();
+    template.render(source, NOW_NS, &NoVariables, scratch, &mut out);
+    out
+}
+
+/// Whether the head ends, and its first line is nothing but letters and spaces.
+fn has_request_line(bytes: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+    let line = bytes.windows(2).position(|two| two == b"\r\n");
+    bytes.windows(4).any(|four| four == b"\r\n\r\n")
+        && line.is_some_and(|end| bytes[..end].iter().all(is_plain))
+}

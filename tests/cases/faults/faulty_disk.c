@@ -1,5 +1,6 @@
 /* Preloaded into an engine: the call number FAULT_AT of the kind FAULT_KIND (write, sync, open)
- * on a file below FAULT_DIR fails with an I/O error, once. */
+ * on a file below FAULT_DIR fails with an I/O error, once. And while there is a file FULL_FLAG,
+ * no write to a database's files finds room. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,14 +26,21 @@ static int fails(const char *kind, const char *path) {
   return 1;
 }
 
+static int is_full(const char *kind, const char *path) {
+  const char *flag = getenv("FULL_FLAG");
+  if (!flag || strcmp(kind, "write") != 0 || !strstr(path, ".db") || access(flag, F_OK) != 0) return 0;
+  errno = ENOSPC;
+  return 1;
+}
+
 static int fails_on(const char *kind, int descriptor) {
   char link[64], path[PATH_MAX];
-  if (!getenv("FAULT_KIND") || strcmp(kind, getenv("FAULT_KIND")) != 0) return 0;
+  if (!getenv("FAULT_KIND") && !getenv("FULL_FLAG")) return 0;
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length < 0) return 0;
   path[length] = 0;
-  return fails(kind, path);
+  return is_full(kind, path) || fails(kind, path);
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))

@@ -1,5 +1,6 @@
 //! The n-th write, sync or open of the database's files fails, in a session that saves, runs, deletes
-//! and ends: nothing panics, and what was acknowledged is there afterwards.
+//! and ends: nothing panics, and what was acknowledged is there afterwards. And a disk that is full when a run ends
+//! keeps it, also when the engine ends before there is room.
 //!
 //! The calls are made to fail in the real engine, by a library that is loaded before it
 //! (`tests/cases/faults/faulty_disk.c`).
@@ -148,6 +149,43 @@ fn the_nth_failure_of_the_disk_is_an_error_and_no_loss() {
     tell(&format!(
         "{served} sessions and {refused} refused starts, {failed} of them told of a failure"
     ));
+}
+
+#[test]
+fn a_run_that_ends_on_a_full_disk_outlives_its_engine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (library, flag) = (shim(folder.path()), folder.path().join("full"));
+    let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let engine =
+        Engine::with_environment(&[("LD_PRELOAD", &text(&library)), ("FULL_FLAG", &text(&flag))]);
+    let origin = Origin::start();
+    let run = engine.run(
+        &json!({"request": {"method": "GET", "url": origin.url("/")},
+        "mode": "constant", "targetRps": 200, "duration": "2s"}),
+    );
+    std::fs::write(&flag, "").expect("writable");
+    let begun = Instant::now();
+    while run.show()["phase"] != "storing" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{}", run.show());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let before = run.report();
+    let total = before["summary"]["totalRequests"].as_u64();
+    assert!(total > Some(0), "{before}");
+    engine.signal("KILL");
+    let (_, data) = engine.wait(Duration::from_secs(20));
+    std::fs::remove_file(&flag).expect("it is there");
+
+    let engine = Engine::in_directory(data, &["--cpus", "0"]);
+    let shown = engine.get(&format!("/run/{}", run.id)).body;
+    assert_eq!(shown["status"], "completed", "{shown}");
+    let after = engine.get(&format!("/run/{}/report", run.id)).body;
+    assert_eq!(after["summary"]["totalRequests"].as_u64(), total);
+    for part in ["latency", "verdict"] {
+        assert_eq!(after[part], before[part], "{part}");
+    }
+    let histogram = engine.get(&format!("/run/{}/histogram", run.id));
+    assert_eq!(histogram.status, 200, "{histogram:?}");
 }
 
 /// What was told is so after a restart on a sound disk.

@@ -4,6 +4,7 @@
 //! It speaks no TLS: of what a client sends it reads one record, the ClientHello.
 //! One connection is served after the other.
 
+use std::collections::VecDeque;
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -17,13 +18,16 @@ use crate::accepting::Accepting;
 /// How long a client may take to send its ClientHello, and to close at the end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Silent connections that are kept open.
+const MOST_SILENT: usize = 1_000;
+
 /// The first byte of a TLS record of the handshake (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
 
 /// What happens in the handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TlsFault {
-    /// Nothing, for as long as the server lives; connections stay open.
+    /// Nothing; the last thousand connections stay open for as long as the server lives.
     Silence,
     /// The end of the stream (FIN) after the ClientHello.
     Close,
@@ -56,11 +60,14 @@ impl RawServer {
     #[must_use]
     pub fn start(fault: TlsFault) -> Self {
         let seen = Arc::new(Seen::default());
-        let (seeing, mut silent) = (Arc::clone(&seen), Vec::new());
+        let (seeing, mut silent) = (Arc::clone(&seen), VecDeque::new());
         let accepting = Accepting::start(move |stream| {
             seeing.accepted.fetch_add(1, Ordering::SeqCst);
             if fault == TlsFault::Silence {
-                silent.push(stream);
+                silent.push_back(stream);
+                if silent.len() > MOST_SILENT {
+                    silent.pop_front();
+                }
             } else {
                 // A client that gives up first is its own affair; the next one is served.
                 let _ = disturb(stream, fault, &seeing);

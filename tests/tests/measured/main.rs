@@ -5,6 +5,7 @@
 mod conformance_closed;
 mod conformance_freeze;
 mod conformance_pacing;
+mod fault_load;
 mod long_run;
 mod many_runs;
 mod nginx;

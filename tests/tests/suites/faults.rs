@@ -1,13 +1,12 @@
 //! What goes wrong is counted in one class each, balances, and hangs nothing.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Certs, Engine, Nginx, Origin, RawServer, Server, Tls, TlsFault, assert_balanced, binary,
-    descriptors, get, post, settled_descriptors, tell,
+    Engine, Fault, FaultyTargets, Origin, Server, assert_balanced, binary, descriptors, get, post,
+    settled_descriptors, tell,
 };
 
 fn run(engine: &Engine, url: &str, extra: Value) -> Value {
@@ -21,147 +20,39 @@ fn run(engine: &Engine, url: &str, extra: Value) -> Value {
     engine.run(&body).finish()
 }
 
-/// Answers every connection with these bytes and closes it, until the test ends.
-fn answers(bytes: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("bound");
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            let mut request = [0; 4096];
-            // What the engine has given up needs no answer.
-            let _ = stream
-                .read(&mut request)
-                .and_then(|_| stream.write_all(bytes));
-        }
-    });
-    format!("http://{address}/")
-}
-
 #[test]
 fn each_fault_has_one_class() {
-    let (engine, origin) = (Engine::start(), Origin::start());
-    let unused = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let refused = format!("http://{}/", unused.expect("a free port"));
-    let certs = Certs::make();
-    let alert = Nginx::start_tls(&Tls::without_common_cipher(&certs.good));
-    let expired = Nginx::start_tls(&Tls::new(&certs.expired));
-    let silent = RawServer::start(TlsFault::Silence);
-    let two_lengths = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd";
-    let too_long = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcd";
-    let table = [
-        ("refuse", refused, "connect_refused", "connection_failed"),
-        (
-            "unknown host",
-            "http://no-such-host.invalid/".into(),
-            "resolve",
-            "dns_failed",
-        ),
-        (
-            "reset in head",
-            origin.url("/reset/head"),
-            "read_reset",
-            "connection_reset",
-        ),
-        (
-            "reset in body",
-            origin.url("/reset/body"),
-            "read_reset",
-            "connection_reset",
-        ),
-        (
-            "early close",
-            origin.url("/early-close"),
-            "closed_early",
-            "connection_closed",
-        ),
-        (
-            "no answer",
-            origin.url("/no-answer"),
-            "closed_early",
-            "connection_closed",
-        ),
-        (
-            "bad chunk",
-            origin.url("/bad-chunk"),
-            "protocol",
-            "protocol_error",
-        ),
-        (
-            "bad head",
-            origin.url("/bad-head"),
-            "protocol",
-            "protocol_error",
-        ),
-        (
-            "oversized head",
-            origin.url("/big-head"),
-            "protocol",
-            "protocol_error",
-        ),
-        (
-            "Content-Length twice",
-            answers(two_lengths),
-            "protocol",
-            "protocol_error",
-        ),
-        (
-            "Content-Length too long",
-            answers(too_long),
-            "closed_early",
-            "connection_closed",
-        ),
-        (
-            "never answers",
-            origin.url("/never"),
-            "first_byte_timeout",
-            "timeout",
-        ),
-        (
-            "slow body",
-            origin.url("/slow-body?ms=2000"),
-            "body_timeout",
-            "timeout",
-        ),
-        ("TLS alert", alert.url("/"), "tls_alert", "ssl_error"),
-        (
-            "expired certificate",
-            expired.url("/"),
-            "tls_expired",
-            "ssl_error",
-        ),
-        (
-            "silent handshake",
-            silent.url("/"),
-            "tls_timeout",
-            "timeout",
-        ),
-    ];
+    let (engine, targets) = (Engine::start(), FaultyTargets::start());
     let before = descriptors(engine.pid());
-    let trusting = json!({"connectTimeout": 300, "connection": {"tls": {"ca": certs.ca.text}}});
-    for (fault, url, class, wire_type) in table {
-        let report = run(&engine, &url, trusting.clone());
+    for Fault {
+        name,
+        url,
+        class,
+        wire_type,
+    } in targets.faults()
+    {
+        let report = run(&engine, &url, targets.trusting());
         let books = &report["accounting"];
         let message = &report["errors"]["examples"][class][0]["message"];
         tell(&format!(
-            "{fault:<24} {class:<19} {} of {}   {message}",
+            "{name:<24} {class:<19} {} of {}   {message}",
             books["errors"][class], books["issued"]
         ));
         assert_eq!(
             report["errors"]["classes"],
             json!({class: 12}),
-            "{fault}: {books}"
+            "{name}: {books}"
         );
-        assert_eq!(report["errors"]["types"], json!({wire_type: 12}), "{fault}");
-        assert_eq!(report["errors"]["withDetails"], 12, "{fault}");
-        assert_eq!(report["summary"]["failedRequests"], 12, "{fault}");
+        assert_eq!(report["errors"]["types"], json!({wire_type: 12}), "{name}");
+        assert_eq!(report["errors"]["withDetails"], 12, "{name}");
+        assert_eq!(report["summary"]["failedRequests"], 12, "{name}");
         assert_eq!(
             report["latency"]["count"], 0,
-            "a failure has no latency: {fault}"
+            "a failure has no latency: {name}"
         );
         assert!(
             message.is_string(),
-            "{fault} has no example: {}",
+            "{name} has no example: {}",
             report["errors"]
         );
         assert_balanced(&report);

@@ -143,9 +143,15 @@ impl Access {
     pub fn by_token(&self, token: &str, from: IpAddr) -> Result<Client, Denied> {
         let hash = tokens::hash(token);
         let now = Instant::now();
-        if let Some(wait) = self.attempts().wait(from, &hash, now) {
+        let mut attempts = self.attempts();
+        if let Some(wait) = attempts.wait(from, &hash, now) {
+            // One line until the next is looked at: whoever guesses must not fill the log.
+            if attempts.is_news(from) {
+                tracing::warn!(%from, "audit: tokens are not looked at for {wait} s, too many were wrong");
+            }
             return Err(Denied::TooMany(wait));
         }
+        drop(attempts);
         let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
         let found = tokens::find(&clients, &hash);
         drop(clients);

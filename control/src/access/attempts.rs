@@ -18,6 +18,8 @@ const ADDRESSES: usize = 4_096;
 pub struct Attempts {
     /// When each address will have made up for its guesses.
     clear: HashMap<IpAddr, Instant>,
+    /// Addresses that wait, and of which that was told.
+    told: HashSet<IpAddr>,
     /// Hashes of tokens that were right, by address.
     right: HashSet<(IpAddr, [u8; 32])>,
 }
@@ -37,6 +39,14 @@ impl Attempts {
         }
     }
 
+    /// Whether it has not been told yet that tokens from there are not looked at; after that it has.
+    pub fn is_news(&mut self, from: IpAddr) -> bool {
+        if self.told.len() >= ADDRESSES {
+            self.told.clear();
+        }
+        self.told.insert(from)
+    }
+
     /// A token from there was right.
     pub fn right(&mut self, from: IpAddr, token: [u8; 32]) {
         if self.right.len() >= ADDRESSES {
@@ -47,6 +57,7 @@ impl Attempts {
 
     /// A token from there was wrong.
     pub fn wrong(&mut self, from: IpAddr, now: Instant) {
+        self.told.remove(&from);
         if self.clear.len() >= ADDRESSES && !self.clear.contains_key(&from) {
             self.clear.retain(|_, clear| *clear > now);
             let first = self.clear.iter().min_by_key(|(_, clear)| **clear);

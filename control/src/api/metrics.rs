@@ -4,6 +4,7 @@
 //! bounded by `maxConcurrentRuns`, whatever happens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
@@ -16,6 +17,9 @@ use super::ApiError;
 use crate::readiness::Readiness;
 use crate::report::prometheus::{CONTENT_TYPE, Exposition, Kind};
 use crate::run::{Moment, RunManager};
+
+/// How long the checks of `/health/ready` are good for: a look at them costs a scrape more than it tells.
+const CHECKS_LAST: Duration = Duration::from_secs(10);
 
 /// The engine and the runs that go on, for Prometheus
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "Streams",
@@ -75,7 +79,10 @@ async fn store(
     manager: &RunManager,
     readiness: Data<Readiness>,
 ) -> Result<(), ApiError> {
-    let looked = web::block(move || (readiness.checks(), readiness.size(), readiness.free_bytes()));
+    let looked = web::block(move || {
+        let checks = readiness.recent_checks(CHECKS_LAST);
+        (checks, readiness.size(), readiness.free_bytes())
+    });
     let (checks, size, free) = looked.await?;
     let help = "Whether a check of /health/ready is passed, by its name.";
     text.family("vayu_ready", Kind::Gauge, help);

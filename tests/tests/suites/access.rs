@@ -133,6 +133,14 @@ fn guesses_are_slowed_down() {
         .and_then(|wait| wait.parse().ok())
         .expect("a number");
     assert!((1..=7).contains(&wait), "{wait}");
+    let log = engine.data_dir().join("logs/engine.log");
+    let log = std::fs::read_to_string(log).expect("a log");
+    let count = |words: &str| log.matches(words).count();
+    let (refused, unseen) = (
+        count("a token was refused"),
+        count("tokens are not looked at"),
+    );
+    assert!(refused >= 10 && unseen >= 1 && unseen <= refused, "{log}");
 }
 
 #[test]

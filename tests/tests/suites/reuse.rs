@@ -152,7 +152,7 @@ fn a_failure_after_a_while_is_the_targets_own() {
     assert_eq!(count(&report, "transport/staleRetries"), 0);
     assert_eq!(peer.requests(), count(&report, "accounting/issued"));
     let law = &report["littlesLaw"];
-    assert!(law["unansweredPercent"].as_f64() > Some(90.0), "{law}");
+    assert!(law["unansweredPercent"].as_f64() > Some(50.0), "{law}");
     let reasons = report["verdict"]["reasons"].to_string();
     assert!(reasons.contains("littles_law"), "{reasons}");
 }

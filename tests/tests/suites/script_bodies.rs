@@ -34,6 +34,14 @@ fn in_chunks(kind: &str, body: &[u8], size: usize) -> Vec<u8> {
     response
 }
 
+/// An engine whose scripts may take long: bodies of thousands of lines do on a busy machine.
+fn patient() -> Engine {
+    let engine = Engine::start();
+    let changed = engine.post("/config", &json!({"loadScriptTimeout": 10_000}));
+    assert_eq!(changed.status, 200, "{changed:?}");
+    engine
+}
+
 /// Two iterations of a request whose test script is `script`.
 fn run(engine: &Engine, url: &str, script: &str, cap: Option<u64>) -> (String, Value) {
     let request = json!({"method": "GET", "url": url, "postRequestScript": script});
@@ -67,7 +75,7 @@ fn long_bodies_are_shown_as_a_true_prefix() {
             _ => [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &body].concat(),
         }
     });
-    let engine = Engine::start();
+    let engine = patient();
     let script = format!(
         "{LINES_JS}
         const text = pm.response.text(), whole = lines({COUNT});
@@ -108,7 +116,7 @@ fn json_that_is_cut_is_refused_with_the_name_of_the_setting() {
             false => with_length("", body.as_bytes()),
         }
     });
-    let engine = Engine::start();
+    let engine = patient();
     let ways = [
         "pm.response.json()",
         "pm.response.json((key, value) => value)",
@@ -165,7 +173,7 @@ fn json_that_is_cut_is_refused_with_the_name_of_the_setting() {
 #[test]
 fn the_limit_is_a_setting_and_a_field_of_a_run() {
     let server = Scripted::start(|_| with_length("", lines(1_000).as_bytes()));
-    let engine = Engine::start();
+    let engine = patient();
     let script = "pm.test(String(pm.response.text().length))";
     let told = |cap| names(&run(&engine, &server.url("/"), script, cap).1).join(",");
     assert_eq!(told(None), "9000");
@@ -231,7 +239,7 @@ fn content_codings_are_undone_when_a_script_reads_the_body() {
                 _ => coded("gzip", b""),
             },
         );
-    let engine = Engine::start();
+    let engine = patient();
     let script = "const r = pm.response;
         pm.test(['1', r.text().length, r.truncated, r.responseSize < 4000, responseBody === r.text()].join());
         pm.test('2 ' + r.json().text.length + ' ' + r.json().n);";
@@ -311,7 +319,7 @@ fn characters_are_those_of_the_body_under_load_and_in_design_mode() {
             ),
         }
     });
-    let engine = Engine::start();
+    let engine = patient();
     for (path, script, expected, raw) in [
         (
             "/header",

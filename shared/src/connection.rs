@@ -5,6 +5,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use serde::Deserialize;
+use utoipa::ToSchema;
+
 use crate::limits;
 
 /// How connections are made and how long they are kept.
@@ -70,31 +73,17 @@ pub struct DnsSpec {
     pub servers: Vec<SocketAddr>,
 }
 
-/// When a name is looked up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// When names are looked up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum DnsPolicy {
     /// Once, before the run.
     #[default]
     Once,
-    /// Again whenever the answer's time to live is over.
+    /// Again when the time to live of the answer is over.
     Ttl,
     /// For every connection.
     Connection,
-}
-
-impl DnsPolicy {
-    /// Every policy.
-    pub const ALL: [Self; 3] = [Self::Once, Self::Ttl, Self::Connection];
-
-    /// The name in the API.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Once => "once",
-            Self::Ttl => "ttl",
-            Self::Connection => "connection",
-        }
-    }
 }
 
 /// How TLS is spoken.

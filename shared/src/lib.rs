@@ -11,6 +11,7 @@ pub mod body;
 pub mod calendar;
 pub mod connection;
 pub mod content;
+pub mod contract;
 pub mod counters;
 pub mod dynamic;
 pub mod examples;

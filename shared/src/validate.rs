@@ -9,13 +9,13 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::arrivals::{ArrivalPattern, ArrivalRate};
+use crate::contract::{self, ConnectionBody};
 use crate::limits;
 use crate::spec::{Bounds, Capture, Load, RunSpec};
 use crate::units::{self, MILLISECOND, Nanos};
 use crate::vu_schedule::VuSchedule;
 
 mod arrivals;
-mod connection;
 mod document;
 mod fields;
 mod request;
@@ -23,9 +23,8 @@ mod unused;
 mod workspace;
 
 pub use arrivals::PACING_FIELDS;
-pub use connection::{CONNECTION_FIELDS, DNS_FIELDS, TLS_FIELDS, connection_spec};
 pub use document::Document;
-pub use fields::{Fields, Known};
+pub use fields::{Fields, Known, shown};
 pub use request::{
     REQUEST_FIELDS, encoding_fits, endpoint, header_count_fits, header_values, host_fits, method,
     path_as_is, request_spec, url_text,
@@ -141,19 +140,17 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
     })?;
     let request = request_spec(request, "request.", &mut warnings)?;
     let load = load(&fields, &mut warnings)?;
-    let connection = fields.object("connection")?;
-    let bounds = bounds(&fields, connection, &defaults.bounds)?;
+    let connection = connection_body(&fields, &mut warnings)?;
+    let bounds = bounds(&fields, &connection, &defaults.bounds)?;
     warnings.extend(unused::virtual_users(&load, &bounds));
     // Words for people: stored with the run and repeated in its report.
     fields.string("comment")?;
     // Who fills in variables has used them by now.
     fields.object("variables")?;
     goes_on_after_script_errors(&fields)?;
-    let spec = connection_spec(connection, &request.endpoint, &mut warnings)?;
-    if let Some(connection) = connection {
-        let inner = Fields::new(connection, "connection.", &[&CONNECTION_FIELDS]);
-        warnings.extend(unused::connection_fields(&inner, &spec, &request.endpoint));
-    }
+    let spec = connection.spec(&request.endpoint, &mut warnings)?;
+    let unused = unused::connection_fields(&connection, &spec, &request.endpoint);
+    warnings.extend(unused);
     Ok(RunSpec {
         connection: spec,
         request,
@@ -164,6 +161,22 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
         environment_id: fields.filled("environmentId")?,
         warnings,
     })
+}
+
+/// The `connection` of a run or a request; an empty one where there is none.
+///
+/// # Errors
+/// The first field in it that is of the wrong type or out of its range.
+pub fn connection_body(
+    fields: &Fields<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<ConnectionBody, FieldError> {
+    const NAME: &str = "connection";
+    let given = fields.get(NAME);
+    given.map_or_else(
+        || Ok(ConnectionBody::default()),
+        |value| contract::read(value, NAME, warnings),
+    )
 }
 
 /// A load run goes on when a script fails, whatever a single request would do.
@@ -298,7 +311,7 @@ fn capture(fields: &Fields<'_>, body: &Map<String, Value>) -> Result<Capture, Fi
 
 fn bounds(
     fields: &Fields<'_>,
-    connection: Option<&Map<String, Value>>,
+    connection: &ConnectionBody,
     default: &Bounds,
 ) -> Result<Bounds, FieldError> {
     let max = max_connections(fields, connection)?;
@@ -313,15 +326,11 @@ fn bounds(
 /// The bound on connections may stand beside the other bounds or in `connection`.
 fn max_connections(
     fields: &Fields<'_>,
-    connection: Option<&Map<String, Value>>,
+    connection: &ConnectionBody,
 ) -> Result<Option<u64>, FieldError> {
     const NAME: &str = "maxConnections";
     let outer = fields.whole(NAME, 1..=limits::CONCURRENCY)?;
-    let Some(connection) = connection else {
-        return Ok(outer);
-    };
-    let inner = Fields::new(connection, "connection.", &[&CONNECTION_FIELDS]);
-    let inner = inner.whole(NAME, 1..=limits::CONCURRENCY)?;
+    let inner = connection.max_connections.map(|most| most.0);
     match (outer, inner) {
         (Some(outer), Some(inner)) if outer != inner => Err(FieldError::new(
             NAME,

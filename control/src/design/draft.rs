@@ -7,7 +7,7 @@ use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::content::coding;
 use vayu_shared::http::Login;
 use vayu_shared::template::Variables;
-use vayu_shared::validate::{connection_spec, endpoint};
+use vayu_shared::validate::endpoint;
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, Way, body};
@@ -85,8 +85,7 @@ impl Draft {
             (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
             (_, auth) => auth,
         };
-        let connection = order.connection.as_ref();
-        let connection = connection_spec(connection, &endpoint, &mut warnings)?;
+        let connection = order.connection.spec(&endpoint, &mut warnings)?;
         Ok(Self {
             hop,
             own_headers,

@@ -5,10 +5,12 @@
 //! headers, body and auth are checked again where they are used.
 
 use serde_json::{Map, Value};
+use vayu_shared::contract::ConnectionBody;
 use vayu_shared::http::Method;
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 use vayu_shared::validate::{
-    FieldError, Fields, REQUEST_FIELDS, header_values, method, path_as_is, timeout, url_text,
+    FieldError, Fields, REQUEST_FIELDS, connection_body, header_values, method, path_as_is,
+    timeout, url_text,
 };
 use vayu_worker::script::Scripts;
 
@@ -62,8 +64,8 @@ pub struct DesignOrder {
     pub environment_id: Option<String>,
     /// How it is made.
     pub options: Options,
-    /// How connections are made, as written.
-    pub connection: Option<Map<String, Value>>,
+    /// How connections are made.
+    pub connection: ConnectionBody,
     /// What runs before and after it.
     pub scripts: Scripts,
     /// Whether a script that fails is told of and nothing more.
@@ -98,7 +100,7 @@ impl DesignOrder {
         let object = body.as_object();
         let object = object.ok_or_else(|| FieldError::new("body", "has to be a JSON object"))?;
         let fields = Fields::new(object, "", &[&REQUEST_FIELDS, &DESIGN_FIELDS]);
-        let warnings = fields.unknown();
+        let mut warnings = fields.unknown();
         let mode = fields.one_of("scriptErrors", &["report", "refuse"])?;
         Ok(Self {
             scripts: scripts(&fields)?,
@@ -113,7 +115,7 @@ impl DesignOrder {
             request_id: fields.filled("requestId")?,
             environment_id: fields.filled("environmentId")?,
             options: options(&fields, default_timeout)?,
-            connection: fields.object("connection")?.cloned(),
+            connection: connection_body(&fields, &mut warnings)?,
             warnings,
         })
     }

@@ -245,20 +245,21 @@ impl<'a> Fields<'a> {
     /// The error of a field whose value is not what is expected.
     #[must_use]
     pub fn wrong_type(&self, name: &str, value: &Value, expected: &str) -> FieldError {
-        let mut seen = value.to_string();
-        if seen.len() > 60 {
-            let cut = (0..=57)
-                .rev()
-                .find(|&at| seen.is_char_boundary(at))
-                .unwrap_or(0);
-            seen.truncate(cut);
-            seen.push_str("...");
-        }
-        FieldError::new(
-            self.path(name),
-            format!("is {seen}; it has to be {expected}"),
-        )
+        let problem = format!("is {}; it has to be {expected}", shown(value));
+        FieldError::new(self.path(name), problem)
     }
+}
+
+/// A value as errors show it: not more than its beginning.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    let mut seen = value.to_string();
+    if seen.len() > 60 {
+        let cut = (0..=57).rev().find(|&at| seen.is_char_boundary(at));
+        seen.truncate(cut.unwrap_or(0));
+        seen.push_str("...");
+    }
+    seen
 }
 
 /// The known name that differs only in case or separators.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::Fields;
 use crate::connection::ConnectionSpec;
+use crate::contract::ConnectionBody;
 use crate::http::Endpoint;
 use crate::spec::{Bounds, Load};
 
@@ -24,44 +25,44 @@ pub(super) fn load_fields(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<S
 
 /// Fields of `connection` that this target, or another field, leaves without effect.
 pub(super) fn connection_fields(
-    fields: &Fields<'_>,
+    body: &ConnectionBody,
     spec: &ConnectionSpec,
     endpoint: &Endpoint,
 ) -> Vec<String> {
-    let is_off = |name| fields.get(name).is_some_and(|value| value == false);
+    let is_plain = !endpoint.tls;
+    let is_unverified = body.verify_ssl == Some(false);
     let has_ca = !spec.tls.authorities.is_empty();
-    let is_given = |name| fields.get(name).is_some();
     let has_address = !spec.resolve.is_empty() || is_address(&endpoint.host);
     let rows = [
         (
             "tls",
-            is_given("tls") && !endpoint.tls,
+            body.tls.is_some() && is_plain,
             "the URL of the request is no https URL",
         ),
         (
             "verifySsl",
-            is_off("verifySsl") && !endpoint.tls,
+            is_unverified && is_plain,
             "the URL of the request is no https URL",
         ),
         (
             "tls.ca",
-            has_ca && endpoint.tls && is_off("verifySsl"),
+            has_ca && !is_plain && is_unverified,
             "`verifySsl` is false, so every certificate is accepted",
         ),
         (
             "dns",
-            is_given("dns") && has_address,
+            body.dns.is_some() && has_address,
             "the address of the target is given, so no name is looked up",
         ),
         (
             "maxRequests",
-            is_given("maxRequests") && !spec.keep_alive,
+            body.max_requests.is_some() && !spec.keep_alive,
             "`keepAlive` is false, so every connection has one request",
         ),
     ];
     let without_effect = rows.into_iter().filter(|(_, applies, _)| *applies);
     without_effect
-        .map(|(name, _, why)| format!("`{}` is not used: {why}", fields.path(name)))
+        .map(|(name, _, why)| format!("`connection.{name}` is not used: {why}"))
         .collect()
 }
 

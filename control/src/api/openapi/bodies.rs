@@ -4,9 +4,9 @@
 #![allow(unused_qualifications)]
 
 use serde::Deserialize;
+use vayu_shared::contract::ConnectionBody;
 
 mod auth;
-mod connection;
 mod payload;
 mod settings;
 mod values;
@@ -14,7 +14,6 @@ mod values;
 use auth::AuthBody;
 #[cfg(test)]
 pub use auth::SHAPES;
-use connection::Connection;
 use payload::Payload;
 pub use settings::ConfigBody;
 use values::{FollowRedirects, Headers, ProxyUrl, Span, VariablesByName};
@@ -164,7 +163,7 @@ pub struct AnyRun {
     #[schema(minimum = 1, maximum = 100_000)]
     max_connections: Option<u64>,
     /// How connections are opened, kept and secured.
-    connection: Option<Connection>,
+    connection: Option<ConnectionBody>,
 }
 
 /// A constant load.
@@ -243,7 +242,7 @@ pub struct DesignBody {
     /// URL of an http proxy; `false` for none, whatever the environment says.
     proxy: Option<ProxyUrl>,
     /// How the connection is opened and secured.
-    connection: Option<Connection>,
+    connection: Option<ConnectionBody>,
 }
 
 /// A request as every arrival sends it.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use vayu_shared::body::GRAPHQL_FIELDS;
 use vayu_shared::validate::{
-    COLLECTION_FIELDS, CONNECTION_FIELDS, DNS_FIELDS, ENVIRONMENT_FIELDS, GLOBALS_FIELDS, Known,
-    PACING_FIELDS, REQUEST_FIELDS, RUN_FIELDS, SAVED_REQUEST_FIELDS, TLS_FIELDS,
+    COLLECTION_FIELDS, ENVIRONMENT_FIELDS, GLOBALS_FIELDS, Known, PACING_FIELDS, REQUEST_FIELDS,
+    RUN_FIELDS, SAVED_REQUEST_FIELDS,
 };
 
 use super::Text;
@@ -122,14 +122,11 @@ fn names(lists: Known) -> BTreeSet<String> {
 #[test]
 fn it_has_the_fields_that_are_read_and_no_others() {
     let document = document();
-    let table: [(&str, Known); 11] = [
+    let table: [(&str, Known); 8] = [
         ("RunBody", &[&RUN_FIELDS]),
         ("LoadRequest", &[&REQUEST_FIELDS]),
         ("DesignBody", &[&REQUEST_FIELDS, &DESIGN_FIELDS]),
         ("Pacing", &[&PACING_FIELDS]),
-        ("Connection", &[&CONNECTION_FIELDS]),
-        ("Dns", &[&DNS_FIELDS]),
-        ("Tls", &[&TLS_FIELDS]),
         ("CollectionEdit", &[&COLLECTION_FIELDS]),
         ("RequestEdit", &[&SAVED_REQUEST_FIELDS]),
         ("EnvironmentEdit", &[&ENVIRONMENT_FIELDS]),

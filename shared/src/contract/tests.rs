@@ -1,0 +1,132 @@
+//! How bodies are read: what is told of what is wrong, and of what is not known.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn refusal(value: &Value) -> String {
+    let read = read::<ConnectionBody>(value, "connection", &mut Vec::new());
+    read.expect_err("it is wrong").to_string()
+}
+
+#[test]
+fn an_error_names_the_path_the_value_and_what_is_right() {
+    for (value, told) in [
+        (
+            json!("fast"),
+            "`connection` is \"fast\"; it has to be an object",
+        ),
+        (
+            json!([true]),
+            "`connection` is [true]; it has to be an object",
+        ),
+        (
+            json!({"dns": ["ttl"]}),
+            "`connection.dns` is [\"ttl\"]; it has to be an object",
+        ),
+        (
+            json!({"keepAlive": "yes"}),
+            "`connection.keepAlive` is \"yes\"; it has to be true or false",
+        ),
+        (
+            json!({"maxRequests": 1.5}),
+            "`connection.maxRequests` is 1.5; it has to be a whole number from 1 to 1000000000000",
+        ),
+        (
+            json!({"maxConnections": "7"}),
+            "`connection.maxConnections` is \"7\"; it has to be a whole number from 1 to 100000",
+        ),
+        (
+            json!({"localAddresses": "10.0.0.1"}),
+            "`connection.localAddresses` is \"10.0.0.1\"; it has to be a list",
+        ),
+        (
+            json!({"localAddresses": ["::1", 5]}),
+            "`connection.localAddresses[1]` is 5; it has to be a string",
+        ),
+        (
+            json!({"localAddresses": ["10.0.0"]}),
+            "`connection.localAddresses[0]` is \"10.0.0\", which is not an IP address",
+        ),
+        (
+            json!({"resolve": {"a:1": {"b": "1.1.1.1"}}}),
+            "`connection.resolve.a:1` is {\"b\":\"1.1.1.1\"}; it has to be a string or a list of strings",
+        ),
+        (
+            json!({"resolve": {"a:1": ["b"]}}),
+            "`connection.resolve.a:1[0]` is \"b\", which is not an IP address",
+        ),
+        (
+            json!({"dns": {"policy": "always"}}),
+            "`connection.dns.policy` is \"always\"; it has to be one of \"once\", \"ttl\", \"connection\"",
+        ),
+        (
+            json!({"dns": {"policy": 5}}),
+            "`connection.dns.policy` is 5; it has to be a string",
+        ),
+        (
+            json!({"dns": {"servers": ["a, expected b"]}}),
+            "`connection.dns.servers[0]` is \"a, expected b\"; it has to be like \"10.0.0.53:53\"",
+        ),
+        (
+            json!({"tls": {"key": ["s3cret"]}}),
+            "`connection.tls.key` has to be a string",
+        ),
+        (
+            json!({"tls": {"ca": ["x".repeat(100)]}}),
+            "`connection.tls.ca` is [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...; it has to be a string",
+        ),
+    ] {
+        assert_eq!(refusal(&value), told, "{value}");
+    }
+}
+
+#[test]
+fn null_is_as_good_as_absent_and_numbers_may_have_a_point() {
+    let body =
+        json!({"keepAlive": null, "tls": null, "maxRequests": 5.0, "resolve": {"a:1": "::1"}});
+    let mut warnings = Vec::new();
+    let read: ConnectionBody = read(&body, "connection", &mut warnings).expect("legal");
+    assert_eq!((read.keep_alive, read.tls.is_none()), (None, true));
+    assert_eq!(read.max_requests.map(|most| most.0), Some(5));
+    assert_eq!(warnings, [""; 0]);
+    let written: Value = serde_json::from_str("{\"maxRequests\": 5.00}").expect("JSON");
+    let read = super::read::<ConnectionBody>(&written, "connection", &mut warnings);
+    assert_eq!(
+        read.expect("legal").max_requests.map(|most| most.0),
+        Some(5)
+    );
+}
+
+#[test]
+fn an_unknown_field_is_warned_of_with_the_likely_one() {
+    let body = json!({"keep_alive": true, "tls": {"serverName": "a", "server-name": "b"}, "servername": "c",
+                      "dns": {"other": {"x": 1}}});
+    let mut warnings = Vec::new();
+    let _: ConnectionBody = read(&body, "connection", &mut warnings).expect("legal");
+    assert_eq!(
+        warnings,
+        [
+            "unknown field `connection.keep_alive` ignored; did you mean `connection.keepAlive`?",
+            "unknown field `connection.tls.server-name` ignored; did you mean `connection.tls.serverName`?",
+            "unknown field `connection.servername` ignored; did you mean `connection.tls.serverName`?",
+            "unknown field `connection.dns.other` ignored",
+        ]
+    );
+}
+
+#[test]
+fn every_field_of_a_body_is_in_its_schema() {
+    let known = paths::<ConnectionBody>();
+    for path in [
+        "keepAlive",
+        "maxHeaderLines",
+        "dns",
+        "dns.policy",
+        "tls.key",
+        "resolve",
+    ] {
+        assert!(known.iter().any(|known| known == path), "{path}: {known:?}");
+    }
+    assert_eq!(known.len(), 19, "{known:?}");
+}

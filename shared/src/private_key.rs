@@ -1,5 +1,6 @@
-//! Finds private keys in what is to be stored: as PEM (RFC 7468) or of PGP, as they are or in Base64. Keys
-//! without such armour look like any other bytes, and are not found.
+//! Finds private keys in what is to be stored: with the armour of PEM (RFC 7468) or PGP around them, as text, in
+//! Base64, or encoded as URLs and forms are. A key without armour looks like any other bytes, and is not found; nor
+//! is armour that nothing follows which could be a key, as in a script that takes it off.
 
 use std::borrow::Cow;
 
@@ -12,26 +13,81 @@ use crate::json;
 /// What stands in place of a text that has a private key in it.
 pub const NOT_STORED: &str = "(not stored)";
 
-/// How `-----BEGIN ` begins in Base64.
-const ARMOUR: &str = "LS0tLS1CRUdJTi";
+const BEGIN: &str = "-----BEGIN";
+const DASHES: &str = "-----";
+
+/// Longest label between the dashes, in bytes, encoded or not.
+const LABEL_BYTES: usize = 96;
+
+/// What Base64 has of `-----BEGIN ` behind any number of bytes, and how far its next group of four is from there.
+const ARMOURS: [(&str, usize); 3] = [
+    ("LS0tLS1CRUdJTi", 0),
+    ("0tLS0tQkVHSU4g", 2),
+    ("tLS0tLUJFR0lOI", 1),
+];
+
+/// How much of Base64 is looked at: armour and the beginning of what follows.
+const ENCODED_BYTES: usize = 192;
 
 /// Whether a text has a private key in it.
 #[must_use]
 pub fn is_in(text: &str) -> bool {
-    is_armoured(text)
-        || text
-            .match_indices(ARMOUR)
-            .any(|(at, _)| is_armoured(&decoded(&text[at..])))
+    is_armoured(text) || is_encoded(text)
 }
 
 fn is_armoured(text: &str) -> bool {
-    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+    let starts = text.match_indices(BEGIN);
+    starts.map(|(at, _)| &text[at + BEGIN.len()..]).any(has_key)
+}
+
+/// Whether a label of a private key, and more than that, follows `-----BEGIN`.
+fn has_key(text: &str) -> bool {
+    after_label(text).is_some_and(|rest| match beginning(rest).chars().next() {
+        // Quotes, brackets and the like are of code that makes or takes off the armour.
+        Some(first) => first.is_alphanumeric() || "+/=(-".contains(first),
+        None => false,
+    })
+}
+
+/// What follows the label of a private key.
+fn after_label(text: &str) -> Option<&str> {
+    let end = text.find(DASHES).filter(|end| *end <= LABEL_BYTES)?;
+    let (label, rest) = text.split_at(end);
+    (label.contains("PRIVATE") && label.contains("KEY")).then(|| &rest[DASHES.len()..])
+}
+
+/// Without the ends of lines and blanks at its beginning, as they are or encoded.
+fn beginning(mut text: &str) -> &str {
+    const BLANKS: [&str; 8] = ["\\n", "\\r", "%0A", "%0a", "%0D", "%0d", "%20", "+"];
+    loop {
+        let trimmed = text.trim_start();
+        let next = BLANKS.iter().find_map(|blank| trimmed.strip_prefix(blank));
+        match next {
+            Some(rest) => text = rest,
+            None => return trimmed,
+        }
+    }
+}
+
+fn is_encoded(text: &str) -> bool {
+    ARMOURS.iter().any(|(armour, next)| {
+        let starts = text.match_indices(armour);
+        starts
+            .map(|(at, _)| decoded(&text[at + next..]))
+            .any(|decoded| {
+                let label = decoded
+                    .find("BEGIN")
+                    .map(|at| &decoded[at + "BEGIN".len()..]);
+                label.is_some_and(|label| has_key(label) || after_label(label) == Some(""))
+            })
+    })
 }
 
 /// What Base64 at the beginning of a text says, over the ends of its lines.
 fn decoded(text: &str) -> String {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
-    let lines = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let bytes = text.bytes().take(ENCODED_BYTES);
+    let lines = bytes.filter(|byte| !byte.is_ascii_whitespace());
     let mut digits: Vec<u8> = lines.take_while(is_digit).collect();
     // A last group that is cut off says nothing.
     digits.truncate(digits.len() / 4 * 4);
@@ -42,43 +98,52 @@ fn decoded(text: &str) -> String {
 /// Takes every text out that has a private key in it, wherever it stands; says whether there was
 /// any.
 pub fn drop_from(value: &mut Value) -> bool {
-    let any = |entry: &mut Value| drop_from(entry);
     match value {
-        Value::String(text) if is_in(text) => {
-            *value = NOT_STORED.into();
-            true
-        }
-        Value::Array(entries) => entries
-            .iter_mut()
-            .map(any)
-            .fold(false, |all, one| all | one),
-        Value::Object(fields) => {
-            let names: Vec<String> = fields.keys().filter(|name| is_in(name)).cloned().collect();
-            for name in &names {
-                fields.shift_remove(name);
+        Value::String(text) => {
+            let found = is_in(text);
+            if found {
+                *value = NOT_STORED.into();
             }
-            let among = fields
+            found
+        }
+        Value::Array(entries) => {
+            let by_lines = entries.iter().any(is_first_line);
+            let mut found = by_lines;
+            for entry in entries {
+                match entry {
+                    Value::String(_) if by_lines => *entry = NOT_STORED.into(),
+                    entry => found |= drop_from(entry),
+                }
+            }
+            found
+        }
+        Value::Object(fields) => {
+            let count = fields.len();
+            fields.retain(|name, _| !is_in(name));
+            let mut found = fields.len() < count;
+            fields
                 .values_mut()
-                .map(any)
-                .fold(false, |all, one| all | one);
-            among || !names.is_empty()
+                .for_each(|field| found |= drop_from(field));
+            found
         }
         _ => false,
     }
 }
 
-/// Whether JSON text may have a private key in it: an escape may spell one.
-#[must_use]
-pub fn may_be_in(text: &str) -> bool {
-    ["PRIVATE KEY", ARMOUR, "\\u"]
-        .iter()
-        .any(|sign| text.contains(sign))
+/// Whether it is the first line of a key whose other lines stand beside it.
+fn is_first_line(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    let label = text.rfind(BEGIN).map(|at| &text[at + BEGIN.len()..]);
+    label
+        .and_then(after_label)
+        .is_some_and(|rest| beginning(rest).is_empty())
 }
 
 /// JSON text without private keys; the text itself where it has none, or is no JSON.
 #[must_use]
 pub fn without(text: &str) -> Cow<'_, str> {
-    if !may_be_in(text) {
+    let plain = unescaped(text);
+    if !may_be_in(&plain) {
         return Cow::Borrowed(text);
     }
     let Ok(mut value) = json::read(text) else {
@@ -86,44 +151,121 @@ pub fn without(text: &str) -> Cow<'_, str> {
     };
     let had_one = drop_from(&mut value);
     // Of members of one name, the text has them all, and the value the last.
-    match had_one || is_in(text) {
+    match had_one || is_in(&plain) {
         true => Cow::Owned(value.to_string()),
         false => Cow::Borrowed(text),
     }
 }
 
+/// Whether JSON text may have a private key in it. Says so of most that have none as well.
+#[must_use]
+pub fn may_be_in(text: &str) -> bool {
+    text.contains("\\u")
+        || text.contains(BEGIN)
+        || ARMOURS.iter().any(|(armour, _)| text.contains(armour))
+}
+
+/// JSON text with the letters that escapes spell, as far as they are ASCII.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    const ESCAPE: &str = "\\u00";
+    if !text.contains(ESCAPE) {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split(ESCAPE);
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let letter = piece
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match letter.filter(u8::is_ascii_graphic) {
+            Some(letter) => {
+                plain.push(char::from(letter));
+                plain.push_str(&piece[2..]);
+            }
+            None => {
+                plain.push_str(ESCAPE);
+                plain.push_str(piece);
+            }
+        }
+    }
+    Cow::Owned(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
 
     use super::*;
 
     const PEM: &str = "-----BEGIN EC PRIVATE KEY-----\nsecret\n-----END EC PRIVATE KEY-----\n";
+    const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----";
 
     #[test]
-    fn keys_are_found_as_text_and_in_base64() {
+    fn keys_are_found_however_they_are_written() {
         let encoded = STANDARD.encode(PEM);
-        let wrapped = format!("{}\r\n{}", &encoded[..30], &encoded[30..]);
-        let certificate = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----";
-        for (text, found) in [
-            (PEM.to_owned(), true),
-            (format!("before {PEM} behind"), true),
-            (encoded.clone(), true),
-            (format!("key={encoded}&a=b"), true),
-            (wrapped, true),
-            (certificate.to_owned(), false),
-            (STANDARD.encode(certificate), false),
-            ("a PRIVATE KEY".to_owned(), false),
-            (ARMOUR.to_owned(), false),
-            (format!("{ARMOUR}ü"), false),
+        for text in [
+            PEM.to_owned(),
+            format!("before {PEM} behind"),
+            "-----BEGIN PRIVATE KEY-----MIIE".to_owned(),
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOY".to_owned(),
+            "-----BEGIN RSA PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED".to_owned(),
+            PEM.replace('\n', "\\n"),
+            PEM.replace(' ', "+").replace('\n', "%0A"),
+            PEM.replace(' ', "%20").replace('\n', "%0D%0A"),
+            encoded.clone(),
+            format!("key={encoded}&a=b"),
+            format!("{}\r\n{}", &encoded[..30], &encoded[30..]),
+            STANDARD.encode(format!("\n{PEM}")),
+            STANDARD.encode(format!("{{\"private_key\":\"{}", PEM.replace('\n', "\\n"))),
+            format!("Basic {}", STANDARD.encode(format!("u:{PEM}"))),
+            STANDARD.encode(format!("abcdefg{PEM}")),
         ] {
-            assert_eq!(is_in(&text), found, "{text}");
+            assert!(is_in(&text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_key_is_not_taken_for_one() {
+        for text in [
+            CERTIFICATE.to_owned(),
+            format!("{CERTIFICATE} and a PRIVATE KEY"),
+            STANDARD.encode(CERTIFICATE),
+            "a PRIVATE KEY".to_owned(),
+            "text.replace('-----BEGIN PRIVATE KEY-----', '').replace('-----END PRIVATE KEY-----', '')".to_owned(),
+            "'-----BEGIN PRIVATE KEY-----\\n' + key".to_owned(),
+            "`-----BEGIN PRIVATE KEY-----\n${key}`".to_owned(),
+            "-----BEGIN PRIVATE KEY-----\n{{key}}\n-----END PRIVATE KEY-----".to_owned(),
+            "-----BEGIN PUBLIC KEY-----\nMIIB\n".to_owned(),
+            ARMOURS[0].0.to_owned(),
+            format!("{}ü", ARMOURS[1].0),
+        ] {
+            assert!(!is_in(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_armour_is_looked_at_once() {
+        // A quadratic look would take hours.
+        for armour in [ARMOURS[0].0, BEGIN, "-----BEGIN CERTIFICATE "] {
+            assert!(!is_in(&armour.repeat(1_000_000)), "{armour}");
+        }
+    }
+
+    #[test]
+    fn all_lines_of_a_key_go() {
+        let mut value = json!({"lines": ["-----BEGIN PRIVATE KEY-----", "MIIE", "-----END PRIVATE KEY-----"],
+                               "other": [1, CERTIFICATE]});
+        assert!(drop_from(&mut value));
+        let expected =
+            json!({"lines": [NOT_STORED, NOT_STORED, NOT_STORED], "other": [1, CERTIFICATE]});
+        assert_eq!(value, expected);
     }
 
     #[test]
     fn json_keeps_everything_else_as_it_was() {
         let key = Value::from(PEM).to_string();
+        let escaped = key.replacen('-', "\\u002d", 3);
         for (text, kept) in [
             (
                 format!(r#"{{"a":{key},"n":12345678901234567890123}}"#),
@@ -131,6 +273,7 @@ mod tests {
             ),
             (format!(r#"[1.50,{{{key}:1}}]"#), "[1.50,{}]"),
             (format!(r#"{{"a":{key},"a":2}}"#), r#"{"a":2}"#),
+            (format!(r#"{{"a":{escaped},"a":2}}"#), r#"{"a":2}"#),
             (r#"{"a": "\u00fc"}"#.to_owned(), r#"{"a": "\u00fc"}"#),
             ("PRIVATE KEY".to_owned(), "PRIVATE KEY"),
         ] {

@@ -4,12 +4,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use rustls::crypto::ring;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use super::Usage;
 
 /// A connection to an engine.
 #[derive(Clone)]
@@ -33,14 +35,20 @@ impl Client {
     /// of the authorities in the PEM file `authorities`, or of one that this system trusts.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When the file cannot be read, holds no certificate, or has no effect.
     pub fn new(
         base: &str,
         token: Option<String>,
         authorities: Option<&Path>,
     ) -> anyhow::Result<Self> {
         let mut config = ureq::Agent::config_builder().http_status_as_error(false);
-        if base.starts_with("https:") {
+        let scheme = base.split(':').next().unwrap_or_default();
+        let is_encrypted = scheme.eq_ignore_ascii_case("https");
+        if authorities.is_some() && !is_encrypted {
+            let problem = format!("--engine-ca has no effect: {base} is no https URL");
+            return Err(Usage(problem).into());
+        }
+        if is_encrypted {
             let tls = TlsConfig::builder()
                 .root_certs(trusted(authorities)?)
                 .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()));
@@ -78,7 +86,7 @@ impl Client {
     pub fn events(&self, run_id: &str) -> anyhow::Result<impl Iterator<Item = Event> + use<>> {
         let response = self
             .get_raw(&format!("/stats/{run_id}"))
-            .with_context(|| self.unreachable())?;
+            .map_err(|error| self.unreachable(error))?;
         Ok(events(response.into_body().into_reader()))
     }
 
@@ -97,7 +105,7 @@ impl Client {
         &self,
         response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> anyhow::Result<Value> {
-        let mut response = response.with_context(|| self.unreachable())?;
+        let mut response = response.map_err(|error| self.unreachable(error))?;
         let status = response.status();
         let body: Value = response
             .body_mut()
@@ -112,11 +120,15 @@ impl Client {
         bail!("the engine answered {status}: {message}")
     }
 
-    fn unreachable(&self) -> String {
-        format!(
-            "no engine answers at {}; start one with vayu-engine",
-            self.base
-        )
+    fn unreachable(&self, error: ureq::Error) -> anyhow::Error {
+        let base = &self.base;
+        let what = match error {
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => format!(
+                "the certificate of the engine at {base} is not accepted; --engine-ca names the file of its authority"
+            ),
+            _ => format!("no engine answers at {base}; start one with vayu-engine"),
+        };
+        anyhow::Error::from(error).context(what)
     }
 }
 
@@ -125,6 +137,11 @@ fn trusted(authorities: Option<&Path>) -> anyhow::Result<RootCerts> {
     let read: Vec<CertificateDer<'static>> = match authorities {
         Some(file) => CertificateDer::pem_file_iter(file)
             .and_then(Iterator::collect)
+            .map_err(anyhow::Error::from)
+            .and_then(|read: Vec<_>| match read.is_empty() {
+                true => Err(anyhow!("there is no certificate in it (PEM)")),
+                false => Ok(read),
+            })
             .with_context(|| format!("cannot read --engine-ca {}", file.display()))?,
         None => rustls_native_certs::load_native_certs().certs,
     };

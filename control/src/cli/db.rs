@@ -79,7 +79,14 @@ pub fn db(args: &DbArgs) -> anyhow::Result<Ending> {
 fn check(database: &Path) -> anyhow::Result<()> {
     let wrong = maintenance::check(database)?;
     if wrong.is_empty() {
-        return print(&format!("{} is sound\n", database.display()));
+        print(&format!("{} is sound\n", database.display()))?;
+        let waiting = maintenance::waiting_ends(database)?;
+        if waiting > 0 {
+            print(&format!(
+                "{waiting} ends of runs wait beside it; the next start of an engine stores them\n"
+            ))?;
+        }
+        return Ok(());
     }
     bail!(
         "{} is damaged: {}. Restore a backup (vayu-cli db restore FILE)",

@@ -75,7 +75,9 @@ impl RunManager {
         Ok(deletion)
     }
 
+    /// Whether a run goes on; one that is over and waits to be stored does not, and is not stored once it is deleted.
     fn goes_on(&self, id: &str) -> bool {
-        self.live(id).is_some_and(|live| !is_last(live.status()))
+        let live = self.live(id);
+        live.is_some_and(|live| !is_last(live.status()) && !live.is_storing())
     }
 }

@@ -118,6 +118,8 @@ impl Live {
     /// It is over, and its end could not be stored yet.
     pub fn set_storing(&self) {
         self.is_storing.store(true, Ordering::Relaxed);
+        // Whoever waits for its end waits for nothing else.
+        self.state.send_modify(|_| ());
     }
 
     /// The numbers so far.

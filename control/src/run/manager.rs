@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use vayu_shared::private_key::{self, NOT_STORED};
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::Engine;
@@ -77,7 +78,7 @@ pub enum StartError {
 
 /// What came of asking a run to stop.
 pub enum StopAnswer {
-    /// It ended.
+    /// It ended; it may wait to be stored.
     Stopped(Arc<RunSummary>),
     /// It had ended before.
     AlreadyStopped(RunStatus),
@@ -223,7 +224,8 @@ impl RunManager {
         };
         live.stop.press();
         let mut states = live.watch();
-        let ended = states.wait_for(|state| is_last(state.status));
+        // One that is over has its last numbers, stored or not.
+        let ended = states.wait_for(|state| is_last(state.status) || live.is_storing());
         Ok(match tokio::time::timeout(STOP_PATIENCE, ended).await {
             Ok(_) => StopAnswer::Stopped(live.summary()),
             Err(_) => StopAnswer::StillStopping,
@@ -330,13 +332,15 @@ impl Inner {
         more: &mut [&mut dyn Sink],
         attempts: u32,
     ) {
-        tracing::info!(
-            "run {} begins: {} {}",
-            live.id,
-            order.spec.request.method,
-            // What follows may be a secret.
-            order.spec.request.url.split('?').next().unwrap_or_default()
-        );
+        let url = &order.spec.request.url;
+        // What follows may be a secret.
+        let url = url.split('?').next().unwrap_or_default();
+        let shown = match private_key::is_in(url) {
+            true => NOT_STORED,
+            false => url,
+        };
+        let method = order.spec.request.method;
+        tracing::info!("run {} begins: {method} {shown}", live.id);
         let config = self.settings.current();
         let mut recording = Recording::new(self.store.clone(), Arc::clone(live), &config);
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];

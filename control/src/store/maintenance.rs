@@ -16,7 +16,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::StoreError;
 use super::connection::{open_first, open_reader, open_writer, refuse_newer};
-use super::room;
+use super::{room, spill};
 use crate::wall_clock::now_ms;
 
 #[derive(QueryableByName)]
@@ -51,11 +51,41 @@ pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     Ok(wrong)
 }
 
-/// Copies a database as of one moment to a new file that only its owner can read.
+/// How many ends of runs wait beside a database to be stored, as on a full disk.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn waiting_ends(path: &Path) -> Result<usize, StoreError> {
+    spill::waiting(path)
+}
+
+/// Copies a database as of one moment to a new file that only its owner can read; ends of runs
+/// that wait beside it ([`waiting_ends`]) are copied to a file beside the copy.
 ///
 /// # Errors
 /// When the copy is there already, or cannot be written.
 pub fn backup(path: &Path, copy: &Path) -> Result<(), StoreError> {
+    copy_database(path, copy)?;
+    if waiting_ends(path)? > 0 {
+        copy_ends(path, copy)?;
+    }
+    Ok(())
+}
+
+/// Puts the ends beside one database beside another, or takes those away that are there.
+fn copy_ends(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let (from, to) = (spill::path(from), spill::path(to));
+    let failed = |error: io::Error| StoreError::open(&to, error);
+    if !from.exists() {
+        return match fs::remove_file(&to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(()),
+        };
+    }
+    fs::copy(&from, &to).map(drop).map_err(failed)
+}
+
+fn copy_database(path: &Path, copy: &Path) -> Result<(), StoreError> {
     drop(open_existing(path)?);
     // One that is bound not to write cannot write the copy either.
     let mut connection = open_writer(path)?;
@@ -93,7 +123,7 @@ pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> 
     let fresh = path.with_extension("restoring");
     // One may be left of an attempt that was broken off.
     let _ = fs::remove_file(&fresh);
-    backup(copy, &fresh)?;
+    copy_database(copy, &fresh)?;
     let before = fs::metadata(path)
         .is_ok_and(|found| found.len() > 0)
         .then(|| path.with_extension(format!("before-restore-{}.db", now_ms())));
@@ -110,6 +140,7 @@ pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> 
             _ => {}
         }
     }
+    copy_ends(copy, path)?;
     fs::rename(&fresh, path).map_err(failed)?;
     open_first(path)?;
     Ok(before)
@@ -189,8 +220,10 @@ mod tests {
 
     use super::*;
     use crate::store::connection::MIGRATIONS;
-    use crate::store::testing::{TestStore, new_results};
-    use crate::store::{RunFilter, Store};
+    use crate::store::run_rows::Ending;
+    use crate::store::spill::Spill;
+    use crate::store::testing::{TestStore, finished, new_results};
+    use crate::store::{RunFilter, RunStatus, Store};
 
     fn runs(store: &Store) -> usize {
         store.runs(&RunFilter::default()).expect("readable").len()
@@ -229,6 +262,34 @@ mod tests {
         let store = Store::open(&before).expect("the one before");
         assert_eq!(runs(&store), 1);
         store.close();
+    }
+
+    #[test]
+    fn ends_that_wait_beside_a_database_go_where_it_goes() {
+        let test = TestStore::new();
+        test.add_run("a");
+        let mut spill = Spill::of(&test.path());
+        spill.fill();
+        spill.keep(&Ending::new(finished("a", 7)));
+        let folder = tempfile::tempdir().expect("a folder");
+        let (copy, target) = (folder.path().join("copy.db"), folder.path().join("vayu.db"));
+        backup(&test.path(), &copy).expect("there is room");
+        assert_eq!(waiting_ends(&copy), Ok(1));
+        let other = TestStore::new();
+        let status = |path: &Path| {
+            let store = Store::open(path).expect("a database");
+            let run = store.run("a").expect("readable");
+            store.close();
+            run.map(|run| run.status)
+        };
+        assert_eq!(restore(&target, &copy), Ok(None));
+        assert_eq!(status(&target), Some(RunStatus::Completed));
+        // In the place of another one, and back again.
+        drop(restore(&target, &copy).expect("two files"));
+        let before = restore(&target, &other.path()).expect("two files");
+        assert_eq!(status(&target), None);
+        drop(restore(&target, &before.expect("there was one")).expect("two files"));
+        assert_eq!(status(&target), Some(RunStatus::Completed));
     }
 
     #[test]

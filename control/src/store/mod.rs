@@ -105,7 +105,7 @@ impl Store {
     /// As [`open`](Self::open).
     pub fn open_with(path: &Path, redacts: bool) -> Result<Self, StoreError> {
         let mut connection = connection::open_first(path)?;
-        let left = spill::left(path).map_err(|error| StoreError::open(path, error))?;
+        let left = spill::left(path)?;
         checkpoints::end_unfinished(&mut connection, &left)
             .map_err(|error| StoreError::open(path, error))?;
         if !left.is_empty() {

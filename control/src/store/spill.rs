@@ -4,7 +4,7 @@
 //! Each line is the SHA-256 of what follows, a space, and an end as JSON; a byte of zero comes behind the last. When
 //! an end is tried again is the matter of its run.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,9 @@ use rustix::fs::{FallocateFlags, fallocate};
 use sha2::{Digest, Sha256};
 use vayu_shared::auth::hex::hex;
 
+use super::error::StoreError;
 use super::run_rows::Ending;
+use crate::wall_clock::now_ms;
 
 /// Bytes of the file: the ends of some twenty runs with all their distributions.
 const BYTES: u64 = 8 * 1024 * 1024;
@@ -96,31 +98,56 @@ impl Spill {
 
     /// Forgets all that was kept.
     pub(super) fn clear(&mut self) {
-        self.end = 0;
+        let used = std::mem::take(&mut self.end);
         if let Some(file) = &self.file
-            && let Err(error) = empty(file)
+            && let Err(error) = empty(file, used)
         {
             tracing::warn!(file = %self.path.display(), %error, "ends of runs that are stored stay in the file");
         }
     }
 }
 
-/// The ends that an engine left beside the database when it ended.
+/// The ends that an engine left beside the database when it ended. Where a line is damaged, a copy of the file is
+/// kept, and the log says so.
+///
+/// # Errors
+/// When there is a file that cannot be read, or copied where it has to be.
+pub(super) fn left(database: &Path) -> Result<Vec<Ending>, StoreError> {
+    let path = path(database);
+    let read = lines(&path)?;
+    let damaged = read.iter().filter(|line| line.is_none()).count();
+    if damaged > 0 {
+        let copy = path.with_extension(format!("damaged-{}.spill", now_ms()));
+        fs::copy(&path, &copy).map_err(|error| StoreError::open(&copy, error))?;
+        tracing::error!(
+            copy = %copy.display(),
+            "{damaged} ends of runs beside the database cannot be read: these runs end at their last checkpoint"
+        );
+    }
+    Ok(read.into_iter().flatten().collect())
+}
+
+/// How many ends wait beside a database.
 ///
 /// # Errors
 /// When there is a file that cannot be read.
-pub(super) fn left(database: &Path) -> io::Result<Vec<Ending>> {
-    let bytes = match std::fs::read(path(database)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read?,
-    };
-    Ok(bytes
-        .split(|byte| *byte == b'\n')
-        .map_while(ending)
-        .collect())
+pub(super) fn waiting(database: &Path) -> Result<usize, StoreError> {
+    Ok(lines(&path(database))?.len())
 }
 
-fn path(database: &Path) -> PathBuf {
+/// What each line of a file says; none where it is damaged.
+fn lines(path: &Path) -> Result<Vec<Option<Ending>>, StoreError> {
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.map_err(|error| StoreError::open(path, error))?,
+    };
+    let written = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let lines = written.split(|byte| *byte == b'\n');
+    Ok(lines.filter(|line| !line.is_empty()).map(ending).collect())
+}
+
+/// The file beside a database.
+pub(super) fn path(database: &Path) -> PathBuf {
     database.with_extension("spill")
 }
 
@@ -132,12 +159,17 @@ fn make(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .open(path)?;
     fallocate(&file, FallocateFlags::empty(), 0, BYTES)?;
-    empty(&file)?;
+    empty(&file, BYTES - 1)?;
     Ok(file)
 }
 
-fn empty(file: &File) -> io::Result<()> {
-    file.write_all_at(&[0], 0)?;
+/// Overwrites the first so many bytes and one more: what was deleted is not to be found here.
+fn empty(file: &File, used: u64) -> io::Result<()> {
+    const PIECE: usize = 64 * 1024;
+    for at in (0..=used).step_by(PIECE) {
+        let piece = (used + 1 - at).min(PIECE as u64) as usize;
+        file.write_all_at(&[0; PIECE][..piece], at)?;
+    }
     file.sync_data()
 }
 
@@ -157,4 +189,50 @@ fn ending(line: &[u8]) -> Option<Ending> {
 
 fn digest(text: &str) -> String {
     hex(&Sha256::digest(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::finished;
+
+    fn ids(database: &Path) -> Vec<String> {
+        let left = left(database).expect("it is read");
+        left.into_iter().map(|ending| ending.run_id).collect()
+    }
+
+    #[test]
+    fn a_damaged_line_costs_no_other_and_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("vayu.db");
+        let mut spill = Spill::of(&database);
+        spill.fill();
+        for id in ["a", "b", "c", "a"] {
+            spill.keep(&Ending::new(finished(id, 7)));
+        }
+        assert_eq!(ids(&database), ["a", "b", "c"]);
+        let file = path(&database);
+        let mut bytes = fs::read(&file).expect("it is there");
+        bytes[100] ^= 1;
+        fs::write(&file, bytes).expect("writable");
+        assert_eq!(waiting(&database), Ok(3));
+        assert_eq!(ids(&database), ["b", "c"]);
+        let names = fs::read_dir(folder.path()).expect("readable").flatten();
+        let names = names.filter(|entry| entry.file_name().to_string_lossy().contains("damaged"));
+        assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn what_is_settled_leaves_no_trace() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("vayu.db");
+        let mut spill = Spill::of(&database);
+        spill.fill();
+        spill.keep(&Ending::new(finished("a", 7)));
+        spill.keep(&Ending::new(finished("b", 7)));
+        assert!(!spill.settle("a") && !spill.settle("other") && spill.settle("b"));
+        spill.clear();
+        let bytes = fs::read(path(&database)).expect("it is there");
+        assert!(bytes.len() as u64 == BYTES && bytes.iter().all(|byte| *byte == 0));
+    }
 }

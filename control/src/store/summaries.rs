@@ -5,6 +5,7 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use vayu_shared::private_key;
 use vayu_shared::summary::RunSummary;
 
 use super::schema::run_summaries;
@@ -57,7 +58,12 @@ impl StoredSummary {
     }
 }
 
-/// A summary as it is stored: JSON.
+/// A summary as it is stored: JSON, without private keys that scripts told of.
 pub(super) fn encoded(summary: &RunSummary) -> String {
-    serde_json::to_string(summary).expect("a summary has only words and numbers for keys")
+    let json =
+        serde_json::to_string(summary).expect("a summary has only words and numbers for keys");
+    match private_key::is_in(&json) {
+        true => private_key::without(&json).into_owned(),
+        false => json,
+    }
 }

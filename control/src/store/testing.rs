@@ -6,9 +6,12 @@ use std::thread::{self, JoinHandle};
 
 use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
+use vayu_shared::summary::RunSummary;
 
 use super::connection::open_writer;
-use super::{NewMetric, NewResult, NewRun, RunStatus, RunType, Store};
+use super::{
+    FinishedRun, Measured, NamedHistogram, NewMetric, NewResult, NewRun, RunStatus, RunType, Store,
+};
 
 /// A store in a folder of its own, which goes with it.
 pub(super) struct TestStore {
@@ -101,5 +104,24 @@ pub(super) fn new_metric(id: i64) -> NewMetric {
         timestamp: 1000 + id,
         name: "rps",
         value: 0.5,
+    }
+}
+
+/// A run that ended at 5,000 after so many requests.
+pub(super) fn finished(id: &str, ended: u64) -> FinishedRun {
+    let mut summary = RunSummary::default();
+    summary.accounting.issued = ended;
+    FinishedRun {
+        id: id.to_owned(),
+        status: RunStatus::Completed,
+        end_time: 5_000,
+        reason: None,
+        measured: Some(Measured {
+            summary,
+            histograms: vec![NamedHistogram {
+                name: "response".to_owned(),
+                histogram: vec![0, 255, 7],
+            }],
+        }),
     }
 }

@@ -132,6 +132,20 @@ fn private_keys_are_not_saved() {
             "preRequestScript": "pm.environment.set('made', pm.variables.get('given')); pm.globals.set('made', 'x')"}),
     );
     assert_eq!(made.status, 200, "{made:?}");
+    let script =
+        format!("pm.test(`{pem}`, () => {{ throw new Error(`{pem}`) }}); throw new Error(`{pem}`)");
+    let run = engine.run(
+        &json!({"request": {"method": "GET", "url": server.url("/"), "postRequestScript": script},
+        "mode": "iterations", "iterations": 3, "concurrency": 1}),
+    );
+    let _ = run.finish();
+    let sets = format!("Set-Cookie: key={}", pem.replace('\n', ""));
+    let setting = Scripted::start(move |_| response("200 OK", &[&sets], b"{}"));
+    let made = engine.post(
+        "/request",
+        &json!({"method": "GET", "url": setting.url("/")}),
+    );
+    assert_eq!(made.status, 200, "{made:?}");
     let changed = engine.get("/environments/e").body;
     assert_eq!(changed["variables"]["made"], "(not stored)", "{changed}");
     engine.signal("TERM");

@@ -172,6 +172,12 @@ fn a_run_that_ends_on_a_full_disk_outlives_its_engine() {
     let before = run.report();
     let total = before["summary"]["totalRequests"].as_u64();
     assert!(total > Some(0), "{before}");
+    let stopped = run.stop();
+    assert_eq!(
+        stopped.body["summary"]["totalRequests"].as_u64(),
+        total,
+        "{stopped:?}"
+    );
     engine.signal("KILL");
     let (_, data) = engine.wait(Duration::from_secs(20));
     std::fs::remove_file(&flag).expect("it is there");

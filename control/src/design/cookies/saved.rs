@@ -9,6 +9,7 @@ use std::time::Duration;
 use cookie_store::{Cookie, CookieExpiration};
 use serde::{Deserialize, Serialize};
 use url::Url;
+use vayu_shared::private_key;
 
 use super::{CookieJar, StoredCookie};
 
@@ -21,10 +22,14 @@ struct Saved {
 }
 
 impl CookieJar {
-    /// The jar as JSON: `{"cookies": […]}`, each as in [`CookieJar::list`].
+    /// The jar as JSON: `{"cookies": […]}`, each as in [`CookieJar::list`], but for those with a
+    /// private key.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let cookies = self.list();
+        let mut cookies = self.list();
+        cookies.retain(|cookie| {
+            !private_key::is_in(&cookie.value) && !private_key::is_in(&cookie.name)
+        });
         serde_json::json!({ "cookies": cookies }).to_string()
     }
 

@@ -2,16 +2,14 @@
 
 use crossbeam_channel::bounded;
 
-use vayu_shared::summary::RunSummary;
-
 use super::*;
 use crate::store::connection::open_first;
 use crate::store::losses::LostRows;
 use crate::store::results::ResultBatch;
 use crate::store::run_rows::Ending;
 use crate::store::spill;
-use crate::store::testing::{new_results, new_run};
-use crate::store::{FinishedRun, Measured, NamedHistogram, RunStatus, Store};
+use crate::store::testing::{finished, new_results, new_run};
+use crate::store::{RunStatus, Store};
 
 fn ticket(job: Job) -> (Ticket, Receiver<Answer>) {
     let (reply, answer) = bounded(1);
@@ -145,24 +143,6 @@ fn a_deletion_on_a_full_disk_uses_the_reserve_and_gives_the_room_back() {
     assert!(steps.is_some(), "it comes to an end");
     assert!(size() < before / 2, "{} of {before}", size());
     assert!(reserve.exists());
-}
-
-fn finished(id: &str, ended: u64) -> FinishedRun {
-    let mut summary = RunSummary::default();
-    summary.accounting.issued = ended;
-    FinishedRun {
-        id: id.to_owned(),
-        status: RunStatus::Completed,
-        end_time: 5_000,
-        reason: None,
-        measured: Some(Measured {
-            summary,
-            histograms: vec![NamedHistogram {
-                name: "response".to_owned(),
-                histogram: vec![0, 255, 7],
-            }],
-        }),
-    }
 }
 
 /// A writer whose database can grow no more, and that has no reserve, after the end of run `a` was refused.

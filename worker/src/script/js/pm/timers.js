@@ -24,22 +24,25 @@ class Timers {
     return first;
   }
 
-  // Calls what is due by now, the earliest first.
+  // Calls the earliest of what is due by now: what promises wait for comes before the next one.
   fire() {
     const now = this.host.steadyMs();
-    const due = [...this.waiting.entries()].filter(([, timer]) => timer.due <= now);
-    due.sort(([idA, a], [idB, b]) => a.due - b.due || idA - idB);
-    for (const [id, timer] of due) {
-      if (!this.waiting.has(id)) continue;
-      if (timer.every === undefined) this.waiting.delete(id);
-      else timer.due = now + timer.every;
-      timer.call(...timer.args);
+    let first;
+    for (const [id, timer] of this.waiting) {
+      if (timer.due <= now && (first === undefined || timer.due < first.timer.due)) first = { id, timer };
     }
+    if (first === undefined) return;
+    const { id, timer } = first;
+    if (timer.every === undefined) this.waiting.delete(id);
+    else timer.due = now + timer.every;
+    timer.call(...timer.args);
   }
 
   add(call, delay, repeats, args) {
     if (typeof call !== 'function') throw new TypeError('a timer needs a function to call');
-    const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0);
+    const asked = Math.max(Number(delay) || 0, repeats ? 1 : 0);
+    // As everywhere else, what does not fit 31 bits is no delay at all.
+    const wait = asked > 0x7fffffff ? 1 : asked;
     this.last += 1;
     const every = repeats ? wait : undefined;
     this.state.markUntidy();

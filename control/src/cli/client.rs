@@ -122,13 +122,25 @@ impl Client {
 
     fn unreachable(&self, error: ureq::Error) -> anyhow::Error {
         let base = &self.base;
-        let what = match error {
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => format!(
-                "the certificate of the engine at {base} is not accepted; --engine-ca names the file of its authority"
-            ),
-            _ => format!("no engine answers at {base}; start one with vayu-engine"),
+        let what = if is_of_tls(&error) {
+            format!(
+                "the engine at {base} is not trusted; --engine-ca names the file of its certificate's authority"
+            )
+        } else {
+            format!("no engine answers at {base}; start one with vayu-engine")
         };
         anyhow::Error::from(error).context(what)
+    }
+}
+
+fn is_of_tls(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => true,
+        // What goes wrong in a handshake comes as an error of the stream.
+        ureq::Error::Io(io) => io
+            .get_ref()
+            .is_some_and(|inner| inner.is::<rustls::Error>()),
+        _ => false,
     }
 }
 

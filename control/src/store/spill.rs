@@ -141,8 +141,7 @@ fn lines(path: &Path) -> Result<Vec<Option<Ending>>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read.map_err(|error| StoreError::open(path, error))?,
     };
-    let written = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    let lines = written.split(|byte| *byte == b'\n');
+    let lines = written(&bytes).split(|byte| *byte == b'\n');
     Ok(lines.filter(|line| !line.is_empty()).map(ending).collect())
 }
 
@@ -159,8 +158,14 @@ fn make(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .open(path)?;
     fallocate(&file, FallocateFlags::empty(), 0, BYTES)?;
-    empty(&file, BYTES - 1)?;
+    let used = written(&fs::read(path)?).len();
+    empty(&file, used as u64)?;
     Ok(file)
+}
+
+/// What is written of a file: all before the first zero.
+fn written(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 /// Overwrites the first so many bytes and one more: what was deleted is not to be found here.

@@ -56,11 +56,17 @@ fn after_label(text: &str) -> Option<&str> {
     (label.contains("PRIVATE") && label.contains("KEY")).then(|| &rest[DASHES.len()..])
 }
 
-/// Without the ends of lines and blanks at its beginning, as they are or encoded.
+/// Without the ends of lines and blanks at its beginning: as they are, escaped once or several times,
+/// or encoded.
 fn beginning(mut text: &str) -> &str {
-    const BLANKS: [&str; 8] = ["\\n", "\\r", "%0A", "%0a", "%0D", "%0d", "%20", "+"];
+    const BLANKS: [&str; 6] = ["%0A", "%0a", "%0D", "%0d", "%20", "+"];
     loop {
         let trimmed = text.trim_start();
+        let letter = trimmed.trim_start_matches('\\');
+        if letter.len() < trimmed.len() {
+            text = letter.strip_prefix(['n', 'r']).unwrap_or(letter);
+            continue;
+        }
         let next = BLANKS.iter().find_map(|blank| trimmed.strip_prefix(blank));
         match next {
             Some(rest) => text = rest,
@@ -211,6 +217,7 @@ mod tests {
             "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOY".to_owned(),
             "-----BEGIN RSA PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED".to_owned(),
             PEM.replace('\n', "\\n"),
+            PEM.replace('\n', "\\\\r\\\\n"),
             PEM.replace(' ', "+").replace('\n', "%0A"),
             PEM.replace(' ', "%20").replace('\n', "%0D%0A"),
             encoded.clone(),

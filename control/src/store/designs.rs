@@ -4,6 +4,7 @@
 //! when it has ended. What its JSON text means is not known here.
 
 use diesel::prelude::*;
+use vayu_shared::private_key;
 use vayu_shared::redact::{redacted, secrets, without};
 
 use super::results::{self, NewResult, ResultBatch};
@@ -72,6 +73,10 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub fn save_cookie_jar(&self, environment_id: &str, jar: &str) -> Result<(), StoreError> {
+        // A key is no id of anything.
+        if private_key::is_in(environment_id) {
+            return Ok(());
+        }
         let (environment_id, jar) = (environment_id.to_owned(), jar.to_owned());
         self.change(move |connection| {
             diesel::replace_into(cookie_jars::table)

@@ -5,6 +5,7 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use vayu_shared::private_key::{self, NOT_STORED};
 
 use super::checkpoints;
 use super::histograms::{self, NamedHistogram};
@@ -36,14 +37,26 @@ impl Ending {
             run_id: finish.id,
             status: finish.status,
             end_time: finish.end_time,
-            reason: finish.reason,
+            reason: finish
+                .reason
+                .map(|reason| match private_key::is_in(&reason) {
+                    true => NOT_STORED.to_owned(),
+                    false => reason,
+                }),
         }
     }
 }
 
 pub(super) fn insert(connection: &mut SqliteConnection, run: &NewRun) -> QueryResult<usize> {
+    // A key is no id of anything.
+    let linked = |id: &Option<String>| id.clone().filter(|id| !private_key::is_in(id));
+    let row = NewRun {
+        request_id: linked(&run.request_id),
+        environment_id: linked(&run.environment_id),
+        ..run.clone()
+    };
     diesel::insert_into(runs::table)
-        .values(run)
+        .values(row)
         .execute(connection)
 }
 

@@ -5,6 +5,7 @@
 mod access;
 mod access_scan;
 mod bad_fields;
+mod canaries;
 mod cli;
 mod config;
 mod connections;

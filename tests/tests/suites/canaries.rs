@@ -1,0 +1,185 @@
+//! A private key in every text of every body, one at a time: whether the engine takes the body or
+//! not, the key is found nowhere afterwards, neither in what it stores nor in what it shows.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vayu_tests::{Engine, Scripted, get_text, response};
+
+/// What the key is made of; a number follows.
+const CANARY: &str = "MIICanary";
+
+/// A key, on one line where its place has room for no more.
+fn key(number: usize, is_long: bool) -> String {
+    let end = if is_long { "\n" } else { " " };
+    format!("-----BEGIN PRIVATE KEY-----{end}{CANARY}{number}{end}-----END PRIVATE KEY-----")
+}
+
+/// Bodies with a text in every place that takes one, and where they go.
+fn bodies(url: &str) -> Vec<(&'static str, Value)> {
+    let scripts = json!({"preRequestScript": "console.log('a')", "postRequestScript": "pm.test('b', () => {})"});
+    let with = |mut body: Value, more: &Value| {
+        let fields = body.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("an object").clone());
+        body
+    };
+    let request = with(
+        json!({
+            "method": "POST", "url": url, "headers": {"A": "b", "C": ["d", "e"]},
+            "body": {"mode": "urlencoded", "urlencoded": [{"key": "f", "value": "g"}]},
+            "auth": {"type": "basic", "username": "h", "password": "i"}
+        }),
+        &scripts,
+    );
+    let variables = json!({"j": "k", "l": {"value": "m", "enabled": true, "secret": true}});
+    let single = json!({"variables": variables, "environmentId": "e", "requestId": "r", "timeout": "5s",
+        "connection": {"tls": {"serverName": "n", "alpn": ["http/1.1"]}, "resolve": {"o:1": "127.0.0.1"}}});
+    let load = json!({"request": request, "mode": "iterations", "iterations": 1, "concurrency": 1,
+        "comment": "p", "success_sample_rate": 100});
+    let load = with(load, &single);
+    vec![
+        ("/request", with(request.clone(), &single)),
+        (
+            "/request",
+            json!({"method": "POST", "url": url, "body": "q", "auth": {"type": "apikey", "in": "query", "key": "r", "value": "s"}}),
+        ),
+        (
+            "/request",
+            json!({"method": "POST", "url": url, "body": {"mode": "json", "json": {"t": ["u", {"v": "w"}]}}}),
+        ),
+        (
+            "/request",
+            json!({"method": "POST", "url": url, "body": {"mode": "graphql", "graphql": {"query": "x", "variables": {"y": "z"}}}}),
+        ),
+        ("/run", load),
+        (
+            "/collections",
+            json!({"id": "c", "name": "a", "description": "b", "variables": variables}),
+        ),
+        (
+            "/requests",
+            with(
+                with(
+                    json!({"id": "r", "collectionId": "c", "name": "a", "description": "b"}),
+                    &request,
+                ),
+                &scripts,
+            ),
+        ),
+        (
+            "/environments",
+            json!({"id": "e", "name": "a", "variables": variables}),
+        ),
+        ("/globals", json!({"variables": variables})),
+        ("/config", json!({"maxConnections": "100"})),
+    ]
+}
+
+/// The places of all texts in a body, as JSON pointers.
+fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::String(_) => found.push(at.to_owned()),
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                texts(entry, &format!("{at}/{index}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                texts(field, &format!("{at}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The files below a folder that hold the canary, and which ones.
+fn leaks(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("readable").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("readable");
+            let text = String::from_utf8_lossy(&bytes);
+            let starts = text.match_indices(CANARY).map(|(at, _)| at + CANARY.len());
+            found.extend(starts.map(|at| {
+                let number: String = text[at..]
+                    .chars()
+                    .take_while(char::is_ascii_digit)
+                    .collect();
+                format!("{}: {number}", path.display())
+            }));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_key_in_any_text_of_any_body_is_stored_and_shown_nowhere() {
+    let engine = Engine::with(&["--cpus", "0", "-v"]);
+    // What it is sent, it sends back.
+    let server = Scripted::start(|asked| {
+        let seen = format!("X-Seen: {}", asked.line);
+        response("200 OK", &[&seen], &asked.body)
+    });
+    let (mut planted, mut taken) = (Vec::new(), 0);
+    for (path, body) in bodies(&server.url("/")) {
+        let mut places = Vec::new();
+        texts(&body, "", &mut places);
+        for place in places {
+            for is_long in [true, false] {
+                let mut body = body.clone();
+                *body.pointer_mut(&place).expect("it is there") =
+                    key(planted.len(), is_long).into();
+                let answer = engine.post(path, &body);
+                if let Some(id) = answer.body["runId"]
+                    .as_str()
+                    .filter(|_| answer.status == 202)
+                {
+                    wait(&engine, id);
+                }
+                taken += usize::from(answer.status < 300);
+                planted.push(format!("{path} {place}: {}", answer.status));
+            }
+        }
+    }
+    assert!(
+        planted.len() > 120 && taken > 60,
+        "{taken} of {}",
+        planted.len()
+    );
+    for path in [
+        "/runs",
+        "/collections",
+        "/requests?collectionId=c",
+        "/environments",
+        "/globals",
+        "/cookies",
+        "/metrics",
+    ] {
+        let text = get_text(&engine.url(path));
+        let around = text
+            .find(CANARY)
+            .map(|at| &text[at.saturating_sub(200)..at + 20]);
+        assert_eq!(around, None, "{path}");
+    }
+    engine.signal("TERM");
+    let (_, directory) = engine.wait(Duration::from_secs(20));
+    let leaks = leaks(directory.path());
+    assert!(leaks.is_empty(), "{leaks:#?} of {planted:#?}");
+}
+
+fn wait(engine: &Engine, id: &str) {
+    let ends =
+        |status: &Value| !["pending", "running"].contains(&status.as_str().unwrap_or_default());
+    while !ends(&engine.get(&format!("/run/{id}")).body["status"]) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

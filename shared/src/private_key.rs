@@ -101,6 +101,15 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A text as it may be shown and stored: [`NOT_STORED`] where it has a private key in it.
+#[must_use]
+pub fn shown(text: &str) -> &str {
+    match is_in(text) {
+        true => NOT_STORED,
+        false => text,
+    }
+}
+
 /// Takes every text out that has a private key in it, wherever it stands; says whether there was
 /// any.
 pub fn drop_from(value: &mut Value) -> bool {
@@ -160,6 +169,16 @@ pub fn without(text: &str) -> Cow<'_, str> {
     match had_one || is_in(&plain) {
         true => Cow::Owned(value.to_string()),
         false => Cow::Borrowed(text),
+    }
+}
+
+/// JSON text that serde wrote, without private keys; costs one look where there is none.
+#[must_use]
+pub fn without_in_written(text: String) -> String {
+    // Serde escapes no letters, so the text has a key as it is.
+    match is_in(&text) {
+        true => without(&text).into_owned(),
+        false => text,
     }
 }
 

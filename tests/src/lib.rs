@@ -5,6 +5,7 @@
 //! first. Everything started is ended when its value is dropped.
 
 mod accepting;
+mod bodies;
 mod busy;
 mod certs;
 mod client;
@@ -14,6 +15,7 @@ mod design;
 mod dns;
 mod engine;
 mod faulty_targets;
+mod files;
 mod log_processor;
 mod manager_app;
 mod nginx;
@@ -29,6 +31,7 @@ mod script_corpus;
 mod scripted;
 mod usage;
 
+pub use bodies::merged;
 pub use busy::{BusyLoops, Throttle};
 pub use certs::{Certs, Identity, Pem};
 pub use client::{Answer, Event, delete, get, get_text, post, raw, stream};
@@ -38,6 +41,7 @@ pub use design::{get_request, made, refused};
 pub use dns::{Dns, Reply};
 pub use engine::{Engine, RunHandle};
 pub use faulty_targets::{Fault, FaultyTargets};
+pub use files::files_below;
 pub use log_processor::{ProcessedInterval, ProcessedLog, process_log, tags_of_log};
 pub use manager_app::{App, PAGES};
 pub use nginx::Nginx;

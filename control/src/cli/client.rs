@@ -144,7 +144,7 @@ fn is_of_tls(error: &ureq::Error) -> bool {
     }
 }
 
-/// The authorities in a PEM file, or those of the system.
+/// The certificate authorities of a PEM file, or the system's by default.
 fn trusted(authorities: Option<&Path>) -> anyhow::Result<RootCerts> {
     let read: Vec<CertificateDer<'static>> = match authorities {
         Some(file) => CertificateDer::pem_file_iter(file)

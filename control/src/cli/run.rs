@@ -34,7 +34,7 @@ pub struct RunArgs {
     // Not an `env` of the parser: the variable alone is no reason to ask for an engine.
     #[arg(long, requires = "engine", help_heading = "Where it runs")]
     token: Option<String>,
-    /// File of certificate authorities, as PEM, that may vouch for that engine [default: those of the system]
+    /// PEM file of the certificate authorities to trust for that engine [default: the system's]
     #[arg(
         long,
         value_name = "FILE",

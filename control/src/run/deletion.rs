@@ -75,7 +75,7 @@ impl RunManager {
         Ok(deletion)
     }
 
-    /// Whether a run goes on; one that is over and waits to be stored does not, and is not stored once it is deleted.
+    /// Whether a run is active. One that has ended and waits to be stored is not: deleting it discards its end.
     fn goes_on(&self, id: &str) -> bool {
         let live = self.live(id);
         live.is_some_and(|live| !is_last(live.status()) && !live.is_storing())

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use vayu_shared::private_key::{self, NOT_STORED};
+use vayu_shared::private_key;
 use vayu_shared::spec::RunSpec;
 use vayu_shared::summary::RunSummary;
 use vayu_worker::Engine;
@@ -335,10 +335,7 @@ impl Inner {
         let url = &order.spec.request.url;
         // What follows may be a secret.
         let url = url.split('?').next().unwrap_or_default();
-        let shown = match private_key::is_in(url) {
-            true => NOT_STORED,
-            false => url,
-        };
+        let shown = private_key::shown(url);
         let method = order.spec.request.method;
         tracing::info!("run {} begins: {method} {shown}", live.id);
         let config = self.settings.current();

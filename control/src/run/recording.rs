@@ -130,16 +130,12 @@ impl Recording {
             latency_ms: to_ms(sample.latency),
             error,
             error_detail,
-            trace: self.traces.of(sample, head, body).map(without_key),
+            // A target may send a private key, or send one back.
+            trace: self
+                .traces
+                .of(sample, head, body)
+                .map(private_key::without_in_written),
         }
-    }
-}
-
-/// A trace without a private key that a target sent, or sent back.
-fn without_key(trace: String) -> String {
-    match private_key::is_in(&trace) {
-        true => private_key::without(&trace).into_owned(),
-        false => trace,
     }
 }
 

@@ -41,6 +41,7 @@ impl Store {
         result: NewResult,
         finished: FinishedRun,
     ) -> Result<(), StoreError> {
+        let run = run.linked();
         let (run, result) = match self.redacts() {
             true => redacted_design(run, result),
             false => (run, result),
@@ -73,7 +74,7 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub fn save_cookie_jar(&self, environment_id: &str, jar: &str) -> Result<(), StoreError> {
-        // A key is no id of anything.
+        // A private key is the id of nothing.
         if private_key::is_in(environment_id) {
             return Ok(());
         }

@@ -19,6 +19,8 @@ use super::connection::{open_first, open_reader, open_writer, refuse_newer};
 use super::{room, spill};
 use crate::wall_clock::now_ms;
 
+pub use super::spill::waiting as waiting_ends;
+
 #[derive(QueryableByName)]
 struct Finding {
     #[diesel(sql_type = Text)]
@@ -49,14 +51,6 @@ pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
         ));
     }
     Ok(wrong)
-}
-
-/// How many ends of runs wait beside a database to be stored, as on a full disk.
-///
-/// # Errors
-/// When they cannot be read.
-pub fn waiting_ends(path: &Path) -> Result<usize, StoreError> {
-    spill::waiting(path)
 }
 
 /// Copies a database as of one moment to a new file that only its owner can read; ends of runs

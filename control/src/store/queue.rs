@@ -167,7 +167,7 @@ impl Queue {
 }
 
 /// A job whose answer is waited for, and where the answer comes.
-fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
+pub(super) fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
     let (reply, answer) = bounded(1);
     let ticket = Ticket {
         job,

@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use vayu_shared::private_key::{self, NOT_STORED};
+use vayu_shared::private_key;
 
 use super::checkpoints;
 use super::histograms::{self, NamedHistogram};
@@ -39,24 +39,14 @@ impl Ending {
             end_time: finish.end_time,
             reason: finish
                 .reason
-                .map(|reason| match private_key::is_in(&reason) {
-                    true => NOT_STORED.to_owned(),
-                    false => reason,
-                }),
+                .map(|reason| private_key::shown(&reason).to_owned()),
         }
     }
 }
 
 pub(super) fn insert(connection: &mut SqliteConnection, run: &NewRun) -> QueryResult<usize> {
-    // A key is no id of anything.
-    let linked = |id: &Option<String>| id.clone().filter(|id| !private_key::is_in(id));
-    let row = NewRun {
-        request_id: linked(&run.request_id),
-        environment_id: linked(&run.environment_id),
-        ..run.clone()
-    };
     diesel::insert_into(runs::table)
-        .values(row)
+        .values(run)
         .execute(connection)
 }
 

@@ -9,6 +9,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_shared::private_key;
 use vayu_shared::verdict::VerdictStatus;
 
 use super::job::Job;
@@ -36,6 +37,18 @@ pub struct NewRun {
     pub config_snapshot: String,
     /// When it began, in milliseconds since the Unix epoch.
     pub start_time: i64,
+}
+
+impl NewRun {
+    /// Linked to nothing by a private key, which is the id of nothing.
+    pub(super) fn linked(self) -> Self {
+        let is_id = |id: &String| !private_key::is_in(id);
+        Self {
+            request_id: self.request_id.filter(is_id),
+            environment_id: self.environment_id.filter(is_id),
+            ..self
+        }
+    }
 }
 
 /// A stored run; as JSON it is what the API shows.
@@ -144,6 +157,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::DuplicateRun`] when the id is taken.
     pub fn insert_run(&self, run: NewRun) -> Result<(), StoreError> {
+        let run = run.linked();
         let run = NewRun {
             config_snapshot: self.of_a_run(run.config_snapshot),
             ..run

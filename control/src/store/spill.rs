@@ -5,7 +5,7 @@
 //! an end is tried again is the matter of its run.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -127,21 +127,21 @@ pub(super) fn left(database: &Path) -> Result<Vec<Ending>, StoreError> {
     Ok(read.into_iter().flatten().collect())
 }
 
-/// How many ends wait beside a database.
+/// How many ends of runs wait beside a database to be stored, as on a full disk.
 ///
 /// # Errors
-/// When there is a file that cannot be read.
-pub(super) fn waiting(database: &Path) -> Result<usize, StoreError> {
+/// When they cannot be read.
+pub fn waiting(database: &Path) -> Result<usize, StoreError> {
     Ok(lines(&path(database))?.len())
 }
 
 /// What each line of a file says; none where it is damaged.
 fn lines(path: &Path) -> Result<Vec<Option<Ending>>, StoreError> {
-    let bytes = match fs::read(path) {
+    let bytes = match written(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read.map_err(|error| StoreError::open(path, error))?,
     };
-    let lines = written(&bytes).split(|byte| *byte == b'\n');
+    let lines = bytes.split(|byte| *byte == b'\n');
     Ok(lines.filter(|line| !line.is_empty()).map(ending).collect())
 }
 
@@ -158,14 +158,16 @@ fn make(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .open(path)?;
     fallocate(&file, FallocateFlags::empty(), 0, BYTES)?;
-    let used = written(&fs::read(path)?).len();
-    empty(&file, used as u64)?;
+    empty(&file, written(path)?.len() as u64)?;
     Ok(file)
 }
 
-/// What is written of a file: all before the first zero.
-fn written(bytes: &[u8]) -> &[u8] {
-    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
+/// What is written of a file: all before the first zero. The rest, which is most of it, is not read.
+fn written(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    BufReader::new(File::open(path)?).read_until(0, &mut bytes)?;
+    bytes.pop_if(|last| *last == 0);
+    Ok(bytes)
 }
 
 /// Overwrites the first so many bytes and one more: what was deleted is not to be found here.

@@ -62,8 +62,5 @@ impl StoredSummary {
 pub(super) fn encoded(summary: &RunSummary) -> String {
     let json =
         serde_json::to_string(summary).expect("a summary has only words and numbers for keys");
-    match private_key::is_in(&json) {
-        true => private_key::without(&json).into_owned(),
-        false => json,
-    }
+    private_key::without_in_written(json)
 }

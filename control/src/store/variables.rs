@@ -108,8 +108,9 @@ fn merged(known: &str, changes: &VariableChanges) -> String {
             },
         }
     }
-    let text = Value::Object(variables).to_string();
-    private_key::without(&text).into_owned()
+    let mut variables = Value::Object(variables);
+    private_key::drop_from(&mut variables);
+    variables.to_string()
 }
 
 /// A value as it is stored: texts as they are, others in an object.

@@ -37,14 +37,14 @@ pub(super) struct Writer {
     spill: Spill,
     /// Whether there may be pages to be given back, or no reserve.
     has_chores: bool,
-    /// When the log was last told that something cannot be written.
+    /// When the last warning about a failed write was logged.
     warned: Option<Instant>,
 }
 
 /// How long nobody has to want anything before room is given back.
 const REST: Duration = Duration::from_millis(20);
 
-/// How often the log is told that something cannot be written: on a full disk, everything is that.
+/// Minimum time between two warnings about failed writes: on a full disk, every write fails.
 const WARN_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a transaction was rolled back.

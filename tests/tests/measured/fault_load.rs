@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use vayu_tests::{
-    Engine, Fault, FaultyTargets, RunHandle, assert_balanced, count, descriptors, resident_kib,
-    settled_descriptors, tell,
+    Engine, Fault, FaultyTargets, RunHandle, assert_balanced, count, descriptors, merged,
+    resident_kib, settled_descriptors, tell,
 };
 
 const SECONDS: u64 = 6;
@@ -34,14 +34,11 @@ impl Most {
 
 fn start(engine: &Engine, targets: &FaultyTargets, fault: &Fault, seconds: u64) -> RunHandle {
     let rate = RATE.div_ceil(targets.faults().len() as u64);
-    let mut body = json!({
+    let body = json!({
         "request": {"method": "GET", "url": fault.url}, "timeout": 300,
         "mode": "constant", "targetRps": rate, "duration": seconds
     });
-    let more = targets.trusting();
-    let fields = body.as_object_mut().expect("an object");
-    fields.extend(more.as_object().expect("an object").clone());
-    engine.run(&body)
+    engine.run(&merged(body, &targets.trusting()))
 }
 
 /// All faults for so long; how many requests failed, and what the engine used in the first half

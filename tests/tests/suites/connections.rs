@@ -4,16 +4,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{Dns, Engine, Origin, Reply, assert_balanced, count, tell};
+use vayu_tests::{Dns, Engine, Origin, Reply, assert_balanced, count, merged, tell};
 
 fn run(engine: &Engine, url: &str, connection: &Value, extra: &Value) -> Value {
-    let mut body = json!({
+    let body = json!({
         "request": {"method": "GET", "url": url}, "mode": "iterations",
         "iterations": 60, "concurrency": 3, "connection": connection
     });
-    let fields = extra.as_object().expect("an object").clone();
-    body.as_object_mut().expect("an object").extend(fields);
-    engine.run(&body).finish()
+    engine.run(&merged(body, extra)).finish()
 }
 
 /// The URL of the origin by a name that only a test's own server knows.

@@ -5,19 +5,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Engine, Fault, FaultyTargets, Origin, Server, assert_balanced, binary, descriptors, get, post,
-    settled_descriptors, tell,
+    Engine, Fault, FaultyTargets, Origin, Server, assert_balanced, binary, descriptors, get,
+    merged, post, settled_descriptors, tell,
 };
 
 fn run(engine: &Engine, url: &str, extra: Value) -> Value {
-    let mut body = json!({
+    let body = json!({
         "request": {"method": "GET", "url": url},
         "mode": "iterations", "iterations": 12, "concurrency": 3, "timeout": 300
     });
-    body.as_object_mut()
-        .expect("an object")
-        .extend(extra.as_object().expect("an object").clone());
-    engine.run(&body).finish()
+    engine.run(&merged(body, &extra)).finish()
 }
 
 #[test]

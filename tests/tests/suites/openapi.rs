@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, get_text, raw, tell};
+use vayu_tests::{Engine, Origin, get_text, merged, raw, tell};
 
 /// Where `./dev` installs it.
 const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
@@ -89,13 +89,11 @@ const ANYTHING: &str = "body";
 /// legal body.
 fn bodies() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     let run = |load: Value| {
-        let mut body = json!({
+        let body = json!({
             "request": {"method": "GET", "url": "http://127.0.0.1:1/"},
             "connection": {"dns": {}, "tls": {}}, "duration": "1s"
         });
-        let load = load.as_object().expect("an object").clone();
-        body.as_object_mut().expect("an object").extend(load);
-        body
+        merged(body, &load)
     };
     let rate = run(json!({"mode": "constant", "targetRps": 1, "pacing": {}}));
     let users = json!({"mode": "constant", "concurrency": 1});

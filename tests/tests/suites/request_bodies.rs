@@ -1,7 +1,7 @@
 //! Bodies as the target receives them, in design mode and under load.
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Scripted, raw, response};
+use vayu_tests::{Engine, Scripted, merged, raw, response};
 
 /// A server that sends bodies back as the JSON they are.
 fn mirror() -> Scripted {
@@ -167,9 +167,7 @@ fn comments_of_json_are_not_sent() {
         json!({"postRequestScript": TEST}),
         json!({"preRequestScript": CHANGE}),
     ] {
-        let mut request = request.clone();
-        let fields = script.as_object().expect("an object").clone();
-        request.as_object_mut().expect("an object").extend(fields);
+        let request = merged(request.clone(), &script);
         let body = loaded(&engine, &server, &request, &variables);
         let text = String::from_utf8_lossy(&body).into_owned();
         assert_eq!(

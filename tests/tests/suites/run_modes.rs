@@ -2,13 +2,10 @@
 //! report, on the stream, in the database and at the origin, to the unit.
 
 use serde_json::{Value, json};
-use vayu_tests::{Database, Engine, Event, Origin};
+use vayu_tests::{Database, Engine, Event, Origin, merged};
 
 fn body(url: &str, load: &Value) -> Value {
-    let mut body = json!({"request": {"method": "GET", "url": url}});
-    let fields = load.as_object().expect("an object").clone();
-    body.as_object_mut().expect("an object").extend(fields);
-    body
+    merged(json!({"request": {"method": "GET", "url": url}}), load)
 }
 
 fn last(events: &[Event], name: &str) -> f64 {
@@ -294,10 +291,8 @@ fn bodies_of_every_framing_are_read_to_their_end() {
 fn successes_are_sampled_evenly_and_everything_else_is_kept() {
     let (engine, origin) = (Engine::start(), Origin::start());
     let count = |path: &str, fields: Value| {
-        let mut load = json!({"mode": "iterations", "iterations": 200, "concurrency": 1});
-        load.as_object_mut()
-            .expect("an object")
-            .extend(fields.as_object().expect("an object").clone());
+        let load = json!({"mode": "iterations", "iterations": 200, "concurrency": 1});
+        let load = merged(load, &fields);
         let run = engine.run(&body(&origin.url(path), &load));
         (run.finish(), run.id)
     };

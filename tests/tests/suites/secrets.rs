@@ -1,12 +1,12 @@
 //! Secrets that somebody plants in a body: where they are found afterwards, and where they must not be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Scripted, get_text, response};
+use vayu_tests::{Engine, Scripted, files_below, get_text, response};
 
 /// What a secret looks like; each has a number of its own behind it.
 const CANARY: &str = "canary-3b1f";
@@ -48,25 +48,13 @@ fn plant(engine: &Engine, server: &Scripted) -> Vec<String> {
 
 /// Files below a folder that hold the text.
 fn holding(folder: &Path, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("readable").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = std::fs::read(&path).expect("readable");
-                if bytes
-                    .windows(text.len())
-                    .any(|part| part == text.as_bytes())
-                {
-                    found.push(path.display().to_string());
-                }
-            }
-        }
-    }
-    found
+    let holds = |path: &PathBuf| {
+        let bytes = std::fs::read(path).expect("readable");
+        let mut parts = bytes.windows(text.len());
+        parts.any(|part| part == text.as_bytes())
+    };
+    let found = files_below(folder).into_iter().filter(holds);
+    found.map(|path| path.display().to_string()).collect()
 }
 
 #[test]

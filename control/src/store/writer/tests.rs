@@ -5,21 +5,12 @@ use crossbeam_channel::bounded;
 use super::*;
 use crate::store::connection::open_first;
 use crate::store::losses::LostRows;
+use crate::store::queue::awaited as ticket;
 use crate::store::results::ResultBatch;
 use crate::store::run_rows::Ending;
 use crate::store::spill;
 use crate::store::testing::{finished, new_results, new_run};
 use crate::store::{RunStatus, Store};
-
-fn ticket(job: Job) -> (Ticket, Receiver<Answer>) {
-    let (reply, answer) = bounded(1);
-    let ticket = Ticket {
-        job,
-        bytes: 0,
-        reply: Some(reply),
-    };
-    (ticket, answer)
-}
 
 fn rows_of(run_id: &str, count: i64) -> Job {
     Job::Results(ResultBatch {

@@ -50,19 +50,6 @@ impl PartialSchema for Span {
     }
 }
 
-/// A text, or a list of texts.
-#[derive(Deserialize)]
-pub struct OneOrMany;
-
-impl utoipa::ToSchema for OneOrMany {}
-
-impl PartialSchema for OneOrMany {
-    fn schema() -> RefOr<Schema> {
-        let either = OneOfBuilder::new().item(text()).item(list_of(text()));
-        either.into()
-    }
-}
-
 /// Header values by name.
 #[derive(Deserialize)]
 pub struct Headers;

@@ -1,0 +1,26 @@
+//! What lies in a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every file in a folder and in those below it.
+///
+/// # Panics
+/// When one of the folders cannot be read.
+#[must_use]
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("readable").flatten() {
+            let path = entry.path();
+            let list = if path.is_dir() {
+                &mut folders
+            } else {
+                &mut files
+            };
+            list.push(path);
+        }
+    }
+    files
+}

@@ -9,12 +9,12 @@ mod table;
 
 use std::collections::BTreeMap;
 
+use crate::contract::Defaults;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::limits;
 use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
-use vayu_shared::validate::Defaults;
 use vayu_shared::verdict::Budgets;
 
 pub use change::ConfigChange;

@@ -35,13 +35,13 @@ mod tokens;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::units::Nanos;
 use vayu_worker::monotonic_now;
 use vayu_worker::script::{ScopeKind, Scopes};
 
+use crate::contract::VariableValues;
 use crate::run::RunManager;
 use crate::store::StoreError;
 use auth::oauth2::TokenCache;
@@ -55,17 +55,10 @@ use proxy::Proxy;
 use scopes::{scope_of, scope_of_text};
 
 pub use answer::{DesignAnswer, HeaderValues};
-#[cfg(test)]
-pub use auth::Kind as AuthKind;
-pub use body::MODES as BODY_MODES;
-#[cfg(test)]
-pub use body::{BODY_FIELDS, FILE_FIELDS, PAIR_FIELDS, PART_FIELDS};
 pub use cookies::{CookieJar, StoredCookie};
 pub use failure::{DesignError, Failed};
 pub use load_auth::{PlainLoad, Renewal};
 pub use load_scripts::LoadSender;
-#[cfg(test)]
-pub use order::DESIGN_FIELDS;
 pub use order::DesignOrder;
 pub use scripts::{ShownLine, ShownTest};
 
@@ -139,14 +132,12 @@ impl Designer {
     /// The variables a request sees, and what it is linked to.
     async fn scopes(
         &self,
-        own: Option<&Map<String, Value>>,
+        own: &VariableValues,
         request: Option<String>,
         environment: Option<String>,
     ) -> Result<(Scopes, Links), DesignError> {
         let mut scopes = Scopes::default();
-        if let Some(own) = own {
-            *scopes.scope_mut(ScopeKind::Data) = scope_of(own);
-        }
+        *scopes.scope_mut(ScopeKind::Data) = scope_of(&own.0);
         let store = self.manager.store().clone();
         let reading = blocking(move || {
             let mut links = Links::default();

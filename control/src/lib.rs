@@ -1,13 +1,14 @@
 //! The control plane: REST and SSE, the run manager, the store, reports, and
 //! the command line.
 //!
-//! Import direction: `api` → `design` → `run` → `store`; `cli` and `server` put the parts
+//! Import direction: `api` → `design` → `run` → `store` → `contract`; `cli` and `server` put the parts
 //! together. Load is put on targets by `vayu_worker`, never from here.
 
 pub mod access;
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod contract;
 pub mod data_dir;
 pub mod design;
 pub mod logging;

@@ -12,10 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::field_error::FieldError;
 use crate::http::Method;
-use crate::validate::FieldError;
 
-pub use graphql::{GRAPHQL_FIELDS, graphql};
+pub use graphql::GraphQl;
 
 /// A body and what is known of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,21 +67,17 @@ impl BodyPart {
 ///
 /// # Errors
 /// When the base64 is none.
-pub fn plain_body(
-    body: Option<&Value>,
-    method: Method,
-    path: &str,
-) -> Result<PlainBody, FieldError> {
+pub fn plain_body(body: &Value, method: Method, path: &str) -> Result<PlainBody, FieldError> {
     let (bytes, content_type, kind) = match body {
-        None | Some(Value::Null) => return Ok(PlainBody::default()),
-        Some(Value::String(text)) => {
+        Value::Null => return Ok(PlainBody::default()),
+        Value::String(text) => {
             let content_type = (!text.is_empty()).then_some("text/plain; charset=utf-8");
             (text.as_bytes().to_vec(), content_type, None)
         }
-        Some(Value::Object(object)) if object.is_empty() && method.is_bodiless() => {
+        Value::Object(object) if object.is_empty() && method.is_bodiless() => {
             return Ok(PlainBody::default());
         }
-        Some(value) => match value.as_object().and_then(base64_of) {
+        value => match value.as_object().and_then(base64_of) {
             Some((field, text)) => {
                 let bytes = from_base64(text, &format!("{path}.{field}"))?;
                 (bytes, Some(OCTETS), Some(PartKind::Literal))
@@ -143,7 +139,7 @@ mod tests {
     use serde_json::json;
 
     fn read(body: &Value, method: Method) -> PlainBody {
-        plain_body(Some(body), method, "body").expect("legal")
+        plain_body(body, method, "body").expect("legal")
     }
 
     #[test]
@@ -205,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_no_base64_is_refused() {
         let body = json!({"mode": "bytes", "bytes": "A"});
-        let error = plain_body(Some(&body), Method::Post, "request.body").expect_err("broken");
+        let error = plain_body(&body, Method::Post, "request.body").expect_err("broken");
         assert!(
             error.to_string().contains("`request.body.bytes`"),
             "{error}"

@@ -13,6 +13,9 @@ pub const SCRIPT_BODY_BYTES: u64 = 1024 * 1024;
 /// What can be asked for. Each connection of a run may hold as much.
 pub const SCRIPT_BODY_BYTES_RANGE: std::ops::RangeInclusive<u64> = 0..=64 * 1024 * 1024;
 
+/// Longest script, in bytes.
+pub const SCRIPT_BYTES: usize = 1024 * 1024;
+
 /// Largest request body of the control API, in bytes.
 pub const API_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Most values in the JSON of a request body of the control API: small ones take a hundred times their text.

@@ -9,10 +9,10 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
+use vayu_control::contract::{Defaults, run_spec};
 use vayu_control::run::{RunOrder, StopSwitch, execute};
 use vayu_control::server::start_engine;
 use vayu_shared::units::MILLISECOND;
-use vayu_shared::validate::{Defaults, run_spec};
 use vayu_tests::{Origin, tell};
 use vayu_worker::{Driver, Engine, Fence};
 

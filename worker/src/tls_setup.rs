@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use vayu_shared::connection::TlsSpec;
-use vayu_shared::validate::FieldError;
+use vayu_shared::field_error::FieldError;
 
 mod identity;
 mod verifiers;

@@ -1,9 +1,8 @@
 //! `GET|POST /collections` and `GET|DELETE /collections/:id`.
 
+use crate::contract::CollectionEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
-use vayu_shared::validate::collection_edit;
-use vayu_shared::workspace::CollectionEdit;
 
 use super::error::ErrorBody;
 use super::query::Query;
@@ -31,7 +30,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         ("requests" = (operation_id = "listRequests", parameters(("collectionId" = "$response.body#/id"))))
     ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let edit = saved::read(payload, collection_edit).await?;
+    let edit = saved::read::<CollectionEdit>(payload).await?;
     stored::answer(&manager, |store| store.save_collection(edit)).await
 }
 

@@ -1,11 +1,10 @@
 //! `GET|POST /environments` and `GET|DELETE /environments/:id`.
 
+use crate::contract::EnvironmentEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::validate::environment_edit;
-use vayu_shared::workspace::EnvironmentEdit;
 
 use super::error::ErrorBody;
 use super::query::Query;
@@ -33,7 +32,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         ("delete" = (operation_id = "deleteEnvironment", parameters(("id" = "$response.body#/id"))))
     ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let edit = saved::read(payload, environment_edit).await?;
+    let edit = saved::read::<EnvironmentEdit>(payload).await?;
     stored::answer(&manager, |store| store.save_environment(edit)).await
 }
 

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
-use vayu_shared::validate::{FieldError, Mistake};
+use vayu_shared::field_error::{FieldError, Mistake};
 
 use crate::design::{DesignAnswer, DesignError};
 use crate::run::StartError;

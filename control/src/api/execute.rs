@@ -6,8 +6,8 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::body::{self, JsonBody};
 use super::error::{ApiError, ErrorBody};
-use super::openapi::DesignBody;
 use super::{Work, answer};
+use crate::contract::DesignBody;
 use crate::design::{DesignAnswer, DesignOrder, Designer};
 use crate::run::{RunManager, without_secrets};
 

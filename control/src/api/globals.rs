@@ -1,9 +1,8 @@
 //! `GET|POST /globals`: the variables below every environment.
 
+use crate::contract::GlobalsEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
-use vayu_shared::validate::globals_edit;
-use vayu_shared::workspace::GlobalsEdit;
 
 use super::{ApiError, saved, stored};
 use crate::run::RunManager;
@@ -23,6 +22,6 @@ pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
     request_body = GlobalsEdit,
     responses((status = 200, description = "As they are stored now", body = Globals)))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let edit = saved::read(payload, globals_edit).await?;
+    let edit = saved::read::<GlobalsEdit>(payload).await?;
     stored::answer(&manager, |store| store.save_globals(edit)).await
 }

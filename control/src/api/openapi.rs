@@ -1,15 +1,9 @@
 //! `GET /openapi.json`: the API as an OpenAPI 3.1 document, generated from the
-//! handlers and the types they answer with.
-//!
-//! Bodies of requests are read field by field, for the sake of clear errors;
-//! where no type of the program has their shape, `bodies` describes it.
+//! handlers and the types they read and answer with.
 
-#[expect(
-    dead_code,
-    reason = "the fields are read one by one, not through these types"
-)]
-mod bodies;
+mod kinds;
 mod refusals;
+mod settings;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -20,8 +14,9 @@ use super::{
     histogram, live, metrics, ready, report, requests, results, run_deletion, run_pin, run_start,
     run_stop, runs, session, shutdown, stats, tokens,
 };
-pub use bodies::{ConfigBody, DesignBody, RunBody};
+use kinds::Kinds;
 use refusals::Refusals;
+pub use settings::ConfigBody;
 
 /// The document; see the module.
 #[derive(OpenApi)]
@@ -55,7 +50,7 @@ use refusals::Refusals;
         completions::get,
     ),
     components(schemas(live::LiveMetrics, stats::MetricEvent, complete::CompleteEvent)),
-    modifiers(&Refusals),
+    modifiers(&Refusals, &Kinds),
 )]
 struct Document;
 

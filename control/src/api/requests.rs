@@ -1,12 +1,11 @@
 //! `GET|POST /requests` and `GET|DELETE /requests/:id`: requests as they are
 //! saved, which is not how they are sent.
 
+use crate::contract::RequestEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::validate::request_edit;
-use vayu_shared::workspace::RequestEdit;
 
 use super::query::Query;
 use super::saved::Deleted;
@@ -45,7 +44,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         ("delete" = (operation_id = "deleteRequest", parameters(("id" = "$response.body#/id"))))
     ))))]
 pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let edit = saved::read(payload, request_edit).await?;
+    let edit = saved::read::<RequestEdit>(payload).await?;
     stored::answer(&manager, |store| store.save_request(edit)).await
 }
 

@@ -6,12 +6,11 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Payload, ReqData};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::validate::run_spec;
 
 use super::body::{self, JsonBody, SENT_AS, SentAs};
 use super::error::{ApiError, ErrorBody};
-use super::openapi::RunBody;
 use super::work::{Work, blocking};
+use crate::contract::RunBody;
 use crate::design::{Designer, LoadSender};
 use crate::readiness::Readiness;
 use crate::run::{RunManager, RunOrder, without_secrets};
@@ -75,13 +74,12 @@ async fn start(
     bytes: Bytes,
 ) -> Result<StartedRun, ApiError> {
     let body = JsonBody::read(bytes)?;
-    let plain = designer.plain_load(&body.value).await?;
-    let mut spec = run_spec(&plain.body, &manager.config().run_defaults())?;
-    if let Some(parts) = plain.body_parts {
-        spec.request.body_parts = parts;
-    }
-    let mut warnings = plain.warnings;
-    warnings.extend(spec.warnings.iter().cloned());
+    let mut warnings = Vec::new();
+    let asked = RunBody::read(&body.value, &mut warnings)?;
+    let plain = designer.plain_load(&asked).await?;
+    warnings.extend(plain.warnings);
+    let spec = asked.spec(plain.request, &manager.config().run_defaults(), warnings)?;
+    let warnings = spec.warnings.clone();
     let order = blocking(move || Ok(RunOrder::new(spec)?)).await?;
     let sender = LoadSender {
         designer: Arc::clone(designer),

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::contract::{Defaults, run_spec};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use vayu_shared::spec::RunSpec;
-use vayu_shared::validate::{Defaults, run_spec};
 
 use super::client::Client;
 use super::load_args::LoadArgs;

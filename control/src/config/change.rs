@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use vayu_shared::validate::FieldError;
+use vayu_shared::field_error::FieldError;
 
 use super::{Config, SETTINGS, Setting};
 

@@ -9,13 +9,13 @@ pub mod oauth2;
 use serde_json::{Map, Value};
 use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::digest::{Challenge, DigestRequest};
-use vayu_shared::auth::flattened;
 use vayu_shared::auth::sigv4::AwsKey;
+use vayu_shared::field_error::FieldError;
 use vayu_shared::signing::aws_lines;
-use vayu_shared::validate::{FieldError, Fields, Known};
 
 use super::hop::Hop;
 use super::response::ResponseHead;
+use crate::contract::{AuthConfig, ClientAuthentication, GrantType, KeyPlace, OAuth2Auth};
 use crate::wall_clock::now_ms;
 use oauth2::{ClientAuth, Grant, TokenSpec};
 
@@ -49,123 +49,39 @@ pub enum Auth {
     Aws(Box<AwsKey>),
 }
 
-const TYPES: &str =
-    "use \"bearer\", \"basic\", \"api-key\", \"digest\", \"oauth2\", \"aws\" or \"none\"";
-
-/// What `auth.type` can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// No authentication.
-    None,
-    /// A token as it is.
-    Bearer,
-    /// User and password as they are.
-    Basic,
-    /// An answer to the target's challenge.
-    Digest,
-    /// A key in a header or the query.
-    ApiKey,
-    /// A token that is fetched.
-    OAuth2,
-    /// A signature of AWS, version 4.
-    Aws,
-}
-
-impl Kind {
-    /// Every kind.
-    #[cfg(test)]
-    pub const ALL: [Self; 7] = [
-        Self::None,
-        Self::Bearer,
-        Self::Basic,
-        Self::Digest,
-        Self::ApiKey,
-        Self::OAuth2,
-        Self::Aws,
-    ];
-
-    /// The kind of this name; Postman has several for some.
-    pub fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "none" | "noauth" | "inherit" | "" => Self::None,
-            "bearer" => Self::Bearer,
-            "basic" => Self::Basic,
-            "digest" => Self::Digest,
-            "api-key" | "apikey" | "apiKey" => Self::ApiKey,
-            "oauth2" => Self::OAuth2,
-            "aws" | "awsv4" | "sigv4" => Self::Aws,
-            _ => return None,
-        })
-    }
-
-    /// The fields that an `auth` of this kind has beside `type`.
-    pub fn fields(self) -> Known {
-        match self {
-            Self::None => &[],
-            Self::Bearer => &[&["token", "prefix"]],
-            Self::Basic | Self::Digest => &[&USER],
-            Self::ApiKey => &[&["key", "value", "in", "addTo"]],
-            Self::OAuth2 => &[&TOKEN, &USER],
-            Self::Aws => &[&AWS],
-        }
-    }
-}
-
-const USER: [&str; 2] = ["username", "password"];
-const TOKEN: [&str; 8] = [
-    "accessTokenUrl",
-    "tokenUrl",
-    "grantType",
-    "clientId",
-    "clientSecret",
-    "scope",
-    "audience",
-    "clientAuthentication",
-];
-const AWS: [&str; 5] = [
-    "accessKey",
-    "secretKey",
-    "sessionToken",
-    "region",
-    "service",
-];
-
 impl Auth {
-    /// Reads an `auth` object whose variables are resolved.
+    /// What an `auth` object amounts to whose variables are replaced.
     ///
     /// # Errors
     /// The first field that is missing or wrong.
     pub fn read(auth: &Map<String, Value>) -> Result<Self, FieldError> {
-        let flat = flattened(auth);
-        let of = |known| Fields::new(&flat, "auth.", known);
-        let kind = of(&[&["type"]]).string("type")?.unwrap_or("none");
-        let unknown = || {
-            FieldError::new(
-                "auth.type",
-                format!("is \"{kind}\", which is unknown; {TYPES}"),
-            )
-        };
-        let kind = Kind::of(kind).ok_or_else(unknown)?;
-        let fields = of(kind.fields());
-        match kind {
-            Kind::None => Ok(Self::None),
-            Kind::Bearer => {
-                let prefix = fields.string("prefix")?.unwrap_or("Bearer");
-                let token = required(&fields, "token")?;
-                Ok(Self::Header(format!("{prefix} {token}")))
+        Ok(match AuthConfig::read(auth)? {
+            AuthConfig::None => Self::None,
+            AuthConfig::Bearer(bearer) => {
+                let prefix = bearer.prefix.as_deref().unwrap_or("Bearer");
+                Self::Header(format!("{prefix} {}", bearer.token))
             }
-            Kind::Basic => {
-                let (user, password) = user(&fields)?;
-                Ok(Self::Basic { user, password })
-            }
-            Kind::Digest => {
-                let (user, password) = user(&fields)?;
-                Ok(Self::Digest { user, password })
-            }
-            Kind::ApiKey => api_key(&fields),
-            Kind::OAuth2 => token(&fields).map(|spec| Self::OAuth2(Box::new(spec))),
-            Kind::Aws => aws(&fields).map(|key| Self::Aws(Box::new(key))),
-        }
+            AuthConfig::Basic(login) => Self::Basic {
+                user: login.username,
+                password: login.password.unwrap_or_default(),
+            },
+            AuthConfig::Digest(login) => Self::Digest {
+                user: login.username,
+                password: login.password.unwrap_or_default(),
+            },
+            AuthConfig::ApiKey(key) => match key.r#in.or(key.add_to) {
+                None | Some(KeyPlace::Header) => Self::KeyHeader(key.key, key.value),
+                Some(_) => Self::KeyQuery(key.key, key.value),
+            },
+            AuthConfig::OAuth2(auth) => Self::OAuth2(Box::new(token_spec(*auth)?)),
+            AuthConfig::Aws(key) => Self::Aws(Box::new(AwsKey {
+                access_key: key.access_key,
+                secret_key: key.secret_key,
+                session_token: filled(key.session_token),
+                region: filled(key.region).unwrap_or_else(|| "us-east-1".to_owned()),
+                service: key.service,
+            })),
+        })
     }
 
     /// Puts it into a hop to its origin. What the user wrote by hand stays.
@@ -227,84 +143,32 @@ pub fn challenge_in(head: &ResponseHead) -> Option<Challenge> {
     Challenge::strongest(&head.all("www-authenticate"))
 }
 
-fn required<'a>(fields: &Fields<'a>, name: &str) -> Result<&'a str, FieldError> {
-    let missing = || FieldError::new(fields.path(name), "is missing");
-    fields.string(name)?.ok_or_else(missing)
+/// An empty text says as much as none.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
-fn user(fields: &Fields<'_>) -> Result<(String, String), FieldError> {
-    let password = fields.string("password")?.unwrap_or_default();
-    Ok((
-        required(fields, "username")?.to_owned(),
-        password.to_owned(),
-    ))
-}
-
-fn api_key(fields: &Fields<'_>) -> Result<Auth, FieldError> {
-    let (name, value) = (required(fields, "key")?, required(fields, "value")?);
-    let (name, value) = (name.to_owned(), value.to_owned());
-    let place = match fields.string("in")? {
-        None => fields.string("addTo")?,
-        place => place,
-    };
-    match place.unwrap_or("header") {
-        "header" => Ok(Auth::KeyHeader(name, value)),
-        "query" | "queryParams" | "params" => Ok(Auth::KeyQuery(name, value)),
-        other => Err(FieldError::new(
-            "auth.in",
-            format!("is \"{other}\"; it has to be \"header\" or \"query\""),
-        )),
-    }
-}
-
-fn token(fields: &Fields<'_>) -> Result<TokenSpec, FieldError> {
-    let url = match fields.string("accessTokenUrl")? {
-        Some(url) => url,
-        None => required(fields, "tokenUrl")?,
-    };
-    let grant = match fields.string("grantType")?.unwrap_or("client_credentials") {
-        "client_credentials" => Grant::ClientCredentials,
-        "password" | "password_credentials" => {
-            let (username, password) = user(fields)?;
-            Grant::Password { username, password }
-        }
-        other => {
-            let problem = format!(
-                "is \"{other}\"; only \"client_credentials\" and \"password\" need no browser"
-            );
-            return Err(FieldError::new("auth.grantType", problem));
-        }
-    };
-    Ok(TokenSpec {
-        token_url: url.to_owned(),
-        grant,
-        client_id: required(fields, "clientId")?.to_owned(),
-        client_secret: fields
-            .string("clientSecret")?
-            .unwrap_or_default()
-            .to_owned(),
-        scope: fields.filled("scope")?,
-        audience: fields.filled("audience")?,
-        client_auth: match fields.string("clientAuthentication")?.unwrap_or("header") {
-            "header" => ClientAuth::Header,
-            "body" => ClientAuth::Body,
-            other => {
-                let problem = format!("is \"{other}\"; it has to be \"header\" or \"body\"");
-                return Err(FieldError::new("auth.clientAuthentication", problem));
-            }
+fn token_spec(auth: OAuth2Auth) -> Result<TokenSpec, FieldError> {
+    let missing = |field: &str| FieldError::new(format!("auth.{field}"), "is missing");
+    let grant = match auth.grant_type {
+        None | Some(GrantType::ClientCredentials) => Grant::ClientCredentials,
+        Some(GrantType::Password | GrantType::PasswordCredentials) => Grant::Password {
+            username: auth.username.ok_or_else(|| missing("username"))?,
+            password: auth.password.unwrap_or_default(),
         },
-    })
-}
-
-fn aws(fields: &Fields<'_>) -> Result<AwsKey, FieldError> {
-    Ok(AwsKey {
-        access_key: required(fields, "accessKey")?.to_owned(),
-        secret_key: required(fields, "secretKey")?.to_owned(),
-        session_token: fields.filled("sessionToken")?,
-        region: fields
-            .filled("region")?
-            .unwrap_or_else(|| "us-east-1".to_owned()),
-        service: required(fields, "service")?.to_owned(),
+    };
+    let url = auth.access_token_url.or(auth.token_url);
+    Ok(TokenSpec {
+        token_url: url.ok_or_else(|| missing("tokenUrl"))?,
+        grant,
+        client_id: auth.client_id,
+        client_secret: auth.client_secret.unwrap_or_default(),
+        scope: filled(auth.scope),
+        audience: filled(auth.audience),
+        client_auth: match auth.client_authentication {
+            None | Some(ClientAuthentication::Header) => ClientAuth::Header,
+            Some(ClientAuthentication::Body) => ClientAuth::Body,
+        },
     })
 }
 
@@ -403,7 +267,10 @@ mod tests {
                 json!({"type": "api-key", "key": "k", "value": "v", "in": "body"}),
                 "`auth.in` is \"body\"",
             ),
-            (json!({"type": "oauth2"}), "`auth.tokenUrl` is missing"),
+            (
+                json!({"type": "oauth2", "clientId": "c"}),
+                "`auth.tokenUrl` is missing",
+            ),
             (
                 json!({"type": "oauth2", "tokenUrl": "u", "grantType": "implicit"}),
                 "`auth.grantType`",

@@ -5,11 +5,13 @@
 //! before, and headers are set elsewhere: a content type is only proposed.
 //! WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::form_urlencoded::Serializer;
-use vayu_shared::body::{BodyPart, GRAPHQL_FIELDS, OCTETS, PartKind, base64_of, from_base64};
+use vayu_shared::body::{BodyPart, GraphQl, OCTETS, PartKind, from_base64};
+use vayu_shared::field_error::FieldError;
 use vayu_shared::json::without_comments;
-use vayu_shared::validate::{FieldError, Fields, Known};
+
+use crate::contract::{BinarySource, FileSource, Form, FormValue, RawBody, mode_of, read_value};
 
 mod files;
 mod multipart;
@@ -21,32 +23,6 @@ pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
 const JSON: &str = "application/json";
 const URLENCODED: &str = "application/x-www-form-urlencoded";
-/// The members of a body with a `mode` that say how to read its content.
-pub const BODY_FIELDS: [&str; 3] = ["mode", "options", "disabled"];
-/// The members that hold content, named like their modes.
-pub const MODES: [&str; 13] = [
-    "raw",
-    "json",
-    "text",
-    "xml",
-    "html",
-    "javascript",
-    "urlencoded",
-    "formdata",
-    "graphql",
-    "binary",
-    "bytes",
-    "file",
-    "none",
-];
-
-/// The fields of an entry of `urlencoded`, and those that an entry of `formdata` has too.
-pub const PAIR_FIELDS: [&str; 3] = ["key", "value", "disabled"];
-/// What else an entry of `formdata` has.
-pub const PART_FIELDS: [&str; 4] = ["type", "src", "fileName", "contentType"];
-/// The fields of `file`; `binary` has them, and `base64`.
-pub const FILE_FIELDS: [&str; 1] = ["src"];
-
 /// A body and the content type that goes with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
@@ -140,11 +116,10 @@ pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
         Value::Null => Body::default(),
         Value::String(text) => Body::untyped(text),
         Value::Object(object) if object.is_empty() && way.is_bodiless => Body::default(),
-        Value::Object(object) => match mode(object) {
-            Some(mode) => by_mode(mode, object, way)?,
-            None => Body::json(value),
+        other => match mode_of(other) {
+            Some(mode) => by_mode(mode, other, way)?,
+            None => Body::json(other),
         },
-        other => Body::json(other),
     };
     let length = body.bytes.len();
     if length as u64 > MOST_BYTES {
@@ -154,44 +129,28 @@ pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     Ok(body)
 }
 
-/// The mode, if the object is one of Postman's and not a payload. `none` has no
-/// member of its own; what else stands there has to be the format's, too.
-fn mode(object: &Map<String, Value>) -> Option<&str> {
-    let mode = object.get("mode")?.as_str()?;
-    let is_members = || {
-        let known = |name: &str| BODY_FIELDS.contains(&name);
-        let mut names = object.keys().map(String::as_str);
-        names.all(|name| known(name) || MODES.contains(&name))
-    };
-    match mode {
-        "none" => is_members(),
-        _ => MODES.contains(&mode) && object.contains_key(mode),
-    }
-    .then_some(mode)
-}
-
-fn by_mode(mode: &str, object: &Map<String, Value>, way: &Way<'_>) -> Result<Body, FieldError> {
-    let fields = Fields::new(object, "body.", &[&BODY_FIELDS, &MODES]);
+fn by_mode(mode: &str, body: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
+    let path = format!("body.{mode}");
     // Null is content only where any JSON is.
-    let content = match (mode, object.get(mode)) {
-        ("none", _) | (_, None) => return Ok(Body::default()),
-        ("json", Some(content)) => return Ok(Body::json(content)),
-        (_, Some(Value::Null)) => return Ok(Body::default()),
-        (_, Some(content)) => content,
+    let content = match (mode, &body[mode]) {
+        ("json", content) => return Ok(Body::json(content)),
+        ("none", _) | (_, Value::Null) => return Ok(Body::default()),
+        (_, content) => content,
     };
     match mode {
-        "raw" => raw(&fields),
-        "urlencoded" => urlencoded(content),
-        "formdata" => multipart::form_data(content, way),
-        "graphql" => graphql(&fields, way),
-        "file" => file(&fields, "file", way.files),
-        "binary" => binary(&fields, object, way.files),
-        "bytes" => {
-            let text = fields.string("bytes")?.unwrap_or_default();
-            from_base64(text, "body.bytes").map(octets)
-        }
+        "raw" => read_value(body, "body").map(|raw: RawBody| self::raw(&raw)),
+        "urlencoded" => urlencoded(&read_value(content, &path)?),
+        "formdata" => multipart::form_data(&read_value(content, &path)?, way),
+        "graphql" => graphql(read_value(content, &path)?, content, way),
+        "file" => file(
+            &read_value::<FileSource>(content, &path)?.src,
+            &path,
+            way.files,
+        ),
+        "binary" => binary(read_value(content, &path)?, way.files),
+        "bytes" => from_base64(&read_value::<String>(content, &path)?, &path).map(octets),
         language => Ok(Body {
-            bytes: fields.string(language)?.unwrap_or_default().into(),
+            bytes: read_value::<String>(content, &path)?.into(),
             content_type: type_of_language(language).map(str::to_owned),
             parts: Vec::new(),
         }),
@@ -209,57 +168,36 @@ fn type_of_language(language: &str) -> Option<&'static str> {
     })
 }
 
-fn raw(fields: &Fields<'_>) -> Result<Body, FieldError> {
-    let text = fields.string("raw")?.unwrap_or_default();
-    let options = fields.object("options")?;
-    let options = options.map(|options| Fields::new(options, "body.options.", &[&["raw"]]));
-    let raw = options.map(|options| options.object("raw")).transpose()?;
-    let raw = raw
-        .flatten()
-        .map(|raw| Fields::new(raw, "body.options.raw.", &[&["language"]]));
-    let language = raw.map(|raw| raw.string("language")).transpose()?.flatten();
+fn raw(raw: &RawBody) -> Body {
+    let text = raw.raw.as_deref().unwrap_or_default();
+    let language = raw.language();
     let text = match language {
         Some("json") => without_comments(text),
         _ => text.into(),
     };
     let body = Body::untyped(&text);
     let content_type = language.and_then(type_of_language).map(str::to_owned);
-    Ok(Body {
+    Body {
         content_type: content_type.or(body.content_type),
         ..body
-    })
+    }
 }
 
-fn urlencoded(content: &Value) -> Result<Body, FieldError> {
+fn urlencoded(form: &Form) -> Result<Body, FieldError> {
     let mut pairs = Serializer::new(String::new());
-    match content {
-        Value::Object(object) => {
-            for (key, value) in object {
-                let path = format!("body.urlencoded.{key}");
-                pairs.append_pair(key, &text_of(&path, value)?);
-            }
-        }
-        Value::Array(list) => {
-            for (index, entry) in list.iter().enumerate() {
-                let prefix = format!("body.urlencoded[{index}].");
-                if let Some(entry) = enabled(entry, &prefix, &[&PAIR_FIELDS])? {
-                    pairs.append_pair(key_of(&entry)?, &value_of(&entry)?);
-                }
-            }
-        }
-        other => {
-            let expected = "a list of entries with `key` and `value`, or an object";
-            return Err(wrong("body.urlencoded", other, expected));
+    for (index, pair) in form.0.iter().enumerate() {
+        if pair.disabled != Some(true) {
+            let key = key_of(pair.key.as_ref(), &format!("body.urlencoded[{index}]"))?;
+            pairs.append_pair(key, text_of(pair.value.as_ref()));
         }
     }
     Ok(Body::new(pairs.finish(), URLENCODED))
 }
 
-fn graphql(fields: &Fields<'_>, way: &Way<'_>) -> Result<Body, FieldError> {
-    let object = fields.object("graphql")?;
-    let object = object.ok_or_else(|| missing("body.graphql", "an object"))?;
-    let fields = Fields::new(object, "body.graphql.", &[&GRAPHQL_FIELDS]);
-    let built = vayu_shared::body::graphql(&fields, way.leaves_variables)?;
+fn graphql(mut graphql: GraphQl, given: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
+    // As they stand there: numbers lose digits on their way through serde.
+    graphql.variables = given.get("variables").cloned();
+    let built = graphql.body(way.leaves_variables, "body.graphql")?;
     Ok(Body {
         bytes: built.bytes,
         content_type: built.content_type.map(str::to_owned),
@@ -267,37 +205,20 @@ fn graphql(fields: &Fields<'_>, way: &Way<'_>) -> Result<Body, FieldError> {
     })
 }
 
-fn file(fields: &Fields<'_>, name: &str, files: &AllowedFiles) -> Result<Body, FieldError> {
-    let path = fields.path(name);
-    let object = fields.object(name)?;
-    let object = object.ok_or_else(|| missing(&path, "an object"))?;
-    let prefix = format!("{path}.");
-    let fields = Fields::new(object, &prefix, &[&FILE_FIELDS]);
-    let src = fields.string("src")?;
-    let src = src.ok_or_else(|| missing(&fields.path("src"), "the path of a file"))?;
-    let bytes = files.read(&fields.path("src"), src, MOST_BYTES)?;
+fn file(src: &str, path: &str, files: &AllowedFiles) -> Result<Body, FieldError> {
+    let bytes = files.read(&format!("{path}.src"), src, MOST_BYTES)?;
     Ok(Body::of_kind(bytes, &type_of_file(src), PartKind::Literal))
 }
 
-fn binary(
-    fields: &Fields<'_>,
-    object: &Map<String, Value>,
-    files: &AllowedFiles,
-) -> Result<Body, FieldError> {
-    let inner = fields.object("binary")?;
-    let inner =
-        inner.map(|object| Fields::new(object, "body.binary.", &[&FILE_FIELDS, &["base64"]]));
-    let has = |name| inner.is_some_and(|inner| inner.get(name).is_some());
-    match base64_of(object) {
-        Some((_, text)) => from_base64(text, "body.binary.base64").map(octets),
-        None if has("src") && has("base64") => {
+fn binary(source: BinarySource, files: &AllowedFiles) -> Result<Body, FieldError> {
+    match (source.src, source.base64) {
+        (Some(_), Some(_)) => {
             let problem = "and `body.binary.base64` are both there; keep one of them";
             Err(FieldError::new("body.binary.src", problem))
         }
-        None => {
-            inner.map(|inner| inner.string("base64")).transpose()?;
-            file(fields, "binary", files)
-        }
+        (None, Some(text)) => from_base64(&text, "body.binary.base64").map(octets),
+        (Some(src), None) => file(&src, "body.binary", files),
+        (None, None) => Err(missing("body.binary.src", "the path of a file")),
     }
 }
 
@@ -312,53 +233,19 @@ fn type_of_file(path: &str) -> String {
         .to_string()
 }
 
-/// The fields of a list's entry; none when it is disabled.
-fn enabled<'a>(
-    entry: &'a Value,
-    prefix: &'a str,
-    known: Known,
-) -> Result<Option<Fields<'a>>, FieldError> {
-    let Value::Object(object) = entry else {
-        let path = prefix.trim_end_matches('.');
-        return Err(wrong(path, entry, "an object with `key` and `value`"));
-    };
-    let fields = Fields::new(object, prefix, known);
-    let is_disabled = fields.boolean("disabled")?.unwrap_or(false);
-    Ok((!is_disabled).then_some(fields))
+/// The name of the entry at a path.
+fn key_of<'a>(key: Option<&'a String>, path: &str) -> Result<&'a str, FieldError> {
+    let missing = || missing(&format!("{path}.key"), "the name of the entry");
+    key.map(String::as_str).ok_or_else(missing)
 }
 
-fn key_of<'a>(entry: &Fields<'a>) -> Result<&'a str, FieldError> {
-    let key = entry.string("key")?;
-    key.ok_or_else(|| missing(&entry.path("key"), "the name of the entry"))
-}
-
-fn value_of(entry: &Fields<'_>) -> Result<String, FieldError> {
-    let value = entry.get("value").unwrap_or(&Value::Null);
-    text_of(&entry.path("value"), value)
-}
-
-/// The text of a form's value; `null` is the empty one.
-fn text_of(path: &str, value: &Value) -> Result<String, FieldError> {
-    match value {
-        Value::Null => Ok(String::new()),
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        other => Err(wrong(path, other, "a string, a number, true or false")),
-    }
+/// The text of an entry's value; none is the empty one.
+fn text_of(value: Option<&FormValue>) -> &str {
+    value.map_or("", |value| &value.0)
 }
 
 fn missing(path: &str, what: &str) -> FieldError {
     FieldError::new(path, format!("is missing; it has to be {what}"))
-}
-
-/// The error of a value of the wrong type; shows the first 60 characters of it.
-fn wrong(path: &str, value: &Value, expected: &str) -> FieldError {
-    let mut seen = value.to_string();
-    if let Some((cut, _)) = seen.char_indices().nth(60) {
-        seen.truncate(cut);
-        seen.push_str("...");
-    }
-    FieldError::new(path, format!("is {seen}; it has to be {expected}"))
 }
 
 #[cfg(test)]

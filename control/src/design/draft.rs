@@ -7,7 +7,6 @@ use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::content::coding;
 use vayu_shared::http::Login;
 use vayu_shared::template::Variables;
-use vayu_shared::validate::endpoint;
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, Way, body};
@@ -16,6 +15,7 @@ use super::headers::{Lines, describe, wanted_boundary};
 use super::hop::Hop;
 use super::order::DesignOrder;
 use super::replacer::Replacer;
+use crate::contract::endpoint;
 
 /// What an order amounts to once its variables are known.
 pub struct Draft {
@@ -28,7 +28,7 @@ pub struct Draft {
     /// How to authenticate.
     pub auth: Auth,
     /// The same as it was asked for.
-    pub auth_fields: Value,
+    pub auth_fields: Map<String, Value>,
     /// How connections are made.
     pub connection: ConnectionSpec,
     /// Variables that nobody knows.
@@ -49,19 +49,20 @@ impl Draft {
     ) -> Result<Self, DesignError> {
         let mut replacer = Replacer::now(scopes);
         let mut warnings = order.warnings.clone();
-        let text = replacer.text(&order.url);
+        let request = &order.request;
+        let text = replacer.text(&request.url);
         let (text, login) = match Login::split(text.trim()) {
             Some((text, login)) => (text, Some(login)),
             None => (text.trim().to_owned(), None),
         };
-        let endpoint = endpoint(&text, order.path_as_is, "url", &mut warnings);
+        let endpoint = endpoint(&text, request.path_as_is(), "url", &mut warnings);
         let endpoint = endpoint.map_err(|problem| unusable(&problem, &text, &replacer))?;
         let url = Url::parse(&text).map_err(|error| DesignError::url(error.to_string()))?;
-        let headers = order.headers.iter();
+        let headers = request.lines().iter();
         let headers = headers.map(|(name, value)| (replacer.text(name), replacer.line(value)));
         let mut headers: Lines = headers.collect();
         let own_headers = headers.len();
-        let value = replacer.value(&order.body);
+        let value = replacer.value(&request.body);
         let is_bodiless = order.method.is_bodiless();
         let way = Way::now(is_bodiless, files, wanted_boundary(&headers));
         let mut built = body(&value, &way)?;
@@ -73,14 +74,15 @@ impl Draft {
         let mut hop = Hop {
             method: order.method,
             url,
-            typed_target: order.path_as_is.then(|| endpoint.path_and_query.clone()),
+            typed_target: request
+                .path_as_is()
+                .then(|| endpoint.path_and_query.clone()),
             headers,
             body: built.bytes,
         };
         hop.propose("Accept-Encoding", coding::ACCEPTED);
-        let auth = Value::Object(order.auth.clone());
-        let auth_fields = replacer.value(&auth);
-        let auth = Auth::read(auth_fields.as_object().unwrap_or(&Map::new()))?;
+        let auth_fields = replacer.object(&request.auth.clone().unwrap_or_default());
+        let auth = Auth::read(&auth_fields)?;
         let auth = match (login, auth) {
             (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
             (_, auth) => auth,

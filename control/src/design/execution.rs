@@ -97,9 +97,7 @@ impl Designer {
         run_id: &str,
     ) -> Result<DesignAnswer, DesignError> {
         let (request, environment) = (order.request_id.clone(), order.environment_id.clone());
-        let (mut scopes, links) = self
-            .scopes(Some(&order.variables), request, environment)
-            .await?;
+        let (mut scopes, links) = self.scopes(&order.variables, request, environment).await?;
         let environment = order.environment_id.clone().unwrap_or_default();
         let jar = match order.options.cookies {
             true => Some(self.jars.of(&environment).await?),
@@ -231,7 +229,7 @@ impl Designer {
     ) -> Result<Ran, DesignError> {
         let job = Job::Pre {
             scopes,
-            request: definition(order).to_string(),
+            request: definition(&order.request, order.method).to_string(),
             deadline: patience(company.road.timeout),
         };
         session.run(job, &self.sending(company)).await

@@ -1,8 +1,8 @@
 //! Why a design request has no answer, in the words and codes of the API.
 
+use vayu_shared::field_error::FieldError;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::{MILLISECOND, Nanos};
-use vayu_shared::validate::FieldError;
 use vayu_worker::single::{Phases, SingleFailure};
 
 use super::answer::DesignAnswer;

@@ -3,15 +3,13 @@
 //!
 //! What the user wrote by hand stays: others only propose.
 
-use serde_json::{Map, Value, json};
-
 use super::body::{Body, boundary};
 
 /// Header lines, in order.
 pub type Lines = Vec<(String, String)>;
 
 /// The first value of this name.
-pub fn first<'a>(lines: &'a Lines, name: &str) -> Option<&'a str> {
+pub fn first<'a>(lines: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let found = lines
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -28,21 +26,6 @@ pub fn propose(lines: &mut Lines, name: &str, value: &str) {
 /// Drops the lines of these names.
 pub fn remove(lines: &mut Lines, names: &[&str]) {
     lines.retain(|(known, _)| !names.iter().any(|name| known.eq_ignore_ascii_case(name)));
-}
-
-/// The lines as the `headers` of a request.
-pub fn to_json(lines: &Lines) -> Value {
-    let mut headers = Map::new();
-    for (name, value) in lines {
-        match headers.get_mut(name) {
-            None => {
-                headers.insert(name.clone(), value.as_str().into());
-            }
-            Some(Value::Array(values)) => values.push(value.as_str().into()),
-            Some(first) => *first = json!([first.take(), value]),
-        }
-    }
-    Value::Object(headers)
 }
 
 /// What parts the parts of a multipart body: what the user's `Content-Type` says, or
@@ -245,11 +228,5 @@ mod tests {
         let mut own = lines(&[("Cookie", "a=1"), ("cookie", "b=2")]);
         add_cookies(&mut own, &Lines::new());
         assert_eq!(own.len(), 2, "without a jar lines stay as written");
-    }
-
-    #[test]
-    fn lines_of_one_name_become_a_list() {
-        let lines = lines(&[("A", "1"), ("a", "2"), ("A", "3"), ("A", "4")]);
-        assert_eq!(to_json(&lines), json!({"A": ["1", "3", "4"], "a": "2"}));
     }
 }

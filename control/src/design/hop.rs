@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use url::{Position, form_urlencoded};
 use vayu_shared::connection::ConnectionSpec;
-use vayu_shared::http::{Endpoint, Header, Method};
+use vayu_shared::http::{Endpoint, Method};
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::plan::PreparedRequest;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::Nanos;
-use vayu_shared::validate::{encoding_fits, header_count_fits, host_fits};
 use vayu_worker::single::{SingleExchange, SingleFailure, SingleOutcome};
 use vayu_worker::{Engine, TlsSetup, monotonic_now};
 
@@ -23,6 +22,7 @@ use super::failure::{DesignError, Failed};
 use super::headers::{self, Lines};
 use super::pace::Pace;
 use super::proxy::{Proxy, ProxyServer};
+use crate::contract::checked_headers;
 use crate::run::resolver::{self, Resolver};
 use crate::run::system_roots;
 
@@ -183,17 +183,7 @@ impl Hop {
             let credentials = proxy.authorization.clone();
             lines.extend(credentials.map(|value| ("Proxy-Authorization".to_owned(), value)));
         }
-        let headers = lines.iter().map(|(name, value)| {
-            let field = format!("headers.{name}");
-            let header = Header::new(name, value);
-            let header = header.map_err(|problem| DesignError::field(&field, problem))?;
-            encoding_fits(&header).map_err(|problem| DesignError::field(&field, problem))?;
-            Ok(header)
-        });
-        let headers: Vec<Header> = headers.collect::<Result<_, DesignError>>()?;
-        host_fits(&headers).map_err(|problem| DesignError::field("headers.Host", problem))?;
-        header_count_fits(headers.len())
-            .map_err(|problem| DesignError::field("headers", problem))?;
+        let headers = checked_headers(&lines, "headers")?;
         let spec = RequestSpec {
             method: self.method,
             url: self.shown_url(),

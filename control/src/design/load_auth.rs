@@ -3,12 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use vayu_shared::auth::digest::Challenge;
-use vayu_shared::body::BodyPart;
 use vayu_shared::signing::{RunToken, Signing};
+use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::{MILLISECOND, Nanos};
-use vayu_shared::validate::{Fields, RUN_FIELDS, timeout};
 
 use super::Designer;
 use super::auth::oauth2::{Token, TokenSpec};
@@ -18,6 +16,7 @@ use super::hop::Hop;
 use super::load::{Fetched, LoadDraft, PlainRequest};
 use super::load_scripts::LoadScripts;
 use super::response::ResponseHead;
+use crate::contract::RunBody;
 use crate::run::is_last;
 use crate::wall_clock::steady_ms;
 
@@ -28,12 +27,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often a run looks whether its token was refused or is about to end.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A load run without variables, authentication and bodies that have to be built.
+/// The request of a load run without variables, authentication and a body that has to be built,
+/// and what goes with it.
 pub struct PlainLoad {
-    /// The body of `POST /run`. What is dynamic stays as typed.
-    pub body: Value,
-    /// How values are written into the request's body; none where the body's JSON says so.
-    pub body_parts: Option<Vec<BodyPart>>,
+    /// What is sent. What is dynamic stays as typed.
+    pub request: RequestSpec,
     /// What each request is signed with, if it is.
     pub signing: Option<Signing>,
     /// The token in it, which may have to be renewed.
@@ -55,50 +53,28 @@ pub struct Renewal {
 }
 
 impl Designer {
-    /// Makes a load run plain.
+    /// Makes the request of a load run plain.
     ///
     /// # Errors
     /// The field that does not work, or why there is no token.
-    pub async fn plain_load(&self, body: &Value) -> Result<PlainLoad, DesignError> {
-        let Some(request) = body.get("request").and_then(Value::as_object) else {
-            return Ok(PlainLoad {
-                body: body.clone(),
-                body_parts: None,
-                signing: None,
-                renewal: None,
-                scripts: None,
-                warnings: Vec::new(),
-            });
-        };
-        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        let own = body.get("variables").and_then(Value::as_object);
+    pub async fn plain_load(&self, body: &RunBody) -> Result<PlainLoad, DesignError> {
+        let own = body.variables.clone().unwrap_or_default();
         let (scopes, links) = self
-            .scopes(own, text("requestId"), text("environmentId"))
+            .scopes(&own, body.request_id.clone(), body.environment_id.clone())
             .await?;
-        let draft = LoadDraft::new(request, &scopes, &self.files)?;
-        let fields = body
-            .as_object()
-            .map(|body| Fields::new(body, "", &[&RUN_FIELDS]));
-        let limit = fields
-            .map(|fields| timeout(&fields, "timeout"))
-            .transpose()?;
+        let draft = LoadDraft::new(&body.request, &scopes, &self.files)?;
         let default = self.manager.config().default_timeout * MILLISECOND;
-        let limit = limit.flatten().unwrap_or(default);
+        let limit = body.timeout.map_or(default, |timeout| timeout.0);
         let (fetched, renewal) = self.fetched(&draft, limit).await?;
         let PlainRequest {
             request,
-            body_parts,
             signing,
             scripts,
             warnings,
-        } = draft.finish(fetched);
-        let whole = body.as_object().cloned().unwrap_or_default();
-        let scripts = LoadScripts::new(scripts, scopes, links, &whole, &request).await?;
-        let mut plain = body.clone();
-        plain["request"] = request;
+        } = draft.finish(fetched)?;
+        let scripts = LoadScripts::new(scripts, scopes, links, body, &request).await?;
         Ok(PlainLoad {
-            body: plain,
-            body_parts,
+            request,
             signing,
             renewal,
             scripts,

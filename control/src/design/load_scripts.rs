@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::runtime::Handle;
-use vayu_shared::limits;
-use vayu_shared::spec::RunSpec;
+use vayu_shared::http::Header;
+use vayu_shared::spec::{RequestSpec, RunSpec};
 use vayu_shared::units::MILLISECOND;
-use vayu_shared::validate::{FieldError, Fields, RUN_FIELDS};
 use vayu_worker::monotonic_now;
 use vayu_worker::script::{Scopes, ScriptPlan, Scripts};
 
 use super::Designer;
 use super::execution::Links;
 use super::failure::DesignError;
-use super::order::DesignOrder;
-use super::scripts::{Sending, checked, definition, limits, send};
+use super::scripts::{Sending, checked, definition, header_list, limits, send};
 use crate::config::Config;
+use crate::contract::RunBody;
 use crate::run::{RunScripts, SendForScripts};
 use crate::wall_clock::now_ns;
 
@@ -40,31 +39,28 @@ pub struct LoadScripts {
 }
 
 impl LoadScripts {
-    /// Reads what a body says about its scripts; nothing when it has none.
+    /// What a body says about its scripts; nothing when it has none.
     ///
     /// # Errors
-    /// A script that is no JavaScript, and a field out of its range.
+    /// A script that is no JavaScript.
     pub async fn new(
         scripts: Scripts,
         scopes: Scopes,
         links: Links,
-        body: &Map<String, Value>,
-        plain: &Value,
+        body: &RunBody,
+        plain: &RequestSpec,
     ) -> Result<Option<Self>, DesignError> {
-        let fields = Fields::new(body, "", &[&RUN_FIELDS]);
-        let sample_percent = fields.percent("scriptSampleRate")?.unwrap_or(100.0);
-        let body_bytes = fields.whole("scriptBodyBytes", limits::SCRIPT_BODY_BYTES_RANGE)?;
         if scripts.is_empty() {
             return Ok(None);
         }
         checked(&scripts).await?;
         Ok(Some(Self {
-            request: seen(body.get("request"), plain)?.to_string(),
+            request: seen(body, plain).to_string(),
             scripts,
             scopes,
             links,
-            sample_percent,
-            body_bytes,
+            sample_percent: body.script_sample_rate.map_or(100.0, |percent| percent.0),
+            body_bytes: body.script_body_bytes.map(|bytes| bytes.0),
         }))
     }
 
@@ -109,21 +105,15 @@ impl LoadScripts {
 
 /// The request as scripts see it: as it was written, with the headers that
 /// authentication and body have added.
-fn seen(written: Option<&Value>, plain: &Value) -> Result<Value, FieldError> {
-    let order = DesignOrder::read(written.unwrap_or(&Value::Null), MILLISECOND)?;
-    let mut seen = definition(&order);
-    seen["url"] = plain["url"].clone();
-    let headers = plain["headers"].as_object().into_iter().flatten();
-    let lines = headers.flat_map(|(key, value)| match value {
-        Value::Array(values) => values.iter().map(|value| line(key, value)).collect(),
-        value => vec![line(key, value)],
-    });
-    seen["header"] = lines.collect();
-    Ok(seen)
-}
-
-fn line(key: &str, value: &Value) -> Value {
-    serde_json::json!({"key": key, "value": value})
+fn seen(body: &RunBody, plain: &RequestSpec) -> Value {
+    let mut seen = definition(&body.request, plain.method);
+    seen["url"] = plain.url.as_str().into();
+    let lines = plain.headers.iter();
+    let lines: Vec<_> = lines
+        .map(|Header { name, value }| (name.clone(), value.clone()))
+        .collect();
+    seen["header"] = header_list(&lines);
+    seen
 }
 
 /// Sends what scripts of load runs send, the way design requests go.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::json::map_texts;
 use vayu_shared::request_template::in_line;
@@ -73,7 +73,15 @@ impl<'a> Replacer<'a> {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    /// The same of every text in a value, names of fields among them.
+    /// The same of every text in an object, names of fields among them.
+    pub fn object(&mut self, object: &Map<String, Value>) -> Map<String, Value> {
+        let fields = object.iter();
+        fields
+            .map(|(name, value)| (self.text(name), self.value(value)))
+            .collect()
+    }
+
+    /// The same of every text in a value.
     pub fn value(&mut self, value: &Value) -> Value {
         map_texts(value, &mut |text| self.text(text))
     }

@@ -31,7 +31,7 @@ use crate::config::Config;
 
 pub use sent::send;
 pub use thread::{Job, News, Setting};
-pub use wire::{ChangedRequest, definition, sent_definition};
+pub use wire::{ChangedRequest, definition, header_list, sent_definition};
 
 /// The field that limits how much of a body scripts see.
 pub const BODY_SETTING: &str = "maxResponseBytes";

@@ -116,8 +116,8 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::{Defaults, run_spec};
     use serde_json::json;
-    use vayu_shared::validate::{Defaults, run_spec};
 
     fn prepared(url: &str, connection: serde_json::Value) -> Plan {
         let body = json!({

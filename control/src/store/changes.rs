@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 use diesel::result::Error;
-use vayu_shared::validate::FieldError;
+use vayu_shared::field_error::FieldError;
 
 use super::job::Job;
 use super::{Store, StoreError};

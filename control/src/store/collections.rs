@@ -3,12 +3,12 @@
 //! Parents exist and nothing lies below itself, because every change of a
 //! parent is checked in the transaction that makes it.
 
+use crate::contract::{CollectionEdit, StoredVariables};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::validate::FieldError;
-use vayu_shared::workspace::{CollectionEdit, Variables};
+use vayu_shared::field_error::FieldError;
 
 use super::changes::Stop;
 use super::schema::{collections, requests};
@@ -33,7 +33,7 @@ pub struct Collection {
     pub order: i64,
     /// Its variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
-    #[schema(value_type = Variables)]
+    #[schema(value_type = StoredVariables)]
     pub variables: String,
     /// When it was made, in milliseconds since the Unix epoch.
     pub created_at: i64,

@@ -2,11 +2,11 @@
 //!
 //! What a variable means, and which environment counts, is not known here.
 
+use crate::contract::{EnvironmentEdit, GlobalsEdit, StoredVariables};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::validate::FieldError;
-use vayu_shared::workspace::{EnvironmentEdit, GlobalsEdit, Variables};
+use vayu_shared::field_error::FieldError;
 
 use super::changes::Stop;
 use super::schema::{cookie_jars, environments, globals};
@@ -29,7 +29,7 @@ pub struct Environment {
     pub name: String,
     /// Its variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
-    #[schema(value_type = Variables)]
+    #[schema(value_type = StoredVariables)]
     pub variables: String,
     /// Whether a client has it selected.
     pub is_active: bool,
@@ -48,7 +48,7 @@ pub struct Globals {
     pub id: String,
     /// The variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
-    #[schema(value_type = Variables)]
+    #[schema(value_type = StoredVariables)]
     pub variables: String,
     /// When they were saved last, in milliseconds since the Unix epoch; 0 before that.
     pub updated_at: i64,

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vayu_shared::validate::FieldError;
+use vayu_shared::field_error::FieldError;
 
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

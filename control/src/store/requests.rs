@@ -3,12 +3,11 @@
 //! They are definitions with variables in them. What they are sent as, and
 //! whether that is legal HTTP, is not known here.
 
+use crate::contract::RequestEdit;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::http::Method;
-use vayu_shared::validate::{FieldError, Mistake};
-use vayu_shared::workspace::RequestEdit;
+use vayu_shared::field_error::{FieldError, Mistake};
 
 use super::changes::Stop;
 use super::schema::requests;
@@ -135,7 +134,7 @@ fn new(edit: &RequestEdit) -> Result<SavedRequest, FieldError> {
         id: edit.id.clone(),
         collection_id: (edit.collection_id.clone()).ok_or_else(missing("collectionId"))?,
         name: edit.name.clone().ok_or_else(missing("name"))?,
-        method: (edit.method.map(wire_name)).ok_or_else(missing("method"))?,
+        method: (edit.method.clone()).ok_or_else(missing("method"))?,
         url: edit.url.clone().ok_or_else(missing("url"))?,
         params: json("{}"),
         headers: json("{}"),
@@ -161,10 +160,6 @@ fn missing(field: &str, id: &str) -> FieldError {
     }
 }
 
-fn wire_name(method: Method) -> String {
-    method.as_str().to_owned()
-}
-
 /// Puts the fields that were sent over those that are there.
 fn overwrite(row: &mut SavedRequest, edit: RequestEdit) {
     fn put<T>(place: &mut T, sent: Option<T>) {
@@ -174,7 +169,7 @@ fn overwrite(row: &mut SavedRequest, edit: RequestEdit) {
     }
     put(&mut row.collection_id, edit.collection_id);
     put(&mut row.name, edit.name);
-    put(&mut row.method, edit.method.map(wire_name));
+    put(&mut row.method, edit.method);
     put(&mut row.url, edit.url);
     put(&mut row.params, edit.params);
     put(&mut row.headers, edit.headers);

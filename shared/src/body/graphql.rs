@@ -1,51 +1,58 @@
 //! The body of a GraphQL request over HTTP: JSON with `query`, `variables` and
 //! `operationName`. The one place that builds it, for design mode, load and scripts.
 
+use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{BodyPart, PartKind, PlainBody};
+use crate::field_error::{FieldError, unlike};
 use crate::json;
-use crate::validate::{FieldError, Fields};
 
-/// The fields of `graphql`.
-pub const GRAPHQL_FIELDS: [&str; 3] = ["query", "variables", "operationName"];
+/// What a GraphQL request asks for.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphQl {
+    /// The text of the query.
+    pub query: String,
+    /// An object, or the JSON text of one.
+    #[schema(value_type = Option<Value>)]
+    pub variables: Option<Value>,
+    /// The operation of the query that is meant, where it has several.
+    pub operation_name: Option<String>,
+}
 
 const EXPECTED: &str = "an object, or the JSON text of one";
 
-/// Builds the body of `graphql`, an object whose `variables` are an object or, as
-/// Postman stores them, the JSON text of one. They go out as an object, or not at all
-/// when there are none. `leaves_variables` tells that template variables are replaced
-/// later: a text that is no JSON with them in it is then put in as it is.
-///
-/// # Errors
-/// When `query` is missing, or a field is something else than it has to be.
-pub fn graphql(fields: &Fields<'_>, leaves_variables: bool) -> Result<PlainBody, FieldError> {
-    let query = fields.string("query")?.ok_or_else(|| {
-        FieldError::new(
-            fields.path("query"),
-            "is missing; it has to be the query's text",
-        )
-    })?;
-    let mut body = Writer::default();
-    body.add("{\"query\":", &Value::from(query).to_string());
-    match variables(fields, leaves_variables)? {
-        Some(Variables::Object(text)) => body.add(",\"variables\":", &text),
-        Some(Variables::Later(text)) => {
-            body.text.push_str(",\"variables\":");
-            body.text.push_str(text);
+impl GraphQl {
+    /// Builds the body. Its variables go out as an object, or not at all when there are none.
+    /// `leaves_variables` tells that template variables are replaced later: a text that is no JSON
+    /// with them in it is then put in as it is. `path` is where the request stands, for errors.
+    ///
+    /// # Errors
+    /// When `variables` are something else than they have to be.
+    pub fn body(&self, leaves_variables: bool, path: &str) -> Result<PlainBody, FieldError> {
+        let mut body = Writer::default();
+        body.add("{\"query\":", &Value::from(self.query.as_str()).to_string());
+        match variables(self.variables.as_ref(), leaves_variables, path)? {
+            Some(Variables::Object(text)) => body.add(",\"variables\":", &text),
+            Some(Variables::Later(text)) => {
+                body.text.push_str(",\"variables\":");
+                body.text.push_str(text);
+            }
+            None => {}
         }
-        None => {}
+        let operation = self.operation_name.as_deref();
+        if let Some(operation) = operation.filter(|name| !name.is_empty()) {
+            body.add(",\"operationName\":", &Value::from(operation).to_string());
+        }
+        body.text.push('}');
+        Ok(PlainBody {
+            bytes: body.text.into_bytes(),
+            content_type: Some("application/json"),
+            parts: body.parts,
+        })
     }
-    let operation = fields.string("operationName")?;
-    if let Some(operation) = operation.filter(|name| !name.is_empty()) {
-        body.add(",\"operationName\":", &Value::from(operation).to_string());
-    }
-    body.text.push('}');
-    Ok(PlainBody {
-        bytes: body.text.into_bytes(),
-        content_type: Some("application/json"),
-        parts: body.parts,
-    })
 }
 
 /// A body that grows.
@@ -77,11 +84,13 @@ enum Variables<'a> {
 }
 
 fn variables<'a>(
-    fields: &Fields<'a>,
+    given: Option<&'a Value>,
     leaves_variables: bool,
+    path: &str,
 ) -> Result<Option<Variables<'a>>, FieldError> {
+    let wrong = |problem| FieldError::new(format!("{path}.variables"), problem);
     let read;
-    let variables = match fields.get("variables") {
+    let variables = match given {
         None => return Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
         Some(Value::String(text)) => match json::read(text) {
@@ -93,17 +102,16 @@ fn variables<'a>(
                 return Ok(Some(Variables::Later(text.trim())));
             }
             Err(error) => {
-                let problem = format!("has to be {EXPECTED}; as JSON: {error}");
-                return Err(FieldError::new(fields.path("variables"), problem));
+                return Err(wrong(format!("has to be {EXPECTED}; as JSON: {error}")));
             }
         },
         Some(value) => value,
     };
     match variables {
         Value::Object(_) => Ok(Some(Variables::Object(variables.to_string()))),
-        // `null` written as text.
+        // Also `null` written as text.
         Value::Null => Ok(None),
-        other => Err(fields.wrong_type("variables", other, EXPECTED)),
+        other => Err(wrong(unlike(other, EXPECTED))),
     }
 }
 
@@ -113,9 +121,9 @@ mod tests {
     use serde_json::json;
 
     fn built(graphql: &Value, leaves_variables: bool) -> Result<(String, Vec<String>), String> {
-        let object = graphql.as_object().expect("rows are objects");
-        let fields = Fields::new(object, "body.graphql.", &[&GRAPHQL_FIELDS]);
-        let body = super::graphql(&fields, leaves_variables).map_err(|error| error.to_string())?;
+        let graphql: GraphQl = serde_json::from_value(graphql.clone()).expect("rows have a query");
+        let body = graphql.body(leaves_variables, "body.graphql");
+        let body = body.map_err(|error| error.to_string())?;
         let text = String::from_utf8(body.bytes).expect("text");
         let parts = body
             .parts
@@ -173,8 +181,6 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (graphql, field) in [
-            (json!({}), "body.graphql.query"),
-            (json!({"query": 1}), "body.graphql.query"),
             (
                 json!({"query": "q", "variables": "[1]"}),
                 "body.graphql.variables",
@@ -186,10 +192,6 @@ mod tests {
             (
                 json!({"query": "q", "variables": "{"}),
                 "body.graphql.variables",
-            ),
-            (
-                json!({"query": "q", "operationName": 1}),
-                "body.graphql.operationName",
             ),
         ] {
             let error = built(&graphql, true).expect_err("broken");

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use vayu_control::contract::{CollectionEdit, Defaults, RequestEdit, read_edit, run_spec};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::request_template::{RequestTemplate, Scratch};
 use vayu_shared::template::{NoVariables, Template, Variables};
 use vayu_shared::units::{MICROSECOND, MILLISECOND, SECOND, format_duration, parse_duration};
-use vayu_shared::validate::{Defaults, Document, collection_edit, request_edit, run_spec};
 
 const NOW_NS: u64 = 1_700_000_000_000_000_000;
 
@@ -46,10 +46,8 @@ pub fn run_body(bytes: &[u8]) {
             "{error:?}"
         );
     }
-    if let Ok(document) = Document::new(&value, text) {
-        let _ = collection_edit(&document);
-        let _ = request_edit(&document);
-    }
+    let _ = read_edit::<CollectionEdit>(&value, text);
+    let _ = read_edit::<RequestEdit>(&value, text);
 }
 
 /// Variables that hold each other, for ever.

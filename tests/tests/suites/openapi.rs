@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, get_text, merged, raw, tell};
+use vayu_tests::{Engine, Origin, get_text, raw, tell};
 
 /// Where `./dev` installs it.
 const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
@@ -88,28 +88,18 @@ const ANYTHING: &str = "body";
 /// The schemas of bodies, the route and the object in its body where they are read, and a
 /// legal body.
 fn bodies() -> Vec<(&'static str, &'static str, &'static str, Value)> {
-    let run = |load: Value| {
-        let body = json!({
-            "request": {"method": "GET", "url": "http://127.0.0.1:1/"},
-            "connection": {"dns": {}, "tls": {}}, "duration": "1s"
-        });
-        merged(body, &load)
-    };
-    let rate = run(json!({"mode": "constant", "targetRps": 1, "pacing": {}}));
-    let users = json!({"mode": "constant", "concurrency": 1});
-    let iterations = json!({"mode": "iterations", "iterations": 1, "concurrency": 1});
-    let ramp = json!({"mode": "ramp_up", "rampUpDuration": "1s", "concurrency": 1});
+    let run = json!({
+        "request": {"method": "GET", "url": "http://127.0.0.1:1/"}, "mode": "constant",
+        "targetRps": 1, "duration": "1s", "pacing": {}, "connection": {"dns": {}, "tls": {}}
+    });
     let single = json!({"method": "GET", "url": "http://127.0.0.1:1/"});
     vec![
-        ("RateRun", "/run", "", rate.clone()),
-        ("UsersRun", "/run", "", run(users)),
-        ("IterationsRun", "/run", "", run(iterations)),
-        ("RampUpRun", "/run", "", run(ramp)),
-        ("LoadRequest", "/run", "request", rate.clone()),
-        ("Pacing", "/run", "pacing", rate.clone()),
-        ("Connection", "/run", "connection", rate.clone()),
-        ("Dns", "/run", "connection.dns", rate.clone()),
-        ("Tls", "/run", "connection.tls", rate),
+        ("RunBody", "/run", "", run.clone()),
+        ("RequestConfig", "/run", "request", run.clone()),
+        ("Pacing", "/run", "pacing", run.clone()),
+        ("Connection", "/run", "connection", run.clone()),
+        ("Dns", "/run", "connection.dns", run.clone()),
+        ("Tls", "/run", "connection.tls", run),
         ("DesignBody", "/request", "", single),
         (
             "CollectionEdit",
@@ -189,7 +179,7 @@ fn every_field_it_describes_is_read() {
 fn every_field_of_every_type_of_auth_is_read() {
     let engine = Engine::start();
     let document = engine.get("/openapi.json").body;
-    let forms = document["components"]["schemas"]["AuthBody"]["anyOf"].as_array();
+    let forms = document["components"]["schemas"]["AuthConfig"]["anyOf"].as_array();
     // Each type is there twice: flat, and as collections nest it.
     let flat = forms.expect("a list of types").iter().step_by(2);
     let mut count = 0;

@@ -6,14 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 use vayu_shared::auth::says_the_same;
-use vayu_shared::body::{GRAPHQL_FIELDS, graphql};
+use vayu_shared::body::GraphQl;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::json::{map_texts, without_comments};
 use vayu_shared::plan::PreparedRequest;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Template, Variables};
-use vayu_shared::validate::Fields;
 
 use super::plan::ScriptPlan;
 
@@ -73,9 +72,9 @@ impl Replacer<'_> {
             }
             Some("graphql") => {
                 let replaced = self.value(&body["graphql"]);
-                let fields = replaced.as_object().ok_or("`body.graphql` is no object")?;
-                let fields = Fields::new(fields, "body.graphql.", &[&GRAPHQL_FIELDS]);
-                let built = graphql(&fields, false);
+                let graphql: GraphQl = serde_json::from_value(replaced)
+                    .map_err(|error| format!("`body.graphql`: {error}"))?;
+                let built = graphql.body(false, "body.graphql");
                 let built = built.map_err(|error| error.to_string())?;
                 let text = String::from_utf8(built.bytes).map_err(|error| error.to_string())?;
                 Ok((text, built.content_type))

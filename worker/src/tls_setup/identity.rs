@@ -4,7 +4,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, InconsistentKeys};
 use vayu_shared::connection::ClientIdentity;
-use vayu_shared::validate::FieldError;
+use vayu_shared::field_error::FieldError;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::field;

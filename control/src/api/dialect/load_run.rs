@@ -4,18 +4,19 @@
 //! names for constant load, and reads a run's settings as an object, as it wrote them.
 
 use serde_json::{Map, Value};
-use vayu_shared::validate::REQUEST_FIELDS;
 
 use super::envelope;
 use crate::api::body::SENT_AS;
+use crate::contract::RequestConfig;
 
 /// Makes the contract's `POST /run` of the app's. Gives the fields that the app wrote
 /// otherwise, as it wrote them: it has to read them back.
 pub fn unfold(body: &mut Map<String, Value>) -> Map<String, Value> {
     let is_flat = ["method", "url"].iter().all(|key| body.contains_key(*key));
     if is_flat && !body.contains_key("request") {
-        let parts = REQUEST_FIELDS.map(|key| Some((key.to_owned(), body.shift_remove(key)?)));
-        let request: Map<String, Value> = parts.into_iter().flatten().collect();
+        let parts = RequestConfig::field_names().into_iter();
+        let parts = parts.map(|key| body.shift_remove_entry(&key));
+        let request: Map<String, Value> = parts.flatten().collect();
         body.insert("request".into(), request.into());
     }
     if let Some(Value::Object(request)) = body.get_mut("request") {

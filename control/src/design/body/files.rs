@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use vayu_shared::validate::FieldError;
+use vayu_shared::field_error::FieldError;
 
 /// Directories that files may come from (`--allow-files DIR`), canonical.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

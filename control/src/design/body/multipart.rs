@@ -7,11 +7,11 @@
 use std::ops::Range;
 use std::path::Path;
 
-use serde_json::Value;
 use vayu_shared::body::{BodyPart, PartKind};
-use vayu_shared::validate::{FieldError, Fields, Known};
+use vayu_shared::field_error::FieldError;
 
 use super::{AllowedFiles, Body, MOST_BYTES, Way};
+use crate::contract::{FormData, OneOrMany, Part as Given, PartType};
 use crate::design::headers::with_boundary;
 
 /// A part: what follows its boundary line, up to the next one.
@@ -24,26 +24,19 @@ struct Part {
     is_file: bool,
 }
 
-const KNOWN: Known = &[&super::PAIR_FIELDS, &super::PART_FIELDS];
-
-/// Reads the list of a form's entries.
+/// Builds the body of a form's entries.
 ///
 /// # Errors
 /// The first entry that is not right, named like `body.formdata[2].src`.
-pub(super) fn form_data(content: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
-    let Value::Array(entries) = content else {
-        let expected = "a list of entries with `key` and `value` or `src`";
-        return Err(super::wrong("body.formdata", content, expected));
-    };
+pub(super) fn form_data(form: &FormData, way: &Way<'_>) -> Result<Body, FieldError> {
     let mut parts = Parts {
         files: way.files,
         list: Vec::new(),
         left: MOST_BYTES,
     };
-    for (index, entry) in entries.iter().enumerate() {
-        let prefix = format!("body.formdata[{index}].");
-        if let Some(entry) = super::enabled(entry, &prefix, KNOWN)? {
-            parts.add(&entry)?;
+    for (index, entry) in form.0.iter().enumerate() {
+        if entry.disabled != Some(true) {
+            parts.add(entry, &format!("body.formdata[{index}]"))?;
         }
     }
     let boundary = unused(&way.boundary, &parts.list);
@@ -63,35 +56,34 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn add(&mut self, entry: &Fields<'_>) -> Result<(), FieldError> {
-        let key = super::key_of(entry)?;
-        let content_type = content_type(entry)?;
-        let kind = entry.string("type")?;
-        match kind {
-            Some("text") => self.add_text(entry, key, content_type),
-            Some("file") => self.add_files(entry, key, content_type),
-            None if entry.get("src").is_some() => self.add_files(entry, key, content_type),
-            None => self.add_text(entry, key, content_type),
-            Some(other) => Err(FieldError::new(
-                entry.path("type"),
-                format!("is \"{other}\"; it has to be \"text\" or \"file\""),
-            )),
+    fn add(&mut self, entry: &Given, path: &str) -> Result<(), FieldError> {
+        let key = super::key_of(entry.key.as_ref(), path)?;
+        let content_type = content_type(entry, path)?;
+        match (entry.r#type, &entry.src) {
+            (Some(PartType::File), None) => {
+                Err(super::missing(&format!("{path}.src"), "the path of a file"))
+            }
+            (None | Some(PartType::File), Some(sources)) => {
+                self.add_files(entry, sources, path, key, content_type)
+            }
+            _ => self.add_text(entry, path, key, content_type),
         }
     }
 
     fn add_text(
         &mut self,
-        entry: &Fields<'_>,
+        entry: &Given,
+        path: &str,
         key: &str,
         content_type: Option<&str>,
     ) -> Result<(), FieldError> {
-        let content = super::value_of(entry)?.into_bytes();
-        let file_name = entry.string("fileName")?;
+        let content = super::text_of(entry.value.as_ref()).as_bytes().to_vec();
+        let file_name = entry.file_name.as_deref();
         let length = content.len() as u64;
         self.left = self.left.checked_sub(length).ok_or_else(|| {
             let problem =
                 format!("makes the body longer than the {MOST_BYTES} bytes that are sent");
-            FieldError::new(entry.path("value"), problem)
+            FieldError::new(format!("{path}.value"), problem)
         })?;
         self.list
             .push(Part::new(key, file_name, content_type, content, false));
@@ -101,17 +93,26 @@ impl Parts<'_> {
     /// A part for each file; several of one entry have the same name.
     fn add_files(
         &mut self,
-        entry: &Fields<'_>,
+        entry: &Given,
+        OneOrMany(sources): &OneOrMany<String>,
+        path: &str,
         key: &str,
         content_type: Option<&str>,
     ) -> Result<(), FieldError> {
-        let sources = sources(entry)?;
-        let given = entry.string("fileName")?;
+        if sources.is_empty() {
+            let problem = "is an empty list; it has to name a file";
+            return Err(FieldError::new(format!("{path}.src"), problem));
+        }
+        let given = entry.file_name.as_deref();
         if given.is_some() && sources.len() > 1 {
             let problem = "is one name for several files; leave it out or give each its own entry";
-            return Err(FieldError::new(entry.path("fileName"), problem));
+            return Err(FieldError::new(format!("{path}.fileName"), problem));
         }
-        for (field, src) in sources {
+        for (index, src) in sources.iter().enumerate() {
+            let field = match sources.len() {
+                1 => format!("{path}.src"),
+                _ => format!("{path}.src[{index}]"),
+            };
             let content = self.files.read(&field, src, self.left)?;
             self.left -= content.len() as u64;
             let own = Path::new(src).file_name().and_then(|name| name.to_str());
@@ -125,36 +126,15 @@ impl Parts<'_> {
     }
 }
 
-/// The paths of an entry's files and the fields that name them.
-fn sources<'a>(entry: &Fields<'a>) -> Result<Vec<(String, &'a str)>, FieldError> {
-    let path = entry.path("src");
-    match entry.get("src") {
-        None => Err(super::missing(&path, "the path of a file")),
-        Some(Value::String(src)) => Ok(vec![(path, src)]),
-        Some(Value::Array(list)) if list.is_empty() => Err(FieldError::new(
-            path,
-            "is an empty list; it has to name a file",
-        )),
-        Some(Value::Array(_)) => {
-            let list = entry.strings("src")?;
-            let named = list.into_iter().enumerate();
-            Ok(named
-                .map(|(index, src)| (format!("{path}[{index}]"), src))
-                .collect())
-        }
-        Some(other) => Err(super::wrong(&path, other, "a path or a list of paths")),
-    }
-}
-
 /// The type that the user gives; it goes into a header line and must not end it.
-fn content_type<'a>(entry: &Fields<'a>) -> Result<Option<&'a str>, FieldError> {
-    match entry.string("contentType")? {
+fn content_type<'a>(entry: &'a Given, path: &str) -> Result<Option<&'a str>, FieldError> {
+    match entry.content_type.as_deref() {
         None | Some("") => Ok(None),
         Some(text) if text.contains('/') && text.bytes().all(|b| matches!(b, b' '..=b'~')) => {
             Ok(Some(text))
         }
         Some(text) => Err(FieldError::new(
-            entry.path("contentType"),
+            format!("{path}.contentType"),
             format!("is {text:?}; it has to be a media type like \"image/png\""),
         )),
     }

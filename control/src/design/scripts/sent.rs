@@ -8,6 +8,7 @@ use vayu_worker::script::{Scopes, cut_message};
 
 use super::wire::ChangedRequest;
 use super::{BODY_SETTING, Sending};
+use crate::contract::DesignOptions;
 use crate::design::answer::DesignAnswer;
 use crate::design::draft::Draft;
 use crate::design::failure::{DesignError, Failed};
@@ -37,7 +38,8 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
             "got what is no request",
         ));
     };
-    let order = DesignOrder::read(&request.as_request(), sending.road.timeout)?;
+    let options = DesignOptions::default();
+    let order = DesignOrder::new(request.into_request(), options, sending.road.timeout)?;
     let draft = Draft::new(&order, &Scopes::default(), sending.designer.files())?;
     let road = Road {
         connection: &draft.connection,

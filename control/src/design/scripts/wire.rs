@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vayu_shared::http::Method;
 
+use crate::contract::{Headers, RequestConfig};
 use crate::design::answer::SentRequest;
 use crate::design::draft::Draft;
 use crate::design::order::DesignOrder;
@@ -19,13 +20,13 @@ pub struct ChangedRequest {
     auth: Option<Map<String, Value>>,
 }
 
-/// An order as Postman's definition of a request, variables not replaced.
-pub fn definition(order: &DesignOrder) -> Value {
-    let header = header_list(&order.headers);
+/// Postman's definition of a request, variables not replaced.
+pub fn definition(request: &RequestConfig, method: Method) -> Value {
+    let header = header_list(request.lines());
+    let auth = request.auth.as_ref().and_then(filled);
     json!({
-        "method": order.method.as_str(), "url": order.url, "header": header,
-        "body": body_definition(&order.body),
-        "auth": (!order.auth.is_empty()).then_some(&order.auth),
+        "method": method.as_str(), "url": request.url.trim(), "header": header,
+        "body": body_definition(&request.body), "auth": auth,
     })
 }
 
@@ -49,12 +50,11 @@ pub fn sent_definition(draft: &Draft, sent: Option<&SentRequest>) -> Value {
     })
 }
 
-fn filled(auth: &Value) -> Option<&Value> {
-    let is_filled = auth.as_object().is_some_and(|auth| !auth.is_empty());
-    is_filled.then_some(auth)
+fn filled(auth: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    (!auth.is_empty()).then_some(auth)
 }
 
-fn header_list(lines: &[(String, String)]) -> Value {
+pub fn header_list(lines: &[(String, String)]) -> Value {
     let list = lines
         .iter()
         .map(|(key, value)| json!({"key": key, "value": value}));
@@ -91,30 +91,27 @@ impl ChangedRequest {
                 self.method
             )
         })?;
-        order.url = self.url;
-        order.headers = self.headers;
-        if let Some(auth) = self.auth {
-            order.auth = auth;
-        }
-        if !is_same_body(&self.body, &order.body) {
-            order.body = self.body;
+        let request = &mut order.request;
+        request.url = self.url;
+        request.headers = Some(Headers(self.headers));
+        request.auth = self.auth.or(request.auth.take());
+        if !is_same_body(&self.body, &request.body) {
+            request.body = self.body;
         }
         Ok(())
     }
 
-    /// It as a body of `POST /request`, for who sends it on its own.
-    pub fn as_request(&self) -> Value {
-        let mut headers = Map::new();
-        for (name, value) in &self.headers {
-            let values = headers.entry(name.clone()).or_insert_with(|| json!([]));
-            if let Value::Array(values) = values {
-                values.push(value.clone().into());
-            }
+    /// It as a request of its own.
+    pub fn into_request(self) -> RequestConfig {
+        RequestConfig {
+            method: self.method,
+            custom_method: Some(true),
+            url: self.url,
+            headers: Some(Headers(self.headers)),
+            body: self.body,
+            auth: self.auth,
+            ..RequestConfig::default()
         }
-        json!({
-            "method": self.method, "customMethod": true, "url": self.url, "headers": headers,
-            "body": self.body, "auth": self.auth,
-        })
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::thread;
 
-use vayu_shared::http::Method;
-use vayu_shared::workspace::{CollectionEdit, EnvironmentEdit, GlobalsEdit, RequestEdit};
+use crate::contract::{CollectionEdit, EnvironmentEdit, GlobalsEdit, RequestEdit};
 
 use crate::store::testing::TestStore;
 use crate::store::{DeletedCollections, Store, StoreError};
@@ -22,7 +21,7 @@ fn request(id: &str, collection: &str) -> RequestEdit {
         id: id.to_owned(),
         collection_id: Some(collection.to_owned()),
         name: Some("n".to_owned()),
-        method: Some(Method::Put),
+        method: Some("PUT".to_owned()),
         url: Some("{{base}}/x".to_owned()),
         ..RequestEdit::default()
     }

@@ -3,28 +3,39 @@
 
 use std::net::IpAddr;
 
-use super::Fields;
-use crate::connection::ConnectionSpec;
-use crate::contract::ConnectionBody;
-use crate::http::Endpoint;
-use crate::spec::{Bounds, Load};
+use vayu_shared::connection::ConnectionSpec;
+use vayu_shared::http::Endpoint;
+use vayu_shared::spec::{Bounds, Load};
+
+use super::run::Mode;
+use super::{ConnectionBody, RunBody};
 
 /// Fields that this kind of load does not use.
-pub(super) fn load_fields(fields: &Fields<'_>, mode: &str, load: &Load) -> Vec<String> {
-    let idle: &[&str] = match (mode, load) {
-        ("ramp_up", _) => &["targetRps", "pacing", "iterations"],
-        ("iterations", _) => &["targetRps", "pacing", "rampUpDuration", "startConcurrency"],
-        (_, Load::Rate { .. }) => &["concurrency", "rampUpDuration", "startConcurrency"],
-        _ => &["pacing", "rampUpDuration", "startConcurrency"],
-    };
-    let given = idle.iter().filter(|name| fields.get(name).is_some());
+pub fn load_fields(body: &RunBody, load: &Load) -> Vec<String> {
+    let (is_ramp, is_rate) = (body.mode == Mode::RampUp, matches!(load, Load::Rate { .. }));
+    let rows = [
+        ("targetRps", body.target_rps.is_some() && !is_rate),
+        ("pacing", body.pacing.is_some() && !is_rate),
+        ("iterations", body.iterations.is_some() && is_ramp),
+        ("concurrency", body.concurrency.is_some() && is_rate),
+        (
+            "rampUpDuration",
+            body.ramp_up_duration.is_some() && !is_ramp,
+        ),
+        (
+            "startConcurrency",
+            body.start_concurrency.is_some() && !is_ramp,
+        ),
+    ];
+    let mode = body.mode.name();
+    let given = rows.into_iter().filter(|(_, is_unused)| *is_unused);
     given
-        .map(|name| format!("`{name}` is not used by this kind of run (`mode` {mode})"))
+        .map(|(name, _)| format!("`{name}` is not used by this kind of run (`mode` {mode})"))
         .collect()
 }
 
 /// Fields of `connection` that this target, or another field, leaves without effect.
-pub(super) fn connection_fields(
+pub fn connection_fields(
     body: &ConnectionBody,
     spec: &ConnectionSpec,
     endpoint: &Endpoint,
@@ -72,7 +83,7 @@ fn is_address(host: &str) -> bool {
 }
 
 /// Virtual users that cannot all have a connection.
-pub(super) fn virtual_users(load: &Load, bounds: &Bounds) -> Option<String> {
+pub fn virtual_users(load: &Load, bounds: &Bounds) -> Option<String> {
     let users = match load {
         Load::Rate { .. } => return None,
         Load::Concurrency(schedule) => schedule.most(),
@@ -93,7 +104,7 @@ pub(super) fn virtual_users(load: &Load, bounds: &Bounds) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::validate::{Defaults, run_spec};
+    use crate::contract::{Defaults, run_spec};
 
     fn warnings(url: &str, extra: &Value) -> Vec<String> {
         let mut body = json!({"request": {"method": "GET", "url": url}, "mode": "constant",

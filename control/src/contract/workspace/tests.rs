@@ -1,17 +1,13 @@
 //! Tables of bodies that are saved and refused.
 
 use serde_json::json;
+use vayu_shared::field_error::Mistake;
 
 use super::*;
-use crate::http::Method;
-use crate::validate::Mistake;
 
-fn read<T>(
-    text: &str,
-    edit: impl Fn(&Document<'_>) -> Result<T, FieldError>,
-) -> Result<T, FieldError> {
+fn read<T: Edit>(text: &str) -> Result<T, FieldError> {
     let value: Value = serde_json::from_str(text).expect("JSON");
-    edit(&Document::new(&value, text)?)
+    read_edit(&value, text)
 }
 
 fn sent(text: &str) -> Option<String> {
@@ -31,9 +27,9 @@ fn what_is_not_sent_stays_and_null_resets() {
         variables: sent("{}"),
         ..nothing.clone()
     };
-    assert_eq!(read(r#"{"id":"a"}"#, collection_edit), Ok(nothing));
+    assert_eq!(read::<CollectionEdit>(r#"{"id":"a"}"#), Ok(nothing));
     let nulls = r#"{"id":"a","parentId":null,"order":null,"variables":null}"#;
-    assert_eq!(read(nulls, collection_edit), Ok(reset));
+    assert_eq!(read::<CollectionEdit>(nulls), Ok(reset));
 
     let nothing = RequestEdit {
         id: id(),
@@ -49,10 +45,10 @@ fn what_is_not_sent_stays_and_null_resets() {
         post_request_script: sent(""),
         ..nothing.clone()
     };
-    assert_eq!(read(r#"{"id":"a"}"#, request_edit), Ok(nothing));
+    assert_eq!(read::<RequestEdit>(r#"{"id":"a"}"#), Ok(nothing));
     let nulls = r#"{"id":"a","params":null,"headers":null,"body":null,"bodyType":null,
                     "auth":null,"preRequestScript":null,"postRequestScript":null}"#;
-    assert_eq!(read(nulls, request_edit), Ok(reset));
+    assert_eq!(read::<RequestEdit>(nulls), Ok(reset));
 
     let nulls = r#"{"id":"a","variables":null,"isActive":null}"#;
     let reset = EnvironmentEdit {
@@ -61,31 +57,22 @@ fn what_is_not_sent_stays_and_null_resets() {
         variables: sent("{}"),
         is_active: Some(false),
     };
-    assert_eq!(read(nulls, environment_edit), Ok(reset));
+    assert_eq!(read::<EnvironmentEdit>(nulls), Ok(reset));
 }
 
 #[test]
 fn json_is_kept_to_the_letter() {
     let body = r#"{"long": 123456789012345678901234567890, "odd":1.10,"a":"\u00e9"}"#;
     let text = format!(r#"{{"id":"a","body":{body},"headers":{{"A" : "b"}}}}"#);
-    let edit = read(&text, request_edit).expect("legal");
+    let edit = read::<RequestEdit>(&text).expect("legal");
     assert_eq!(edit.body.as_deref(), Some(body));
     assert_eq!(edit.headers.as_deref(), Some(r#"{"A" : "b"}"#));
 }
 
 #[test]
-fn what_was_added_to_the_value_counts() {
-    let text = r#"{"variables":{}}"#;
-    let value = json!({"variables": {}, "id": "made", "name": "n"});
-    let document = Document::new(&value, text).expect("an object");
-    let edit = environment_edit(&document).expect("legal");
-    assert_eq!((edit.id.as_str(), edit.name), ("made", sent("n")));
-}
-
-#[test]
 fn methods_are_read_in_any_case() {
-    let edit = read(r#"{"id":"a","method":"patch"}"#, request_edit);
-    assert_eq!(edit.expect("legal").method, Some(Method::Patch));
+    let edit = read::<RequestEdit>(r#"{"id":"a","method":"patch"}"#);
+    assert_eq!(edit.expect("legal").method, sent("PATCH"));
 }
 
 #[test]
@@ -109,9 +96,9 @@ fn odd_and_legal_values_are_taken() {
     ];
     for body in table {
         let text = body.to_string();
-        assert!(read(&text, collection_edit).is_ok(), "{body}");
-        assert!(read(&text, request_edit).is_ok(), "{body}");
-        assert!(read(&text, environment_edit).is_ok(), "{body}");
+        assert!(read::<CollectionEdit>(&text).is_ok(), "{body}");
+        assert!(read::<RequestEdit>(&text).is_ok(), "{body}");
+        assert!(read::<EnvironmentEdit>(&text).is_ok(), "{body}");
     }
 }
 
@@ -119,9 +106,9 @@ fn odd_and_legal_values_are_taken() {
 fn refusals(body: &Value) -> Vec<FieldError> {
     let text = body.to_string();
     let errors = [
-        read(&text, collection_edit).err(),
-        read(&text, request_edit).err(),
-        read(&text, environment_edit).err(),
+        read::<CollectionEdit>(&text).err(),
+        read::<RequestEdit>(&text).err(),
+        read::<EnvironmentEdit>(&text).err(),
     ];
     errors.into_iter().flatten().collect()
 }
@@ -191,14 +178,14 @@ fn mistakes_of_method_and_url_have_codes_of_their_own() {
         (json!({"id": "a", "name": ""}), Mistake::Request),
     ];
     for (body, mistake) in table {
-        let error = read(&body.to_string(), request_edit).expect_err("refused");
+        let error = read::<RequestEdit>(&body.to_string()).expect_err("refused");
         assert_eq!(error.mistake, mistake, "{body}");
     }
 }
 
 #[test]
 fn globals_need_their_variables() {
-    let edit = read(r#"{"variables":{"a":"b"},"id":"x"}"#, globals_edit).expect("legal");
+    let edit = read::<GlobalsEdit>(r#"{"variables":{"a":"b"},"id":"x"}"#).expect("legal");
     assert_eq!(edit.variables, r#"{"a":"b"}"#);
     for (text, field) in [
         ("{}", "variables"),
@@ -207,6 +194,6 @@ fn globals_need_their_variables() {
         ("[]", "body"),
         ("7", "body"),
     ] {
-        assert_eq!(read(text, globals_edit).expect_err(text).field, field);
+        assert_eq!(read::<GlobalsEdit>(text).expect_err(text).field, field);
     }
 }

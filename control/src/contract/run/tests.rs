@@ -1,10 +1,9 @@
 //! Tables of bodies that are accepted and refused.
 
 use serde_json::json;
+use vayu_shared::units::{MILLISECOND, SECOND};
 
 use super::*;
-use crate::arrivals::ArrivalRate;
-use crate::units::SECOND;
 
 fn body(extra: Value) -> Value {
     let mut body = json!({"request": {"method": "GET", "url": "http://127.0.0.1:1/"}});

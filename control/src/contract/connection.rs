@@ -3,9 +3,6 @@
 //! Whether a certificate and its key fit together is found out by whoever makes
 //! a TLS configuration of them; here they only have to be readable.
 
-// What the derive writes is qualified more than it has to be here.
-#![allow(unused_qualifications)]
-
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -13,12 +10,18 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use vayu_shared::connection::{
+    ClientIdentity, ConnectionSpec, DnsPolicy, DnsSpec, HeadLimits, TlsSpec,
+};
+use vayu_shared::field_error::FieldError;
+use vayu_shared::http::Endpoint;
+use vayu_shared::limits;
 
-use super::scalars::{Address, Addresses, Secret, Server, Whole, object};
-use crate::connection::{ClientIdentity, ConnectionSpec, DnsPolicy, DnsSpec, HeadLimits, TlsSpec};
-use crate::http::Endpoint;
-use crate::limits;
-use crate::validate::FieldError;
+use super::numbers::Whole;
+use super::scalars::{Address, OneOrMany, Secret, Server, object};
+
+/// One address or several.
+type Addresses = OneOrMany<Address>;
 
 /// How connections are opened, kept and secured.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -143,10 +146,10 @@ impl ConnectionBody {
         at_most("resolve", entries.len(), limits::RESOLVE_ENTRIES)?;
         let target = format!("{}:{}", endpoint.host, endpoint.port);
         let mut found = Vec::new();
-        for (name, Addresses(addresses)) in entries {
+        for (name, OneOrMany(addresses)) in entries {
             fits_entry(name, addresses.len())?;
             if name.eq_ignore_ascii_case(&target) {
-                found.clone_from(addresses);
+                found = addresses.iter().map(|address| address.0).collect();
             } else {
                 warnings.push(format!(
                     "`connection.resolve.{name}` not used; the target is {target}"

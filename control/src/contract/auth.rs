@@ -1,0 +1,280 @@
+//! How a request authenticates: every type with its fields, flat or, as collections store it,
+//! under the name of the type. It is read when its variables are replaced.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::openapi::schema::{AnyOfBuilder, Object, ObjectBuilder, OneOfBuilder};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use vayu_shared::auth::flattened;
+use vayu_shared::field_error::{FieldError, unlike};
+
+use super::payload::list_of;
+use super::read_value;
+use super::scalars::text;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub enum AuthConfig {
+    /// Not at all.
+    None,
+    /// A token.
+    Bearer(BearerAuth),
+    /// User and password (RFC 7617).
+    Basic(LoginAuth),
+    /// An answer to the challenge of the target (RFC 7616).
+    Digest(LoginAuth),
+    /// A key in a header or the query.
+    ApiKey(ApiKeyAuth),
+    /// A token that is fetched (RFC 6749).
+    OAuth2(Box<OAuth2Auth>),
+    /// A signature of AWS, version 4.
+    Aws(AwsAuth),
+}
+
+/// A token in `Authorization`.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct BearerAuth {
+    /// The token.
+    pub token: String,
+    /// Word before the token. Default: `Bearer`.
+    pub prefix: Option<String>,
+}
+
+/// User and password.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct LoginAuth {
+    /// User name.
+    pub username: String,
+    /// Password. Default: empty.
+    pub password: Option<String>,
+}
+
+/// A key in a header or a query parameter.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKeyAuth {
+    /// Name of the header or parameter.
+    pub key: String,
+    /// The key.
+    pub value: String,
+    /// Where it goes. Default: `header`.
+    #[schema(inline)]
+    pub r#in: Option<KeyPlace>,
+    /// Another name of `in`.
+    #[schema(inline)]
+    pub add_to: Option<KeyPlace>,
+}
+
+/// Where a key goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyPlace {
+    /// A header.
+    Header,
+    /// A query parameter.
+    Query,
+    /// The same.
+    QueryParams,
+    /// The same.
+    Params,
+}
+
+/// A token of an OAuth 2.0 token endpoint, fetched and renewed.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OAuth2Auth {
+    /// URL of the token endpoint; this or `tokenUrl` is needed.
+    pub access_token_url: Option<String>,
+    /// Another name of `accessTokenUrl`.
+    pub token_url: Option<String>,
+    /// Default: `client_credentials`. Other grants need a browser.
+    #[schema(inline)]
+    pub grant_type: Option<GrantType>,
+    /// Id of the client.
+    pub client_id: String,
+    /// Secret of the client. Default: empty.
+    pub client_secret: Option<String>,
+    /// User name, for the grant `password`.
+    pub username: Option<String>,
+    /// Password, for the grant `password`.
+    pub password: Option<String>,
+    /// Scopes, with blanks between them.
+    pub scope: Option<String>,
+    /// The API that the token is for.
+    pub audience: Option<String>,
+    /// Where id and secret of the client go. Default: `header`.
+    #[schema(inline)]
+    pub client_authentication: Option<ClientAuthentication>,
+}
+
+/// What entitles a client to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// Its own credentials.
+    ClientCredentials,
+    /// A user's name and password.
+    Password,
+    /// The same.
+    PasswordCredentials,
+}
+
+/// Where id and secret of a client go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// Into `Authorization`.
+    Header,
+    /// Into the body.
+    Body,
+}
+
+/// A signature of AWS, version 4.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AwsAuth {
+    /// Access key.
+    pub access_key: String,
+    /// Secret key.
+    pub secret_key: String,
+    /// Session token, for temporary keys.
+    pub session_token: Option<String>,
+    /// Region. Default: `us-east-1`.
+    pub region: Option<String>,
+    /// Service, like `execute-api`.
+    pub service: String,
+}
+
+/// No authentication.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+struct NoAuth {}
+
+const TYPES: &str =
+    "\"bearer\", \"basic\", \"api-key\", \"digest\", \"oauth2\", \"aws\" or \"none\"";
+
+/// Where it stands, for errors.
+const PATH: &str = "auth";
+
+impl AuthConfig {
+    /// Reads an `auth` object whose variables are replaced.
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub fn read(auth: &Map<String, Value>) -> Result<Self, FieldError> {
+        let none = Value::from("none");
+        let kind = auth.get("type").filter(|kind| !kind.is_null());
+        let kind = kind.unwrap_or(&none);
+        let flat = Value::Object(flattened(auth));
+        match kind.as_str().unwrap_or("?") {
+            "none" | "noauth" | "inherit" | "" => Ok(Self::None),
+            "bearer" => read_value(&flat, PATH).map(Self::Bearer),
+            "basic" => read_value(&flat, PATH).map(Self::Basic),
+            "digest" => read_value(&flat, PATH).map(Self::Digest),
+            "api-key" | "apikey" | "apiKey" => read_value(&flat, PATH).map(Self::ApiKey),
+            "oauth2" => read_value(&flat, PATH).map(|auth| Self::OAuth2(Box::new(auth))),
+            "aws" | "awsv4" | "sigv4" => read_value(&flat, PATH).map(Self::Aws),
+            _ => Err(FieldError::new("auth.type", unlike(kind, TYPES))),
+        }
+    }
+}
+
+/// The names of a type, what it is, and its fields.
+type Kind = (&'static [&'static str], &'static str, fn() -> RefOr<Schema>);
+
+const KINDS: [Kind; 7] = [
+    (
+        &["none", "noauth", "inherit"],
+        "No authentication",
+        NoAuth::schema,
+    ),
+    (
+        &["bearer"],
+        "A token in `Authorization`",
+        BearerAuth::schema,
+    ),
+    (
+        &["basic"],
+        "User and password in `Authorization` (RFC 7617)",
+        LoginAuth::schema,
+    ),
+    (
+        &["digest"],
+        "An answer to the challenge of the target (RFC 7616)",
+        LoginAuth::schema,
+    ),
+    (
+        &["api-key", "apikey", "apiKey"],
+        "A key in a header or a query parameter",
+        ApiKeyAuth::schema,
+    ),
+    (
+        &["oauth2"],
+        "A token of an OAuth 2.0 token endpoint (RFC 6749), fetched and renewed",
+        OAuth2Auth::schema,
+    ),
+    (
+        &["aws", "awsv4", "sigv4"],
+        "A signature of AWS, version 4",
+        AwsAuth::schema,
+    ),
+];
+
+impl ToSchema for AuthConfig {}
+
+impl PartialSchema for AuthConfig {
+    fn schema() -> RefOr<Schema> {
+        let empty = AnyOfBuilder::new().description(Some(
+            "How to authenticate. The fields stand beside `type` or, as collections store them, \
+             under its name, as an object or as a list of `key` and `value`",
+        ));
+        let all = KINDS
+            .iter()
+            .fold(empty, |all, (names, description, fields)| {
+                let RefOr::T(Schema::Object(mut fields)) = fields() else {
+                    return all;
+                };
+                fields.description = Some((*description).to_owned());
+                all.item(flat(names, fields.clone()))
+                    .item(nested(names, &fields))
+            });
+        all.into()
+    }
+}
+
+fn kind(names: &[&'static str]) -> ObjectBuilder {
+    text().enum_values(Some(names.iter().copied()))
+}
+
+/// The fields beside `type`.
+fn flat(names: &[&'static str], mut fields: Object) -> Schema {
+    let kind = kind(names).build();
+    fields.properties.insert("type".to_owned(), kind.into());
+    fields.required.push("type".to_owned());
+    fields.into()
+}
+
+/// The fields under the name of the type.
+fn nested(names: &[&'static str], fields: &Object) -> Schema {
+    let mut optional = fields.clone();
+    optional.required.clear();
+    let pair = ObjectBuilder::new()
+        .property("key", text())
+        .property("value", text())
+        .required("key")
+        .required("value")
+        .build();
+    let either = || {
+        OneOfBuilder::new()
+            .item(optional.clone())
+            .item(list_of(pair.clone()))
+    };
+    let outer = ObjectBuilder::new()
+        .description(fields.description.clone())
+        .property("type", kind(names))
+        .required("type");
+    let outer = names
+        .iter()
+        .fold(outer, |outer, name| outer.property(*name, either()));
+    outer.build().into()
+}

@@ -1,0 +1,133 @@
+//! Numbers whose type says which are legal.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde_json::Value;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{Number, PartialSchema, ToSchema};
+use vayu_shared::field_error::unlike;
+use vayu_shared::limits;
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::scalars::by_value;
+
+/// A whole number from `LEAST` to `MOST`; `5.0` is one, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole<const LEAST: u64, const MOST: u64>(pub u64);
+
+struct WholeVisitor<const LEAST: u64, const MOST: u64>;
+
+impl<const LEAST: u64, const MOST: u64> Visitor<'_> for WholeVisitor<LEAST, MOST> {
+    type Value = Whole<LEAST, MOST>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from {LEAST} to {MOST}")
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        if number.fract() != 0.0 || number < LEAST as f64 || number > MOST as f64 {
+            return Err(E::invalid_value(Unexpected::Float(number), &self));
+        }
+        Ok(Whole(number as u64))
+    }
+}
+
+impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Whole<LEAST, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_f64(WholeVisitor)
+    }
+}
+
+impl<const LEAST: u64, const MOST: u64> ToSchema for Whole<LEAST, MOST> {}
+
+impl<const LEAST: u64, const MOST: u64> PartialSchema for Whole<LEAST, MOST> {
+    fn schema() -> RefOr<Schema> {
+        whole(LEAST, MOST)
+    }
+}
+
+/// A share in percent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percent(pub f64);
+
+/// An arrival rate, per second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TargetRps(pub f64);
+
+/// The latency from which on a request is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlowThreshold(pub Nanos);
+
+/// The place of a saved object among its siblings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order(pub i64);
+
+by_value! {
+    Percent: number(0.0, 100.0),
+    TargetRps: number(limits::TARGET_RPS_MIN, limits::TARGET_RPS),
+    SlowThreshold: number(0.0, SlowThreshold::MOST_MS),
+    Order: whole(-limits::ORDER, limits::ORDER),
+}
+
+/// The number of a value, if it is one between two others.
+fn between(value: &Value, least: f64, most: f64) -> Option<f64> {
+    let number = value.as_f64();
+    number.filter(|number| (least..=most).contains(number))
+}
+
+fn number(least: f64, most: f64) -> RefOr<Schema> {
+    let number = ObjectBuilder::new().schema_type(Type::Number);
+    number.minimum(Some(least)).maximum(Some(most)).into()
+}
+
+fn whole<N: Into<Number>>(least: N, most: N) -> RefOr<Schema> {
+    let number = ObjectBuilder::new().schema_type(Type::Integer);
+    number.minimum(Some(least)).maximum(Some(most)).into()
+}
+
+impl Percent {
+    fn of(value: &Value) -> Result<Self, String> {
+        let number = between(value, 0.0, 100.0).map(Self);
+        number.ok_or_else(|| unlike(value, "a percentage, 0 to 100"))
+    }
+}
+
+impl TargetRps {
+    fn of(value: &Value) -> Result<Self, String> {
+        let number = between(value, limits::TARGET_RPS_MIN, limits::TARGET_RPS).map(Self);
+        number.ok_or_else(|| {
+            let (least, most) = (limits::TARGET_RPS_MIN, limits::TARGET_RPS);
+            unlike(value, &format!("{least} to {most} requests per second"))
+        })
+    }
+}
+
+impl SlowThreshold {
+    const MOST_MS: f64 = 1e9;
+
+    fn of(value: &Value) -> Result<Self, String> {
+        let ms = between(value, 0.0, Self::MOST_MS);
+        ms.map(|ms| Self((ms * MILLISECOND as f64).round() as Nanos))
+            .ok_or_else(|| unlike(value, "a number of milliseconds, 0 or more"))
+    }
+}
+
+impl From<Order> for i64 {
+    fn from(order: Order) -> Self {
+        order.0
+    }
+}
+
+impl Order {
+    fn of(value: &Value) -> Result<Self, String> {
+        let most = limits::ORDER as f64;
+        let number = between(value, -most, most).filter(|number| number.fract() == 0.0);
+        number.map(|number| Self(number as i64)).ok_or_else(|| {
+            let most = limits::ORDER;
+            unlike(value, &format!("a whole number, at most {most} either way"))
+        })
+    }
+}

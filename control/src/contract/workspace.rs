@@ -1,0 +1,314 @@
+//! What is saved in the workspace, as changes to it: collections, requests,
+//! environments and globals.
+//!
+//! A change names an object and holds the fields that were sent: `None` keeps
+//! what is stored. A field that was reset holds its default already. JSON
+//! fields are kept as the text that was sent, so that they come back unchanged.
+//! Whether the object exists, and so which fields it needs, and whether what it refers to exists,
+//! the store decides. Fields that are not known are ignored: clients send back whole objects.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use vayu_shared::field_error::{FieldError, unlike};
+use vayu_shared::limits;
+
+use super::numbers::Order;
+use super::request::method;
+use super::scalars::{Id, Name, by_value, text};
+use super::skipped::any_json;
+use super::variables::StoredVariables;
+use super::{is_object, read_value};
+
+/// A new collection, or changes to one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CollectionEdit {
+    /// An id of the client's own making, which says which collection it is.
+    #[serde(deserialize_with = "plain::<_, Id>")]
+    #[schema(value_type = Id)]
+    pub id: String,
+    /// Its name; a new one needs it.
+    #[serde(default, deserialize_with = "present::<_, Name>")]
+    #[schema(nullable = false, value_type = Option<Name>)]
+    pub name: Option<String>,
+    /// The collection it lies in; `null` puts it at the root.
+    #[serde(default, deserialize_with = "cleared::<_, Id>")]
+    #[schema(inline, value_type = Option<Id>)]
+    pub parent_id: Option<Option<String>>,
+    /// Its place among its siblings. Default: 0.
+    #[serde(default, deserialize_with = "reset::<_, Order, _>")]
+    #[schema(inline, value_type = Option<Order>)]
+    pub order: Option<i64>,
+    /// JSON text: an object of variables.
+    #[serde(default, deserialize_with = "kept::<_, StoredVariables>")]
+    #[schema(value_type = Option<StoredVariables>)]
+    pub variables: Option<String>,
+}
+
+/// A new saved request, or changes to one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestEdit {
+    /// An id of the client's own making, which says which request it is.
+    #[serde(deserialize_with = "plain::<_, Id>")]
+    #[schema(value_type = Id)]
+    pub id: String,
+    /// The collection it lies in; a new one needs it.
+    #[serde(default, deserialize_with = "present::<_, Id>")]
+    #[schema(nullable = false, value_type = Option<Id>)]
+    pub collection_id: Option<String>,
+    /// Its name; a new one needs it.
+    #[serde(default, deserialize_with = "present::<_, Name>")]
+    #[schema(nullable = false, value_type = Option<Name>)]
+    pub name: Option<String>,
+    /// Its method: one of the IANA registry, in any case, or with `customMethod: true`
+    /// any token; a new one needs it.
+    #[serde(default, deserialize_with = "present::<_, String>")]
+    #[schema(nullable = false, pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
+    pub method: Option<String>,
+    /// Whether a `method` that is not known is accepted. Not stored. Default: false.
+    pub custom_method: Option<bool>,
+    /// Its URL, with variables in it as they were written; a new one needs it.
+    #[serde(default, deserialize_with = "present::<_, UrlText>")]
+    #[schema(nullable = false, value_type = Option<UrlText>)]
+    pub url: Option<String>,
+    /// JSON text: an object or a list.
+    #[serde(default, deserialize_with = "kept::<_, Params>")]
+    #[schema(value_type = Option<Value>)]
+    pub params: Option<String>,
+    /// JSON text: an object of strings.
+    #[serde(default, deserialize_with = "kept::<_, BTreeMap<String, String>>")]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    pub headers: Option<String>,
+    /// JSON text: anything.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<Value>)]
+    pub body: Option<String>,
+    /// What a client calls the kind of body; `null` is none.
+    #[serde(default, deserialize_with = "cleared::<_, String>")]
+    #[schema(value_type = Option<String>)]
+    pub body_type: Option<Option<String>>,
+    /// JSON text: an object.
+    #[serde(default, deserialize_with = "kept::<_, Map<String, Value>>")]
+    #[schema(value_type = Option<Map<String, Value>>)]
+    pub auth: Option<String>,
+    /// Script to run before the request.
+    #[serde(default, deserialize_with = "reset::<_, String, _>")]
+    pub pre_request_script: Option<String>,
+    /// Script to run after the response.
+    #[serde(default, deserialize_with = "reset::<_, String, _>")]
+    pub post_request_script: Option<String>,
+}
+
+/// A new environment, or changes to one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentEdit {
+    /// An id of the client's own making, which says which environment it is.
+    #[serde(deserialize_with = "plain::<_, Id>")]
+    #[schema(value_type = Id)]
+    pub id: String,
+    /// Its name; a new one needs it.
+    #[serde(default, deserialize_with = "present::<_, Name>")]
+    #[schema(nullable = false, value_type = Option<Name>)]
+    pub name: Option<String>,
+    /// JSON text: an object of variables.
+    #[serde(default, deserialize_with = "kept::<_, StoredVariables>")]
+    #[schema(value_type = Option<StoredVariables>)]
+    pub variables: Option<String>,
+    /// Whether a client has it selected.
+    #[serde(default, deserialize_with = "reset::<_, bool, _>")]
+    pub is_active: Option<bool>,
+}
+
+/// New global variables.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+pub struct GlobalsEdit {
+    /// JSON text: an object of variables.
+    #[serde(deserialize_with = "needed::<_, StoredVariables>")]
+    #[schema(value_type = StoredVariables)]
+    pub variables: String,
+}
+
+/// A URL that may hold variables, and is not looked at closer before it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UrlText(pub String);
+
+/// Parameters: an object or a list.
+struct Params;
+
+by_value! {
+    UrlText: text().min_length(Some(1)).max_length(Some(limits::URL_BYTES)).into(),
+    Params: text().into(),
+}
+
+impl From<UrlText> for String {
+    fn from(url: UrlText) -> Self {
+        url.0
+    }
+}
+
+impl UrlText {
+    fn of(value: &Value) -> Result<Self, String> {
+        let text = value.as_str().ok_or_else(|| unlike(value, "a string"))?;
+        let (bytes, most) = (text.len(), limits::URL_BYTES);
+        if text.trim().is_empty() {
+            return Err("is empty".to_owned());
+        }
+        if bytes > most {
+            return Err(format!(
+                "is {bytes} bytes long; at most {most} are accepted"
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Params {
+    fn of(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Object(_) | Value::Array(_) => Ok(Self),
+            other => Err(unlike(other, "an object or a list")),
+        }
+    }
+}
+
+/// A value of a type that says what is legal, and without that type.
+fn plain<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
+    T::deserialize(deserializer).map(Into::into)
+}
+
+/// A field that every object of its kind has: `null` is no value of it.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    plain::<D, T>(deserializer).map(Some)
+}
+
+/// A field that `null` takes away.
+fn cleared<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
+    deserializer: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    let value = Option::<T>::deserialize(deserializer)?;
+    Ok(Some(value.map(Into::into)))
+}
+
+/// A field that `null` sets to its default.
+fn reset<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<V>, V: Default>(
+    deserializer: D,
+) -> Result<Option<V>, D::Error> {
+    let value = Option::<T>::deserialize(deserializer)?;
+    Ok(Some(value.map(Into::into).unwrap_or_default()))
+}
+
+/// A field of JSON of the type `T` that `null` resets; its text is put in from the document.
+fn kept<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Option::<T>::deserialize(deserializer)?;
+    Ok(Some(String::new()))
+}
+
+/// The same of a field that cannot be left out.
+fn needed<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
+    T::deserialize(deserializer).map(|_| String::new())
+}
+
+/// The same of any JSON.
+fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    any_json(deserializer).map(Some)
+}
+
+/// A change that is read from the body of a request.
+pub trait Edit: DeserializeOwned + ToSchema {
+    /// Puts in what only the text of the body has, and judges what depends on several fields.
+    ///
+    /// # Errors
+    /// The first field that does not fit the others.
+    fn complete(&mut self, texts: &Texts<'_>) -> Result<(), FieldError>;
+}
+
+/// Reads a body: `value` is what `text` says.
+///
+/// # Errors
+/// The first field that is missing, of the wrong type or out of its range; a bad method or URL
+/// is a [`Mistake`](vayu_shared::field_error::Mistake) of its own.
+pub fn read_edit<T: Edit>(value: &Value, text: &str) -> Result<T, FieldError> {
+    is_object(value, "")?;
+    let mut edit: T = read_value(value, "")?;
+    edit.complete(&Texts::of(text))?;
+    Ok(edit)
+}
+
+impl Edit for CollectionEdit {
+    fn complete(&mut self, texts: &Texts<'_>) -> Result<(), FieldError> {
+        texts.put(&mut self.variables, "variables", "{}");
+        Ok(())
+    }
+}
+
+impl Edit for RequestEdit {
+    fn complete(&mut self, texts: &Texts<'_>) -> Result<(), FieldError> {
+        let is_custom = self.custom_method.unwrap_or(false);
+        if let Some(name) = &mut self.method {
+            let known = method(name, is_custom);
+            let known = known.map_err(|problem| FieldError::method("method", problem))?;
+            known.as_str().clone_into(name);
+        }
+        texts.put(&mut self.params, "params", "{}");
+        texts.put(&mut self.headers, "headers", "{}");
+        texts.put(&mut self.body, "body", "null");
+        texts.put(&mut self.auth, "auth", "{}");
+        Ok(())
+    }
+}
+
+impl Edit for EnvironmentEdit {
+    fn complete(&mut self, texts: &Texts<'_>) -> Result<(), FieldError> {
+        texts.put(&mut self.variables, "variables", "{}");
+        Ok(())
+    }
+}
+
+impl Edit for GlobalsEdit {
+    fn complete(&mut self, texts: &Texts<'_>) -> Result<(), FieldError> {
+        self.variables = texts.of_field("variables").unwrap_or("{}").to_owned();
+        Ok(())
+    }
+}
+
+/// The fields of a document as they were sent: parsed values do not do for what is kept, because
+/// numbers beyond 64 bits lose digits.
+pub struct Texts<'a>(HashMap<String, &'a RawValue>);
+
+impl<'a> Texts<'a> {
+    fn of(text: &'a str) -> Self {
+        // What is no object was refused before.
+        Self(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    /// The text of a field; none where it is `null`.
+    fn of_field(&self, name: &str) -> Option<&'a str> {
+        let text = self.0.get(name).map(|text| text.get());
+        text.filter(|text| *text != "null")
+    }
+
+    /// Puts the text of a field into it, if it was sent.
+    fn put(&self, field: &mut Option<String>, name: &str, default: &str) {
+        if let Some(field) = field {
+            self.of_field(name).unwrap_or(default).clone_into(field);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

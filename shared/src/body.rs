@@ -46,6 +46,8 @@ pub enum PartKind {
     JsonText,
     /// Escaped for a name in form data.
     FormName,
+    /// Percent-encoded, as the text around them is.
+    FormText,
 }
 
 impl BodyPart {

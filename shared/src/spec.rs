@@ -32,6 +32,23 @@ pub struct RequestSpec {
     pub body_parts: Vec<BodyPart>,
 }
 
+impl RequestSpec {
+    /// A request without headers and body.
+    #[must_use]
+    pub fn new(method: Method, url: &str, endpoint: Endpoint) -> Self {
+        Self {
+            method,
+            url: url.to_owned(),
+            endpoint,
+            path_as_is: false,
+            headers: Vec::new(),
+            body: Vec::new(),
+            content_type: None,
+            body_parts: Vec::new(),
+        }
+    }
+}
+
 /// How load is put on the target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Load {

@@ -45,6 +45,17 @@ enum Part {
     Variable(String),
 }
 
+/// Which variables of a text are given their values when it is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// None: what looks like one is text.
+    Nothing,
+    /// The dynamic ones; all others are text.
+    Dynamic,
+    /// All.
+    All,
+}
+
 /// How a value is written behind what is there, so that it stays in its place.
 pub type Write = fn(&[u8], &mut Vec<u8>);
 
@@ -62,6 +73,8 @@ pub struct Render<'a> {
     pub write: Write,
     /// Writes a variable's value.
     pub write_variable: Write,
+    /// Writes the name of a variable that nobody knows, between its braces.
+    pub write_name: Write,
 }
 
 /// No variables: those that are constant were replaced before.
@@ -98,6 +111,75 @@ impl Template {
             round = Round::new(&round.text, variables);
         }
         Self::split(&round.text, unresolved)
+    }
+
+    /// A text without variables.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        let mut parts = Vec::new();
+        push_text(&mut parts, text);
+        Self { parts }
+    }
+
+    /// Keeps the variables that are left to rendering as parts.
+    #[must_use]
+    pub fn with(text: &str, left: Left) -> Self {
+        match left {
+            Left::Nothing => Self::text(text),
+            Left::Dynamic => Self::of_dynamic(text),
+            Left::All => Self::open(text),
+        }
+    }
+
+    /// The same with the text between the variables replaced.
+    #[must_use]
+    pub fn with_text(mut self, replace: &dyn Fn(&str) -> String) -> Self {
+        for part in &mut self.parts {
+            if let Part::Text(text) = part {
+                *text = replace(text);
+            }
+        }
+        self
+    }
+
+    /// This text and another one behind it.
+    #[must_use]
+    pub fn then(mut self, next: Self) -> Self {
+        for part in next.parts {
+            match (self.parts.last_mut(), part) {
+                (Some(Part::Text(last)), Part::Text(text)) => last.push_str(&text),
+                (_, part) => self.parts.push(part),
+            }
+        }
+        self
+    }
+
+    /// The text with its number between two `mark`s in the place of each variable. The text has
+    /// no `mark`.
+    pub(crate) fn marked(&self, mark: char) -> String {
+        let parts = self.parts.iter().enumerate();
+        let parts = parts.map(|(index, part)| match part {
+            Part::Text(text) => text.clone(),
+            Part::Dynamic(_) | Part::Variable(_) => format!("{mark}{index}{mark}"),
+        });
+        parts.collect()
+    }
+
+    /// The template of what was made of [`Self::marked`].
+    pub(crate) fn restored(&self, text: &str, mark: char) -> Self {
+        let mut parts = Vec::new();
+        for (index, piece) in text.split(mark).enumerate() {
+            // Every second piece is a number.
+            match piece
+                .parse()
+                .ok()
+                .and_then(|place: usize| self.parts.get(place))
+            {
+                Some(part) if index % 2 == 1 => parts.push(part.clone()),
+                _ => push_text(&mut parts, piece),
+            }
+        }
+        Self { parts }
     }
 
     /// Keeps the dynamic variables as parts; all others are text.
@@ -163,7 +245,11 @@ impl Template {
                     (render.write)(render.scratch, out);
                 }
                 Part::Variable(name) => match look_up(name, render.variables) {
-                    None => write_typed(name, out),
+                    None => {
+                        out.extend_from_slice(OPEN.as_bytes());
+                        (render.write_name)(name.as_bytes(), out);
+                        out.extend_from_slice(CLOSE.as_bytes());
+                    }
                     Some(value) if value.contains(OPEN) => {
                         let inner = Self::compile(&value, render.variables, &mut BTreeSet::new());
                         let text = inner.render_text(render.source, render.unix_ns);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
 use vayu_shared::plan::Plan;
-use vayu_shared::signing::RunToken;
+use vayu_shared::request::signing::RunToken;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use vayu_shared::message::{Addresses, LookupRequest, RunKey, ShardEvent};
 use vayu_shared::plan::Plan;
-use vayu_shared::signing::RunToken;
+use vayu_shared::request::signing::RunToken;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::{MILLISECOND, Nanos};
 

@@ -4,7 +4,8 @@
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::Status;
-use vayu_shared::plan::{Plan, PreparedRequest};
+use vayu_shared::plan::Plan;
+use vayu_shared::request::http1::PreparedRequest;
 use vayu_shared::sample::ErrorDetail;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::spec::{Bounds, Capture, Load};
@@ -139,7 +140,7 @@ pub fn plan() -> Plan {
         max_requests_per_connection: None,
         local_addresses: Vec::new(),
         resolves_per_connection: false,
-        template: None,
+        encoder: None,
         signing: None,
         seed: 1,
         unix_offset: 0,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::plan::PreparedRequest;
+use vayu_shared::request::http1::PreparedRequest;
 use vayu_shared::units::Nanos;
 
 use crate::tls_setup::TlsSetup;

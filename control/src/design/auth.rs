@@ -11,7 +11,7 @@ use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::digest::{Challenge, DigestRequest};
 use vayu_shared::auth::sigv4::AwsKey;
 use vayu_shared::field_error::FieldError;
-use vayu_shared::signing::aws_lines;
+use vayu_shared::request::signing::SignedRequest;
 
 use super::hop::Hop;
 use super::response::ResponseHead;
@@ -90,11 +90,8 @@ impl Auth {
             hop.propose(&name, &value);
         }
         match self {
-            Self::KeyQuery(name, value) => {
-                let is_there = hop.url.query_pairs().any(|(known, _)| known == *name);
-                if !is_there {
-                    hop.add_parameter(name, value);
-                }
+            Self::KeyQuery(name, value) if !hop.has_parameter(name) => {
+                hop.add_parameter(name, value);
             }
             Self::Aws(key) => sign(key, hop),
             _ => {}
@@ -175,14 +172,20 @@ fn token_spec(auth: OAuth2Auth) -> Result<TokenSpec, FieldError> {
 /// Puts a signature with the time of now into a hop that has no `Authorization`: over
 /// the bytes that go out. One that cannot go out is left to who sends it.
 fn sign(key: &AwsKey, hop: &mut Hop) {
-    let Ok(bytes) = hop.bytes() else {
+    let Ok(lines) = hop.sent_lines() else {
         return;
     };
     if hop.has("authorization") {
         return;
     }
     let seconds = u64::try_from(now_ms() / 1_000).unwrap_or_default();
-    for (name, value) in aws_lines(key, &bytes, seconds) {
+    let request = SignedRequest {
+        method: hop.method.as_str(),
+        target: hop.target(),
+        headers: &|| lines.clone(),
+        body: &hop.body,
+    };
+    for (name, value) in request.aws_lines(key, seconds) {
         hop.drop_headers(&[name]);
         hop.headers.push((name.to_owned(), value));
     }

@@ -6,10 +6,11 @@
 //! WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
 
 use serde_json::Value;
-use url::form_urlencoded::Serializer;
 use vayu_shared::body::{BodyPart, GraphQl, OCTETS, PartKind, from_base64};
 use vayu_shared::field_error::FieldError;
 use vayu_shared::json::without_comments;
+use vayu_shared::request::encode_form;
+use vayu_shared::template::Left;
 
 use crate::contract::{BinarySource, FileSource, Form, FormValue, RawBody, mode_of, read_value};
 
@@ -43,8 +44,8 @@ pub struct Way<'a> {
     /// What parts form data: 1 to 70 characters. Digits are put after it until no part
     /// contains it.
     boundary: String,
-    /// Whether variables are left in texts for who sends the body.
-    leaves_variables: bool,
+    /// Which variables are left in texts for who sends the body.
+    left: Left,
 }
 
 impl<'a> Way<'a> {
@@ -54,14 +55,14 @@ impl<'a> Way<'a> {
             is_bodiless,
             files,
             boundary,
-            leaves_variables: false,
+            left: Left::Nothing,
         }
     }
 
     /// For a body that is sent time and again, with new values for its variables.
-    pub fn later(is_bodiless: bool, files: &'a AllowedFiles, boundary: String) -> Self {
+    pub fn later(is_bodiless: bool, files: &'a AllowedFiles, boundary: String, left: Left) -> Self {
         Self {
-            leaves_variables: true,
+            left,
             ..Self::now(is_bodiless, files, boundary)
         }
     }
@@ -139,7 +140,7 @@ fn by_mode(mode: &str, body: &Value, way: &Way<'_>) -> Result<Body, FieldError> 
     };
     match mode {
         "raw" => read_value(body, "body").map(|raw: RawBody| self::raw(&raw)),
-        "urlencoded" => urlencoded(&read_value(content, &path)?),
+        "urlencoded" => urlencoded(&read_value(content, &path)?, way.left),
         "formdata" => multipart::form_data(&read_value(content, &path)?, way),
         "graphql" => graphql(read_value(content, &path)?, content, way),
         "file" => file(
@@ -183,21 +184,32 @@ fn raw(raw: &RawBody) -> Body {
     }
 }
 
-fn urlencoded(form: &Form) -> Result<Body, FieldError> {
-    let mut pairs = Serializer::new(String::new());
+fn urlencoded(form: &Form, left: Left) -> Result<Body, FieldError> {
+    let mut body = Body::new("", URLENCODED);
     for (index, pair) in form.0.iter().enumerate() {
-        if pair.disabled != Some(true) {
-            let key = key_of(pair.key.as_ref(), &format!("body.urlencoded[{index}]"))?;
-            pairs.append_pair(key, text_of(pair.value.as_ref()));
+        if pair.disabled == Some(true) {
+            continue;
+        }
+        let key = key_of(pair.key.as_ref(), &format!("body.urlencoded[{index}]"))?;
+        let mark = if body.parts.is_empty() { "" } else { "&" };
+        for (mark, text) in [(mark, key), ("=", text_of(pair.value.as_ref()))] {
+            body.bytes.extend_from_slice(mark.as_bytes());
+            let from = body.bytes.len();
+            body.bytes
+                .extend_from_slice(encode_form(text, left).as_bytes());
+            body.parts.push(BodyPart {
+                range: from..body.bytes.len(),
+                kind: PartKind::FormText,
+            });
         }
     }
-    Ok(Body::new(pairs.finish(), URLENCODED))
+    Ok(body)
 }
 
 fn graphql(mut graphql: GraphQl, given: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     // As they stand there: numbers lose digits on their way through serde.
     graphql.variables = given.get("variables").cloned();
-    let built = graphql.body(way.leaves_variables, "body.graphql")?;
+    let built = graphql.body(way.left != Left::Nothing, "body.graphql")?;
     Ok(Body {
         bytes: built.bytes,
         content_type: built.content_type.map(str::to_owned),

@@ -11,7 +11,7 @@ use url::{Position, form_urlencoded};
 use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::http::{Endpoint, Method};
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::plan::PreparedRequest;
+use vayu_shared::request::http1::{PreparedRequest, header_lines};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::Nanos;
 use vayu_worker::single::{SingleExchange, SingleFailure, SingleOutcome};
@@ -89,12 +89,12 @@ impl Hop {
         headers::remove(&mut self.headers, names);
     }
 
-    /// The bytes that go out over a connection of its own to its origin.
+    /// The header lines that go out over a connection of its own to its origin.
     ///
     /// # Errors
     /// What no request can be made of.
-    pub fn bytes(&self) -> Result<Arc<[u8]>, DesignError> {
-        Ok(self.prepared(&self.endpoint()?, None)?.bytes)
+    pub fn sent_lines(&self) -> Result<Lines, DesignError> {
+        Ok(header_lines(&self.spec(&self.endpoint()?, None)?, true))
     }
 
     /// Path and query as they stand in the request line.
@@ -108,6 +108,11 @@ impl Hop {
         let url = &self.url;
         let (before, after) = (&url[..Position::BeforePath], &url[Position::AfterQuery..]);
         format!("{before}{}{after}", self.target())
+    }
+
+    /// Whether the query has a parameter of this name.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.url.query_pairs().any(|(known, _)| known == name)
     }
 
     /// Adds a parameter to the query.
@@ -130,7 +135,8 @@ impl Hop {
     pub async fn go(&self, road: &Road<'_>) -> Result<HopOutcome, DesignError> {
         let endpoint = self.endpoint()?;
         let proxy = road.proxy.of(&self.url);
-        let request = self.prepared(&endpoint, proxy.filter(|_| !endpoint.tls))?;
+        let spec = self.spec(&endpoint, proxy.filter(|_| !endpoint.tls))?;
+        let request = PreparedRequest::new(&spec, true);
         let (host, port) = match proxy {
             Some(proxy) => (proxy.host.as_str(), proxy.port),
             None => (endpoint.host.as_str(), endpoint.port),
@@ -170,11 +176,11 @@ impl Hop {
         })
     }
 
-    fn prepared(
+    fn spec(
         &self,
         endpoint: &Endpoint,
         proxy: Option<&ProxyServer>,
-    ) -> Result<PreparedRequest, DesignError> {
+    ) -> Result<RequestSpec, DesignError> {
         let (mut endpoint, mut lines) = (endpoint.clone(), self.headers.clone());
         if let Some(proxy) = proxy {
             // A proxy has to be told the whole URL (RFC 9112, 3.2.2).
@@ -184,17 +190,12 @@ impl Hop {
             lines.extend(credentials.map(|value| ("Proxy-Authorization".to_owned(), value)));
         }
         let headers = checked_headers(&lines, "headers")?;
-        let spec = RequestSpec {
-            method: self.method,
-            url: self.shown_url(),
-            endpoint,
+        Ok(RequestSpec {
             path_as_is: self.typed_target.is_some(),
             headers,
             body: self.body.clone(),
-            content_type: None,
-            body_parts: Vec::new(),
-        };
-        Ok(PreparedRequest::new(&spec, true))
+            ..RequestSpec::new(self.method, &self.shown_url(), endpoint)
+        })
     }
 
     /// Whether a proxy may be asked for the target. Where its name means nothing here, the name alone is judged.

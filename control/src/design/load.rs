@@ -11,10 +11,10 @@ use vayu_shared::auth::digest::Challenge;
 use vayu_shared::body::{PlainBody, plain_body};
 use vayu_shared::field_error::FieldError;
 use vayu_shared::http::{Endpoint, Login};
-use vayu_shared::request_template::MARK;
-use vayu_shared::signing::{RunToken, Signing};
+use vayu_shared::request::encode_form;
+use vayu_shared::request::signing::{RunToken, Signing};
 use vayu_shared::spec::RequestSpec;
-use vayu_shared::template::Template;
+use vayu_shared::template::{Left, Template};
 use vayu_worker::script::{Scopes, Scripts};
 
 use super::auth::Auth;
@@ -65,7 +65,8 @@ impl LoadDraft {
             }
             (None, auth) => auth,
         };
-        let body = build_body(&mut request, files)?;
+        let left = left(&scripts);
+        let body = build_body(&mut request, files, left)?;
         let unresolved = replacer.unresolved().iter();
         let warnings = unresolved
             .map(|name| format!("nobody knows the variable `{name}`; it is sent as typed"))
@@ -103,10 +104,8 @@ impl LoadDraft {
     pub fn finish(mut self, fetched: Fetched) -> Result<PlainRequest, DesignError> {
         let auth = std::mem::replace(&mut self.auth, Auth::None);
         let has_own = first(self.request.lines(), "authorization").is_some();
-        let (mark, later): (_, fn(&str) -> Template) = match self.scripts.is_empty() {
-            false => ("{{", Template::open),
-            true => (MARK, Template::of_dynamic),
-        };
+        let left = left(&self.scripts);
+        let is_left = |text: &str| Template::with(text, left).constant().is_none();
         let signing = match (auth, fetched) {
             _ if has_own => None,
             (_, Fetched::Token(token)) => Some(Signing::Token(token)),
@@ -118,12 +117,10 @@ impl LoadDraft {
                     _ => None,
                 },
             }),
-            (Auth::Basic { user, password }, _)
-                if [&user, &password].iter().any(|text| text.contains(mark)) =>
-            {
+            (Auth::Basic { user, password }, _) if is_left(&user) || is_left(&password) => {
                 Some(Signing::Basic {
-                    user: later(&user),
-                    password: later(&password),
+                    user: Template::with(&user, left),
+                    password: Template::with(&password, left),
                 })
             }
             (Auth::Aws(key), _) => Some(Signing::Aws(*key)),
@@ -149,12 +146,12 @@ impl LoadDraft {
             let headers = self.request.headers.get_or_insert_default();
             propose(&mut headers.0, &name, &value);
         }
-        // What is no request is refused by who reads the rest.
-        if let Auth::KeyQuery(..) = auth
-            && let Some(mut hop) = as_hop(&self.request, Vec::new())
+        if let Auth::KeyQuery(name, value) = auth
+            && as_hop(&self.request, Vec::new()).is_none_or(|hop| !hop.has_parameter(name))
         {
-            auth.apply(&mut hop);
-            self.request.url = hop.shown_url();
+            let encoded = |text| encode_form(text, left(&self.scripts));
+            let pair = format!("{}={}", encoded(name), encoded(value));
+            self.request.url = with_parameter(&self.request.url, &pair);
         }
     }
 }
@@ -241,8 +238,27 @@ fn as_hop(request: &RequestConfig, body: Vec<u8>) -> Option<Hop> {
     })
 }
 
+/// Which variables shards give their values: with scripts, all of them.
+fn left(scripts: &Scripts) -> Left {
+    match scripts.is_empty() {
+        true => Left::Dynamic,
+        false => Left::All,
+    }
+}
+
+/// A URL with one more parameter.
+fn with_parameter(url: &str, pair: &str) -> String {
+    let (before, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+    let mark = if before.contains('?') { '&' } else { '?' };
+    format!("{before}{mark}{pair}{fragment}")
+}
+
 /// Builds a body. One with a `mode` gives the request the headers it needs.
-fn build_body(request: &mut RequestConfig, files: &AllowedFiles) -> Result<PlainBody, DesignError> {
+fn build_body(
+    request: &mut RequestConfig,
+    files: &AllowedFiles,
+    left: Left,
+) -> Result<PlainBody, DesignError> {
     let method = request.method(RunBody::REQUEST)?;
     let given = std::mem::take(&mut request.body);
     if mode_of(&given).is_none() {
@@ -250,7 +266,7 @@ fn build_body(request: &mut RequestConfig, files: &AllowedFiles) -> Result<Plain
         return Ok(plain_body(&given, method, &path)?);
     }
     let lines = &mut request.headers.get_or_insert_default().0;
-    let way = Way::later(method.is_bodiless(), files, wanted_boundary(lines));
+    let way = Way::later(method.is_bodiless(), files, wanted_boundary(lines), left);
     let built = body(&given, &way).map_err(within_request)?;
     describe(lines, &built);
     Ok(PlainBody {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use vayu_shared::auth::digest::Challenge;
-use vayu_shared::signing::{RunToken, Signing};
+use vayu_shared::request::signing::{RunToken, Signing};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::{MILLISECOND, Nanos};
 

@@ -85,7 +85,6 @@ impl LoadScripts {
             request: self.request,
             target: (endpoint.tls, endpoint.authority.clone()),
             path_as_is: spec.request.path_as_is,
-            keep_alive: spec.connection.keep_alive,
             request_name: self.links.request_name,
             request_id: spec
                 .request_id

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use vayu_shared::http::Endpoint;
-use vayu_shared::plan::PreparedRequest;
+use vayu_shared::request::http1::PreparedRequest;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::json::map_texts;
-use vayu_shared::request_template::in_line;
+use vayu_shared::request::in_line;
 use vayu_shared::template::{NoVariables, Render, Template, Variables};
 
 use crate::wall_clock::now_ns;
@@ -68,6 +68,7 @@ impl<'a> Replacer<'a> {
             scratch: &mut value,
             write: in_line,
             write_variable: in_line,
+            write_name: in_line,
         };
         template.render_with(&mut render, &mut out);
         String::from_utf8_lossy(&out).into_owned()

@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use vayu_shared::connection::DnsPolicy;
-use vayu_shared::plan::{Plan, PreparedRequest};
-use vayu_shared::request_template::RequestTemplate;
+use vayu_shared::plan::Plan;
+use vayu_shared::request::RequestTemplate;
+use vayu_shared::request::http1::{Encoder, PreparedRequest};
 use vayu_shared::spec::RunSpec;
+use vayu_shared::template::Left;
 use vayu_shared::units::Nanos;
 use vayu_worker::monotonic_now;
 
@@ -32,15 +34,16 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
     let resolved = target.find(spec, stop);
     let looks_up_again = resolved.is_some();
     let connection = &spec.connection;
-    let request = PreparedRequest::new(&spec.request, connection.keep_alive);
+    let template = template(order);
+    let encoder = || Arc::new(Encoder::new(&template, connection.keep_alive));
     let plan = Plan {
         host: spec.request.endpoint.host.clone(),
         addresses: target.addresses,
         resolve_failure: target.failure,
         resolve_time: target.took,
-        template: template(order, &request).map(Arc::new),
-        request,
-        signing: order.signing.clone(),
+        request: PreparedRequest::new(&spec.request, connection.keep_alive),
+        encoder: (!template.is_constant()).then(encoder),
+        signing: order.signing.clone().filter(|_| template.is_signed()),
         seed: fastrand::u64(..),
         unix_offset: now_ns().saturating_sub(monotonic_now()),
         load: spec.load,
@@ -61,11 +64,15 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
 }
 
 /// The template of a request: scripts change variables, so they are left in it then.
-fn template(order: &RunOrder, request: &PreparedRequest) -> Option<RequestTemplate> {
-    let parts = &order.spec.request.body_parts;
-    match order.scripts {
-        Some(_) => RequestTemplate::open(&request.bytes, parts),
-        None => RequestTemplate::of(&request.bytes, parts),
+fn template(order: &RunOrder) -> RequestTemplate {
+    let left = match order.scripts {
+        Some(_) => Left::All,
+        None => Left::Dynamic,
+    };
+    let template = RequestTemplate::new(&order.spec.request, left);
+    match &order.signing {
+        Some(signing) => template.signed(signing),
+        None => template,
     }
 }
 

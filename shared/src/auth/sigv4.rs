@@ -95,6 +95,15 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 impl AwsKey {
+    /// The headers that [`Self::sign`] replaces.
+    #[must_use]
+    pub fn own_headers(&self) -> &'static [&'static str] {
+        match self.session_token {
+            Some(_) => &[DATE, TOKEN],
+            None => &[DATE],
+        }
+    }
+
     /// The headers to add; they replace those of the same name in the request.
     ///
     /// `X-Amz-Date`, `X-Amz-Security-Token` if there is a token,

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use vayu_control::contract::{CollectionEdit, Defaults, RequestEdit, read_edit, run_spec};
 use vayu_shared::dynamic::DynamicSource;
-use vayu_shared::request_template::{RequestTemplate, Scratch};
-use vayu_shared::template::{NoVariables, Template, Variables};
+use vayu_shared::http::{Endpoint, Header, Method};
+use vayu_shared::request::RequestTemplate;
+use vayu_shared::request::http1::{Encoder, Scratch, Values};
+use vayu_shared::spec::RequestSpec;
+use vayu_shared::template::{Left, Template, Variables};
 use vayu_shared::units::{MICROSECOND, MILLISECOND, SECOND, format_duration, parse_duration};
 
 const NOW_NS: u64 = 1_700_000_000_000_000_000;
@@ -75,21 +78,30 @@ pub fn template(bytes: &[u8]) {
             "{rendered:?} of {text:?}"
         );
     }
-    // Templates are made of requests that the engine wrote.
-    if !has_request_line(bytes) {
+    let text = String::from_utf8_lossy(bytes);
+    let url = format!("http://h/{text}");
+    let Ok(endpoint) = Endpoint::parse(&url) else {
         return;
-    }
-    if let Some(template) = RequestTemplate::of(bytes, &[]) {
-        let rendered = rendered(&template);
+    };
+    let request = RequestSpec {
+        headers: Header::new("X", &text).into_iter().collect(),
+        body: bytes.to_vec(),
+        ..RequestSpec::new(Method::Post, &url, endpoint)
+    };
+    for left in [Left::Nothing, Left::Dynamic, Left::All] {
+        let rendered = rendered(&RequestTemplate::new(&request, left));
         assert!(has_request_line(&rendered), "{}", rendered.escape_ascii());
     }
 }
 
 fn rendered(template: &RequestTemplate) -> Vec<u8> {
     let mut out = Vec::new();
-    let source = &mut DynamicSource::new(1);
-    let scratch = &mut Scratch::default();
-    template.render(source, NOW_NS, &NoVariables, scratch, &mut out);
+    let values = Values {
+        source: &mut DynamicSource::new(1),
+        unix_ns: NOW_NS,
+        variables: &Circle,
+    };
+    Encoder::new(template, true).render(values, None, &mut Scratch::default(), &mut out);
     out
 }
 

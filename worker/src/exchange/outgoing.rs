@@ -1,5 +1,5 @@
-//! The bytes of a load run's next request: the same every time, made from a
-//! template, signed, or both.
+//! The bytes of a load run's next request, where they are not the same every time: with
+//! new values, signed, or both.
 //!
 //! Buffers go round: one is taken for each request under way and comes back when
 //! it was sent. One that is lost with an exchange that was given up is replaced.
@@ -10,9 +10,11 @@ use std::sync::Arc;
 
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::plan::Plan;
-use vayu_shared::request_template::{RequestTemplate, Scratch};
-use vayu_shared::signing::{RunToken, Signer, Validity};
-use vayu_shared::template::Variables;
+use vayu_shared::request::RequestTemplate;
+use vayu_shared::request::http1::{Encoder, Scratch, Values};
+use vayu_shared::request::signing::{RunToken, Signer, Validity};
+use vayu_shared::spec::RequestSpec;
+use vayu_shared::template::{Left, Variables};
 use vayu_shared::units::{Nanos, SECOND};
 
 use crate::clock;
@@ -20,7 +22,8 @@ use crate::sent_bytes::SentBytes;
 
 /// See the module.
 pub struct Outgoing {
-    template: Option<Arc<RequestTemplate>>,
+    encoder: Arc<Encoder>,
+    keep_alive: bool,
     /// Nanoseconds between the beginning of the monotonic clock and 1970.
     unix_offset: Nanos,
     state: RefCell<State>,
@@ -40,13 +43,12 @@ struct State {
 impl Outgoing {
     /// Of one shard out of `shards`; none when every request is the same.
     pub fn new(plan: &Plan, shard: usize, shards: usize) -> Option<Self> {
-        if plan.template.is_none() && plan.signing.is_none() {
-            return None;
-        }
+        let encoder = Arc::clone(plan.encoder.as_ref()?);
         let signing = plan.signing.clone();
         let signer = signing.map(|signing| Signer::new(signing, shard, shards, plan.seed));
         Some(Self {
-            template: plan.template.clone(),
+            encoder,
+            keep_alive: plan.keep_alive,
             unix_offset: plan.unix_offset,
             state: RefCell::new(State {
                 source: DynamicSource::new(plan.seed.wrapping_add(shard as u64)),
@@ -59,10 +61,9 @@ impl Outgoing {
         })
     }
 
-    /// The next request; `plain` is what it is without template and signature, and
-    /// `variables` are those of who sends it.
-    pub fn next(&self, plain: &[u8], variables: &dyn Variables) -> SentBytes {
-        let now = self.unix_offset.saturating_add(clock::now());
+    /// The next request; `variables` are those of who sends it.
+    pub fn next(&self, variables: &dyn Variables) -> SentBytes {
+        let now = self.now();
         let state = &mut *self.state.borrow_mut();
         if let Some((validity, bytes)) = &state.kept
             && is_valid(*validity, now)
@@ -70,44 +71,31 @@ impl Outgoing {
             return SentBytes::Shared(Rc::clone(bytes));
         }
         let mut bytes = state.spare.pop().unwrap_or_default();
-        match &self.template {
-            Some(template) => {
-                template.render(
-                    &mut state.source,
-                    now,
-                    variables,
-                    &mut state.scratch,
-                    &mut bytes,
-                );
-            }
-            None => {
-                bytes.clear();
-                bytes.extend_from_slice(plain);
-            }
+        let validity = state.render(&self.encoder, now, variables, &mut bytes);
+        if validity == Validity::Once || !self.encoder.is_constant() {
+            return SentBytes::Own(bytes);
         }
-        let signer = state.signer.as_mut();
-        let validity =
-            signer.map(|signer| signer.sign(&mut bytes, &mut state.source, now, variables));
-        match validity {
-            Some(validity) if self.template.is_none() && validity != Validity::Once => {
-                let shared: Rc<[u8]> = bytes.as_slice().into();
-                state.spare.push(bytes);
-                state.kept = Some((validity, Rc::clone(&shared)));
-                SentBytes::Shared(shared)
-            }
-            _ => SentBytes::Own(bytes),
-        }
+        let shared: Rc<[u8]> = bytes.as_slice().into();
+        state.spare.push(bytes);
+        state.kept = Some((validity, Rc::clone(&shared)));
+        SentBytes::Shared(shared)
     }
 
-    /// A request that is another one than planned, signed.
-    pub fn signed(&self, plain: &[u8], variables: &dyn Variables) -> Vec<u8> {
-        let now = self.unix_offset.saturating_add(clock::now());
+    /// A request that is another one than planned, signed; none where it is not signed.
+    pub fn signed(&self, request: &RequestSpec, variables: &dyn Variables) -> Option<Vec<u8>> {
         let state = &mut *self.state.borrow_mut();
-        let mut bytes = plain.to_vec();
-        if let Some(signer) = &mut state.signer {
-            signer.sign(&mut bytes, &mut state.source, now, variables);
-        }
-        bytes
+        let signing = state.signer.as_ref()?.signing();
+        let template = RequestTemplate::new(request, Left::Nothing).signed(signing);
+        template.is_signed().then(|| {
+            let mut bytes = Vec::new();
+            let encoder = Encoder::new(&template, self.keep_alive);
+            state.render(&encoder, self.now(), variables, &mut bytes);
+            bytes
+        })
+    }
+
+    fn now(&self) -> Nanos {
+        self.unix_offset.saturating_add(clock::now())
     }
 
     /// Takes a buffer back.
@@ -135,6 +123,23 @@ impl Outgoing {
         if let Some(signer) = &mut state.signer {
             signer.saw(status, head);
         }
+    }
+}
+
+impl State {
+    fn render(
+        &mut self,
+        encoder: &Encoder,
+        unix_ns: u64,
+        variables: &dyn Variables,
+        out: &mut Vec<u8>,
+    ) -> Validity {
+        let values = Values {
+            source: &mut self.source,
+            unix_ns,
+            variables,
+        };
+        encoder.render(values, self.signer.as_mut(), &mut self.scratch, out)
     }
 }
 

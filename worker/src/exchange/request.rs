@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::limits;
-use vayu_shared::plan::{Plan, PreparedRequest};
-use vayu_shared::signing::RunToken;
+use vayu_shared::plan::Plan;
+use vayu_shared::request::http1::PreparedRequest;
+use vayu_shared::request::signing::RunToken;
+use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
@@ -23,6 +25,8 @@ pub struct Request {
     /// Makes the bytes to send, where they are not the same every time.
     outgoing: Option<Outgoing>,
     pub(super) is_head: bool,
+    /// Whether connections are kept.
+    keep_alive: bool,
     /// Whether it asks the peer to close the connection.
     pub(super) closes: bool,
     /// Bounds on the heads of its responses.
@@ -49,20 +53,24 @@ impl Request {
             outgoing: Outgoing::new(plan, shard, shards),
             keeps: script_limit.max(limits::SAMPLE_BODY_BYTES),
             keeps_sent: script_bytes.is_some(),
+            keep_alive: plan.keep_alive,
             ..Self::fixed(&plan.request, plan.response_head)
         }
     }
 
     /// Another request in its place, signed as it would have been.
-    pub fn instead(&self, prepared: &PreparedRequest, variables: &dyn Variables) -> Self {
+    pub fn instead(&self, request: &RequestSpec, variables: &dyn Variables) -> Self {
+        let prepared = PreparedRequest::new(request, self.keep_alive);
         let other = Self {
             keeps: self.keeps,
             keeps_sent: self.keeps_sent,
-            ..Self::fixed(prepared, self.head_limits)
+            keep_alive: self.keep_alive,
+            ..Self::fixed(&prepared, self.head_limits)
         };
-        match &self.outgoing {
-            Some(outgoing) => Self {
-                bytes: outgoing.signed(&prepared.bytes, variables).into(),
+        let outgoing = self.outgoing.as_ref();
+        match outgoing.and_then(|outgoing| outgoing.signed(request, variables)) {
+            Some(bytes) => Self {
+                bytes: bytes.into(),
                 ..other
             },
             None => other,
@@ -93,6 +101,7 @@ impl Request {
             head_limits,
             bytes: Rc::from(&*prepared.bytes),
             outgoing: None,
+            keep_alive: true,
             is_head: prepared.is_head,
             closes: prepared.closes,
             heads: HeadMemory::default(),
@@ -106,7 +115,7 @@ impl Request {
     /// The bytes of the next request, with the variables of who sends it.
     pub(super) fn next_bytes(&self, variables: &dyn Variables) -> SentBytes {
         match &self.outgoing {
-            Some(outgoing) => outgoing.next(&self.bytes, variables),
+            Some(outgoing) => outgoing.next(variables),
             None => SentBytes::Shared(Rc::clone(&self.bytes)),
         }
     }

@@ -10,7 +10,6 @@ use vayu_shared::body::GraphQl;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::json::{map_texts, without_comments};
-use vayu_shared::plan::PreparedRequest;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Template, Variables};
 
@@ -101,13 +100,13 @@ pub fn definition(wire: &str) -> Option<String> {
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn prepared(
+pub fn request(
     wire: &str,
     plan: &ScriptPlan,
     variables: &dyn Variables,
     source: &mut DynamicSource,
     unix_ns: u64,
-) -> Result<PreparedRequest, String> {
+) -> Result<RequestSpec, String> {
     let wire: Value = serde_json::from_str(wire).map_err(|error| error.to_string())?;
     refuse_other_auth(&wire, plan)?;
     let mut replacer = Replacer {
@@ -142,7 +141,7 @@ pub fn prepared(
         }
     }
     let (body, content_type) = replacer.body(&wire["body"])?;
-    let spec = RequestSpec {
+    Ok(RequestSpec {
         method,
         url,
         endpoint,
@@ -151,8 +150,7 @@ pub fn prepared(
         content_type: content_type.filter(|_| !body.is_empty()),
         body: body.into_bytes(),
         body_parts: Vec::new(),
-    };
-    Ok(PreparedRequest::new(&spec, plan.keep_alive))
+    })
 }
 
 /// What a run authenticates with is decided before it begins.

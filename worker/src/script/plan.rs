@@ -28,8 +28,6 @@ pub struct ScriptPlan {
     pub target: (bool, String),
     /// Whether paths are sent as scripts wrote them.
     pub path_as_is: bool,
-    /// Whether connections are kept.
-    pub keep_alive: bool,
     /// The name of the linked request.
     pub request_name: String,
     /// Its id, or nothing.

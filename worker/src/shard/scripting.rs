@@ -17,9 +17,9 @@ use std::task::{Poll, Waker};
 
 use crossbeam_channel::Sender;
 use vayu_shared::dynamic::DynamicSource;
-use vayu_shared::plan::PreparedRequest;
 use vayu_shared::sampling::EvenSampler;
 use vayu_shared::script_totals::ScriptTotals;
+use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::Position;
@@ -66,7 +66,7 @@ pub enum Before {
     /// The request goes out as it is.
     AsPlanned,
     /// It goes out like this.
-    Changed(Box<PreparedRequest>),
+    Changed(Box<RequestSpec>),
     /// It does not go out.
     Skipped,
 }
@@ -170,10 +170,10 @@ impl ShardScripts {
                 let scopes = vu.take();
                 let source = &mut *self.source.borrow_mut();
                 let unix_ns = self.plan.unix_offset.saturating_add(clock::now());
-                let prepared = changed::prepared(&wire, &self.plan, &*scopes, source, unix_ns);
+                let request = changed::request(&wire, &self.plan, &*scopes, source, unix_ns);
                 vu.put(scopes);
                 iteration.changed = changed::definition(&wire);
-                prepared.map(Some)
+                request.map(Some)
             }
             Ok(_) => Ok(None),
             Err(error) => Err(error.to_string()),
@@ -191,7 +191,7 @@ impl ShardScripts {
                 self.totals.borrow_mut().skipped += 1;
                 Before::Skipped
             }
-            Ok(Some(prepared)) => Before::Changed(Box::new(prepared)),
+            Ok(Some(request)) => Before::Changed(Box::new(request)),
             Ok(None) => Before::AsPlanned,
             Err(words) => {
                 // Another request than the script meant is not sent.

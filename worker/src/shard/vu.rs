@@ -106,9 +106,9 @@ impl Vu {
         let mut iteration = scripts.begin(own);
         let changed = match scripts.before(&mut iteration, own, &self.deadline).await {
             Before::AsPlanned => None,
-            Before::Changed(prepared) => {
+            Before::Changed(request) => {
                 let scopes = own.take();
-                let changed = run.request().instead(&prepared, &*scopes);
+                let changed = run.request().instead(&request, &*scopes);
                 own.put(scopes);
                 Some(changed)
             }

@@ -156,6 +156,10 @@ fn urlencoded_pairs_keep_their_order_and_are_escaped() {
         (list, "b+c=%C3%A4%26%3D&n=1.5&t=true&empty=&b+c="),
         (json!({"z": "1", "a": 2}), "z=1&a=2"),
         (json!([]), ""),
+        (
+            json!({"": "1", "{{k}}": "{{v}}"}),
+            "=1&%7B%7Bk%7D%7D=%7B%7Bv%7D%7D",
+        ),
     ];
     for (pairs, expected) in table {
         let (text, content_type) = made(&json!({"mode": "urlencoded", "urlencoded": pairs}));
@@ -163,6 +167,26 @@ fn urlencoded_pairs_keep_their_order_and_are_escaped() {
         assert_eq!(
             content_type.as_deref(),
             Some("application/x-www-form-urlencoded")
+        );
+    }
+}
+
+#[test]
+fn what_is_left_of_variables_stays_typed_in_pairs() {
+    let value = json!({"mode": "urlencoded", "urlencoded": {"a b": "{{v}} {{$guid}}"}});
+    for (left, expected) in [
+        (Left::Dynamic, "a+b=%7B%7Bv%7D%7D+{{$guid}}"),
+        (Left::All, "a+b={{v}}+{{$guid}}"),
+    ] {
+        let files = no_files();
+        let way = Way::later(false, &files, BOUNDARY.to_owned(), left);
+        let built = body(&value, &way).expect("legal");
+        assert_eq!(String::from_utf8_lossy(&built.bytes), expected);
+        assert!(
+            built
+                .parts
+                .iter()
+                .all(|part| part.kind == PartKind::FormText)
         );
     }
 }

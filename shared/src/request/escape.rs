@@ -1,6 +1,8 @@
 //! How a value is written so that it stays in its place.
 
-use crate::template::Write;
+use url::form_urlencoded;
+
+use crate::template::{Left, Template, Write};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -33,6 +35,14 @@ pub fn percent(value: &[u8], out: &mut Vec<u8>) {
             ]);
         }
     }
+}
+
+/// The text of a form's name or value (WHATWG URL, 5), with the variables that are `left` to
+/// rendering as they are typed.
+#[must_use]
+pub fn encode_form(text: &str, left: Left) -> String {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    Template::with(text, left).with_text(&encode).typed()
 }
 
 /// For the user's own variables in a URL: what a user may write there stays, and
@@ -86,6 +96,18 @@ pub fn in_json(value: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forms_are_encoded_around_what_is_left() {
+        let text = "a b&{{v}}{{$guid}}";
+        for (left, encoded) in [
+            (Left::Nothing, "a+b%26%7B%7Bv%7D%7D%7B%7B%24guid%7D%7D"),
+            (Left::Dynamic, "a+b%26%7B%7Bv%7D%7D{{$guid}}"),
+            (Left::All, "a+b%26{{v}}{{$guid}}"),
+        ] {
+            assert_eq!(encode_form(text, left), encoded);
+        }
+    }
 
     #[test]
     fn each_place_has_its_escapes() {

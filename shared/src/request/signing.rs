@@ -1,0 +1,249 @@
+//! Authentication of a load run's requests that is another one for every request,
+//! or becomes another one while the run goes on.
+//!
+//! A [`Signing`] says what there is to sign with; each shard has a [`Signer`] of
+//! it, which says what header lines to add while a request is rendered. No shard
+//! asks another: of a challenge that all of them got, each uses nonce counts of
+//! its own.
+
+mod token;
+
+use std::fmt;
+
+use fastrand::Rng;
+
+use crate::auth::basic::basic;
+use crate::auth::digest::{Challenge, DigestRequest};
+use crate::auth::sigv4::{AwsKey, SignRequest};
+use crate::template::{Render, Template};
+use crate::units::SECOND;
+pub use token::RunToken;
+
+/// What requests are signed with.
+#[derive(Clone)]
+pub enum Signing {
+    /// A token; a later one may take its place.
+    Token(RunToken),
+    /// HTTP Basic with dynamic variables in it.
+    Basic {
+        /// The user.
+        user: Template,
+        /// The password.
+        password: Template,
+    },
+    /// HTTP Digest.
+    Digest {
+        /// The user.
+        user: String,
+        /// The password.
+        password: String,
+        /// What the target asked for; without it, the first answer says.
+        challenge: Option<Challenge>,
+    },
+    /// A signature over the whole request, for AWS.
+    Aws(AwsKey),
+}
+
+/// Without what is secret.
+impl fmt::Debug for Signing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Token(_) => "Token",
+            Self::Basic { .. } => "Basic",
+            Self::Digest { .. } => "Digest",
+            Self::Aws(_) => "Aws",
+        })
+    }
+}
+
+impl Signing {
+    /// The headers that it writes itself.
+    pub(super) fn own_headers(&self) -> &'static [&'static str] {
+        match self {
+            Self::Aws(key) => key.own_headers(),
+            _ => &[],
+        }
+    }
+}
+
+/// For how long a signed request may be sent again as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// It is good for one request.
+    Once,
+    /// Until this second since 1970 is over.
+    Second(u64),
+    /// Until there is another token.
+    Token,
+}
+
+/// Signs the requests of one shard.
+pub struct Signer {
+    signing: Signing,
+    nonces: NonceCounts,
+    random: Rng,
+}
+
+impl Signer {
+    /// The signer of `shard` (from zero) out of `shards`. `seed` is what client
+    /// nonces are drawn from.
+    #[must_use]
+    pub fn new(signing: Signing, shard: usize, shards: usize, seed: u64) -> Self {
+        Self {
+            signing,
+            nonces: NonceCounts::shared(shard, shards),
+            random: Rng::with_seed(seed ^ (shard as u64).rotate_left(32)),
+        }
+    }
+
+    /// Puts another token in place of the one before.
+    pub fn renew(&mut self, token: RunToken) {
+        self.signing = Signing::Token(token);
+    }
+
+    /// Learns from the head of a response: a challenge is what the next request
+    /// answers, and a token that was refused says so. The response itself counts as
+    /// what it is.
+    pub fn saw(&mut self, status: u16, head: &[u8]) {
+        if status != 401 {
+            return;
+        }
+        let challenge = match &mut self.signing {
+            Signing::Digest { challenge, .. } => challenge,
+            Signing::Token(token) => {
+                token.refuse();
+                return;
+            }
+            _ => return,
+        };
+        let text = String::from_utf8_lossy(head);
+        let lines = text.split("\r\n").filter_map(|line| line.split_once(':'));
+        let values = lines.filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
+        let values: Vec<&str> = values.map(|(_, value)| value.trim()).collect();
+        let found = Challenge::strongest(&values);
+        if found.is_some() && found != *challenge {
+            *challenge = found;
+            self.nonces = NonceCounts::own();
+        }
+    }
+
+    /// The header lines to add to a request, and for how long it may then be sent again as it is.
+    pub fn sign(
+        &mut self,
+        request: &SignedRequest<'_>,
+        render: &mut Render<'_>,
+    ) -> (Validity, Vec<(&'static str, String)>) {
+        let authorization = |value: String| vec![("Authorization", value)];
+        match &self.signing {
+            Signing::Token(token) => {
+                let value = token.authorization.as_ref().to_owned();
+                (Validity::Token, authorization(value))
+            }
+            Signing::Basic { user, password } => {
+                let mut written = |part: &Template| {
+                    let mut out = Vec::new();
+                    part.render_with(render, &mut out);
+                    String::from_utf8_lossy(&out).into_owned()
+                };
+                let (user, password) = (written(user), written(password));
+                (Validity::Once, authorization(basic(&user, &password)))
+            }
+            Signing::Digest {
+                challenge: None, ..
+            } => (Validity::Once, Vec::new()),
+            Signing::Digest {
+                user,
+                password,
+                challenge: Some(challenge),
+            } => {
+                let signed = DigestRequest {
+                    method: request.method,
+                    uri: request.target,
+                    body: request.body,
+                    user,
+                    password,
+                };
+                let cnonce = format!("{:016x}", self.random.u64(..));
+                let value = challenge.authorization(&signed, &cnonce, self.nonces.next());
+                (Validity::Once, authorization(value))
+            }
+            Signing::Aws(key) => {
+                let seconds = render.unix_ns / SECOND;
+                let lines = request.aws_lines(key, seconds);
+                (Validity::Second(seconds), lines)
+            }
+        }
+    }
+
+    /// What it signs with.
+    #[must_use]
+    pub fn signing(&self) -> &Signing {
+        &self.signing
+    }
+}
+
+/// A request as it is sent, but for what signs it.
+pub struct SignedRequest<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    /// Its header lines.
+    pub headers: &'a dyn Fn() -> Vec<(String, String)>,
+    /// Its body, without framing.
+    pub body: &'a [u8],
+}
+
+impl SignedRequest<'_> {
+    /// The header lines that sign it for AWS at `seconds` since 1970. They take the place of those of
+    /// the same names.
+    #[must_use]
+    pub fn aws_lines(&self, key: &AwsKey, seconds: u64) -> Vec<(&'static str, String)> {
+        let (path, query) = self.target.split_once('?').unwrap_or((self.target, ""));
+        let headers = (self.headers)();
+        let host = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let request = SignRequest {
+            method: self.method,
+            host: host.map_or("", |(_, value)| value.as_str()),
+            path,
+            query,
+            headers: &headers,
+            body: self.body,
+        };
+        key.sign(&request, seconds)
+    }
+}
+
+/// How often nonces were used. The counts of all shards are the numbers from one
+/// on, each once.
+struct NonceCounts {
+    last: u32,
+    step: u32,
+}
+
+impl NonceCounts {
+    /// Those of one shard, for a nonce that all shards have.
+    fn shared(shard: usize, shards: usize) -> Self {
+        let step = u32::try_from(shards).unwrap_or(u32::MAX);
+        let before = u32::try_from(shard).unwrap_or_default() + 1;
+        Self {
+            last: before.wrapping_sub(step),
+            step,
+        }
+    }
+
+    /// Those of a nonce that no other shard has.
+    fn own() -> Self {
+        Self { last: 0, step: 1 }
+    }
+
+    fn next(&mut self) -> u32 {
+        self.last = self.last.wrapping_add(self.step);
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests;

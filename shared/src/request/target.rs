@@ -1,0 +1,85 @@
+//! The target of a request with places for values: what stands between the places is written by
+//! the URL standard, and the places stay whole.
+
+use crate::http::Endpoint;
+use crate::spec::RequestSpec;
+use crate::template::{Left, Template};
+
+/// Path and query of a request.
+pub fn of(request: &RequestSpec, left: Left) -> Template {
+    let typed = Template::with(&request.url, left);
+    let constant = || Template::text(&request.endpoint.path_and_query);
+    if typed.constant().is_some() {
+        return constant();
+    }
+    let Some(mark) = MARKS.chars().find(|mark| !request.url.contains(*mark)) else {
+        return constant();
+    };
+    let marked = typed.marked(mark);
+    let endpoint = match request.path_as_is {
+        true => Endpoint::parse_as_is(&marked),
+        false => Endpoint::parse(&marked),
+    };
+    endpoint.map_or_else(
+        |_| constant(),
+        |endpoint| typed.restored(&endpoint.path_and_query, mark),
+    )
+}
+
+/// What a place is marked with: the same in every part of a URL, and in no percent-encoding.
+const MARKS: &str = "vwxyzjkqghilmnoprstuGHIJKLMNOPQRSTUVWXYZ~_-";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamic::DynamicSource;
+    use crate::http::Method;
+
+    fn target(url: &str, path_as_is: bool, left: Left) -> String {
+        let endpoint = match path_as_is {
+            true => Endpoint::parse_as_is(url),
+            false => Endpoint::parse(url),
+        };
+        let request = RequestSpec {
+            path_as_is,
+            ..RequestSpec::new(Method::Get, url, endpoint.expect("legal"))
+        };
+        of(&request, left).render_text(&mut DynamicSource::new(1), 1_700_000_000_000_000_000)
+    }
+
+    #[test]
+    fn what_is_between_the_places_is_written_by_the_standard() {
+        for (typed, dynamic, all) in [
+            ("/a b", "/a%20b", "/a%20b"),
+            (
+                "/{{$timestamp}}/ü?q='{{$timestamp}}#{{$timestamp}}",
+                "/1700000000/%C3%BC?q=%271700000000",
+                "/1700000000/%C3%BC?q=%271700000000",
+            ),
+            ("/a/../{{$timestamp}}", "/1700000000", "/1700000000"),
+            (
+                "/{{$timestamp}}/../v{{$timestamp}}v",
+                "/v1700000000v",
+                "/v1700000000v",
+            ),
+            (
+                "/{{ a }}?{{b}}",
+                "/%7B%7B%20a%20%7D%7D?{{b}}",
+                "/{{ a }}?{{b}}",
+            ),
+            (
+                "/%7B%7B$guid%7D%7D",
+                "/%7B%7B$guid%7D%7D",
+                "/%7B%7B$guid%7D%7D",
+            ),
+        ] {
+            let url = format!("http://h:1{typed}");
+            assert_eq!(target(&url, false, Left::Dynamic), dynamic, "{typed}");
+            assert_eq!(target(&url, false, Left::All), all, "{typed}");
+        }
+        let as_is = target("http://h/a/../v{{$timestamp}}'", true, Left::Dynamic);
+        assert_eq!(as_is, "/a/../v1700000000'");
+        let nothing = target("http://h/?{{$guid}}", false, Left::Nothing);
+        assert_eq!(nothing, "/?{{$guid}}");
+    }
+}

@@ -18,4 +18,5 @@ pub mod report;
 pub mod run;
 pub mod server;
 pub mod store;
+pub mod timing;
 pub mod wall_clock;

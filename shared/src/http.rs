@@ -1,14 +1,16 @@
 //! The parts of HTTP the plan speaks of: methods (`method`), headers, where a URL
-//! leads (`endpoint`) and who it logs in (`login`).
+//! leads (`endpoint`), who it logs in (`login`), and heads of responses (`head_view`).
 //!
 //! This is vocabulary with its syntax rules. The bytes on the wire are built
-//! by [`crate::plan::PreparedRequest`] and read by the worker.
+//! by [`crate::request`] and read by the worker.
 
 mod endpoint;
+mod head_view;
 mod login;
 mod method;
 
 pub use endpoint::Endpoint;
+pub use head_view::HeadView;
 pub use login::Login;
 pub use method::Method;
 

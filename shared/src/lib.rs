@@ -23,6 +23,7 @@ pub mod limits;
 pub mod littles_law;
 pub mod message;
 pub mod outcome;
+pub mod phases;
 pub mod plan;
 pub mod private_key;
 pub mod redact;

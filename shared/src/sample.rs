@@ -9,31 +9,8 @@ use std::ops::Range;
 
 use crate::limits;
 use crate::outcome::{ErrorClass, Status};
+use crate::phases::PhaseTimings;
 use crate::units::Nanos;
-
-/// How the phases of one exchange took, in nanoseconds. A phase that did not
-/// occur (a reused connection has no connect) is 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timing {
-    /// Name look-up.
-    pub dns: Nanos,
-    /// TCP connect.
-    pub connect: Nanos,
-    /// TLS handshake.
-    pub tls: Nanos,
-    /// Request written to first byte.
-    pub first_byte: Nanos,
-    /// First to last byte.
-    pub download: Nanos,
-}
-
-impl Timing {
-    /// All phases together.
-    #[must_use]
-    pub fn total(&self) -> Nanos {
-        self.dns + self.connect + self.tls + self.first_byte + self.download
-    }
-}
 
 /// The particulars of a failure, put into words only when somebody reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +68,7 @@ pub struct Sample {
     /// How it ended.
     pub outcome: SampleOutcome,
     /// Its phases, when the run records them.
-    pub timing: Option<Timing>,
+    pub timing: Option<PhaseTimings>,
     /// Bytes of the response body on the wire, kept or not.
     pub body_bytes: u64,
     head: Range<usize>,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::request::http1::PreparedRequest;
 use vayu_shared::units::Nanos;
 
@@ -41,27 +42,14 @@ pub struct SingleExchange {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct SingleOutcome {
-    /// How long each phase took.
-    pub phases: Phases,
+    /// How long each phase took, but for the look-up.
+    pub phases: PhaseTimings,
     /// Where the connection led, once there was one.
     pub remote: Option<SocketAddr>,
     /// The TLS session, once there was one.
     pub tls: Option<TlsFacts>,
     /// The answer, or why there is none.
     pub result: Result<SingleResponse, SingleFailure>,
-}
-
-/// How long the phases took in nanoseconds; 0 for one that did not begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Phases {
-    /// TCP connect, with the tunnel.
-    pub connect: Nanos,
-    /// TLS handshake.
-    pub tls: Nanos,
-    /// From the first byte written to the first byte read.
-    pub first_byte: Nanos,
-    /// From the first to the last byte read.
-    pub download: Nanos,
 }
 
 /// What is known of a TLS session.

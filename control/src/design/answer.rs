@@ -11,14 +11,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::content::charset;
 use vayu_shared::content::coding::{self, Decoded};
-use vayu_shared::units::{Nanos, to_ms};
-use vayu_worker::single::{Phases, SingleResponse, TlsFacts};
+use vayu_shared::phases::PhaseTimings;
+use vayu_worker::single::{SingleResponse, TlsFacts};
 
 use super::certificate::CertificateFacts;
 use super::journey::{Journey, Step};
 use super::response::ResponseHead;
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
+use crate::timing::Timing;
 use shown::{Shown, ShownBody};
 
 /// What came of a design request.
@@ -34,6 +35,9 @@ pub struct DesignAnswer {
     pub headers: BTreeMap<String, HeaderValues>,
     /// Its header lines in order, names as they came.
     pub raw_headers: Vec<(String, String)>,
+    /// Its head, for scripts.
+    #[serde(skip)]
+    pub head: Vec<u8>,
     /// Its body: parsed when it is JSON, text otherwise; `null` when it is binary.
     #[schema(value_type = Value)]
     pub body: ShownBody,
@@ -57,7 +61,9 @@ pub struct DesignAnswer {
     /// The TLS session, where there is one.
     pub tls: Option<TlsAnswer>,
     /// How long it took, over all hops.
-    pub timing: Timing,
+    #[serde(serialize_with = "Timing::write")]
+    #[schema(value_type = Timing)]
+    pub timing: PhaseTimings,
     /// What was sent at last.
     pub request: SentRequest,
     /// What was sent before the first redirect.
@@ -133,23 +139,6 @@ pub struct TlsAnswer {
     pub certificate: Option<CertificateFacts>,
 }
 
-/// Phases in milliseconds; together they are `total_ms`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
-pub struct Timing {
-    /// All phases together.
-    pub total_ms: f64,
-    /// Name look-up.
-    pub dns_ms: f64,
-    /// TCP connect, with a proxy's tunnel.
-    pub connect_ms: f64,
-    /// TLS handshake.
-    pub tls_ms: f64,
-    /// Request written to first byte.
-    pub first_byte_ms: f64,
-    /// First to last byte.
-    pub download_ms: f64,
-}
-
 /// A request as it was sent.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct SentRequest {
@@ -176,52 +165,19 @@ pub struct HopAnswer {
     /// Where it led to.
     pub location: Option<String>,
     /// How long it took.
-    pub timing: Timing,
-}
-
-impl Timing {
-    /// The phases of a hop.
-    pub fn of(dns: Nanos, phases: &Phases) -> Self {
-        let nanos = [
-            dns,
-            phases.connect,
-            phases.tls,
-            phases.first_byte,
-            phases.download,
-        ];
-        let [dns_ms, connect_ms, tls_ms, first_byte_ms, download_ms] = nanos.map(to_ms);
-        Self {
-            total_ms: to_ms(nanos.iter().sum()),
-            dns_ms,
-            connect_ms,
-            tls_ms,
-            first_byte_ms,
-            download_ms,
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.total_ms += other.total_ms;
-        self.dns_ms += other.dns_ms;
-        self.connect_ms += other.connect_ms;
-        self.tls_ms += other.tls_ms;
-        self.first_byte_ms += other.first_byte_ms;
-        self.download_ms += other.download_ms;
-    }
+    #[serde(serialize_with = "Timing::write")]
+    #[schema(value_type = Timing)]
+    pub timing: PhaseTimings,
 }
 
 impl Step {
-    fn timing(&self) -> Timing {
-        Timing::of(self.outcome.dns, &self.outcome.outcome.phases)
-    }
-
     fn as_hop(&self) -> HopAnswer {
         HopAnswer {
             status: self.head.status,
             method: self.hop.method.to_string(),
             url: self.hop.shown_url(),
             location: self.head.first("location").map(str::to_owned),
-            timing: self.timing(),
+            timing: self.outcome.outcome.phases,
         }
     }
 }
@@ -229,11 +185,10 @@ impl Step {
 impl DesignAnswer {
     /// The answer a journey ended with. Its run has no id yet.
     pub fn new(mut journey: Journey, body_limit: u64) -> Self {
-        let mut timing = Timing::default();
-        journey
-            .steps
-            .iter()
-            .for_each(|step| timing.add(&step.timing()));
+        let mut timing = PhaseTimings::default();
+        for step in &journey.steps {
+            timing += step.outcome.outcome.phases;
+        }
         let mut last = journey.steps.pop().expect("a journey has a hop");
         let before = journey.steps;
         let mut warnings = journey.warnings;
@@ -255,6 +210,7 @@ impl DesignAnswer {
             status_text: last.head.reason.clone(),
             headers: by_name(&last.head.headers),
             raw_headers: last.head.headers.clone(),
+            head: response.head,
             body: shown.body,
             body_raw: shown.raw,
             body_is_base64: shown.is_base64,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use vayu_shared::units::to_ms;
 use vayu_worker::script::{BodyLimit, ResponseParts, Scope, ScopeKind, Scopes};
 
 use super::answer::DesignAnswer;
@@ -252,18 +253,13 @@ impl Designer {
             _ => "[]".to_owned(),
         };
         let response = answer.map(|answer| {
-            let parts = ResponseParts::of(
-                answer.status,
-                &answer.status_text,
-                &answer.raw_headers,
-                answer.body_bytes(),
-            );
+            let parts = ResponseParts::decoded_already(answer.head.clone(), answer.body_bytes());
             let limit = BodyLimit {
                 bytes: company.road.body_limit,
                 setting: BODY_SETTING,
             };
             let parts = parts.received(answer.size.raw, answer.truncated, limit);
-            (answer.status, parts, answer.timing.total_ms)
+            (answer.status, parts, to_ms(answer.timing.total()))
         });
         let job = Job::Test {
             scopes,

@@ -2,8 +2,9 @@
 
 use vayu_shared::field_error::FieldError;
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::units::{MILLISECOND, Nanos};
-use vayu_worker::single::{Phases, SingleFailure};
+use vayu_worker::single::SingleFailure;
 
 use super::answer::DesignAnswer;
 use crate::store::StoreError;
@@ -40,10 +41,8 @@ pub struct Failed {
     pub class: ErrorClass,
     /// What to look at: host, port, and the system's own reason.
     pub message: String,
-    /// How long the look-up took.
-    pub dns: Nanos,
     /// How long the phases took that it came to.
-    pub phases: Phases,
+    pub phases: PhaseTimings,
 }
 
 impl Failed {
@@ -52,8 +51,7 @@ impl Failed {
         Self {
             class,
             message,
-            dns: 0,
-            phases: Phases::default(),
+            phases: PhaseTimings::default(),
         }
     }
 

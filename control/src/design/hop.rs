@@ -46,8 +46,6 @@ pub struct Hop {
 pub struct HopOutcome {
     /// The bytes that were sent.
     pub sent: Arc<[u8]>,
-    /// How long the look-up took.
-    pub dns: Nanos,
     /// What the shard made of it.
     pub outcome: SingleOutcome,
 }
@@ -160,8 +158,9 @@ impl Hop {
         };
         let sent = Arc::clone(&order.request.bytes);
         road.pace.turn().await;
-        let outcome = exchange(road.engine, order).await?;
-        let hop = HopOutcome { sent, dns, outcome };
+        let mut outcome = exchange(road.engine, order).await?;
+        outcome.phases.dns = dns;
+        let hop = HopOutcome { sent, outcome };
         match &hop.outcome.result {
             Ok(_) => Ok(hop),
             Err(failure) => Err(self.failed(road, &hop, failure, &endpoint)),
@@ -255,7 +254,7 @@ impl Hop {
             Some(failure) => {
                 let message = format!("Cannot connect to {host}:{port}: {failure}");
                 let mut failed = Failed::new(ErrorClass::Resolve, message);
-                failed.dns = lookup.took;
+                failed.phases.dns = lookup.took;
                 Err(failed.into())
             }
         }
@@ -285,7 +284,6 @@ impl Hop {
         let peer = peer.filter(|peer| *peer != target);
         let at = peer.map_or(target.clone(), |peer| format!("{target} ({peer})"));
         let mut failed = Failed::of(failure, &at, road.timeout);
-        failed.dns = hop.dns;
         failed.phases = hop.outcome.phases;
         failed.into()
     }

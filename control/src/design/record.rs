@@ -3,15 +3,17 @@
 
 use serde_json::json;
 use vayu_shared::latency::{LatencyHistogram, LatencyStats};
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::private_key;
 use vayu_shared::summary::{Accounting, RunSummary, TimingMeans};
-use vayu_shared::units::{MILLISECOND, Nanos};
+use vayu_shared::units::Nanos;
 
-use super::answer::{DesignAnswer, Timing};
+use super::answer::DesignAnswer;
 use super::failure::Failed;
 use crate::store::{
     FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
 };
+use crate::timing::Timing;
 use crate::wall_clock::Begun;
 
 /// A design request that was made.
@@ -67,15 +69,15 @@ impl Record {
     }
 }
 
-fn timing(made: Result<&DesignAnswer, &Failed>) -> Timing {
+fn phases(made: Result<&DesignAnswer, &Failed>) -> PhaseTimings {
     match made {
         Ok(answer) => answer.timing,
-        Err(failed) => Timing::of(failed.dns, &failed.phases),
+        Err(failed) => failed.phases,
     }
 }
 
 fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
-    let timing = timing(made);
+    let timing = Timing::from(phases(made));
     let mut trace = match made {
         Ok(answer) => json!({
             "request": {
@@ -117,22 +119,20 @@ fn beginning(body: &str) -> &str {
 
 /// The numbers of a run of one request.
 fn summary(made: Result<&DesignAnswer, &Failed>) -> RunSummary {
-    let timing = timing(made);
-    let ns = |ms: f64| ms * MILLISECOND as f64;
-    let whole = |ms: f64| ns(ms).round() as Nanos;
+    let phases = phases(made);
     let mut summary = RunSummary {
-        elapsed_ns: whole(timing.total_ms),
+        elapsed_ns: phases.total(),
         accounting: Accounting {
             offered: 1,
             issued: 1,
             ..Accounting::default()
         },
         timing: Some(TimingMeans {
-            dns_ns: ns(timing.dns_ms),
-            connect_ns: ns(timing.connect_ms),
-            tls_ns: ns(timing.tls_ms),
-            first_byte_ns: ns(timing.first_byte_ms),
-            download_ns: ns(timing.download_ms),
+            dns_ns: phases.dns as f64,
+            connect_ns: phases.connect as f64,
+            tls_ns: phases.tls as f64,
+            first_byte_ns: phases.first_byte as f64,
+            download_ns: phases.download as f64,
         }),
         ..RunSummary::default()
     };
@@ -141,11 +141,11 @@ fn summary(made: Result<&DesignAnswer, &Failed>) -> RunSummary {
             summary.accounting.answered = 1;
             summary.statuses = [(answer.status, 1)].into();
             summary.connects = 1 + answer.redirects.len() as u64;
-            summary.response = one(whole(timing.total_ms));
-            summary.service = one(whole(timing.first_byte_ms + timing.download_ms));
-            summary.connect = one(whole(timing.connect_ms));
+            summary.response = one(phases.total());
+            summary.service = one(phases.first_byte + phases.download);
+            summary.connect = one(phases.connect);
             if answer.tls.is_some() {
-                summary.tls = one(whole(timing.tls_ms));
+                summary.tls = one(phases.tls);
             }
         }
         Err(failed) => {

@@ -1,6 +1,6 @@
 //! The head of a response as it came: status line and header lines.
 
-use vayu_worker::response_syntax;
+use vayu_shared::http::HeadView;
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,30 +16,16 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Reads a head that the worker has found to be one, in the same syntax. Bytes
-    /// that are not UTF-8 are read as Latin-1, as header values were once meant, and
-    /// a folded value becomes one line (RFC 9112, 5.2).
+    /// Reads a head that the worker has found to be one.
     pub fn read(bytes: &[u8]) -> Self {
-        let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
-        let mut headers = vec![httparse::EMPTY_HEADER; lines];
-        let mut response = httparse::Response::new(&mut headers);
-        if response_syntax()
-            .parse_response(&mut response, bytes)
-            .is_err()
-        {
-            return Self::default();
-        }
-        let lines = response.headers.iter();
+        let view = HeadView::new(bytes);
+        let headers = view.headers();
         Self {
-            status: response.code.unwrap_or_default(),
-            reason: response.reason.unwrap_or_default().to_owned(),
-            version: if response.version == Some(0) {
-                "HTTP/1.0"
-            } else {
-                "HTTP/1.1"
-            },
-            headers: lines
-                .map(|line| (line.name.to_owned(), text(line.value)))
+            status: view.status(),
+            reason: view.reason(),
+            version: view.version(),
+            headers: headers
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect(),
         }
     }
@@ -57,18 +43,6 @@ impl ResponseHead {
             .map(|(_, value)| value.as_str())
             .collect()
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
-    };
-    if text.contains('\n') {
-        let lines: Vec<_> = text.lines().map(str::trim).collect();
-        return lines.join(" ").trim().to_owned();
-    }
-    text
 }
 
 #[cfg(test)]

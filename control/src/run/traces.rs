@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use vayu_shared::sample::{Sample, Timing};
-use vayu_shared::units::to_ms;
+use vayu_shared::http::HeadView;
+use vayu_shared::sample::Sample;
+
+use crate::timing::Timing;
 
 /// Makes them. Responses of a run mostly have one head within a second, so the headers of
 /// the last one are kept as text.
@@ -19,7 +21,7 @@ pub struct Traces {
 struct Trace<'a> {
     response: Response<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    timing: Option<Phases>,
+    timing: Option<Timing>,
 }
 
 #[derive(Serialize)]
@@ -28,29 +30,6 @@ struct Response<'a> {
     headers: &'a RawValue,
     body: Cow<'a, str>,
     body_bytes: u64,
-}
-
-#[derive(Serialize)]
-struct Phases {
-    total_ms: f64,
-    dns_ms: f64,
-    connect_ms: f64,
-    tls_ms: f64,
-    first_byte_ms: f64,
-    download_ms: f64,
-}
-
-impl From<Timing> for Phases {
-    fn from(timing: Timing) -> Self {
-        Self {
-            total_ms: to_ms(timing.total()),
-            dns_ms: to_ms(timing.dns),
-            connect_ms: to_ms(timing.connect),
-            tls_ms: to_ms(timing.tls),
-            first_byte_ms: to_ms(timing.first_byte),
-            download_ms: to_ms(timing.download),
-        }
-    }
 }
 
 impl Traces {
@@ -65,7 +44,7 @@ impl Traces {
                 body: String::from_utf8_lossy(body),
                 body_bytes: sample.body_bytes,
             },
-            timing: sample.timing.map(Phases::from),
+            timing: sample.timing.map(Timing::from),
         };
         serde_json::to_string(&trace).ok()
     }
@@ -74,8 +53,7 @@ impl Traces {
         if self.headers.is_none() || self.head != head {
             self.head.clear();
             self.head.extend_from_slice(head);
-            let text = String::from_utf8_lossy(head);
-            self.headers = serde_json::value::to_raw_value(&Headers(&text)).ok();
+            self.headers = serde_json::value::to_raw_value(&Headers(HeadView::new(head))).ok();
         }
         self.headers.as_deref()
     }
@@ -83,20 +61,19 @@ impl Traces {
 
 /// The header lines of a response head, which the worker has parsed and found
 /// legal, by lower-case name. Repeated names are joined as RFC 9110, 5.3 allows.
-struct Headers<'a>(&'a str);
+struct Headers<'a>(HeadView<'a>);
 
 impl Serialize for Headers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut headers: Vec<(String, Cow<'_, str>)> = Vec::new();
-        let lines = self.0.lines().skip(1);
-        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-            let (name, value) = (name.to_ascii_lowercase(), value.trim());
+        for (name, value) in self.0.headers() {
+            let name = name.to_ascii_lowercase();
             match headers.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, before)) if !before.is_empty() => {
                     *before = format!("{before}, {value}").into();
                 }
-                Some((_, before)) => *before = value.into(),
-                None => headers.push((name, value.into())),
+                Some((_, before)) => *before = value,
+                None => headers.push((name, value)),
             }
         }
         serializer.collect_map(headers)

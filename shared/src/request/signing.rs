@@ -15,6 +15,7 @@ use fastrand::Rng;
 use crate::auth::basic::basic;
 use crate::auth::digest::{Challenge, DigestRequest};
 use crate::auth::sigv4::{AwsKey, SignRequest};
+use crate::http::HeadView;
 use crate::template::{Render, Template};
 use crate::units::SECOND;
 pub use token::RunToken;
@@ -116,10 +117,8 @@ impl Signer {
             }
             _ => return,
         };
-        let text = String::from_utf8_lossy(head);
-        let lines = text.split("\r\n").filter_map(|line| line.split_once(':'));
-        let values = lines.filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
-        let values: Vec<&str> = values.map(|(_, value)| value.trim()).collect();
+        let values: Vec<_> = HeadView::new(head).values("www-authenticate").collect();
+        let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
         let found = Challenge::strongest(&values);
         if found.is_some() && found != *challenge {
             *challenge = found;

@@ -274,7 +274,7 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         let state = Rc::clone(shared);
         define(host, name, move || read(&state.borrow()))
     };
-    tell("reason", |state| state.response.reason())?;
+    tell("reason", |state| state.response.head().reason())?;
     tell("bytes", |state| text_of(state.response.content()))?;
     tell("cookies", |state| {
         let kept = state.cookies.clone();
@@ -355,8 +355,8 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
             let headers = Array::new(ctx.clone())?;
             let mut state = state.borrow_mut();
             state.gave_headers = true;
-            for (place, (name, value)) in state.response.headers().iter().enumerate() {
-                headers.set(place, vec![name.as_str(), value.as_str()])?;
+            for (place, (name, value)) in state.response.head().headers().enumerate() {
+                headers.set(place, vec![name.as_ref(), value.as_ref()])?;
             }
             Ok(headers)
         },

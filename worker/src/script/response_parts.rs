@@ -3,12 +3,11 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::iter;
 
-use memchr::memchr;
 use serde_json::Value;
 use vayu_shared::content::charset;
 use vayu_shared::content::coding::{self, Decoded};
+use vayu_shared::http::HeadView;
 
 /// How much of a body scripts see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,17 +65,11 @@ impl ResponseParts {
         self.is_cut = false;
     }
 
-    /// A response whose head has been read before, and whose body has no content coding
-    /// any more.
+    /// A response whose body has no content coding any more.
     #[must_use]
-    pub fn of(status: u16, reason: &str, headers: &[(String, String)], body: Vec<u8>) -> Self {
-        let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
+    pub fn decoded_already(head: Vec<u8>, body: Vec<u8>) -> Self {
         Self {
-            head: head.into_bytes(),
+            head,
             arrived: body.len() as u64,
             body,
             decoded: OnceCell::from(None),
@@ -135,7 +128,7 @@ impl ResponseParts {
             if self.body.is_empty() {
                 return None;
             }
-            let codings: Vec<Cow<'_, str>> = self.values("content-encoding").collect();
+            let codings: Vec<Cow<'_, str>> = self.head().values("content-encoding").collect();
             if codings.is_empty() {
                 return None;
             }
@@ -163,129 +156,24 @@ impl ResponseParts {
         self.head.len()
     }
 
-    /// The reason phrase.
+    /// The head.
     #[must_use]
-    pub fn reason(&self) -> String {
-        let line = self.lines().next().unwrap_or_default();
-        let text = String::from_utf8_lossy(&line);
-        let from_status = text
-            .split_once(' ')
-            .map_or("", |(_, rest)| rest.trim_start());
-        let reason = from_status.split_once(' ').map_or("", |(_, rest)| rest);
-        reason.trim_start().to_owned()
+    pub fn head(&self) -> HeadView<'_> {
+        HeadView::new(&self.head)
     }
 
     /// The last header of a name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.values(name).last()
-    }
-
-    /// The headers of a name, in order. A line is looked into only when it has the name: scripts ask often.
-    fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
-        let mut lines = Lines::of(&self.head);
-        lines.next();
-        iter::from_fn(move || {
-            while let Some(line) = lines.next() {
-                if let Some(found) = value(line, name) {
-                    let whole = lines.folded(found);
-                    return Some(match whole {
-                        Cow::Borrowed(value) => String::from_utf8_lossy(value),
-                        Cow::Owned(value) => String::from_utf8_lossy(value.trim_ascii())
-                            .into_owned()
-                            .into(),
-                    });
-                }
-            }
-            None
-        })
+        self.head().values(name).last()
     }
 
     /// The cookies it sets, as JSON: a list of the lines.
     #[must_use]
     pub fn cookies(&self) -> String {
-        let headers = self.headers().into_iter();
-        let lines = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-        lines
-            .map(|(_, line)| Value::from(line))
-            .collect::<Value>()
-            .to_string()
+        let lines = self.head().values("set-cookie");
+        lines.map(Value::from).collect::<Value>().to_string()
     }
-
-    /// The header lines, in order.
-    #[must_use]
-    pub fn headers(&self) -> Vec<(String, String)> {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes.trim_ascii()).into_owned();
-        let fields = self.lines().skip(1).filter_map(|line| {
-            let colon = line.iter().position(|&byte| byte == b':')?;
-            Some((text(&line[..colon]), text(&line[colon + 1..])))
-        });
-        fields.collect()
-    }
-
-    /// The lines of the head, whole.
-    fn lines(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
-        let mut lines = Lines::of(&self.head);
-        iter::from_fn(move || {
-            let line = lines.next()?;
-            Some(lines.folded(line))
-        })
-    }
-}
-
-/// The lines of a head, which end with a line feed that may have a return before it. One may be folded
-/// over several (RFC 9112, 5.2).
-struct Lines<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Lines<'a> {
-    fn of(head: &'a [u8]) -> Self {
-        Self { rest: head }
-    }
-
-    /// The beginning of the next one that continues none.
-    fn next(&mut self) -> Option<&'a [u8]> {
-        while self.continues() {
-            self.cut();
-        }
-        (!self.rest.is_empty()).then(|| self.cut())
-    }
-
-    /// The line that ends with `end`, with what continues it.
-    fn folded(&mut self, end: &'a [u8]) -> Cow<'a, [u8]> {
-        let mut line = Cow::Borrowed(end);
-        while self.continues() {
-            let more = self.cut().trim_ascii();
-            line.to_mut().push(b' ');
-            line.to_mut().extend_from_slice(more);
-        }
-        line
-    }
-
-    fn continues(&self) -> bool {
-        matches!(self.rest.first(), Some(b' ' | b'\t'))
-    }
-
-    fn cut(&mut self) -> &'a [u8] {
-        let end = memchr(b'\n', self.rest).map_or(self.rest.len(), |feed| feed + 1);
-        let (line, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        line.strip_suffix(b"\r").unwrap_or(line)
-    }
-}
-
-/// The value of a header line, if it is of this name.
-fn value<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let (found, rest) = line.split_at_checked(name.len())?;
-    if !matches!(rest.first(), Some(b':' | b' ' | b'\t')) {
-        return None;
-    }
-    let value = rest.trim_ascii_start().strip_prefix(b":")?;
-    found
-        .eq_ignore_ascii_case(name.as_bytes())
-        .then(|| value.trim_ascii())
 }
 
 /// What scripts are told that parse a body which is cut after `limit` bytes.
@@ -300,28 +188,6 @@ pub fn cut_message(arrived: u64, limit: u64, setting: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn headers_are_found_by_name_however_they_are_written() {
-        let head = b"HTTP/1.1 200 OK\r\n A: no\r\nA: 1\nB:\r\n 2\r\n\tA: 3 \r\nLong-Name : 4\r\na:5\r\n\r\n";
-        let mut parts = ResponseParts::default();
-        parts.set(head, b"", 0);
-        for (name, value) in [
-            ("A", Some("5")),
-            ("b", Some("2 A: 3")),
-            ("long-name", Some("4")),
-            ("Long", None),
-            ("", None),
-            ("C", None),
-        ] {
-            assert_eq!(parts.header(name).as_deref(), value, "{name}");
-        }
-        let all: Vec<_> = parts.values("a").collect();
-        assert_eq!(all, ["1", "5"]);
-        let lines = parts.headers();
-        assert_eq!(lines.len(), 4, "{lines:?}");
-        assert_eq!(lines[1], ("B".into(), "2 A: 3".into()));
-    }
 
     #[test]
     fn a_body_is_shown_up_to_its_limit() {

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::pin::pin;
 
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::run::ShardRun;
@@ -13,17 +14,6 @@ use crate::runtime::Socket;
 
 /// How long a request takes at least that fails on this machine already.
 const LOCAL_FAILURE_PAUSE: Nanos = MILLISECOND;
-
-/// How long the steps of making a connection took; 0 for one that was not taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OpeningTimes {
-    /// Name look-up.
-    pub dns: Nanos,
-    /// TCP connect.
-    pub connect: Nanos,
-    /// TLS handshake.
-    pub tls: Nanos,
-}
 
 /// Why there is no connection.
 pub enum Unopened {
@@ -40,7 +30,7 @@ pub enum Unopened {
 pub async fn open(
     run: &ShardRun,
     deadline: &Deadline,
-) -> Result<(Connection, OpeningTimes), Unopened> {
+) -> Result<(Connection, PhaseTimings), Unopened> {
     let limit = run.bounds().connect_timeout;
     let begun = clock::now();
     deadline.set(begun + limit);
@@ -69,10 +59,10 @@ pub async fn open(
         Err(Expiry::Cancelled) => return Err(Unopened::Cancelled),
     };
     let connected = clock::now();
-    let mut times = OpeningTimes {
+    let mut times = PhaseTimings {
         dns: if route.asked { found - begun } else { 0 },
         connect: connected - found,
-        tls: 0,
+        ..PhaseTimings::default()
     };
     run.recorder().connected(&times);
     let Some(client) = run.tls() else {

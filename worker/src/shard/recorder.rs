@@ -2,15 +2,15 @@
 //! interval. One per run and shard; nobody else touches it.
 
 use vayu_shared::examples::ErrorExample;
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::plan::Plan;
-use vayu_shared::sample::{Sample, SampleOutcome, Timing};
+use vayu_shared::sample::{Sample, SampleOutcome};
 use vayu_shared::sampling::EvenSampler;
 use vayu_shared::script_totals::ScriptTotals;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::Nanos;
 
 use super::dispatch::Arrival;
-use super::opening::OpeningTimes;
 use crate::exchange::Response;
 use crate::net::Failure;
 
@@ -34,7 +34,7 @@ pub struct Recorder {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stamps {
     /// What making the connection took; all 0 for a kept one.
-    pub opening: OpeningTimes,
+    pub opening: PhaseTimings,
     /// How long the virtual user waited for a place in the pool and a connection.
     pub blocked: Nanos,
     /// When sending began.
@@ -88,7 +88,7 @@ impl Recorder {
     }
 
     /// Records a TCP connection that was made.
-    pub fn connected(&mut self, times: &OpeningTimes) {
+    pub fn connected(&mut self, times: &PhaseTimings) {
         self.delta.counters.connects += 1;
         self.delta.latencies.connect.record(times.connect);
         let phases = &mut self.delta.counters.phases;
@@ -209,16 +209,14 @@ impl Recorder {
         kept
     }
 
-    fn count_phases(&mut self, stamps: &Stamps) -> Option<Timing> {
+    fn count_phases(&mut self, stamps: &Stamps) -> Option<PhaseTimings> {
         if !self.timing_breakdown {
             return None;
         }
-        let timing = Timing {
-            dns: stamps.opening.dns,
-            connect: stamps.opening.connect,
-            tls: stamps.opening.tls,
+        let timing = PhaseTimings {
             first_byte: stamps.first_byte.saturating_sub(stamps.sent),
             download: stamps.ended.saturating_sub(stamps.first_byte),
+            ..stamps.opening
         };
         let phases = &mut self.delta.counters.phases;
         phases.first_byte.add(timing.first_byte);

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::template::NoVariables;
 use vayu_shared::units::Nanos;
 
@@ -16,9 +17,7 @@ use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Connection, Failure, Fence, TlsClient};
 use crate::runtime::Socket;
-use crate::single::{
-    Phases, SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts,
-};
+use crate::single::{SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts};
 
 /// Bytes of a proxy's answer to `CONNECT` that are kept.
 const REFUSAL_BYTES: u64 = 64 * 1024;
@@ -32,7 +31,7 @@ pub async fn perform(order: &SingleExchange, fence: &Fence) -> io::Result<Single
         order,
         fence,
         alarm: Alarm::new()?,
-        phases: Phases::default(),
+        phases: PhaseTimings::default(),
         remote: None,
         tls: None,
     };
@@ -49,7 +48,7 @@ struct Attempt<'a> {
     order: &'a SingleExchange,
     fence: &'a Fence,
     alarm: Alarm,
-    phases: Phases,
+    phases: PhaseTimings,
     remote: Option<SocketAddr>,
     tls: Option<TlsFacts>,
 }

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::phases::PhaseTimings;
 use vayu_shared::template::{NoVariables, Variables};
 use vayu_shared::units::{Nanos, to_ms};
 
 use super::attempt::{Attempt, Begun, Ended, discard_stale};
 use super::dispatch::{Arrival, Next, VuSlot};
-use super::opening::{OpeningTimes, late, open};
+use super::opening::{late, open};
 use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
@@ -240,7 +241,7 @@ impl Vu {
         let begun = match first {
             Some(first) => {
                 // The second connect is part of the service time already.
-                stamps.opening = OpeningTimes::default();
+                stamps.opening = PhaseTimings::default();
                 first
             }
             None => Begun::after(waited, sending.begun),

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use vayu_shared::content::charset;
 use vayu_shared::outcome::ErrorClass;
+use vayu_shared::units::to_ms;
 use vayu_worker::script::{Scopes, cut_message};
 
 use super::wire::ChangedRequest;
@@ -60,7 +61,7 @@ fn told(answer: &DesignAnswer, limit: u64) -> Value {
     let mut told = json!({
         "cut": cut.then(|| cut_message(answer.size.raw, limit, BODY_SETTING)),
         "code": answer.status, "status": answer.status_text, "headers": answer.raw_headers,
-        "responseTime": answer.timing.total_ms,
+        "responseTime": to_ms(answer.timing.total()),
         "size": {"body": answer.size.raw, "header": answer.size.head, "total": answer.size.raw + answer.size.head},
     });
     let bytes = answer.body_bytes();

@@ -43,9 +43,9 @@ fn context_within(limits: ScriptLimits, pre: &str, test: &str) -> ScriptContext 
 }
 
 pub(super) fn json_response() -> ResponseParts {
-    let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".to_vec();
     let body = br#"{"id":7,"tags":["a","b"]}"#.to_vec();
-    ResponseParts::of(200, "OK", &headers, body)
+    ResponseParts::decoded_already(head, body)
 }
 
 /// How the tests of a script end, as `name: passed` or `name: message`.
@@ -333,7 +333,9 @@ fn big_members_of_json_are_as_all_others() {
             parts.0, parts.1
         );
         let mut context = context("", &script);
-        context.state().response = ResponseParts::of(200, "OK", &[], body.clone().into_bytes());
+        let head = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+        let response = ResponseParts::decoded_already(head, body.clone().into_bytes());
+        context.state().response = response;
         let ran = context.run_test(0, Some((200, 1.0)));
         assert!(ran.is_ok(), "{text}: {ran:?}");
         assert_eq!(told(&mut context), ["holds: passed"], "{text}");

@@ -7,9 +7,9 @@ use super::tests::{context, json_response, told};
 fn in_turn(script: &str) -> Vec<String> {
     let mut context = context("", script);
     let turns = [(200, "a"), (404, "b"), (500, "c")].map(|(status, body)| {
-        let headers = [("X-Body".to_owned(), body.to_owned())];
+        let head = format!("HTTP/1.1 {status} Said\r\nX-Body: {body}\r\n\r\n");
         let body = body.as_bytes().to_vec();
-        context.state().response = ResponseParts::of(status, "Said", &headers, body);
+        context.state().response = ResponseParts::decoded_already(head.into(), body);
         let ran = context.run_whole(0, Some((status, 1.0)));
         assert!(ran.is_ok(), "{script}: {ran:?}");
         assert!(context.is_fit(), "{script}");

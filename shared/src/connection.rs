@@ -6,7 +6,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::limits;
 
@@ -74,7 +73,8 @@ pub struct DnsSpec {
 }
 
 /// When names are looked up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DnsPolicy {
     /// Once, before the run.

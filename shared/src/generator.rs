@@ -5,7 +5,6 @@
 //! zero that looks like good news.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::units::Nanos;
 
@@ -48,7 +47,8 @@ pub struct ShardFacts {
 }
 
 /// So much in use of so much.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Usage {
     /// In use.
     pub used: u64,
@@ -57,7 +57,8 @@ pub struct Usage {
 }
 
 /// Something about the machine that may spoil a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PreflightWarning {
     /// What it is about, for programs.
     pub code: String,

@@ -7,7 +7,6 @@
 //! Source: J. D. C. Little, "A Proof for the Queuing Formula L = λW", 1961.
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::latency::LatencyStats;
 use crate::summary::RunSummary;
@@ -17,7 +16,8 @@ use crate::units::{MILLISECOND, to_seconds};
 pub const TOLERANCE_PERCENT: f64 = 3.0;
 
 /// Both sides of the law. Percentages are of the virtual users' lifetimes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LittlesLaw {
     /// Virtual users at work, on average over the run.

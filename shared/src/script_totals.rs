@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::latency::{LatencyHistogram, LatencyStats};
 use crate::units::Nanos;
@@ -129,7 +128,8 @@ impl ScriptTotals {
 }
 
 /// One check of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, rename_all = "camelCase")]
 pub struct CheckSummary {
     /// The name given to `pm.test`.

@@ -5,7 +5,6 @@
 //! request makes a valid run.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::generator::ShardFacts;
 use crate::outcome::ErrorClass;
@@ -42,7 +41,8 @@ impl Default for Budgets {
 }
 
 /// The judgement on a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// The worst of the reasons.
@@ -54,9 +54,8 @@ pub struct Verdict {
 }
 
 /// Whether numbers can be used as they are.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictStatus {
     /// They can.
@@ -81,7 +80,8 @@ impl VerdictStatus {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reason {
     /// What it is about, for programs.
     pub code: String,

@@ -17,4 +17,4 @@ pub use failure::Failure;
 pub use fence::Fence;
 pub use names::Names;
 pub use pool::{Lease, Pool};
-pub use tls::TlsClient;
+pub use tls::{TlsClient, TlsStream};

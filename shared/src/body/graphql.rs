@@ -3,20 +3,20 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::{BodyPart, PartKind, PlainBody};
 use crate::field_error::{FieldError, unlike};
 use crate::json;
 
 /// What a GraphQL request asks for.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GraphQl {
     /// The text of the query.
     pub query: String,
     /// An object, or the JSON text of one.
-    #[schema(value_type = Option<Value>)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Value>))]
     pub variables: Option<Value>,
     /// The operation of the query that is meant, where it has several.
     pub operation_name: Option<String>,

@@ -1,6 +1,8 @@
-//! Makes a connection: look-up, connect, TLS handshake, each within its limit.
+//! Makes connections, of load and of single exchanges: look-up, connect, TLS handshake, each within
+//! its limit.
 
-use std::future::pending;
+use std::future::{Future, pending};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 
 use vayu_shared::outcome::ErrorClass;
@@ -9,7 +11,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::run::ShardRun;
 use crate::clock;
-use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient};
+use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient, TlsStream};
 use crate::runtime::Socket;
 
 /// How long a request takes at least that fails on this machine already.
@@ -40,23 +42,13 @@ pub async fn open(
         Err(failure) => return Err(breathe(deadline, failure).await),
     };
     let found = clock::now();
-    deadline.set(found + limit);
     if let Err(denied) = run.may_connect(route.to, route.from) {
         return Err(breathe(deadline, denied).await);
     }
-    let connecting = pin!(Socket::connect(route.to, route.from));
-    let connecting = deadline.guard(connecting).await;
-    let socket = match connecting {
-        Ok(Ok(socket)) => socket,
-        Ok(Err(error)) => {
-            let failure = Failure::connect(&error, route.named());
-            return Err(breathe(deadline, failure).await);
-        }
-        Err(Expiry::Timeout) => {
-            let failure = late(ErrorClass::ConnectTimeout).at(route.named());
-            return Err(Unopened::Failed(failure));
-        }
-        Err(Expiry::Cancelled) => return Err(Unopened::Cancelled),
+    let named = route.named();
+    let socket = match connect(deadline, found + limit, (route.to, route.from), named).await {
+        Err(Unopened::Failed(failure)) => return Err(breathe(deadline, failure).await),
+        connected => connected?,
     };
     let connected = clock::now();
     let mut times = PhaseTimings {
@@ -69,22 +61,16 @@ pub async fn open(
         run.dispatch().opened(connected - begun);
         return Ok((Connection::plain(socket), times));
     };
-    deadline.set(connected + limit);
-    let connection = encrypt(run, client, deadline, socket).await?;
+    let stream = secure(deadline, connected + limit, client, socket).await?;
+    count_handshake(run, &stream);
+    let connection = Connection::encrypted(stream);
     times.tls = clock::now() - connected;
     run.recorder().secured(times.tls);
     run.dispatch().opened(clock::now() - begun);
     Ok((connection, times))
 }
 
-async fn encrypt(
-    run: &ShardRun,
-    client: &TlsClient,
-    deadline: &Deadline,
-    socket: Socket,
-) -> Result<Connection, Unopened> {
-    let handshake = deadline.guard(pin!(client.handshake(socket))).await;
-    let stream = in_time(handshake, ErrorClass::TlsTimeout)?.map_err(Unopened::Failed)?;
+fn count_handshake(run: &ShardRun, stream: &TlsStream) {
     let mut recorder = run.recorder();
     let counters = recorder.counters();
     if stream.is_resumed() {
@@ -92,7 +78,51 @@ async fn encrypt(
     } else {
         counters.tls_full += 1;
     }
-    Ok(Connection::encrypted(stream))
+}
+
+/// What keeps the time of a step.
+pub trait TimeLimit {
+    /// Runs a step until it is through, or gives it up: at `until`, or for reasons of its own.
+    async fn within<F: Future>(&self, until: Nanos, step: F) -> Result<F::Output, Expiry>;
+}
+
+impl TimeLimit for Deadline {
+    async fn within<F: Future>(&self, until: Nanos, step: F) -> Result<F::Output, Expiry> {
+        self.set(until);
+        self.guard(pin!(step)).await
+    }
+}
+
+/// Connects to an address, from a local one if it is given. `named` is what a failure names.
+///
+/// # Errors
+/// See [`Unopened`].
+pub async fn connect(
+    limit: &impl TimeLimit,
+    until: Nanos,
+    (to, from): (SocketAddr, Option<IpAddr>),
+    named: Option<SocketAddr>,
+) -> Result<Socket, Unopened> {
+    match limit.within(until, Socket::connect(to, from)).await {
+        Ok(Ok(socket)) => Ok(socket),
+        Ok(Err(error)) => Err(Unopened::Failed(Failure::connect(&error, named))),
+        Err(Expiry::Timeout) => Err(Unopened::Failed(late(ErrorClass::ConnectTimeout).at(named))),
+        Err(Expiry::Cancelled) => Err(Unopened::Cancelled),
+    }
+}
+
+/// Makes a TLS handshake.
+///
+/// # Errors
+/// See [`Unopened`].
+pub async fn secure(
+    limit: &impl TimeLimit,
+    until: Nanos,
+    client: &TlsClient,
+    socket: Socket,
+) -> Result<TlsStream, Unopened> {
+    let handshake = limit.within(until, client.handshake(socket)).await;
+    in_time(handshake, ErrorClass::TlsTimeout)?.map_err(Unopened::Failed)
 }
 
 /// What a step gave, or that it was given up.

@@ -167,11 +167,10 @@ impl ShardScripts {
         self.take_back(&context, vu);
         let outcome = match changed {
             Ok(Some(wire)) if !skipped => {
-                let scopes = vu.take();
                 let source = &mut *self.source.borrow_mut();
                 let unix_ns = self.plan.unix_offset.saturating_add(clock::now());
-                let request = changed::request(&wire, &self.plan, &*scopes, source, unix_ns);
-                vu.put(scopes);
+                let variables = &*vu.variables();
+                let request = changed::request(&wire, &self.plan, variables, source, unix_ns);
                 iteration.changed = changed::definition(&wire);
                 request.map(Some)
             }
@@ -257,9 +256,7 @@ impl ShardScripts {
         if let Some(context) = iteration.held {
             self.give_back(context);
         }
-        let mut scopes = vu.take();
-        scopes.end_iteration();
-        vu.put(scopes);
+        vu.variables().end_iteration();
     }
 
     /// Where requests of scripts wait for their outcomes.
@@ -343,17 +340,13 @@ impl ShardScripts {
             .request
             .clone_from(changed.unwrap_or(&self.plan.request));
         state.resolves_request = after.is_some();
-        let mut scopes = vu.take();
-        std::mem::swap(&mut state.scopes, &mut *scopes);
-        vu.put(scopes);
+        std::mem::swap(&mut state.scopes, &mut *vu.variables());
     }
 
     /// Takes the variables back, and the results.
     fn take_back(&self, context: &ScriptContext, vu: &VuScripts) {
         let mut state = context.state();
-        let mut scopes = vu.take();
-        std::mem::swap(&mut state.scopes, &mut *scopes);
-        vu.put(scopes);
+        std::mem::swap(&mut state.scopes, &mut *vu.variables());
         self.count(&state.tests);
         state.tests.clear();
     }

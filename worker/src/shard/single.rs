@@ -12,10 +12,10 @@ use vayu_shared::template::NoVariables;
 use vayu_shared::units::Nanos;
 
 use super::alarm::Alarm;
-use super::opening::late;
+use super::opening::{TimeLimit, Unopened, connect, late, secure};
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
-use crate::net::{Connection, Failure, Fence, TlsClient};
+use crate::net::{Connection, Expiry, Failure, Fence, TlsClient};
 use crate::runtime::Socket;
 use crate::single::{SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts};
 
@@ -91,10 +91,13 @@ impl Attempt<'_> {
                 continue;
             }
             let named = is_one_of_several.then_some(address);
-            match self.by(until, Socket::connect(address, None)).await {
-                Some(Ok(socket)) => return Ok(socket),
-                Some(Err(error)) => failure = Failure::connect(&error, named),
-                None => return Err(told(&late(ErrorClass::ConnectTimeout).at(named))),
+            match connect(&self.alarm, until, (address, None), named).await {
+                Ok(socket) => return Ok(socket),
+                Err(Unopened::Failed(failed)) => failure = failed,
+                Err(Unopened::Cancelled) => break,
+            }
+            if clock::now() >= until {
+                break;
             }
         }
         Err(told(&failure))
@@ -109,16 +112,11 @@ impl Attempt<'_> {
     ) -> Result<Socket, SingleFailure> {
         let mut connection = Connection::plain(socket);
         let progress = Progress::default();
-        let exchanged = self
-            .by(
-                until,
-                exchange(&mut connection, request, &NoVariables, &progress),
-            )
-            .await;
-        let response = match exchanged {
-            Some(Ok(response)) => response,
-            Some(Err(failed)) => return Err(told(&failed.failure)),
-            None => return Err(told(&late(ErrorClass::ConnectTimeout))),
+        let exchanged = exchange(&mut connection, request, &NoVariables, &progress);
+        let response = match self.alarm.within(until, exchanged).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(failed)) => return Err(told(&failed.failure)),
+            Err(_) => return Err(told(&late(ErrorClass::ConnectTimeout))),
         };
         if response.status.code() / 100 == 2 {
             let socket = connection.into_plain();
@@ -142,14 +140,13 @@ impl Attempt<'_> {
             return Ok(Connection::plain(socket));
         };
         let client = TlsClient::new(setup);
-        let until = self.step_limit();
-        match self.by(until, client.handshake(socket)).await {
-            Some(Ok(stream)) => {
+        match secure(&self.alarm, self.step_limit(), &client, socket).await {
+            Ok(stream) => {
                 self.tls = Some(stream.facts());
                 Ok(Connection::encrypted(stream))
             }
-            Some(Err(failure)) => Err(told(&failure)),
-            None => Err(told(&late(ErrorClass::TlsTimeout))),
+            Err(Unopened::Failed(failure)) => Err(told(&failure)),
+            Err(Unopened::Cancelled) => Err(told(&late(ErrorClass::TlsTimeout))),
         }
     }
 
@@ -159,23 +156,19 @@ impl Attempt<'_> {
         let progress = Progress::default();
         let sent = clock::now();
         let until = self.order.deadline;
-        let exchanged = self
-            .by(
-                until,
-                exchange(connection, &request, &NoVariables, &progress),
-            )
-            .await;
+        let exchanged = exchange(connection, &request, &NoVariables, &progress);
+        let exchanged = self.alarm.within(until, exchanged).await;
         let ended = match &exchanged {
-            Some(Ok(response)) => response.ended,
+            Ok(Ok(response)) => response.ended,
             _ => clock::now(),
         };
         let first_byte = progress.first_byte();
         self.phases.first_byte = first_byte.unwrap_or(ended) - sent;
         self.phases.download = first_byte.map_or(0, |first| ended - first);
         match exchanged {
-            Some(Ok(response)) => Ok(self.read(&response, connection, &progress)),
-            Some(Err(failed)) => Err(told(&failed.failure)),
-            None => Err(told(&late(progress.late_phase()))),
+            Ok(Ok(response)) => Ok(self.read(&response, connection, &progress)),
+            Ok(Err(failed)) => Err(told(&failed.failure)),
+            Err(_) => Err(told(&late(progress.late_phase()))),
         }
     }
 
@@ -200,15 +193,16 @@ impl Attempt<'_> {
         let limit = clock::now().saturating_add(self.order.connect_timeout);
         limit.min(self.order.deadline)
     }
+}
 
-    /// Runs a step until it is through, or gives `None` when its time is up.
-    async fn by<F: Future>(&self, until: Nanos, step: F) -> Option<F::Output> {
-        let (mut step, mut alarm) = (pin!(step), pin!(self.alarm.wait_until(until)));
+impl TimeLimit for Alarm {
+    async fn within<F: Future>(&self, until: Nanos, step: F) -> Result<F::Output, Expiry> {
+        let (mut step, mut alarm) = (pin!(step), pin!(self.wait_until(until)));
         poll_fn(|context| {
             if let Poll::Ready(done) = step.as_mut().poll(context) {
-                return Poll::Ready(Some(done));
+                return Poll::Ready(Ok(done));
             }
-            alarm.as_mut().poll(context).map(|()| None)
+            alarm.as_mut().poll(context).map(|()| Err(Expiry::Timeout))
         })
         .await
     }

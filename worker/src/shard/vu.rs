@@ -107,27 +107,22 @@ impl Vu {
         let mut iteration = scripts.begin(own);
         let changed = match scripts.before(&mut iteration, own, &self.deadline).await {
             Before::AsPlanned => None,
-            Before::Changed(request) => {
-                let scopes = own.take();
-                let changed = run.request().instead(&request, &*scopes);
-                own.put(scopes);
-                Some(changed)
-            }
+            Before::Changed(request) => Some(run.request().instead(&request, &*own.variables())),
             Before::Skipped => {
                 run.recorder().counters().skipped += 1;
                 scripts.end(iteration, own);
                 return 0;
             }
         };
-        let scopes = own.take();
+        let variables = own.variables();
         let begun = clock::now();
         let sending = Sending {
             request: changed.as_ref().unwrap_or(run.request()),
-            variables: &*scopes,
+            variables: &*variables,
             begun,
         };
         let ended = self.make(run, sending).await;
-        own.put(scopes);
+        drop(variables);
         self.deadline.clear();
         let tests = !matches!(ended, Ended::Cancelled) && scripts.tests_next();
         let context = if tests {

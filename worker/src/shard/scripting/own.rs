@@ -1,6 +1,7 @@
 //! What the scripts of one virtual user have for themselves.
 
 use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
 
 use crate::script::Scopes;
 
@@ -8,7 +9,7 @@ use crate::script::Scopes;
 pub struct VuScripts {
     number: u64,
     iteration: Cell<u64>,
-    /// Its variables; taken out while they are in use.
+    /// Its variables; none while they are lent.
     scopes: Cell<Option<Box<Scopes>>>,
 }
 
@@ -26,18 +27,45 @@ impl VuScripts {
     pub fn begin(&self, shard: usize) {
         let iteration = self.iteration.get();
         self.iteration.set(iteration + 1);
-        let mut scopes = self.take();
-        scopes.numbers = Some([iteration, self.number, shard as u64]);
-        self.put(scopes);
+        self.variables().numbers = Some([iteration, self.number, shard as u64]);
     }
 
-    /// Takes its variables out, to be put back.
-    pub fn take(&self) -> Box<Scopes> {
-        self.scopes.take().unwrap_or_default()
+    /// Lends its variables, until the borrow ends.
+    pub fn variables(&self) -> Lent<'_> {
+        let scopes = self.scopes.take();
+        debug_assert!(scopes.is_some(), "variables are lent once at a time");
+        Lent {
+            from: &self.scopes,
+            scopes: Some(scopes.unwrap_or_default()),
+        }
     }
+}
 
-    /// Puts its variables back.
-    pub fn put(&self, scopes: Box<Scopes>) {
-        self.scopes.set(Some(scopes));
+/// The variables of a virtual user, which go back to it whatever happens.
+pub struct Lent<'a> {
+    from: &'a Cell<Option<Box<Scopes>>>,
+    /// There until it goes back; an option, because an empty box would be an allocation.
+    scopes: Option<Box<Scopes>>,
+}
+
+const LENT: &str = "variables are there until they go back";
+
+impl Deref for Lent<'_> {
+    type Target = Scopes;
+
+    fn deref(&self) -> &Scopes {
+        self.scopes.as_deref().expect(LENT)
+    }
+}
+
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut Scopes {
+        self.scopes.as_deref_mut().expect(LENT)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.from.set(self.scopes.take());
     }
 }

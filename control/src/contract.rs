@@ -71,20 +71,17 @@ where
     is_object(value, "")?;
     let (one, unknown) = tracked::<A>(value, "")?;
     let (other, beside) = tracked::<B>(value, "")?;
-    let known_to_other = |path: &str| !beside.iter().any(|unknown| unknown == path);
-    // The fields within a part are known to the type that has the part.
-    let inner = beside.iter().filter(|path| path.contains(['.', '[']));
+    // A field of one type is unknown to the other; what is within it only the one looks at.
+    let is_inner = |path: &String| path.contains(['.', '[']);
     let mut unknown: Vec<String> = unknown
         .into_iter()
-        .filter(|path| path.contains(['.', '[']) || !known_to_other(path))
+        .filter(|path| is_inner(path) || beside.contains(path))
         .collect();
-    unknown.extend(inner.cloned());
-    warn(
-        &unknown,
-        || Fields::of::<A>().and(Fields::of::<B>()),
-        "",
-        warnings,
-    );
+    let inner = beside.into_iter().filter(is_inner);
+    let inner: Vec<String> = inner.filter(|path| !unknown.contains(path)).collect();
+    unknown.extend(inner);
+    let fields = || Fields::of::<A>().and(Fields::of::<B>());
+    warn(&unknown, fields, "", warnings);
     Ok((one, other))
 }
 

@@ -50,12 +50,16 @@ impl Fields {
     pub fn description(&self, path: &str) -> Option<String> {
         let field = self.0.iter().find(|field| field.path == path)?;
         let text = field.description.as_deref()?.trim_end_matches('.');
-        let first = text.chars().next()?;
-        Some(format!(
-            "{}{}",
-            first.to_lowercase(),
-            &text[first.len_utf8()..]
-        ))
+        let text = text.replace('\n', " ");
+        let (first, rest) = text.split_at_checked(1)?;
+        // An abbreviation keeps its capitals.
+        let is_word = !rest.starts_with(|c: char| c.is_uppercase());
+        let first = if is_word {
+            first.to_lowercase()
+        } else {
+            first.to_owned()
+        };
+        Some(format!("{first}{rest}"))
     }
 
     /// The known field whose name differs only in case or separators: beside the unknown one, or

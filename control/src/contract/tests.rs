@@ -114,3 +114,46 @@ fn an_unknown_field_is_warned_of_with_the_likely_one() {
         ]
     );
 }
+
+#[test]
+fn a_missing_field_is_described() {
+    let read = |body: &Value| RunBody::read(body, &mut Vec::new()).expect_err("incomplete");
+    for (body, told) in [
+        (
+            json!({}),
+            "`request` is missing: the `method` and `url` to send, and what else belongs to the request",
+        ),
+        (
+            json!({"request": {"url": "http://a/"}}),
+            "`request.method` is missing: GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS or another method \
+             of the IANA registry, in any case, or with `customMethod` any token",
+        ),
+        (
+            json!({"request": {"method": "GET", "url": null}}),
+            "`request.url` is missing: an http or https URL, like `http://127.0.0.1:8080/`",
+        ),
+        (
+            json!({"request": {"method": "GET", "url": "u"}}),
+            "`mode` is missing: the kind of load: `constant`, `iterations` or `ramp_up`",
+        ),
+    ] {
+        assert_eq!(read(&body).to_string(), told);
+    }
+}
+
+#[test]
+fn what_is_unknown_to_both_parts_of_a_body_is_warned_of_once() {
+    let body = json!({"method": "GET", "url": "u", "timeOut": 1, "other": {"a": 1},
+                      "connection": {"dns": {"x": 1}}, "a.b": 1, "cookies": true});
+    let mut warnings = Vec::new();
+    DesignBody::read(&body, &mut warnings).expect("legal");
+    assert_eq!(
+        warnings,
+        [
+            "unknown field `timeOut` ignored; did you mean `timeout`?",
+            "unknown field `other` ignored",
+            "unknown field `a.b` ignored",
+            "unknown field `connection.dns.x` ignored",
+        ]
+    );
+}

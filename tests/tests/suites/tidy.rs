@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Longest Rust file.
 const MOST_LINES: usize = 450;
+/// Longest function, tests apart: their tables are long.
+const MOST_FUNCTION_LINES: usize = 70;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -88,7 +90,19 @@ fn imports_go_one_way() {
         &["crate::shard", "crate::engine", "crate::exchange"],
         within,
     );
-    let within = "within control: api, design, run, store; never up";
+    let within = "within control: api, design, run, store, contract; never up";
+    assert_absent(
+        "control/src/contract",
+        &[],
+        &[
+            "crate::api",
+            "crate::design",
+            "crate::run",
+            "crate::store",
+            "actix",
+        ],
+        within,
+    );
     assert_absent(
         "control/src/design",
         &[],
@@ -171,6 +185,49 @@ fn files_stay_small_and_have_a_head() {
             );
         }
     }
+}
+
+/// The functions of a file and their lengths: from the line that has `fn` to the closing brace below
+/// its first letter.
+fn functions(text: &str) -> Vec<(&str, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (first, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let words = code.split("fn ").next().unwrap_or_default();
+        let is_function = code.contains("fn ")
+            && words.split_whitespace().all(|word| {
+                word.starts_with("pub") || matches!(word, "const" | "async" | "unsafe")
+            });
+        if !is_function || code.ends_with(';') {
+            continue;
+        }
+        let end = format!("{}}}", &line[..line.len() - code.len()]);
+        let last = lines[first..].iter().position(|line| *line == end);
+        found.push((code, last.unwrap_or(0) + 1));
+    }
+    found
+}
+
+#[test]
+fn functions_fit_the_eye() {
+    for part in ["shared", "worker", "control", "benches"] {
+        for (name, text) in sources(part) {
+            let code = text.split("\nmod tests {").next().unwrap_or_default();
+            if name.contains("tests") {
+                continue;
+            }
+            for (function, lines) in functions(code) {
+                assert!(
+                    lines <= MOST_FUNCTION_LINES,
+                    "{name}: {function} has {lines} lines; split it"
+                );
+            }
+        }
+    }
+    let sample = "fn a() {\n}\n    pub(crate) async fn b(\n    ) {\n        {\n        }\n    }\nlet fn_c = 1;\n";
+    let lengths: Vec<usize> = functions(sample).iter().map(|found| found.1).collect();
+    assert_eq!(lengths, [2, 5]);
 }
 
 #[test]

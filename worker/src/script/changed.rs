@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use url::form_urlencoded;
 use vayu_shared::auth::says_the_same;
 use vayu_shared::body::GraphQl;
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::json::{map_texts, without_comments};
+use vayu_shared::request::encode_form;
 use vayu_shared::spec::RequestSpec;
-use vayu_shared::template::{Template, Variables};
+use vayu_shared::template::{Left, Template, Variables};
 
 use super::plan::ScriptPlan;
 
@@ -43,7 +43,7 @@ impl Replacer<'_> {
             Value::Null => String::new(),
             other => other.to_string(),
         };
-        form_urlencoded::byte_serialize(text.as_bytes()).collect()
+        encode_form(&text, Left::Nothing)
     }
 
     /// The bytes of a body, and the content type that goes with it.

@@ -289,6 +289,23 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(host, "iterationCount", move || {
         state.borrow().iteration_count as f64
     })?;
+    define_body(host, shared)?;
+    define_headers(host, shared)?;
+    let state = Rc::clone(shared);
+    define(host, "replace", move || {
+        let mut state = state.borrow_mut();
+        state.gave_headers = true;
+        state.replaced = true;
+    })?;
+    let state = Rc::clone(shared);
+    define(host, "sizes", move || {
+        let response = &state.borrow().response;
+        vec![response.arrived() as f64, response.head_bytes() as f64]
+    })
+}
+
+/// The body of the response, as text and as JSON.
+fn define_body<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(host, "text", move |ctx: Ctx<'js>| {
         JsString::from_str(ctx, &state.borrow().response.text())
@@ -318,7 +335,11 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     )?;
     define(host, "isLater", move |accessor: Value<'js>| {
         json.is_later(&accessor)
-    })?;
+    })
+}
+
+/// The headers of the response.
+fn define_headers<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(
         host,
@@ -335,17 +356,6 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(host, "replaceHeaders", move || {
         state.borrow_mut().gave_headers = true;
-    })?;
-    let state = Rc::clone(shared);
-    define(host, "replace", move || {
-        let mut state = state.borrow_mut();
-        state.gave_headers = true;
-        state.replaced = true;
-    })?;
-    let state = Rc::clone(shared);
-    define(host, "sizes", move || {
-        let response = &state.borrow().response;
-        vec![response.arrived() as f64, response.head_bytes() as f64]
     })?;
     let state = Rc::clone(shared);
     define(

@@ -96,6 +96,18 @@ pub fn read_value<T: DeserializeOwned + ToSchema>(
     tracked(value, prefix).map(|(read, _)| read)
 }
 
+/// The same of an object.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_object<T: DeserializeOwned + ToSchema>(
+    value: &Value,
+    prefix: &str,
+) -> Result<T, FieldError> {
+    is_object(value, prefix)?;
+    read_value(value, prefix)
+}
+
 fn is_object(value: &Value, prefix: &str) -> Result<(), FieldError> {
     if value.is_object() {
         return Ok(());
@@ -145,7 +157,7 @@ fn refused<T: ToSchema>(value: &Value, path: &Path, prefix: &str, message: &str)
         return missing::<T>(prefix, &joined(&inner, name.trim_end_matches('`')));
     }
     let seen = at(value, path).unwrap_or(&Value::Null);
-    if seen.is_null() && Fields::of::<T>().has(&inner) {
+    if seen.is_null() && Fields::of::<T>().is_required(&inner) {
         return missing::<T>(prefix, &inner);
     }
     let is_own = !message.starts_with("invalid ") && !message.starts_with("unknown variant ");

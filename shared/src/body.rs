@@ -97,6 +97,17 @@ pub fn plain_body(body: &Value, method: Method, path: &str) -> Result<PlainBody,
     })
 }
 
+/// The `Content-Type` of JSON.
+pub const JSON: &str = "application/json";
+
+/// The `Content-Type` of a text that is JSON, where nothing else is known of it.
+#[must_use]
+pub fn type_of_text(text: &str) -> Option<&'static str> {
+    let is_json = text.trim_start().starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    is_json.then_some(JSON)
+}
+
 /// The `Content-Type` of bytes of which nothing else is known.
 pub const OCTETS: &str = "application/octet-stream";
 

@@ -156,7 +156,7 @@ impl Template {
 
     /// The text with its number between two `mark`s in the place of each variable. The text has
     /// no `mark`.
-    pub(crate) fn marked(&self, mark: char) -> String {
+    pub(crate) fn marked(&self, mark: &str) -> String {
         let parts = self.parts.iter().enumerate();
         let parts = parts.map(|(index, part)| match part {
             Part::Text(text) => text.clone(),
@@ -166,7 +166,7 @@ impl Template {
     }
 
     /// The template of what was made of [`Self::marked`].
-    pub(crate) fn restored(&self, text: &str, mark: char) -> Self {
+    pub(crate) fn restored(&self, text: &str, mark: &str) -> Self {
         let mut parts = Vec::new();
         for (index, piece) in text.split(mark).enumerate() {
             // Every second piece is a number.

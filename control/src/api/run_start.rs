@@ -1,11 +1,15 @@
 //! `POST /run`.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Payload, ReqData};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_shared::field_error::FieldError;
+use vayu_shared::spec::RunSpec;
+use vayu_worker::Fence;
 
 use super::body::{self, JsonBody, SENT_AS, SentAs};
 use super::error::{ApiError, ErrorBody};
@@ -13,6 +17,7 @@ use super::work::{Work, blocking};
 use crate::contract::RunBody;
 use crate::design::{Designer, LoadSender};
 use crate::readiness::Readiness;
+use crate::run::resolver::literal;
 use crate::run::{RunManager, RunOrder, without_secrets};
 use crate::store::RunStatus;
 
@@ -80,6 +85,7 @@ async fn start(
     warnings.extend(plain.warnings);
     let spec = asked.spec(plain.request, &manager.config().run_defaults(), warnings)?;
     let warnings = spec.warnings.clone();
+    is_not_own(manager.engine().fence(), &spec)?;
     let order = blocking(move || Ok(RunOrder::new(spec)?)).await?;
     let sender = LoadSender {
         designer: Arc::clone(designer),
@@ -105,6 +111,27 @@ async fn start(
         status: RunStatus::Pending,
         message: "Load test started",
         warnings,
+    })
+}
+
+/// A run does not begin whose target is known to be the engine itself. Names that have to be looked up
+/// are judged when connections are made.
+fn is_not_own(fence: &Fence, spec: &RunSpec) -> Result<(), FieldError> {
+    let endpoint = &spec.request.endpoint;
+    let (host, port) = (endpoint.host.as_str(), endpoint.port);
+    let given = spec.connection.resolve.iter().copied();
+    let literal = literal(host, port).map(|address| address.ip());
+    let local = host
+        .eq_ignore_ascii_case("localhost")
+        .then_some(Ipv4Addr::LOCALHOST.into());
+    let mut addresses = given.chain(literal).chain(local);
+    let own = addresses.find(|ip| fence.is_own(SocketAddr::new(*ip, port), None));
+    own.map_or(Ok(()), |ip| {
+        let problem = format!(
+            "leads to {ip}:{port}, this engine's own address, which it sends no requests to; start it with \
+             --allow-self to permit them"
+        );
+        Err(FieldError::url("request.url", problem))
     })
 }
 

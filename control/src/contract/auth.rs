@@ -11,7 +11,7 @@ use vayu_shared::field_error::{FieldError, unlike};
 
 use super::payload::list_of;
 use super::read_value;
-use super::scalars::text;
+use super::scalars::{text, word};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -59,9 +59,11 @@ pub struct ApiKeyAuth {
     /// The key.
     pub value: String,
     /// Where it goes. Default: `header`.
+    #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub r#in: Option<KeyPlace>,
     /// Another name of `in`.
+    #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub add_to: Option<KeyPlace>,
 }
@@ -89,6 +91,7 @@ pub struct OAuth2Auth {
     /// Another name of `accessTokenUrl`.
     pub token_url: Option<String>,
     /// Default: `client_credentials`. Other grants need a browser.
+    #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub grant_type: Option<GrantType>,
     /// Id of the client.
@@ -104,6 +107,7 @@ pub struct OAuth2Auth {
     /// The API that the token is for.
     pub audience: Option<String>,
     /// Where id and secret of the client go. Default: `header`.
+    #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub client_authentication: Option<ClientAuthentication>,
 }
@@ -184,7 +188,7 @@ type Kind = (&'static [&'static str], &'static str, fn() -> RefOr<Schema>);
 
 const KINDS: [Kind; 7] = [
     (
-        &["none", "noauth", "inherit"],
+        &["none", "noauth", "inherit", ""],
         "No authentication",
         NoAuth::schema,
     ),
@@ -250,7 +254,10 @@ fn kind(names: &[&'static str]) -> ObjectBuilder {
 fn flat(names: &[&'static str], mut fields: Object) -> Schema {
     let kind = kind(names).build();
     fields.properties.insert("type".to_owned(), kind.into());
-    fields.required.push("type".to_owned());
+    // Without a type there is no authentication.
+    if !names.contains(&"none") {
+        fields.required.push("type".to_owned());
+    }
     fields.into()
 }
 
@@ -275,6 +282,7 @@ fn nested(names: &[&'static str], fields: &Object) -> Schema {
         .required("type");
     let outer = names
         .iter()
+        .filter(|name| !name.is_empty())
         .fold(outer, |outer, name| outer.property(*name, either()));
     outer.build().into()
 }

@@ -18,7 +18,7 @@ use vayu_shared::http::Endpoint;
 use vayu_shared::limits;
 
 use super::numbers::Whole;
-use super::scalars::{Address, OneOrMany, Secret, Server, object};
+use super::scalars::{Address, OneOrMany, Secret, Server, object, word};
 
 /// One address or several.
 type Addresses = OneOrMany<Address>;
@@ -76,6 +76,7 @@ pub struct ConnectionBody {
 #[schema(as = Dns)]
 pub struct DnsBody {
     /// When names are looked up. Default: `once`.
+    #[serde(default, deserialize_with = "word")]
     pub policy: Option<DnsPolicy>,
     /// Name servers like `127.0.0.1:53`. Default: the system's name servers.
     #[schema(value_type = Option<Vec<String>>)]

@@ -10,7 +10,7 @@ use vayu_shared::limits;
 
 use super::numbers::Whole;
 use super::request::given;
-use super::scalars::{by_value, object, text};
+use super::scalars::{by_value, object, text, word};
 use super::spans::Timeout;
 use super::variables::VariableValues;
 use super::{ConnectionBody, RequestConfig, read_both};
@@ -32,7 +32,7 @@ pub struct DesignBody {
 #[serde(rename_all = "camelCase")]
 pub struct DesignOptions {
     /// What happens when a script fails. Default: `refuse`.
-    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "word")]
     pub script_errors: Option<ScriptErrors>,
     /// Variables of its own, which take precedence over those of the environment.
     pub variables: Option<VariableValues>,

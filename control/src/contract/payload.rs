@@ -16,7 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::body::GraphQl;
 use vayu_shared::field_error::unlike;
 
-use super::scalars::{OneOrMany, by_value, object, required_object, text};
+use super::scalars::{OneOrMany, by_value, object, required_object, text, word};
 
 /// The members of a body with a `mode` that say how to read its content.
 const MEMBERS: [&str; 3] = ["mode", "options", "disabled"];
@@ -136,6 +136,7 @@ pub struct Part {
     /// With `true`, the entry is left out.
     pub disabled: Option<bool>,
     /// Default: `file` with a `src`, `text` otherwise.
+    #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub r#type: Option<PartType>,
     /// Path of a file below `--allow-files`, or a list of paths.
@@ -185,6 +186,34 @@ impl FormValue {
             Value::Bool(_) | Value::Number(_) => Ok(Self(value.to_string())),
             other => Err(unlike(other, "a string, a number, true or false")),
         }
+    }
+}
+
+impl Form {
+    /// Numbers keep the digits they have in the body: they lost them on their way through serde.
+    pub fn keep_digits(&mut self, given: &Value) {
+        let values = match given {
+            Value::Array(entries) => entries.iter().map(|entry| &entry["value"]).collect(),
+            Value::Object(values) => values.values().collect(),
+            _ => Vec::new(),
+        };
+        let pairs = self.0.iter_mut().zip(values);
+        pairs.for_each(|(pair, given)| keep_digits(&mut pair.value, given));
+    }
+}
+
+impl FormData {
+    /// See [`Form::keep_digits`].
+    pub fn keep_digits(&mut self, given: &Value) {
+        let entries = given.as_array().into_iter().flatten();
+        let parts = self.0.iter_mut().zip(entries);
+        parts.for_each(|(part, given)| keep_digits(&mut part.value, &given["value"]));
+    }
+}
+
+fn keep_digits(value: &mut Option<FormValue>, given: &Value) {
+    if given.is_number() {
+        *value = Some(FormValue(given.to_string()));
     }
 }
 

@@ -44,7 +44,7 @@ pub struct RequestConfig {
     pub headers: Option<Headers>,
     /// Text, any JSON, or a body with a `mode`.
     #[serde(default, deserialize_with = "any_json")]
-    #[schema(value_type = Option<Payload>)]
+    #[schema(value_type = Payload)]
     pub body: Value,
     /// How to authenticate.
     #[schema(value_type = Option<AuthConfig>)]
@@ -287,8 +287,8 @@ pub fn endpoint(
 /// Header lines that may be sent; `field` is where they stand.
 ///
 /// # Errors
-/// The first line that is not legal HTTP, more than one Host (RFC 9112, 3.2), a transfer encoding
-/// other than chunks, and too many lines.
+/// The first line that is not legal HTTP, more than one Host or Transfer-Encoding (RFC 9112, 3.2 and
+/// 6.1), a transfer encoding other than chunks, and too many lines.
 pub fn checked_headers(lines: &[(String, String)], field: &str) -> Result<Vec<Header>, FieldError> {
     let (count, most) = (lines.len(), limits::REQUEST_HEADERS);
     if count > most {
@@ -301,10 +301,12 @@ pub fn checked_headers(lines: &[(String, String)], field: &str) -> Result<Vec<He
         let header = checked.map_err(|problem| FieldError::new(joined(field, name), problem))?;
         headers.push(header);
     }
-    let hosts = headers.iter().filter(|header| header.is("host")).count();
-    if hosts > 1 {
-        let problem = format!("is there {hosts} times; a request has one Host");
-        return Err(FieldError::new(joined(field, "Host"), problem));
+    for name in ["Host", "Transfer-Encoding"] {
+        let count = headers.iter().filter(|header| header.is(name)).count();
+        if count > 1 {
+            let problem = format!("is there {count} times; a request has one {name}");
+            return Err(FieldError::new(joined(field, name), problem));
+        }
     }
     Ok(headers)
 }

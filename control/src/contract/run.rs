@@ -16,7 +16,7 @@ use vayu_shared::vu_schedule::VuSchedule;
 
 use super::numbers::{Percent, SlowThreshold, TargetRps, Whole};
 use super::request::given;
-use super::scalars::{object, required_object, text};
+use super::scalars::{object, required_object, required_word, text, word};
 use super::spans::{GracefulStop, Quantum, RunDuration, Timeout};
 use super::variables::VariableValues;
 use super::{ConnectionBody, RequestConfig, read, unused};
@@ -39,6 +39,7 @@ pub struct RunBody {
     #[serde(deserialize_with = "required_object")]
     pub request: RequestConfig,
     /// The kind of load: `constant`, `iterations` or `ramp_up`.
+    #[serde(deserialize_with = "required_word")]
     pub mode: Mode,
     /// How long arrivals fall due or virtual users send, like `"30s"`. A `ramp_up` and a `constant`
     /// run without `iterations` need it; with both, the run ends at whichever comes first.
@@ -51,14 +52,13 @@ pub struct RunBody {
     #[schema(inline)]
     pub target_rps: Option<TargetRps>,
     /// How arrivals lie in time. Default: `even`.
-    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "word")]
     pub arrivals: Option<Arrivals>,
     /// Seed of random arrivals. Default: 0.
     #[schema(inline)]
     pub seed: Option<Whole<0, { limits::SEED }>>,
     /// Whether arrivals fall due one by one or in bursts. Default: one by one.
     #[serde(default, deserialize_with = "object")]
-    #[schema(nullable = false)]
     pub pacing: Option<Pacing>,
     /// Number of virtual users, each sending its next request when it has a response.
     #[schema(inline)]
@@ -87,7 +87,7 @@ pub struct RunBody {
     #[schema(inline)]
     pub script_sample_rate: Option<Percent>,
     /// What a failing script does to the run. Default: `report`.
-    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "word")]
     pub script_errors: Option<LoadScriptErrors>,
     /// First bytes of a response body that scripts see. 0 to 67108864. Default: the
     /// setting `scriptBodyBytes`.

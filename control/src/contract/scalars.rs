@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{Error as ValueError, MapAccessDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -196,6 +196,27 @@ impl<T: ToSchema> PartialSchema for OneOrMany<T> {
         let list = ArrayBuilder::new().items(T::schema());
         OneOfBuilder::new().item(T::schema()).item(list).into()
     }
+}
+
+/// Reads one of several words; `null` is none. Serde by itself would take an object with a word as its
+/// only name, too.
+pub fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    // The error of what is no text is that of a word nobody knows: it names those that are.
+    let word = StrDeserializer::<ValueError>::new(value.as_str().unwrap_or_default());
+    T::deserialize(word).map(Some).map_err(D::Error::custom)
+}
+
+/// The same for a field that cannot be left out.
+pub fn required_word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    word(deserializer)?.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"a word"))
 }
 
 /// Reads a part of a body; `null` is none. Serde by itself would take a list of the fields' values

@@ -12,6 +12,7 @@ struct Field {
     /// From the body on, like `tls.key`.
     path: String,
     description: Option<String>,
+    is_required: bool,
 }
 
 impl Fields {
@@ -35,9 +36,10 @@ impl Fields {
         self.0.iter().map(|field| field.path.as_str())
     }
 
-    /// Whether one of them is at a path.
-    pub fn has(&self, path: &str) -> bool {
-        self.paths().any(|known| known == path)
+    /// Whether there is a field at a path that cannot be left out.
+    pub fn is_required(&self, path: &str) -> bool {
+        let mut fields = self.0.iter();
+        fields.any(|field| field.path == path && field.is_required)
     }
 
     /// The names of those that are no part's.
@@ -95,7 +97,11 @@ impl Fields {
                     let path = joined(path, name);
                     self.collect(field, &path, parts);
                     let description = description_of(field);
-                    self.0.push(Field { path, description });
+                    self.0.push(Field {
+                        path,
+                        description,
+                        is_required: object.required.contains(name),
+                    });
                 }
             }
             Schema::OneOf(kinds) => kinds

@@ -37,7 +37,8 @@ by_value! {
 
 const SECONDS: &str = "a duration like \"30s\", or a number of seconds";
 
-/// The nanoseconds of a text, or of a number as `of_number` takes it; none for anything else.
+/// The nanoseconds of a text, or of a number as `of_number` takes it; none for anything else, and for
+/// a number that is no span of time.
 ///
 /// # Errors
 /// What is wrong with a text.
@@ -47,7 +48,7 @@ fn span(
 ) -> Result<Option<Nanos>, String> {
     match value {
         Value::String(text) => units::parse_duration(text).map(Some),
-        other => other.as_f64().map(of_number).transpose(),
+        other => Ok(other.as_f64().and_then(|number| of_number(number).ok())),
     }
 }
 

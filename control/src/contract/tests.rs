@@ -62,7 +62,11 @@ fn an_error_names_the_path_the_value_and_what_is_right() {
         ),
         (
             json!({"dns": {"policy": 5}}),
-            "`connection.dns.policy` is 5; it has to be a string",
+            "`connection.dns.policy` is 5; it has to be one of \"once\", \"ttl\", \"connection\"",
+        ),
+        (
+            json!({"dns": {"policy": {"once": null}}}),
+            "`connection.dns.policy` is {\"once\":null}; it has to be one of \"once\", \"ttl\", \"connection\"",
         ),
         (
             json!({"dns": {"servers": ["a, expected b"]}}),
@@ -135,6 +139,10 @@ fn a_missing_field_is_described() {
         (
             json!({"request": {"method": "GET", "url": "u"}}),
             "`mode` is missing: the kind of load: `constant`, `iterations` or `ramp_up`",
+        ),
+        (
+            json!({"request": {"method": "GET", "url": "u"}, "mode": {"iterations": null}}),
+            "`mode` is {\"iterations\":null}; it has to be one of \"constant\", \"iterations\", \"ramp_up\"",
         ),
     ] {
         assert_eq!(read(&body).to_string(), told);

@@ -14,10 +14,12 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType};
 use vayu_shared::field_error::{FieldError, unlike};
 use vayu_shared::limits;
 
 use super::numbers::Order;
+use super::payload::list_of;
 use super::request::method;
 use super::scalars::{Id, Name, by_value, text};
 use super::skipped::any_json;
@@ -44,7 +46,7 @@ pub struct CollectionEdit {
     #[serde(default, deserialize_with = "reset::<_, Order, _>")]
     #[schema(inline, value_type = Option<Order>)]
     pub order: Option<i64>,
-    /// JSON text: an object of variables.
+    /// An object of variables.
     #[serde(default, deserialize_with = "kept::<_, StoredVariables>")]
     #[schema(value_type = Option<StoredVariables>)]
     pub variables: Option<String>,
@@ -77,15 +79,15 @@ pub struct RequestEdit {
     #[serde(default, deserialize_with = "present::<_, UrlText>")]
     #[schema(nullable = false, value_type = Option<UrlText>)]
     pub url: Option<String>,
-    /// JSON text: an object or a list.
+    /// An object or a list.
     #[serde(default, deserialize_with = "kept::<_, Params>")]
-    #[schema(value_type = Option<Value>)]
+    #[schema(inline, value_type = Option<Params>)]
     pub params: Option<String>,
-    /// JSON text: an object of strings.
+    /// An object of strings.
     #[serde(default, deserialize_with = "kept::<_, BTreeMap<String, String>>")]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     pub headers: Option<String>,
-    /// JSON text: anything.
+    /// Anything.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Value>)]
     pub body: Option<String>,
@@ -93,7 +95,7 @@ pub struct RequestEdit {
     #[serde(default, deserialize_with = "cleared::<_, String>")]
     #[schema(value_type = Option<String>)]
     pub body_type: Option<Option<String>>,
-    /// JSON text: an object.
+    /// An object.
     #[serde(default, deserialize_with = "kept::<_, Map<String, Value>>")]
     #[schema(value_type = Option<Map<String, Value>>)]
     pub auth: Option<String>,
@@ -117,7 +119,7 @@ pub struct EnvironmentEdit {
     #[serde(default, deserialize_with = "present::<_, Name>")]
     #[schema(nullable = false, value_type = Option<Name>)]
     pub name: Option<String>,
-    /// JSON text: an object of variables.
+    /// An object of variables.
     #[serde(default, deserialize_with = "kept::<_, StoredVariables>")]
     #[schema(value_type = Option<StoredVariables>)]
     pub variables: Option<String>,
@@ -129,7 +131,7 @@ pub struct EnvironmentEdit {
 /// New global variables.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct GlobalsEdit {
-    /// JSON text: an object of variables.
+    /// An object of variables.
     #[serde(deserialize_with = "needed::<_, StoredVariables>")]
     #[schema(value_type = StoredVariables)]
     pub variables: String,
@@ -144,7 +146,10 @@ struct Params;
 
 by_value! {
     UrlText: text().min_length(Some(1)).max_length(Some(limits::URL_BYTES)).into(),
-    Params: text().into(),
+    Params: OneOfBuilder::new()
+        .item(ObjectBuilder::new())
+        .item(list_of(ObjectBuilder::new().schema_type(SchemaType::AnyValue)))
+        .into(),
 }
 
 impl From<UrlText> for String {

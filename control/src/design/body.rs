@@ -6,13 +6,15 @@
 //! WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
 
 use serde_json::Value;
-use vayu_shared::body::{BodyPart, GraphQl, OCTETS, PartKind, from_base64};
+use vayu_shared::body::{BodyPart, GraphQl, JSON, OCTETS, PartKind, from_base64, type_of_text};
 use vayu_shared::field_error::FieldError;
 use vayu_shared::json::without_comments;
 use vayu_shared::request::encode_form;
 use vayu_shared::template::Left;
 
-use crate::contract::{BinarySource, FileSource, Form, FormValue, RawBody, mode_of, read_value};
+use crate::contract::{
+    BinarySource, FileSource, Form, FormData, FormValue, RawBody, mode_of, read_object, read_value,
+};
 
 mod files;
 mod multipart;
@@ -22,7 +24,6 @@ pub use files::AllowedFiles;
 /// Bytes of one file, and of a whole body, at most: 64 MiB.
 pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
-const JSON: &str = "application/json";
 const URLENCODED: &str = "application/x-www-form-urlencoded";
 /// A body and the content type that goes with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,11 +97,9 @@ impl Body {
 
     /// Text of no declared type; that of JSON is seen.
     fn untyped(text: &str) -> Self {
-        let is_json = text.trim_start().starts_with(['{', '['])
-            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
         Self {
             bytes: text.into(),
-            content_type: is_json.then(|| JSON.to_owned()),
+            content_type: type_of_text(text).map(str::to_owned),
             parts: Vec::new(),
         }
     }
@@ -140,15 +139,23 @@ fn by_mode(mode: &str, body: &Value, way: &Way<'_>) -> Result<Body, FieldError> 
     };
     match mode {
         "raw" => read_value(body, "body").map(|raw: RawBody| self::raw(&raw)),
-        "urlencoded" => urlencoded(&read_value(content, &path)?, way.left),
-        "formdata" => multipart::form_data(&read_value(content, &path)?, way),
-        "graphql" => graphql(read_value(content, &path)?, content, way),
+        "urlencoded" => {
+            let mut form: Form = read_value(content, &path)?;
+            form.keep_digits(content);
+            urlencoded(&form, way.left)
+        }
+        "formdata" => {
+            let mut form: FormData = read_value(content, &path)?;
+            form.keep_digits(content);
+            multipart::form_data(&form, way)
+        }
+        "graphql" => graphql(read_object(content, &path)?, content, way),
         "file" => file(
-            &read_value::<FileSource>(content, &path)?.src,
+            &read_object::<FileSource>(content, &path)?.src,
             &path,
             way.files,
         ),
-        "binary" => binary(read_value(content, &path)?, way.files),
+        "binary" => binary(read_object(content, &path)?, way.files),
         "bytes" => from_base64(&read_value::<String>(content, &path)?, &path).map(octets),
         language => Ok(Body {
             bytes: read_value::<String>(content, &path)?.into(),

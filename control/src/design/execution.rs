@@ -189,6 +189,9 @@ impl Designer {
         }
         match journey {
             Ok(journey) => Ok(Ok(DesignAnswer::new(journey, order.options.body_limit))),
+            Err(DesignError::Failed(failed)) if failed.is_own_target => {
+                Err(DesignError::url(failed.message))
+            }
             Err(DesignError::Failed(failed)) => Ok(Err(failed)),
             Err(other) => Err(other),
         }

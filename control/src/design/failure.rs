@@ -43,6 +43,8 @@ pub struct Failed {
     pub message: String,
     /// How long the phases took that it came to.
     pub phases: PhaseTimings,
+    /// Whether the first hop led to the engine itself.
+    pub is_own_target: bool,
 }
 
 impl Failed {
@@ -52,6 +54,7 @@ impl Failed {
             class,
             message,
             phases: PhaseTimings::default(),
+            is_own_target: false,
         }
     }
 

@@ -285,6 +285,8 @@ impl Hop {
         let at = peer.map_or(target.clone(), |peer| format!("{target} ({peer})"));
         let mut failed = Failed::of(failure, &at, road.timeout);
         failed.phases = hop.outcome.phases;
+        let remote = hop.outcome.remote;
+        failed.is_own_target = remote.is_some_and(|to| road.engine.fence().is_own(to, None));
         failed.into()
     }
 }

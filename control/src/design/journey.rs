@@ -137,7 +137,8 @@ impl Departure<'_> {
                     ..*road
                 },
             )
-            .await?;
+            .await
+            .map_err(|error| after(error, steps.len()))?;
             if let Some(jar) = jar {
                 let cookies = step.head.all("set-cookie");
                 in_jar(jar, |jar| jar.store(&step.hop.url, &cookies));
@@ -218,6 +219,17 @@ fn abroad(home: &ConnectionSpec) -> ConnectionSpec {
             ..home.tls.clone()
         },
         ..home.clone()
+    }
+}
+
+/// An error of a hop after others: a redirect is no target of the user's.
+fn after(error: DesignError, hops: usize) -> DesignError {
+    match error {
+        DesignError::Failed(mut failed) => {
+            failed.is_own_target &= hops == 0;
+            DesignError::Failed(failed)
+        }
+        other => other,
     }
 }
 

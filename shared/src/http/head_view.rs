@@ -18,7 +18,9 @@ impl<'a> HeadView<'a> {
     /// The view of status line and header lines.
     #[must_use]
     pub fn new(head: &'a [u8]) -> Self {
-        Self(head)
+        // Empty lines may come before it (RFC 9112, 2.2).
+        let first = head.iter().position(|byte| !b"\r\n".contains(byte));
+        Self(&head[first.unwrap_or(head.len())..])
     }
 
     /// The status; 0 where there is none.
@@ -49,7 +51,7 @@ impl<'a> HeadView<'a> {
     /// The version, and what stands behind it.
     fn status_line(self) -> (String, String) {
         let line = Lines::of(self.0).next().unwrap_or_default();
-        let line = String::from_utf8_lossy(line);
+        let line = text(line.into());
         let (version, rest) = line.split_once(' ').unwrap_or((&line, ""));
         (version.to_owned(), rest.trim_start().to_owned())
     }
@@ -186,6 +188,7 @@ mod tests {
             ("HTTP/1.1 404 Nix Da", 404, "HTTP/1.1", "Nix Da"),
             ("HTTP/1.1  200  OK", 200, "HTTP/1.1", "OK"),
             ("HTTP/1.0 200", 200, "HTTP/1.0", ""),
+            ("\r\n\nHTTP/1.1 401 No", 401, "HTTP/1.1", "No"),
             ("HTTP/1.1 204 ", 204, "HTTP/1.1", ""),
             ("", 0, "HTTP/1.1", ""),
         ] {

@@ -12,22 +12,24 @@ pub fn of(request: &RequestSpec, left: Left) -> Template {
     if typed.constant().is_some() {
         return constant();
     }
-    let Some(mark) = MARKS.chars().find(|mark| !request.url.contains(*mark)) else {
-        return constant();
-    };
-    let marked = typed.marked(mark);
+    let mark = mark_for(&request.url);
+    let marked = typed.marked(&mark);
     let endpoint = match request.path_as_is {
         true => Endpoint::parse_as_is(&marked),
         false => Endpoint::parse(&marked),
     };
     endpoint.map_or_else(
         |_| constant(),
-        |endpoint| typed.restored(&endpoint.path_and_query, mark),
+        |endpoint| typed.restored(&endpoint.path_and_query, &mark),
     )
 }
 
-/// What a place is marked with: the same in every part of a URL, and in no percent-encoding.
-const MARKS: &str = "vwxyzjkqghilmnoprstuGHIJKLMNOPQRSTUVWXYZ~_-";
+/// What a place is marked with: letters that are in no percent-encoding, that stand nowhere in the text
+/// and cannot begin within another.
+fn mark_for(text: &str) -> String {
+    let runs = text.split(|c| c != 'w').map(str::len);
+    format!("v{}", "w".repeat(runs.max().unwrap_or(0) + 1))
+}
 
 #[cfg(test)]
 mod tests {

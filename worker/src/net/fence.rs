@@ -36,6 +36,13 @@ impl Fence {
         is_own || !self.allow.is_empty() || !self.deny.is_empty()
     }
 
+    /// Whether an address is the engine's own, and requests to it are not permitted.
+    #[must_use]
+    pub fn is_own(&self, address: SocketAddr, from: Option<IpAddr>) -> bool {
+        let address = SocketAddr::new(meant(address.ip(), from), address.port());
+        self.own.is_some_and(|own| is_same(own, address))
+    }
+
     /// Whether a request for the name `host`, or the address as text, may connect to `address`, from a local address
     /// where one is given.
     ///
@@ -47,6 +54,7 @@ impl Fence {
         address: SocketAddr,
         from: Option<IpAddr>,
     ) -> Result<(), Failure> {
+        let is_own = self.is_own(address, from);
         let address = SocketAddr::new(meant(address.ip(), from), address.port());
         let refused = |words: String| {
             Err(Failure {
@@ -54,7 +62,7 @@ impl Fence {
                 detail: ErrorDetail::Said(words.into()),
             })
         };
-        if self.own.is_some_and(|own| is_same(own, address)) {
+        if is_own {
             return refused(format!(
                 "{address} is this engine's own address, which it sends no requests to; start it with --allow-self to permit them"
             ));

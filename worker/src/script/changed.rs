@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use vayu_shared::auth::says_the_same;
-use vayu_shared::body::GraphQl;
+use vayu_shared::body::{GraphQl, type_of_text};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::json::{map_texts, without_comments};
@@ -14,6 +14,9 @@ use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Left, Template, Variables};
 
 use super::plan::ScriptPlan;
+
+/// What raw text is that is no JSON.
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Replaces variables.
 struct Replacer<'a> {
@@ -58,7 +61,10 @@ impl Replacer<'_> {
                         let json = without_comments(&raw).into_owned();
                         Ok((json, Some("application/json")))
                     }
-                    false => Ok((raw, None)),
+                    false => {
+                        let content_type = type_of_text(&raw).unwrap_or(TEXT);
+                        Ok((raw, Some(content_type)))
+                    }
                 }
             }
             Some("urlencoded") => {
@@ -136,8 +142,21 @@ pub fn request(
         let value = replacer.text(line[1].as_str().unwrap_or_default());
         let header =
             Header::new(&name, &value).map_err(|problem| format!("the header {name} {problem}"))?;
+        if header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked") {
+            return Err(format!(
+                "the script made the transfer encoding \"{}\"; it has to be \"chunked\"",
+                header.value
+            ));
+        }
         if !header.is("content-length") {
             headers.push(header);
+        }
+    }
+    for name in ["host", "transfer-encoding"] {
+        if headers.iter().filter(|header| header.is(name)).count() > 1 {
+            return Err(format!(
+                "the script made several headers `{name}`; a request has one"
+            ));
         }
     }
     let (body, content_type) = replacer.body(&wire["body"])?;

@@ -402,3 +402,32 @@ fn bodies_have_a_bound() {
     let error = refused(&json!({"mode": "formdata", "formdata": form}), &no_files());
     assert_eq!(error.field, "body.formdata[1].value");
 }
+
+#[test]
+fn numbers_of_forms_keep_their_digits() {
+    for pairs in [
+        r#"{"v":1e2,"w":-0}"#,
+        r#"[{"key":"v","value":1e2},{"key":"w","value":-0}]"#,
+    ] {
+        let body = format!(r#"{{"mode":"urlencoded","urlencoded":{pairs}}}"#);
+        let body = vayu_shared::json::read(&body).expect("JSON");
+        assert_eq!(made(&body).0, "v=1e2&w=-0");
+    }
+    let form = r#"{"mode":"formdata","formdata":[{"key":"v","value":1e2}]}"#;
+    let (text, _) = made(&vayu_shared::json::read(form).expect("JSON"));
+    assert!(text.contains("\r\n\r\n1e2\r\n"), "{text}");
+}
+
+#[test]
+fn a_list_is_no_object_with_its_values() {
+    for (mode, content) in [
+        ("graphql", json!(["q", null, null])),
+        ("graphql", json!("q")),
+        ("binary", json!([null, "YQ=="])),
+        ("file", json!("/x")),
+    ] {
+        let error = refused(&json!({"mode": mode, mode: content}), &no_files());
+        let told = format!("`body.{mode}` is {content}; it has to be an object");
+        assert_eq!(error.to_string(), told);
+    }
+}

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vayu_shared::http::Method;
 
-use crate::contract::{Headers, RequestConfig};
+use crate::contract::{Headers, RequestConfig, mode_of};
 use crate::design::answer::SentRequest;
 use crate::design::draft::Draft;
 use crate::design::order::DesignOrder;
@@ -61,16 +61,23 @@ pub fn header_list(lines: &[(String, String)]) -> Value {
     list.collect()
 }
 
-/// A body with a `mode` is Postman's already; anything else is raw text.
+/// A body as Postman's scripts know it. What they have no mode for is raw text in a language; bytes are a
+/// file.
 fn body_definition(body: &Value) -> Value {
-    match body {
-        Value::Null => Value::Null,
-        Value::Object(fields) if fields.contains_key("mode") => body.clone(),
-        Value::String(text) => json!({"mode": "raw", "raw": text}),
-        other => {
-            let options = json!({"raw": {"language": "json"}});
-            json!({"mode": "raw", "raw": other.to_string(), "options": options})
+    let raw = |text: &str, language: &str| {
+        let options = json!({"raw": {"language": language}});
+        json!({"mode": "raw", "raw": text, "options": options})
+    };
+    match (mode_of(body), body) {
+        (_, Value::Null) => Value::Null,
+        (_, Value::String(text)) => json!({"mode": "raw", "raw": text}),
+        (None, other) => raw(&other.to_string(), "json"),
+        (Some("json"), _) => raw(&body["json"].to_string(), "json"),
+        (Some(mode @ ("text" | "xml" | "html" | "javascript")), _) => {
+            raw(body[mode].as_str().unwrap_or_default(), mode)
         }
+        (Some(mode @ ("binary" | "bytes")), _) => json!({"mode": "file", "file": body[mode]}),
+        (Some(_), _) => body.clone(),
     }
 }
 
@@ -159,8 +166,9 @@ mod tests {
     #[test]
     fn numbers_that_a_script_left_alone_keep_their_digits() {
         let read = |text: &str| vayu_shared::json::read(text).expect("JSON");
-        let given =
-            read(r#"{"mode":"json","json":{"a":[9007199254740993,1.00,-0,1E400],"b":"x"}}"#);
+        let given = read(
+            r#"{"mode":"urlencoded","urlencoded":{"a":[9007199254740993,1.00,-0,1E400],"b":"x"}}"#,
+        );
         for (now, same) in [
             (r#"{"a":[9007199254740992,1,0,null],"b":"x"}"#, true),
             (r#"{"a":[9007199254740994,1,0,null],"b":"x"}"#, false),
@@ -168,8 +176,40 @@ mod tests {
             (r#"{"a":[9007199254740992,1,0,null],"b":"y"}"#, false),
             (r#"{"a":[9007199254740992,1,0,null],"b":"x","c":1}"#, false),
         ] {
-            let now = read(&format!(r#"{{"mode":"json","json":{now}}}"#));
+            let now = read(&format!(r#"{{"mode":"urlencoded","urlencoded":{now}}}"#));
             assert_eq!(is_same_body(&now, &given), same, "{now}");
+        }
+    }
+
+    #[test]
+    fn every_body_is_one_that_scripts_know() {
+        let raw = |text: &str, language: &str| json!({"mode": "raw", "raw": text, "options": {"raw": {"language": language}}});
+        for (body, expected) in [
+            (
+                json!({"mode": "json", "json": {"a": 1}}),
+                raw("{\"a\":1}", "json"),
+            ),
+            (json!({"mode": "xml", "xml": "<a/>"}), raw("<a/>", "xml")),
+            (
+                json!({"mode": "dark", "x": 1}),
+                raw("{\"mode\":\"dark\",\"x\":1}", "json"),
+            ),
+            (
+                json!({"mode": 5, "raw": "x"}),
+                raw("{\"mode\":5,\"raw\":\"x\"}", "json"),
+            ),
+            (json!("x"), json!({"mode": "raw", "raw": "x"})),
+            (json!(null), json!(null)),
+            (
+                json!({"mode": "urlencoded", "urlencoded": []}),
+                json!({"mode": "urlencoded", "urlencoded": []}),
+            ),
+            (
+                json!({"mode": "bytes", "bytes": "YQ=="}),
+                json!({"mode": "file", "file": "YQ=="}),
+            ),
+        ] {
+            assert_eq!(body_definition(&body), expected, "{body}");
         }
     }
 }

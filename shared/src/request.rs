@@ -14,9 +14,11 @@ mod target;
 
 pub use escape::{encode_form, in_line};
 
+use crate::dynamic::DynamicSource;
 use crate::http::{Header, Method};
 use crate::spec::RequestSpec;
-use crate::template::{Left, Template};
+use crate::template::{Left, Render, Template, Variables};
+use escape::plainly;
 use pieces::{Piece, pieces};
 use signing::Signing;
 
@@ -28,6 +30,8 @@ pub struct RequestTemplate {
     authority: String,
     /// Path and query.
     target: Template,
+    /// What is added to the query.
+    parameters: Template,
     /// Header lines of the user, in order.
     headers: Vec<(String, Template)>,
     /// The `Content-Type` that goes with the body, if the user named none.
@@ -50,6 +54,7 @@ impl RequestTemplate {
             method: request.method,
             authority: request.endpoint.authority.clone(),
             target: target::of(request, left),
+            parameters: target::parameters(request, left),
             headers: headers
                 .map(|Header { name, value }| (name.clone(), Template::with(value, left)))
                 .collect(),
@@ -89,7 +94,7 @@ impl RequestTemplate {
         let head = self.headers.iter().map(|(_, value)| value);
         !self.is_signed
             && head
-                .chain([&self.target])
+                .chain([&self.target, &self.parameters])
                 .all(|part| part.constant().is_some())
             && self.body.iter().all(Piece::is_constant)
     }
@@ -98,6 +103,35 @@ impl RequestTemplate {
         let mut headers = self.headers.iter();
         headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
+}
+
+/// The body of a request with the values that its variables have now.
+#[must_use]
+pub fn body_of(request: &RequestSpec, values: Values<'_>) -> Vec<u8> {
+    let (mut value, mut out) = (Vec::new(), Vec::new());
+    let mut render = Render {
+        source: values.source,
+        unix_ns: values.unix_ns,
+        variables: values.variables,
+        scratch: &mut value,
+        write: plainly,
+        write_variable: plainly,
+        write_name: plainly,
+    };
+    for piece in RequestTemplate::new(request, Left::All).body {
+        piece.render(&mut render, &mut out);
+    }
+    out
+}
+
+/// Where the values of variables come from.
+pub struct Values<'a> {
+    /// The dynamic ones.
+    pub source: &'a mut DynamicSource,
+    /// The time of the request, in nanoseconds since 1970 UTC.
+    pub unix_ns: u64,
+    /// The user's.
+    pub variables: &'a dyn Variables,
 }
 
 fn names(headers: &[Header], name: &str) -> bool {

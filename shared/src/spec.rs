@@ -20,6 +20,9 @@ pub struct RequestSpec {
     pub url: String,
     /// Where the URL leads.
     pub endpoint: Endpoint,
+    /// Parameters to add to the query: names and values, not encoded. What variables in them become is
+    /// encoded with them.
+    pub parameters: Vec<(String, String)>,
     /// Whether its path is sent as typed.
     pub path_as_is: bool,
     /// Header lines of the user, in order.
@@ -40,6 +43,7 @@ impl RequestSpec {
             method,
             url: url.to_owned(),
             endpoint,
+            parameters: Vec::new(),
             path_as_is: false,
             headers: Vec::new(),
             body: Vec::new(),

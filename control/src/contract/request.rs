@@ -227,6 +227,7 @@ impl RequestConfig {
             method: self.method(prefix)?,
             url,
             endpoint,
+            parameters: Vec::new(),
             path_as_is: self.path_as_is(),
             headers,
             body: body.bytes,

@@ -11,7 +11,6 @@ use vayu_shared::auth::digest::Challenge;
 use vayu_shared::body::{PlainBody, plain_body};
 use vayu_shared::field_error::FieldError;
 use vayu_shared::http::{Endpoint, Login};
-use vayu_shared::request::encode_form;
 use vayu_shared::request::signing::{RunToken, Signing};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Left, Template};
@@ -30,6 +29,8 @@ use crate::contract::{AuthConfig, Headers, RequestConfig, RunBody, mode_of};
 pub struct LoadDraft {
     /// The request without authentication, its constant variables replaced.
     request: RequestConfig,
+    /// What authentication adds to the query.
+    parameters: Vec<(String, String)>,
     body: PlainBody,
     /// How to authenticate; a token may have to be fetched.
     pub auth: Auth,
@@ -73,6 +74,7 @@ impl LoadDraft {
             .collect();
         Ok(Self {
             request,
+            parameters: Vec::new(),
             body,
             auth,
             scripts,
@@ -130,9 +132,12 @@ impl LoadDraft {
             }
         };
         let mut warnings = self.warnings;
-        let request = self
-            .request
-            .spec(self.body, RunBody::REQUEST, &mut warnings)?;
+        let request = RequestSpec {
+            parameters: self.parameters,
+            ..self
+                .request
+                .spec(self.body, RunBody::REQUEST, &mut warnings)?
+        };
         Ok(PlainRequest {
             request,
             signing,
@@ -149,9 +154,7 @@ impl LoadDraft {
         if let Auth::KeyQuery(name, value) = auth
             && as_hop(&self.request, Vec::new()).is_none_or(|hop| !hop.has_parameter(name))
         {
-            let encoded = |text| encode_form(text, left(&self.scripts));
-            let pair = format!("{}={}", encoded(name), encoded(value));
-            self.request.url = with_parameter(&self.request.url, &pair);
+            self.parameters.push((name.clone(), value.clone()));
         }
     }
 }
@@ -244,13 +247,6 @@ fn left(scripts: &Scripts) -> Left {
         true => Left::Dynamic,
         false => Left::All,
     }
-}
-
-/// A URL with one more parameter.
-fn with_parameter(url: &str, pair: &str) -> String {
-    let (before, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
-    let mark = if before.contains('?') { '&' } else { '?' };
-    format!("{before}{mark}{pair}{fragment}")
 }
 
 /// Builds a body. One with a `mode` gives the request the headers it needs.

@@ -31,7 +31,7 @@ pub struct LoadScripts {
     /// What the run is linked to.
     pub links: Links,
     /// The request they see, as `pm.request` is made of it.
-    pub request: String,
+    pub definition: String,
     /// Share of the responses whose script runs, in percent.
     pub sample_percent: f64,
     /// Bytes of a response's body that scripts see, where the run says how many.
@@ -55,7 +55,7 @@ impl LoadScripts {
         }
         checked(&scripts).await?;
         Ok(Some(Self {
-            request: seen(body, plain).to_string(),
+            definition: seen(body, plain).to_string(),
             scripts,
             scopes,
             links,
@@ -74,7 +74,6 @@ impl LoadScripts {
         let sends = [&self.scripts.pre, &self.scripts.test]
             .iter()
             .any(|script| script.contains("sendRequest"));
-        let endpoint = &spec.request.endpoint;
         let plan = ScriptPlan {
             scripts: self.scripts,
             limits: limits(config, config.load_script_timeout, STACK),
@@ -82,9 +81,8 @@ impl LoadScripts {
             contexts: usize::try_from(config.context_pool_size).unwrap_or(usize::MAX),
             sample_percent: self.sample_percent,
             body_bytes: self.body_bytes.unwrap_or(config.script_body_bytes),
-            request: self.request,
-            target: (endpoint.tls, endpoint.authority.clone()),
-            path_as_is: spec.request.path_as_is,
+            definition: self.definition,
+            request: spec.request.clone(),
             request_name: self.links.request_name,
             request_id: spec
                 .request_id

@@ -75,6 +75,14 @@ impl Endpoint {
         typed_target(text).filter(|typed| meant(typed) != meant(&self.path_and_query))
     }
 
+    /// Whether the query has a parameter of this name.
+    #[must_use]
+    pub fn has_parameter(&self, name: &str) -> bool {
+        let query = self.path_and_query.split_once('?').map(|(_, query)| query);
+        let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        pairs.any(|(known, _)| known == name)
+    }
+
     fn from_url(text: &str, url: &url::Url) -> Result<Self, String> {
         let host = url
             .host_str()

@@ -4,14 +4,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::RequestTemplate;
 use super::escape::{in_line, in_target, percent, plainly};
 use super::pieces::Piece;
 use super::signing::{SignedRequest, Signer, Validity};
+use super::{RequestTemplate, Values};
 use crate::dynamic::DynamicSource;
 use crate::http::Method;
 use crate::spec::RequestSpec;
-use crate::template::{Left, NoVariables, Render, Template, Variables};
+use crate::template::{Left, NoVariables, Render, Template};
 
 /// Longest chunk of a body that is sent in chunks.
 const CHUNK_BYTES: usize = 16 * 1024;
@@ -76,8 +76,10 @@ pub fn header_lines(request: &RequestSpec, keep_alive: bool) -> Vec<(String, Str
 #[derive(Clone, Debug)]
 pub struct Encoder {
     method: Method,
-    /// Method, target and version, with the line's end.
+    /// Method and target.
     line: Template,
+    /// What is added to the query, and the line's end.
+    rest_of_line: Template,
     /// The header lines before the length of the body.
     before: Vec<Field>,
     /// Those after it.
@@ -111,16 +113,6 @@ pub struct Scratch {
     lines: Vec<Range<usize>>,
 }
 
-/// Where the values of variables come from.
-pub struct Values<'a> {
-    /// The dynamic ones.
-    pub source: &'a mut DynamicSource,
-    /// The time of the request, in nanoseconds since 1970 UTC.
-    pub unix_ns: u64,
-    /// The user's.
-    pub variables: &'a dyn Variables,
-}
-
 impl Encoder {
     /// The encoder of a request. Without `keep_alive` it asks for the connection to be closed.
     #[must_use]
@@ -138,9 +130,8 @@ impl Encoder {
         let line = Template::text(&format!("{} ", request.method));
         Self {
             method: request.method,
-            line: line
-                .then(request.target.clone())
-                .then(Template::text(VERSION)),
+            line: line.then(request.target.clone()),
+            rest_of_line: request.parameters.clone().then(Template::text(VERSION)),
             before,
             after,
             body: request.body.clone(),
@@ -154,7 +145,7 @@ impl Encoder {
         let fields = self.before.iter().chain(&self.after);
         let lines = fields.map(|field| &field.line);
         lines
-            .chain([&self.line])
+            .chain([&self.line, &self.rest_of_line])
             .all(|line| line.constant().is_some())
             && self.body.iter().all(Piece::is_constant)
     }
@@ -181,6 +172,8 @@ impl Encoder {
             write_name: in_target,
         };
         self.line.render_with(&mut render, out);
+        render.write_variable = percent;
+        self.rest_of_line.render_with(&mut render, out);
         render.write_name = plainly;
         body.clear();
         for piece in &self.body {

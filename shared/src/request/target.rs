@@ -1,6 +1,7 @@
 //! The target of a request with places for values: what stands between the places is written by
 //! the URL standard, and the places stay whole.
 
+use super::escape::encode_form;
 use crate::http::Endpoint;
 use crate::spec::RequestSpec;
 use crate::template::{Left, Template};
@@ -22,6 +23,21 @@ pub fn of(request: &RequestSpec, left: Left) -> Template {
         |_| constant(),
         |endpoint| typed.restored(&endpoint.path_and_query, &mark),
     )
+}
+
+/// The parameters of a request that are added to its query.
+pub fn parameters(request: &RequestSpec, left: Left) -> Template {
+    let mut mark = match request.endpoint.path_and_query.contains('?') {
+        true => '&',
+        false => '?',
+    };
+    let mut all = Template::text("");
+    for (name, value) in &request.parameters {
+        let (name, value) = (encode_form(name, left), encode_form(value, left));
+        all = all.then(Template::with(&format!("{mark}{name}={value}"), left));
+        mark = '&';
+    }
+    all
 }
 
 /// What a place is marked with: letters that are in no percent-encoding, that stand nowhere in the text
@@ -47,6 +63,28 @@ mod tests {
             ..RequestSpec::new(Method::Get, url, endpoint.expect("legal"))
         };
         of(&request, left).render_text(&mut DynamicSource::new(1), 1_700_000_000_000_000_000)
+    }
+
+    #[test]
+    fn parameters_are_encoded_with_what_their_variables_become() {
+        for (url, parameters) in [
+            ("http://h/", "?k+1=%7B%7Bv%7D%7D&w=a%26b"),
+            ("http://h/?a", "&k+1=%7B%7Bv%7D%7D&w=a%26b"),
+        ] {
+            let endpoint = Endpoint::parse(url).expect("legal");
+            let pairs = [("k 1", "{{v}}"), ("w", "a&b")];
+            let request = RequestSpec {
+                parameters: pairs
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .into(),
+                ..RequestSpec::new(Method::Get, url, endpoint)
+            };
+            assert_eq!(
+                super::parameters(&request, Left::Nothing).constant(),
+                Some(parameters)
+            );
+            assert!(super::parameters(&request, Left::All).constant().is_none());
+        }
     }
 
     #[test]

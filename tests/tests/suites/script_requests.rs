@@ -245,3 +245,64 @@ fn auth_set_by_a_script_is_applied_or_refused() {
         );
     }
 }
+
+#[test]
+fn a_body_that_a_script_leaves_alone_goes_out_as_it_was_planned() {
+    let (engine, server) = (Engine::start(), script_server());
+    let form = json!({"mode": "formdata", "formdata": [{"key": "a", "value": "{{v}}"}, {"key": "b", "value": "c"}]});
+    for (body, expected, kind) in [
+        (
+            json!({"a": "{{v}}"}),
+            r#"{"a":"q\"&+#"}"#,
+            "application/json",
+        ),
+        (
+            json!({"mode": "json", "json": {"n": 1}}),
+            r#"{"n":1}"#,
+            "application/json",
+        ),
+        (
+            json!("plain {{v}}"),
+            r#"plain q"&+#"#,
+            "text/plain; charset=utf-8",
+        ),
+        (
+            json!({"mode": "xml", "xml": "<a/>"}),
+            "<a/>",
+            "application/xml",
+        ),
+        (
+            json!({"mode": "bytes", "bytes": "YWI="}),
+            "ab",
+            "application/octet-stream",
+        ),
+        (
+            json!({"mode": "dark", "x": 1}),
+            r#"{"mode":"dark","x":1}"#,
+            "application/json",
+        ),
+        (
+            json!({"mode": "urlencoded", "urlencoded": {"a": "{{v}}"}}),
+            "a=q%22%26%2B%23",
+            "application/x-www-form-urlencoded",
+        ),
+        (form, "q\"&+#\r\n", "multipart/form-data"),
+    ] {
+        // Reading the body must not change it either.
+        let before =
+            "JSON.stringify(pm.request.body); pm.request.headers.add({key: 'X-New', value: '1'});";
+        let after = format!(
+            "const told = pm.response.json();
+             pm.test('header', () => pm.expect(told.headers['x-new']).to.equal('1'));
+             pm.test('body', () => pm.expect(told.body).to.include({}));
+             pm.test('type', () => pm.expect(told.headers['content-type']).to.include('{kind}'));
+             pm.test('key', () => pm.expect(told.path).to.equal('/echo/b?k=q%22%26%2B%23'));",
+            Value::from(expected)
+        );
+        let auth = json!({"type": "api-key", "key": "k", "value": "{{v}}", "in": "query"});
+        let request = json!({"method": "POST", "url": server.url("/echo/b"), "body": body, "auth": auth,
+            "variables": {"v": "q\"&+#"}, "preRequestScript": before, "postRequestScript": after});
+        assert_eq!(design(&engine, &request).len(), 4, "{body}");
+        assert_all_passed(&load(&engine, &request));
+    }
+}

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::plan::Plan;
-use vayu_shared::request::RequestTemplate;
-use vayu_shared::request::http1::{Encoder, Scratch, Values};
+use vayu_shared::request::http1::{Encoder, Scratch};
 use vayu_shared::request::signing::{RunToken, Signer, Validity};
+use vayu_shared::request::{RequestTemplate, Values};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Left, Variables};
 use vayu_shared::units::{Nanos, SECOND};

@@ -9,7 +9,7 @@ use vayu_shared::body::{GraphQl, type_of_text};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::json::{map_texts, without_comments};
-use vayu_shared::request::encode_form;
+use vayu_shared::request::{Values, body_of, encode_form};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Left, Template, Variables};
 
@@ -47,6 +47,44 @@ impl Replacer<'_> {
             other => other.to_string(),
         };
         encode_form(&text, Left::Nothing)
+    }
+
+    /// The header lines that a script left, which may be sent.
+    fn headers(&mut self, lines: &Value) -> Result<Vec<Header>, String> {
+        let mut headers = Vec::new();
+        for line in lines.as_array().into_iter().flatten() {
+            let name = self.text(line[0].as_str().unwrap_or_default());
+            let value = self.text(line[1].as_str().unwrap_or_default());
+            let header = Header::new(&name, &value)
+                .map_err(|problem| format!("the header {name} {problem}"))?;
+            if header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked") {
+                return Err(format!(
+                    "the script made the transfer encoding \"{}\"; it has to be \"chunked\"",
+                    header.value
+                ));
+            }
+            if !header.is("content-length") {
+                headers.push(header);
+            }
+        }
+        for name in ["host", "transfer-encoding"] {
+            if headers.iter().filter(|header| header.is(name)).count() > 1 {
+                return Err(format!(
+                    "the script made several headers `{name}`; a request has one"
+                ));
+            }
+        }
+        Ok(headers)
+    }
+
+    /// The body as it was planned: values are written into it as its places ask for it.
+    fn planned_body(&mut self, request: &RequestSpec) -> (Vec<u8>, Option<&'static str>) {
+        let values = Values {
+            source: self.source,
+            unix_ns: self.unix_ns,
+            variables: self.variables,
+        };
+        (body_of(request, values), request.content_type)
     }
 
     /// The bytes of a body, and the content type that goes with it.
@@ -114,7 +152,9 @@ pub fn request(
     unix_ns: u64,
 ) -> Result<RequestSpec, String> {
     let wire: Value = serde_json::from_str(wire).map_err(|error| error.to_string())?;
-    refuse_other_auth(&wire, plan)?;
+    let definition = &plan.definition;
+    let planned: Value = serde_json::from_str(definition).map_err(|error| error.to_string())?;
+    refuse_other_auth(&wire, &planned)?;
     let mut replacer = Replacer {
         variables,
         source,
@@ -124,60 +164,57 @@ pub fn request(
     let method = Method::any(name)
         .ok_or_else(|| format!("the script made the method \"{name}\", which is none"))?;
     let url = replacer.text(wire["url"].as_str().unwrap_or_default());
-    let endpoint = match plan.path_as_is {
+    let path_as_is = plan.request.path_as_is;
+    let endpoint = match path_as_is {
         true => Endpoint::parse_as_is(&url),
         false => Endpoint::parse(&url),
     };
     let endpoint = endpoint.map_err(|problem| format!("the script made a URL that {problem}"))?;
-    if (endpoint.tls, &endpoint.authority) != (plan.target.0, &plan.target.1) {
-        let target = &plan.target.1;
+    let target = &plan.request.endpoint;
+    if (endpoint.tls, &endpoint.authority) != (target.tls, &target.authority) {
+        let target = &target.authority;
         return Err(format!(
             "the script sends to {} and not to {target}: under load, connections lead to the run's target only",
             endpoint.authority
         ));
     }
-    let mut headers = Vec::new();
-    for line in wire["headers"].as_array().into_iter().flatten() {
-        let name = replacer.text(line[0].as_str().unwrap_or_default());
-        let value = replacer.text(line[1].as_str().unwrap_or_default());
-        let header =
-            Header::new(&name, &value).map_err(|problem| format!("the header {name} {problem}"))?;
-        if header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked") {
-            return Err(format!(
-                "the script made the transfer encoding \"{}\"; it has to be \"chunked\"",
-                header.value
-            ));
+    let headers = replacer.headers(&wire["headers"])?;
+    let parameters = plan.request.parameters.iter();
+    let parameters = parameters
+        .map(|(name, value)| (replacer.text(name), replacer.text(value)))
+        .filter(|(name, _)| !endpoint.has_parameter(name))
+        .collect();
+    let (body, content_type) = match is_same_body(&wire["body"], &planned["body"]) {
+        true => replacer.planned_body(&plan.request),
+        false => {
+            let (body, content_type) = replacer.body(&wire["body"])?;
+            (body.into_bytes(), content_type)
         }
-        if !header.is("content-length") {
-            headers.push(header);
-        }
-    }
-    for name in ["host", "transfer-encoding"] {
-        if headers.iter().filter(|header| header.is(name)).count() > 1 {
-            return Err(format!(
-                "the script made several headers `{name}`; a request has one"
-            ));
-        }
-    }
-    let (body, content_type) = replacer.body(&wire["body"])?;
+    };
     Ok(RequestSpec {
         method,
         url,
         endpoint,
-        path_as_is: plan.path_as_is,
+        parameters,
+        path_as_is,
         headers,
         content_type: content_type.filter(|_| !body.is_empty()),
-        body: body.into_bytes(),
+        body,
         body_parts: Vec::new(),
     })
 }
 
+/// Whether a script left the body as it is.
+fn is_same_body(now: &Value, planned: &Value) -> bool {
+    let content = |body: &Value| body["mode"].as_str().map(|mode| body[mode].clone());
+    now["mode"] == planned["mode"] && content(now) == content(planned)
+}
+
 /// What a run authenticates with is decided before it begins.
-fn refuse_other_auth(wire: &Value, plan: &ScriptPlan) -> Result<(), String> {
+fn refuse_other_auth(wire: &Value, planned: &Value) -> Result<(), String> {
     let Some(auth) = wire.get("auth") else {
         return Ok(());
     };
-    let planned: Value = serde_json::from_str(&plan.request).map_err(|error| error.to_string())?;
     if says_the_same(auth, &planned["auth"]) {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! The scripts of a load run, as every shard gets them.
 
+use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::Nanos;
 
 use super::context::ScriptLimits;
@@ -21,13 +22,10 @@ pub struct ScriptPlan {
     pub sample_percent: f64,
     /// Bytes of a response's body that scripts see.
     pub body_bytes: u64,
-    /// The request as `pm.request` is made of it.
-    pub request: String,
-    /// Whether the target speaks TLS, and what it is called in `Host`: no script can
-    /// send elsewhere.
-    pub target: (bool, String),
-    /// Whether paths are sent as scripts wrote them.
-    pub path_as_is: bool,
+    /// The request as it is planned, its variables as typed. No script can send elsewhere.
+    pub request: RequestSpec,
+    /// The same as `pm.request` is made of it.
+    pub definition: String,
     /// The name of the linked request.
     pub request_name: String,
     /// Its id, or nothing.

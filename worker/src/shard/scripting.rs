@@ -295,9 +295,9 @@ impl ShardScripts {
                     .environment_name
                     .clone_from(&self.plan.environment_name);
                 state.iteration_count = self.plan.iteration_count;
-                let (tls, authority) = &self.plan.target;
-                let scheme = if *tls { "https" } else { "http" };
-                state.origin = format!("{scheme}://{authority}");
+                let target = &self.plan.request.endpoint;
+                let scheme = if target.tls { "https" } else { "http" };
+                state.origin = format!("{scheme}://{}", target.authority);
                 state.response = ResponseParts::with_limit(BodyLimit {
                     bytes: self.plan.body_bytes,
                     setting: "scriptBodyBytes",
@@ -338,7 +338,7 @@ impl ShardScripts {
         let changed = after.and_then(|iteration| iteration.changed.as_ref());
         state
             .request
-            .clone_from(changed.unwrap_or(&self.plan.request));
+            .clone_from(changed.unwrap_or(&self.plan.definition));
         state.resolves_request = after.is_some();
         std::mem::swap(&mut state.scopes, &mut *vu.variables());
     }

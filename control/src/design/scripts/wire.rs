@@ -76,7 +76,11 @@ fn body_definition(body: &Value) -> Value {
         (Some(mode @ ("text" | "xml" | "html" | "javascript")), _) => {
             raw(body[mode].as_str().unwrap_or_default(), mode)
         }
-        (Some(mode @ ("binary" | "bytes")), _) => json!({"mode": "file", "file": body[mode]}),
+        (Some("bytes"), _) => json!({"mode": "file", "file": {"content": body["bytes"]}}),
+        (Some("binary"), _) => match body["binary"].get("base64") {
+            Some(base64) => json!({"mode": "file", "file": {"content": base64}}),
+            None => json!({"mode": "file", "file": body["binary"]}),
+        },
         (Some(_), _) => body.clone(),
     }
 }
@@ -206,7 +210,7 @@ mod tests {
             ),
             (
                 json!({"mode": "bytes", "bytes": "YQ=="}),
-                json!({"mode": "file", "file": "YQ=="}),
+                json!({"mode": "file", "file": {"content": "YQ=="}}),
             ),
         ] {
             assert_eq!(body_definition(&body), expected, "{body}");

@@ -2,21 +2,12 @@
 
 use super::*;
 use crate::http::{Endpoint, Header};
+use crate::template::Variables;
 
 fn request(method: Method, headers: &[(&str, &str)], body: &str) -> String {
-    let url = "http://host:8080/p?q=1";
     let spec = RequestSpec {
-        method,
-        url: url.into(),
-        endpoint: Endpoint::parse(url).expect("legal"),
-        path_as_is: false,
-        headers: headers
-            .iter()
-            .map(|(n, v)| Header::new(n, v).expect("legal"))
-            .collect(),
-        body: body.into(),
         content_type: (!body.is_empty()).then_some("application/json"),
-        body_parts: Vec::new(),
+        ..spec(method, "http://host:8080/p?q=1", headers, body)
     };
     String::from_utf8(PreparedRequest::new(&spec, true).bytes.to_vec()).expect("ASCII")
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::dynamic::DynamicSource;
 use crate::http::{Endpoint, Header, Method};
 use crate::request::RequestTemplate;
-use crate::request::http1::{Encoder, Scratch, Values};
+use crate::request::Values;
+use crate::request::http1::{Encoder, Scratch};
 use crate::spec::RequestSpec;
 use crate::template::{Left, NoVariables};
 

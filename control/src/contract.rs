@@ -1,6 +1,6 @@
-//! The bodies of the API. A body is one type: what it takes is what the OpenAPI document
-//! says of it, and its ranges are those of its fields' types. The command line writes the
-//! same bodies and has them read here.
+//! The bodies of the API. A body is one type, from which its schema in the OpenAPI document is
+//! derived; ranges are part of the types of its fields. The command line writes the same bodies
+//! and has them read here.
 //!
 //! An error names the path of the value, what it is and what it has to be. Fields that a
 //! type does not have are warned of, with the likely one. What depends on other fields is
@@ -30,7 +30,7 @@ use serde_path_to_error::{Path, Segment, Track};
 use utoipa::ToSchema;
 use vayu_shared::field_error::{FieldError, unlike};
 
-pub use auth::{AuthConfig, ClientAuthentication, GrantType, KeyPlace, OAuth2Auth};
+pub use auth::{AuthConfig, AuthType, ClientAuthentication, GrantType, KeyPlace, OAuth2Auth};
 pub use connection::ConnectionBody;
 pub use design::{DesignBody, DesignOptions, FollowRedirects, ProxyChoice, ScriptErrors};
 pub use payload::{
@@ -59,7 +59,7 @@ pub fn read<T: DeserializeOwned + ToSchema>(
     Ok(read)
 }
 
-/// Reads an object whose fields are those of two types.
+/// Reads an object that has the fields of two types.
 ///
 /// # Errors
 /// As [`read`].

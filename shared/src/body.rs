@@ -73,7 +73,7 @@ pub fn plain_body(body: &Value, method: Method, path: &str) -> Result<PlainBody,
     let (bytes, content_type, kind) = match body {
         Value::Null => return Ok(PlainBody::default()),
         Value::String(text) => {
-            let content_type = (!text.is_empty()).then_some("text/plain; charset=utf-8");
+            let content_type = (!text.is_empty()).then_some(TEXT);
             (text.as_bytes().to_vec(), content_type, None)
         }
         Value::Object(object) if object.is_empty() && method.is_bodiless() => {
@@ -86,7 +86,7 @@ pub fn plain_body(body: &Value, method: Method, path: &str) -> Result<PlainBody,
             }
             None => {
                 let bytes = value.to_string().into_bytes();
-                (bytes, Some("application/json"), Some(PartKind::JsonText))
+                (bytes, Some(JSON), Some(PartKind::JsonText))
             }
         },
     };
@@ -107,6 +107,9 @@ pub fn type_of_text(text: &str) -> Option<&'static str> {
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     is_json.then_some(JSON)
 }
+
+/// The `Content-Type` of text of which nothing else is known.
+pub const TEXT: &str = "text/plain; charset=utf-8";
 
 /// The `Content-Type` of bytes of which nothing else is known.
 pub const OCTETS: &str = "application/octet-stream";
@@ -144,6 +147,44 @@ pub fn from_base64(text: &str, path: &str) -> Result<Vec<u8>, FieldError> {
         let problem = format!("has to be padded base64, of + and /: {error}");
         FieldError::new(path, problem)
     })
+}
+
+/// Whether a body that came back from a script is still the one it was given, both as Postman defines
+/// them.
+#[must_use]
+pub fn is_same_body(now: &Value, given: &Value) -> bool {
+    match (now, given) {
+        (Value::Null, Value::Null) => true,
+        (Value::Object(now), Value::Object(given)) => {
+            let mode = given
+                .get("mode")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            now.get("mode") == given.get("mode") && is_same(now.get(mode), given.get(mode))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value came back from a script as it was given: scripts know numbers as
+/// `f64` only, and one that they did not touch keeps its digits.
+fn is_same(now: Option<&Value>, given: Option<&Value>) -> bool {
+    match (now, given) {
+        (Some(Value::Number(now)), Some(Value::Number(given))) => {
+            now == given || now.as_f64() == given.as_f64()
+        }
+        // What has no finite `f64` comes back as null.
+        (Some(Value::Null), Some(Value::Number(given))) => given.as_f64().is_none(),
+        (Some(Value::Array(now)), Some(Value::Array(given))) => {
+            let mut both = now.iter().zip(given);
+            now.len() == given.len() && both.all(|(now, given)| is_same(Some(now), Some(given)))
+        }
+        (Some(Value::Object(now)), Some(Value::Object(given))) => {
+            let mut both = now.iter();
+            now.len() == given.len() && both.all(|(name, now)| is_same(Some(now), given.get(name)))
+        }
+        _ => now == given,
+    }
 }
 
 #[cfg(test)]

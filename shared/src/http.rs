@@ -51,6 +51,28 @@ impl Header {
     }
 }
 
+/// What keeps header lines from going out in one request: the name of the header, and what is wrong
+/// with it. A body is sent in chunks or in no other encoding, and a request has one Host and one
+/// Transfer-Encoding (RFC 9112, 3.2 and 6.1).
+#[must_use]
+pub fn conflict_in(headers: &[Header]) -> Option<(&str, String)> {
+    let is_unknown = |header: &&Header| {
+        header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked")
+    };
+    if let Some(Header { name, value }) = headers.iter().find(is_unknown) {
+        let right = "it has to be \"chunked\", or left out for a Content-Length";
+        return Some((name, format!("is \"{value}\"; {right}")));
+    }
+    let count = |name: &str| headers.iter().filter(|header| header.is(name)).count();
+    let mut names = ["Host", "Transfer-Encoding"].into_iter();
+    let name = names.find(|name| count(name) > 1)?;
+    let count = count(name);
+    Some((
+        name,
+        format!("is there {count} times; a request has one {name}"),
+    ))
+}
+
 pub(crate) fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -170,58 +170,100 @@ impl AuthConfig {
         let kind = auth.get("type").filter(|kind| !kind.is_null());
         let kind = kind.unwrap_or(&none);
         let flat = Value::Object(flattened(auth));
-        match kind.as_str().unwrap_or("?") {
-            "none" | "noauth" | "inherit" | "" => Ok(Self::None),
-            "bearer" => read_value(&flat, PATH).map(Self::Bearer),
-            "basic" => read_value(&flat, PATH).map(Self::Basic),
-            "digest" => read_value(&flat, PATH).map(Self::Digest),
-            "api-key" | "apikey" | "apiKey" => read_value(&flat, PATH).map(Self::ApiKey),
-            "oauth2" => read_value(&flat, PATH).map(|auth| Self::OAuth2(Box::new(auth))),
-            "aws" | "awsv4" | "sigv4" => read_value(&flat, PATH).map(Self::Aws),
-            _ => Err(FieldError::new("auth.type", unlike(kind, TYPES))),
+        let Some(kind) = kind.as_str().and_then(AuthType::of) else {
+            return Err(FieldError::new("auth.type", unlike(kind, TYPES)));
+        };
+        match kind {
+            AuthType::None => Ok(Self::None),
+            AuthType::Bearer => read_value(&flat, PATH).map(Self::Bearer),
+            AuthType::Basic => read_value(&flat, PATH).map(Self::Basic),
+            AuthType::Digest => read_value(&flat, PATH).map(Self::Digest),
+            AuthType::ApiKey => read_value(&flat, PATH).map(Self::ApiKey),
+            AuthType::OAuth2 => read_value(&flat, PATH).map(|auth| Self::OAuth2(Box::new(auth))),
+            AuthType::Aws => read_value(&flat, PATH).map(Self::Aws),
         }
     }
 }
 
-/// The names of a type, what it is, and its fields.
-type Kind = (&'static [&'static str], &'static str, fn() -> RefOr<Schema>);
+/// What the `type` of an `auth` object says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthType {
+    /// No authentication.
+    None,
+    /// A token as it is.
+    Bearer,
+    /// User and password as they are.
+    Basic,
+    /// An answer to the challenge of the target.
+    Digest,
+    /// A key in a header or the query.
+    ApiKey,
+    /// A token that is fetched.
+    OAuth2,
+    /// A signature of AWS, version 4.
+    Aws,
+}
+
+impl AuthType {
+    /// The type of this name; Postman has several names for some.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let kind = KINDS.iter().find(|kind| kind.names.contains(&name));
+        kind.map(|kind| kind.auth_type)
+    }
+}
+
+/// A type with its names, what it is, and its fields.
+struct Kind {
+    auth_type: AuthType,
+    names: &'static [&'static str],
+    description: &'static str,
+    fields: fn() -> RefOr<Schema>,
+}
 
 const KINDS: [Kind; 7] = [
-    (
-        &["none", "noauth", "inherit", ""],
-        "No authentication",
-        NoAuth::schema,
-    ),
-    (
-        &["bearer"],
-        "A token in `Authorization`",
-        BearerAuth::schema,
-    ),
-    (
-        &["basic"],
-        "User and password in `Authorization` (RFC 7617)",
-        LoginAuth::schema,
-    ),
-    (
-        &["digest"],
-        "An answer to the challenge of the target (RFC 7616)",
-        LoginAuth::schema,
-    ),
-    (
-        &["api-key", "apikey", "apiKey"],
-        "A key in a header or a query parameter",
-        ApiKeyAuth::schema,
-    ),
-    (
-        &["oauth2"],
-        "A token of an OAuth 2.0 token endpoint (RFC 6749), fetched and renewed",
-        OAuth2Auth::schema,
-    ),
-    (
-        &["aws", "awsv4", "sigv4"],
-        "A signature of AWS, version 4",
-        AwsAuth::schema,
-    ),
+    Kind {
+        auth_type: AuthType::None,
+        names: &["none", "noauth", "inherit", ""],
+        description: "No authentication",
+        fields: NoAuth::schema,
+    },
+    Kind {
+        auth_type: AuthType::Bearer,
+        names: &["bearer"],
+        description: "A token in `Authorization`",
+        fields: BearerAuth::schema,
+    },
+    Kind {
+        auth_type: AuthType::Basic,
+        names: &["basic"],
+        description: "User and password in `Authorization` (RFC 7617)",
+        fields: LoginAuth::schema,
+    },
+    Kind {
+        auth_type: AuthType::Digest,
+        names: &["digest"],
+        description: "An answer to the challenge of the target (RFC 7616)",
+        fields: LoginAuth::schema,
+    },
+    Kind {
+        auth_type: AuthType::ApiKey,
+        names: &["api-key", "apikey", "apiKey"],
+        description: "A key in a header or a query parameter",
+        fields: ApiKeyAuth::schema,
+    },
+    Kind {
+        auth_type: AuthType::OAuth2,
+        names: &["oauth2"],
+        description: "A token of an OAuth 2.0 token endpoint (RFC 6749), fetched and renewed",
+        fields: OAuth2Auth::schema,
+    },
+    Kind {
+        auth_type: AuthType::Aws,
+        names: &["aws", "awsv4", "sigv4"],
+        description: "A signature of AWS, version 4",
+        fields: AwsAuth::schema,
+    },
 ];
 
 impl ToSchema for AuthConfig {}
@@ -232,27 +274,25 @@ impl PartialSchema for AuthConfig {
             "How to authenticate. The fields stand beside `type` or, as collections store them, \
              under its name, as an object or as a list of `key` and `value`",
         ));
-        let all = KINDS
-            .iter()
-            .fold(empty, |all, (names, description, fields)| {
-                let RefOr::T(Schema::Object(mut fields)) = fields() else {
-                    return all;
-                };
-                fields.description = Some((*description).to_owned());
-                all.item(flat(names, fields.clone()))
-                    .item(nested(names, &fields))
-            });
+        let all = KINDS.iter().fold(empty, |all, kind| {
+            let RefOr::T(Schema::Object(mut fields)) = (kind.fields)() else {
+                return all;
+            };
+            fields.description = Some(kind.description.to_owned());
+            all.item(flat(kind.names, fields.clone()))
+                .item(nested(kind.names, &fields))
+        });
         all.into()
     }
 }
 
-fn kind(names: &[&'static str]) -> ObjectBuilder {
+fn names_of(names: &[&'static str]) -> ObjectBuilder {
     text().enum_values(Some(names.iter().copied()))
 }
 
 /// The fields beside `type`.
 fn flat(names: &[&'static str], mut fields: Object) -> Schema {
-    let kind = kind(names).build();
+    let kind = names_of(names).build();
     fields.properties.insert("type".to_owned(), kind.into());
     // Without a type there is no authentication.
     if !names.contains(&"none") {
@@ -278,7 +318,7 @@ fn nested(names: &[&'static str], fields: &Object) -> Schema {
     };
     let outer = ObjectBuilder::new()
         .description(fields.description.clone())
-        .property("type", kind(names))
+        .property("type", names_of(names))
         .required("type");
     let outer = names
         .iter()

@@ -34,7 +34,7 @@ pub struct DesignOptions {
     /// What happens when a script fails. Default: `refuse`.
     #[serde(default, deserialize_with = "word")]
     pub script_errors: Option<ScriptErrors>,
-    /// Variables of its own, which take precedence over those of the environment.
+    /// Variables of its own; they take precedence over the variables of the environment.
     pub variables: Option<VariableValues>,
     /// The saved request it is linked to.
     pub request_id: Option<String>,

@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::auth::basic::basic;
 use vayu_shared::body::{PlainBody, plain_body};
 use vayu_shared::field_error::{FieldError, unlike};
-use vayu_shared::http::{Endpoint, Header, Login, Method};
+use vayu_shared::http::{Endpoint, Header, Login, Method, conflict_in};
 use vayu_shared::limits;
 use vayu_shared::spec::RequestSpec;
 
@@ -125,14 +125,10 @@ pub fn given(object: &Value, name: &str) -> Value {
 }
 
 impl VariableValues {
-    /// Those of a body, as they stand there.
+    /// The variables of a body, unchanged.
     pub fn given(body: &Value) -> Self {
-        Self(
-            given(body, "variables")
-                .as_object()
-                .cloned()
-                .unwrap_or_default(),
-        )
+        let variables = body.get("variables").and_then(Value::as_object);
+        Self(variables.cloned().unwrap_or_default())
     }
 }
 
@@ -298,25 +294,12 @@ pub fn checked_headers(lines: &[(String, String)], field: &str) -> Result<Vec<He
     }
     let mut headers = Vec::with_capacity(count);
     for (name, value) in lines {
-        let checked = Header::new(name, value).and_then(with_known_encoding);
-        let header = checked.map_err(|problem| FieldError::new(joined(field, name), problem))?;
+        let header = Header::new(name, value);
+        let header = header.map_err(|problem| FieldError::new(joined(field, name), problem))?;
         headers.push(header);
     }
-    for name in ["Host", "Transfer-Encoding"] {
-        let count = headers.iter().filter(|header| header.is(name)).count();
-        if count > 1 {
-            let problem = format!("is there {count} times; a request has one {name}");
-            return Err(FieldError::new(joined(field, name), problem));
-        }
+    match conflict_in(&headers) {
+        Some((name, problem)) => Err(FieldError::new(joined(field, name), problem)),
+        None => Ok(headers),
     }
-    Ok(headers)
-}
-
-/// A body can be sent in chunks and in no other encoding.
-fn with_known_encoding(header: Header) -> Result<Header, String> {
-    if header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked") {
-        let right = "it has to be \"chunked\", or left out for a Content-Length";
-        return Err(format!("is \"{}\"; {right}", header.value));
-    }
-    Ok(header)
 }

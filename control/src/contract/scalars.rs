@@ -207,7 +207,7 @@ pub fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     if value.is_null() {
         return Ok(None);
     }
-    // The error of what is no text is that of a word nobody knows: it names those that are.
+    // A value that is not text gets the error of an unknown word, which lists the known ones.
     let word = StrDeserializer::<ValueError>::new(value.as_str().unwrap_or_default());
     T::deserialize(word).map(Some).map_err(D::Error::custom)
 }

@@ -5,7 +5,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::joined;
 
-/// The fields of a type, those of its parts included.
+/// The fields of a type and of its parts.
 pub struct Fields(Vec<Field>);
 
 struct Field {

@@ -6,7 +6,9 @@
 //! WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
 
 use serde_json::Value;
-use vayu_shared::body::{BodyPart, GraphQl, JSON, OCTETS, PartKind, from_base64, type_of_text};
+use vayu_shared::body::{
+    BodyPart, GraphQl, JSON, OCTETS, PartKind, TEXT, from_base64, type_of_text,
+};
 use vayu_shared::field_error::FieldError;
 use vayu_shared::json::without_comments;
 use vayu_shared::request::encode_form;
@@ -25,6 +27,7 @@ pub use files::AllowedFiles;
 pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
+
 /// A body and the content type that goes with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
@@ -168,7 +171,7 @@ fn by_mode(mode: &str, body: &Value, way: &Way<'_>) -> Result<Body, FieldError> 
 fn type_of_language(language: &str) -> Option<&'static str> {
     Some(match language {
         "json" => JSON,
-        "text" => "text/plain; charset=utf-8",
+        "text" => TEXT,
         "xml" => "application/xml",
         "html" => "text/html; charset=utf-8",
         "javascript" => "text/javascript; charset=utf-8",

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 use url::Url;
+use vayu_shared::body::TEXT;
 use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::content::coding;
 use vayu_shared::http::Login;
@@ -68,7 +69,7 @@ impl Draft {
         let mut built = body(&value, &way)?;
         if built.content_type.is_none() && !built.bytes.is_empty() {
             // Where nothing else is known of it, a body is text.
-            built.content_type = Some("text/plain; charset=utf-8".to_owned());
+            built.content_type = Some(TEXT.to_owned());
         }
         describe(&mut headers, &built);
         let mut hop = Hop {

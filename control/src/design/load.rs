@@ -23,7 +23,7 @@ use super::headers::{describe, first, propose, wanted_boundary};
 use super::hop::Hop;
 use super::order::scripts;
 use super::replacer::Replacer;
-use crate::contract::{AuthConfig, Headers, RequestConfig, RunBody, mode_of};
+use crate::contract::{AuthType, Headers, RequestConfig, RunBody, mode_of};
 
 /// A request that is on its way to become plain.
 pub struct LoadDraft {
@@ -54,18 +54,14 @@ impl LoadDraft {
         let scripts = scripts(given);
         let mut replacer = Replacer::later(scopes);
         let mut request = replaced(given, &mut replacer, !scripts.is_empty());
-        let auth = Auth::read(&request.auth.take().unwrap_or_default()).map_err(within_request)?;
-        let auth = match (Login::split(&request.url), auth) {
-            (Some((url, Login { user, password })), Auth::None) => {
-                request.url = url;
-                Auth::Basic { user, password }
+        let auth = request.auth.take().unwrap_or_default();
+        let mut auth = Auth::read(&auth).map_err(within_request)?;
+        if let Some((url, Login { user, password })) = Login::split(&request.url) {
+            request.url = url;
+            if matches!(auth, Auth::None) {
+                auth = Auth::Basic { user, password };
             }
-            (Some((url, _)), auth) => {
-                request.url = url;
-                auth
-            }
-            (None, auth) => auth,
-        };
+        }
         let left = left(&scripts);
         let body = build_body(&mut request, files, left)?;
         let unresolved = replacer.unresolved().iter();
@@ -132,12 +128,11 @@ impl LoadDraft {
             }
         };
         let mut warnings = self.warnings;
-        let request = RequestSpec {
-            parameters: self.parameters,
-            ..self
-                .request
-                .spec(self.body, RunBody::REQUEST, &mut warnings)?
-        };
+        let request = self.request;
+        let mut request = request.spec(self.body, RunBody::REQUEST, &mut warnings)?;
+        let own = self.parameters.into_iter();
+        let own = own.filter(|(name, _)| !request.endpoint.has_parameter(name));
+        request.parameters = own.collect();
         Ok(PlainRequest {
             request,
             signing,
@@ -151,9 +146,7 @@ impl LoadDraft {
             let headers = self.request.headers.get_or_insert_default();
             propose(&mut headers.0, &name, &value);
         }
-        if let Auth::KeyQuery(name, value) = auth
-            && as_hop(&self.request, Vec::new()).is_none_or(|hop| !hop.has_parameter(name))
-        {
+        if let Auth::KeyQuery(name, value) = auth {
             self.parameters.push((name.clone(), value.clone()));
         }
     }
@@ -221,9 +214,10 @@ fn open_url(replacer: &mut Replacer<'_>, url: &str) -> String {
 
 /// Whether something is fetched or signed with what an `auth` says.
 fn is_fetched(auth: &Map<String, Value>) -> bool {
+    let kind = auth.get("type").and_then(Value::as_str);
     matches!(
-        AuthConfig::read(auth),
-        Ok(AuthConfig::Digest(_) | AuthConfig::OAuth2(_) | AuthConfig::Aws(_))
+        kind.and_then(AuthType::of),
+        Some(AuthType::Digest | AuthType::OAuth2 | AuthType::Aws)
     )
 }
 

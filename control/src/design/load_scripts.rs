@@ -31,7 +31,7 @@ pub struct LoadScripts {
     /// What the run is linked to.
     pub links: Links,
     /// The request they see, as `pm.request` is made of it.
-    pub definition: String,
+    pub definition: Value,
     /// Share of the responses whose script runs, in percent.
     pub sample_percent: f64,
     /// Bytes of a response's body that scripts see, where the run says how many.
@@ -55,7 +55,7 @@ impl LoadScripts {
         }
         checked(&scripts).await?;
         Ok(Some(Self {
-            definition: seen(body, plain).to_string(),
+            definition: seen(body, plain),
             scripts,
             scopes,
             links,
@@ -81,6 +81,7 @@ impl LoadScripts {
             contexts: usize::try_from(config.context_pool_size).unwrap_or(usize::MAX),
             sample_percent: self.sample_percent,
             body_bytes: self.body_bytes.unwrap_or(config.script_body_bytes),
+            definition_text: self.definition.to_string(),
             definition: self.definition,
             request: spec.request.clone(),
             request_name: self.links.request_name,

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{BodyPart, PartKind, PlainBody};
+use super::{BodyPart, JSON, PartKind, PlainBody};
 use crate::field_error::{FieldError, unlike};
 use crate::json;
 
@@ -49,7 +49,7 @@ impl GraphQl {
         body.text.push('}');
         Ok(PlainBody {
             bytes: body.text.into_bytes(),
-            content_type: Some("application/json"),
+            content_type: Some(JSON),
             parts: body.parts,
         })
     }

@@ -5,18 +5,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use vayu_shared::auth::says_the_same;
-use vayu_shared::body::{GraphQl, type_of_text};
+use vayu_shared::body::{GraphQl, JSON, TEXT, is_same_body, type_of_text};
 use vayu_shared::dynamic::DynamicSource;
-use vayu_shared::http::{Endpoint, Header, Method};
+use vayu_shared::http::{Endpoint, Header, Method, conflict_in};
 use vayu_shared::json::{map_texts, without_comments};
 use vayu_shared::request::{Values, body_of, encode_form};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Left, Template, Variables};
 
 use super::plan::ScriptPlan;
-
-/// What raw text is that is no JSON.
-const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Replaces variables.
 struct Replacer<'a> {
@@ -57,24 +54,14 @@ impl Replacer<'_> {
             let value = self.text(line[1].as_str().unwrap_or_default());
             let header = Header::new(&name, &value)
                 .map_err(|problem| format!("the header {name} {problem}"))?;
-            if header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked") {
-                return Err(format!(
-                    "the script made the transfer encoding \"{}\"; it has to be \"chunked\"",
-                    header.value
-                ));
-            }
             if !header.is("content-length") {
                 headers.push(header);
             }
         }
-        for name in ["host", "transfer-encoding"] {
-            if headers.iter().filter(|header| header.is(name)).count() > 1 {
-                return Err(format!(
-                    "the script made several headers `{name}`; a request has one"
-                ));
-            }
+        match conflict_in(&headers) {
+            Some((name, problem)) => Err(format!("the header {name} {problem}")),
+            None => Ok(headers),
         }
-        Ok(headers)
     }
 
     /// The body as it was planned: values are written into it as its places ask for it.
@@ -97,7 +84,7 @@ impl Replacer<'_> {
                 match body["options"]["raw"]["language"] == "json" {
                     true => {
                         let json = without_comments(&raw).into_owned();
-                        Ok((json, Some("application/json")))
+                        Ok((json, Some(JSON)))
                     }
                     false => {
                         let content_type = type_of_text(&raw).unwrap_or(TEXT);
@@ -152,9 +139,7 @@ pub fn request(
     unix_ns: u64,
 ) -> Result<RequestSpec, String> {
     let wire: Value = serde_json::from_str(wire).map_err(|error| error.to_string())?;
-    let definition = &plan.definition;
-    let planned: Value = serde_json::from_str(definition).map_err(|error| error.to_string())?;
-    refuse_other_auth(&wire, &planned)?;
+    refuse_other_auth(&wire, &plan.definition)?;
     let mut replacer = Replacer {
         variables,
         source,
@@ -184,7 +169,7 @@ pub fn request(
         .map(|(name, value)| (replacer.text(name), replacer.text(value)))
         .filter(|(name, _)| !endpoint.has_parameter(name))
         .collect();
-    let (body, content_type) = match is_same_body(&wire["body"], &planned["body"]) {
+    let (body, content_type) = match is_same_body(&wire["body"], &plan.definition["body"]) {
         true => replacer.planned_body(&plan.request),
         false => {
             let (body, content_type) = replacer.body(&wire["body"])?;
@@ -202,12 +187,6 @@ pub fn request(
         body,
         body_parts: Vec::new(),
     })
-}
-
-/// Whether a script left the body as it is.
-fn is_same_body(now: &Value, planned: &Value) -> bool {
-    let content = |body: &Value| body["mode"].as_str().map(|mode| body[mode].clone());
-    now["mode"] == planned["mode"] && content(now) == content(planned)
 }
 
 /// What a run authenticates with is decided before it begins.

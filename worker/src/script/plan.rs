@@ -1,5 +1,6 @@
 //! The scripts of a load run, as every shard gets them.
 
+use serde_json::Value;
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::Nanos;
 
@@ -25,7 +26,9 @@ pub struct ScriptPlan {
     /// The request as it is planned, its variables as typed. No script can send elsewhere.
     pub request: RequestSpec,
     /// The same as `pm.request` is made of it.
-    pub definition: String,
+    pub definition: Value,
+    /// The text of the definition.
+    pub definition_text: String,
     /// The name of the linked request.
     pub request_name: String,
     /// Its id, or nothing.

@@ -338,7 +338,7 @@ impl ShardScripts {
         let changed = after.and_then(|iteration| iteration.changed.as_ref());
         state
             .request
-            .clone_from(changed.unwrap_or(&self.plan.definition));
+            .clone_from(changed.unwrap_or(&self.plan.definition_text));
         state.resolves_request = after.is_some();
         std::mem::swap(&mut state.scopes, &mut *vu.variables());
     }

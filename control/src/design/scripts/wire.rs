@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use vayu_shared::body::is_same_body;
 use vayu_shared::http::Method;
 
 use crate::contract::{Headers, RequestConfig, mode_of};
@@ -106,7 +107,7 @@ impl ChangedRequest {
         request.url = self.url;
         request.headers = Some(Headers(self.headers));
         request.auth = self.auth.or(request.auth.take());
-        if !is_same_body(&self.body, &request.body) {
+        if !is_same_body(&self.body, &body_definition(&request.body)) {
             request.body = self.body;
         }
         Ok(())
@@ -123,43 +124,6 @@ impl ChangedRequest {
             auth: self.auth,
             ..RequestConfig::default()
         }
-    }
-}
-
-/// Whether a value came back from a script as it was given: scripts know numbers as
-/// `f64` only, and one that they did not touch keeps its digits.
-fn is_same(now: Option<&Value>, given: Option<&Value>) -> bool {
-    match (now, given) {
-        (Some(Value::Number(now)), Some(Value::Number(given))) => {
-            now == given || now.as_f64() == given.as_f64()
-        }
-        // What has no finite `f64` comes back as null.
-        (Some(Value::Null), Some(Value::Number(given))) => given.as_f64().is_none(),
-        (Some(Value::Array(now)), Some(Value::Array(given))) => {
-            let mut both = now.iter().zip(given);
-            now.len() == given.len() && both.all(|(now, given)| is_same(Some(now), Some(given)))
-        }
-        (Some(Value::Object(now)), Some(Value::Object(given))) => {
-            let mut both = now.iter();
-            now.len() == given.len() && both.all(|(name, now)| is_same(Some(now), given.get(name)))
-        }
-        _ => now == given,
-    }
-}
-
-/// Whether a body is still the one that a script was given.
-fn is_same_body(now: &Value, given: &Value) -> bool {
-    let given = body_definition(given);
-    match (now, &given) {
-        (Value::Null, Value::Null) => true,
-        (Value::Object(now), Value::Object(given)) => {
-            let mode = given
-                .get("mode")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            now.get("mode") == given.get("mode") && is_same(now.get(mode), given.get(mode))
-        }
-        _ => false,
     }
 }
 
@@ -181,7 +145,7 @@ mod tests {
             (r#"{"a":[9007199254740992,1,0,null],"b":"x","c":1}"#, false),
         ] {
             let now = read(&format!(r#"{{"mode":"urlencoded","urlencoded":{now}}}"#));
-            assert_eq!(is_same_body(&now, &given), same, "{now}");
+            assert_eq!(is_same_body(&now, &body_definition(&given)), same, "{now}");
         }
     }
 

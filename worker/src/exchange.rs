@@ -22,7 +22,8 @@ use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
 use crate::clock;
-use crate::net::{Connection, Failure, ReadBuffer, Receiver, Sender, Unsent};
+use crate::net::{Connection, Failure, Receiver, Sender, Unsent};
+use crate::runtime::ReadBuffer;
 use crate::sent_bytes::SentBytes;
 
 use body::BodyReader;

@@ -1,7 +1,6 @@
 //! Connections to the target: making them, keeping them, bounding their number
 //! and their time. Knows nothing of HTTP.
 
-mod buffer;
 mod connection;
 mod deadline;
 mod failure;
@@ -10,7 +9,6 @@ mod names;
 mod pool;
 mod tls;
 
-pub use buffer::ReadBuffer;
 pub use connection::{Connection, IdleState, Receiver, Sender, Unsent};
 pub use deadline::{Deadline, Expiry};
 pub use failure::Failure;

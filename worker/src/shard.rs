@@ -6,7 +6,6 @@
 //! and the shard starts afresh. Where a script does not give the thread back, another
 //! takes its seat.
 
-mod alarm;
 mod attempt;
 mod dispatch;
 mod growth;
@@ -17,6 +16,7 @@ mod run;
 mod scripting;
 mod single;
 mod singles;
+mod slot;
 mod vu;
 
 use std::any::Any;

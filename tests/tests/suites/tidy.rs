@@ -90,6 +90,17 @@ fn imports_go_one_way() {
         &["crate::shard", "crate::engine", "crate::exchange"],
         within,
     );
+    assert_absent(
+        "worker/src/runtime",
+        &[],
+        &[
+            "crate::shard",
+            "crate::engine",
+            "crate::exchange",
+            "crate::net",
+        ],
+        within,
+    );
     let within = "within control: api, design, run, store, contract; never up";
     assert_absent(
         "control/src/contract",
@@ -133,9 +144,9 @@ fn imports_go_one_way() {
 fn packages_are_named_where_they_belong() {
     assert_absent(
         "worker/src",
-        &["worker/src/runtime.rs"],
+        &["worker/src/runtime/ring.rs"],
         &["monoio::"],
-        "only runtime.rs names monoio",
+        "only runtime/ring.rs names monoio",
     );
     assert_absent(
         "control/src",

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::Nanos;
 
+use super::Failure;
 use super::tls::{TlsReader, TlsStream, TlsWriter};
-use super::{Failure, ReadBuffer};
-use crate::runtime::{ReadHalf, Socket, WriteHalf};
+use crate::runtime::{ReadBuffer, ReadHalf, Socket, WriteHalf};
 
 /// A connection with the buffer it reads into.
 pub struct Connection {
@@ -66,7 +66,7 @@ pub struct Receiver<'a> {
 }
 
 enum StreamReader<'a> {
-    Plain(&'a mut ReadHalf),
+    Plain(ReadHalf<'a>),
     Tls(TlsReader<'a>),
 }
 
@@ -74,7 +74,7 @@ enum StreamReader<'a> {
 pub struct Sender<'a>(StreamWriter<'a>);
 
 enum StreamWriter<'a> {
-    Plain(&'a mut WriteHalf),
+    Plain(WriteHalf<'a>),
     Tls(TlsWriter<'a>),
 }
 

@@ -75,6 +75,12 @@ impl Pool {
         self.leased.get() + self.idle.borrow().len()
     }
 
+    /// Requests that wait for a place.
+    #[cfg(test)]
+    pub fn waiting(&self) -> usize {
+        self.line.borrow().len()
+    }
+
     /// A lease, with an idle connection if there is one; waits while the bound
     /// is reached. `None` once the pool is closed.
     pub async fn lease(self: &Rc<Self>) -> Option<Lease> {

@@ -16,9 +16,9 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use vayu_shared::outcome::ErrorClass;
 
+use super::Failure;
 use super::connection::IdleState;
-use super::{Failure, ReadBuffer};
-use crate::runtime::{ReadHalf, Socket, WriteHalf};
+use crate::runtime::{ReadBuffer, ReadHalf, Socket, WriteHalf};
 use crate::single::TlsFacts;
 use crate::tls_setup::TlsSetup;
 
@@ -51,14 +51,14 @@ struct Incoming {
 
 /// The receiving half of a [`TlsStream`].
 pub struct TlsReader<'a> {
-    socket: &'a mut ReadHalf,
+    socket: ReadHalf<'a>,
     session: &'a RefCell<ClientConnection>,
     incoming: &'a mut Incoming,
 }
 
 /// The sending half of a [`TlsStream`].
 pub struct TlsWriter<'a> {
-    socket: &'a mut WriteHalf,
+    socket: WriteHalf<'a>,
     session: &'a RefCell<ClientConnection>,
     outgoing: &'a mut Vec<u8>,
 }

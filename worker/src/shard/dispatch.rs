@@ -7,7 +7,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::Waker;
 
 use vayu_shared::arrivals::ArrivalCursor;
 use vayu_shared::shard_plan::{ShardLoad, ShardPlan};
@@ -15,7 +14,7 @@ use vayu_shared::units::Nanos;
 use vayu_shared::vu_schedule::VuWindow;
 
 use super::growth::Growth;
-use crate::waker_cell::WakerCell;
+use super::slot::VuSlot;
 
 /// Releases per turn: a shard that has fallen behind still serves its sockets.
 const RELEASES_PER_TURN: u64 = 256;
@@ -66,20 +65,6 @@ pub enum Next {
     Wait,
     /// Nothing will come any more.
     End,
-}
-
-/// A virtual user as the dispatcher sees it.
-pub struct VuSlot {
-    window: VuWindow,
-    given: Cell<Option<Arrival>>,
-    waiting: WakerCell,
-}
-
-impl VuSlot {
-    /// The task with this waker waits for its next arrival.
-    pub fn wait(&self, waker: &Waker) {
-        self.waiting.remember(waker);
-    }
 }
 
 /// The load of one run on one shard.
@@ -259,7 +244,7 @@ impl Dispatch {
         self.closed.set(true);
         match &self.source {
             Source::Open(open) => {
-                open.idle.take().iter().for_each(|slot| slot.waiting.wake());
+                open.idle.take().iter().for_each(|slot| slot.call());
                 let dropped = open.waiting();
                 *open.taken.borrow_mut() = *open.released.borrow();
                 dropped
@@ -361,7 +346,7 @@ impl Open {
             if is_new {
                 start(slot);
             } else {
-                slot.waiting.wake();
+                slot.call();
             }
         }
         if self.waiting() == 0 {
@@ -433,16 +418,6 @@ impl Closed {
             None => {}
         }
         Next::Go(Arrival::at(now))
-    }
-}
-
-impl VuSlot {
-    fn new(window: VuWindow) -> Rc<Self> {
-        Rc::new(Self {
-            window,
-            given: Cell::new(None),
-            waiting: WakerCell::default(),
-        })
     }
 }
 

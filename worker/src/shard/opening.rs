@@ -25,17 +25,19 @@ pub enum Unopened {
     Cancelled,
 }
 
-/// Makes a connection for a run, watched by `deadline`.
+/// Makes a connection for a run, watched by `deadline`: each step within its limit, and all
+/// of them until `until`.
 ///
 /// # Errors
 /// See [`Unopened`].
 pub async fn open(
     run: &ShardRun,
     deadline: &Deadline,
+    until: Nanos,
 ) -> Result<(Connection, PhaseTimings), Unopened> {
-    let limit = run.bounds().connect_timeout;
+    let limit = |from: Nanos| until.min(from + run.bounds().connect_timeout);
     let begun = clock::now();
-    deadline.set(begun + limit);
+    deadline.set(limit(begun));
     let route = deadline.guard(pin!(run.names().next())).await;
     let route = match in_time(route, ErrorClass::Resolve)? {
         Ok(route) => route,
@@ -46,7 +48,7 @@ pub async fn open(
         return Err(breathe(deadline, denied).await);
     }
     let named = route.named();
-    let socket = match connect(deadline, found + limit, (route.to, route.from), named).await {
+    let socket = match connect(deadline, limit(found), (route.to, route.from), named).await {
         Err(Unopened::Failed(failure)) => return Err(breathe(deadline, failure).await),
         connected => connected?,
     };
@@ -61,7 +63,7 @@ pub async fn open(
         run.dispatch().opened(connected - begun);
         return Ok((Connection::plain(socket), times));
     };
-    let stream = secure(deadline, connected + limit, client, socket).await?;
+    let stream = secure(deadline, limit(connected), client, socket).await?;
     count_handshake(run, &stream);
     let connection = Connection::encrypted(stream);
     times.tls = clock::now() - connected;

@@ -18,16 +18,16 @@ use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::Position;
-use super::alarm::Alarm;
-use super::dispatch::{Arrival, Dispatch, VuSlot};
+use super::dispatch::{Arrival, Dispatch};
 use super::recorder::Recorder;
 use super::scripting::ShardScripts;
+use super::slot::VuSlot;
 use super::vu::Vu;
 use crate::clock;
 use crate::command::Start;
 use crate::exchange::Request;
 use crate::net::{Connection, Expiry, Failure, Names, Pool, TlsClient};
-use crate::runtime;
+use crate::runtime::{self, Alarm};
 
 /// How long to wait before a last delta that found no room is tried again.
 const HANDOVER_RETRY: Nanos = 10 * MILLISECOND;
@@ -131,11 +131,11 @@ impl ShardRun {
         let mut wanted = clock::now();
         loop {
             let now = clock::now();
-            self.turn(now, now.saturating_sub(wanted));
+            let fell_due = self.turn(now, now.saturating_sub(wanted));
             if self.is_over() {
                 break;
             }
-            let wake = self.next_wake(now);
+            let wake = self.next_wake(now, fell_due);
             wanted = wake.max(now);
             self.alarm.wait_until(wake).await;
         }
@@ -235,8 +235,8 @@ impl ShardRun {
         self.start.plan.retry_stale
     }
 
-    /// One turn, which came `late`.
-    fn turn(self: &Rc<Self>, now: Nanos, late: Nanos) {
+    /// One turn, which came `late`; says whether anything fell due.
+    fn turn(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
         let stopped = self.stop_asked.get();
         let fell_due = !stopped && self.let_fall_due(now, late);
         match self.phase.get() {
@@ -262,6 +262,7 @@ impl ShardRun {
         if now >= self.next_snapshot.get() {
             self.hand_over(now);
         }
+        fell_due
     }
 
     /// Whether anything was due.
@@ -362,7 +363,8 @@ impl ShardRun {
         self.phase.get() != Phase::Loading && self.live_vus.get() == 0
     }
 
-    fn next_wake(&self, now: Nanos) -> Nanos {
+    /// When the next turn is to be, after one at `now` in which something fell due or not.
+    fn next_wake(&self, now: Nanos, fell_due: bool) -> Nanos {
         let phase_end = match self.phase.get() {
             // Past the end, the load ends with the next turn.
             Phase::Loading => {
@@ -373,7 +375,8 @@ impl ShardRun {
             Phase::Draining { until } => until,
             Phase::Cancelling => Nanos::MAX,
         };
-        let check = if self.in_flight.get() > 0 {
+        // What has fallen due is in flight as soon as its virtual users run.
+        let check = if fell_due || self.in_flight.get() > 0 {
             self.next_check.get()
         } else {
             Nanos::MAX
@@ -432,3 +435,6 @@ impl ShardRun {
         }
     }
 }
+
+#[cfg(test)]
+mod simulation;

@@ -11,12 +11,11 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_shared::template::NoVariables;
 use vayu_shared::units::Nanos;
 
-use super::alarm::Alarm;
 use super::opening::{TimeLimit, Unopened, connect, late, secure};
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Connection, Expiry, Failure, Fence, TlsClient};
-use crate::runtime::Socket;
+use crate::runtime::{Alarm, Socket};
 use crate::single::{SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts};
 
 /// Bytes of a proxy's answer to `CONNECT` that are kept.

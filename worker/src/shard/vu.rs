@@ -1,10 +1,8 @@
 //! A virtual user: takes an arrival, gets a connection, makes the exchange, has
 //! it recorded, and comes back for the next.
 
-use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::Poll;
 
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::phases::PhaseTimings;
@@ -12,11 +10,12 @@ use vayu_shared::template::{NoVariables, Variables};
 use vayu_shared::units::{Nanos, to_ms};
 
 use super::attempt::{Attempt, Begun, Ended, discard_stale};
-use super::dispatch::{Arrival, Next, VuSlot};
+use super::dispatch::{Arrival, Next};
 use super::opening::{late, open};
 use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
+use super::slot::VuSlot;
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Deadline, Lease};
@@ -152,31 +151,22 @@ impl Vu {
             match run.dispatch().next(&self.slot, *now) {
                 Next::Go(arrival) => return Some(arrival),
                 Next::End => return None,
-                Next::Wait => self.wake_up().await,
+                Next::Wait => self.slot.called().await,
             }
             *now = clock::now();
         }
-    }
-
-    /// Sleeps until the dispatcher wakes this virtual user.
-    async fn wake_up(&self) {
-        let mut slept = false;
-        poll_fn(|context| {
-            if std::mem::replace(&mut slept, true) {
-                return Poll::Ready(());
-            }
-            self.slot.wait(context.waker());
-            Poll::Pending
-        })
-        .await;
     }
 
     /// Makes the request, once more if a kept connection was stale.
     async fn make(&self, run: &ShardRun, sending: Sending<'_>) -> Ended {
         let mut stale: Option<Box<Attempt>> = None;
         loop {
-            // Waiting for a place has no limit but the end of the run.
-            self.deadline.clear();
+            // Waiting for a place has no limit but the end of the run; the time of a request
+            // that was sent before goes on.
+            let until = stale.as_ref().map_or(Nanos::MAX, |stale| {
+                stale.begun.sent + run.bounds().request_timeout
+            });
+            self.deadline.set(until);
             let leased = match run.pool().try_lease() {
                 Some(lease) => Some(lease),
                 None => self.wait_for_place(run).await,
@@ -185,14 +175,17 @@ impl Vu {
                 return turned_away(run, stale);
             };
             if stale.is_some() {
+                if clock::now() >= until {
+                    return turned_away(run, stale);
+                }
                 // Where one kept connection was stale, others may be: a new one decides.
                 leased.connection = None;
+                run.recorder().counters().stale_retries += 1;
             }
             let first = stale.as_ref().map(|stale| stale.begun);
             match self.attempt(run, leased, sending, first).await {
                 Err(failure) if stale.is_none() && failure.may_retry(run, sending.request) => {
                     stale = Some(failure);
-                    run.recorder().counters().stale_retries += 1;
                 }
                 Err(failure) => {
                     run.recorder().counters().new_connection_failures +=
@@ -226,7 +219,10 @@ impl Vu {
             Some(connection) => connection,
             None => {
                 // Larger than all the rest, and seldom needed.
-                let opened = Box::pin(open(run, &self.deadline)).await;
+                let until = first.map_or(Nanos::MAX, |first| {
+                    first.sent + run.bounds().request_timeout
+                });
+                let opened = Box::pin(open(run, &self.deadline, until)).await;
                 waited = true;
                 let (connection, opening) = opened.map_err(Attempt::unopened)?;
                 stamps.opening = opening;

@@ -12,7 +12,7 @@ use rustix::time::{
 };
 use vayu_shared::units::{Nanos, SECOND};
 
-use crate::runtime::Pollable;
+use super::ring::Pollable;
 
 /// See the module.
 pub struct Alarm {

@@ -1,0 +1,307 @@
+//! A simulated runtime: tasks on a virtual clock, sockets on a virtual network.
+//!
+//! One thread is in one world at a time. Nothing in it depends on real time, so the same
+//! tasks, target and conditions give the same course of events, to the nanosecond. The
+//! clock moves in three ways: to the next event when no task is ready, by the cost of
+//! a poll, and over a freeze, in which the network goes on and the tasks do not.
+//!
+//! The network is TCP as the engine sees it: connects that are refused or never answered,
+//! segments, the end of a stream, resets, a bounded send buffer. Loss and congestion are
+//! delays here.
+
+mod alarm;
+mod connection;
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
+
+use vayu_shared::units::Nanos;
+
+pub use alarm::Alarm;
+pub use connection::{
+    Act, Connection, Handshake, ReadHalf, Seen, Sight, Socket, Target, WriteHalf,
+};
+
+/// So many polls without a pause mean that the tasks wake each other without end.
+const MOST_POLLS: u64 = 200_000;
+
+thread_local! {
+    static WORLD: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
+}
+
+/// The virtual time, where this thread is in a simulation.
+pub fn now() -> Option<Nanos> {
+    WORLD.with_borrow(|world| world.as_ref().map(|world| world.now.get()))
+}
+
+/// How machine and network behave.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// From one end of the network to the other.
+    pub latency: Nanos,
+    /// What a poll of a task takes.
+    pub poll_cost: Nanos,
+    /// How much later than asked an alarm wakes.
+    pub alarm_delay: Nanos,
+    /// Bytes that a socket takes before the target has read any.
+    pub send_buffer: usize,
+    /// When the tasks stop, and for how long, in ascending order.
+    pub freezes: Vec<(Nanos, Nanos)>,
+}
+
+/// Why a simulation did not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stuck {
+    /// Tasks wait for what will not happen.
+    Deadlock,
+    /// Tasks wake each other without end.
+    Spinning,
+}
+
+/// See the module.
+pub struct World {
+    now: Cell<Nanos>,
+    conditions: Conditions,
+    next_freeze: Cell<usize>,
+    events: RefCell<BinaryHeap<Reverse<Event>>>,
+    sequence: Cell<u64>,
+    tasks: RefCell<Vec<Task>>,
+    /// The task that is or was polled last.
+    current_task: Cell<usize>,
+    ready: Arc<Mutex<VecDeque<usize>>>,
+    target: RefCell<Box<dyn Target>>,
+    /// Connections that were asked for.
+    asked: Cell<usize>,
+    sights: RefCell<Vec<Sight>>,
+    open: Cell<usize>,
+}
+
+type Happening = Box<dyn FnOnce(&Rc<World>, Nanos)>;
+
+struct Event {
+    at: Nanos,
+    /// Keeps the order of events of the same instant.
+    sequence: u64,
+    happening: Happening,
+}
+
+struct Task {
+    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    waker: Arc<TaskWaker>,
+}
+
+/// Puts a task into the line of those that are ready, once.
+struct TaskWaker {
+    number: usize,
+    is_ready: AtomicBool,
+    ready: Arc<Mutex<VecDeque<usize>>>,
+}
+
+impl World {
+    /// Has this thread enter a new world, whose clock begins at `now`. It is left when the
+    /// result is dropped.
+    pub fn enter(now: Nanos, conditions: Conditions, target: Box<dyn Target>) -> Stay {
+        let world = Rc::new(Self {
+            now: Cell::new(now),
+            conditions,
+            next_freeze: Cell::new(0),
+            events: RefCell::default(),
+            sequence: Cell::new(0),
+            tasks: RefCell::default(),
+            current_task: Cell::new(0),
+            ready: Arc::default(),
+            target: RefCell::new(target),
+            asked: Cell::new(0),
+            sights: RefCell::default(),
+            open: Cell::new(0),
+        });
+        WORLD.set(Some(Rc::clone(&world)));
+        Stay(world)
+    }
+
+    /// The world this thread is in.
+    pub fn current() -> Option<Rc<Self>> {
+        WORLD.with_borrow(Clone::clone)
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Nanos {
+        self.now.get()
+    }
+
+    /// What the engine saw of its connections so far, in order.
+    pub fn take_sights(&self) -> Vec<Sight> {
+        self.sights.take()
+    }
+
+    /// Connections open or being made.
+    pub fn open(&self) -> usize {
+        self.open.get()
+    }
+
+    /// Starts a task.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        let mut tasks = self.tasks.borrow_mut();
+        let waker = Arc::new(TaskWaker {
+            number: tasks.len(),
+            is_ready: AtomicBool::new(false),
+            ready: Arc::clone(&self.ready),
+        });
+        waker.wake_by_ref();
+        tasks.push(Task {
+            future: Some(Box::pin(task)),
+            waker,
+        });
+    }
+
+    /// Runs `main` to its end. Calls `at_rest` whenever no task is ready.
+    ///
+    /// # Errors
+    /// See [`Stuck`].
+    pub fn run(
+        self: &Rc<Self>,
+        main: impl Future<Output = ()> + 'static,
+        mut at_rest: impl FnMut(Nanos),
+    ) -> Result<(), Stuck> {
+        let is_done = Rc::new(Cell::new(false));
+        let done = Rc::clone(&is_done);
+        self.spawn(async move {
+            main.await;
+            done.set(true);
+        });
+        let mut polls = 0;
+        loop {
+            self.catch_up();
+            if let Some(task) = self.next_ready() {
+                polls += 1;
+                if polls > MOST_POLLS {
+                    return Err(Stuck::Spinning);
+                }
+                self.poll(task);
+                self.now.set(self.now.get() + self.conditions.poll_cost);
+                continue;
+            }
+            if is_done.get() {
+                return Ok(());
+            }
+            at_rest(self.now.get());
+            let next = self.events.borrow().peek().map(|event| event.0.at);
+            let next = next.ok_or(Stuck::Deadlock)?;
+            self.now.set(next);
+            polls = 0;
+        }
+    }
+
+    /// Has `happening` happen at `at`; in the past means at once.
+    fn schedule(&self, at: Nanos, happening: impl FnOnce(&Rc<Self>, Nanos) + 'static) {
+        let sequence = self.sequence.get();
+        self.sequence.set(sequence + 1);
+        self.events.borrow_mut().push(Reverse(Event {
+            at,
+            sequence,
+            happening: Box::new(happening),
+        }));
+    }
+
+    /// Has everything happen that is due, and the freeze that begins now.
+    fn catch_up(self: &Rc<Self>) {
+        loop {
+            let now = self.now.get();
+            let freeze = self.conditions.freezes.get(self.next_freeze.get());
+            if let Some(&(_, length)) = freeze.filter(|(from, _)| *from <= now) {
+                self.next_freeze.set(self.next_freeze.get() + 1);
+                self.now.set(now + length);
+                continue;
+            }
+            let mut events = self.events.borrow_mut();
+            if events.peek().is_none_or(|event| event.0.at > now) {
+                return;
+            }
+            let event = events.pop().expect("there is one").0;
+            drop(events);
+            (event.happening)(self, event.at);
+        }
+    }
+
+    fn next_ready(&self) -> Option<usize> {
+        self.ready.lock().expect("not poisoned").pop_front()
+    }
+
+    fn poll(&self, number: usize) {
+        let (future, waker) = {
+            let task = &mut self.tasks.borrow_mut()[number];
+            (task.future.take(), Arc::clone(&task.waker))
+        };
+        let Some(mut future) = future else {
+            return;
+        };
+        self.current_task.set(number);
+        waker.is_ready.store(false, Ordering::Relaxed);
+        let waker = Waker::from(waker);
+        let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+        if polled.is_pending() {
+            self.tasks.borrow_mut()[number].future = Some(future);
+        }
+    }
+}
+
+/// A thread's stay in a world.
+pub struct Stay(Rc<World>);
+
+impl Stay {
+    /// The world.
+    pub fn world(&self) -> &Rc<World> {
+        &self.0
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        // Tasks and events hold the world, which holds them.
+        drop(std::mem::take(&mut *self.0.tasks.borrow_mut()));
+        drop(std::mem::take(&mut *self.0.events.borrow_mut()));
+        WORLD.set(None);
+    }
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.is_ready.swap(true, Ordering::Relaxed) {
+            self.ready
+                .lock()
+                .expect("not poisoned")
+                .push_back(self.number);
+        }
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.sequence) == (other.at, other.sequence)
+    }
+}
+
+impl Eq for Event {}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+    }
+}

@@ -1,0 +1,130 @@
+//! Whole runs in simulated time: what a seed stands for is executed on a virtual clock
+//! and network, and judged by what the network saw.
+//!
+//! `./dev simulate [RUNS] [SEED]` runs many seeds, or one again. A seed that fails is
+//! printed with what was wrong and the run it stands for.
+
+mod books;
+mod exchange;
+mod record;
+mod requests;
+mod scenario;
+mod schedule;
+mod target;
+
+use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use record::Record;
+use scenario::Scenario;
+
+/// Seeds that the test executes unless told otherwise.
+const RUNS: u64 = 2_000;
+
+/// Failing seeds after which no more are tried.
+const MOST_FINDINGS: usize = 3;
+
+/// How often progress is told.
+const TELLS_EVERY: Duration = Duration::from_secs(5);
+
+/// What is wrong with a run.
+type Finding = String;
+
+/// Fails with what `what` says unless `holds`.
+fn ensure(holds: bool, what: impl FnOnce() -> Finding) -> Result<(), Finding> {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+/// Fails unless both are the same.
+fn same<T: PartialEq + Debug>(what: &str, found: T, expected: T) -> Result<(), Finding> {
+    ensure(found == expected, || {
+        format!("{what}: {found:?} instead of {expected:?}")
+    })
+}
+
+/// Executes what `seed` stands for, on all of its shards, and judges it; gives how many
+/// requests were made, and what identifies the course of events.
+fn simulate(seed: u64) -> Result<(u64, u64), Finding> {
+    let scenario = Scenario::of(seed);
+    let mut digest = DefaultHasher::new();
+    let mut requests = 0;
+    let mut offered = 0;
+    for shard in 0..scenario.shards {
+        let on_shard = |finding| format!("shard {shard} of {}: {finding}", scenario.shards);
+        let record = Record::of(&scenario, shard).map_err(on_shard)?;
+        books::judge(&scenario, shard, &record).map_err(on_shard)?;
+        requests += record.counters.issued;
+        offered += record.counters.offered;
+        record.sights.hash(&mut digest);
+    }
+    schedule::judge_whole(&scenario, offered)?;
+    Ok((requests, digest.finish()))
+}
+
+/// Whether the same seed gives the same run.
+fn judge_again(seed: u64, digest: u64) -> Result<(), Finding> {
+    let (_, again) = simulate(seed)?;
+    same("what the second execution of the seed gave", again, digest)
+}
+
+/// Has glibc keep the memory of one run for the next: histograms are two megabytes, which the
+/// kernel would have to take back and clear each time.
+fn keep_memory() {
+    const MANY_BYTES: libc::c_int = 1 << 30;
+    for threshold in [libc::M_MMAP_THRESHOLD, libc::M_TRIM_THRESHOLD] {
+        // SAFETY: it changes nothing but where blocks come from and when they go back.
+        let is_set = unsafe { libc::mallopt(threshold, MANY_BYTES) };
+        assert_eq!(is_set, 1, "glibc refused a threshold");
+    }
+}
+
+/// A number from the environment.
+fn asked(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{name} is {text:?}, and has to be a whole number")))
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "what `./dev simulate` shows")]
+fn runs_of_many_seeds_keep_every_invariant() {
+    let runs = asked("VAYU_SIMULATE_RUNS").unwrap_or(RUNS);
+    let first = asked("VAYU_SIMULATE_SEED").unwrap_or(0);
+    keep_memory();
+    let begun = Instant::now();
+    let mut told = begun;
+    let mut requests = 0;
+    let mut failed = Vec::new();
+    for seed in first..first + runs {
+        let judged = simulate(seed).and_then(|(made, digest)| {
+            requests += made;
+            // Each costs as much as the first execution.
+            if seed.is_multiple_of(16) {
+                judge_again(seed, digest)?;
+            }
+            Ok(())
+        });
+        if let Err(finding) = judged {
+            println!("seed {seed}: {finding}");
+            failed.push(seed);
+            if failed.len() == MOST_FINDINGS {
+                break;
+            }
+        }
+        if told.elapsed() > TELLS_EVERY {
+            told = Instant::now();
+            println!("{} of {runs} runs, {requests} requests", seed + 1 - first);
+        }
+    }
+    println!(
+        "{runs} simulated runs with {requests} requests in {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
+    if let Some(first) = failed.first() {
+        panic!(
+            "seeds {failed:?} fail as told above; {first} stands for\n{}\nOnce more: ./dev simulate 1 {first}",
+            Scenario::of(*first)
+        );
+    }
+}

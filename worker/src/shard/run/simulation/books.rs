@@ -1,0 +1,281 @@
+//! Judges a shard's record: its books, and every measured instant against the network's.
+
+use std::collections::BTreeMap;
+
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::phases::PhaseTimings;
+use vayu_shared::sample::{Sample, SampleOutcome};
+use vayu_shared::spec::Load;
+use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
+
+use super::record::Record;
+use super::requests::{Expiry, Outcome, Requests};
+use super::scenario::Scenario;
+use super::{Finding, ensure, same, schedule};
+
+/// How late a time limit may be kept: the sweep looks every so often.
+const SWEEP: Nanos = 20 * MILLISECOND;
+
+/// Judges what `shard` recorded.
+pub fn judge(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), Finding> {
+    let counters = &record.counters;
+    ensure(counters.is_balanced(), || {
+        format!("the books do not balance: {counters:?}")
+    })?;
+    let requests = Requests::of(scenario, record)?;
+    judge_counts(record, &requests)?;
+    judge_connections(scenario, record, &requests)?;
+    let cancelled = judge_instants(record, &requests, scenario.epoch)?;
+    same(
+        "cancelled requests that had been sent",
+        counters.cancelled - counters.turned_away,
+        cancelled,
+    )?;
+    judge_limits(scenario, &requests)?;
+    judge_arrivals(scenario, shard, record)?;
+    judge_ramp(scenario, shard, &requests)?;
+    judge_end(scenario, record)
+}
+
+fn judge_counts(record: &Record, requests: &Requests) -> Result<(), Finding> {
+    let counters = &record.counters;
+    same("stale retries", counters.stale_retries, requests.retries)?;
+    same("bytes sent", counters.bytes_sent, requests.sent)?;
+    same("bytes received", counters.bytes_received, requests.received)?;
+    for name in ["response", "service", "vuWait", "blocked"] {
+        same(name, record.measured[name], counters.answered())?;
+    }
+    Ok(())
+}
+
+fn judge_connections(
+    scenario: &Scenario,
+    record: &Record,
+    requests: &Requests,
+) -> Result<(), Finding> {
+    let counters = &record.counters;
+    same("connects", counters.connects, requests.connects)?;
+    same(
+        "connects measured",
+        record.measured["connect"],
+        requests.connects,
+    )?;
+    same(
+        "requests on kept connections",
+        counters.reused,
+        requests.reused,
+    )?;
+    let plan = &scenario.plan;
+    let most = match plan.max_requests_per_connection {
+        _ if !plan.keep_alive => 1,
+        most => most.unwrap_or(u64::MAX),
+    };
+    let found = requests.most_per_connection;
+    ensure(found <= most, || {
+        format!("{found} requests on one connection, and {most} may be")
+    })
+}
+
+/// Every sample has to say what the network did, and of every outcome there is one; gives
+/// how many requests were cancelled.
+fn judge_instants(record: &Record, requests: &Requests, epoch: Nanos) -> Result<u64, Finding> {
+    let mut told = Told::of(record, epoch)?;
+    let mut expected = Vec::new();
+    let mut cancelled = 0;
+    for request in &requests.all {
+        let ended = request.ended;
+        match &request.outcome {
+            Outcome::Answered {
+                status,
+                sent,
+                first_byte,
+                connect,
+            } => expected.push((
+                ended,
+                *status,
+                first_byte - sent,
+                ended - first_byte,
+                *connect,
+            )),
+            Outcome::Failed(class) => ensure(told.take(ended, *class), || {
+                let failures = &told.failures;
+                format!(
+                    "no failure of {class:?} at {ended}: {:?}",
+                    failures.get(&ended)
+                )
+            })?,
+            Outcome::GivenUp(Expiry {
+                late: Some((class, _)),
+                ..
+            }) if told.take(ended, *class) => {}
+            Outcome::GivenUp(Expiry { run_is_over, late }) => {
+                ensure(*run_is_over, || format!("nothing of {late:?} at {ended}"))?;
+                cancelled += 1;
+            }
+        }
+    }
+    expected.sort_unstable();
+    for (found, expected) in told.answers.iter().zip(&expected) {
+        let what = "an answer (ended, status, first byte, download, connect)";
+        same(what, found, expected)?;
+    }
+    same("answers", told.answers.len(), expected.len())?;
+    told.failures.retain(|_, classes| !classes.is_empty());
+    ensure(told.failures.is_empty(), || {
+        format!("failures that did not happen: {:?}", told.failures)
+    })?;
+    Ok(cancelled)
+}
+
+/// What the samples tell.
+struct Told {
+    /// When each ended, its status, and its phases.
+    answers: Vec<(Nanos, u16, Nanos, Nanos, Nanos)>,
+    failures: BTreeMap<Nanos, Vec<ErrorClass>>,
+}
+
+impl Told {
+    fn of(record: &Record, epoch: Nanos) -> Result<Self, Finding> {
+        let mut answers = Vec::new();
+        let mut failures: BTreeMap<Nanos, Vec<ErrorClass>> = BTreeMap::new();
+        for sample in &record.samples {
+            let at = sample.at + epoch;
+            match &sample.outcome {
+                SampleOutcome::Answered(status) => {
+                    let timing = sample.timing.ok_or("a sample without phases")?;
+                    let PhaseTimings {
+                        first_byte,
+                        download,
+                        connect,
+                        ..
+                    } = timing;
+                    answers.push((at, status.code(), first_byte, download, connect));
+                }
+                SampleOutcome::Failed { class, .. } => {
+                    failures.entry(at).or_default().push(*class);
+                }
+            }
+        }
+        answers.sort_unstable();
+        Ok(Self { answers, failures })
+    }
+
+    /// Takes a failure of this class out, if there is one.
+    fn take(&mut self, at: Nanos, class: ErrorClass) -> bool {
+        let Some(failures) = self.failures.get_mut(&at) else {
+            return false;
+        };
+        let found = failures.iter().position(|failure| *failure == class);
+        found.map(|found| failures.swap_remove(found)).is_some()
+    }
+}
+
+/// Limits are kept to within a sweep.
+fn judge_limits(scenario: &Scenario, requests: &Requests) -> Result<(), Finding> {
+    if !scenario.is_exact() {
+        return Ok(());
+    }
+    for request in &requests.all {
+        if let Outcome::GivenUp(Expiry {
+            late: Some((_, limit)),
+            ..
+        }) = request.outcome
+        {
+            let late = request.ended - limit;
+            ensure(late <= SWEEP, || {
+                format!(
+                    "a request was given up {late} ns after its limit, at {}",
+                    request.ended
+                )
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// No arrival is lost, invented or made twice.
+fn judge_arrivals(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), Finding> {
+    let counters = &record.counters;
+    let counted = counters.cancelled + counters.dropped + record.samples.len() as u64;
+    same("arrivals with an outcome", counted, counters.offered)?;
+    let Some(arrivals) = schedule::arrivals(scenario, shard) else {
+        return Ok(());
+    };
+    if scenario.stops.is_empty() {
+        same("arrivals", counters.offered, arrivals.len() as u64)?;
+    }
+    let mut due: BTreeMap<Nanos, u64> = BTreeMap::new();
+    for arrival in arrivals {
+        *due.entry(arrival).or_default() += 1;
+    }
+    for sample in &record.samples {
+        let intended = intended(sample)?;
+        let left = due.get_mut(&intended).filter(|left| **left > 0);
+        *left.ok_or_else(|| format!("no arrival was due at {intended} ns after the epoch"))? -= 1;
+    }
+    Ok(())
+}
+
+fn intended(sample: &Sample) -> Result<Nanos, Finding> {
+    let intended = sample.at.checked_sub(sample.latency);
+    intended.ok_or_else(|| format!("a latency of {} ns from before the epoch", sample.latency))
+}
+
+/// After a ramp no more users are at work than its end leaves.
+fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<(), Finding> {
+    let Load::Concurrency(load) = scenario.plan.load else {
+        return Ok(());
+    };
+    if load.most() > scenario.plan.bounds.max_connections / scenario.shards as u64 {
+        // Requests wait for a place before the network hears of them.
+        return Ok(());
+    }
+    let after = scenario.epoch + load.ramp;
+    let users = (0..load.target).filter(|user| user % scenario.shards as u64 == shard as u64);
+    let users = users.count() as i64;
+    let mut changes = Vec::new();
+    for request in requests.all.iter().filter(|request| request.began >= after) {
+        // Ends come before beginnings of the same instant.
+        changes.push((request.ended, -1));
+        changes.push((request.began.max(after), 1));
+    }
+    changes.sort_unstable();
+    let mut at_work = 0;
+    for (at, change) in changes {
+        at_work += change;
+        ensure(at_work <= users, || {
+            format!("{at_work} users at work at {at}, after a ramp that leaves {users}")
+        })?;
+    }
+    Ok(())
+}
+
+/// The run ends in time, and says when.
+fn judge_end(scenario: &Scenario, record: &Record) -> Result<(), Finding> {
+    let bounds = &scenario.plan.bounds;
+    let conditions = &scenario.conditions;
+    let frozen: Nanos = conditions.freezes.iter().map(|(_, length)| length).sum();
+    // The collector may be behind, and the last of what is cancelled takes its polls.
+    let slack = 2 * scenario.collects_every
+        + 4 * conditions.alarm_delay
+        + frozen
+        + 20_000 * conditions.poll_cost
+        + 20 * MILLISECOND;
+    let by_time = scenario.plan.load.time_limit();
+    let by_time = by_time.map(|length| scenario.epoch + length + bounds.graceful_stop);
+    let stop = scenario.stops.first();
+    let by_hand = stop.map(|at| at + bounds.graceful_stop.min(3 * SECOND));
+    if let Some(end) = by_time.into_iter().chain(by_hand).min() {
+        ensure(record.over <= end.max(scenario.begins) + slack, || {
+            format!("over at {} ns, and it had to be at {end}", record.over)
+        })?;
+    }
+    let ended = scenario.epoch + record.ended_at;
+    // One that is stopped before it begins ends as it begins.
+    ensure(ended <= record.over.max(scenario.epoch), || {
+        format!(
+            "it says to have ended at {ended} ns, after it was over at {}",
+            record.over
+        )
+    })
+}

@@ -1,0 +1,275 @@
+//! Executes one shard of a scenario, and keeps what its run told and what the network saw.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use vayu_shared::counters::Counters;
+use vayu_shared::message::ShardEvent;
+use vayu_shared::sample::Sample;
+use vayu_shared::snapshot::{Delta, ShardSnapshot};
+use vayu_shared::units::Nanos;
+
+use super::super::{Phase, ShardRun};
+use super::scenario::Scenario;
+use super::schedule;
+use super::target::{Planned, SimulatedTarget};
+use super::{Finding, ensure, same};
+use crate::command::Start;
+use crate::net::Fence;
+use crate::runtime::simulation::{Alarm, Sight, Stay, World};
+use crate::shard::Position;
+
+/// See the module.
+pub struct Record {
+    pub counters: Counters,
+    /// How many values each distribution got.
+    pub measured: BTreeMap<&'static str, u64>,
+    pub samples: Vec<Sample>,
+    /// From the epoch.
+    pub ended_at: Nanos,
+    pub sights: Vec<Sight>,
+    /// What the target had planned for the requests of each connection.
+    pub plans: BTreeMap<usize, Vec<Planned>>,
+    /// When the run was over, on the world's clock.
+    pub over: Nanos,
+}
+
+impl Record {
+    /// Executes `shard` of `scenario`.
+    ///
+    /// # Errors
+    /// What is wrong while the run goes on, or that it does not end.
+    pub fn of(scenario: &Scenario, shard: usize) -> Result<Self, Finding> {
+        let (target, plans) = SimulatedTarget::new(scenario, shard);
+        let stay = World::enter(
+            scenario.begins,
+            scenario.conditions.clone(),
+            Box::new(target),
+        );
+        let world = Rc::clone(stay.world());
+        let (events, received) = bounded(scenario.channel);
+        let (spares, spare) = spares(scenario.channel);
+        let left = spare.clone();
+        let run = Rc::new(start(scenario, shard, events, spare)?);
+        let collected = collect(scenario, received, spares);
+        stop(scenario, &run);
+        let watch = Watch::new(scenario, shard, &run, &world);
+        let over = Rc::new(Cell::new(0));
+        let main = {
+            let (run, world, over) = (Rc::clone(&run), Rc::clone(&world), Rc::clone(&over));
+            async move {
+                run.drive().await;
+                over.set(world.now());
+            }
+        };
+        let ran = world.run(main, |now| watch.at_rest(now));
+        ran.map_err(|stuck| format!("the run does not end: {stuck:?}"))?;
+        watch.finding()?;
+        same("connections open after the end", world.open(), 0)?;
+        same("virtual users after the end", run.live_vus.get(), 0)?;
+        let mut collected = collected.borrow_mut();
+        collected.drain();
+        let ended_at = collected.ended_at.ok_or("the run reported no end")?;
+        let record = Self {
+            counters: collected.counters.clone(),
+            measured: std::mem::take(&mut collected.measured),
+            samples: std::mem::take(&mut collected.samples),
+            ended_at,
+            sights: world.take_sights(),
+            plans: plans.take(),
+            over: over.get(),
+        };
+        drop(collected);
+        leave(stay, run);
+        SPARES.with_borrow_mut(|spares| spares.extend(left.try_iter()));
+        Ok(record)
+    }
+}
+
+thread_local! {
+    /// Emptied deltas of the runs before: most of a run's memory.
+    #[expect(clippy::vec_box, reason = "handed on as they are")]
+    static SPARES: RefCell<Vec<Box<Delta>>> = RefCell::default();
+}
+
+/// A channel of emptied deltas on their way back, with some in it.
+fn spares(most: usize) -> (Sender<Box<Delta>>, Receiver<Box<Delta>>) {
+    let (sender, receiver) = bounded(most);
+    SPARES.with_borrow_mut(|spares| {
+        let some = spares.len().min(most);
+        for spare in spares.drain(..some) {
+            sender.try_send(spare).expect("there is room");
+        }
+    });
+    (sender, receiver)
+}
+
+/// Ends the world before the run, whose tasks are in it.
+fn leave(stay: Stay, run: Rc<ShardRun>) {
+    drop(stay);
+    drop(run);
+}
+
+fn start(
+    scenario: &Scenario,
+    shard: usize,
+    events: Sender<ShardEvent>,
+    spare: Receiver<Box<Delta>>,
+) -> Result<ShardRun, Finding> {
+    let position = Position {
+        shard,
+        shards: scenario.shards,
+        cpu: 0,
+    };
+    let start = Start {
+        run: 1,
+        plan: Arc::clone(&scenario.plan),
+        tls: None,
+        lookups: None,
+        scripts: None,
+        sends: None,
+        fence: Arc::new(Fence::default()),
+        epoch: scenario.epoch,
+        events,
+        spare,
+    };
+    ShardRun::new(position, start).map_err(|error| error.to_string())
+}
+
+/// Stops the run when the scenario says so.
+fn stop(scenario: &Scenario, run: &Rc<ShardRun>) {
+    let world = World::current().expect("in a simulation");
+    for &at in &scenario.stops {
+        let (alarm, run) = (Alarm::new(&world), Rc::clone(run));
+        world.spawn(async move {
+            alarm.wait_until(at).await;
+            run.stop();
+        });
+    }
+}
+
+/// What a collector has taken over.
+struct Collected {
+    events: Receiver<ShardEvent>,
+    spares: Sender<Box<Delta>>,
+    counters: Counters,
+    measured: BTreeMap<&'static str, u64>,
+    samples: Vec<Sample>,
+    ended_at: Option<Nanos>,
+}
+
+/// A collector that takes what there is from time to time.
+fn collect(
+    scenario: &Scenario,
+    events: Receiver<ShardEvent>,
+    spares: Sender<Box<Delta>>,
+) -> Rc<RefCell<Collected>> {
+    let collected = Rc::new(RefCell::new(Collected {
+        events,
+        spares,
+        counters: Counters::default(),
+        measured: BTreeMap::new(),
+        samples: Vec::new(),
+        ended_at: None,
+    }));
+    let world = World::current().expect("in a simulation");
+    let (every, mine) = (scenario.collects_every, Rc::clone(&collected));
+    let alarm = Alarm::new(&world);
+    world.spawn(async move {
+        while mine.borrow().ended_at.is_none() {
+            let next = World::current().map_or(0, |world| world.now()) + every;
+            alarm.wait_until(next).await;
+            mine.borrow_mut().drain();
+        }
+    });
+    collected
+}
+
+impl Collected {
+    fn drain(&mut self) {
+        while let Ok(event) = self.events.try_recv() {
+            match event {
+                ShardEvent::Snapshot(snapshot) => self.merge(snapshot),
+                ShardEvent::Done { snapshot, ended_at } => {
+                    self.merge(snapshot);
+                    self.ended_at = Some(ended_at);
+                }
+                ShardEvent::Failed { reason, .. } => panic!("the shard failed: {reason}"),
+            }
+        }
+    }
+
+    fn merge(&mut self, snapshot: ShardSnapshot) {
+        let mut delta = snapshot.delta;
+        let samples = delta.samples.iter().map(|(sample, _, _)| sample.clone());
+        self.samples.extend(samples);
+        self.counters.merge(&delta.counters);
+        for (name, histogram) in delta.latencies.by_name() {
+            *self.measured.entry(name).or_default() += histogram.count();
+        }
+        delta.clear();
+        if let Err(full) = self.spares.try_send(delta) {
+            SPARES.with_borrow_mut(|spares| spares.push(full.into_inner()));
+        }
+    }
+}
+
+/// Looks at the run whenever nothing moves.
+struct Watch<'a> {
+    scenario: &'a Scenario,
+    shard: usize,
+    run: Rc<ShardRun>,
+    world: Rc<World>,
+    most_connections: usize,
+    finding: RefCell<Option<Finding>>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(scenario: &'a Scenario, shard: usize, run: &Rc<ShardRun>, world: &Rc<World>) -> Self {
+        let all = scenario.plan.bounds.max_connections as usize;
+        let share = (0..all).filter(|n| n % scenario.shards == shard).count();
+        Self {
+            scenario,
+            shard,
+            run: Rc::clone(run),
+            world: Rc::clone(world),
+            most_connections: share.max(1),
+            finding: RefCell::default(),
+        }
+    }
+
+    fn at_rest(&self, now: Nanos) {
+        if self.finding.borrow().is_none()
+            && let Err(finding) = self.look(now)
+        {
+            *self.finding.borrow_mut() = Some(format!("{finding}, {now} ns"));
+        }
+    }
+
+    fn look(&self, now: Nanos) -> Result<(), Finding> {
+        let open = self.world.open();
+        same("connections of the pool", self.run.pool.open(), open)?;
+        ensure(open <= self.most_connections, || {
+            format!(
+                "{open} connections are open, and {} may be",
+                self.most_connections
+            )
+        })?;
+        ensure(
+            self.run.pool.waiting() == 0 || open == self.most_connections,
+            || format!("a request waits for a place, and {open} connections are open"),
+        )?;
+        if self.scenario.is_exact() && self.run.phase.get() == Phase::Loading {
+            let users = self.run.live_vus.get() as u64;
+            schedule::judge_users(self.scenario, self.shard, now, users)?;
+        }
+        Ok(())
+    }
+
+    fn finding(&self) -> Result<(), Finding> {
+        self.finding.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}

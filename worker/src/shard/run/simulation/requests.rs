@@ -1,0 +1,374 @@
+//! What became of each request, told by the network alone: the outcomes that the shard
+//! has to have counted, and the instants that it has to have measured.
+
+use std::collections::BTreeMap;
+
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::units::{MILLISECOND, Nanos};
+
+use super::Finding;
+use super::exchange::Exchange;
+use super::record::Record;
+use super::scenario::Scenario;
+use super::target::Planned;
+use crate::runtime::simulation::{Seen, Sight};
+
+/// A request over a kept connection may be sent again when it failed so soon.
+const STALE_WINDOW: Nanos = 5 * MILLISECOND;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// When the network heard of it first.
+    pub began: Nanos,
+    pub ended: Nanos,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Answered {
+        status: u16,
+        /// When it was sent the first time.
+        sent: Nanos,
+        first_byte: Nanos,
+        /// What connecting took; 0 on a kept connection.
+        connect: Nanos,
+    },
+    Failed(ErrorClass),
+    /// Given up.
+    GivenUp(Expiry),
+}
+
+/// Why a request may have been given up when it was.
+#[derive(Clone, Debug)]
+pub struct Expiry {
+    /// What it is late with, and its time limit, where that had passed.
+    pub late: Option<(ErrorClass, Nanos)>,
+    /// Whether the run was over.
+    pub run_is_over: bool,
+}
+
+/// What the network saw of all requests.
+#[derive(Debug, Default)]
+pub struct Requests {
+    pub all: Vec<Request>,
+    pub retries: u64,
+    pub connects: u64,
+    pub reused: u64,
+    pub sent: u64,
+    pub received: u64,
+    /// Most requests that one connection served.
+    pub most_per_connection: u64,
+}
+
+impl Requests {
+    /// Reads what a shard's tasks saw.
+    ///
+    /// # Errors
+    /// When they did what no virtual user does.
+    pub fn of(scenario: &Scenario, record: &Record) -> Result<Self, Finding> {
+        let mut reader = Reader {
+            scenario,
+            plans: &record.plans,
+            streams: BTreeMap::new(),
+            requests: Self::default(),
+        };
+        let mut users: BTreeMap<usize, User> = BTreeMap::new();
+        for sight in &record.sights {
+            let user = users.entry(sight.task).or_default();
+            reader.read(user, *sight).map_err(|finding| {
+                format!(
+                    "{finding} at {} ns on connection {}",
+                    sight.at, sight.connection
+                )
+            })?;
+        }
+        for user in users.into_values() {
+            reader.end(user)?;
+        }
+        let served = reader.streams.values().map(|stream| stream.requests as u64);
+        reader.requests.most_per_connection = served.max().unwrap_or(0);
+        Ok(reader.requests)
+    }
+}
+
+/// How far a connection's stream was read.
+#[derive(Clone, Copy, Default)]
+struct Stream {
+    requests: usize,
+    received: usize,
+}
+
+/// What a task is about.
+#[derive(Default)]
+struct User {
+    doing: Doing,
+    /// An attempt that may be made again: when it was sent, and how it ended.
+    stale: Option<(Nanos, Request)>,
+}
+
+#[derive(Default)]
+enum Doing {
+    #[default]
+    Nothing,
+    Asking {
+        connection: usize,
+        since: Nanos,
+    },
+    Connected {
+        connect: Nanos,
+        since: Nanos,
+    },
+    Exchanging(Exchange),
+}
+
+struct Reader<'a> {
+    scenario: &'a Scenario,
+    plans: &'a BTreeMap<usize, Vec<Planned>>,
+    streams: BTreeMap<usize, Stream>,
+    requests: Requests,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, user: &mut User, sight: Sight) -> Result<(), Finding> {
+        let Sight {
+            at,
+            connection,
+            seen,
+            ..
+        } = sight;
+        match seen {
+            Seen::Asked => {
+                self.settle(user)?;
+                self.give_retry_up(user, at);
+                user.doing = Doing::Asking {
+                    connection,
+                    since: at,
+                };
+            }
+            Seen::Connected => {
+                let Doing::Asking { since, .. } = user.doing else {
+                    return Err("connected without asking".to_owned());
+                };
+                self.requests.connects += 1;
+                user.doing = Doing::Connected {
+                    connect: at - since,
+                    since,
+                };
+            }
+            Seen::Refused => {
+                let refused = Outcome::Failed(ErrorClass::ConnectRefused);
+                self.end_unopened(user, at, refused);
+            }
+            Seen::Sends(length) => self.send(user, connection, at, length)?,
+            Seen::Received(count) => self.receive(user, connection, at, count)?,
+            Seen::Sent => user.exchange()?.is_sent = true,
+            Seen::Unsent(taken) => user.exchange()?.unsent = Some(taken),
+            Seen::Ended | Seen::Reset => user.exchange()?.ends(at, seen),
+            Seen::Closed => self.close(user, connection, at)?,
+        }
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        user: &mut User,
+        connection: usize,
+        at: Nanos,
+        length: usize,
+    ) -> Result<(), Finding> {
+        if !matches!(user.doing, Doing::Connected { .. }) {
+            self.settle(user)?;
+        }
+        let is_reused = !matches!(user.doing, Doing::Connected { .. });
+        if is_reused && let Some((_, failed)) = user.stale.take() {
+            self.requests.all.push(failed);
+        }
+        let stream = self.streams.entry(connection).or_default();
+        let plans = self.plans.get(&connection).map_or(&[][..], Vec::as_slice);
+        let before = plans.get(..stream.requests).unwrap_or(plans);
+        let before: usize = before.iter().map(|plan| plan.length + plan.excess).sum();
+        let (connect, began) = match user.doing {
+            Doing::Connected { connect, since } => (connect, since),
+            _ => (0, at),
+        };
+        user.doing = Doing::Exchanging(Exchange {
+            connection,
+            began,
+            connect,
+            is_reused,
+            length,
+            sent: at,
+            first_sent: user.stale.as_ref().map(|(sent, _)| *sent),
+            planned: plans.get(stream.requests).copied(),
+            is_dirty: before != stream.received,
+            ..Exchange::default()
+        });
+        stream.requests += 1;
+        self.requests.sent += length as u64;
+        self.requests.reused += u64::from(is_reused);
+        Ok(())
+    }
+
+    fn receive(
+        &mut self,
+        user: &mut User,
+        connection: usize,
+        at: Nanos,
+        count: usize,
+    ) -> Result<(), Finding> {
+        self.streams.entry(connection).or_default().received += count;
+        self.requests.received += count as u64;
+        user.exchange()?.receives(at, count);
+        Ok(())
+    }
+
+    fn close(&mut self, user: &mut User, closed: usize, at: Nanos) -> Result<(), Finding> {
+        match &user.doing {
+            Doing::Asking { connection, since } if *connection == closed => {
+                let limit = since + self.scenario.plan.bounds.connect_timeout;
+                let first = user.stale.as_ref().map(|(sent, _)| self.limit(*sent));
+                let limit = limit.min(first.unwrap_or(Nanos::MAX));
+                let outcome = self.given_up(at, limit, ErrorClass::ConnectTimeout)?;
+                self.end_unopened(user, at, outcome);
+            }
+            Doing::Exchanging(exchange) if exchange.connection == closed => {
+                self.finish(user, Some(at))?;
+            }
+            // An idle connection.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// When a request first sent at `sent` has to be answered.
+    fn limit(&self, sent: Nanos) -> Nanos {
+        sent + self.scenario.plan.bounds.request_timeout
+    }
+
+    /// A connection asked for after the time of a request that may be made again is for
+    /// another one.
+    fn give_retry_up(&mut self, user: &mut User, at: Nanos) {
+        if let Some((sent, failed)) = user.stale.take() {
+            if at < self.limit(sent) {
+                user.stale = Some((sent, failed));
+            } else {
+                self.requests.all.push(failed);
+            }
+        }
+    }
+
+    /// What a user did before is over when it begins something else.
+    fn settle(&mut self, user: &mut User) -> Result<(), Finding> {
+        match &user.doing {
+            Doing::Nothing => Ok(()),
+            Doing::Exchanging(_) => self.finish(user, None),
+            _ => Err("a connection was left alone".to_owned()),
+        }
+    }
+
+    fn end(&mut self, mut user: User) -> Result<(), Finding> {
+        self.settle(&mut user)?;
+        if let Some((_, failed)) = user.stale.take() {
+            self.requests.all.push(failed);
+        }
+        Ok(())
+    }
+
+    fn end_unopened(&mut self, user: &mut User, at: Nanos, outcome: Outcome) {
+        let Doing::Asking { since, .. } = std::mem::take(&mut user.doing) else {
+            return;
+        };
+        let began = self.retried(user).unwrap_or(since);
+        self.push(began, at, outcome);
+    }
+
+    /// When the attempt before this one began, if this is a second one.
+    fn retried(&mut self, user: &mut User) -> Option<Nanos> {
+        let (_, failed) = user.stale.take()?;
+        self.requests.retries += 1;
+        Some(failed.began)
+    }
+
+    fn push(&mut self, began: Nanos, ended: Nanos, outcome: Outcome) {
+        self.requests.all.push(Request {
+            began,
+            ended,
+            outcome,
+        });
+    }
+
+    /// An exchange is over: its connection was closed, or given back.
+    fn finish(&mut self, user: &mut User, closed: Option<Nanos>) -> Result<(), Finding> {
+        let Doing::Exchanging(exchange) = std::mem::take(&mut user.doing) else {
+            return Ok(());
+        };
+        let limit = self.limit(exchange.first_sent.unwrap_or(exchange.sent));
+        let (ended, outcome) = match exchange.complete {
+            Some(complete) if complete <= limit => (complete, exchange.answered()),
+            Some(complete) => (complete, exchange.answered_late(limit)),
+            _ => {
+                let closed = closed.ok_or("an unfinished exchange was left alone")?;
+                (closed, self.failed(&exchange, closed, limit)?)
+            }
+        };
+        if self.may_be_stale(&exchange, ended, &outcome) {
+            let began = exchange.began;
+            user.stale = Some((
+                exchange.sent,
+                Request {
+                    began,
+                    ended,
+                    outcome,
+                },
+            ));
+            return Ok(());
+        }
+        let began = self.retried(user).unwrap_or(exchange.began);
+        self.push(began, ended, outcome);
+        Ok(())
+    }
+
+    fn failed(&self, exchange: &Exchange, closed: Nanos, limit: Nanos) -> Result<Outcome, Finding> {
+        match exchange.failure(closed) {
+            Some(class) => Ok(Outcome::Failed(class)),
+            None => self.given_up(closed, limit, exchange.late_phase()),
+        }
+    }
+
+    /// What was given up at `at` is late or, where the run is over, cancelled.
+    fn given_up(&self, at: Nanos, limit: Nanos, late: ErrorClass) -> Result<Outcome, Finding> {
+        let expiry = Expiry {
+            late: (at >= limit).then_some((late, limit)),
+            run_is_over: at >= self.scenario.cancels_from(),
+        };
+        if expiry.late.is_some() || expiry.run_is_over {
+            return Ok(Outcome::GivenUp(expiry));
+        }
+        Err(format!("given up {} ns before its time limit", limit - at))
+    }
+
+    fn may_be_stale(&self, exchange: &Exchange, ended: Nanos, outcome: &Outcome) -> bool {
+        let plan = &self.scenario.plan;
+        let is_broken = exchange.end.is_some() || exchange.unsent.is_some();
+        let is_harmless = plan.request.is_idempotent || exchange.unsent == Some(0);
+        matches!(outcome, Outcome::Failed(..))
+            && plan.retry_stale
+            && exchange.first_sent.is_none()
+            && exchange.is_reused
+            && exchange.received == 0
+            && is_broken
+            && is_harmless
+            && ended - exchange.sent <= STALE_WINDOW
+    }
+}
+
+impl User {
+    fn exchange(&mut self) -> Result<&mut Exchange, Finding> {
+        match &mut self.doing {
+            Doing::Exchanging(exchange) => Ok(exchange),
+            _ => Err("reads without having sent".to_owned()),
+        }
+    }
+}

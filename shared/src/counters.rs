@@ -71,8 +71,10 @@ impl PhaseTotals {
 pub struct Counters {
     /// Arrivals the plan let fall due (open model), or iterations begun (closed).
     pub offered: u64,
-    /// Arrivals handed to a virtual user, each of which has exactly one outcome.
+    /// Arrivals handed to a virtual user. Each request of theirs has exactly one outcome.
     pub issued: u64,
+    /// Requests after the first of an iteration: further steps that were come to.
+    pub further_steps: u64,
     /// Arrivals never issued: no connection came free before the end.
     pub dropped: u64,
     /// Issued, and still in flight when the graceful bound was over.
@@ -133,6 +135,7 @@ impl Default for Counters {
         Self {
             offered: 0,
             issued: 0,
+            further_steps: 0,
             dropped: 0,
             cancelled: 0,
             skipped: 0,
@@ -177,6 +180,7 @@ impl Counters {
     pub fn merge(&mut self, other: &Self) {
         self.offered += other.offered;
         self.issued += other.issued;
+        self.further_steps += other.further_steps;
         self.dropped += other.dropped;
         self.cancelled += other.cancelled;
         self.skipped += other.skipped;
@@ -291,11 +295,12 @@ impl Counters {
     }
 
     /// Whether the books of a finished run balance: what was offered was issued
-    /// or dropped, and what was issued was answered, failed, or was cancelled or skipped.
+    /// or dropped, and each request of what was issued was answered, failed, or was cancelled or
+    /// skipped.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         self.offered == self.issued + self.dropped
-            && self.issued == self.completed() + self.cancelled + self.skipped
+            && self.issued + self.further_steps == self.completed() + self.cancelled + self.skipped
     }
 }
 

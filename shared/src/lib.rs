@@ -34,6 +34,7 @@ pub mod script_totals;
 pub mod shard_plan;
 pub mod snapshot;
 pub mod spec;
+pub mod step_delta;
 pub mod summary;
 pub mod target_rule;
 pub mod template;

@@ -31,18 +31,22 @@ pub enum ShardEvent {
     },
 }
 
-/// A connection that is to be made asks for the target's addresses.
+/// A connection that is to be made asks for its origin's addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LookupRequest {
     /// Which shard asks.
     pub shard: usize,
+    /// For which origin of the plan.
+    pub origin: usize,
     /// What the answer has to carry.
     pub token: u64,
 }
 
-/// Addresses of a run's target, on their way to a shard.
+/// Addresses of an origin of a run, on their way to a shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
+    /// Of which origin of the plan.
+    pub origin: usize,
     /// The request it answers; none for addresses that all connections use from now on.
     pub token: Option<u64>,
     /// The addresses, or why there are none.
@@ -52,8 +56,9 @@ pub struct Addresses {
 impl Addresses {
     /// A look-up that gave nothing.
     #[must_use]
-    pub fn failed(token: Option<u64>, reason: &str) -> Self {
+    pub fn failed(origin: usize, token: Option<u64>, reason: &str) -> Self {
         Self {
+            origin,
             token,
             found: Err(reason.into()),
         }

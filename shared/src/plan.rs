@@ -11,19 +11,39 @@ use crate::request::signing::Signing;
 use crate::spec::{Bounds, Capture, Load};
 use crate::units::Nanos;
 
-/// A run, ready to be split over shards.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The name of the target, or its address as text.
+/// Scheme, host and port that requests go to.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Its name, or its address as text.
     pub host: String,
-    /// The addresses of the target; connections take them in turn.
+    /// Its addresses; connections take them in turn.
     pub addresses: Vec<SocketAddr>,
     /// Why there is no address, when there is none.
     pub resolve_failure: Option<String>,
     /// How long the look-up of the addresses took, when there was one.
     pub resolve_time: Option<Nanos>,
+}
+
+/// One request of an iteration.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Where it goes, as a place among the plan's origins.
+    pub origin: usize,
     /// What is sent.
     pub request: PreparedRequest,
+    /// What writes the request, where it is another one every time.
+    pub encoder: Option<Arc<Encoder>>,
+    /// What the request is signed with, where every one is signed on its own.
+    pub signing: Option<Signing>,
+}
+
+/// A run, ready to be split over shards.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where requests go; steps name them by their place here.
+    pub origins: Vec<Origin>,
+    /// What an iteration sends, one after the other; at least one.
+    pub steps: Vec<Step>,
     /// How often.
     pub load: Load,
     /// What is kept.
@@ -42,10 +62,6 @@ pub struct Plan {
     pub local_addresses: Vec<IpAddr>,
     /// Whether every connection asks for the target's addresses anew.
     pub resolves_per_connection: bool,
-    /// What writes the request, where it is another one every time.
-    pub encoder: Option<Arc<Encoder>>,
-    /// What the request is signed with, where every one is signed on its own.
-    pub signing: Option<Signing>,
     /// What random values are drawn from; each shard adds its own number, so that
     /// no two draw the same.
     pub seed: u64,
@@ -54,4 +70,16 @@ pub struct Plan {
     pub unix_offset: Nanos,
     /// How often a shard hands over its delta.
     pub stats_interval: Nanos,
+}
+
+impl Plan {
+    /// The addresses of all origins.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let origins = self.origins.iter();
+        origins
+            .flat_map(|origin| &origin.addresses)
+            .copied()
+            .collect()
+    }
 }

@@ -8,6 +8,7 @@ use crate::examples::ErrorExamples;
 use crate::latency::LatencyHistogram;
 use crate::sample::SampleBatch;
 use crate::script_totals::ScriptTotals;
+use crate::step_delta::{self, StepDelta};
 
 /// The distributions a run keeps, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,6 +112,8 @@ pub struct Delta {
     pub examples: ErrorExamples,
     /// What scripts did.
     pub scripts: ScriptTotals,
+    /// Step by step, where an iteration has several; else empty.
+    pub steps: Vec<StepDelta>,
 }
 
 impl Delta {
@@ -121,6 +124,7 @@ impl Delta {
         self.samples.append(&other.samples);
         self.examples.merge(&other.examples);
         self.scripts.merge(&other.scripts);
+        step_delta::merge(&mut self.steps, &other.steps);
     }
 
     /// Forgets everything and keeps the memory.
@@ -130,6 +134,7 @@ impl Delta {
         self.samples.clear();
         self.examples.clear();
         self.scripts.clear();
+        self.steps.iter_mut().for_each(StepDelta::clear);
     }
 }
 

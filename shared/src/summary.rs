@@ -397,7 +397,7 @@ impl Accounting {
 impl TimingMeans {
     fn new(plan: &Plan, phases: &PhaseTotals) -> Self {
         let mut dns = phases.dns;
-        if let Some(span) = plan.resolve_time {
+        for span in plan.origins.iter().filter_map(|origin| origin.resolve_time) {
             dns.merge(PhaseTotal {
                 count: 1,
                 sum: span.into(),

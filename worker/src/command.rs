@@ -22,7 +22,7 @@ use crate::tls_setup::TlsSetup;
 pub enum Command {
     /// Begin a run.
     Start(Start),
-    /// Addresses of a run's target.
+    /// Addresses of an origin of a run.
     Addresses(RunKey, Addresses),
     /// The token that a run's requests are signed with from now on.
     Token(RunKey, RunToken),
@@ -68,8 +68,8 @@ pub struct Start {
     pub run: RunKey,
     /// The whole plan; the shard takes its share.
     pub plan: Arc<Plan>,
-    /// How TLS is spoken, where it is.
-    pub tls: Option<Arc<TlsSetup>>,
+    /// How TLS is spoken with each origin, where it is; none are needed for the last ones.
+    pub tls: Vec<Option<Arc<TlsSetup>>>,
     /// Where names are looked up while the run goes on, if anywhere.
     pub lookups: Option<Sender<LookupRequest>>,
     /// What runs before and after each request, if anything does.

@@ -62,8 +62,8 @@ pub struct Engine {
 /// What a run needs beside its plan; most need nothing.
 #[derive(Clone, Default)]
 pub struct Needs {
-    /// How TLS is spoken, where it is.
-    pub tls: Option<Arc<TlsSetup>>,
+    /// How TLS is spoken with each origin, where it is; none are needed for the last ones.
+    pub tls: Vec<Option<Arc<TlsSetup>>>,
     /// Where names are looked up while the run goes on.
     pub lookups: Option<Sender<LookupRequest>>,
     /// What runs before and after each request.

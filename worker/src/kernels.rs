@@ -4,7 +4,7 @@
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::Status;
-use vayu_shared::plan::Plan;
+use vayu_shared::plan::{Origin, Plan, Step};
 use vayu_shared::request::http1::PreparedRequest;
 use vayu_shared::sample::ErrorDetail;
 use vayu_shared::snapshot::Delta;
@@ -105,7 +105,7 @@ impl Records {
             keep_alive: true,
         };
         self.0
-            .answered(Arrival::at(sent), &stamps, &response, received);
+            .answered(0, Arrival::at(sent), &stamps, &response, received);
     }
 
     /// What was written down, leaving `empty` for the next interval.
@@ -117,16 +117,21 @@ impl Records {
 /// A plan of one request to nowhere.
 pub fn plan() -> Plan {
     Plan {
-        host: "x".to_owned(),
-        addresses: Vec::new(),
-        resolve_failure: None,
-        resolve_time: None,
-        request: PreparedRequest {
-            bytes: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".as_slice().into(),
-            is_head: false,
-            is_idempotent: true,
-            closes: false,
-        },
+        origins: vec![Origin {
+            host: "x".to_owned(),
+            ..Origin::default()
+        }],
+        steps: vec![Step {
+            origin: 0,
+            request: PreparedRequest {
+                bytes: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".as_slice().into(),
+                is_head: false,
+                is_idempotent: true,
+                closes: false,
+            },
+            encoder: None,
+            signing: None,
+        }],
         load: Load::Iterations {
             iterations: 1,
             vus: 1,
@@ -140,8 +145,6 @@ pub fn plan() -> Plan {
         max_requests_per_connection: None,
         local_addresses: Vec::new(),
         resolves_per_connection: false,
-        encoder: None,
-        signing: None,
         seed: 1,
         unix_offset: 0,
         stats_interval: 100 * MILLISECOND,

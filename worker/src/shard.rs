@@ -11,6 +11,7 @@ mod dispatch;
 mod growth;
 mod mailbox;
 mod opening;
+mod origin;
 mod recorder;
 mod run;
 mod scripting;
@@ -18,6 +19,7 @@ mod single;
 mod singles;
 mod slot;
 mod vu;
+mod workload;
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -113,12 +115,12 @@ async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
             }
             Command::Addresses(key, news) => {
                 if let Some(run) = runs.borrow().get(&key) {
-                    run.names().tell(news);
+                    run.origin(news.origin).names.tell(news);
                 }
             }
             Command::Token(key, token) => {
                 if let Some(run) = runs.borrow().get(&key) {
-                    run.request().renew(token);
+                    run.workload().renew(&token);
                 }
             }
             Command::ScriptReply(key, reply) => {

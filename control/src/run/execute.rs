@@ -128,7 +128,7 @@ pub fn execute(
     let questions = Questions::new(&prepared);
     let (sends, sent) = script_sends(order);
     let needs = Needs {
-        tls: order.tls.clone(),
+        tls: vec![order.tls.clone()],
         lookups: questions.asks.clone(),
         scripts: order
             .scripts

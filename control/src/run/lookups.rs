@@ -73,6 +73,7 @@ fn publish(run: &RunHandle, answer: &Answer) {
         Some(failure) => Err(Arc::from(failure.to_string())),
     };
     let news = Addresses {
+        origin: answer.request.map_or(0, |request| request.origin),
         token: answer.request.map(|request| request.token),
         found,
     };

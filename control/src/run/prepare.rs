@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use vayu_shared::connection::DnsPolicy;
-use vayu_shared::plan::Plan;
+use vayu_shared::plan::{Origin, Plan, Step};
 use vayu_shared::request::RequestTemplate;
 use vayu_shared::request::http1::{Encoder, PreparedRequest};
 use vayu_shared::spec::RunSpec;
@@ -37,13 +37,18 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
     let template = template(order);
     let encoder = || Arc::new(Encoder::new(&template, connection.keep_alive));
     let plan = Plan {
-        host: spec.request.endpoint.host.clone(),
-        addresses: target.addresses,
-        resolve_failure: target.failure,
-        resolve_time: target.took,
-        request: PreparedRequest::new(&spec.request, connection.keep_alive),
-        encoder: (!template.is_constant()).then(encoder),
-        signing: order.signing.clone().filter(|_| template.is_signed()),
+        origins: vec![Origin {
+            host: spec.request.endpoint.host.clone(),
+            addresses: target.addresses,
+            resolve_failure: target.failure,
+            resolve_time: target.took,
+        }],
+        steps: vec![Step {
+            origin: 0,
+            request: PreparedRequest::new(&spec.request, connection.keep_alive),
+            encoder: (!template.is_constant()).then(encoder),
+            signing: order.signing.clone().filter(|_| template.is_signed()),
+        }],
         seed: fastrand::u64(..),
         unix_offset: now_ns().saturating_sub(monotonic_now()),
         load: spec.load,
@@ -151,24 +156,24 @@ mod tests {
         ];
         for (url, connection, addresses) in table {
             let plan = prepared(url, connection);
-            let found: Vec<String> = plan.addresses.iter().map(ToString::to_string).collect();
+            let found: Vec<String> = plan.addresses().iter().map(ToString::to_string).collect();
             assert_eq!(found, addresses, "{url}");
-            assert_eq!(plan.resolve_time, None, "{url}");
+            assert_eq!(plan.origins[0].resolve_time, None, "{url}");
         }
     }
 
     #[test]
     fn names_are_looked_up_and_unknown_ones_have_no_address() {
         let plan = prepared("http://localhost:81/", json!({}));
-        let addresses = &plan.addresses;
+        let addresses = &plan.addresses();
         assert!(
             !addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback()),
             "{addresses:?}"
         );
-        assert!(plan.resolve_time.is_some());
+        assert!(plan.origins[0].resolve_time.is_some());
         let plan = prepared("http://no-such-host.invalid/", json!({}));
-        assert!(plan.addresses.is_empty());
-        let reason = plan.resolve_failure.unwrap_or_default();
+        assert!(plan.addresses().is_empty());
+        let reason = plan.origins[0].resolve_failure.clone().unwrap_or_default();
         assert!(reason.contains("no-such-host.invalid"), "{reason:?}");
     }
 }

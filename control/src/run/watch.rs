@@ -39,8 +39,9 @@ impl Watch {
     pub fn begin(engine: &Engine, plan: &Plan) -> Self {
         let shards = engine.threads();
         let cores: Vec<usize> = shards.iter().map(|shard| shard.core).collect();
-        let place = TargetPlace::of(&plan.addresses);
-        let before = MachineFacts::gather(&plan.addresses, place, &cores);
+        let addresses = plan.addresses();
+        let place = TargetPlace::of(&addresses);
+        let before = MachineFacts::gather(&addresses, place, &cores);
         Self {
             warnings: preflight(&needs(plan, place, &cores), &before),
             before,
@@ -84,7 +85,7 @@ impl Watch {
                 schedule_lag_p99_ns: collected.lags[index].quantile(0.99),
             }
         });
-        let sockets = TargetSockets::read(&plan.addresses);
+        let sockets = TargetSockets::read(&plan.addresses());
         let time_wait = sockets.map(|sockets| sockets.time_wait);
         GeneratorFacts {
             shards: shards.collect(),
@@ -125,7 +126,7 @@ impl Watch {
     /// Ports are counted per pair of addresses, so each pair adds a whole range.
     fn local_ports(&self, plan: &Plan, connections: u64, time_wait: Option<u64>) -> Option<Usage> {
         let ports = self.before.local_ports?;
-        let pairs = plan.local_addresses.len().max(1) * plan.addresses.len().max(1);
+        let pairs = plan.local_addresses.len().max(1) * plan.addresses().len().max(1);
         Some(Usage {
             used: connections + time_wait.unwrap_or(0),
             limit: Some(ports.ports * pairs as u64),
@@ -164,7 +165,7 @@ fn needs(plan: &Plan, place: TargetPlace, cores: &[usize]) -> PreflightPlan {
         max_connections: most.min(plan.bounds.max_connections),
         new_connections: new_connections(plan),
         local_addresses: plan.local_addresses.len().max(1),
-        target_addresses: plan.addresses.len(),
+        target_addresses: plan.addresses().len(),
         cores: cores.to_vec(),
         target_place: place,
     }

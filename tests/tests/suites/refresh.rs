@@ -45,7 +45,11 @@ fn per_connection(dns: &Dns) -> (Refresher, Sender<LookupRequest>, Receiver<Answ
 }
 
 fn request(token: u64) -> LookupRequest {
-    LookupRequest { token, shard: 1 }
+    LookupRequest {
+        token,
+        shard: 1,
+        origin: 0,
+    }
 }
 
 fn next(answers: &Receiver<Answer>) -> Answer {

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use vayu_shared::plan::Origin;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::spec::Load;
 use vayu_shared::units::SECOND;
@@ -35,7 +36,10 @@ fn server() -> SocketAddr {
 
 fn plan(address: SocketAddr, load: Load) -> Arc<Plan> {
     Arc::new(Plan {
-        addresses: vec![address],
+        origins: vec![Origin {
+            addresses: vec![address],
+            ..Origin::default()
+        }],
         load,
         ..crate::kernels::plan()
     })

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use vayu_shared::dynamic::DynamicSource;
-use vayu_shared::plan::Plan;
+use vayu_shared::plan::{Plan, Step};
 use vayu_shared::request::http1::{Encoder, Scratch};
 use vayu_shared::request::signing::{RunToken, Signer, Validity};
 use vayu_shared::request::{RequestTemplate, Values};
@@ -42,9 +42,9 @@ struct State {
 
 impl Outgoing {
     /// Of one shard out of `shards`; none when every request is the same.
-    pub fn new(plan: &Plan, shard: usize, shards: usize) -> Option<Self> {
-        let encoder = Arc::clone(plan.encoder.as_ref()?);
-        let signing = plan.signing.clone();
+    pub fn new(plan: &Plan, step: &Step, shard: usize, shards: usize) -> Option<Self> {
+        let encoder = Arc::clone(step.encoder.as_ref()?);
+        let signing = step.signing.clone();
         let signer = signing.map(|signing| Signer::new(signing, shard, shards, plan.seed));
         Some(Self {
             encoder,

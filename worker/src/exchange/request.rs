@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::limits;
-use vayu_shared::plan::Plan;
+use vayu_shared::plan::{Plan, Step};
 use vayu_shared::request::http1::PreparedRequest;
 use vayu_shared::request::signing::RunToken;
 use vayu_shared::spec::RequestSpec;
@@ -44,17 +44,22 @@ pub struct Request {
 }
 
 impl Request {
-    /// Copies what load sends from this shard. The first bytes of a response's body are
+    /// Copies what a step of load sends from `shard` out of `shards`. The first bytes of a response's body are
     /// kept for a sample. Where there are scripts, they read `script_bytes` of it, and
     /// what was sent.
-    pub fn new(plan: &Plan, shard: usize, shards: usize, script_bytes: Option<u64>) -> Self {
+    pub fn new(
+        plan: &Plan,
+        step: &Step,
+        (shard, shards): (usize, usize),
+        script_bytes: Option<u64>,
+    ) -> Self {
         let script_limit = usize::try_from(script_bytes.unwrap_or(0)).unwrap_or(usize::MAX);
         Self {
-            outgoing: Outgoing::new(plan, shard, shards),
+            outgoing: Outgoing::new(plan, step, shard, shards),
             keeps: script_limit.max(limits::SAMPLE_BODY_BYTES),
             keeps_sent: script_bytes.is_some(),
             keep_alive: plan.keep_alive,
-            ..Self::fixed(&plan.request, plan.response_head)
+            ..Self::fixed(&step.request, plan.response_head)
         }
     }
 

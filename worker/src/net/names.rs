@@ -1,4 +1,4 @@
-//! Where connections go: the target's addresses in turn, and the local ones
+//! Where connections to one origin go: its addresses in turn, and the local ones
 //! they leave from.
 //!
 //! Nothing is looked up here, because that may block. What the control plane
@@ -25,6 +25,7 @@ use crate::waker_cell::WakerCell;
 /// See the module.
 pub struct Names {
     shard: usize,
+    origin: usize,
     current: RefCell<Result<Arc<[SocketAddr]>, Arc<str>>>,
     local: Vec<IpAddr>,
     /// Connections tried; shards begin at different addresses.
@@ -61,14 +62,21 @@ struct Question {
 }
 
 impl Names {
-    /// Of a run on `shard`; `asks` leads to whoever looks names up.
-    pub fn new(shard: usize, plan: &Plan, asks: Option<Sender<LookupRequest>>) -> Self {
-        let current = match &plan.resolve_failure {
-            Some(reason) if plan.addresses.is_empty() => Err(Arc::from(reason.as_str())),
-            _ => Ok(Arc::from(plan.addresses.as_slice())),
+    /// Of one of a plan's origins on `shard`; `asks` leads to whoever looks names up.
+    pub fn new(
+        shard: usize,
+        plan: &Plan,
+        origin: usize,
+        asks: Option<Sender<LookupRequest>>,
+    ) -> Self {
+        let found = &plan.origins[origin];
+        let current = match &found.resolve_failure {
+            Some(reason) if found.addresses.is_empty() => Err(Arc::from(reason.as_str())),
+            _ => Ok(Arc::from(found.addresses.as_slice())),
         };
         Self {
             shard,
+            origin,
             current: RefCell::new(current),
             local: plan.local_addresses.clone(),
             turn: Cell::new(shard),
@@ -113,10 +121,11 @@ impl Names {
         self.last_token.set(token);
         let request = LookupRequest {
             shard: self.shard,
+            origin: self.origin,
             token,
         };
         if asks.send(request).is_err() {
-            return Addresses::failed(Some(token), "the engine is shutting down");
+            return Addresses::failed(self.origin, Some(token), "the engine is shutting down");
         }
         let ticket = Ticket { names: self, token };
         let question = Rc::new(Question::default());
@@ -206,9 +215,9 @@ mod tests {
 
     fn names(change: impl FnOnce(&mut Plan), asks: Option<Sender<LookupRequest>>) -> Names {
         let mut plan = kernels::plan();
-        plan.addresses = vec![address("10.0.0.1:80"), address("[fd00::1]:80")];
+        plan.origins[0].addresses = vec![address("10.0.0.1:80"), address("[fd00::1]:80")];
         change(&mut plan);
-        Names::new(0, &plan, asks)
+        Names::new(0, &plan, 0, asks)
     }
 
     fn poll<F: Future>(future: F) -> Poll<F::Output> {
@@ -244,6 +253,7 @@ mod tests {
     fn news_replace_the_addresses() {
         let names = names(|_| {}, None);
         names.tell(Addresses {
+            origin: 0,
             token: None,
             found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
         });
@@ -251,7 +261,7 @@ mod tests {
             panic!("known addresses are there at once")
         };
         assert_eq!((route.to, route.asked), (address("10.0.0.7:80"), false));
-        names.tell(Addresses::failed(None, "gone"));
+        names.tell(Addresses::failed(0, None, "gone"));
         let Poll::Ready(Err(failure)) = poll(names.next()) else {
             panic!("a failed look-up is a failure")
         };
@@ -270,6 +280,7 @@ mod tests {
         assert!(waiting.as_mut().poll(&mut context).is_pending());
         let request = asked.try_recv().expect("it asked");
         names.tell(Addresses {
+            origin: 0,
             token: Some(request.token),
             found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
         });

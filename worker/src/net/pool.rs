@@ -1,7 +1,8 @@
-//! A shard's connections to one target: idle ones, and the bound on all.
+//! A run's connections on a shard: idle ones, origin by origin, and the bound on all.
 //!
 //! The connection used last is handed out first, so that a pool that has become
-//! too large lets its rest grow cold. Who finds the bound reached waits in line.
+//! too large lets its rest grow cold. Who finds the bound reached waits in line, whatever
+//! the origin; an idle connection to another origin gives way.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -16,6 +17,7 @@ use crate::waker_cell::WakerCell;
 /// bound, connected or not; dropping it frees the place and closes what is in it.
 pub struct Lease {
     pool: Rc<Pool>,
+    origin: usize,
     /// The connection, once there is one. Boxed, as it is handed on more often than used.
     pub connection: Option<Box<Connection>>,
     /// Whether somebody else had to be waited for.
@@ -26,13 +28,16 @@ pub struct Lease {
 pub struct Pool {
     most: usize,
     leased: Cell<usize>,
-    #[expect(clippy::vec_box, reason = "handed on as they are")]
-    idle: RefCell<Vec<Box<Connection>>>,
+    /// By origin, the coldest first.
+    idle: RefCell<Box<[Idle]>>,
     line: RefCell<VecDeque<Rc<Place>>>,
     closed: Cell<bool>,
     /// Most connections at once since it was last asked for.
     peak: Cell<usize>,
 }
+
+/// Boxed, as they are handed on as they are.
+type Idle = Vec<Box<Connection>>;
 
 /// A place in the line.
 #[derive(Default)]
@@ -53,12 +58,12 @@ enum Call {
 }
 
 impl Pool {
-    /// A pool of at most `most` connections.
-    pub fn new(most: usize) -> Rc<Self> {
+    /// A pool of at most `most` connections to so many origins.
+    pub fn new(most: usize, origins: usize) -> Rc<Self> {
         Rc::new(Self {
             most,
             leased: Cell::new(0),
-            idle: RefCell::default(),
+            idle: RefCell::new((0..origins).map(|_| Vec::new()).collect()),
             line: RefCell::default(),
             closed: Cell::new(false),
             peak: Cell::new(0),
@@ -72,7 +77,7 @@ impl Pool {
 
     /// Connections in use, being made, or idle.
     pub fn open(&self) -> usize {
-        self.leased.get() + self.idle.borrow().len()
+        self.leased.get() + self.idle.borrow().iter().map(Vec::len).sum::<usize>()
     }
 
     /// Requests that wait for a place.
@@ -81,53 +86,61 @@ impl Pool {
         self.line.borrow().len()
     }
 
-    /// A lease, with an idle connection if there is one; waits while the bound
+    /// A lease, with an idle connection to `origin` if there is one; waits while the bound
     /// is reached. `None` once the pool is closed.
-    pub async fn lease(self: &Rc<Self>) -> Option<Lease> {
+    pub async fn lease(self: &Rc<Self>, origin: usize) -> Option<Lease> {
         if self.closed.get() {
             return None;
         }
-        if let Some(lease) = self.try_lease() {
+        if let Some(lease) = self.try_lease(origin) {
             return Some(lease);
         }
         match self.wait_in_line().await {
             Call::TurnedAway => None,
-            _ => Some(self.leased(true)),
+            _ => Some(self.leased(origin, true)),
         }
     }
 
     /// A lease, if nobody has to be waited for and the pool is not closed.
-    pub fn try_lease(self: &Rc<Self>) -> Option<Lease> {
+    pub fn try_lease(self: &Rc<Self>, origin: usize) -> Option<Lease> {
         if self.closed.get() || self.leased.get() >= self.most {
             return None;
         }
         self.leased.set(self.leased.get() + 1);
-        Some(self.leased(false))
+        Some(self.leased(origin, false))
     }
 
-    fn leased(self: &Rc<Self>, waited: bool) -> Lease {
-        let connection = self.idle.borrow_mut().pop();
+    fn leased(self: &Rc<Self>, origin: usize, waited: bool) -> Lease {
+        let connection = self.idle.borrow_mut()[origin].pop();
         if connection.is_none() {
+            self.trim(self.most);
             self.peak.set(self.peak.get().max(self.open()));
         }
         Lease {
             pool: Rc::clone(self),
+            origin,
             connection,
             waited,
         }
     }
 
-    /// Closes idle connections until no more than `size` are open, the coldest first.
+    /// Closes idle connections until no more than `size` are open: of the origin with the
+    /// most of them, the coldest first.
     pub fn trim(&self, size: usize) {
         let surplus = self.open().saturating_sub(size);
         let idle = &mut *self.idle.borrow_mut();
-        idle.drain(..surplus.min(idle.len()));
+        for _ in 0..surplus {
+            match idle.iter_mut().max_by_key(|idle| idle.len()) {
+                Some(most) if !most.is_empty() => drop(most.remove(0)),
+                _ => return,
+            }
+        }
     }
 
     /// Turns everybody away from now on, and closes what is idle.
     pub fn close(&self) {
         self.closed.set(true);
-        self.idle.borrow_mut().clear();
+        self.idle.borrow_mut().iter_mut().for_each(Vec::clear);
         let line = std::mem::take(&mut *self.line.borrow_mut());
         line.iter().for_each(|place| place.call(Call::TurnedAway));
     }
@@ -195,13 +208,13 @@ impl Drop for Ticket<'_> {
 impl Lease {
     /// Closes the connection and takes another idle one, if there is one.
     pub fn replace_connection(&mut self) {
-        self.connection = self.pool.idle.borrow_mut().pop();
+        self.connection = self.pool.idle.borrow_mut()[self.origin].pop();
     }
 
     /// Gives the connection back for others to use.
     pub fn give_back(mut self) {
         if let Some(connection) = self.connection.take().filter(|_| !self.pool.closed.get()) {
-            self.pool.idle.borrow_mut().push(connection);
+            self.pool.idle.borrow_mut()[self.origin].push(connection);
         }
     }
 }
@@ -221,12 +234,12 @@ mod tests {
 
     #[test]
     fn the_bound_holds_and_the_line_is_served_in_order() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 1);
         let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(Some(first)) = pin!(pool.lease()).poll(&mut context) else {
+        let Poll::Ready(Some(first)) = pin!(pool.lease(0)).poll(&mut context) else {
             panic!("an empty pool did not lease")
         };
-        let (mut second, mut third) = (Box::pin(pool.lease()), Box::pin(pool.lease()));
+        let (mut second, mut third) = (Box::pin(pool.lease(0)), Box::pin(pool.lease(0)));
         assert!(second.as_mut().poll(&mut context).is_pending());
         assert!(third.as_mut().poll(&mut context).is_pending());
         drop(first);
@@ -244,12 +257,12 @@ mod tests {
 
     #[test]
     fn who_leaves_the_line_does_not_hold_it_up() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 1);
         let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(first) = pin!(pool.lease()).poll(&mut context) else {
+        let Poll::Ready(first) = pin!(pool.lease(0)).poll(&mut context) else {
             panic!("an empty pool did not lease")
         };
-        let (mut leaves, mut stays) = (Box::pin(pool.lease()), Box::pin(pool.lease()));
+        let (mut leaves, mut stays) = (Box::pin(pool.lease(0)), Box::pin(pool.lease(0)));
         assert!(leaves.as_mut().poll(&mut context).is_pending());
         assert!(stays.as_mut().poll(&mut context).is_pending());
         drop(first);
@@ -259,12 +272,12 @@ mod tests {
 
     #[test]
     fn closing_turns_everybody_away() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 1);
         let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(first) = pin!(pool.lease()).poll(&mut context) else {
+        let Poll::Ready(first) = pin!(pool.lease(0)).poll(&mut context) else {
             panic!("an empty pool did not lease")
         };
-        let mut waits = Box::pin(pool.lease());
+        let mut waits = Box::pin(pool.lease(0));
         assert!(waits.as_mut().poll(&mut context).is_pending());
         pool.close();
         assert!(matches!(

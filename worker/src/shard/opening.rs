@@ -9,6 +9,7 @@ use vayu_shared::outcome::ErrorClass;
 use vayu_shared::phases::PhaseTimings;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
+use super::origin::Origin;
 use super::run::ShardRun;
 use crate::clock;
 use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient, TlsStream};
@@ -25,26 +26,27 @@ pub enum Unopened {
     Cancelled,
 }
 
-/// Makes a connection for a run, watched by `deadline`: each step within its limit, and all
+/// Makes a connection to an origin of a run, watched by `deadline`: each step within its limit, and all
 /// of them until `until`.
 ///
 /// # Errors
 /// See [`Unopened`].
 pub async fn open(
     run: &ShardRun,
+    origin: &Origin,
     deadline: &Deadline,
     until: Nanos,
 ) -> Result<(Connection, PhaseTimings), Unopened> {
     let limit = |from: Nanos| until.min(from + run.bounds().connect_timeout);
     let begun = clock::now();
     deadline.set(limit(begun));
-    let route = deadline.guard(pin!(run.names().next())).await;
+    let route = deadline.guard(pin!(origin.names.next())).await;
     let route = match in_time(route, ErrorClass::Resolve)? {
         Ok(route) => route,
         Err(failure) => return Err(breathe(deadline, failure).await),
     };
     let found = clock::now();
-    if let Err(denied) = run.may_connect(route.to, route.from) {
+    if let Err(denied) = origin.may_connect(route.to, route.from) {
         return Err(breathe(deadline, denied).await);
     }
     let named = route.named();
@@ -59,7 +61,7 @@ pub async fn open(
         ..PhaseTimings::default()
     };
     run.recorder().connected(&times);
-    let Some(client) = run.tls() else {
+    let Some(client) = &origin.tls else {
         run.dispatch().opened(connected - begun);
         return Ok((Connection::plain(socket), times));
     };

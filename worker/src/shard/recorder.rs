@@ -8,6 +8,7 @@ use vayu_shared::sample::{Sample, SampleOutcome};
 use vayu_shared::sampling::EvenSampler;
 use vayu_shared::script_totals::ScriptTotals;
 use vayu_shared::snapshot::Delta;
+use vayu_shared::step_delta::StepDelta;
 use vayu_shared::units::Nanos;
 
 use super::dispatch::Arrival;
@@ -24,6 +25,8 @@ pub struct Recorder {
     without_block: u64,
     sampler: EvenSampler,
     slow_threshold: Nanos,
+    /// How many steps are counted each by itself: none where there is only one.
+    steps: usize,
     timing_breakdown: bool,
     open_model: bool,
     epoch: Nanos,
@@ -48,9 +51,12 @@ pub struct Stamps {
 impl Recorder {
     /// An empty recorder on `shard` for a run that begins at `epoch`.
     pub fn new(shard: usize, plan: &Plan, epoch: Nanos) -> Self {
+        let steps = Some(plan.steps.len()).filter(|steps| *steps > 1);
+        let steps = steps.unwrap_or(0);
         Self {
             shard,
-            delta: Box::default(),
+            delta: with_steps(Box::default(), steps),
+            steps,
             without_vu_wait: 0,
             without_block: 0,
             sampler: EvenSampler::new(plan.capture.success_sample_percent),
@@ -104,9 +110,10 @@ impl Recorder {
         self.delta.counters.phases.tls.add(span);
     }
 
-    /// Records a response; `buffer` holds its head and the beginning of its body.
+    /// Records a response to the request of a step; `buffer` holds its head and the beginning of its body.
     pub fn answered(
         &mut self,
+        step: usize,
         arrival: Arrival,
         stamps: &Stamps,
         response: &Response,
@@ -118,6 +125,12 @@ impl Recorder {
         self.delta.latencies.service.record(service_time);
         self.record_waits(arrival.vu_wait, stamps.blocked);
         self.delta.counters.count_status(response.status);
+        if let Some(step) = self.delta.steps.get_mut(step) {
+            step.service.record(service_time);
+            let is_success = response.status.is_success();
+            step.succeeded += u64::from(is_success);
+            step.refused += u64::from(!is_success);
+        }
         self.last_end = self.last_end.max(stamps.ended);
         let timing = self.count_phases(stamps);
         let latency = if self.open_model {
@@ -148,8 +161,11 @@ impl Recorder {
     }
 
     /// Records a failure.
-    pub fn failed(&mut self, arrival: Arrival, ended: Nanos, failure: Failure) {
+    pub fn failed(&mut self, step: usize, arrival: Arrival, ended: Nanos, failure: Failure) {
         let Failure { class, detail } = failure;
+        if let Some(step) = self.delta.steps.get_mut(step) {
+            step.failed += 1;
+        }
         self.delta.counters.count_error(class);
         self.took_without_answer(arrival, ended);
         self.last_end = self.last_end.max(ended);
@@ -170,8 +186,11 @@ impl Recorder {
     }
 
     /// Counts an exchange that was in flight when the run was over, at `ended`.
-    pub fn cancelled(&mut self, arrival: Arrival, ended: Nanos) {
+    pub fn cancelled(&mut self, step: usize, arrival: Arrival, ended: Nanos) {
         self.delta.counters.cancelled += 1;
+        if let Some(step) = self.delta.steps.get_mut(step) {
+            step.cancelled += 1;
+        }
         self.took_without_answer(arrival, ended);
     }
 
@@ -186,7 +205,7 @@ impl Recorder {
         latencies.vu_wait.record_many(0, self.without_vu_wait);
         latencies.blocked.record_many(0, self.without_block);
         (self.without_vu_wait, self.without_block) = (0, 0);
-        std::mem::replace(&mut self.delta, empty)
+        std::mem::replace(&mut self.delta, with_steps(empty, self.steps))
     }
 
     /// Takes a delta back that could not be handed over.
@@ -236,6 +255,12 @@ impl Recorder {
     }
 }
 
+/// An empty delta with room for so many steps; another run's may have left it more or fewer.
+fn with_steps(mut empty: Box<Delta>, steps: usize) -> Box<Delta> {
+    empty.steps.resize_with(steps, StepDelta::default);
+    empty
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::opening::late;
@@ -279,11 +304,11 @@ mod tests {
         let mut recorder = recorder(10.0);
         let arrival = Arrival::at(0);
         for _ in 0..100 {
-            recorder.answered(arrival, &stamps(300), &response(200), b"headbod");
+            recorder.answered(0, arrival, &stamps(300), &response(200), b"headbod");
         }
-        recorder.answered(arrival, &stamps(300), &response(500), b"headbod");
-        recorder.answered(arrival, &stamps(5_000), &response(200), b"headbod");
-        recorder.failed(arrival, 300, late(ErrorClass::BodyTimeout));
+        recorder.answered(0, arrival, &stamps(300), &response(500), b"headbod");
+        recorder.answered(0, arrival, &stamps(5_000), &response(200), b"headbod");
+        recorder.failed(0, arrival, 300, late(ErrorClass::BodyTimeout));
         let delta = recorder.take(Box::default());
         assert_eq!(delta.samples.len(), 10 + 3);
         assert_eq!(delta.counters.slow, 1);

@@ -7,7 +7,6 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use crossbeam_channel::TrySendError;
@@ -19,14 +18,15 @@ use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::Position;
 use super::dispatch::{Arrival, Dispatch};
+use super::origin::Origin;
 use super::recorder::Recorder;
 use super::scripting::ShardScripts;
 use super::slot::VuSlot;
 use super::vu::Vu;
+use super::workload::{Step, Workload};
 use crate::clock;
 use crate::command::Start;
-use crate::exchange::Request;
-use crate::net::{Connection, Expiry, Failure, Names, Pool, TlsClient};
+use crate::net::{Connection, Expiry, Pool};
 use crate::runtime::{self, Alarm};
 
 /// How long to wait before a last delta that found no room is tried again.
@@ -45,11 +45,10 @@ pub struct ShardRun {
     counted_from: Option<Nanos>,
     /// The end plus the graceful bound: nothing goes on after it.
     last_moment: Nanos,
-    request: Request,
+    workload: Workload,
+    origins: Box<[Origin]>,
     dispatch: Dispatch,
     pool: Rc<Pool>,
-    names: Names,
-    tls: Option<TlsClient>,
     recorder: RefCell<Recorder>,
     scripts: Option<ShardScripts>,
     alarm: Alarm,
@@ -97,15 +96,13 @@ impl ShardRun {
                 let end = start.epoch.saturating_add(end);
                 end.saturating_add(plan.bounds.graceful_stop)
             }),
-            request: Request::new(
+            workload: Workload::new(
                 plan,
-                position.shard,
-                position.shards,
+                position,
                 start.scripts.as_ref().map(|scripts| scripts.body_bytes),
             ),
-            pool: Pool::new(share.max_connections),
-            names: Names::new(position.shard, plan, start.lookups.clone()),
-            tls: start.tls.as_deref().map(TlsClient::new),
+            origins: Origin::all(position.shard, &start),
+            pool: Pool::new(share.max_connections, plan.origins.len()),
             recorder: RefCell::new(Recorder::new(position.shard, plan, start.epoch)),
             scripts: start.scripts.clone().map(|scripts| {
                 ShardScripts::new(position, scripts, start.sends.clone(), start.epoch)
@@ -163,27 +160,14 @@ impl ShardRun {
         self.scripts.as_ref()
     }
 
-    /// What is sent.
-    pub fn request(&self) -> &Request {
-        &self.request
+    /// What an iteration sends.
+    pub fn workload(&self) -> &Workload {
+        &self.workload
     }
 
-    /// Where connections go.
-    pub fn names(&self) -> &Names {
-        &self.names
-    }
-
-    /// Whether the engine makes connections to this address of the target, from that one.
-    ///
-    /// # Errors
-    /// See [`Fence::judge`](crate::net::Fence::judge).
-    pub fn may_connect(&self, to: SocketAddr, from: Option<IpAddr>) -> Result<(), Failure> {
-        self.start.fence.judge(&self.start.plan.host, to, from)
-    }
-
-    /// How TLS is spoken, where it is.
-    pub fn tls(&self) -> Option<&TlsClient> {
-        self.tls.as_ref()
+    /// Where the requests of a step go.
+    pub fn origin(&self, number: usize) -> &Origin {
+        &self.origins[number]
     }
 
     /// Whether a connection that has been used may be used again.
@@ -214,6 +198,14 @@ impl ShardRun {
         if !self.dispatch.is_open() {
             recorder.offered(1);
         }
+    }
+
+    /// What follows `step` in its iteration, which is through with it at `now`, and when that
+    /// was meant to start; nothing where the run is over.
+    pub fn next_step(&self, step: &Step, now: Nanos, is_over: bool) -> Option<(Arrival, &Step)> {
+        let next = self.workload.following(step).filter(|_| !is_over)?;
+        self.recorder().counters().further_steps += 1;
+        Some((Arrival::at(now), next))
     }
 
     /// A virtual user is through with an arrival.

@@ -16,6 +16,7 @@ use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
 use super::slot::VuSlot;
+use super::workload::Step;
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Deadline, Lease};
@@ -34,6 +35,8 @@ pub struct Vu {
 /// What one attempt sends.
 #[derive(Clone, Copy)]
 struct Sending<'a> {
+    step: &'a Step,
+    /// The step's, or another in its place.
     request: &'a Request,
     variables: &'a dyn Variables,
     /// When the request was taken up.
@@ -62,14 +65,20 @@ impl Vu {
         let mut now = began;
         while let Some(arrival) = self.next_arrival(run, &mut now).await {
             run.issued(arrival, now);
-            let sending = Sending {
-                request: run.request(),
-                variables: &NoVariables,
-                begun: now,
-            };
-            let ended = self.make(run, sending).await;
-            self.deadline.clear();
-            now = record(run, arrival, ended);
+            let mut next = Some((arrival, run.workload().first()));
+            while let Some((arrival, step)) = next {
+                let sending = Sending {
+                    step,
+                    request: &step.request,
+                    variables: &NoVariables,
+                    begun: now,
+                };
+                let ended = self.make(run, sending).await;
+                self.deadline.clear();
+                let is_over = matches!(ended, Ended::Cancelled);
+                now = record(run, step, arrival, ended);
+                next = run.next_step(step, now, is_over);
+            }
             run.ended();
         }
         now - began
@@ -85,45 +94,52 @@ impl Vu {
         let mut now = began;
         while let Some(arrival) = self.next_arrival(run, &mut now).await {
             run.issued(arrival, now);
-            let scripted = self.scripted(run, scripts, own, arrival).await;
-            let ended = clock::now();
-            let in_scripts = (ended - now).saturating_sub(scripted);
-            run.recorder().counters().scripted_time.add(in_scripts);
-            now = ended;
+            let mut next = Some((arrival, run.workload().first()));
+            while let Some(due) = next {
+                let (requested, is_over) = self.scripted(run, scripts, own, due).await;
+                let ended = clock::now();
+                let in_scripts = (ended - now).saturating_sub(requested);
+                run.recorder().counters().scripted_time.add(in_scripts);
+                now = ended;
+                next = run.next_step(due.1, now, is_over);
+            }
             run.ended();
         }
         now - began
     }
 
-    /// Makes a request with the scripts around it; gives how long the request alone took.
+    /// Makes a request with the scripts around it; gives how long the request alone took, and
+    /// whether the run is over.
     async fn scripted(
         &self,
         run: &Rc<ShardRun>,
         scripts: &ShardScripts,
         own: &VuScripts,
-        arrival: Arrival,
-    ) -> Nanos {
+        (arrival, step): (Arrival, &Step),
+    ) -> (Nanos, bool) {
         let mut iteration = scripts.begin(own);
         let changed = match scripts.before(&mut iteration, own, &self.deadline).await {
             Before::AsPlanned => None,
-            Before::Changed(request) => Some(run.request().instead(&request, &*own.variables())),
+            Before::Changed(request) => Some(step.request.instead(&request, &*own.variables())),
             Before::Skipped => {
                 run.recorder().counters().skipped += 1;
                 scripts.end(iteration, own);
-                return 0;
+                return (0, false);
             }
         };
         let variables = own.variables();
         let begun = clock::now();
         let sending = Sending {
-            request: changed.as_ref().unwrap_or(run.request()),
+            step,
+            request: changed.as_ref().unwrap_or(&step.request),
             variables: &*variables,
             begun,
         };
         let ended = self.make(run, sending).await;
         drop(variables);
         self.deadline.clear();
-        let tests = !matches!(ended, Ended::Cancelled) && scripts.tests_next();
+        let is_over = matches!(ended, Ended::Cancelled);
+        let tests = !is_over && scripts.tests_next();
         let context = if tests {
             scripts.context(&mut iteration).await
         } else {
@@ -131,7 +147,7 @@ impl Vu {
         };
         let mut sent = self.progress.take_sent();
         let response = context.as_ref().and_then(|context| show(context, &ended));
-        let took = record(run, arrival, ended).saturating_sub(begun);
+        let took = record(run, step, arrival, ended).saturating_sub(begun);
         if let Some(context) = context {
             context.state().sent = sent.take();
             sent = scripts
@@ -139,10 +155,10 @@ impl Vu {
                 .await;
         }
         if let Some(sent) = sent {
-            run.request().give_back(sent);
+            step.request.give_back(sent);
         }
         scripts.end(iteration, own);
-        took
+        (took, is_over)
     }
 
     /// The next arrival, and in `now` when it was taken up.
@@ -167,9 +183,10 @@ impl Vu {
                 stale.begun.sent + run.bounds().request_timeout
             });
             self.deadline.set(until);
-            let leased = match run.pool().try_lease() {
+            let origin = sending.step.origin;
+            let leased = match run.pool().try_lease(origin) {
                 Some(lease) => Some(lease),
-                None => self.wait_for_place(run).await,
+                None => self.wait_for_place(run, origin).await,
             };
             let Some(mut leased) = leased else {
                 return turned_away(run, stale);
@@ -198,8 +215,8 @@ impl Vu {
     }
 
     /// None once the pool is closed or the run is over.
-    async fn wait_for_place(&self, run: &ShardRun) -> Option<Lease> {
-        let leased = self.deadline.guard(pin!(run.pool().lease())).await;
+    async fn wait_for_place(&self, run: &ShardRun, origin: usize) -> Option<Lease> {
+        let leased = self.deadline.guard(pin!(run.pool().lease(origin))).await;
         leased.ok().flatten()
     }
 
@@ -222,7 +239,8 @@ impl Vu {
                 let until = first.map_or(Nanos::MAX, |first| {
                     first.sent + run.bounds().request_timeout
                 });
-                let opened = Box::pin(open(run, &self.deadline, until)).await;
+                let origin = run.origin(sending.step.origin);
+                let opened = Box::pin(open(run, origin, &self.deadline, until)).await;
                 waited = true;
                 let (connection, opening) = opened.map_err(Attempt::unopened)?;
                 stamps.opening = opening;
@@ -290,19 +308,19 @@ fn turned_away(run: &ShardRun, stale: Option<Box<Attempt>>) -> Ended {
 }
 
 /// Writes down how a request ended; gives when.
-fn record(run: &ShardRun, arrival: Arrival, ended: Ended) -> Nanos {
+fn record(run: &ShardRun, step: &Step, arrival: Arrival, ended: Ended) -> Nanos {
     match ended {
         Ended::Answered(stamps, response, lease) => {
-            finish(run, arrival, &stamps, &response, lease);
+            finish(run, step, arrival, (&stamps, &response), lease);
             stamps.ended
         }
         Ended::Failed(at, failure) => {
-            run.recorder().failed(arrival, at, failure);
+            run.recorder().failed(step.number, arrival, at, failure);
             at
         }
         Ended::Cancelled => {
             let now = clock::now();
-            run.recorder().cancelled(arrival, now);
+            run.recorder().cancelled(step.number, arrival, now);
             now
         }
     }
@@ -325,17 +343,23 @@ fn show(context: &ScriptContext, ended: &Ended) -> Option<(u16, f64)> {
     Some((response.status.code(), took))
 }
 
-fn finish(run: &ShardRun, arrival: Arrival, stamps: &Stamps, response: &Response, lease: Lease) {
+fn finish(
+    run: &ShardRun,
+    step: &Step,
+    arrival: Arrival,
+    (stamps, response): (&Stamps, &Response),
+    lease: Lease,
+) {
     let connection = lease
         .connection
         .as_ref()
         .expect("an answer came over a connection");
     let received = connection.buffer.filled();
     let mut recorder = run.recorder();
-    recorder.answered(arrival, stamps, response, received);
+    recorder.answered(step.number, arrival, stamps, response, received);
     recorder.counters().unsolicited_bytes += response.excess;
     drop(recorder);
-    run.request().saw(stamps.sent, response, received);
+    step.request.saw(stamps.sent, response, received);
     run.dispatch().answered(stamps.ended - stamps.sent);
     if response.keep_alive && run.keeps(connection) {
         lease.give_back();

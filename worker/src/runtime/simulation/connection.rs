@@ -50,7 +50,7 @@ pub enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Seen {
     /// It asks for the connection.
-    Asked,
+    Asked(SocketAddr),
     Connected,
     Refused,
     /// It begins to send so many bytes.
@@ -219,7 +219,7 @@ impl Connection {
 }
 
 impl World {
-    fn ask(self: &Rc<Self>) -> Rc<Connection> {
+    fn ask(self: &Rc<Self>, to: SocketAddr) -> Rc<Connection> {
         let number = self.asked.get();
         self.asked.set(number + 1);
         let connection = Rc::new(Connection {
@@ -235,7 +235,7 @@ impl World {
             writer: WakerCell::default(),
         });
         self.open.set(self.open.get() + 1);
-        connection.note(self, Seen::Asked);
+        connection.note(self, Seen::Asked(to));
         let asked = Rc::clone(&connection);
         let arrives = self.now() + self.conditions.latency;
         self.schedule(arrives, move |world, at| {
@@ -266,11 +266,11 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Connects, wherever that leads.
-    pub async fn connect(world: &Rc<World>, _to: SocketAddr) -> io::Result<Self> {
+    /// Connects to the one target there is, whatever the address.
+    pub async fn connect(world: &Rc<World>, to: SocketAddr) -> io::Result<Self> {
         let socket = Self {
             world: Rc::clone(world),
-            connection: world.ask(),
+            connection: world.ask(to),
         };
         let connection = &socket.connection;
         let result = poll_fn(|context| {

@@ -1,11 +1,12 @@
 //! Judges a shard's record: its books, and every measured instant against the network's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vayu_shared::outcome::ErrorClass;
+use vayu_shared::outcome::{ErrorClass, Status};
 use vayu_shared::phases::PhaseTimings;
 use vayu_shared::sample::{Sample, SampleOutcome};
 use vayu_shared::spec::Load;
+use vayu_shared::step_delta::StepDelta;
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::record::Record;
@@ -31,8 +32,9 @@ pub fn judge(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), F
         counters.cancelled - counters.turned_away,
         cancelled,
     )?;
+    judge_steps(scenario, record, &requests)?;
     judge_limits(scenario, &requests)?;
-    judge_arrivals(scenario, shard, record)?;
+    judge_arrivals(scenario, shard, record, &requests)?;
     judge_ramp(scenario, shard, &requests)?;
     judge_end(scenario, record)
 }
@@ -170,6 +172,42 @@ impl Told {
     }
 }
 
+/// Where an iteration has several steps, each is counted by itself.
+fn judge_steps(scenario: &Scenario, record: &Record, requests: &Requests) -> Result<(), Finding> {
+    let steps = scenario.plan.steps.len();
+    if steps == 1 {
+        return same("steps counted", record.steps.len(), 0);
+    }
+    let mut answers = vec![(0, 0, 0); record.steps.len()];
+    for request in &requests.all {
+        if let Outcome::Answered { status, .. } = request.outcome {
+            let is_success = Status::new(status).is_some_and(Status::is_success);
+            let (good, bad, count) = &mut answers[request.step];
+            *good += u64::from(is_success);
+            *bad += u64::from(!is_success);
+            *count += 1;
+        }
+    }
+    let told = record.steps.iter();
+    let told = told.map(|step| (step.succeeded, step.refused, step.service.count()));
+    same(
+        "answers of each step (successes, others, latencies)",
+        told.collect(),
+        answers,
+    )?;
+    let sum = |count: fn(&StepDelta) -> u64| record.steps.iter().map(count).sum::<u64>();
+    same(
+        "failures of all steps",
+        sum(|step| step.failed),
+        record.counters.errors(),
+    )?;
+    same(
+        "cancelled of all steps",
+        sum(|step| step.cancelled),
+        record.counters.cancelled,
+    )
+}
+
 /// Limits are kept to within a sweep.
 fn judge_limits(scenario: &Scenario, requests: &Requests) -> Result<(), Finding> {
     if !scenario.is_exact() {
@@ -194,10 +232,16 @@ fn judge_limits(scenario: &Scenario, requests: &Requests) -> Result<(), Finding>
 }
 
 /// No arrival is lost, invented or made twice.
-fn judge_arrivals(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), Finding> {
+fn judge_arrivals(
+    scenario: &Scenario,
+    shard: usize,
+    record: &Record,
+    requests: &Requests,
+) -> Result<(), Finding> {
     let counters = &record.counters;
     let counted = counters.cancelled + counters.dropped + record.samples.len() as u64;
-    same("arrivals with an outcome", counted, counters.offered)?;
+    let expected = counters.offered + counters.further_steps;
+    same("requests with an outcome", counted, expected)?;
     let Some(arrivals) = schedule::arrivals(scenario, shard) else {
         return Ok(());
     };
@@ -208,12 +252,23 @@ fn judge_arrivals(scenario: &Scenario, shard: usize, record: &Record) -> Result<
     for arrival in arrivals {
         *due.entry(arrival).or_default() += 1;
     }
+    // A further step is meant to start when the one before it ends.
+    let ends: BTreeSet<Nanos> = requests.all.iter().map(|request| request.ended).collect();
+    let mut further = 0;
     for sample in &record.samples {
         let intended = intended(sample)?;
-        let left = due.get_mut(&intended).filter(|left| **left > 0);
-        *left.ok_or_else(|| format!("no arrival was due at {intended} ns after the epoch"))? -= 1;
+        match due.get_mut(&intended).filter(|left| **left > 0) {
+            Some(left) => *left -= 1,
+            None if ends.contains(&(scenario.epoch + intended)) => further += 1,
+            None => return Err(format!("nothing was due at {intended} ns after the epoch")),
+        }
     }
-    Ok(())
+    ensure(further <= counters.further_steps, || {
+        format!(
+            "{further} further steps, of which {} are counted",
+            counters.further_steps
+        )
+    })
 }
 
 fn intended(sample: &Sample) -> Result<Nanos, Finding> {
@@ -228,6 +283,10 @@ fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<
     };
     if load.most() > scenario.plan.bounds.max_connections / scenario.shards as u64 {
         // Requests wait for a place before the network hears of them.
+        return Ok(());
+    }
+    if scenario.plan.steps.len() > 1 {
+        // Who has begun an iteration ends it.
         return Ok(());
     }
     let after = scenario.epoch + load.ramp;

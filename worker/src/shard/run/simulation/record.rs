@@ -10,6 +10,7 @@ use vayu_shared::counters::Counters;
 use vayu_shared::message::ShardEvent;
 use vayu_shared::sample::Sample;
 use vayu_shared::snapshot::{Delta, ShardSnapshot};
+use vayu_shared::step_delta::{self, StepDelta};
 use vayu_shared::units::Nanos;
 
 use super::super::{Phase, ShardRun};
@@ -27,6 +28,8 @@ pub struct Record {
     pub counters: Counters,
     /// How many values each distribution got.
     pub measured: BTreeMap<&'static str, u64>,
+    /// What was counted step by step.
+    pub steps: Vec<StepDelta>,
     pub samples: Vec<Sample>,
     /// From the epoch.
     pub ended_at: Nanos,
@@ -76,6 +79,7 @@ impl Record {
         let record = Self {
             counters: collected.counters.clone(),
             measured: std::mem::take(&mut collected.measured),
+            steps: std::mem::take(&mut collected.steps),
             samples: std::mem::take(&mut collected.samples),
             ended_at,
             sights: world.take_sights(),
@@ -127,7 +131,7 @@ fn start(
     let start = Start {
         run: 1,
         plan: Arc::clone(&scenario.plan),
-        tls: None,
+        tls: Vec::new(),
         lookups: None,
         scripts: None,
         sends: None,
@@ -157,6 +161,7 @@ struct Collected {
     spares: Sender<Box<Delta>>,
     counters: Counters,
     measured: BTreeMap<&'static str, u64>,
+    steps: Vec<StepDelta>,
     samples: Vec<Sample>,
     ended_at: Option<Nanos>,
 }
@@ -172,6 +177,7 @@ fn collect(
         spares,
         counters: Counters::default(),
         measured: BTreeMap::new(),
+        steps: Vec::new(),
         samples: Vec::new(),
         ended_at: None,
     }));
@@ -210,6 +216,7 @@ impl Collected {
         for (name, histogram) in delta.latencies.by_name() {
             *self.measured.entry(name).or_default() += histogram.count();
         }
+        step_delta::merge(&mut self.steps, &delta.steps);
         delta.clear();
         if let Err(full) = self.spares.try_send(delta) {
             SPARES.with_borrow_mut(|spares| spares.push(full.into_inner()));

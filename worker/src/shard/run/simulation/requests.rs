@@ -2,15 +2,16 @@
 //! has to have counted, and the instants that it has to have measured.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::Finding;
 use super::exchange::Exchange;
 use super::record::Record;
 use super::scenario::Scenario;
 use super::target::Planned;
+use super::{Finding, same};
 use crate::runtime::simulation::{Seen, Sight};
 
 /// A request over a kept connection may be sent again when it failed so soon.
@@ -22,6 +23,8 @@ pub struct Request {
     /// When the network heard of it first.
     pub began: Nanos,
     pub ended: Nanos,
+    /// Which step of its iteration.
+    pub step: usize,
     pub outcome: Outcome,
 }
 
@@ -96,6 +99,8 @@ impl Requests {
 /// How far a connection's stream was read.
 #[derive(Clone, Copy, Default)]
 struct Stream {
+    /// The origin of its address.
+    origin: usize,
     requests: usize,
     received: usize,
 }
@@ -104,6 +109,8 @@ struct Stream {
 #[derive(Default)]
 struct User {
     doing: Doing,
+    /// Requests that are over.
+    made: usize,
     /// An attempt that may be made again: when it was sent, and how it ended.
     stale: Option<(Nanos, Request)>,
 }
@@ -139,9 +146,10 @@ impl Reader<'_> {
             ..
         } = sight;
         match seen {
-            Seen::Asked => {
+            Seen::Asked(to) => {
                 self.settle(user)?;
                 self.give_retry_up(user, at);
+                self.asks(user, connection, to)?;
                 user.doing = Doing::Asking {
                     connection,
                     since: at,
@@ -183,8 +191,9 @@ impl Reader<'_> {
         }
         let is_reused = !matches!(user.doing, Doing::Connected { .. });
         if is_reused && let Some((_, failed)) = user.stale.take() {
-            self.requests.all.push(failed);
+            self.push(user, failed);
         }
+        let step = self.step_of(user);
         let stream = self.streams.entry(connection).or_default();
         let plans = self.plans.get(&connection).map_or(&[][..], Vec::as_slice);
         let before = plans.get(..stream.requests).unwrap_or(plans);
@@ -206,6 +215,8 @@ impl Reader<'_> {
             ..Exchange::default()
         });
         stream.requests += 1;
+        let expected = self.scenario.plan.steps[step].origin;
+        same("the origin of a kept connection", stream.origin, expected)?;
         self.requests.sent += length as u64;
         self.requests.reused += u64::from(is_reused);
         Ok(())
@@ -254,7 +265,7 @@ impl Reader<'_> {
             if at < self.limit(sent) {
                 user.stale = Some((sent, failed));
             } else {
-                self.requests.all.push(failed);
+                self.push(user, failed);
             }
         }
     }
@@ -271,7 +282,7 @@ impl Reader<'_> {
     fn end(&mut self, mut user: User) -> Result<(), Finding> {
         self.settle(&mut user)?;
         if let Some((_, failed)) = user.stale.take() {
-            self.requests.all.push(failed);
+            self.push(&mut user, failed);
         }
         Ok(())
     }
@@ -281,7 +292,32 @@ impl Reader<'_> {
             return;
         };
         let began = self.retried(user).unwrap_or(since);
-        self.push(began, at, outcome);
+        let step = self.step_of(user);
+        self.push(
+            user,
+            Request {
+                began,
+                ended: at,
+                step,
+                outcome,
+            },
+        );
+    }
+
+    /// The step that a user is at.
+    fn step_of(&self, user: &User) -> usize {
+        user.made % self.scenario.plan.steps.len()
+    }
+
+    fn asks(&mut self, user: &User, connection: usize, to: SocketAddr) -> Result<(), Finding> {
+        let origins = &self.scenario.plan.origins;
+        let origin = origins
+            .iter()
+            .position(|origin| origin.addresses.contains(&to));
+        let origin = origin.ok_or_else(|| format!("{to} is of no origin"))?;
+        self.streams.entry(connection).or_default().origin = origin;
+        let step = self.step_of(user);
+        same("the origin", origin, self.scenario.plan.steps[step].origin)
     }
 
     /// When the attempt before this one began, if this is a second one.
@@ -291,12 +327,9 @@ impl Reader<'_> {
         Some(failed.began)
     }
 
-    fn push(&mut self, began: Nanos, ended: Nanos, outcome: Outcome) {
-        self.requests.all.push(Request {
-            began,
-            ended,
-            outcome,
-        });
+    fn push(&mut self, user: &mut User, request: Request) {
+        self.requests.all.push(request);
+        user.made += 1;
     }
 
     /// An exchange is over: its connection was closed, or given back.
@@ -313,20 +346,21 @@ impl Reader<'_> {
                 (closed, self.failed(&exchange, closed, limit)?)
             }
         };
-        if self.may_be_stale(&exchange, ended, &outcome) {
-            let began = exchange.began;
-            user.stale = Some((
-                exchange.sent,
-                Request {
-                    began,
-                    ended,
-                    outcome,
-                },
-            ));
+        let step = self.step_of(user);
+        let began = exchange.began;
+        let is_stale = self.may_be_stale(&exchange, ended, &outcome);
+        let request = Request {
+            began,
+            ended,
+            step,
+            outcome,
+        };
+        if is_stale {
+            user.stale = Some((exchange.sent, request));
             return Ok(());
         }
-        let began = self.retried(user).unwrap_or(exchange.began);
-        self.push(began, ended, outcome);
+        let began = self.retried(user).unwrap_or(began);
+        self.push(user, Request { began, ..request });
         Ok(())
     }
 
@@ -352,7 +386,7 @@ impl Reader<'_> {
     fn may_be_stale(&self, exchange: &Exchange, ended: Nanos, outcome: &Outcome) -> bool {
         let plan = &self.scenario.plan;
         let is_broken = exchange.end.is_some() || exchange.unsent.is_some();
-        let is_harmless = plan.request.is_idempotent || exchange.unsent == Some(0);
+        let is_harmless = plan.steps[0].request.is_idempotent || exchange.unsent == Some(0);
         matches!(outcome, Outcome::Failed(..))
             && plan.retry_stale
             && exchange.first_sent.is_none()

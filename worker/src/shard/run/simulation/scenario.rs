@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate};
-use vayu_shared::plan::Plan;
+use vayu_shared::plan::{Origin, Plan, Step};
 use vayu_shared::request::http1::PreparedRequest;
 use vayu_shared::spec::{Bounds, Capture, Load};
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos, SECOND};
@@ -141,16 +141,17 @@ fn plan(rng: &mut Rng, load: Load, (length, service): (Nanos, Nanos)) -> Plan {
     } else {
         rng.usize(20..300)
     };
-    let addresses = (1..=rng.u8(1..4)).map(|last| ([10, 0, 0, last], 80).into());
     let limit = service.max(MILLISECOND);
+    let request = PreparedRequest {
+        bytes: vec![b'x'; request_bytes].into(),
+        is_head: percent(rng, 10),
+        is_idempotent: percent(rng, 70),
+        closes: percent(rng, 5),
+    };
+    let (origins, steps) = steps(rng, &request);
     Plan {
-        addresses: addresses.collect(),
-        request: PreparedRequest {
-            bytes: vec![b'x'; request_bytes].into(),
-            is_head: percent(rng, 10),
-            is_idempotent: percent(rng, 70),
-            closes: percent(rng, 5),
-        },
+        origins,
+        steps,
         load,
         capture: Capture {
             success_sample_percent: 100.0,
@@ -170,6 +171,27 @@ fn plan(rng: &mut Rng, load: Load, (length, service): (Nanos, Nanos)) -> Plan {
         stats_interval: span(rng, length / 8 + MILLISECOND, 2 * length + 2 * MILLISECOND),
         ..crate::kernels::plan()
     }
+}
+
+/// Mostly one step; or several, to one origin or to several.
+fn steps(rng: &mut Rng, request: &PreparedRequest) -> (Vec<Origin>, Vec<Step>) {
+    let is_one = percent(rng, 70);
+    let steps = if is_one { 1 } else { rng.usize(2..6) };
+    let origins = rng.u8(1..4).min(steps as u8);
+    let origin = |number| Origin {
+        addresses: (1..=rng.u8(1..4))
+            .map(|last| ([10, 0, number, last], 80).into())
+            .collect(),
+        ..Origin::default()
+    };
+    let all = (0..origins).map(origin).collect();
+    let step = |_| Step {
+        origin: rng.usize(0..origins.into()),
+        request: request.clone(),
+        encoder: None,
+        signing: None,
+    };
+    (all, (0..steps).map(step).collect())
 }
 
 fn conditions(rng: &mut Rng, begins: Nanos, length: Nanos) -> Conditions {
@@ -201,8 +223,10 @@ fn freezes(rng: &mut Rng, begins: Nanos, length: Nanos, most: usize) -> Vec<(Nan
 fn crowd(rng: &mut Rng, plan: &mut Plan, service: Nanos) {
     plan.keep_alive = true;
     plan.retry_stale = true;
-    plan.request.is_idempotent = true;
-    plan.request.closes = false;
+    for step in &mut plan.steps {
+        step.request.is_idempotent = true;
+        step.request.closes = false;
+    }
     plan.max_requests_per_connection = None;
     plan.bounds.max_connections = rng.u64(1..6);
     plan.bounds.request_timeout = span(rng, service.max(MILLISECOND), 4 * service + MILLISECOND);
@@ -230,15 +254,20 @@ impl Scenario {
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = &self.plan;
+        let request = &plan.steps[0].request;
         writeln!(f, "  {:?} on {} shards", plan.load, self.shards)?;
         writeln!(f, "  {:?}", plan.bounds)?;
         writeln!(
             f,
-            "  request of {} bytes, HEAD {}, idempotent {}, Connection: close {}",
-            plan.request.bytes.len(),
-            plan.request.is_head,
-            plan.request.is_idempotent,
-            plan.request.closes
+            "  requests of {} bytes, HEAD {}, idempotent {}, Connection: close {}, to origins {:?}",
+            request.bytes.len(),
+            request.is_head,
+            request.is_idempotent,
+            request.closes,
+            plan.steps
+                .iter()
+                .map(|step| step.origin)
+                .collect::<Vec<_>>()
         )?;
         writeln!(
             f,
@@ -246,7 +275,7 @@ impl fmt::Display for Scenario {
             plan.keep_alive,
             plan.max_requests_per_connection,
             plan.retry_stale,
-            plan.addresses.len()
+            plan.addresses().len()
         )?;
         writeln!(f, "  {:?}", self.habits)?;
         writeln!(f, "  {:?}", self.conditions)?;

@@ -111,7 +111,7 @@ pub struct SimulatedTarget {
 impl SimulatedTarget {
     pub fn new(scenario: &Scenario, shard: usize) -> (Self, Plans) {
         let plans = Plans::default();
-        let request = &scenario.plan.request;
+        let request = &scenario.plan.steps[0].request;
         let target = Self {
             rng: Rng::with_seed(scenario.seed ^ (shard as u64 + 1) << 32),
             habits: scenario.habits.clone(),

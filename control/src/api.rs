@@ -53,6 +53,7 @@ pub use edge::{PROTECTION, edge};
 pub use error::ApiError;
 pub use guard::Guard;
 pub use openapi::Text as OpenApiText;
+pub use run_start::Starter;
 pub use shutdown::ShutdownSignal;
 pub use sse::event_id;
 pub use work::Work;

@@ -5,6 +5,7 @@
 //! how a request to change some is read in `change`.
 
 mod change;
+mod shared;
 mod table;
 
 use std::collections::BTreeMap;
@@ -15,12 +16,13 @@ use utoipa::ToSchema;
 use vayu_shared::limits;
 use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
-use vayu_shared::verdict::Budgets;
 
 pub use change::ConfigChange;
+pub use shared::SharedConfig;
 pub use table::{SETTINGS, Setting};
 
 use crate::store::StoredSetting;
+use crate::verdict::Budgets;
 
 /// What `GET /config` tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

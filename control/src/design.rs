@@ -38,12 +38,13 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::units::Nanos;
-use vayu_worker::monotonic_now;
 use vayu_worker::script::{ScopeKind, Scopes};
+use vayu_worker::{Engine, monotonic_now};
 
+use crate::config::{Config, SharedConfig};
 use crate::contract::VariableValues;
 use crate::run::RunManager;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use auth::oauth2::TokenCache;
 use blocking::blocking;
 use body::AllowedFiles;
@@ -71,7 +72,10 @@ const TOKEN_BYTES: u64 = 1024 * 1024;
 
 /// Makes design requests.
 pub struct Designer {
-    manager: RunManager,
+    engine: Arc<Engine>,
+    store: Store,
+    config: SharedConfig,
+    runs: RunManager,
     tokens: Mutex<TokenCache>,
     jars: Jars,
     turns: Semaphore,
@@ -86,27 +90,33 @@ pub struct Designer {
 }
 
 impl Designer {
-    /// One that makes its requests on the shards of `manager` and reads files
+    /// One that makes its requests on the shards of `engine`, beside `runs`, and reads files
     /// from `allowed` directories only; `scripts_send` lets scripts send requests of their own.
     ///
     /// # Errors
     /// When one of the directories cannot be read.
     pub fn new(
-        manager: RunManager,
+        engine: Arc<Engine>,
+        store: Store,
+        config: SharedConfig,
+        runs: RunManager,
         allowed: &[PathBuf],
         scripts_send: bool,
     ) -> std::io::Result<Self> {
         Ok(Self {
-            jars: Jars::new(manager.store().clone()),
+            jars: Jars::new(store.clone()),
             tokens: Mutex::default(),
             turns: Semaphore::new(MOST_MIB),
-            contexts: Arc::new(Semaphore::new(most_contexts(&manager))),
-            pace: Pace::new(manager.clone()),
+            contexts: Arc::new(Semaphore::new(most_contexts(&config.current()))),
+            pace: Pace::new(runs.clone()),
             environment_proxy: Proxy::of_environment(|name| std::env::var(name).ok()),
             plain_connection: ConnectionSpec::default(),
             files: AllowedFiles::new(allowed)?,
             scripts_send,
-            manager,
+            engine,
+            store,
+            config,
+            runs,
         })
     }
 
@@ -118,7 +128,7 @@ impl Designer {
         timeout: Nanos,
     ) -> Road<'a> {
         Road {
-            engine: self.manager.engine(),
+            engine: &self.engine,
             pace: &self.pace,
             connection,
             proxy,
@@ -138,7 +148,7 @@ impl Designer {
     ) -> Result<(Scopes, Links), DesignError> {
         let mut scopes = Scopes::default();
         *scopes.scope_mut(ScopeKind::Data) = scope_of(&own.0);
-        let store = self.manager.store().clone();
+        let store = self.store.clone();
         let reading = blocking(move || {
             let mut links = Links::default();
             if let Some(environment) = environment
@@ -199,6 +209,6 @@ impl Designer {
 }
 
 /// As many scripts at once as there are to be contexts.
-fn most_contexts(manager: &RunManager) -> usize {
-    usize::try_from(manager.config().context_pool_size).unwrap_or(usize::MAX)
+fn most_contexts(config: &Config) -> usize {
+    usize::try_from(config.context_pool_size).unwrap_or(usize::MAX)
 }

@@ -5,15 +5,16 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::fs::statvfs;
 use serde::Serialize;
 use utoipa::ToSchema;
+use vayu_worker::Engine;
 
-use crate::run::RunManager;
-use crate::store::Size;
+use crate::config::SharedConfig;
+use crate::store::{Size, Store};
 
 /// Free bytes of the file system below which no run is begun: a run has to be able to end.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
@@ -41,7 +42,9 @@ struct OpenedFile {
 
 /// See the module.
 pub struct Readiness {
-    manager: RunManager,
+    engine: Arc<Engine>,
+    store: Store,
+    config: SharedConfig,
     files: Vec<OpenedFile>,
     directory: PathBuf,
     reserve: PathBuf,
@@ -54,7 +57,12 @@ impl Readiness {
     ///
     /// # Errors
     /// When one of the files cannot be looked at.
-    pub fn new(manager: RunManager, database: &Path, lock: &Path) -> io::Result<Self> {
+    pub fn new(
+        engine: Arc<Engine>,
+        store: Store,
+        config: SharedConfig,
+        (database, lock): (&Path, &Path),
+    ) -> io::Result<Self> {
         let opened = |path: &Path| {
             Ok::<_, io::Error>(OpenedFile {
                 identity: identity(path)?,
@@ -62,7 +70,9 @@ impl Readiness {
             })
         };
         Ok(Self {
-            manager,
+            engine,
+            store,
+            config,
             files: vec![opened(database)?, opened(lock)?],
             directory: database.parent().unwrap_or(Path::new(".")).to_owned(),
             reserve: database.with_extension("reserve"),
@@ -118,12 +128,12 @@ impl Readiness {
     /// How large the database is.
     #[must_use]
     pub fn size(&self) -> Option<Size> {
-        self.manager.store().size().ok()
+        self.store.size().ok()
     }
 
     fn store(&self) -> Check {
-        let queued = self.manager.store().queued();
-        let (ok, message) = match self.manager.store().try_write(PATIENCE) {
+        let queued = self.store.queued();
+        let (ok, message) = match self.store.try_write(PATIENCE) {
             Ok(()) => (true, format!("writable, {queued} jobs waiting")),
             Err(error) => (
                 false,
@@ -179,7 +189,7 @@ impl Readiness {
     }
 
     fn database_size(&self) -> Check {
-        let most = self.manager.config().max_database_mib;
+        let most = self.config.current().max_database_mib;
         let used = mib(self.size().unwrap_or_default().used);
         // Retention needs a moment to make room.
         let is_over = most > 0 && used > most + most / 10 + 64;
@@ -214,8 +224,8 @@ impl Readiness {
     }
 
     fn shards(&self) -> Check {
-        let retired = self.manager.engine().retired_threads();
-        let silent = self.manager.engine().silent_shards(PATIENCE);
+        let retired = self.engine.retired_threads();
+        let silent = self.engine.silent_shards(PATIENCE);
         let (ok, message) = match silent.as_slice() {
             [] if retired > 0 => {
                 let message = format!(

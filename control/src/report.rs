@@ -1,7 +1,7 @@
 //! Reports: a run's summary as JSON for programs and as text for people, and
 //! its histograms and metrics for other tools.
 //!
-//! The first two are made of [`vayu_shared::summary::RunSummary`] and of what is
+//! The first two are made of [`crate::summary::RunSummary`] and of what is
 //! stored with the run only, so the same run always gives the same report.
 
 mod body;

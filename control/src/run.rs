@@ -17,7 +17,6 @@ pub mod refresh;
 pub mod resolver;
 mod retention;
 mod script_sends;
-mod settings;
 mod thinning;
 mod ticks;
 mod traces;
@@ -32,8 +31,9 @@ pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secr
 pub use retention::Retention;
 pub use ticks::Tick;
 
-use vayu_shared::generator::PreflightWarning;
 use vayu_shared::sample::SampleBatch;
+
+use crate::generator::PreflightWarning;
 
 /// Who wants to know how a run goes, while it goes.
 ///

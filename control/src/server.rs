@@ -26,7 +26,7 @@ use vayu_worker::{Driver, Engine, EngineConfig, Fence, io_uring_available, place
 
 use crate::access::Access;
 use crate::api::{self, Dialect, Guard, OpenApiText, ShutdownSignal};
-use crate::config::Config;
+use crate::config::{Config, SharedConfig};
 use crate::data_dir::DataDir;
 use crate::design::Designer;
 use crate::logging::{self, LogOptions};
@@ -94,7 +94,10 @@ impl FenceOptions {
 pub struct Server {
     listener: TcpListener,
     data_dir: DataDir,
-    manager: RunManager,
+    engine: Arc<Engine>,
+    store: Store,
+    config: SharedConfig,
+    runs: RunManager,
     designer: Designer,
     guard: Guard,
     tls: Option<TlsAcceptor>,
@@ -142,9 +145,14 @@ impl Server {
             is_encrypted: tls.is_some(),
             allowed_origins,
         };
-        let manager = RunManager::new(engine, store, config);
+        let engine = Arc::new(engine);
+        let config = SharedConfig::new(config, store.clone());
+        let runs = RunManager::new(Arc::clone(&engine), store.clone(), config.clone());
         let designer = Designer::new(
-            manager.clone(),
+            Arc::clone(&engine),
+            store.clone(),
+            config.clone(),
+            runs.clone(),
             &options.allowed_files,
             options.scripts_send,
         )
@@ -152,7 +160,10 @@ impl Server {
         Ok(Self {
             listener,
             data_dir,
-            manager,
+            engine,
+            store,
+            config,
+            runs,
             designer,
             guard,
             tls,
@@ -196,7 +207,10 @@ impl Server {
         let Self {
             listener,
             data_dir,
-            manager,
+            engine,
+            store,
+            config,
+            runs,
             designer,
             guard,
             tls,
@@ -204,20 +218,35 @@ impl Server {
             shutdown,
         } = self;
         let access = Arc::clone(&guard.access);
-        let (manager_data, shutdown_data, guard_data) = (
-            Data::new(manager.clone()),
-            Data::new(shutdown.clone()),
-            Data::new(guard),
+        let (store_data, config_data, runs_data) = (
+            Data::new(store.clone()),
+            Data::new(config.clone()),
+            Data::new(runs.clone()),
         );
-        let designer = Data::new(designer);
-        let readiness =
-            Readiness::new(manager.clone(), &data_dir.database(), &data_dir.lock_file());
+        let (shutdown_data, guard_data) = (Data::new(shutdown.clone()), Data::new(guard));
+        let designer = Arc::new(designer);
+        let starter = Data::new(api::Starter {
+            engine: Arc::clone(&engine),
+            config: config.clone(),
+            runs: runs.clone(),
+            designer: Arc::clone(&designer),
+        });
+        let designer = Data::from(designer);
+        let readiness = Readiness::new(
+            engine,
+            store.clone(),
+            config.clone(),
+            (&data_dir.database(), &data_dir.lock_file()),
+        );
         let readiness = Data::new(readiness.context("cannot look at the data directory")?);
         let work = Data::new(api::Work::start()?);
         let document = Data::new(OpenApiText::generate());
         let app = move || {
             App::new()
-                .app_data(manager_data.clone())
+                .app_data(starter.clone())
+                .app_data(store_data.clone())
+                .app_data(config_data.clone())
+                .app_data(runs_data.clone())
                 .app_data(shutdown_data.clone())
                 .app_data(guard_data.clone())
                 .app_data(document.clone())
@@ -237,16 +266,16 @@ impl Server {
         if on_signals {
             obey_signals(&shutdown, access)?;
         }
-        let retention = Retention::start(manager.clone())?;
+        let retention = Retention::start(store.clone(), config)?;
         ready()?;
         shutdown.wait().await;
         tracing::info!("the engine ends");
-        manager.stop_all().await;
+        runs.stop_all().await;
         ending.notify_waiters();
         handle.stop(true).await;
         serving.await??;
         drop(retention);
-        manager.store().clone().close();
+        store.close();
         drop(data_dir);
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! `GET|POST /collections` and `GET|DELETE /collections/:id`.
 
-use crate::contract::CollectionEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
 
@@ -8,16 +7,16 @@ use super::error::ErrorBody;
 use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
-use crate::run::RunManager;
-use crate::store::{Collection, DeletedCollections};
+use crate::contract::CollectionEdit;
+use crate::store::{Collection, DeletedCollections, Store};
 
 /// Every collection
 #[utoipa::path(get, path = "/collections", operation_id = "listCollections", tag = "Workspace",
     responses((status = 200, description = "All of them", body = Vec<Collection>),
               (status = 400, description = "There is a parameter", body = ErrorBody)))]
-pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiError> {
     query.accept(&[])?;
-    stored::answer(&manager, |store| store.collections()).await
+    stored::answer(&store, |store| store.collections()).await
 }
 
 /// Makes a collection or changes it
@@ -29,19 +28,19 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         ("delete" = (operation_id = "deleteCollection", parameters(("id" = "$response.body#/id")))),
         ("requests" = (operation_id = "listRequests", parameters(("collectionId" = "$response.body#/id"))))
     ))))]
-pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
+pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read::<CollectionEdit>(payload).await?;
-    stored::answer(&manager, |store| store.save_collection(edit)).await
+    stored::answer(&store, |store| store.save_collection(edit)).await
 }
 
 /// One collection
 #[utoipa::path(get, path = "/collections/{id}", operation_id = "getCollection", tag = "Workspace",
     params(("id" = String, Path, description = "The collection")),
     responses((status = 200, description = "The collection", body = Collection)))]
-pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
     let missing = || ApiError::collection_not_found(&id);
-    stored::answer_one(&manager, move |store| store.collection(&key), missing).await
+    stored::answer_one(&store, move |store| store.collection(&key), missing).await
 }
 
 /// Deletes a collection
@@ -50,9 +49,9 @@ pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResp
 #[utoipa::path(delete, path = "/collections/{id}", operation_id = "deleteCollection", tag = "Workspace",
     params(("id" = String, Path, description = "The collection")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedCollections>)))]
-pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn delete(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    let deleted = stored::ask(&manager, move |store| store.delete_collection(&key)).await?;
+    let deleted = stored::ask(&store, move |store| store.delete_collection(&key)).await?;
     let deleted = deleted.ok_or_else(|| ApiError::collection_not_found(&id))?;
     Ok(saved::gone(id.into_inner(), deleted))
 }

@@ -4,10 +4,10 @@
 use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::verdict::Verdict;
 
 use crate::run::Live;
 use crate::store::{RunStatus, Store};
+use crate::verdict::Verdict;
 
 /// What the last event of a stream says.
 #[derive(Serialize, ToSchema)]

@@ -8,9 +8,8 @@ use utoipa::ToSchema;
 use super::body::{self, JsonBody};
 use super::openapi::ConfigBody;
 use super::{ApiError, stored};
-use crate::config::{Config, ConfigChange, SETTINGS, Setting};
-use crate::run::RunManager;
-use crate::store::StoredSetting;
+use crate::config::{Config, ConfigChange, SETTINGS, Setting, SharedConfig};
+use crate::store::{Store, StoredSetting};
 
 /// The settings in force, and everything a form needs to show them.
 #[derive(Serialize, ToSchema)]
@@ -60,8 +59,8 @@ pub enum SettingType {
 /// The settings in force
 #[utoipa::path(get, path = "/config", operation_id = "getConfig", tag = "Engine",
     responses((status = 200, description = "The settings", body = Settings)))]
-pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
-    answer(&manager).await
+pub async fn get(config: Data<SharedConfig>, store: Data<Store>) -> Result<HttpResponse, ApiError> {
+    answer(&config, &store).await
 }
 
 /// Changes settings
@@ -70,17 +69,21 @@ pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
 #[utoipa::path(post, path = "/config", operation_id = "changeConfig", tag = "Engine",
     request_body = ConfigBody,
     responses((status = 200, description = "The settings now in force", body = Settings)))]
-pub async fn post(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
+pub async fn post(
+    config: Data<SharedConfig>,
+    store: Data<Store>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
     let read = |body: &JsonBody| Ok(ConfigChange::read(&body.value)?);
     let change = body::read_json(payload, read).await?;
-    let changing = manager.get_ref().clone();
-    web::block(move || changing.change_config(&change)).await??;
-    answer(&manager).await
+    let changing = config.get_ref().clone();
+    web::block(move || changing.change(&change)).await??;
+    answer(&config, &store).await
 }
 
-async fn answer(manager: &RunManager) -> Result<HttpResponse, ApiError> {
-    let stored = stored::ask(manager, |store| store.settings()).await?;
-    let config = manager.config();
+async fn answer(config: &SharedConfig, store: &Store) -> Result<HttpResponse, ApiError> {
+    let stored = stored::ask(store, |store| store.settings()).await?;
+    let config = config.current();
     let defaults = Config::new(config.workers);
     let entries = SETTINGS.iter().map(|setting| {
         let updated_at = stored

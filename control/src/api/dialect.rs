@@ -28,7 +28,6 @@ use vayu_shared::{json, limits};
 use super::body::SentAs;
 use super::query::Unknown;
 use super::{ApiError, body};
-use crate::run::RunManager;
 use crate::store::{Store, StoreError};
 use call::Call;
 
@@ -127,8 +126,8 @@ async fn translate_answer(call: Call, answer: ServiceResponse) -> ServiceRespons
         return answer;
     }
     let (request, response) = answer.into_parts();
-    let manager = request.app_data::<Data<RunManager>>();
-    let store = manager.map(|manager| manager.store().clone());
+    let store = request.app_data::<Data<Store>>();
+    let store = store.map(|store| store.get_ref().clone());
     let (head, body) = response.into_parts();
     let bytes = match body.try_into_bytes() {
         Ok(bytes) if bytes.len() <= limits::API_BODY_BYTES => bytes,

@@ -1,6 +1,5 @@
 //! `GET|POST /environments` and `GET|DELETE /environments/:id`.
 
-use crate::contract::EnvironmentEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
 use serde::Serialize;
@@ -10,17 +9,17 @@ use super::error::ErrorBody;
 use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
+use crate::contract::EnvironmentEdit;
 use crate::design::Designer;
-use crate::run::RunManager;
-use crate::store::Environment;
+use crate::store::{Environment, Store};
 
 /// Every environment
 #[utoipa::path(get, path = "/environments", operation_id = "listEnvironments", tag = "Workspace",
     responses((status = 200, description = "All of them", body = Vec<Environment>),
               (status = 400, description = "There is a parameter", body = ErrorBody)))]
-pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiError> {
     query.accept(&[])?;
-    stored::answer(&manager, |store| store.environments()).await
+    stored::answer(&store, |store| store.environments()).await
 }
 
 /// Makes an environment or changes it
@@ -31,19 +30,19 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         ("read" = (operation_id = "getEnvironment", parameters(("id" = "$response.body#/id")))),
         ("delete" = (operation_id = "deleteEnvironment", parameters(("id" = "$response.body#/id"))))
     ))))]
-pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
+pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read::<EnvironmentEdit>(payload).await?;
-    stored::answer(&manager, |store| store.save_environment(edit)).await
+    stored::answer(&store, |store| store.save_environment(edit)).await
 }
 
 /// One environment
 #[utoipa::path(get, path = "/environments/{id}", operation_id = "getEnvironment", tag = "Workspace",
     params(("id" = String, Path, description = "The environment")),
     responses((status = 200, description = "The environment", body = Environment)))]
-pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
     let missing = || ApiError::environment_not_found(&id);
-    stored::answer_one(&manager, move |store| store.environment(&key), missing).await
+    stored::answer_one(&store, move |store| store.environment(&key), missing).await
 }
 
 /// What went.
@@ -58,12 +57,12 @@ struct DeletedEnvironments {
     params(("id" = String, Path, description = "The environment")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedEnvironments>)))]
 pub async fn delete(
-    manager: Data<RunManager>,
+    store: Data<Store>,
     designer: Data<Designer>,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    if stored::ask(&manager, move |store| store.delete_environment(&key)).await? {
+    if stored::ask(&store, move |store| store.delete_environment(&key)).await? {
         designer.forget_cookies(&id);
         Ok(saved::gone(
             id.into_inner(),

@@ -7,9 +7,10 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 use super::body::{self, JsonBody};
 use super::error::{ApiError, ErrorBody};
 use super::{Work, answer};
+use crate::config::SharedConfig;
 use crate::contract::DesignBody;
 use crate::design::{DesignAnswer, DesignOrder, Designer};
-use crate::run::{RunManager, without_secrets};
+use crate::run::without_secrets;
 
 /// Makes one request
 ///
@@ -23,14 +24,14 @@ use crate::run::{RunManager, without_secrets};
             ("report" = (operation_id = "getReport", parameters(("id" = "$response.body#/runId")))))),
         (status = 502, description = "No answer (`TIMEOUT`, `CONNECTION_FAILED`, `DNS_ERROR`, `SSL_ERROR`)", body = ErrorBody)))]
 pub async fn post(
-    manager: Data<RunManager>,
+    config: Data<SharedConfig>,
     designer: Data<Designer>,
     work: Data<Work>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let bytes = body::read_bytes(payload).await?;
     let made = work.on(async move {
-        let timeout = manager.config().default_timeout * MILLISECOND;
+        let timeout = config.current().default_timeout * MILLISECOND;
         let (order, snapshot) = read(bytes, timeout)?;
         answer::written(&designer.execute(order, snapshot).await?)
     });

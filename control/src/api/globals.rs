@@ -1,27 +1,26 @@
 //! `GET|POST /globals`: the variables below every environment.
 
-use crate::contract::GlobalsEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
 
 use super::{ApiError, saved, stored};
-use crate::run::RunManager;
-use crate::store::Globals;
+use crate::contract::GlobalsEdit;
+use crate::store::{Globals, Store};
 
 /// The global variables
 ///
 /// They lie below every environment.
 #[utoipa::path(get, path = "/globals", operation_id = "getGlobals", tag = "Workspace",
     responses((status = 200, description = "The variables", body = Globals)))]
-pub async fn get(manager: Data<RunManager>) -> Result<HttpResponse, ApiError> {
-    stored::answer(&manager, |store| store.globals()).await
+pub async fn get(store: Data<Store>) -> Result<HttpResponse, ApiError> {
+    stored::answer(&store, |store| store.globals()).await
 }
 
 /// Replaces the global variables
 #[utoipa::path(post, path = "/globals", operation_id = "saveGlobals", tag = "Workspace",
     request_body = GlobalsEdit,
     responses((status = 200, description = "As they are stored now", body = Globals)))]
-pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
+pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read::<GlobalsEdit>(payload).await?;
-    stored::answer(&manager, |store| store.save_globals(edit)).await
+    stored::answer(&store, |store| store.save_globals(edit)).await
 }

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::run::RunManager;
+use crate::config::SharedConfig;
 
 /// That the engine runs, and what it is.
 #[derive(Serialize, ToSchema)]
@@ -22,10 +22,10 @@ pub struct Health {
 /// Whether the engine runs
 #[utoipa::path(get, path = "/health", operation_id = "getHealth", tag = "Engine",
     responses((status = 200, description = "It does", body = Health)))]
-pub async fn get(manager: Data<RunManager>) -> HttpResponse {
+pub async fn get(config: Data<SharedConfig>) -> HttpResponse {
     HttpResponse::Ok().json(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
-        workers: manager.config().workers,
+        workers: config.current().workers,
     })
 }

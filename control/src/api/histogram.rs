@@ -14,7 +14,6 @@ use super::chunks::{self, Gone, Sender};
 use super::query::Query;
 use super::{ApiError, runs, stored};
 use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
-use crate::run::RunManager;
 use crate::store::{IntervalRow, NamedHistogram, Run, Store};
 
 /// Intervals read at once.
@@ -43,17 +42,17 @@ struct HistogramQuery {
     responses((status = 200, description = "The distributions", content(
         (String = "text/plain"), (EncodedHistograms = "application/json")))))]
 pub async fn get(
-    manager: Data<RunManager>,
+    store: Data<Store>,
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["format", "metric"])?;
     let metric = query.text("metric")?.map(str::to_owned);
-    let run = runs::find(&manager, &id).await?;
+    let run = runs::find(&store, &id).await?;
     match query.text("format")?.unwrap_or("hgrm") {
-        "hgrm" => percentiles(&manager, run, metric).await,
-        "v2" => encoded(&manager, run).await,
-        "hlog" => Ok(log(manager.store().clone(), run)),
+        "hgrm" => percentiles(&store, run, metric).await,
+        "v2" => encoded(&store, run).await,
+        "hlog" => Ok(log(store.get_ref().clone(), run)),
         other => Err(ApiError::invalid(format!(
             "`format` is \"{other}\", which is unknown; {FORMATS}"
         ))),
@@ -70,11 +69,11 @@ struct EncodedHistograms {
 }
 
 async fn percentiles(
-    manager: &RunManager,
+    store: &Store,
     run: Run,
     metric: Option<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let asked = stored::ask(manager, move |store| {
+    let asked = stored::ask(store, move |store| {
         let summary = store.summary(&run.id)?.unwrap_or_default();
         Ok((store.histograms(&run.id)?, summary.open_model))
     });
@@ -103,8 +102,8 @@ fn unknown_metric(name: &str, histograms: &[NamedHistogram]) -> ApiError {
     ))
 }
 
-async fn encoded(manager: &RunManager, run: Run) -> Result<HttpResponse, ApiError> {
-    let asked = stored::answer(manager, move |store| {
+async fn encoded(store: &Store, run: Run) -> Result<HttpResponse, ApiError> {
+    let asked = stored::answer(store, move |store| {
         let encoded = store.histograms(&run.id)?.into_iter();
         let encoded = encoded.map(|kept| (kept.name, v2_base64(&kept.histogram)));
         Ok(EncodedHistograms {

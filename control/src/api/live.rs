@@ -12,7 +12,6 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{MILLISECOND, to_seconds};
 
 use super::chunks::Gone;
@@ -20,6 +19,7 @@ use super::sse::{self, Events, StreamEvent};
 use super::{ApiError, complete, runs};
 use crate::run::{Live, Moment, RunManager, is_last};
 use crate::store::{Run, Store};
+use crate::summary::RunSummary;
 
 /// How long the stream is silent before it sends a comment.
 const SILENCE: Duration = Duration::from_millis(500);
@@ -35,15 +35,16 @@ const PART: usize = 100;
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "The events", body = StreamEvent, content_type = "text/event-stream")))]
 pub async fn get(
-    manager: Data<RunManager>,
+    active: Data<RunManager>,
+    store: Data<Store>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     // Looked up first: a run that ends now is found in the store after that.
-    let live = manager.live(&id);
-    let run = runs::find(&manager, &id).await?;
+    let live = active.live(&id);
+    let run = runs::find(&store, &id).await?;
     let seen = sse::last_event_id(&request).unwrap_or(0);
-    let store = manager.store().clone();
+    let store = store.get_ref().clone();
     let (events, response) = sse::stream();
     actix_web::rt::spawn(async move {
         // The client having gone is a way to end like any other.

@@ -10,13 +10,15 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
 use vayu_shared::latency::PERCENTILES;
 use vayu_shared::outcome::ErrorClass;
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{SECOND, to_seconds};
 
 use super::ApiError;
+use crate::config::SharedConfig;
 use crate::readiness::Readiness;
 use crate::report::prometheus::{CONTENT_TYPE, Exposition, Kind};
 use crate::run::{Moment, RunManager};
+use crate::store::Store;
+use crate::summary::RunSummary;
 
 /// How long the checks of `/health/ready` are good for: a look at them costs a scrape more than it tells.
 const CHECKS_LAST: Duration = Duration::from_secs(10);
@@ -25,13 +27,15 @@ const CHECKS_LAST: Duration = Duration::from_secs(10);
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "Streams",
     responses((status = 200, description = "The exposition", body = String, content_type = "text/plain")))]
 pub async fn get(
-    manager: Data<RunManager>,
+    runs: Data<RunManager>,
+    config: Data<SharedConfig>,
+    store: Data<Store>,
     readiness: Data<Readiness>,
 ) -> Result<HttpResponse, ApiError> {
     let mut text = Exposition::default();
-    engine(&mut text, &manager);
-    store(&mut text, &manager, readiness).await?;
-    let runs: Vec<Watched> = manager
+    engine(&mut text, config.current().workers, &runs);
+    stored(&mut text, &store, readiness).await?;
+    let runs: Vec<Watched> = runs
         .active()
         .iter()
         .map(|live| Watched {
@@ -55,7 +59,7 @@ struct Watched {
     moment: Moment,
 }
 
-fn engine(text: &mut Exposition, manager: &RunManager) {
+fn engine(text: &mut Exposition, workers: usize, runs: &RunManager) {
     text.family(
         "vayu_engine_info",
         Kind::Gauge,
@@ -63,20 +67,20 @@ fn engine(text: &mut Exposition, manager: &RunManager) {
     );
     text.sample(&[("version", env!("CARGO_PKG_VERSION"))], 1.0);
     text.family("vayu_workers", Kind::Gauge, "Shards, one per core.");
-    text.sample(&[], manager.config().workers as f64);
+    text.sample(&[], workers as f64);
     text.family("vayu_runs_active", Kind::Gauge, "Load runs that go on.");
-    text.sample(&[], manager.active().len() as f64);
+    text.sample(&[], runs.active().len() as f64);
     let help = "Load runs that ended since the engine began, by status.";
     text.family("vayu_runs_finished_total", Kind::Counter, help);
-    for (status, count) in manager.ended() {
+    for (status, count) in runs.ended() {
         text.sample(&[("status", status.name())], count as f64);
     }
 }
 
 /// What `/health/ready` looks at, and how much room is taken and left.
-async fn store(
+async fn stored(
     text: &mut Exposition,
-    manager: &RunManager,
+    store: &Store,
     readiness: Data<Readiness>,
 ) -> Result<(), ApiError> {
     let looked = web::block(move || {
@@ -91,7 +95,7 @@ async fn store(
     }
     let help = "Jobs that wait to be stored.";
     text.family("vayu_store_queue_jobs", Kind::Gauge, help);
-    text.sample(&[], manager.store().queued() as f64);
+    text.sample(&[], store.queued() as f64);
     let size = size.unwrap_or_default();
     let help = "Size of the database file, and the part of it that holds something.";
     text.family("vayu_database_bytes", Kind::Gauge, help);

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
-use vayu_shared::summary::RunSummary;
-use vayu_shared::verdict::{Budgets, Course, Verdict};
 
 use super::{ApiError, answer, runs, stored};
 use crate::report::{Report, ReportedRun};
 use crate::run::{RunManager, is_last};
-use crate::store::{CRASHED, Run, RunStatus};
+use crate::store::{CRASHED, Run, RunStatus, Store};
+use crate::summary::RunSummary;
+use crate::verdict::{Budgets, Course, Verdict};
 
 /// The report of a run
 ///
@@ -18,24 +18,26 @@ use crate::store::{CRASHED, Run, RunStatus};
 #[utoipa::path(get, path = "/run/{id}/report", operation_id = "getReport", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "The report", body = Report)))]
-pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get(
+    active: Data<RunManager>,
+    store: Data<Store>,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
     // Looked up first: a run that ends now is found in the store after that. Its
     // status before its numbers: those of a run that has ended are the last.
-    let live = manager
-        .live(&id)
-        .map(|live| (live.status(), live.summary()));
-    let run = runs::find(&manager, &id).await?;
+    let live = active.live(&id).map(|live| (live.status(), live.summary()));
+    let run = runs::find(&store, &id).await?;
     let (status, summary) = match live {
         Some(live) => live,
-        None => (run.status, stored_summary(&manager, &run).await?),
+        None => (run.status, stored_summary(&store, &run).await?),
     };
     let text = web::block(move || answer::written(&report(&run, status, &summary)));
     Ok(answer::sent(text.await??))
 }
 
-async fn stored_summary(manager: &RunManager, run: &Run) -> Result<Arc<RunSummary>, ApiError> {
+async fn stored_summary(store: &Store, run: &Run) -> Result<Arc<RunSummary>, ApiError> {
     let id = run.id.clone();
-    let summary = stored::ask(manager, move |store| store.summary(&id)).await?;
+    let summary = stored::ask(store, move |store| store.summary(&id)).await?;
     Ok(Arc::new(summary.unwrap_or_else(|| unmeasured(run))))
 }
 

@@ -1,7 +1,6 @@
 //! `GET|POST /requests` and `GET|DELETE /requests/:id`: requests as they are
 //! saved, which is not how they are sent.
 
-use crate::contract::RequestEdit;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
 use serde::Serialize;
@@ -10,8 +9,8 @@ use utoipa::ToSchema;
 use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
-use crate::run::RunManager;
-use crate::store::SavedRequest;
+use crate::contract::RequestEdit;
+use crate::store::{SavedRequest, Store};
 
 /// What is asked for.
 #[derive(utoipa::IntoParams)]
@@ -26,13 +25,13 @@ struct RequestsQuery {
 /// The requests of one collection
 #[utoipa::path(get, path = "/requests", operation_id = "listRequests", tag = "Workspace", params(RequestsQuery),
     responses((status = 200, description = "All of them", body = Vec<SavedRequest>)))]
-pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["collectionId"])?;
     let collection = query.text("collectionId")?.map(str::to_owned);
     let collection = collection.ok_or_else(|| {
         ApiError::invalid("`collectionId` is missing; write /requests?collectionId=ID")
     })?;
-    stored::answer(&manager, move |store| store.requests_of(&collection)).await
+    stored::answer(&store, move |store| store.requests_of(&collection)).await
 }
 
 /// Makes a request or changes it
@@ -43,19 +42,19 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         ("read" = (operation_id = "getRequest", parameters(("id" = "$response.body#/id")))),
         ("delete" = (operation_id = "deleteRequest", parameters(("id" = "$response.body#/id"))))
     ))))]
-pub async fn save(manager: Data<RunManager>, payload: Payload) -> Result<HttpResponse, ApiError> {
+pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let edit = saved::read::<RequestEdit>(payload).await?;
-    stored::answer(&manager, |store| store.save_request(edit)).await
+    stored::answer(&store, |store| store.save_request(edit)).await
 }
 
 /// One request
 #[utoipa::path(get, path = "/requests/{id}", operation_id = "getRequest", tag = "Workspace",
     params(("id" = String, Path, description = "The request")),
     responses((status = 200, description = "The request", body = SavedRequest)))]
-pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
     let missing = || ApiError::request_not_found(&id);
-    stored::answer_one(&manager, move |store| store.request(&key), missing).await
+    stored::answer_one(&store, move |store| store.request(&key), missing).await
 }
 
 /// What went.
@@ -69,9 +68,9 @@ struct DeletedRequests {
 #[utoipa::path(delete, path = "/requests/{id}", operation_id = "deleteRequest", tag = "Workspace",
     params(("id" = String, Path, description = "The request")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedRequests>)))]
-pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn delete(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    if stored::ask(&manager, move |store| store.delete_request(&key)).await? {
+    if stored::ask(&store, move |store| store.delete_request(&key)).await? {
         Ok(saved::gone(
             id.into_inner(),
             DeletedRequests { requests: 1 },

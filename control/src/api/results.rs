@@ -7,8 +7,7 @@ use utoipa::ToSchema;
 use super::paging::{Bounds, Page, PageOf};
 use super::query::Query;
 use super::{ApiError, runs, stored};
-use crate::run::RunManager;
-use crate::store::{ResultFilter, ResultOutcome, ResultRow};
+use crate::store::{ResultFilter, ResultOutcome, ResultRow, Store};
 
 /// A result has up to 8 KiB of its response, so pages are short.
 const BOUNDS: Bounds = Bounds {
@@ -24,7 +23,7 @@ const BOUNDS: Bounds = Bounds {
     params(("id" = String, Path, description = "The run"), ResultsQuery),
     responses((status = 200, description = "A page of them", body = PageOf<ResultRow>)))]
 pub async fn get(
-    manager: Data<RunManager>,
+    store: Data<Store>,
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
@@ -35,8 +34,8 @@ pub async fn get(
         offset: page.offset,
         outcome: query.one_of("outcome", OUTCOMES, name)?,
     };
-    let run = runs::find(&manager, &id).await?;
-    let asked = stored::answer(&manager, move |store| {
+    let run = runs::find(&store, &id).await?;
+    let asked = stored::answer(&store, move |store| {
         // Counted last: a page of a run that goes on never exceeds its total.
         let rows = store.results(&run.id, filter)?;
         Ok(page.of(rows, store.count_results(&run.id, filter.outcome)?))

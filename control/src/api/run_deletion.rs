@@ -52,7 +52,7 @@ impl DeletedRuns {
 #[utoipa::path(delete, path = "/runs", operation_id = "deleteRuns", tag = "Runs",
     params(RunFilterQuery, DryRunQuery),
     responses((status = 200, description = "What is gone, or would go", body = DeletedRuns)))]
-pub async fn delete(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn delete(runs: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&[&FILTERS[..], &["dryRun"]].concat())?;
     let dry_run = query.boolean("dryRun")?.unwrap_or(false);
     if !FILTERS.iter().any(|name| query.has(name)) {
@@ -61,7 +61,7 @@ pub async fn delete(manager: Data<RunManager>, query: Query) -> Result<HttpRespo
             FILTERS.join("`, `")
         )));
     }
-    let (manager, filter) = (manager.get_ref().clone(), filter(&query)?);
-    let deletion = web::block(move || manager.delete_all(&filter, dry_run)).await??;
+    let (runs, filter) = (runs.get_ref().clone(), filter(&query)?);
+    let deletion = web::block(move || runs.delete_all(&filter, dry_run)).await??;
     Ok(HttpResponse::Ok().json(DeletedRuns::new(deletion, dry_run)))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ApiError, stored};
-use crate::run::RunManager;
+use crate::store::Store;
 
 /// What became of a pin.
 #[derive(Serialize, ToSchema)]
@@ -25,21 +25,21 @@ pub struct PinnedRun {
 #[utoipa::path(post, path = "/run/{id}/pin", operation_id = "pinRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "It is pinned", body = PinnedRun)))]
-pub async fn pin(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    set(&manager, id.into_inner(), true).await
+pub async fn pin(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    set(&store, id.into_inner(), true).await
 }
 
 /// Keeps a run no longer
 #[utoipa::path(delete, path = "/run/{id}/pin", operation_id = "unpinRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "It is not pinned", body = PinnedRun)))]
-pub async fn unpin(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    set(&manager, id.into_inner(), false).await
+pub async fn unpin(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    set(&store, id.into_inner(), false).await
 }
 
-async fn set(manager: &RunManager, id: String, pinned: bool) -> Result<HttpResponse, ApiError> {
+async fn set(store: &Store, id: String, pinned: bool) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
-    if stored::ask(manager, move |store| store.pin_run(&key, pinned)).await? {
+    if stored::ask(store, move |store| store.pin_run(&key, pinned)).await? {
         Ok(HttpResponse::Ok().json(PinnedRun { run_id: id, pinned }))
     } else {
         Err(ApiError::run_not_found(&id))

@@ -9,11 +9,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::field_error::FieldError;
 use vayu_shared::spec::RunSpec;
-use vayu_worker::Fence;
+use vayu_worker::{Engine, Fence};
 
 use super::body::{self, JsonBody, SENT_AS, SentAs};
 use super::error::{ApiError, ErrorBody};
 use super::work::{Work, blocking};
+use crate::config::SharedConfig;
 use crate::contract::RunBody;
 use crate::design::{Designer, LoadSender};
 use crate::readiness::Readiness;
@@ -54,8 +55,7 @@ pub struct StartedRun {
         (status = 503, description = "Its end could not be stored: the disk is full, or the database was deleted (`NOT_READY`)", body = ErrorBody),
         (status = 409, description = "Too many runs go on (`TOO_MANY_RUNS`)", body = ErrorBody)))]
 pub async fn post(
-    manager: Data<RunManager>,
-    designer: Data<Designer>,
+    starter: Data<Starter>,
     sent: Option<ReqData<SentAs>>,
     work: Data<Work>,
     readiness: Data<Readiness>,
@@ -66,52 +66,69 @@ pub async fn post(
     }
     let bytes = body::read_bytes(payload).await?;
     let sent = sent.map(ReqData::into_inner);
-    let (threads, designer) = (work.clone(), designer.into_inner());
-    let started = async move { start(&manager, &designer, &threads, sent, bytes).await };
+    let threads = work.clone();
+    let started = async move { starter.start(&threads, sent, bytes).await };
     Ok(HttpResponse::Accepted().json(work.on(started).await?))
 }
 
-async fn start(
-    manager: &RunManager,
-    designer: &Arc<Designer>,
-    work: &Work,
-    sent: Option<SentAs>,
-    bytes: Bytes,
-) -> Result<StartedRun, ApiError> {
-    let body = JsonBody::read(bytes)?;
-    let mut warnings = Vec::new();
-    let asked = RunBody::read(&body.value, &mut warnings)?;
-    let plain = designer.plain_load(&asked).await?;
-    warnings.extend(plain.warnings);
-    let spec = asked.spec(plain.request, &manager.config().run_defaults(), warnings)?;
-    let warnings = spec.warnings.clone();
-    is_not_own(manager.engine().fence(), &spec)?;
-    let order = blocking(move || Ok(RunOrder::new(spec)?)).await?;
-    let sender = LoadSender {
-        designer: Arc::clone(designer),
-        runtime: tokio::runtime::Handle::current(),
-    };
-    let scripts = plain.scripts;
-    let scripts =
-        scripts.map(|scripts| scripts.for_run(&order.spec, &manager.config(), Arc::new(sender)));
-    let order = RunOrder {
-        signing: plain.signing,
-        scripts,
-        ..order
-    };
-    let snapshot = snapshot(&body, sent);
-    let starting = manager.clone();
-    let id = blocking(move || Ok(starting.start(order, snapshot)?)).await?;
-    if let Some(renewal) = plain.renewal {
-        let (run, designer) = (id.clone(), Arc::clone(designer));
-        work.detached(async move { designer.keep_fresh(&run, renewal).await });
+/// What runs are started with.
+pub struct Starter {
+    /// Its fence judges the target.
+    pub engine: Arc<Engine>,
+    /// Where defaults come from.
+    pub config: SharedConfig,
+    /// Where runs are started.
+    pub runs: RunManager,
+    /// What reads variables, authentication and scripts, and sends for these.
+    pub designer: Arc<Designer>,
+}
+
+impl Starter {
+    async fn start(
+        &self,
+        work: &Work,
+        sent: Option<SentAs>,
+        bytes: Bytes,
+    ) -> Result<StartedRun, ApiError> {
+        let body = JsonBody::read(bytes)?;
+        let mut warnings = Vec::new();
+        let asked = RunBody::read(&body.value, &mut warnings)?;
+        let plain = self.designer.plain_load(&asked).await?;
+        warnings.extend(plain.warnings);
+        let spec = asked.spec(
+            plain.request,
+            &self.config.current().run_defaults(),
+            warnings,
+        )?;
+        let warnings = spec.warnings.clone();
+        is_not_own(self.engine.fence(), &spec)?;
+        let order = blocking(move || Ok(RunOrder::new(spec)?)).await?;
+        let sender = LoadSender {
+            designer: Arc::clone(&self.designer),
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let scripts = plain.scripts;
+        let scripts = scripts
+            .map(|scripts| scripts.for_run(&order.spec, &self.config.current(), Arc::new(sender)));
+        let order = RunOrder {
+            signing: plain.signing,
+            scripts,
+            ..order
+        };
+        let snapshot = snapshot(&body, sent);
+        let starting = self.runs.clone();
+        let id = blocking(move || Ok(starting.start(order, snapshot)?)).await?;
+        if let Some(renewal) = plain.renewal {
+            let (run, designer) = (id.clone(), Arc::clone(&self.designer));
+            work.detached(async move { designer.keep_fresh(&run, renewal).await });
+        }
+        Ok(StartedRun {
+            run_id: id,
+            status: RunStatus::Pending,
+            message: "Load test started",
+            warnings,
+        })
     }
-    Ok(StartedRun {
-        run_id: id,
-        status: RunStatus::Pending,
-        message: "Load test started",
-        warnings,
-    })
 }
 
 /// A run does not begin whose target is known to be the engine itself. Names that have to be looked up

@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::MILLISECOND;
 
 use super::ApiError;
 use crate::run::{RunManager, StopAnswer};
 use crate::store::RunStatus;
+use crate::summary::RunSummary;
 
 /// What came of asking a run to stop.
 #[derive(Serialize, ToSchema)]
@@ -84,9 +84,9 @@ pub struct IdleRun {
 #[utoipa::path(post, path = "/run/{id}/stop", operation_id = "stopRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "It does not go on", body = Stopped)))]
-pub async fn post(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn post(runs: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let run_id = id.into_inner();
-    let answer = match manager.stop(&run_id).await? {
+    let answer = match runs.stop(&run_id).await? {
         StopAnswer::Stopped(summary) => Stopped::Now(StoppedRun {
             status: "stopped",
             run_id,

@@ -4,15 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::redact::redacted;
-use vayu_shared::verdict::VerdictStatus;
 
 use super::error::{ApiError, ErrorBody};
 use super::paging::{Bounds, Page, PageOf};
 use super::query::Query;
 use super::stored;
+use crate::redact::redacted;
 use crate::run::{DeleteAnswer, RunManager};
 use crate::store::{Run, RunFilter, RunRows, RunStatus, RunType, Store};
+use crate::verdict::VerdictStatus;
 
 const BOUNDS: Bounds = Bounds {
     default: 50,
@@ -114,7 +114,7 @@ enum Runs {
 /// beyond 16 KiB, lists have `truncated`, `bytes` and what it is called and where it goes.
 #[utoipa::path(get, path = "/runs", operation_id = "listRuns", tag = "Runs", params(RunsQuery, RunFilterQuery),
     responses((status = 200, description = "The runs", body = Runs)))]
-pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&[&["limit", "offset"][..], &FILTERS].concat())?;
     let page = Page::asked(&query, BOUNDS)?;
     let filter = RunFilter {
@@ -122,7 +122,7 @@ pub async fn list(manager: Data<RunManager>, query: Query) -> Result<HttpRespons
         offset: page.map_or(0, |page| page.offset),
         ..filter(&query)?
     };
-    let asked = stored::answer(&manager, move |store| {
+    let asked = stored::answer(&store, move |store| {
         Ok(match page {
             None => Runs::All(listed(store.runs(&filter)?)),
             Some(page) => {
@@ -166,16 +166,20 @@ enum Phase {
 #[utoipa::path(get, path = "/run/{id}", operation_id = "getRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "The run", body = ShownRun)))]
-pub async fn get(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get(
+    active: Data<RunManager>,
+    store: Data<Store>,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
     // Looked up first: a run that ends now is found in the store after that.
-    let phase = manager.live(&id).filter(|live| live.is_storing());
+    let phase = active.live(&id).filter(|live| live.is_storing());
     let phase = phase.map(|_| Phase::Storing);
     let key = id.clone();
     let found = move |store: &Store| {
         let run = store.run(&key)?;
         Ok(run.map(|run| ShownRun { run, phase }))
     };
-    stored::answer_one(&manager, found, || ApiError::run_not_found(&id)).await
+    stored::answer_one(&store, found, || ApiError::run_not_found(&id)).await
 }
 
 /// What went with a run.
@@ -219,9 +223,9 @@ impl DeletedRows {
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "What is gone", body = DeletedRun),
               (status = 409, description = "It goes on (`RUN_ACTIVE`)", body = ErrorBody)))]
-pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    let (manager, key) = (manager.get_ref().clone(), id.clone());
-    match web::block(move || manager.delete(&key)).await?? {
+pub async fn delete(runs: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    let (runs, key) = (runs.get_ref().clone(), id.clone());
+    match web::block(move || runs.delete(&key)).await?? {
         DeleteAnswer::Deleted(rows) => Ok(HttpResponse::Ok().json(DeletedRun {
             status: "deleted",
             run_id: id.into_inner(),
@@ -233,8 +237,8 @@ pub async fn delete(manager: Data<RunManager>, id: Path<String>) -> Result<HttpR
 }
 
 /// The stored run `id`, or 404.
-pub async fn find(manager: &RunManager, id: &str) -> Result<Run, ApiError> {
+pub async fn find(store: &Store, id: &str) -> Result<Run, ApiError> {
     let key = id.to_owned();
-    let run = stored::ask(manager, move |store| store.run(&key)).await?;
+    let run = stored::ask(store, move |store| store.run(&key)).await?;
     run.ok_or_else(|| ApiError::run_not_found(id))
 }

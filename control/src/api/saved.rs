@@ -7,11 +7,12 @@ use actix_web::HttpResponse;
 use actix_web::web::Payload;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::{json, private_key};
+use vayu_shared::json;
 
 use super::ApiError;
 use super::body::{self, JsonBody};
 use crate::contract::{Edit, read_edit};
+use crate::private_key;
 
 /// Reads the change that a body asks for, without the private keys in it.
 ///

@@ -10,8 +10,7 @@ use vayu_shared::units::{MILLISECOND, SECOND};
 
 use super::paging::{Bounds, Page};
 use super::{ApiError, runs, stored};
-use crate::run::RunManager;
-use crate::store::Metric;
+use crate::store::{Metric, Store};
 
 /// The first metric of every second.
 const LEADER: &str = "rps";
@@ -60,10 +59,10 @@ pub struct SeriesEntry {
 }
 
 /// A page of a run's series.
-pub async fn page(manager: &RunManager, id: &str, page: Page) -> Result<HttpResponse, ApiError> {
-    let run = runs::find(manager, id).await?;
+pub async fn page(store: &Store, id: &str, page: Page) -> Result<HttpResponse, ApiError> {
+    let run = runs::find(store, id).await?;
     let started = run.start_time;
-    let asked = stored::answer(manager, move |store| {
+    let asked = stored::answer(store, move |store| {
         let steps = store.metric_steps(&run.id, LEADER, page.limit, page.offset)?;
         let entries = seconds(&steps.metrics).map(|second| entry(second, started));
         Ok(page.of(entries.collect(), steps.total))

@@ -69,7 +69,8 @@ struct StatsQuery {
     responses((status = 200, description = "The metrics", content(
         (StreamEvent = "text/event-stream"), (PageOf<SeriesEntry> = "application/json")))))]
 pub async fn get(
-    manager: Data<RunManager>,
+    active: Data<RunManager>,
+    store: Data<Store>,
     request: HttpRequest,
     id: Path<String>,
     query: Query,
@@ -79,8 +80,8 @@ pub async fn get(
     // A bad page is refused even where none is asked for.
     let page = Page::of_query(&query, series::BOUNDS)?;
     match format {
-        Some(Format::Json) => series::page(&manager, &id, page).await,
-        _ => stream(&manager, &request, &id).await,
+        Some(Format::Json) => series::page(&store, &id, page).await,
+        _ => stream(&active, &store, &request, &id).await,
     }
 }
 
@@ -102,20 +103,21 @@ impl Format {
 }
 
 async fn stream(
-    manager: &RunManager,
+    active: &RunManager,
+    store: &Store,
     request: &HttpRequest,
     id: &str,
 ) -> Result<HttpResponse, ApiError> {
     // Looked up first: a run that ends now is found in the store after that.
-    let live = manager.live(id);
-    let run = runs::find(manager, id).await?;
+    let live = active.live(id);
+    let run = runs::find(store, id).await?;
     let after = sse::last_event_id(request).unwrap_or(0);
     let (events, response) = sse::stream();
     let watcher = Watcher {
         id: run.id,
         after,
         events,
-        store: manager.store().clone(),
+        store: store.clone(),
         status: run.status,
     };
     actix_web::rt::spawn(async move {

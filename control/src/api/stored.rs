@@ -5,7 +5,6 @@ use actix_web::web;
 use serde::Serialize;
 
 use super::{ApiError, answer};
-use crate::run::RunManager;
 use crate::store::{Store, StoreError};
 
 /// Asks the store, on a thread that may block.
@@ -13,10 +12,10 @@ use crate::store::{Store, StoreError};
 /// # Errors
 /// The store's.
 pub async fn ask<T: Send + 'static>(
-    manager: &RunManager,
+    store: &Store,
     question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let store = manager.store().clone();
+    let store = store.clone();
     Ok(web::block(move || question(&store)).await??)
 }
 
@@ -25,10 +24,10 @@ pub async fn ask<T: Send + 'static>(
 /// # Errors
 /// The store's; 500 when the JSON text in the database is none.
 pub async fn answer<T: Serialize>(
-    manager: &RunManager,
+    store: &Store,
     question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    let store = manager.store().clone();
+    let store = store.clone();
     let text = web::block(move || answer::written(&question(&store)?)).await??;
     Ok(answer::sent(text))
 }
@@ -38,11 +37,11 @@ pub async fn answer<T: Serialize>(
 /// # Errors
 /// As [`answer`], and `missing`.
 pub async fn answer_one<T: Serialize>(
-    manager: &RunManager,
+    store: &Store,
     question: impl FnOnce(&Store) -> Result<Option<T>, StoreError> + Send + 'static,
     missing: impl FnOnce() -> ApiError,
 ) -> Result<HttpResponse, ApiError> {
-    let store = manager.store().clone();
+    let store = store.clone();
     let text = web::block(move || {
         let found = question(&store)?;
         found.as_ref().map(answer::written).transpose()

@@ -3,10 +3,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use vayu_shared::generator::PreflightWarning;
 use vayu_shared::sample::SampleBatch;
 use vayu_shared::units::{Nanos, to_seconds};
 
+use crate::generator::PreflightWarning;
 use crate::run::{Sink, Tick};
 
 /// See the module.

@@ -1,11 +1,11 @@
 //! A run in this process: nothing is stored unless asked, nothing listens.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::Context;
 use serde_json::{Value, json};
 use vayu_shared::spec::{RequestSpec, RunSpec};
-use vayu_shared::summary::RunSummary;
 use vayu_shared::template::{NoVariables, Template};
 use vayu_worker::{Engine, Fence, placement};
 
@@ -13,12 +13,13 @@ use super::interrupt::on_interrupt;
 use super::progress::Progress;
 use super::run::{RunArgs, ending, print_report};
 use super::{Ending, Usage};
-use crate::config::Config;
+use crate::config::{Config, SharedConfig};
 use crate::data_dir::DataDir;
 use crate::report::Report;
 use crate::run::{RunManager, RunOrder, Sink, StopSwitch, execute, without_secrets};
 use crate::server::start_engine;
 use crate::store::{RunStatus, Store};
+use crate::summary::RunSummary;
 
 /// Runs and prints the report.
 pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending> {
@@ -42,9 +43,10 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
             let store = Store::open(&data_dir.database())?;
             // Settings that were changed over the API count here, too.
             let config = Config::from_settings(engine.workers(), &store.settings()?);
-            let manager = RunManager::new(engine, store, config);
-            let summary = execute_stored(&manager, &order, body, &stop, &mut progress)?;
-            manager.store().clone().close();
+            let config = SharedConfig::new(config, store.clone());
+            let runs = RunManager::new(Arc::new(engine), store.clone(), config);
+            let summary = execute_stored((&runs, &store), &order, body, &stop, &mut progress)?;
+            store.close();
             summary
         }
     };
@@ -98,21 +100,21 @@ fn execute_unstored(
 }
 
 fn execute_stored(
-    manager: &RunManager,
+    (runs, store): (&RunManager, &Store),
     order: &RunOrder,
     body: &Value,
     stop: &StopSwitch,
     progress: &mut Progress,
 ) -> anyhow::Result<RunSummary> {
     let snapshot = without_secrets(body, &body.to_string());
-    let named = manager.new_run(stop);
+    let named = runs.new_run(stop);
     progress.name(named.id());
-    let id = manager.run_here(named, order, snapshot, &mut [progress])?;
-    let run = manager.store().run(&id)?;
+    let id = runs.run_here(named, order, snapshot, &mut [progress])?;
+    let run = store.run(&id)?;
     if let Some(run) = run.filter(|run| run.status == RunStatus::Failed) {
         anyhow::bail!("run {id} failed: {}", run.reason.unwrap_or_default());
     }
-    let summary = manager.store().summary(&id)?;
+    let summary = store.summary(&id)?;
     summary.with_context(|| {
         format!("run {id} could not be stored; is the disk full? The log of the data directory says more")
     })

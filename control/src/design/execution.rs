@@ -65,7 +65,7 @@ impl Designer {
             .await;
         let turn = turn.map_err(|error| DesignError::Internal(error.to_string()))?;
         let record = Record {
-            id: self.manager.new_run_id(),
+            id: self.runs.new_run_id(),
             request_id: order.request_id.clone(),
             environment_id: order.environment_id.clone(),
             config_snapshot,
@@ -78,7 +78,7 @@ impl Designer {
             Err(other) => return Err(other),
         };
         drop(turn);
-        let store = self.manager.store().clone();
+        let store = self.store.clone();
         let stored = blocking(move || {
             record.store(&store, made.as_ref().map_err(AsRef::as_ref))?;
             Ok::<_, StoreError>(made)
@@ -210,7 +210,7 @@ impl Designer {
         }
         let permit = Arc::clone(&self.contexts).acquire_owned().await;
         let permit = permit.map_err(|error| DesignError::Internal(error.to_string()))?;
-        let config = self.manager.config();
+        let config = self.config.current();
         let limits = limits(&config, config.script_timeout, SCRIPT_STACK);
         let setting = Setting {
             request_name: links.request_name.clone(),
@@ -310,7 +310,7 @@ impl Designer {
             (collection, of(COLLECTION)),
             (Some(VariablesOf::Globals), of(GLOBALS)),
         ];
-        let store = self.manager.store().clone();
+        let store = self.store.clone();
         blocking(move || {
             for (whose, changes) in all {
                 if let Some(whose) = whose {

@@ -321,3 +321,6 @@ async fn exchange(engine: &Engine, order: SingleExchange) -> Result<SingleOutcom
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

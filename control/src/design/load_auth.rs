@@ -63,7 +63,7 @@ impl Designer {
             .scopes(&own, body.request_id.clone(), body.environment_id.clone())
             .await?;
         let draft = LoadDraft::new(&body.request, &scopes, &self.files)?;
-        let default = self.manager.config().default_timeout * MILLISECOND;
+        let default = self.config.current().default_timeout * MILLISECOND;
         let limit = body.timeout.map_or(default, |timeout| timeout.0);
         let (fetched, renewal) = self.fetched(&draft, limit).await?;
         let PlainRequest {
@@ -124,7 +124,7 @@ impl Designer {
     /// as the run goes on: one request for a token at a time, and with longer and longer
     /// pauses while every token is refused.
     pub async fn keep_fresh(&self, run: &str, mut renewal: Renewal) {
-        let Some(live) = self.manager.live(run) else {
+        let Some(live) = self.runs.live(run) else {
             return;
         };
         let mut states = live.watch();

@@ -126,7 +126,7 @@ impl SendForScripts for LoadSender {
     fn send(&self, request: String, reply: Box<dyn FnOnce(String) + Send>) {
         let designer = Arc::clone(&self.designer);
         self.runtime.spawn(async move {
-            let timeout = designer.manager.config().default_timeout * MILLISECOND;
+            let timeout = designer.config.current().default_timeout * MILLISECOND;
             let road = designer.road(
                 &designer.plain_connection,
                 &designer.environment_proxy,

@@ -12,22 +12,22 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 /// See the module.
 pub struct Pace {
-    manager: RunManager,
+    runs: RunManager,
     gate: Mutex<()>,
 }
 
 impl Pace {
-    /// Beside the runs of `manager`.
-    pub fn new(manager: RunManager) -> Self {
+    /// Beside `runs`.
+    pub fn new(runs: RunManager) -> Self {
         Self {
-            manager,
+            runs,
             gate: Mutex::new(()),
         }
     }
 
     /// Waits for the next turn; there is no wait while nothing else goes on.
     pub async fn turn(&self) {
-        if self.manager.active().is_empty() {
+        if self.runs.active().is_empty() {
             return;
         }
         let gate = self.gate.lock().await;

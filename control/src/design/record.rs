@@ -4,15 +4,15 @@
 use serde_json::json;
 use vayu_shared::latency::{LatencyHistogram, LatencyStats};
 use vayu_shared::phases::PhaseTimings;
-use vayu_shared::private_key;
-use vayu_shared::summary::{Accounting, RunSummary, TimingMeans};
 use vayu_shared::units::Nanos;
 
 use super::answer::DesignAnswer;
 use super::failure::Failed;
+use crate::private_key;
 use crate::store::{
     FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
 };
+use crate::summary::{Accounting, RunSummary, TimingMeans};
 use crate::timing::Timing;
 use crate::wall_clock::Begun;
 

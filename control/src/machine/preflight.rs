@@ -7,7 +7,7 @@
 mod neighbours;
 mod ports;
 
-use vayu_shared::generator::PreflightWarning;
+use crate::generator::PreflightWarning;
 
 use super::facts::MachineFacts;
 use super::listener::TargetPlace;

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use vayu_shared::generator::{PreflightWarning, Usage};
-use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::script_totals::CheckSummary;
-use vayu_shared::summary::{Accounting, EndedBy};
-use vayu_shared::verdict::Verdict;
+
+use crate::generator::{PreflightWarning, Usage};
+use crate::littles_law::LittlesLaw;
+use crate::summary::{Accounting, EndedBy};
+use crate::verdict::Verdict;
 
 /// A run's numbers: from exact counters and histograms of all its requests.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use vayu_shared::counters::percent;
-use vayu_shared::generator::GeneratorFacts;
 use vayu_shared::latency::{LatencyStats, PERCENTILES, SAMPLES_BEYOND};
-use vayu_shared::littles_law::LittlesLaw;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::script_totals::ScriptsSummary;
-use vayu_shared::summary::{Accounting, Ended, FailureExample, RunSummary, Stopped};
 use vayu_shared::units::{MILLISECOND, to_ms, to_seconds};
 
 use super::body::{
@@ -16,6 +13,9 @@ use super::body::{
     LostSection, Measured, Report, ScriptsSection, ShardSection, SlowSection, Stats,
     StoppedSection, SummarySection, TimingSection, TransportSection,
 };
+use crate::generator::GeneratorFacts;
+use crate::littles_law::LittlesLaw;
+use crate::summary::{Accounting, Ended, FailureExample, RunSummary, Stopped};
 
 impl Report {
     /// The report of a run.
@@ -286,8 +286,8 @@ fn ms(nanos: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::SlowRequests;
     use serde_json::{Value, json};
-    use vayu_shared::summary::SlowRequests;
 
     fn report_json(summary: &RunSummary) -> Value {
         json!(Report::new(summary))

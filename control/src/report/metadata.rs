@@ -105,8 +105,8 @@ impl<'a> Settings<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::RunSummary;
     use serde_json::json;
-    use vayu_shared::summary::RunSummary;
     use vayu_shared::units::SECOND;
 
     fn run(config_snapshot: &str) -> ReportedRun<'_> {

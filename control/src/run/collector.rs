@@ -4,14 +4,14 @@ use vayu_shared::latency::LatencyHistogram;
 use vayu_shared::message::ShardEvent;
 use vayu_shared::plan::Plan;
 use vayu_shared::sample::SampleBatch;
-use vayu_shared::snapshot::{Gauges, ShardSnapshot, Totals};
-use vayu_shared::summary::RunSummary;
+use vayu_shared::snapshot::{Delta, Gauges, ShardSnapshot, Totals};
 use vayu_shared::units::Nanos;
 use vayu_worker::ActiveRun;
 
 use super::moments::Moments;
 use super::ticks::{SecondOver, Seconds};
 use super::{Sink, Tick};
+use crate::summary::RunSummary;
 
 /// What came of a run's shards.
 pub struct Collected {
@@ -29,33 +29,31 @@ pub struct Collected {
 
 /// Reads a run's events to the last and tells `sinks`.
 pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Collected {
-    let mut collector = Collector::new(run, plan);
-    while collector.open_shards > 0 {
+    let mut collector = Collector::new(run.shard_count, plan);
+    while !collector.is_through() {
         let Ok(event) = run.events.recv() else {
-            collector
-                .failure
-                .get_or_insert_with(|| "the engine was shut down".into());
+            collector.fail("the engine was shut down".into());
             break;
         };
-        match event {
-            ShardEvent::Snapshot(snapshot) => collector.add(snapshot, run, sinks),
-            ShardEvent::Done { snapshot, ended_at } => {
-                let shard = snapshot.shard;
-                collector.elapsed = collector.elapsed.max(ended_at);
-                collector.add(snapshot, run, sinks);
-                collector.close(shard);
-            }
-            ShardEvent::Failed { shard, reason } => {
-                // The other shards alone are not the load that was asked for.
-                run.handle().stop();
-                collector.failure.get_or_insert(reason);
-                collector.close(shard);
-            }
+        let heard = collector.hear(event, sinks);
+        if let Some(emptied) = heard.emptied {
+            // A full channel means that the shards have spares enough.
+            let _ = run.spare.try_send(emptied);
         }
-        collector.tell_moments(sinks);
-        collector.tell_seconds(sinks);
+        if heard.stops {
+            run.handle().stop();
+        }
     }
     collector.finish(sinks)
+}
+
+/// What an event leads to.
+#[derive(Default)]
+struct Heard {
+    /// A delta for the shards to fill again.
+    emptied: Option<Box<Delta>>,
+    /// Whether the run is to stop.
+    stops: bool,
 }
 
 struct Collector<'a> {
@@ -73,45 +71,84 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn new(run: &ActiveRun, plan: &'a Plan) -> Self {
+    fn new(shards: usize, plan: &'a Plan) -> Self {
         Self {
             plan,
             totals: Totals::default(),
-            lags: vec![LatencyHistogram::default(); run.shard_count],
+            lags: vec![LatencyHistogram::default(); shards],
             most_connections: 0,
-            moments: Moments::new(run.shard_count, plan.stats_interval, plan.load.is_open()),
-            seconds: Seconds::new(run.shard_count, plan.stats_interval),
-            gauges: vec![Gauges::default(); run.shard_count],
-            open_shards: run.shard_count,
-            is_closed: vec![false; run.shard_count],
+            moments: Moments::new(shards, plan.stats_interval, plan.load.is_open()),
+            seconds: Seconds::new(shards, plan.stats_interval),
+            gauges: vec![Gauges::default(); shards],
+            open_shards: shards,
+            is_closed: vec![false; shards],
             elapsed: 0,
             failure: None,
         }
     }
 
-    fn add(&mut self, snapshot: ShardSnapshot, run: &ActiveRun, sinks: &mut [&mut dyn Sink]) {
-        if self.is_closed[snapshot.shard] {
-            return;
-        }
+    /// Whether no shard will tell more.
+    fn is_through(&self) -> bool {
+        self.open_shards == 0
+    }
+
+    /// The run has failed. The first reason counts.
+    fn fail(&mut self, reason: String) {
+        self.failure.get_or_insert(reason);
+    }
+
+    fn hear(&mut self, event: ShardEvent, sinks: &mut [&mut dyn Sink]) -> Heard {
+        let heard = match event {
+            ShardEvent::Snapshot(snapshot) => Heard {
+                emptied: Some(self.add(snapshot, sinks)),
+                stops: false,
+            },
+            ShardEvent::Done { snapshot, ended_at } => {
+                let shard = snapshot.shard;
+                self.elapsed = self.elapsed.max(ended_at);
+                let emptied = self.add(snapshot, sinks);
+                self.close(shard);
+                Heard {
+                    emptied: Some(emptied),
+                    stops: false,
+                }
+            }
+            ShardEvent::Failed { shard, reason } => {
+                self.fail(reason);
+                self.close(shard);
+                Heard {
+                    emptied: None,
+                    // The other shards alone are not the load that was asked for.
+                    stops: true,
+                }
+            }
+        };
+        self.tell_moments(sinks);
+        self.tell_seconds(sinks);
+        heard
+    }
+
+    /// Adds a delta and gives it back empty.
+    fn add(&mut self, snapshot: ShardSnapshot, sinks: &mut [&mut dyn Sink]) -> Box<Delta> {
         let ShardSnapshot {
             shard,
             interval,
             mut delta,
             gauges,
         } = snapshot;
-        self.lags[shard].merge(&delta.latencies.schedule_lag);
-        self.moments.add(shard, interval, &delta);
-        self.seconds.add(shard, interval, &delta);
-        self.gauges[shard] = gauges;
-        self.most_connections = self
-            .most_connections
-            .max(self.all_gauges().connections_peak);
-        if !delta.samples.is_empty() {
-            tell_samples(sinks, &delta.samples);
+        if !self.is_closed[shard] {
+            self.lags[shard].merge(&delta.latencies.schedule_lag);
+            self.moments.add(shard, interval, &delta);
+            self.seconds.add(shard, interval, &delta);
+            self.gauges[shard] = gauges;
+            let peak = self.all_gauges().connections_peak;
+            self.most_connections = self.most_connections.max(peak);
+            if !delta.samples.is_empty() {
+                tell_samples(sinks, &delta.samples);
+            }
         }
         delta.clear();
-        // A full channel means that the shards have spares enough.
-        let _ = run.spare.try_send(delta);
+        delta
     }
 
     /// The shard tells no more. One that takes the place of a retired one may, and is not heard.
@@ -127,7 +164,7 @@ impl<'a> Collector<'a> {
 
     /// When the run ended, once it has.
     fn end(&self) -> Nanos {
-        if self.open_shards == 0 {
+        if self.is_through() {
             self.elapsed
         } else {
             Nanos::MAX
@@ -182,8 +219,7 @@ impl<'a> Collector<'a> {
         if self.failure.is_none() && !self.totals.counters.is_balanced() {
             // A bug of the engine, and a number nobody should trust.
             tracing::error!("the books do not balance: {:?}", self.totals.counters);
-            self.failure =
-                Some("the engine lost count of a request: the books do not balance".into());
+            self.fail("the engine lost count of a request: the books do not balance".into());
         }
         Collected {
             totals: self.totals,
@@ -198,3 +234,6 @@ impl<'a> Collector<'a> {
 fn tell_samples(sinks: &mut [&mut dyn Sink], samples: &SampleBatch) {
     sinks.iter_mut().for_each(|sink| sink.samples(samples));
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,8 +38,8 @@ impl RunManager {
             return Ok(DeleteAnswer::Active);
         }
         // Nothing is added to a run that has ended, so this is what goes.
-        let rows = self.store().run_rows(id)?;
-        let deleted = self.store().delete_run(id)?;
+        let rows = self.stored().run_rows(id)?;
+        let deleted = self.stored().delete_run(id)?;
         Ok(if deleted {
             DeleteAnswer::Deleted(rows)
         } else {
@@ -55,7 +55,7 @@ impl RunManager {
     pub fn delete_all(&self, filter: &RunFilter, dry_run: bool) -> Result<Deletion, StoreError> {
         let mut deletion = Deletion::default();
         let mut ended = Vec::new();
-        for (id, status, pinned) in self.store().run_ids(filter)? {
+        for (id, status, pinned) in self.stored().run_ids(filter)? {
             if pinned || !is_last(status) || self.goes_on(&id) {
                 deletion.skipped.push(id);
             } else {
@@ -64,9 +64,9 @@ impl RunManager {
         }
         for ids in ended.chunks(RUNS_PER_TRANSACTION) {
             let (deleted, rows) = if dry_run {
-                (ids.to_vec(), self.store().rows_of_runs(ids)?)
+                (ids.to_vec(), self.stored().rows_of_runs(ids)?)
             } else {
-                self.store().delete_runs(ids.to_vec())?
+                self.stored().delete_runs(ids.to_vec())?
             };
             deletion.deleted.extend(deleted);
             deletion.rows.results += rows.results;

@@ -1,10 +1,10 @@
 //! What is written down at the end of a run, beside its summary.
 
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{MILLISECOND, to_ms};
 
 use crate::store::NamedHistogram;
+use crate::summary::RunSummary;
 
 /// The distributions that hold anything, encoded.
 pub fn named_histograms(latencies: &Latencies) -> Vec<NamedHistogram> {

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::summary::{Ended, RunSummary, Stopped};
 use vayu_shared::units::Nanos;
-use vayu_shared::verdict::{Budgets, Course, Verdict};
 use vayu_worker::Engine;
 use vayu_worker::engine::{Needs, RunHandle};
 
@@ -16,6 +14,8 @@ use super::prepare::prepare;
 use super::script_sends::{script_sends, send_for_scripts};
 use super::watch::Watch;
 use super::{RunOrder, Sink};
+use crate::summary::{Ended, RunSummary, Stopped};
+use crate::verdict::{Budgets, Course, Verdict};
 
 /// How a run ended.
 pub struct Outcome {

@@ -68,8 +68,8 @@ impl IntervalLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::RunSummary;
     use vayu_shared::snapshot::Gauges;
-    use vayu_shared::summary::RunSummary;
     use vayu_shared::units::SECOND;
 
     fn tick(second: u64) -> Tick {

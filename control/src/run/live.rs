@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::{Moment, StopSwitch};
 use crate::store::{NewMetric, RunStatus};
+use crate::summary::RunSummary;
 use crate::wall_clock::Begun;
 
 /// Metrics kept in memory; older ones are in the store.

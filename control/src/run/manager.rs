@@ -11,19 +11,18 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use vayu_shared::private_key;
 use vayu_shared::spec::RunSpec;
-use vayu_shared::summary::RunSummary;
 use vayu_worker::Engine;
 
 use super::ending::{final_metrics, named_histograms};
 use super::execute::{Outcome, execute};
 use super::live::Live;
 use super::recording::Recording;
-use super::settings::Settings;
 use super::{RunOrder, Sink, StopSwitch};
-use crate::config::{Config, ConfigChange};
+use crate::config::{Config, SharedConfig};
+use crate::private_key;
 use crate::store::{FinishedRun, Measured, NewRun, RunStatus, RunType, Store, StoreError};
+use crate::summary::RunSummary;
 use crate::wall_clock::{self, Begun};
 
 /// How long a stop waits for the run to end.
@@ -42,9 +41,9 @@ pub struct RunManager {
 }
 
 struct Inner {
-    engine: Engine,
+    engine: Arc<Engine>,
     store: Store,
-    settings: Settings,
+    config: SharedConfig,
     active: Mutex<BTreeMap<String, Arc<Live>>>,
     /// Runs that ended since the process began, by [`RunStatus::ALL`].
     ended: [AtomicU64; RunStatus::ALL.len()],
@@ -93,11 +92,11 @@ pub enum StopAnswer {
 impl RunManager {
     /// A manager that puts load with `engine` and stores in `store`.
     #[must_use]
-    pub fn new(engine: Engine, store: Store, config: Config) -> Self {
+    pub fn new(engine: Arc<Engine>, store: Store, config: SharedConfig) -> Self {
         let inner = Inner {
             engine,
             store,
-            settings: Settings::new(config),
+            config,
             active: Mutex::default(),
             ended: Default::default(),
             last_id_ms: AtomicI64::new(0),
@@ -105,21 +104,6 @@ impl RunManager {
         Self {
             inner: Arc::new(inner),
         }
-    }
-
-    /// The settings in force.
-    #[must_use]
-    pub fn config(&self) -> Arc<Config> {
-        self.inner.settings.current()
-    }
-
-    /// Stores a change of the settings and puts it in force for the runs that
-    /// are started from now on. Blocks.
-    ///
-    /// # Errors
-    /// Those of the store; nothing is changed then.
-    pub fn change_config(&self, change: &ConfigChange) -> Result<Arc<Config>, StoreError> {
-        self.inner.settings.change(change, &self.inner.store)
     }
 
     /// The runs that go on, in the order of their beginning.
@@ -137,21 +121,14 @@ impl RunManager {
             .collect()
     }
 
-    /// The shards.
-    #[must_use]
-    pub fn engine(&self) -> &Engine {
-        &self.inner.engine
-    }
-
     /// An id for a run, later than every id before it.
     #[must_use]
     pub fn new_run_id(&self) -> String {
         self.inner.next_id()
     }
 
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
+    /// Where runs are stored.
+    pub(super) fn stored(&self) -> &Store {
         &self.inner.store
     }
 
@@ -262,7 +239,7 @@ impl Inner {
 
     /// Takes a place among the runs that go on, under a new id.
     fn reserve(&self) -> Result<Arc<Live>, StartError> {
-        let most = self.settings.current().max_concurrent_runs;
+        let most = self.config.current().max_concurrent_runs;
         let mut active = self.active();
         if active.len() as u64 >= most {
             return Err(StartError::TooMany(most));
@@ -338,7 +315,7 @@ impl Inner {
         let shown = private_key::shown(url);
         let method = order.spec.request.method;
         tracing::info!("run {} begins: {method} {shown}", live.id);
-        let config = self.settings.current();
+        let config = self.config.current();
         let mut recording = Recording::new(self.store.clone(), Arc::clone(live), &config);
         let mut sinks: Vec<&mut dyn Sink> = vec![&mut recording];
         sinks.extend(more.iter_mut().map(|sink| &mut **sink as &mut dyn Sink));
@@ -438,3 +415,6 @@ impl Inner {
         live.set_status(status);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,12 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 use vayu_shared::field_error::FieldError;
 use vayu_shared::http::Login;
-use vayu_shared::private_key::{self, NOT_STORED};
 use vayu_shared::request::signing::Signing;
 use vayu_shared::spec::RunSpec;
 use vayu_worker::script::ScriptPlan;
 use vayu_worker::{RootCertStore, TlsSetup};
+
+use crate::private_key::{self, NOT_STORED};
 
 /// See the module.
 #[derive(Clone)]

@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use vayu_shared::generator::PreflightWarning;
-use vayu_shared::private_key;
 use vayu_shared::sample::{Sample, SampleBatch, SampleOutcome};
 use vayu_shared::snapshot::Latencies;
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{Nanos, to_ms};
-use vayu_shared::verdict::{Budgets, Course, Verdict};
 
 use super::ending::named_histograms;
 use super::interval_log::IntervalLog;
@@ -16,7 +12,11 @@ use super::thinning::Thinning;
 use super::traces::Traces;
 use super::{Live, Moment, Sink, Tick};
 use crate::config::Config;
+use crate::generator::PreflightWarning;
+use crate::private_key;
 use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
+use crate::summary::RunSummary;
+use crate::verdict::{Budgets, Course, Verdict};
 
 /// Seconds from one checkpoint to the next; the first is at the end of the first second.
 const CHECKPOINT_TICKS: u64 = 2;

@@ -8,8 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::RunManager;
-use crate::config::Config;
+use crate::config::{Config, SharedConfig};
 use crate::store::{Candidates, RunType, Store, StoreError};
 use crate::wall_clock::now_ms;
 
@@ -43,14 +42,14 @@ struct Pruned {
 }
 
 impl Retention {
-    /// Starts it on the runs of `manager`.
+    /// Starts it on the runs in `store`.
     ///
     /// # Errors
     /// The system's.
-    pub fn start(manager: RunManager) -> std::io::Result<Self> {
+    pub fn start(store: Store, config: SharedConfig) -> std::io::Result<Self> {
         let (ending, ended) = channel();
         let thread = std::thread::Builder::new().name("vayu-retention".into());
-        let thread = thread.spawn(move || work(&manager, &ended))?;
+        let thread = thread.spawn(move || work(&store, &config, &ended))?;
         Ok(Self {
             ending: Some(ending),
             thread: Some(thread),
@@ -68,14 +67,14 @@ impl Drop for Retention {
     }
 }
 
-fn work(manager: &RunManager, ended: &Receiver<()>) {
+fn work(store: &Store, config: &SharedConfig, ended: &Receiver<()>) {
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(PERIOD) {
         let mut sweep = Sweep {
-            store: manager.store(),
+            store,
             ended,
             pruned: Pruned::default(),
         };
-        if let Err(error) = sweep.run(&manager.config(), now_ms()) {
+        if let Err(error) = sweep.run(&config.current(), now_ms()) {
             tracing::warn!("old runs could not be deleted, they will be tried again: {error}");
         }
         let Pruned { runs, details } = sweep.pruned;

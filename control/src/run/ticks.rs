@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use vayu_shared::counters::Counters;
 use vayu_shared::snapshot::{Delta, Gauges, Latencies, Totals};
-use vayu_shared::summary::RunSummary;
 use vayu_shared::units::{Nanos, SECOND, to_seconds};
+
+use crate::summary::RunSummary;
 
 /// How the run stands at the end of one of its seconds.
 #[derive(Clone, Debug)]

@@ -6,7 +6,6 @@
 
 use std::time::{Duration, Instant};
 
-use vayu_shared::generator::{GeneratorFacts, PreflightWarning, ShardFacts, Usage};
 use vayu_shared::plan::Plan;
 use vayu_shared::spec::Load;
 use vayu_shared::units::{MILLISECOND, Nanos};
@@ -14,6 +13,7 @@ use vayu_worker::Engine;
 use vayu_worker::engine::ShardThread;
 
 use super::collector::Collected;
+use crate::generator::{GeneratorFacts, PreflightWarning, ShardFacts, Usage};
 use crate::machine::{
     CoreTimes, CoreUse, MachineFacts, NewConnections, PreflightPlan, TargetPlace, TargetSockets,
     ThreadTimes, Throttling, preflight,

@@ -6,8 +6,6 @@
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_query;
-use vayu_shared::summary::RunSummary;
-use vayu_shared::verdict::{Budgets, Course, Verdict};
 
 use super::histograms::{self, NamedHistogram};
 use super::job::Job;
@@ -16,6 +14,8 @@ use super::schema::{run_checkpoints, run_summaries, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::{StoredSummary, encoded};
 use super::{Measured, Queued, Store};
+use crate::summary::RunSummary;
+use crate::verdict::{Budgets, Course, Verdict};
 
 impl Store {
     /// Leaves what a run has measured so far to be stored soon, in place of what was left before. `alive_at` is now, in

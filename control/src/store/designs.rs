@@ -4,14 +4,14 @@
 //! when it has ended. What its JSON text means is not known here.
 
 use diesel::prelude::*;
-use vayu_shared::private_key;
-use vayu_shared::redact::{redacted, secrets, without};
 
 use super::results::{self, NewResult, ResultBatch};
 use super::run_rows::{self, Ending};
 use super::runs::{FinishedRun, NewRun};
 use super::schema::cookie_jars;
 use super::{Store, StoreError};
+use crate::private_key;
+use crate::redact::{redacted, secrets, without};
 use crate::wall_clock::now_ms;
 
 /// A design run without the secrets that it was asked with, also where they were sent, came back or

@@ -50,7 +50,8 @@ use diesel::connection::SimpleConnection;
 use job::Job;
 use queue::Queue;
 use readers::Readers;
-use vayu_shared::redact::redacted;
+
+use crate::redact::redacted;
 
 pub use collections::{Collection, DeletedCollections};
 pub use environments::{Environment, Globals};
@@ -99,7 +100,7 @@ impl Store {
     }
 
     /// The same; with `redacts`, secrets are taken out of what is stored of runs
-    /// ([`vayu_shared::redact`]), which cannot be repeated from it then.
+    /// ([`crate::redact`]), which cannot be repeated from it then.
     ///
     /// # Errors
     /// As [`open`](Self::open).

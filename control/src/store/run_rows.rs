@@ -5,7 +5,6 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use vayu_shared::private_key;
 
 use super::checkpoints;
 use super::histograms::{self, NamedHistogram};
@@ -13,6 +12,7 @@ use super::runs::{FinishedRun, NewRun};
 use super::schema::{run_summaries, runs};
 use super::states::RunStatus;
 use super::summaries::StoredSummary;
+use crate::private_key;
 
 /// Why a run failed that was under way when the engine died.
 pub const CRASHED: &str = "the engine stopped while the run was going on";

@@ -9,8 +9,6 @@ use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::private_key;
-use vayu_shared::verdict::VerdictStatus;
 
 use super::job::Job;
 use super::run_rows::Ending;
@@ -18,6 +16,8 @@ use super::schema::{metrics, results, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::Measured;
 use super::{Store, StoreError};
+use crate::private_key;
+use crate::verdict::VerdictStatus;
 
 /// A run to be.
 #[derive(Clone, Debug, Insertable)]

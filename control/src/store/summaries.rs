@@ -5,11 +5,11 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use vayu_shared::private_key;
-use vayu_shared::summary::RunSummary;
 
 use super::schema::run_summaries;
 use super::{NamedHistogram, Store, StoreError};
+use crate::private_key;
+use crate::summary::RunSummary;
 
 /// The result of a load run.
 #[derive(Clone, Debug)]

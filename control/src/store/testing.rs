@@ -6,12 +6,12 @@ use std::thread::{self, JoinHandle};
 
 use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
-use vayu_shared::summary::RunSummary;
 
 use super::connection::open_writer;
 use super::{
     FinishedRun, Measured, NamedHistogram, NewMetric, NewResult, NewRun, RunStatus, RunType, Store,
 };
+use crate::summary::RunSummary;
 
 /// A store in a folder of its own, which goes with it.
 pub(super) struct TestStore {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
-use vayu_shared::private_key;
 
 use super::changes::Stop;
 use super::schema::{collections, environments, globals};
 use super::{Store, StoreError};
+use crate::private_key;
 use crate::wall_clock::now_ms;
 
 /// What is changed: new values, and with `None` what is taken away.

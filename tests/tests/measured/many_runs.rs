@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vayu_control::store::{FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store};
-use vayu_shared::summary::{Accounting, RunSummary};
+use vayu_control::summary::{Accounting, RunSummary};
 use vayu_tests::{Engine, Origin, assert_balanced, count, stream, tell};
 
 #[test]

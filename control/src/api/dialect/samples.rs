@@ -5,10 +5,10 @@
 //! They are samples, and few; the numbers of the report are not made of them.
 
 use serde_json::{Map, Value, json};
-use vayu_shared::redact::redacted;
 
 use super::exchange::PHASES;
 use super::load_run;
+use crate::redact::redacted;
 use crate::store::{ResultFilter, ResultRow, Store, StoreError};
 
 /// Most requests in a report. Each has 8 KiB of a response at most.

@@ -9,9 +9,9 @@ use std::time::Duration;
 use cookie_store::{Cookie, CookieExpiration};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vayu_shared::private_key;
 
 use super::{CookieJar, StoredCookie};
+use crate::private_key;
 
 /// The last millisecond of the year 9999, where the calendar of the cookies ends.
 const LAST_MS: i64 = 253_402_300_799_999;

@@ -1,13 +1,14 @@
 //! Pages as people read them.
 
-use super::*;
-use crate::report::Report;
 use serde_json::json;
 use vayu_shared::latency::LatencyStats;
-use vayu_shared::summary::{
+
+use super::*;
+use crate::report::Report;
+use crate::summary::{
     Accounting, Ended, EndedBy, FailureExample, RunSummary, Stopped, TimingMeans,
 };
-use vayu_shared::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
+use crate::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
 #[test]
 fn a_report_reads_like_this() {

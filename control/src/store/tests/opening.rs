@@ -9,7 +9,6 @@ use diesel::query_builder::AsQuery;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel_migrations::MigrationHarness;
-use vayu_shared::summary::RunSummary;
 
 use crate::store::connection::{MIGRATIONS, open_first, open_writer};
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
@@ -17,6 +16,7 @@ use crate::store::{
     FinishedRun, Measured, NamedHistogram, ResultOutcome, RunFilter, RunStatus, Store, StoreError,
     schema,
 };
+use crate::summary::RunSummary;
 
 #[test]
 fn migrations_go_up_down_and_up_again() {

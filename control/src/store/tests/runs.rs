@@ -1,6 +1,6 @@
 //! Runs and settings, written and read back.
 
-use vayu_shared::summary::RunSummary;
+use crate::summary::RunSummary;
 
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
 use crate::store::{

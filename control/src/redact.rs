@@ -7,8 +7,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-
-use crate::json;
+use vayu_shared::json;
 
 /// What stands in place of a secret.
 pub const REDACTED: &str = "(redacted)";

@@ -1,14 +1,13 @@
 //! What kept a run from more: its plan, the target, the generator, or who stopped it.
 
 use serde::{Deserialize, Serialize};
+use vayu_shared::units::display_span;
 
 use super::Case;
 use super::reasons::LAG_INVALID_FACTOR;
-use crate::units::display_span;
 
 /// Who set the limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// Everything asked for was done in time.
@@ -36,8 +35,7 @@ impl Limit {
 }
 
 /// The limit and what shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LimitedBy {
     /// Who set it.
     pub by: Limit,

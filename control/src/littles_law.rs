@@ -7,17 +7,16 @@
 //! Source: J. D. C. Little, "A Proof for the Queuing Formula L = λW", 1961.
 
 use serde::Serialize;
+use vayu_shared::latency::LatencyStats;
+use vayu_shared::units::{MILLISECOND, to_seconds};
 
-use crate::latency::LatencyStats;
 use crate::summary::RunSummary;
-use crate::units::{MILLISECOND, to_seconds};
 
 /// Share of the users' time that may be unexplained, in percent.
 pub const TOLERANCE_PERCENT: f64 = 3.0;
 
 /// Both sides of the law. Percentages are of the virtual users' lifetimes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LittlesLaw {
     /// Virtual users at work, on average over the run.
@@ -82,7 +81,7 @@ fn total(stats: &LatencyStats) -> f64 {
 mod tests {
     use super::*;
     use crate::summary::UserTime;
-    use crate::units::SECOND;
+    use vayu_shared::units::SECOND;
 
     /// Ten users for ten seconds: a hundred requests of one second each would fill them.
     fn run(answered: u64, mean_ns: f64, unanswered_ns: u64, scripted_ns: u64) -> RunSummary {

@@ -2,17 +2,18 @@
 
 mod limits;
 
+use vayu_shared::latency::LatencyStats;
+use vayu_shared::script_totals::ScriptsSummary;
+use vayu_shared::units::SECOND;
+
 use super::*;
 use crate::generator::GeneratorFacts;
-use crate::latency::LatencyStats;
-use crate::script_totals::ScriptsSummary;
 use crate::summary::Accounting;
-use crate::units::SECOND;
 
 fn lag(p99: Nanos) -> LatencyStats {
     LatencyStats {
         count: 1_000,
-        percentiles_ns: [p99; crate::latency::PERCENTILES.len()],
+        percentiles_ns: [p99; vayu_shared::latency::PERCENTILES.len()],
         ..LatencyStats::default()
     }
 }

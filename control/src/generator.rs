@@ -5,8 +5,7 @@
 //! zero that looks like good news.
 
 use serde::{Deserialize, Serialize};
-
-use crate::units::Nanos;
+use vayu_shared::units::Nanos;
 
 /// The generator during one run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,8 +46,7 @@ pub struct ShardFacts {
 }
 
 /// So much in use of so much.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Usage {
     /// In use.
     pub used: u64,
@@ -57,8 +55,7 @@ pub struct Usage {
 }
 
 /// Something about the machine that may spoil a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PreflightWarning {
     /// What it is about, for programs.
     pub code: String,

@@ -6,16 +6,16 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use vayu_shared::counters::{Counters, PhaseTotal, PhaseTotals, percent};
+use vayu_shared::examples::ErrorExample;
+use vayu_shared::latency::LatencyStats;
+use vayu_shared::plan::Plan;
+use vayu_shared::script_totals::{CheckSummary, ScriptsSummary};
+use vayu_shared::snapshot::Totals;
+use vayu_shared::spec::Load;
+use vayu_shared::units::{Nanos, to_ms, to_seconds};
 
-use crate::counters::{Counters, PhaseTotal, PhaseTotals, percent};
-use crate::examples::ErrorExample;
 use crate::generator::GeneratorFacts;
-use crate::latency::LatencyStats;
-use crate::plan::Plan;
-use crate::script_totals::{CheckSummary, ScriptsSummary};
-use crate::snapshot::Totals;
-use crate::spec::Load;
-use crate::units::{Nanos, to_ms, to_seconds};
 use crate::verdict::Verdict;
 
 /// The numbers of a run.
@@ -147,8 +147,7 @@ pub struct FailureExample {
 }
 
 /// The books of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Accounting {
     /// Arrivals that fell due.
@@ -193,8 +192,7 @@ pub struct Ended {
 }
 
 /// What ended a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     /// The number of requests was reached.

@@ -5,11 +5,11 @@
 //! request makes a valid run.
 
 use serde::{Deserialize, Serialize};
+use vayu_shared::outcome::ErrorClass;
+use vayu_shared::units::{MILLISECOND, Nanos, display_span};
 
 use crate::generator::ShardFacts;
-use crate::outcome::ErrorClass;
 use crate::summary::RunSummary;
-use crate::units::{MILLISECOND, Nanos, display_span};
 
 mod limited;
 mod reasons;
@@ -41,8 +41,7 @@ impl Default for Budgets {
 }
 
 /// The judgement on a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// The worst of the reasons.
@@ -54,8 +53,19 @@ pub struct Verdict {
 }
 
 /// Whether numbers can be used as they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictStatus {
     /// They can.
@@ -80,8 +90,7 @@ impl VerdictStatus {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
     /// What it is about, for programs.
     pub code: String,

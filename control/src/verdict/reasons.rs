@@ -1,9 +1,10 @@
 //! The findings a verdict is made of, one function each.
 
+use vayu_shared::counters::percent;
+use vayu_shared::units::{MILLISECOND, display_span};
+
 use super::{Case, Reason, VerdictStatus};
-use crate::counters::percent;
 use crate::littles_law::{LittlesLaw, TOLERANCE_PERCENT};
-use crate::units::{MILLISECOND, display_span};
 
 /// Beyond so many times its budget, lag spoils the numbers altogether.
 pub const LAG_INVALID_FACTOR: u64 = 10;

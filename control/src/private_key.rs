@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
-
-use crate::json;
+use vayu_shared::json;
 
 /// What stands in place of a text that has a private key in it.
 pub const NOT_STORED: &str = "(not stored)";

@@ -179,9 +179,8 @@ impl Vu {
         loop {
             // Waiting for a place has no limit but the end of the run; the time of a request
             // that was sent before goes on.
-            let until = stale.as_ref().map_or(Nanos::MAX, |stale| {
-                stale.begun.sent + run.bounds().request_timeout
-            });
+            let first = stale.as_ref().map(|stale| stale.begun);
+            let until = time_limit(run, first);
             self.deadline.set(until);
             let origin = sending.step.origin;
             let leased = match run.pool().try_lease(origin) {
@@ -199,7 +198,6 @@ impl Vu {
                 leased.connection = None;
                 run.recorder().counters().stale_retries += 1;
             }
-            let first = stale.as_ref().map(|stale| stale.begun);
             match self.attempt(run, leased, sending, first).await {
                 Err(failure) if stale.is_none() && failure.may_retry(run, sending.request) => {
                     stale = Some(failure);
@@ -236,9 +234,7 @@ impl Vu {
             Some(connection) => connection,
             None => {
                 // Larger than all the rest, and seldom needed.
-                let until = first.map_or(Nanos::MAX, |first| {
-                    first.sent + run.bounds().request_timeout
-                });
+                let until = time_limit(run, first);
                 let origin = run.origin(sending.step.origin);
                 let opened = Box::pin(open(run, origin, &self.deadline, until)).await;
                 waited = true;
@@ -257,8 +253,8 @@ impl Vu {
         };
         (stamps.sent, stamps.blocked) = (begun.sent, begun.blocked);
         self.progress.reset();
-        self.deadline
-            .set(stamps.sent + run.bounds().request_timeout);
+        let limit = time_limit(run, Some(begun));
+        self.deadline.set(limit);
         let exchanged = self
             .deadline
             .guard(pin!(exchange(
@@ -272,9 +268,9 @@ impl Vu {
         run.count_exchange(self.progress.sent(), self.progress.received(), reused);
         match exchanged {
             // The sweep that gives late steps up may itself be late.
-            Ok(Ok(response)) if response.ended > stamps.sent + run.bounds().request_timeout => {
+            Ok(Ok(response)) if response.ended > limit => {
                 let began = self.progress.first_byte().unwrap_or(response.ended);
-                let began_late = began > stamps.sent + run.bounds().request_timeout;
+                let began_late = began > limit;
                 Err(Attempt::of(late(if began_late {
                     ErrorClass::FirstByteTimeout
                 } else {
@@ -293,6 +289,13 @@ impl Vu {
             Err(expiry) => Err(Attempt::expired(expiry, self.progress.late_phase())),
         }
     }
+}
+
+/// When a request has to be answered that was sent first at `first`, if it was.
+fn time_limit(run: &ShardRun, first: Option<Begun>) -> Nanos {
+    first.map_or(Nanos::MAX, |first| {
+        first.sent + run.bounds().request_timeout
+    })
 }
 
 /// How a request ends that gets no connection any more: as the attempt before

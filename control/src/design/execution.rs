@@ -349,3 +349,6 @@ fn changed_variables(scopes: &Scopes) -> BTreeMap<&'static str, VariableChanges>
     let some = all.into_iter().filter(|(_, changes)| !changes.is_empty());
     some.collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use actix_web::App;
 use actix_web::middleware::from_fn;
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use anyhow::{Context, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -98,8 +98,8 @@ pub struct Server {
     store: Store,
     config: SharedConfig,
     runs: RunManager,
-    designer: Designer,
-    guard: Guard,
+    designer: Arc<Designer>,
+    guard: Arc<Guard>,
     tls: Option<TlsAcceptor>,
     dialect: Dialect,
     shutdown: ShutdownSignal,
@@ -164,8 +164,8 @@ impl Server {
             store,
             config,
             runs,
-            designer,
-            guard,
+            designer: Arc::new(designer),
+            guard: Arc::new(guard),
             tls,
             dialect: options.dialect,
             shutdown: ShutdownSignal::default(),
@@ -199,61 +199,55 @@ impl Server {
         actix_web::rt::System::new().block_on(self.run(on_signals, ready))
     }
 
+    fn handlers(&self) -> anyhow::Result<Handlers> {
+        let readiness = Readiness::new(
+            Arc::clone(&self.engine),
+            self.store.clone(),
+            self.config.clone(),
+            (&self.data_dir.database(), &self.data_dir.lock_file()),
+        );
+        Ok(Handlers {
+            starter: Data::new(api::Starter {
+                engine: Arc::clone(&self.engine),
+                config: self.config.clone(),
+                runs: self.runs.clone(),
+                designer: Arc::clone(&self.designer),
+            }),
+            designer: Data::from(Arc::clone(&self.designer)),
+            store: Data::new(self.store.clone()),
+            config: Data::new(self.config.clone()),
+            runs: Data::new(self.runs.clone()),
+            guard: Data::from(Arc::clone(&self.guard)),
+            work: Data::new(api::Work::start()?),
+            readiness: Data::new(readiness.context("cannot look at the data directory")?),
+            document: Data::new(OpenApiText::generate()),
+            shutdown: Data::new(self.shutdown.clone()),
+            dialect: self.dialect,
+        })
+    }
+
     async fn run(
         self,
         on_signals: bool,
         ready: impl FnOnce() -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        let handlers = self.handlers()?;
         let Self {
             listener,
             data_dir,
-            engine,
             store,
             config,
             runs,
-            designer,
             guard,
             tls,
-            dialect,
             shutdown,
+            ..
         } = self;
         let access = Arc::clone(&guard.access);
-        let (store_data, config_data, runs_data) = (
-            Data::new(store.clone()),
-            Data::new(config.clone()),
-            Data::new(runs.clone()),
-        );
-        let (shutdown_data, guard_data) = (Data::new(shutdown.clone()), Data::new(guard));
-        let designer = Arc::new(designer);
-        let starter = Data::new(api::Starter {
-            engine: Arc::clone(&engine),
-            config: config.clone(),
-            runs: runs.clone(),
-            designer: Arc::clone(&designer),
-        });
-        let designer = Data::from(designer);
-        let readiness = Readiness::new(
-            engine,
-            store.clone(),
-            config.clone(),
-            (&data_dir.database(), &data_dir.lock_file()),
-        );
-        let readiness = Data::new(readiness.context("cannot look at the data directory")?);
-        let work = Data::new(api::Work::start()?);
-        let document = Data::new(OpenApiText::generate());
         let app = move || {
+            let handlers = handlers.clone();
             App::new()
-                .app_data(starter.clone())
-                .app_data(store_data.clone())
-                .app_data(config_data.clone())
-                .app_data(runs_data.clone())
-                .app_data(shutdown_data.clone())
-                .app_data(guard_data.clone())
-                .app_data(document.clone())
-                .app_data(designer.clone())
-                .app_data(work.clone())
-                .app_data(readiness.clone())
-                .app_data(dialect)
+                .configure(move |app| handlers.provide(app))
                 // The last one is the outermost.
                 .wrap(from_fn(api::dialect))
                 .wrap(from_fn(api::edge))
@@ -278,6 +272,38 @@ impl Server {
         store.close();
         drop(data_dir);
         Ok(())
+    }
+}
+
+/// What handlers and middleware ask for, each by itself.
+#[derive(Clone)]
+struct Handlers {
+    starter: Data<api::Starter>,
+    designer: Data<Designer>,
+    store: Data<Store>,
+    config: Data<SharedConfig>,
+    runs: Data<RunManager>,
+    guard: Data<Guard>,
+    work: Data<api::Work>,
+    readiness: Data<Readiness>,
+    document: Data<OpenApiText>,
+    shutdown: Data<ShutdownSignal>,
+    dialect: Dialect,
+}
+
+impl Handlers {
+    fn provide(self, app: &mut ServiceConfig) {
+        app.app_data(self.starter)
+            .app_data(self.designer)
+            .app_data(self.store)
+            .app_data(self.config)
+            .app_data(self.runs)
+            .app_data(self.guard)
+            .app_data(self.work)
+            .app_data(self.readiness)
+            .app_data(self.document)
+            .app_data(self.shutdown)
+            .app_data(self.dialect);
     }
 }
 

@@ -88,10 +88,13 @@ impl Record {
         };
         drop(collected);
         leave(stay, run);
-        SPARES.with_borrow_mut(|spares| spares.extend(left.try_iter()));
+        left.try_iter().for_each(keep);
         Ok(record)
     }
 }
+
+/// As many as a channel to the collector may hold.
+const MOST_SPARES: usize = 8;
 
 thread_local! {
     /// Emptied deltas of the runs before: most of a run's memory.
@@ -109,6 +112,15 @@ fn spares(most: usize) -> (Sender<Box<Delta>>, Receiver<Box<Delta>>) {
         }
     });
     (sender, receiver)
+}
+
+/// Keeps an emptied delta for the next run. Each run makes one of its own, so not all are kept.
+fn keep(delta: Box<Delta>) {
+    SPARES.with_borrow_mut(|spares| {
+        if spares.len() < MOST_SPARES {
+            spares.push(delta);
+        }
+    });
 }
 
 /// Ends the world before the run, whose tasks are in it.
@@ -219,7 +231,7 @@ impl Collected {
         step_delta::merge(&mut self.steps, &delta.steps);
         delta.clear();
         if let Err(full) = self.spares.try_send(delta) {
-            SPARES.with_borrow_mut(|spares| spares.push(full.into_inner()));
+            keep(full.into_inner());
         }
     }
 }

@@ -26,3 +26,6 @@ pub mod summary;
 pub mod timing;
 pub mod verdict;
 pub mod wall_clock;
+
+#[cfg(test)]
+mod testing;

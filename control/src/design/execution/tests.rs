@@ -1,46 +1,33 @@
-//! A design request whose parts are the real ones, beside a target that is nobody.
+//! Design requests over a shard and a store, to a target that refuses connections.
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use vayu_shared::units::SECOND;
 use vayu_worker::script::ScopeValue;
-use vayu_worker::{Driver, Engine, EngineConfig, Fence, io_uring_available};
 
 use super::*;
-use crate::config::{Config, SharedConfig};
-use crate::run::RunManager;
-use crate::store::{RunFilter, RunStatus, Store};
+use crate::config::Config;
+use crate::store::{RunFilter, RunStatus};
+use crate::testing::{Lab, REFUSED};
 
-/// Nobody listens on this port (tcpmux), so every request is refused at once.
-const NOBODY: &str = "http://127.0.0.1:1/";
-
-struct Lab {
+struct DesignLab {
     designer: Designer,
-    store: Store,
-    _folder: TempDir,
+    lab: Lab,
 }
 
-impl Lab {
+impl DesignLab {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let store = Store::open(&folder.path().join("vayu.db")).expect("a new database");
-        let driver = match io_uring_available() {
-            Ok(()) => Driver::IoUring,
-            Err(_) => Driver::Legacy,
-        };
-        let engine = Engine::start(&EngineConfig {
-            cpus: vec![0],
-            driver,
-            fence: Arc::new(Fence::default()),
-        });
-        let engine = Arc::new(engine.expect("one shard"));
-        let config = SharedConfig::new(Config::new(1), store.clone());
-        let runs = RunManager::new(Arc::clone(&engine), store.clone(), config.clone());
-        let designer = Designer::new(engine, store.clone(), config, runs, &[], false);
+        let lab = Lab::new(Config::new(1));
+        let designer = Designer::new(
+            Arc::clone(&lab.engine),
+            lab.store.clone(),
+            lab.config.clone(),
+            lab.runs.clone(),
+            &[],
+            false,
+        );
         Self {
             designer: designer.expect("no directories to read"),
-            store,
-            _folder: folder,
+            lab,
         }
     }
 
@@ -50,7 +37,7 @@ impl Lab {
     }
 
     fn runs(&self) -> Vec<RunStatus> {
-        let runs = self.store.runs(&RunFilter::default());
+        let runs = self.lab.store.runs(&RunFilter::default());
         runs.expect("readable")
             .iter()
             .map(|run| run.status)
@@ -60,20 +47,20 @@ impl Lab {
 
 #[tokio::test]
 async fn a_target_that_refuses_is_an_error_and_a_failed_run() {
-    let lab = Lab::new();
-    let order = json!({"method": "GET", "url": NOBODY});
+    let lab = DesignLab::new();
+    let order = json!({"method": "GET", "url": REFUSED});
     let Err(DesignError::Failed(failed)) = lab.execute(&order).await else {
-        panic!("nobody answered")
+        panic!("the target refuses connections")
     };
     assert!(failed.message.contains("127.0.0.1:1"), "{}", failed.message);
     assert_eq!(lab.runs(), [RunStatus::Failed]);
 }
 
 #[tokio::test]
-async fn a_skipped_request_is_sent_to_nobody_and_keeps_what_its_script_set() {
-    let lab = Lab::new();
+async fn a_skipped_request_is_not_sent_and_keeps_what_its_script_set() {
+    let lab = DesignLab::new();
     let order = json!({
-        "method": "GET", "url": NOBODY,
+        "method": "GET", "url": REFUSED,
         "preRequestScript": "pm.globals.set('seen', 'yes'); pm.execution.skipRequest();",
     });
     let answer = lab.execute(&order).await.expect("nothing was sent");
@@ -81,15 +68,15 @@ async fn a_skipped_request_is_sent_to_nobody_and_keeps_what_its_script_set() {
         answer.changed_variables["globals"]["seen"],
         Some(json!("yes"))
     );
-    let globals = lab.store.globals().expect("readable");
+    let globals = lab.lab.store.globals().expect("readable");
     assert!(globals.variables.contains("seen"), "{}", globals.variables);
     assert_eq!(lab.runs(), [RunStatus::Completed]);
 }
 
 #[tokio::test]
 async fn a_script_that_cannot_be_read_leaves_no_run() {
-    let lab = Lab::new();
-    let order = json!({"method": "GET", "url": NOBODY, "preRequestScript": "let a = ;"});
+    let lab = DesignLab::new();
+    let order = json!({"method": "GET", "url": REFUSED, "preRequestScript": "let a = ;"});
     assert!(lab.execute(&order).await.is_err());
     assert!(lab.runs().is_empty());
 }

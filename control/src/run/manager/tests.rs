@@ -1,54 +1,19 @@
 //! A manager with an engine of one shard and a store of its own.
 
-use std::sync::Arc;
-
 use serde_json::json;
-use tempfile::TempDir;
-use vayu_worker::{Driver, EngineConfig, Fence, io_uring_available};
 
 use super::*;
 use crate::contract::{Defaults, run_spec};
-
-/// Nobody listens on this port (tcpmux), so every request is refused at once.
-const NOBODY: &str = "http://127.0.0.1:1/";
-
-struct Lab {
-    manager: RunManager,
-    store: Store,
-    _folder: TempDir,
-}
+use crate::testing::{Lab, REFUSED};
 
 impl Lab {
-    fn new(config: Config) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let store = Store::open(&folder.path().join("vayu.db")).expect("a new database");
-        let driver = match io_uring_available() {
-            Ok(()) => Driver::IoUring,
-            Err(_) => Driver::Legacy,
-        };
-        let engine = Engine::start(&EngineConfig {
-            cpus: vec![0],
-            driver,
-            fence: Arc::new(Fence::default()),
-        });
-        Self {
-            manager: RunManager::new(
-                Arc::new(engine.expect("one shard")),
-                store.clone(),
-                SharedConfig::new(config, store.clone()),
-            ),
-            store,
-            _folder: folder,
-        }
-    }
-
     fn status(&self, id: &str) -> Option<RunStatus> {
         let run = self.store.run(id).expect("the store can be read");
         run.map(|run| run.status)
     }
 
     fn ended(&self, status: RunStatus) -> u64 {
-        let ended = self.manager.ended().into_iter();
+        let ended = self.runs.ended().into_iter();
         ended
             .filter(|(of, _)| *of == status)
             .map(|(_, count)| count)
@@ -57,14 +22,14 @@ impl Lab {
 }
 
 fn order(mode: serde_json::Value) -> RunOrder {
-    let mut body = json!({"request": {"method": "GET", "url": NOBODY}});
+    let mut body = json!({"request": {"method": "GET", "url": REFUSED}});
     let fields = mode.as_object().expect("an object").clone();
     body.as_object_mut().expect("an object").extend(fields);
     let spec = run_spec(&body, &Defaults::default()).expect("legal");
     RunOrder::new(spec).expect("possible")
 }
 
-/// A run that goes on until it is stopped, for a minute at most.
+/// A run of a minute, unless it is stopped.
 fn long() -> RunOrder {
     order(json!({"mode": "constant", "targetRps": 10, "duration": "60s"}))
 }
@@ -81,31 +46,26 @@ fn ids_ascend_however_fast_they_are_asked_for() {
             .parse::<i64>()
             .expect("a number")
     };
-    let ids: Vec<i64> = (0..1_000)
-        .map(|_| number(lab.manager.new_run_id()))
-        .collect();
+    let ids: Vec<i64> = (0..1_000).map(|_| number(lab.runs.new_run_id())).collect();
     assert!(ids.is_sorted_by(|before, after| before < after), "{ids:?}");
 }
 
 #[tokio::test]
 async fn a_run_is_active_until_it_is_stopped_and_then_stored() {
     let lab = Lab::new(Config::new(1));
-    let id = lab
-        .manager
-        .start(long(), "{}".into())
-        .expect("there is room");
-    assert!(lab.manager.live(&id).is_some());
-    let StopAnswer::Stopped(_) = lab.manager.stop(&id).await.expect("the store can be read") else {
+    let id = lab.runs.start(long(), "{}".into()).expect("there is room");
+    assert!(lab.runs.live(&id).is_some());
+    let StopAnswer::Stopped(_) = lab.runs.stop(&id).await.expect("the store can be read") else {
         panic!("the run did not stop")
     };
     // Who stops a run hears of its end first; its place is free a moment later.
-    lab.manager.stop_all().await;
+    lab.runs.stop_all().await;
     assert_eq!(lab.status(&id), Some(RunStatus::Stopped));
     assert_eq!(lab.ended(RunStatus::Stopped), 1);
-    while lab.manager.live(&id).is_some() {
+    while lab.runs.live(&id).is_some() {
         tokio::task::yield_now().await;
     }
-    let again = lab.manager.stop(&id).await.expect("the store can be read");
+    let again = lab.runs.stop(&id).await.expect("the store can be read");
     assert!(matches!(
         again,
         StopAnswer::AlreadyStopped(RunStatus::Stopped)
@@ -118,34 +78,27 @@ async fn a_run_too_many_leaves_nothing_behind() {
         max_concurrent_runs: 1,
         ..Config::new(1)
     });
-    let first = lab
-        .manager
-        .start(long(), "{}".into())
-        .expect("there is room");
-    let refused = lab.manager.start(long(), "{}".into());
+    let first = lab.runs.start(long(), "{}".into()).expect("there is room");
+    let refused = lab.runs.start(long(), "{}".into());
     assert!(matches!(refused, Err(StartError::TooMany(1))));
-    let active = lab.manager.active();
+    let active = lab.runs.active();
     assert_eq!(
         active.iter().map(|live| &live.id).collect::<Vec<_>>(),
         [&first]
     );
-    lab.manager.stop_all().await;
-    while !lab.manager.active().is_empty() {
+    lab.runs.stop_all().await;
+    while !lab.runs.active().is_empty() {
         tokio::task::yield_now().await;
     }
-    let next = lab.manager.start(short(), "{}".into());
+    let next = lab.runs.start(short(), "{}".into());
     next.expect("there is room again");
-    lab.manager.stop_all().await;
+    lab.runs.stop_all().await;
 }
 
 #[tokio::test]
 async fn what_is_not_known_cannot_be_stopped() {
     let lab = Lab::new(Config::new(1));
-    let answer = lab
-        .manager
-        .stop("run_1")
-        .await
-        .expect("the store can be read");
+    let answer = lab.runs.stop("run_1").await.expect("the store can be read");
     assert!(matches!(answer, StopAnswer::Unknown));
     lab.store
         .insert_run(NewRun {
@@ -158,19 +111,15 @@ async fn what_is_not_known_cannot_be_stopped() {
             start_time: 1,
         })
         .expect("a new id");
-    let answer = lab
-        .manager
-        .stop("run_1")
-        .await
-        .expect("the store can be read");
+    let answer = lab.runs.stop("run_1").await.expect("the store can be read");
     assert!(matches!(answer, StopAnswer::NotRunning));
 }
 
 #[test]
 fn a_run_on_this_thread_is_stored_when_it_returns() {
     let lab = Lab::new(Config::new(1));
-    let live = lab.manager.new_run(&StopSwitch::default());
-    let id = lab.manager.run_here(live, &short(), "{}".into(), &mut []);
+    let live = lab.runs.new_run(&StopSwitch::default());
+    let id = lab.runs.run_here(live, &short(), "{}".into(), &mut []);
     let id = id.expect("a run");
     assert_eq!(lab.status(&id), Some(RunStatus::Completed));
     let summary = lab.store.run(&id).expect("readable").expect("there");
@@ -182,7 +131,7 @@ fn a_switch_pressed_before_the_run_ends_it_as_it_begins() {
     let lab = Lab::new(Config::new(1));
     let stop = StopSwitch::default();
     stop.press();
-    let live = lab.manager.new_run(&stop);
-    let id = lab.manager.run_here(live, &long(), "{}".into(), &mut []);
+    let live = lab.runs.new_run(&stop);
+    let id = lab.runs.run_here(live, &long(), "{}".into(), &mut []);
     assert_eq!(lab.status(&id.expect("a run")), Some(RunStatus::Stopped));
 }

@@ -35,25 +35,24 @@ pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Col
             collector.fail("the engine was shut down".into());
             break;
         };
-        let heard = collector.hear(event, sinks);
-        if let Some(emptied) = heard.emptied {
-            // A full channel means that the shards have spares enough.
-            let _ = run.spare.try_send(emptied);
-        }
-        if heard.stops {
-            run.handle().stop();
+        match collector.hear(event, sinks) {
+            Heard::Delta(emptied) => {
+                // A full channel means that the shards have spares enough.
+                let _ = run.spare.try_send(emptied);
+            }
+            // The other shards alone are not the load that was asked for.
+            Heard::Failure => run.handle().stop(),
         }
     }
     collector.finish(sinks)
 }
 
-/// What an event leads to.
-#[derive(Default)]
-struct Heard {
-    /// A delta for the shards to fill again.
-    emptied: Option<Box<Delta>>,
-    /// Whether the run is to stop.
-    stops: bool,
+/// What an event told.
+enum Heard {
+    /// A delta, which is empty again.
+    Delta(Box<Delta>),
+    /// That a shard failed.
+    Failure,
 }
 
 struct Collector<'a> {
@@ -99,28 +98,18 @@ impl<'a> Collector<'a> {
 
     fn hear(&mut self, event: ShardEvent, sinks: &mut [&mut dyn Sink]) -> Heard {
         let heard = match event {
-            ShardEvent::Snapshot(snapshot) => Heard {
-                emptied: Some(self.add(snapshot, sinks)),
-                stops: false,
-            },
+            ShardEvent::Snapshot(snapshot) => Heard::Delta(self.add(snapshot, sinks)),
             ShardEvent::Done { snapshot, ended_at } => {
                 let shard = snapshot.shard;
                 self.elapsed = self.elapsed.max(ended_at);
                 let emptied = self.add(snapshot, sinks);
                 self.close(shard);
-                Heard {
-                    emptied: Some(emptied),
-                    stops: false,
-                }
+                Heard::Delta(emptied)
             }
             ShardEvent::Failed { shard, reason } => {
                 self.fail(reason);
                 self.close(shard);
-                Heard {
-                    emptied: None,
-                    // The other shards alone are not the load that was asked for.
-                    stops: true,
-                }
+                Heard::Failure
             }
         };
         self.tell_moments(sinks);

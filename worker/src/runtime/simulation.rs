@@ -3,7 +3,7 @@
 //! One thread is in one world at a time. Nothing in it depends on real time, so the same
 //! tasks, target and conditions give the same course of events, to the nanosecond. The
 //! clock moves in three ways: to the next event when no task is ready, by the cost of
-//! a poll, and over a freeze, in which the network goes on and the tasks do not.
+//! a poll, and over a freeze, in which only the network moves.
 //!
 //! The network is TCP as the engine sees it: connects that are refused or never answered,
 //! segments, the end of a stream, resets, a bounded send buffer. Loss and congestion are
@@ -13,8 +13,7 @@ mod alarm;
 mod connection;
 
 use std::cell::{Cell, RefCell};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -70,7 +69,8 @@ pub struct World {
     now: Cell<Nanos>,
     conditions: Conditions,
     next_freeze: Cell<usize>,
-    events: RefCell<BinaryHeap<Reverse<Event>>>,
+    /// By when they happen, and in the order in which they were planned.
+    events: RefCell<BTreeMap<(Nanos, u64), Happening>>,
     sequence: Cell<u64>,
     tasks: RefCell<Vec<Task>>,
     /// The task that is or was polled last.
@@ -84,13 +84,6 @@ pub struct World {
 }
 
 type Happening = Box<dyn FnOnce(&Rc<World>, Nanos)>;
-
-struct Event {
-    at: Nanos,
-    /// Keeps the order of events of the same instant.
-    sequence: u64,
-    happening: Happening,
-}
 
 struct Task {
     future: Option<Pin<Box<dyn Future<Output = ()>>>>,
@@ -192,7 +185,7 @@ impl World {
                 return Ok(());
             }
             at_rest(self.now.get());
-            let next = self.events.borrow().peek().map(|event| event.0.at);
+            let next = self.next_event();
             let next = next.ok_or(Stuck::Deadlock)?;
             self.now.set(next);
             polls = 0;
@@ -203,11 +196,8 @@ impl World {
     fn schedule(&self, at: Nanos, happening: impl FnOnce(&Rc<Self>, Nanos) + 'static) {
         let sequence = self.sequence.get();
         self.sequence.set(sequence + 1);
-        self.events.borrow_mut().push(Reverse(Event {
-            at,
-            sequence,
-            happening: Box::new(happening),
-        }));
+        let mut events = self.events.borrow_mut();
+        events.insert((at, sequence), Box::new(happening));
     }
 
     /// Has everything happen that is due, and the freeze that begins now.
@@ -220,14 +210,18 @@ impl World {
                 self.now.set(now + length);
                 continue;
             }
-            let mut events = self.events.borrow_mut();
-            if events.peek().is_none_or(|event| event.0.at > now) {
+            if self.next_event().is_none_or(|at| at > now) {
                 return;
             }
-            let event = events.pop().expect("there is one").0;
-            drop(events);
-            (event.happening)(self, event.at);
+            let first = self.events.borrow_mut().pop_first();
+            let ((at, _), happening) = first.expect("there is one");
+            happening(self, at);
         }
+    }
+
+    fn next_event(&self) -> Option<Nanos> {
+        let events = self.events.borrow();
+        events.first_key_value().map(|((at, _), _)| *at)
     }
 
     fn next_ready(&self) -> Option<usize> {
@@ -283,25 +277,5 @@ impl Wake for TaskWaker {
                 .expect("not poisoned")
                 .push_back(self.number);
         }
-    }
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at, self.sequence) == (other.at, other.sequence)
-    }
-}
-
-impl Eq for Event {}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.sequence).cmp(&(other.at, other.sequence))
     }
 }

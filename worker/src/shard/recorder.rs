@@ -51,8 +51,10 @@ pub struct Stamps {
 impl Recorder {
     /// An empty recorder on `shard` for a run that begins at `epoch`.
     pub fn new(shard: usize, plan: &Plan, epoch: Nanos) -> Self {
-        let steps = Some(plan.steps.len()).filter(|steps| *steps > 1);
-        let steps = steps.unwrap_or(0);
+        let steps = match plan.steps.len() {
+            1 => 0,
+            several => several,
+        };
         Self {
             shard,
             delta: with_steps(Box::default(), steps),

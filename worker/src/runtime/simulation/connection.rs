@@ -39,7 +39,7 @@ pub enum Handshake {
 #[derive(Clone, Debug)]
 pub enum Act {
     Send(Vec<u8>),
-    /// Sends no more, and goes on reading.
+    /// Sends no more, and still reads.
     Finish,
     /// Sends no more, and resets the connection when more comes.
     Close,
@@ -87,8 +87,9 @@ pub struct Connection {
     room: Cell<usize>,
     is_closed: Cell<bool>,
     is_closed_by_target: Cell<bool>,
-    /// When what was sent last to the engine and to the target arrives.
-    last_arrivals: Cell<(Nanos, Nanos)>,
+    /// When what was sent last arrives: segments keep their order.
+    last_to_engine: Cell<Nanos>,
+    last_to_target: Cell<Nanos>,
     /// An operation was given up: its buffer is lost, and another must not begin.
     is_abandoned: Cell<bool>,
     reader: WakerCell,
@@ -175,9 +176,8 @@ impl Connection {
                 let connection = Rc::clone(self);
                 world.schedule(at, move |_, _| connection.is_closed_by_target.set(true));
             }
-            let (to_engine, to_target) = self.last_arrivals.get();
-            let arrives = to_engine.max(at + latency);
-            self.last_arrivals.set((arrives, to_target));
+            let arrives = self.last_to_engine.get().max(at + latency);
+            self.last_to_engine.set(arrives);
             let connection = Rc::clone(self);
             world.schedule(arrives, move |_, _| connection.arrives(act));
         }
@@ -206,9 +206,9 @@ impl Connection {
         let count = self.room.get().min(bytes.len());
         if count > 0 {
             self.room.set(self.room.get() - count);
-            let (to_engine, to_target) = self.last_arrivals.get();
-            let arrives = to_target.max(world.now() + world.conditions.latency);
-            self.last_arrivals.set((to_engine, arrives));
+            let sent = world.now() + world.conditions.latency;
+            let arrives = self.last_to_target.get().max(sent);
+            self.last_to_target.set(arrives);
             let (connection, bytes) = (Rc::clone(self), bytes[..count].to_vec());
             world.schedule(arrives, move |world, at| {
                 connection.reaches(world, &bytes, at);
@@ -229,7 +229,8 @@ impl World {
             room: Cell::new(self.conditions.send_buffer),
             is_closed: Cell::new(false),
             is_closed_by_target: Cell::new(false),
-            last_arrivals: Cell::new((0, 0)),
+            last_to_engine: Cell::new(0),
+            last_to_target: Cell::new(0),
             is_abandoned: Cell::new(false),
             reader: WakerCell::default(),
             writer: WakerCell::default(),

@@ -7,7 +7,7 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_shared::sample::{Sample, SampleOutcome};
 use vayu_shared::spec::Load;
 use vayu_shared::step_delta::StepDelta;
-use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
+use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::record::Record;
 use super::requests::{Expiry, Outcome, Requests};
@@ -308,7 +308,7 @@ fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<
     for request in requests.all.iter().filter(|request| request.began >= after) {
         // Ends come before beginnings of the same instant.
         changes.push((request.ended, -1));
-        changes.push((request.began.max(after), 1));
+        changes.push((request.began, 1));
     }
     changes.sort_unstable();
     let mut at_work = 0;
@@ -323,7 +323,6 @@ fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<
 
 /// The run ends in time, and says when.
 fn judge_end(scenario: &Scenario, record: &Record) -> Result<(), Finding> {
-    let bounds = &scenario.plan.bounds;
     let conditions = &scenario.conditions;
     let frozen: Nanos = conditions.freezes.iter().map(|(_, length)| length).sum();
     // The collector may be behind, and the last of what is cancelled takes its polls.
@@ -332,15 +331,11 @@ fn judge_end(scenario: &Scenario, record: &Record) -> Result<(), Finding> {
         + frozen
         + 20_000 * conditions.poll_cost
         + 20 * MILLISECOND;
-    let by_time = scenario.plan.load.time_limit();
-    let by_time = by_time.map(|length| scenario.epoch + length + bounds.graceful_stop);
-    let stop = scenario.stops.first();
-    let by_hand = stop.map(|at| at + bounds.graceful_stop.min(3 * SECOND));
-    if let Some(end) = by_time.into_iter().chain(by_hand).min() {
-        ensure(record.over <= end.max(scenario.begins) + slack, || {
-            format!("over at {} ns, and it had to be at {end}", record.over)
-        })?;
-    }
+    let end = scenario.last_moment();
+    let latest = end.max(scenario.begins).saturating_add(slack);
+    ensure(record.over <= latest, || {
+        format!("over at {} ns, and it had to be at {end}", record.over)
+    })?;
     let ended = scenario.epoch + record.ended_at;
     // One that is stopped before it begins ends as it begins.
     ensure(ended <= record.over.max(scenario.epoch), || {

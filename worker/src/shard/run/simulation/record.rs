@@ -44,7 +44,7 @@ impl Record {
     /// Executes `shard` of `scenario`.
     ///
     /// # Errors
-    /// What is wrong while the run goes on, or that it does not end.
+    /// What is wrong during the run, or that it does not end.
     pub fn of(scenario: &Scenario, shard: usize) -> Result<Self, Finding> {
         let (target, plans) = SimulatedTarget::new(scenario, shard);
         let stay = World::enter(
@@ -195,11 +195,10 @@ fn collect(
     }));
     let world = World::current().expect("in a simulation");
     let (every, mine) = (scenario.collects_every, Rc::clone(&collected));
-    let alarm = Alarm::new(&world);
+    let (alarm, clock) = (Alarm::new(&world), Rc::clone(&world));
     world.spawn(async move {
         while mine.borrow().ended_at.is_none() {
-            let next = World::current().map_or(0, |world| world.now()) + every;
-            alarm.wait_until(next).await;
+            alarm.wait_until(clock.now() + every).await;
             mine.borrow_mut().drain();
         }
     });

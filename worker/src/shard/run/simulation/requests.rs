@@ -148,7 +148,9 @@ impl Reader<'_> {
         match seen {
             Seen::Asked(to) => {
                 self.settle(user)?;
-                self.give_retry_up(user, at);
+                // After the time of the request, it is for another one.
+                let timeout = self.scenario.plan.bounds.request_timeout;
+                self.give_retry_up(user, |sent| at >= sent + timeout);
                 self.asks(user, connection, to)?;
                 user.doing = Doing::Asking {
                     connection,
@@ -186,22 +188,22 @@ impl Reader<'_> {
         at: Nanos,
         length: usize,
     ) -> Result<(), Finding> {
-        if !matches!(user.doing, Doing::Connected { .. }) {
+        let opened = match user.doing {
+            Doing::Connected { connect, since } => Some((connect, since)),
+            _ => None,
+        };
+        let is_reused = opened.is_none();
+        if is_reused {
             self.settle(user)?;
-        }
-        let is_reused = !matches!(user.doing, Doing::Connected { .. });
-        if is_reused && let Some((_, failed)) = user.stale.take() {
-            self.push(user, failed);
+            // Another attempt is made over a new connection.
+            self.give_retry_up(user, |_| true);
         }
         let step = self.step_of(user);
         let stream = self.streams.entry(connection).or_default();
         let plans = self.plans.get(&connection).map_or(&[][..], Vec::as_slice);
         let before = plans.get(..stream.requests).unwrap_or(plans);
         let before: usize = before.iter().map(|plan| plan.length + plan.excess).sum();
-        let (connect, began) = match user.doing {
-            Doing::Connected { connect, since } => (connect, since),
-            _ => (0, at),
-        };
+        let (connect, began) = opened.unwrap_or((0, at));
         user.doing = Doing::Exchanging(Exchange {
             connection,
             began,
@@ -258,15 +260,10 @@ impl Reader<'_> {
         sent + self.scenario.plan.bounds.request_timeout
     }
 
-    /// A connection asked for after the time of a request that may be made again is for
-    /// another one.
-    fn give_retry_up(&mut self, user: &mut User, at: Nanos) {
-        if let Some((sent, failed)) = user.stale.take() {
-            if at < self.limit(sent) {
-                user.stale = Some((sent, failed));
-            } else {
-                self.push(user, failed);
-            }
+    /// An attempt that may be made again is not, where that holds of when it was sent.
+    fn give_retry_up(&mut self, user: &mut User, holds: impl FnOnce(Nanos) -> bool) {
+        if let Some((_, failed)) = user.stale.take_if(|(sent, _)| holds(*sent)) {
+            self.push(user, failed);
         }
     }
 
@@ -281,9 +278,7 @@ impl Reader<'_> {
 
     fn end(&mut self, mut user: User) -> Result<(), Finding> {
         self.settle(&mut user)?;
-        if let Some((_, failed)) = user.stale.take() {
-            self.push(&mut user, failed);
-        }
+        self.give_retry_up(&mut user, |_| true);
         Ok(())
     }
 
@@ -375,7 +370,7 @@ impl Reader<'_> {
     fn given_up(&self, at: Nanos, limit: Nanos, late: ErrorClass) -> Result<Outcome, Finding> {
         let expiry = Expiry {
             late: (at >= limit).then_some((late, limit)),
-            run_is_over: at >= self.scenario.cancels_from(),
+            run_is_over: at >= self.scenario.last_moment(),
         };
         if expiry.late.is_some() || expiry.run_is_over {
             return Ok(Outcome::GivenUp(expiry));

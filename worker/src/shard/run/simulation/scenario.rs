@@ -57,8 +57,8 @@ impl Scenario {
         let begins = rng.u64(1..SECOND);
         // A run may begin late, too.
         let epoch = begins + rng.u64(0..6 * MILLISECOND) - rng.u64(0..MILLISECOND).min(begins);
-        let has_stop = percent(rng, 30);
-        let mut stops: Vec<_> = (0..if has_stop { rng.usize(1..3) } else { 0 })
+        let stop_count = if percent(rng, 30) { rng.usize(1..3) } else { 0 };
+        let mut stops: Vec<_> = (0..stop_count)
             .map(|_| begins + rng.u64(0..length + length / 4))
             .collect();
         stops.sort_unstable();
@@ -90,6 +90,24 @@ impl Scenario {
             && conditions.alarm_delay == 0
             && conditions.freezes.is_empty()
             && self.epoch >= self.begins
+    }
+
+    /// When the graceful bound is over: what is in flight then is given up. The last moment of all
+    /// where only a number of requests ends the run.
+    pub fn last_moment(&self) -> Nanos {
+        let bounds = &self.plan.bounds;
+        let by_time = self.plan.load.time_limit();
+        let by_time = by_time.map(|length| self.epoch + length + bounds.graceful_stop);
+        // A second stop takes the time that the first one left.
+        let by_hand = self.stops.first().map(|first| {
+            let second = self.stops.get(1).unwrap_or(first);
+            (first + bounds.graceful_stop).min(second + 3 * SECOND)
+        });
+        by_time
+            .into_iter()
+            .chain(by_hand)
+            .min()
+            .unwrap_or(Nanos::MAX)
     }
 }
 
@@ -230,25 +248,6 @@ fn crowd(rng: &mut Rng, plan: &mut Plan, service: Nanos) {
     plan.max_requests_per_connection = None;
     plan.bounds.max_connections = rng.u64(1..6);
     plan.bounds.request_timeout = span(rng, service.max(MILLISECOND), 4 * service + MILLISECOND);
-}
-
-impl Scenario {
-    /// When what is in flight may be given up at the earliest, because the run is over.
-    pub fn cancels_from(&self) -> Nanos {
-        let bounds = &self.plan.bounds;
-        let by_time = self.plan.load.time_limit();
-        let by_time = by_time.map(|length| self.epoch + length + bounds.graceful_stop);
-        // A second stop takes the time that the first one left.
-        let by_hand = self.stops.first().map(|first| {
-            let second = self.stops.get(1).unwrap_or(first);
-            (first + bounds.graceful_stop).min(second + 3 * SECOND)
-        });
-        by_time
-            .into_iter()
-            .chain(by_hand)
-            .min()
-            .unwrap_or(Nanos::MAX)
-    }
 }
 
 impl fmt::Display for Scenario {

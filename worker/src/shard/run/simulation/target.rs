@@ -2,7 +2,7 @@
 //! has planned for each request.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use fastrand::Rng;
@@ -60,9 +60,7 @@ impl Habits {
                 .then(|| span(rng, 10 * MICROSECOND, 2 * service + MILLISECOND)),
         }
     }
-}
 
-impl Habits {
     /// It closes connections while they are kept, or as the next request comes.
     pub fn closes_kept(&mut self, rng: &mut Rng) {
         self.closes_unanswered = rng.u64(5..60);
@@ -105,7 +103,7 @@ pub struct SimulatedTarget {
     plans: Plans,
     received: BTreeMap<usize, usize>,
     /// Connections that it is through with.
-    over: BTreeMap<usize, bool>,
+    over: BTreeSet<usize>,
 }
 
 impl SimulatedTarget {
@@ -119,7 +117,7 @@ impl SimulatedTarget {
             is_head: request.is_head,
             plans: Rc::clone(&plans),
             received: BTreeMap::new(),
-            over: BTreeMap::new(),
+            over: BTreeSet::new(),
         };
         (target, plans)
     }
@@ -134,25 +132,24 @@ impl SimulatedTarget {
     }
 
     fn end(&mut self, connection: usize) {
-        self.over.insert(connection, true);
+        self.over.insert(connection);
     }
 
     /// What it does about a request that it knows of at `at`.
     fn treat(&mut self, connection: usize, at: Nanos) -> Vec<(Nanos, Act)> {
         let base = self.habits.service;
         let at = at + (base as f64 * -self.rng.f64().max(1e-9).ln()) as Nanos;
-        let habits = self.habits.clone();
         let nothing = Planned {
             answer: Answer::Nothing,
             length: 0,
             excess: 0,
         };
-        if self.happens(habits.is_silent) {
+        if self.happens(self.habits.is_silent) {
             self.plan(connection, nothing);
             self.end(connection);
             return Vec::new();
         }
-        if self.happens(habits.closes_unanswered) || self.happens(habits.resets) {
+        if self.happens(self.habits.closes_unanswered) || self.happens(self.habits.resets) {
             self.plan(connection, nothing);
             self.end(connection);
             let act = match self.rng.u64(0..3) {
@@ -162,7 +159,7 @@ impl SimulatedTarget {
             };
             return vec![(at, act)];
         }
-        if self.happens(habits.babbles) {
+        if self.happens(self.habits.babbles) {
             let noise = b"HTTP/1.1 2x0 no\r\n\r\n".to_vec();
             let planned = Planned {
                 answer: Answer::Noise,
@@ -283,7 +280,7 @@ impl Target for SimulatedTarget {
         let before = self.received.get(&number).copied().unwrap_or(0);
         let now = before + bytes.len();
         self.received.insert(number, now);
-        if self.over.contains_key(&number) {
+        if self.over.contains(&number) {
             return Vec::new();
         }
         let known = self.plans.borrow().get(&number).map_or(0, Vec::len);

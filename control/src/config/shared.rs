@@ -1,5 +1,5 @@
-//! The configuration in force, shared by all parts of the engine. It may be replaced while
-//! runs go on: each run keeps the one it began with.
+//! The configuration in force, shared by all parts of the engine. It may be replaced during
+//! runs: each keeps the one it began with.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 

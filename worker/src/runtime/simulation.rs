@@ -25,7 +25,7 @@ use vayu_shared::units::Nanos;
 
 pub use alarm::Alarm;
 pub use connection::{
-    Act, Connection, Handshake, ReadHalf, Seen, Sight, Socket, Target, WriteHalf,
+    Act, Connection, Handshake, Observation, ReadHalf, Seen, Socket, Target, WriteHalf,
 };
 
 /// So many polls without a pause mean that the tasks wake each other without end.
@@ -79,7 +79,7 @@ pub struct World {
     target: RefCell<Box<dyn Target>>,
     /// Connections that were asked for.
     asked: Cell<usize>,
-    sights: RefCell<Vec<Sight>>,
+    observations: RefCell<Vec<Observation>>,
     open: Cell<usize>,
 }
 
@@ -100,7 +100,7 @@ struct TaskWaker {
 impl World {
     /// Has this thread enter a new world, whose clock begins at `now`. It is left when the
     /// result is dropped.
-    pub fn enter(now: Nanos, conditions: Conditions, target: Box<dyn Target>) -> Stay {
+    pub fn enter(now: Nanos, conditions: Conditions, target: Box<dyn Target>) -> WorldGuard {
         let world = Rc::new(Self {
             now: Cell::new(now),
             conditions,
@@ -112,11 +112,11 @@ impl World {
             ready: Arc::default(),
             target: RefCell::new(target),
             asked: Cell::new(0),
-            sights: RefCell::default(),
+            observations: RefCell::default(),
             open: Cell::new(0),
         });
         WORLD.set(Some(Rc::clone(&world)));
-        Stay(world)
+        WorldGuard(world)
     }
 
     /// The world this thread is in.
@@ -130,8 +130,8 @@ impl World {
     }
 
     /// What the engine saw of its connections so far, in order.
-    pub fn take_sights(&self) -> Vec<Sight> {
-        self.sights.take()
+    pub fn take_observations(&self) -> Vec<Observation> {
+        self.observations.take()
     }
 
     /// Connections open or being made.
@@ -247,16 +247,16 @@ impl World {
 }
 
 /// A thread's stay in a world.
-pub struct Stay(Rc<World>);
+pub struct WorldGuard(Rc<World>);
 
-impl Stay {
+impl WorldGuard {
     /// The world.
     pub fn world(&self) -> &Rc<World> {
         &self.0
     }
 }
 
-impl Drop for Stay {
+impl Drop for WorldGuard {
     fn drop(&mut self) {
         // Tasks and events hold the world, which holds them.
         drop(std::mem::take(&mut *self.0.tasks.borrow_mut()));

@@ -70,7 +70,7 @@ pub enum Seen {
 
 /// What was seen, when, and by which task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Sight {
+pub struct Observation {
     pub at: Nanos,
     pub task: usize,
     /// The connection's number.
@@ -136,7 +136,7 @@ impl Incoming {
 
 impl Connection {
     fn note(&self, world: &World, seen: Seen) {
-        world.sights.borrow_mut().push(Sight {
+        world.observations.borrow_mut().push(Observation {
             at: world.now(),
             task: world.current_task.get(),
             connection: self.number,

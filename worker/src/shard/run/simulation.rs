@@ -56,7 +56,7 @@ fn simulate(seed: u64) -> Result<(u64, u64), Finding> {
         books::judge(&scenario, shard, &record).map_err(on_shard)?;
         requests += record.counters.issued;
         offered += record.counters.offered;
-        record.sights.hash(&mut digest);
+        record.observations.hash(&mut digest);
     }
     schedule::judge_whole(&scenario, offered)?;
     Ok((requests, digest.finish()))

@@ -72,10 +72,10 @@ impl Exchange {
 
     /// What it failed with until its connection was closed at `closed`; none when it was given up.
     pub fn failure(&self, closed: Nanos) -> Option<ErrorClass> {
-        let is_noise = self
+        let is_malformed = self
             .planned
-            .is_some_and(|plan| plan.answer == Answer::Noise);
-        let is_noise = (self.is_dirty || is_noise) && self.last_bytes == Some(closed);
+            .is_some_and(|plan| plan.answer == Answer::Malformed);
+        let is_malformed = (self.is_dirty || is_malformed) && self.last_bytes == Some(closed);
         // A short request is sent before its response is awaited.
         let ends_unsent = self.is_reused && self.length <= SENT_AT_ONCE;
         match (self.unsent, self.end) {
@@ -83,7 +83,7 @@ impl Exchange {
             (Some(_), None) if ends_unsent => Some(ErrorClass::Write),
             (_, Some(Seen::Reset)) => Some(ErrorClass::ReadReset),
             (_, Some(_)) => Some(ErrorClass::ClosedEarly),
-            (_, None) => is_noise.then_some(ErrorClass::Protocol),
+            (_, None) => is_malformed.then_some(ErrorClass::Protocol),
         }
     }
 

@@ -20,7 +20,7 @@ use super::target::{Planned, SimulatedTarget};
 use super::{Finding, ensure, same};
 use crate::command::Start;
 use crate::net::Fence;
-use crate::runtime::simulation::{Alarm, Sight, Stay, World};
+use crate::runtime::simulation::{Alarm, Observation, World, WorldGuard};
 use crate::shard::Position;
 
 /// See the module.
@@ -33,7 +33,7 @@ pub struct Record {
     pub samples: Vec<Sample>,
     /// From the epoch.
     pub ended_at: Nanos,
-    pub sights: Vec<Sight>,
+    pub observations: Vec<Observation>,
     /// What the target had planned for the requests of each connection.
     pub plans: BTreeMap<usize, Vec<Planned>>,
     /// When the run was over, on the world's clock.
@@ -82,7 +82,7 @@ impl Record {
             steps: std::mem::take(&mut collected.steps),
             samples: std::mem::take(&mut collected.samples),
             ended_at,
-            sights: world.take_sights(),
+            observations: world.take_observations(),
             plans: plans.take(),
             over: over.get(),
         };
@@ -124,7 +124,7 @@ fn keep(delta: Box<Delta>) {
 }
 
 /// Ends the world before the run, whose tasks are in it.
-fn leave(stay: Stay, run: Rc<ShardRun>) {
+fn leave(stay: WorldGuard, run: Rc<ShardRun>) {
     drop(stay);
     drop(run);
 }

@@ -12,7 +12,7 @@ use super::record::Record;
 use super::scenario::Scenario;
 use super::target::Planned;
 use super::{Finding, same};
-use crate::runtime::simulation::{Seen, Sight};
+use crate::runtime::simulation::{Observation, Seen};
 
 /// A request over a kept connection may be sent again when it failed so soon.
 const STALE_WINDOW: Nanos = 5 * MILLISECOND;
@@ -78,12 +78,12 @@ impl Requests {
             requests: Self::default(),
         };
         let mut users: BTreeMap<usize, User> = BTreeMap::new();
-        for sight in &record.sights {
-            let user = users.entry(sight.task).or_default();
-            reader.read(user, *sight).map_err(|finding| {
+        for observation in &record.observations {
+            let user = users.entry(observation.task).or_default();
+            reader.read(user, *observation).map_err(|finding| {
                 format!(
                     "{finding} at {} ns on connection {}",
-                    sight.at, sight.connection
+                    observation.at, observation.connection
                 )
             })?;
         }
@@ -138,13 +138,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, user: &mut User, sight: Sight) -> Result<(), Finding> {
-        let Sight {
+    fn read(&mut self, user: &mut User, observation: Observation) -> Result<(), Finding> {
+        let Observation {
             at,
             connection,
             seen,
             ..
-        } = sight;
+        } = observation;
         match seen {
             Seen::Asked(to) => {
                 self.settle(user)?;

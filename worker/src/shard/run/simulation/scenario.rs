@@ -1,4 +1,4 @@
-//! What a seed stands for: a plan, a target's habits, a machine and a network.
+//! What a seed stands for: a plan, a target's behaviour, a machine and a network.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use vayu_shared::spec::{Bounds, Capture, Load};
 use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos, SECOND};
 use vayu_shared::vu_schedule::VuSchedule;
 
-use super::target::Habits;
+use super::target::Behaviour;
 use crate::runtime::simulation::Conditions;
 
 /// See the module.
@@ -21,7 +21,7 @@ pub struct Scenario {
     pub shards: usize,
     pub plan: Arc<Plan>,
     pub conditions: Conditions,
-    pub habits: Habits,
+    pub behaviour: Behaviour,
     /// When the world's clock begins, and the run.
     pub begins: Nanos,
     pub epoch: Nanos,
@@ -47,12 +47,12 @@ impl Scenario {
     /// The scenario of a seed.
     pub fn of(seed: u64) -> Self {
         let rng = &mut Rng::with_seed(seed);
-        let mut habits = Habits::any(rng);
+        let mut behaviour = Behaviour::any(rng);
         let is_crowded = percent(rng, 10);
         if is_crowded {
-            habits.closes_kept(rng);
+            behaviour.closes_kept(rng);
         }
-        let load = load(rng, habits.service);
+        let load = load(rng, behaviour.service);
         let length = load.time_limit().unwrap_or(200 * MILLISECOND);
         let begins = rng.u64(1..SECOND);
         // A run may begin late, too.
@@ -63,10 +63,10 @@ impl Scenario {
             .collect();
         stops.sort_unstable();
         let shards = rng.usize(1..4);
-        let mut plan = plan(rng, load, (length, habits.service));
+        let mut plan = plan(rng, load, (length, behaviour.service));
         let mut conditions = conditions(rng, begins, length);
         if is_crowded {
-            crowd(rng, &mut plan, habits.service);
+            crowd(rng, &mut plan, behaviour.service);
             conditions.freezes = freezes(rng, begins, length, 20);
         }
         Self {
@@ -74,7 +74,7 @@ impl Scenario {
             shards,
             plan: Arc::new(plan),
             conditions,
-            habits,
+            behaviour,
             begins,
             epoch,
             stops,
@@ -276,7 +276,7 @@ impl fmt::Display for Scenario {
             plan.retry_stale,
             plan.addresses().len()
         )?;
-        writeln!(f, "  {:?}", self.habits)?;
+        writeln!(f, "  {:?}", self.behaviour)?;
         writeln!(f, "  {:?}", self.conditions)?;
         writeln!(
             f,

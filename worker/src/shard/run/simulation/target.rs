@@ -13,7 +13,7 @@ use crate::runtime::simulation::{Act, Connection, Handshake, Target};
 
 /// How a target behaves, as chances in a hundred where nothing else is said.
 #[derive(Clone, Debug)]
-pub struct Habits {
+pub struct Behaviour {
     /// How long it usually takes to answer.
     pub service: Nanos,
     pub refuses: u64,
@@ -25,38 +25,38 @@ pub struct Habits {
     pub closes_unanswered: u64,
     pub resets: u64,
     pub truncates: u64,
-    pub babbles: u64,
-    pub says_too_much: u64,
+    pub sends_malformed: u64,
+    pub sends_excess: u64,
     pub closes_after: u64,
     /// It closes a kept connection when it was idle for so long.
     pub closes_idle_after: Option<Nanos>,
     pub splits: u64,
 }
 
-impl Habits {
-    /// Those of a target that may be good or bad.
+impl Behaviour {
+    /// Of a target that may be sound or faulty.
     pub fn any(rng: &mut Rng) -> Self {
         let service = span(rng, 20 * MICROSECOND, 50 * MILLISECOND);
-        // Most targets have one vice or two.
-        let mut vice = |most: u64| match rng.u64(0..100) {
+        // Most targets have one fault or two.
+        let mut fault = |most: u64| match rng.u64(0..100) {
             0..75 => 0,
             _ => rng.u64(1..=most),
         };
         Self {
             service,
-            refuses: vice(100),
-            ignores: vice(30),
-            turns_away: vice(60),
-            answers_early: vice(100),
-            is_silent: vice(30),
-            closes_unanswered: vice(60),
-            resets: vice(60),
-            truncates: vice(60),
-            babbles: vice(40),
-            says_too_much: vice(40),
-            closes_after: vice(100),
-            splits: vice(100),
-            closes_idle_after: (vice(100) > 0)
+            refuses: fault(100),
+            ignores: fault(30),
+            turns_away: fault(60),
+            answers_early: fault(100),
+            is_silent: fault(30),
+            closes_unanswered: fault(60),
+            resets: fault(60),
+            truncates: fault(60),
+            sends_malformed: fault(40),
+            sends_excess: fault(40),
+            closes_after: fault(100),
+            splits: fault(100),
+            closes_idle_after: (fault(100) > 0)
                 .then(|| span(rng, 10 * MICROSECOND, 2 * service + MILLISECOND)),
         }
     }
@@ -87,7 +87,7 @@ pub enum Answer {
     /// Less than a response: the connection ends before it does.
     Partial,
     /// Something else than HTTP.
-    Noise,
+    Malformed,
     Nothing,
 }
 
@@ -97,7 +97,7 @@ pub type Plans = Rc<RefCell<BTreeMap<usize, Vec<Planned>>>>;
 /// See the module.
 pub struct SimulatedTarget {
     rng: Rng,
-    habits: Habits,
+    behaviour: Behaviour,
     request_length: usize,
     is_head: bool,
     plans: Plans,
@@ -112,7 +112,7 @@ impl SimulatedTarget {
         let request = &scenario.plan.steps[0].request;
         let target = Self {
             rng: Rng::with_seed(scenario.seed ^ (shard as u64 + 1) << 32),
-            habits: scenario.habits.clone(),
+            behaviour: scenario.behaviour.clone(),
             request_length: request.bytes.len(),
             is_head: request.is_head,
             plans: Rc::clone(&plans),
@@ -137,19 +137,19 @@ impl SimulatedTarget {
 
     /// What it does about a request that it knows of at `at`.
     fn treat(&mut self, connection: usize, at: Nanos) -> Vec<(Nanos, Act)> {
-        let base = self.habits.service;
+        let base = self.behaviour.service;
         let at = at + (base as f64 * -self.rng.f64().max(1e-9).ln()) as Nanos;
         let nothing = Planned {
             answer: Answer::Nothing,
             length: 0,
             excess: 0,
         };
-        if self.happens(self.habits.is_silent) {
+        if self.happens(self.behaviour.is_silent) {
             self.plan(connection, nothing);
             self.end(connection);
             return Vec::new();
         }
-        if self.happens(self.habits.closes_unanswered) || self.happens(self.habits.resets) {
+        if self.happens(self.behaviour.closes_unanswered) || self.happens(self.behaviour.resets) {
             self.plan(connection, nothing);
             self.end(connection);
             let act = match self.rng.u64(0..3) {
@@ -159,16 +159,16 @@ impl SimulatedTarget {
             };
             return vec![(at, act)];
         }
-        if self.happens(self.habits.babbles) {
-            let noise = b"HTTP/1.1 2x0 no\r\n\r\n".to_vec();
+        if self.happens(self.behaviour.sends_malformed) {
+            let bytes = b"HTTP/1.1 2x0 no\r\n\r\n".to_vec();
             let planned = Planned {
-                answer: Answer::Noise,
-                length: noise.len(),
+                answer: Answer::Malformed,
+                length: bytes.len(),
                 excess: 0,
             };
             self.plan(connection, planned);
             self.end(connection);
-            return self.split(noise, at);
+            return self.split(bytes, at);
         }
         self.answer(connection, at)
     }
@@ -181,7 +181,7 @@ impl SimulatedTarget {
         } else {
             Answer::Whole(response.status)
         };
-        if self.happens(self.habits.truncates) {
+        if self.happens(self.behaviour.truncates) {
             let kept = self.rng.usize(0..response.shortest_whole);
             let planned = Planned {
                 answer: Answer::Partial,
@@ -201,7 +201,7 @@ impl SimulatedTarget {
             return acts;
         }
         let mut bytes = response.bytes;
-        let excess = if !response.to_the_end && self.happens(self.habits.says_too_much) {
+        let excess = if !response.to_the_end && self.happens(self.behaviour.sends_excess) {
             bytes.extend_from_slice(b"\0\0\0");
             3
         } else {
@@ -215,7 +215,7 @@ impl SimulatedTarget {
         self.plan(connection, planned);
         let mut acts = self.split(bytes, at);
         let ends = acts.last().expect("a response has bytes").0;
-        if response.to_the_end || response.closes || self.happens(self.habits.closes_after) {
+        if response.to_the_end || response.closes || self.happens(self.behaviour.closes_after) {
             self.end(connection);
             let act = if self.rng.bool() {
                 Act::Finish
@@ -223,7 +223,7 @@ impl SimulatedTarget {
                 Act::Close
             };
             acts.push((ends, act));
-        } else if let Some(idle) = self.habits.closes_idle_after {
+        } else if let Some(idle) = self.behaviour.closes_idle_after {
             // A request that comes before that is read and not answered.
             self.end(connection);
             acts.push((ends + idle, Act::Close));
@@ -235,7 +235,7 @@ impl SimulatedTarget {
     fn split(&mut self, bytes: Vec<u8>, at: Nanos) -> Vec<(Nanos, Act)> {
         let mut acts = Vec::new();
         let (mut rest, mut at) = (bytes.as_slice(), at);
-        while rest.len() > 1 && acts.len() < 6 && self.happens(self.habits.splits) {
+        while rest.len() > 1 && acts.len() < 6 && self.happens(self.behaviour.splits) {
             let (piece, behind) = rest.split_at(self.rng.usize(1..rest.len()));
             acts.push((at, Act::Send(piece.to_vec())));
             rest = behind;
@@ -250,9 +250,9 @@ impl SimulatedTarget {
 
 impl Target for SimulatedTarget {
     fn asked(&mut self, _connection: &Connection) -> Handshake {
-        if self.happens(self.habits.refuses / 2) {
+        if self.happens(self.behaviour.refuses / 2) {
             Handshake::Refuse
-        } else if self.happens(self.habits.ignores) {
+        } else if self.happens(self.behaviour.ignores) {
             Handshake::Ignore
         } else {
             Handshake::Accept
@@ -260,7 +260,7 @@ impl Target for SimulatedTarget {
     }
 
     fn accepted(&mut self, connection: &Connection, at: Nanos) -> Vec<(Nanos, Act)> {
-        if !self.happens(self.habits.turns_away) {
+        if !self.happens(self.behaviour.turns_away) {
             return Vec::new();
         }
         let bytes = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -285,7 +285,8 @@ impl Target for SimulatedTarget {
         }
         let known = self.plans.borrow().get(&number).map_or(0, Vec::len);
         let is_whole = now >= (known + 1) * self.request_length;
-        let is_early = now > known * self.request_length && self.happens(self.habits.answers_early);
+        let is_early =
+            now > known * self.request_length && self.happens(self.behaviour.answers_early);
         if is_whole || is_early {
             self.treat(number, at)
         } else {

@@ -6,13 +6,14 @@
 //! quickly. A single native call is not ended; where one does not return for seconds, the thread's seat as a shard is
 //! taken from it.
 
+use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use rquickjs::Ctx;
-use rquickjs::qjs::{self, JSRuntime};
+use rquickjs::qjs::{self, JSContext, JSRuntime};
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use crate::clock;
@@ -30,11 +31,17 @@ const NO_STACK: usize = 0_usize.wrapping_sub(1 << 30);
 /// A limit under which QuickJS allocates nothing; 0 would mean none.
 const NO_MEMORY: usize = 1;
 
+/// A limit under which QuickJS allocates all it is asked for.
+const UNLIMITED: usize = 0;
+
+/// Calls by which the clock of QuickJS is shifted at most.
+const MAX_SHIFT: u64 = 64;
+
 /// Nothing runs.
 const IDLE: u64 = u64::MAX;
 /// The watchdog is at work on the runtime.
 const AT_WORK: u64 = u64::MAX - 1;
-/// It has taken stack and memory away.
+/// What runs has to end: the watchdog has taken stack and memory away, or QuickJS's own clock has found it late.
 const TAKEN: u64 = u64::MAX - 2;
 /// It has retired the thread.
 const RETIRED: u64 = u64::MAX - 3;
@@ -50,6 +57,9 @@ const STUCK: Nanos = 2 * SECOND;
 pub struct Deadline {
     state: AtomicU64,
     runtime: AtomicPtr<JSRuntime>,
+    context: AtomicPtr<JSContext>,
+    /// How often what runs was interrupted since it was late.
+    interrupts: AtomicU64,
     /// Of the thread that made the context, where it is a shard.
     seat: Option<Arc<Seat>>,
 }
@@ -82,6 +92,8 @@ impl Deadline {
         let deadline = Arc::new(Self {
             state: AtomicU64::new(IDLE),
             runtime: AtomicPtr::new(runtime),
+            context: AtomicPtr::new(ctx.as_raw().as_ptr()),
+            interrupts: AtomicU64::new(0),
             seat: Seat::current(),
         });
         // Without a thread nobody looks.
@@ -91,6 +103,7 @@ impl Deadline {
 
     /// Something begins that has to end by then.
     pub fn begin(&self, deadline: Nanos) {
+        self.interrupts.store(0, Ordering::Relaxed);
         self.state
             .store(deadline.min(RETIRED - 1), Ordering::Release);
     }
@@ -121,12 +134,55 @@ impl Deadline {
             .is_ok()
     }
 
-    /// Whether what runs is late. Asked by what runs.
-    pub fn is_over(&self) -> bool {
-        match self.state.load(Ordering::Acquire) {
-            IDLE => false,
-            AT_WORK | TAKEN | RETIRED => true,
-            deadline => clock::now() > deadline,
+    /// Returns whether the running script has to end. QuickJS calls this on the thread of the script.
+    ///
+    /// The error with which QuickJS then ends the script cannot be caught, but QuickJS has to allocate it; without
+    /// memory it throws `null` instead, which `catch` accepts. So the memory is given back before the error is made.
+    /// The stack is not: `Error.prepareStackTrace` of the script must not run for this error.
+    pub fn interrupts(&self) -> bool {
+        loop {
+            match self.state.load(Ordering::Acquire) {
+                IDLE => return false,
+                RETIRED => return true,
+                AT_WORK => std::hint::spin_loop(),
+                TAKEN => break,
+                deadline if clock::now() <= deadline => return false,
+                deadline => {
+                    if self.replace(deadline, TAKEN) {
+                        break;
+                    }
+                }
+            }
+        }
+        let runtime = self.runtime.load(Ordering::Relaxed);
+        // SAFETY: the runtime is alive, as it calls this, and the watchdog has done its work.
+        unsafe {
+            qjs::JS_SetMaxStackSize(runtime, NO_STACK as _);
+            qjs::JS_SetMemoryLimit(runtime, UNLIMITED as _);
+        }
+        self.shift_clock();
+        true
+    }
+
+    /// Moves the place at which QuickJS asks again. Some places drop even an error that cannot be caught: a call of
+    /// `Error.prepareStackTrace`, or of an iterator's `return` while another error is pending. QuickJS asks at every
+    /// ten-thousandth call or jump, which in a loop can be such a place each time.
+    fn shift_clock(&self) {
+        let context = self.context.load(Ordering::Relaxed);
+        let calls = self.interrupts.fetch_add(1, Ordering::Relaxed) % MAX_SHIFT;
+        for _ in 0..calls {
+            // SAFETY: the context is alive, as its runtime calls this. A call of what is no function is counted and
+            // throws. The exception that is freed with it would be replaced by that of the interruption.
+            unsafe {
+                qjs::JS_Call(
+                    context,
+                    qjs::JS_UNDEFINED,
+                    qjs::JS_UNDEFINED,
+                    0,
+                    ptr::null_mut(),
+                );
+                qjs::JS_FreeValue(context, qjs::JS_GetException(context));
+            }
         }
     }
 

@@ -58,7 +58,7 @@ impl ScriptContext {
         runtime.set_max_stack_size(limits.stack);
         runtime.set_interrupt_handler(Some(Box::new({
             let deadline = Arc::clone(&deadline);
-            move || deadline.is_over()
+            move || deadline.interrupts()
         })));
         track_rejections(&runtime, &rejections);
         let (calls, scripts, whole) = context.with(|ctx| {

@@ -107,6 +107,41 @@ fn loops_around_slow_natives_end_as_others_do() {
     }
 }
 
+/// QuickJS asks for the time at every ten-thousandth jump or call. Where in a loop that is depends on all that ran
+/// before, so each script runs with another number of calls before it.
+#[test]
+fn late_scripts_cannot_catch_their_end() {
+    let limits = ScriptLimits {
+        time: 20 * MILLISECOND,
+        memory: 16 * 1024 * 1024,
+        ..LIMITS
+    };
+    for body in [
+        "const s = 'x'.repeat(2e6); for (;;) { try { s.indexOf('xy'); } catch { } }",
+        "const f = () => {}; for (;;) { try { f(); f(); } catch { } finally { } }",
+        "Error.prepareStackTrace = () => { for (;;) ; }; for (;;) { try { null.a; } catch { } }",
+        "const kept = []; for (;;) { try { kept.push('x'.repeat(1e5) + kept.length); } catch { } }",
+        "const f = async () => { for (;;) { try { await f(); } catch { } } }; f();",
+        "const it = { [Symbol.iterator]: () => it, next: () => ({ done: false }), return: () => ({}) }; \
+         for (;;) { try { for (const x of it) throw x; } catch { } }",
+        "const s = 'x'.repeat(2e6); const f = async () => { for (;;) s.indexOf('xy'); }; for (;;) f();",
+        "const s = 'x'.repeat(2e6); const f = async () => { try { for (;;) s.indexOf('xy'); } catch { await 1; throw 1; } }; \
+         f(); f();",
+        "const s = 'x'.repeat(2e6); const f = async function* () { for (;;) { s.indexOf('xy'); yield 1; } }; \
+         const g = async () => { for await (const x of f()); }; for (;;) g();",
+        "const s = 'x'.repeat(2e6); new Promise(() => { for (;;) s.indexOf('xy'); }); for (;;);",
+        "const s = 'x'.repeat(2e6); Promise.resolve().then(() => { for (;;) s.indexOf('xy'); }); for (;;) s.indexOf('xy');",
+    ] {
+        for calls in 0..4 {
+            let script = format!("{}{body}", "(() => {})(); ".repeat(calls));
+            let mut context = context_within(limits, &script);
+            let error = context.run_test(0, Some((200, 1.0))).expect_err(&script);
+            assert!(!error.message.is_empty(), "{script}");
+            assert!(!context.is_fit(), "{script}: {error:?}");
+        }
+    }
+}
+
 #[test]
 fn what_is_bounded_by_itself_goes_on() {
     let script = "const s = 'x'.repeat(3e6); for (let i = 0; i < 50; i++) console.log(s); \

@@ -1,6 +1,5 @@
 // Documents, selectors and calls for cheerio.
 
-import * as make from '../random.mjs';
 
 const TAGS = ['div', 'p', 'span', 'ul', 'li', 'a', 'b', 'h1', 'section', 'em'];
 const VOID = [

@@ -1,6 +1,5 @@
 // Objects of postman-collection: lists, URLs, requests, variables, items.
 
-import * as make from '../random.mjs';
 
 const KEYS = ['a', 'b', 'A', 'id', 'x-y', 'Content-Type'];
 const VALUES = ["'1'", "'two words'", "'{{a}}'", "'a&b=c#d'", "''", 'null', "'{{b}}-{{a}}'", "'ü'"];
@@ -85,7 +84,7 @@ const LIST_ENDS = [
 ];
 
 function list(random) {
-  const [make, Type, of] = random.pick([
+  const [make, Type] = random.pick([
     [`new sdk.HeaderList(null, ${pairs(random, textPair)})`, 'sdk.Header', textPair],
     [`new sdk.PropertyList(sdk.QueryParam, null, ${pairs(random)})`, 'sdk.QueryParam', pair],
     [`new sdk.VariableList(null, ${pairs(random)})`, 'sdk.Variable', pair],

@@ -1,7 +1,6 @@
 // Calls of require('moment') in English and UTC, of moments that are given: what depends on the time of day is
 // left out.
 
-import * as make from '../random.mjs';
 
 const DATES = [
   "'2024-02-29'",

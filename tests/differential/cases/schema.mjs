@@ -1,6 +1,5 @@
 // Random JSON schemas and data for ajv and tv4, with their options.
 
-import * as make from '../random.mjs';
 
 const NAMES = ['a', 'b', 'c', 'id', 'x y'];
 const TYPES = ['string', 'number', 'integer', 'boolean', 'null', 'array', 'object'];

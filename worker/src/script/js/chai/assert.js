@@ -61,8 +61,10 @@ const EFFECTS = { change: ['changes', 'doesNotChange'], increase: ['increases', 
   decrease: ['decreases', 'doesNotDecrease'] };
 
 const OPERATORS = {
+  // oxlint-disable-next-line eslint/eqeqeq -- the operator that is asserted
   '==': (one, other) => one == other,
   '===': (one, other) => one === other,
+  // oxlint-disable-next-line eslint/eqeqeq -- the operator that is asserted
   '!=': (one, other) => one != other,
   '!==': (one, other) => one !== other,
   '>': (one, other) => one > other,
@@ -117,10 +119,12 @@ function addFixed() {
 
 function addLooseEquality() {
   assert.equal = (actual, expected, message) => {
+    // oxlint-disable-next-line eslint/eqeqeq -- the operator that is asserted
     new Assertion(actual, message).assert(expected == actual, 'expected #{this} to equal #{exp}',
       'expected #{this} to not equal #{act}', expected, actual, true);
   };
   assert.notEqual = (actual, expected, message) => {
+    // oxlint-disable-next-line eslint/eqeqeq -- the operator that is asserted
     new Assertion(actual, message).assert(expected != actual, 'expected #{this} to not equal #{exp}',
       'expected #{this} to equal #{act}', expected, actual, true);
   };

@@ -87,7 +87,7 @@ function lengthOf(length, message) {
   const size = sizeWord(value);
   if (size === 'length') requireProperty(value, 'length', this._message);
   const count = value[size];
-  // Loosely, as chai does: '2' is a length of 2.
+  // oxlint-disable-next-line eslint/eqeqeq -- '2' is a length of 2 in chai
   if ((count == length) === this._negate) {
     fail(this, `expected #{this} to have a ${size} of #{exp} but got #{act}`,
       `expected #{this} to not have a ${size} of #{act}`, length, count);

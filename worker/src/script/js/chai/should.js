@@ -29,6 +29,7 @@ function notThrowing(fn, error, pattern, message) {
 }
 
 function should() {
+  // oxlint-disable-next-line eslint/no-extend-native -- what chai's should() does
   Object.defineProperty(Object.prototype, 'should', { get, set, configurable: true });
   return {
     fail,

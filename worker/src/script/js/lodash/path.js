@@ -169,7 +169,7 @@ function result(object, path, fallback) {
   const keys = castPath(path, object);
   let value = object;
   for (const key of keys.length ? keys : [undefined]) {
-    let next = value == null ? undefined : value[toKey(key)];
+    const next = value == null ? undefined : value[toKey(key)];
     if (next === undefined) return typeof fallback === 'function' ? fallback.call(value) : fallback;
     value = typeof next === 'function' ? next.call(value) : next;
   }

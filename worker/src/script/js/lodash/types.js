@@ -25,6 +25,7 @@ const isString = (value) =>
 const isNumber = (value) => typeof value === 'number' || (isObjectLike(value) && tagOf(value) === 'Number');
 const isBoolean = (value) =>
   value === true || value === false || (isObjectLike(value) && tagOf(value) === 'Boolean');
+// oxlint-disable-next-line eslint/eqeqeq -- NaN, boxed or not, differs from itself as a number
 const isNaN = (value) => isNumber(value) && value != +value;
 const isLength = (value) => typeof value === 'number' && value > -1 && value % 1 === 0 && value <= MAX_SAFE;
 const isArrayLike = (value) => value != null && !isFunction(value) && isLength(value.length);

@@ -57,6 +57,7 @@ function ok(value, message) {
   fail(text, { actual: value, expected: true, operator: '==' });
 }
 
+// oxlint-disable-next-line eslint/eqeqeq -- the loose comparison of Node
 const looselyEqual = (left, right) => left == right || (left !== left && right !== right);
 
 const compare = {

@@ -31,7 +31,7 @@ function ofLatin1(bytes) {
 
 const latin1Of = (bytes) => latin1OfCodes(Array.from(bytes));
 const isBytes = (value) => value instanceof Uint8Array;
-const isSharedOrPlain = (value) => /ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
+const isSharedOrPlain = (value) => Object.prototype.toString.call(value).endsWith('ArrayBuffer]');
 
 function requireBytes(value, name) {
   if (isBytes(value)) return value;

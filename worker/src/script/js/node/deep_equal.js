@@ -8,6 +8,7 @@ const tagOf = (value) => Object.prototype.toString.call(value);
 
 function samePrimitive(left, right, strict) {
   if (strict) return Object.is(left, right);
+  // oxlint-disable-next-line eslint/eqeqeq -- the loose comparison of Node
   return left == right || (left !== left && right !== right);
 }
 

@@ -15,10 +15,10 @@ function ipv4Number(text) {
   return /^(?:0|[1-9]\d*)$/.test(text) ? Number(text) : NaN;
 }
 
-const endsInNumber = (host) => /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i.test(host);
+const endsInNumber = (name) => /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i.test(name);
 
-function parseIpv4(host) {
-  const numbers = host.replace(/\.$/, '').split('.').map(ipv4Number);
+function parseIpv4(name) {
+  const numbers = name.replace(/\.$/, '').split('.').map(ipv4Number);
   if (numbers.length > 4 || numbers.some(Number.isNaN)) return undefined;
   const last = numbers.pop();
   if (numbers.some((number) => number > 255) || last >= 256 ** (4 - numbers.length)) return undefined;

@@ -11,19 +11,17 @@ const { requireModule } = require('vayu:pm/modules');
 
 installAssertions(chai);
 
-const { text: hostText, bytes: hostBytes, header: hostHeader, json: hostJson } = host;
-
 // The response the host has: nothing is fetched before it is asked for.
 class HostResponse {
   // Another number for each response.
   turn = 0;
   // The last one of a name.
-  headerValue = hostHeader;
+  headerValue = host.header;
   replaceHeaders = host.replaceHeaders;
   replace = host.replace;
-  text = hostText;
-  bytes = hostBytes;
-  json = hostJson;
+  text = host.text;
+  bytes = host.bytes;
+  json = host.json;
 
   get status() {
     return host.reason();

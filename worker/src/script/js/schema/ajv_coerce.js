@@ -6,6 +6,7 @@ const ways = {
     return data === null ? '' : undefined;
   },
   number(data) {
+    // oxlint-disable-next-line eslint/eqeqeq -- ajv compares a string with its number
     const isNumeric = typeof data === 'string' && data !== '' && data == Number(data);
     return typeof data === 'boolean' || data === null || isNumeric ? Number(data) : undefined;
   },

@@ -5,7 +5,7 @@
 const { At } = require('vayu:schema/ajv_paths');
 const { RULES, format, every } = require('vayu:schema/ajv_rules');
 const objects = require('vayu:schema/ajv_properties');
-const { idsIn, resolve, join, idOf, isObject, withoutEnd } = require('vayu:schema/refs');
+const { resolve, join, idOf, isObject, withoutEnd } = require('vayu:schema/refs');
 
 // Keywords by the type of data they are for, in the order in which they are looked at. A keyword after another is
 // checked together with it.

@@ -367,6 +367,6 @@ mod isolation_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 #[cfg(test)]
 mod whole_tests;

@@ -36,6 +36,12 @@ fn files() -> Vec<&'static File<'static>> {
     found
 }
 
+/// The text of each module.
+#[cfg(test)]
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    MODULES.values().map(|(text, _)| *text)
+}
+
 /// Finds files, runs each once, and gives what the first one made of the context.
 const BOOT: &str = r"(function (global, host, load) {
   const loaded = new Map();

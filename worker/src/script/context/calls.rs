@@ -9,19 +9,13 @@ use rquickjs::object::Filter;
 use rquickjs::qjs;
 use rquickjs::{Atom, CaughtError, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
 
-use crate::script::assertion::define_assertions;
 use crate::script::error::ScriptError;
 use crate::script::guess::Guess;
+use crate::script::host::make_host;
 use crate::script::isolation::Lifetime;
-use crate::script::libraries::define_libraries;
 use crate::script::modules::boot;
-use crate::script::pm_host::{Shared, define_pm};
-use crate::script::pm_test::define_tests;
-use crate::script::quick::define_quick;
-use crate::script::rsa::define_rsa;
+use crate::script::pm_host::Shared;
 use crate::script::source::Scripts;
-use crate::script::time_zones::define_time_zones;
-use crate::script::xml::define_xml;
 
 /// A promise that was rejected while nobody listened.
 pub struct Rejection {
@@ -157,16 +151,7 @@ impl Calls {
         scripts: &Scripts,
         unix_ns: impl Fn() -> u64 + 'static,
     ) -> rquickjs::Result<Self> {
-        let host = Object::new(ctx.clone())?;
-        define_assertions(&host)?;
-        define_quick(&host, shared)?;
-        define_tests(&host, shared)?;
-        define_pm(&host, shared, unix_ns)?;
-        define_libraries(&host)?;
-        define_rsa(&host)?;
-        define_time_zones(&host)?;
-        define_xml(&host)?;
-        host.set("hasPre", scripts.has_pre())?;
+        let host = make_host(ctx, shared, scripts.has_pre(), unix_ns)?;
         let engine = boot(ctx, host)?;
         let call = |name: &str| -> rquickjs::Result<Call> {
             let function: Function<'_> = engine.get(name)?;

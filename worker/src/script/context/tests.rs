@@ -49,7 +49,7 @@ pub(super) fn json_response() -> ResponseParts {
 }
 
 /// How the tests of a script end, as `name: passed` or `name: message`.
-fn tested(script: &str) -> Vec<String> {
+pub fn results_of(script: &str) -> Vec<String> {
     let mut context = context("", script);
     context.state().response = json_response();
     let ran = context.run_test(0, Some((200, 12.5)));
@@ -73,8 +73,8 @@ pub(super) fn told(context: &mut ScriptContext) -> Vec<String> {
 }
 
 #[test]
-fn responses_are_tested() {
-    let results = tested(
+fn responses_are_results_of() {
+    let results = results_of(
         "pm.test('status', () => pm.response.to.have.status(200));
          pm.test('id', () => pm.expect(pm.response.json().id).to.equal(8));
          pm.test('time', () => pm.expect(pm.response.responseTime).to.be.below(100));
@@ -295,7 +295,7 @@ fn hostile_scripts_end_within_their_budget() {
         context.end();
     }
     // The next one is unharmed.
-    assert_eq!(tested("pm.test('fine', () => {})"), ["fine: passed"]);
+    assert_eq!(results_of("pm.test('fine', () => {})"), ["fine: passed"]);
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn pm_is_no_variable_that_can_be_lost() {
             ["a", "b", "c"],
         ),
     ] {
-        let told = tested(script);
+        let told = results_of(script);
         let expected = expected.map(|name| format!("{name}: passed"));
         assert_eq!(told, expected, "{script}");
     }

@@ -1,0 +1,9 @@
+//! What the script host declares, in one place: every member of `host`, which the engine gives to its own JavaScript
+//! ([`host`]), and every member that scripts can use and editors offer ([`pm`]). Nothing here runs: `host` is filled
+//! by the `define_*` functions, `pm` by `js/pm/pm.js`. The tests here compare both with what a context has.
+
+#[cfg(test)]
+mod host;
+mod pm;
+
+pub use pm::{MEMBERS, Member, Parameter};

@@ -1,10 +1,10 @@
-//! The floor for `cargo bench --bench against`: an HTTP client with nothing but an
-//! io_uring, a request that never changes and the parser's answer to whether the head is
-//! whole. No runtime, no pool, no record of anything.
+//! The performance ceiling for `cargo bench --bench against`: an HTTP client that consists of an io_uring, a
+//! constant request and a check that the response head is complete. It has no runtime, no connection pool and
+//! no statistics.
 //!
-//! Each connection sends, waits for its answer, which has to come in one piece, and sends
-//! again. The ring is set up as the engine's shards set up theirs. Prints how many
-//! answers came in how many seconds, as JSON.
+//! Each connection sends, waits for its response, which must arrive in one piece, and sends again. The ring
+//! has the same setup as those of the engine's shards. Prints the number of responses and the seconds as
+//! JSON.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
@@ -15,15 +15,15 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use io_uring::{IoUring, opcode, squeue, types};
 
-/// The kernel's TCP path with an HTTP client that does nothing else
+/// Measures the kernel's TCP path with a minimal HTTP client
 #[derive(Parser)]
 struct Arguments {
-    /// The target's address
+    /// Address of the target
     target: SocketAddr,
-    /// Connections, each with one request under way
+    /// Connections, each with one request in flight
     #[arg(short, default_value_t = 64)]
     connections: u32,
-    /// How many seconds
+    /// Duration in seconds
     #[arg(short, default_value_t = 3)]
     duration: u64,
 }
@@ -53,7 +53,7 @@ fn main() -> anyhow::Result<()> {
     let peers = (0..arguments.connections).map(|_| connect());
     let peers: Vec<Peer> = peers.collect::<Result<_, _>>().context("no connection")?;
     let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", arguments.target);
-    // Operations are still under way when all is over: what they use is never freed.
+    // Operations are still in flight at the end, so their buffers are never freed.
     let (peers, request) = (peers.leak(), request.leak());
     let begun = Instant::now();
     let span = Duration::from_secs(arguments.duration);
@@ -66,7 +66,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plays until a moment, and gives how many answers came.
+/// Runs until the deadline and returns the number of responses.
 fn play(
     ring: &mut IoUring,
     peers: &'static mut [Peer],
@@ -81,8 +81,8 @@ fn play(
         {
             let mut queue = ring.submission();
             for entry in next.drain(..) {
-                // SAFETY: request and buffers are never freed, and a buffer is read only
-                // while no operation has it.
+                // SAFETY: request and buffers are never freed, and a buffer is read only while no operation
+                // uses it.
                 unsafe { queue.push(&entry) }.context("more operations than entries")?;
             }
         }

@@ -1,10 +1,9 @@
-//! How exactly one shard keeps a schedule: `cargo bench --bench accuracy`, after
-//! `./dev dist`.
+//! Schedule accuracy of one shard. Run `cargo bench --bench accuracy` after `./dev dist`.
 //!
-//! Runs each rate against the built-in origin on another core and prints the
-//! schedule lag (the generator's own lateness) and the CPU time a request costs
-//! the shard. `SECONDS` and `ROUNDS` are read from the environment; every round
-//! is a row, because the machine's mood changes between them. It judges nothing.
+//! Runs each rate against the built-in origin on another core. Prints the schedule lag (lateness caused by
+//! the generator itself) and the shard's CPU time per request. The environment variables `SECONDS` and
+//! `ROUNDS` set duration and repetitions. Each round is a row of its own because machine noise varies between
+//! rounds. The bench has no pass/fail threshold.
 
 mod common;
 
@@ -49,7 +48,7 @@ fn row(rate: u32, report: &Value) -> String {
         "scheduleLag/max",
         "responseTime/p50",
     ] {
-        // Writing to a string does not fail.
+        // Writing to a `String` is infallible.
         let _ = write!(row, " {} |", micros(report, span));
     }
     let busy = number(report, "generator/shards/0/shardBusyPercent");

@@ -1,11 +1,11 @@
-//! What the control plane does per second, and what it costs a running test:
-//! `cargo bench --bench control_plane`, after `./dev dist`.
+//! Throughput of the control plane, and its cost to a running test. Run `cargo bench --bench control_plane`
+//! after `./dev dist`.
 //!
-//! First calls of the workspace, by one client and by eight. Then a rate run on
-//! one shard, alone, with 100 clients on its live stream, and with 200 clients
-//! that make design requests, in turn: the schedule lag is the generator's own lateness, and what the clients add to it
-//! is what they cost. Clients and origin share a core, the shard has its own.
-//! `SECONDS` and `ROUNDS` are read from the environment. It judges nothing.
+//! Measures workspace calls by one client and by eight clients first. Then measures a constant-rate run on
+//! one shard in turn: alone, with 100 clients on its live stream, and with 200 clients that send single
+//! design requests. The schedule lag is lateness caused by the generator itself; its increase is the cost of
+//! the clients. Clients and origin share a core, the shard has its own. The environment variables `SECONDS`
+//! and `ROUNDS` set duration and repetitions. The bench has no pass/fail threshold.
 
 mod common;
 
@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     lags(&engine, &origin, seconds, setting("ROUNDS", 5)?)
 }
 
-/// Calls per second, each kind by one client and by eight at once.
+/// Measures calls per second, each kind with one client and with eight concurrent clients.
 fn calls(engine: &Engine, span: Duration) -> anyhow::Result<()> {
     let folder = json!({"id": "bench", "name": "Bench"});
     ensure!(engine.post("/collections", &folder).status == 200);
@@ -62,7 +62,7 @@ fn calls(engine: &Engine, span: Duration) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the request of one call out of an id that was not used before.
+/// Builds the request of one call from an unused ID.
 type Call = dyn Fn(&str) -> String + Sync;
 
 fn request(method: &str, path: &str, body: &str) -> String {
@@ -97,7 +97,7 @@ fn per_second(engine: &Engine, clients: usize, span: Duration, call: &Call) -> a
     Ok(counts.iter().sum::<u64>() as f64 / begun.elapsed().as_secs_f64())
 }
 
-/// Sends a call and reads an answer of 200 with its length.
+/// Sends a call and reads a 200 response by its Content-Length.
 fn exchange(socket: &mut TcpStream, call: &str) -> anyhow::Result<()> {
     socket.write_all(call.as_bytes())?;
     let (mut buffer, mut filled) = (vec![0; 64 * 1024], 0);
@@ -120,7 +120,7 @@ fn exchange(socket: &mut TcpStream, call: &str) -> anyhow::Result<()> {
     }
 }
 
-/// The schedule lag of runs alone and of runs that are watched.
+/// Measures the schedule lag of runs alone and of runs with concurrent clients.
 fn lags(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::Result<()> {
     print(&format!(
         "| {RATE}/s for {seconds} s | lag p50 | lag p99 | lag p99.9 |\n|---|---|---|---|\n"
@@ -142,13 +142,13 @@ fn lags(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::
     Ok(())
 }
 
-/// What goes on beside a run.
+/// Concurrent load on the control plane during a run.
 #[derive(Clone, Copy)]
 enum Beside {
     Nobody,
-    /// Clients on its live stream.
+    /// Clients on the live stream of the run.
     Watchers,
-    /// Clients that make design requests one after the other.
+    /// Clients that send design requests sequentially.
     Designers,
 }
 
@@ -194,7 +194,7 @@ fn run(engine: &Engine, origin: &Origin, seconds: u64, beside: Beside) -> anyhow
     Ok(report)
 }
 
-/// Makes design requests until the time is over, and says how many.
+/// Sends design requests until the deadline and returns their count.
 fn design_requests(engine: &Engine, call: &str, until: Instant) -> anyhow::Result<usize> {
     let mut socket = TcpStream::connect(engine.address())?;
     let mut count = 0;
@@ -205,7 +205,7 @@ fn design_requests(engine: &Engine, call: &str, until: Instant) -> anyhow::Resul
     Ok(count)
 }
 
-/// Reads a stream to its end, and says how much it was.
+/// Reads a stream to its end and returns its length in bytes.
 fn watch(engine: &Engine, path: &str) -> anyhow::Result<usize> {
     let mut socket = TcpStream::connect(engine.address())?;
     let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

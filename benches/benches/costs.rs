@@ -1,10 +1,10 @@
-//! What the engine costs beside the requests: `cargo bench --bench costs`, after
-//! `./dev dist`.
+//! Resource costs of the engine apart from sending requests. Run `cargo bench --bench costs` after `./dev
+//! dist`.
 //!
-//! At rest: time to the first answer, memory, CPU. With 10,000 connections that wait:
-//! memory of each. At full speed: throughput with a tenth of the answers stored and a
-//! client on the live stream, and with all answers stored, beside that with neither, in
-//! turn. `SECONDS` and `ROUNDS` are read from the environment. It judges nothing.
+//! Idle: time to the first response, memory, CPU. With up to 10,000 waiting connections: memory per
+//! connection. At full speed: throughput with 10 % of the responses stored and one client on the live stream,
+//! and with all responses stored, each relative to a run with neither, in turn. The environment variables
+//! `SECONDS` and `ROUNDS` set duration and repetitions. The bench has no pass/fail threshold.
 
 mod common;
 
@@ -27,7 +27,8 @@ fn main() -> anyhow::Result<()> {
     let origin = origin_on(server)?;
     at_rest(generator, rounds)?;
     let engine = Engine::with(&["--cpus", &generator.to_string()]);
-    // Not before: what is started afterwards could not go there either.
+    // After the engine has started: child processes inherit the CPU affinity, so the engine could not use
+    // this core.
     placement::keep_off(&[generator]);
     connections(&engine, &origin)?;
     captures(&engine, &origin, seconds, rounds)
@@ -52,7 +53,7 @@ fn at_rest(core: usize, rounds: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Milliseconds from starting the process to its first answer.
+/// Returns the milliseconds from process start to the first response.
 fn first_answer_ms(core: usize) -> anyhow::Result<f64> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let directory = tempfile::tempdir()?;
@@ -86,7 +87,7 @@ fn health(port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// CPU time of a process, of all its threads, to the nanosecond.
+/// Returns the CPU time of a process in milliseconds, over all its threads, with nanosecond resolution.
 fn cpu_ms(pid: u32) -> anyhow::Result<f64> {
     let mut sum = 0.0;
     for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
@@ -97,7 +98,7 @@ fn cpu_ms(pid: u32) -> anyhow::Result<f64> {
     Ok(sum)
 }
 
-/// Memory of connections that wait for their answers.
+/// Measures the memory of connections that wait for a response.
 fn connections(engine: &Engine, origin: &Origin) -> anyhow::Result<()> {
     print("| connections that wait | made | memory | of each |\n|---|---|---|---|\n");
     let counts: &[u32] = if is_smoke() { &[100] } else { &[1_000, 10_000] };
@@ -108,7 +109,7 @@ fn connections(engine: &Engine, origin: &Origin) -> anyhow::Result<()> {
             "mode": "constant", "concurrency": count, "duration": 5, "success_sample_rate": 0,
             "maxConnections": count,
         }));
-        // All are made by then, and each waits for its second answer.
+        // All connections are open by then and wait for their second response.
         std::thread::sleep(Duration::from_millis(3_500));
         let during = resident_kib(engine.pid());
         let report = run.finish();
@@ -124,7 +125,7 @@ fn connections(engine: &Engine, origin: &Origin) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What it costs to keep answers and to be watched.
+/// Measures the cost of storing responses and of a live-stream client.
 fn captures(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::Result<()> {
     let (mut watched, mut kept, mut thinned) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -170,7 +171,7 @@ fn full_speed(
             stream,
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         )?;
-        // To its end, which is the run's.
+        // The stream ends with the run.
         std::io::copy(&mut stream, &mut std::io::sink())?;
     }
     Ok(run.finish())

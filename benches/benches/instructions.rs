@@ -1,11 +1,10 @@
-//! How many instructions the hot path's kernels take: `cargo bench --bench instructions`.
+//! Instruction counts of the hot-path kernels. Run `cargo bench --bench instructions`.
 //!
-//! Instructions do not depend on what else the machine does, so a regression shows that
-//! would hide in the noise of times. The bench runs itself under valgrind's cachegrind,
-//! so many calls and twice as many: the difference is the calls'. It fails when a kernel
-//! takes a tenth more than `benches/instructions.json` says; with `BLESS=1` it writes that
-//! file anew. Only a release build of one compiler can be compared, so a smoke test
-//! compares nothing.
+//! Instruction counts do not depend on other load on the machine, so they expose regressions that timing
+//! noise would hide. The bench runs itself under valgrind's cachegrind with N calls and with 2N calls; the
+//! difference is the cost of N calls. It fails if a kernel exceeds the value in `benches/instructions.json`
+//! by more than 10 %. `BLESS=1` rewrites that file. Only release builds by the same compiler are comparable,
+//! so a smoke test does not compare.
 
 mod common;
 
@@ -17,7 +16,7 @@ use anyhow::{Context, bail, ensure};
 
 use common::{is_smoke, print};
 
-/// Share by which a kernel may grow.
+/// Allowed growth of a kernel, as a fraction.
 const SLACK: f64 = 0.1;
 
 fn main() -> anyhow::Result<()> {
@@ -79,7 +78,7 @@ fn call(name: &str, count: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Instructions of a process that makes so many calls of a kernel.
+/// Returns the instruction count of a process that calls a kernel `calls` times.
 fn counted(name: &str, calls: u64) -> anyhow::Result<u64> {
     let output = Command::new("valgrind")
         .args([

@@ -1,7 +1,7 @@
-//! The hot path's kernels, one call each: `cargo bench --bench micro`.
+//! Time per call of the hot-path kernels. Run `cargo bench --bench micro`.
 //!
-//! Warm caches and predicted branches: under load each costs more. What a change does to
-//! them is told by `instructions` without noise; this tells what an instruction is worth.
+//! Caches are warm and branches predicted, so each kernel costs more under load. `instructions` measures the
+//! effect of a change without noise; this bench shows how long those instructions take.
 
 mod common;
 

@@ -1,13 +1,11 @@
-//! What one shard makes of its core: `cargo bench --bench shard_loopback`, after
-//! `./dev dist`.
+//! Throughput and cost of one shard. Run `cargo bench --bench shard_loopback` after `./dev dist`.
 //!
-//! Against the built-in origin on another core: closed with 64 virtual users, then at a
-//! rate, precise and by the millisecond. Prints requests per second, CPU per request of
-//! the shard's thread (user and system, by the kernel's ticks), system calls per request
-//! (by `perf`, where it may count them), how often the thread slept, and the schedule lag.
-//! The last rows have two shards, the second of them on the origin's core: what a request
-//! costs may not depend on how many shards there are. `SECONDS` and `ROUNDS` are read from
-//! the environment. It judges nothing.
+//! Runs against the built-in origin on another core: closed loop with 64 virtual users, then at constant
+//! rates, with exact and with millisecond pacing. Prints requests per second, CPU per request of the shard's
+//! thread (user and system, in kernel ticks), system calls per request (by `perf`, if permitted), how often
+//! the thread slept, and the schedule lag. The last rows use two shards, the second on the origin's core: the
+//! cost of a request must not depend on the number of shards. The environment variables `SECONDS` and
+//! `ROUNDS` set duration and repetitions. The bench has no pass/fail threshold.
 
 mod common;
 
@@ -23,14 +21,14 @@ use vayu_worker::placement;
 
 use common::{cpu_times, median, origin_on, print, setting, two_cores};
 
-/// What a run of some seconds used per request.
+/// Cost per request, measured over one run.
 struct Cost {
     rate: f64,
     user_us: f64,
     system_us: f64,
     calls: Option<f64>,
     sleeps: f64,
-    /// In microseconds, p50 and p99.
+    /// Schedule lag in microseconds: p50 and p99.
     lag: [f64; 2],
 }
 
@@ -53,7 +51,8 @@ fn main() -> anyhow::Result<()> {
     );
     let both = format!("{generator},{server}");
     let engines = [generator.to_string(), both].map(|cpus| Engine::with(&["--cpus", &cpus]));
-    // Not before: what is started afterwards could not go there either.
+    // After the engines have started: child processes inherit the CPU affinity, so the engines could not use
+    // this core.
     placement::keep_off(&[generator]);
     for (place, engine) in engines.iter().enumerate() {
         for (name, load) in &loads {
@@ -116,7 +115,7 @@ fn cost(report: &Value, before: [f64; 3], after: [f64; 3], calls: Option<f64>) -
     }
 }
 
-/// The shards of an engine, as directories of `/proc`.
+/// Returns the shard threads of an engine, as `/proc` directories.
 fn shard_threads(pid: u32) -> anyhow::Result<Vec<PathBuf>> {
     let mut threads = Vec::new();
     for entry in fs::read_dir(format!("/proc/{pid}/task"))? {
@@ -129,7 +128,7 @@ fn shard_threads(pid: u32) -> anyhow::Result<Vec<PathBuf>> {
     Ok(threads)
 }
 
-/// User and system seconds, and how often they went to sleep by themselves.
+/// Returns user seconds, system seconds and voluntary context switches.
 fn used(threads: &[PathBuf]) -> anyhow::Result<[f64; 3]> {
     let mut sum = [0.0; 3];
     for thread in threads {
@@ -148,7 +147,7 @@ fn used(threads: &[PathBuf]) -> anyhow::Result<[f64; 3]> {
     Ok(sum)
 }
 
-/// Has `perf` count the system calls of threads, where there is one.
+/// Starts `perf` to count the system calls of threads. Returns `None` if `perf` is not installed.
 fn count_calls(threads: &[PathBuf]) -> Option<Child> {
     let ids = threads
         .iter()
@@ -163,7 +162,7 @@ fn count_calls(threads: &[PathBuf]) -> Option<Child> {
     perf.ok()
 }
 
-/// What it has counted; nothing where it may not.
+/// Stops `perf` and returns its count. Returns `None` if `perf` is not permitted to count.
 fn calls_counted(perf: Child) -> Option<f64> {
     let interrupted = Command::new("kill")
         .args(["-s", "INT", &perf.id().to_string()])

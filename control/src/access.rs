@@ -1,6 +1,6 @@
-//! Who may do what: tokens with scopes, sessions of browsers, and a bound on guesses.
+//! Access control: tokens with scopes, browser sessions, and a rate limit for wrong tokens.
 //!
-//! It knows no HTTP beyond methods and paths; `api::guard` reads headers and answers.
+//! It knows no HTTP beyond methods and paths; `api::guard` reads headers and writes responses.
 
 mod attempts;
 mod sessions;
@@ -17,14 +17,14 @@ use sessions::Sessions;
 pub use sessions::{SESSION_SECONDS, SessionKey};
 pub use tokens::{TokenFileError, usable};
 
-/// What a client may do; each scope includes those before it.
+/// What a client may do. Each scope includes the preceding ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// Read everything that is stored.
+    /// Read all stored data.
     Read,
-    /// Make requests and runs, stop and pin them.
+    /// Send requests, and start, stop and pin runs.
     Run,
-    /// Change and delete what is stored, change settings, end the engine.
+    /// Change and delete stored data, change settings, shut the engine down.
     Admin,
 }
 
@@ -32,7 +32,7 @@ impl Scope {
     /// Every scope.
     pub const ALL: [Self; 3] = [Self::Read, Self::Run, Self::Admin];
 
-    /// Its name in token files and messages.
+    /// Returns the name of the scope in token files and messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,13 +42,13 @@ impl Scope {
         }
     }
 
-    /// What a request needs.
+    /// Returns the scope that a request requires.
     #[must_use]
     pub fn needed(method: &str, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match (method, parts.as_slice()) {
             ("GET" | "HEAD" | "OPTIONS", _) => Self::Read,
-            // A session is ended by whoever has it.
+            // Every client may end its own session.
             ("DELETE", ["session"]) => Self::Read,
             ("POST", ["run" | "request"]) => Self::Run,
             ("POST", ["run", _, "stop" | "pin"]) | ("DELETE", ["run", _, "pin"]) => Self::Run,
@@ -57,19 +57,19 @@ impl Scope {
     }
 }
 
-/// Somebody who showed a token or a session.
+/// An authenticated client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// What the token is called, for logs.
+    /// Name of the token, for logs.
     pub name: String,
-    /// What it may do.
+    /// Scope of the token.
     pub scope: Scope,
-    /// The hash of the token: another one of the same name is another client.
+    /// Hash of the token: a new token of the same name is another client.
     token: [u8; 32],
 }
 
 impl Client {
-    /// Whoever shows this token, which is called `name`.
+    /// Creates the client of this token.
     fn new(name: &str, scope: Scope, token: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -79,16 +79,16 @@ impl Client {
     }
 }
 
-/// Why a token or a session is not accepted.
+/// Why a token or a session is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// It is none that the engine knows.
+    /// The token or session is unknown.
     Unknown,
-    /// Too many were wrong that came from there; how many seconds to wait.
+    /// Too many wrong tokens came from the address. Seconds to wait.
     TooMany(u64),
 }
 
-/// See the module.
+/// See the module documentation.
 pub struct Access {
     clients: RwLock<Vec<Client>>,
     own: Option<Client>,
@@ -98,10 +98,10 @@ pub struct Access {
 }
 
 impl Access {
-    /// Accepts `token` for everything, and each token in `file` within its scope.
+    /// Accepts `token` with the scope [`Scope::Admin`], and each token in `file` with its own scope.
     ///
     /// # Errors
-    /// When the file cannot be read, or a line of it is none.
+    /// Returns an error if the file cannot be read or contains an invalid line.
     pub fn new(token: Option<&str>, file: Option<PathBuf>) -> Result<Self, TokenFileError> {
         let access = Self {
             clients: RwLock::default(),
@@ -114,11 +114,11 @@ impl Access {
         Ok(access)
     }
 
-    /// Reads the file of tokens anew; those it has no more are worth nothing from now on, and
-    /// neither are the sessions begun with them.
+    /// Reloads the token file. Tokens that are no longer in it are rejected from now on, and sessions begun
+    /// with them end.
     ///
     /// # Errors
-    /// As [`Self::new`]; the tokens stay as they were then.
+    /// See [`Self::new`]. The tokens stay unchanged on error.
     pub fn reload(&self) -> Result<(), TokenFileError> {
         let mut clients = match &self.file {
             Some(file) => tokens::read(file)?,
@@ -130,22 +130,22 @@ impl Access {
         Ok(())
     }
 
-    /// Whether a token is asked for.
+    /// Returns whether clients need a token.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.own.is_some() || self.file.is_some()
     }
 
-    /// Who has this token; `from` is where it came from.
+    /// Returns the client of this token; `from` is the client's address.
     ///
     /// # Errors
-    /// See [`Denied`]. Each wrong token counts against its address.
+    /// See [`Denied`]. Each wrong token counts against the address.
     pub fn by_token(&self, token: &str, from: IpAddr) -> Result<Client, Denied> {
         let hash = tokens::hash(token);
         let now = Instant::now();
         let mut attempts = self.attempts();
         if let Some(wait) = attempts.wait(from, &hash, now) {
-            // One line until the next is looked at: whoever guesses must not fill the log.
+            // One line per blocked period, so that a client that guesses cannot fill the log.
             if attempts.is_news(from) {
                 tracing::warn!(%from, "audit: tokens are not looked at for {wait} s, too many were wrong");
             }
@@ -168,23 +168,23 @@ impl Access {
         }
     }
 
-    /// Who has the session of this key. Keys are too long to be guessed, and an old one is what a
-    /// page left open has, so it does not count as a guess.
+    /// Returns the client of the session with this key. An unknown key does not count as a guess: keys are
+    /// too long to be guessed, and an expired one comes from a page that was left open.
     ///
     /// # Errors
-    /// [`Denied::Unknown`].
+    /// Returns [`Denied::Unknown`] if there is no such session.
     pub fn by_session(&self, key: &str) -> Result<Client, Denied> {
         let found = self.sessions().find(key, Instant::now());
         found.ok_or(Denied::Unknown)
     }
 
-    /// Begins a session.
+    /// Starts a session.
     #[must_use]
     pub fn begin_session(&self, client: Client) -> SessionKey {
         self.sessions().begin(client, Instant::now())
     }
 
-    /// Ends a session, if it is one.
+    /// Ends a session if it exists.
     pub fn end_session(&self, key: &str) {
         self.sessions().end(key);
     }

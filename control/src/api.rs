@@ -1,9 +1,8 @@
-//! The REST and SSE interface: one file per resource, each of them thin.
+//! The REST and SSE API, with one file per resource. Handlers are thin.
 //!
-//! Handlers read the request, call the run manager or the store, and shape the
-//! answer. `error` is the only place that knows status codes. Who may ask is
-//! settled in `edge`, and what the Manager App says otherwise in `dialect`:
-//! handlers know one contract.
+//! Handlers parse the request, call the run manager or the store, and build the response. `error` is the only
+//! module that knows status codes. `edge` decides who may send requests, and `dialect` translates the Manager
+//! App's deviations, so handlers know one contract.
 
 mod answer;
 mod body;
@@ -61,8 +60,8 @@ pub use work::Work;
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-/// Registers every route. The run manager, the designer, the shutdown signal and the
-/// threads that work have to be there as application data.
+/// Registers every route. The application data must contain the run manager, the designer, the shutdown
+/// signal and the [`Work`] threads.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable("query", &error)))
@@ -73,14 +72,14 @@ pub fn routes(config: &mut ServiceConfig) {
     config.default_service(web::to(unknown_route));
 }
 
-/// The methods of a resource.
+/// The methods of a resource, with their handlers.
 type Routes = Vec<(&'static str, Route)>;
 
-/// Pages for people, which the document does not describe.
+/// HTML pages, which the OpenAPI document does not describe.
 #[cfg(test)]
 const UNDOCUMENTED: [&str; 2] = ["/docs", "/docs/{file:.*}"];
 
-/// Every path with its methods.
+/// Returns every path with its methods.
 fn resources() -> Vec<(&'static str, Routes)> {
     let engine = vec![
         ("/health", vec![("GET", web::get().to(health::get))]),
@@ -158,7 +157,7 @@ fn run_resources() -> Vec<(&'static str, Routes)> {
     ]
 }
 
-/// What is saved.
+/// The resources of the saved workspace.
 fn workspace_resources() -> Vec<(&'static str, Routes)> {
     let all = |list: Route, save: Route| vec![("GET", list), ("POST", save)];
     let one = |get: Route, delete: Route| vec![("GET", get), ("DELETE", delete)];
@@ -212,7 +211,7 @@ fn workspace_resources() -> Vec<(&'static str, Routes)> {
     ]
 }
 
-/// A resource with these methods; any other is answered with those that are right.
+/// Creates a resource with these methods. Any other method gets a 405 that lists the allowed ones.
 fn resource(path: &str, routes: Routes) -> actix_web::Resource {
     let methods: Vec<&str> = routes.iter().map(|(method, _)| *method).collect();
     let allowed = methods.join(", ");
@@ -226,7 +225,7 @@ fn resource(path: &str, routes: Routes) -> actix_web::Resource {
     handlers.fold(resource, actix_web::Resource::route)
 }
 
-/// Keeps errors of extracting to the API's one shape.
+/// Converts extractor errors to the API's error shape.
 fn unreadable(what: &str, error: &dyn std::fmt::Display) -> actix_web::Error {
     ApiError::invalid(format!("the {what} cannot be read: {error}")).into()
 }

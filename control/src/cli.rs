@@ -1,9 +1,8 @@
 //! The command lines of both binaries.
 //!
-//! Exit codes are an interface (`docs/cli.md`): 0 the run ended as planned,
-//! 1 it could not be made, 2 the command line is wrong, 3 not one request
-//! succeeded, 4 its numbers are not to be trusted, 5 somebody else stopped it, 130 it
-//! was interrupted.
+//! Exit codes are an interface (`docs/cli.md`): 0 the run ended as planned, 1 the run could not be executed
+//! or failed, 2 usage error, 3 no request succeeded, 4 the numbers are not valid, 5 the run was stopped by
+//! another client, 130 interrupted.
 
 mod client;
 mod connection_args;
@@ -30,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 pub use engine::{EngineArgs, engine_main};
 
-/// Generates HTTP load on a target and reports what was measured.
+/// Generates HTTP load on a target and reports the measurements.
 #[derive(Debug, Parser)]
 #[command(
     name = "vayu-cli",
@@ -44,17 +43,17 @@ pub struct CliArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show a whole load run in a few seconds: engine, target, live numbers, report
+    /// Show a complete load run in a few seconds: engine, target, live numbers, report
     Demo(demo::DemoArgs),
-    /// Tell what this machine lacks to make load, with the command that helps
+    /// Check whether this machine is set up to generate load, and print a fix for each problem
     Doctor(doctor::DoctorArgs),
-    /// Look after the database: check, back up, restore, compact
+    /// Maintain the database: check, back up, restore, compact
     Db(db::DbArgs),
     /// Run a load test, in this process or on a running engine
     Run(Box<run::RunArgs>),
 }
 
-/// How a command ended, beside failing.
+/// How a command ended, other than with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     Done,
@@ -85,9 +84,9 @@ pub fn cli_main(args: CliArgs) -> ExitCode {
     }
 }
 
-/// Tells why the process ends and gives its exit code.
+/// Prints why the process ends, and returns its exit code.
 fn fail(program: &str, error: &anyhow::Error) -> ExitCode {
-    // Nobody is left to tell if standard error is gone.
+    // There is nowhere to report a failing standard error.
     let _ = writeln!(io::stderr(), "{program}: {error:#}");
     match error.downcast_ref::<Usage>() {
         Some(_) => ExitCode::from(2),
@@ -95,7 +94,7 @@ fn fail(program: &str, error: &anyhow::Error) -> ExitCode {
     }
 }
 
-/// A mistake in the command line that the parser could not see.
+/// A mistake in the command line that clap cannot detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Usage(String);
@@ -103,7 +102,7 @@ struct Usage(String);
 /// Prints to standard output.
 ///
 /// # Errors
-/// The system's: a report that nobody got must not look like success.
+/// Returns the system's error: a report that was not written must not look like success.
 fn print(text: &str) -> anyhow::Result<()> {
     io::stdout()
         .write_all(text.as_bytes())

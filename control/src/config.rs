@@ -1,8 +1,7 @@
-//! The engine's settings: defaults, and what the store holds of them.
+//! The configuration of the engine: defaults, overridden by the stored settings.
 //!
-//! Settings take effect for the next run. Command-line options are not settings:
-//! they say how this process is started. Which settings there are is in `table`,
-//! how a request to change some is read in `change`.
+//! Settings take effect for the next run. Command-line options are not settings: they configure the start of
+//! this process. `table` lists the settings; `change` reads requests to change some.
 
 mod change;
 mod shared;
@@ -24,54 +23,58 @@ pub use table::{SETTINGS, Setting};
 use crate::store::StoredSetting;
 use crate::verdict::Budgets;
 
-/// What `GET /config` tells.
+/// The configuration as `GET /config` returns it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
-    /// How many shards there are; decided at start.
+    /// Number of shards. Set at start.
     pub workers: usize,
-    /// Most connections of one run, over all shards.
+    /// Maximum concurrent connections of one run, over all shards. 1–100000. Default: 10000.
     pub max_connections: u64,
-    /// Timeout of a request in milliseconds.
+    /// Timeout of a request in milliseconds. 1–3600000. Default: 30000.
     pub default_timeout: u64,
-    /// How often shards report, in milliseconds.
+    /// Interval at which shards report, in milliseconds. 10–1000, a divisor of 1000. Default: 100.
     pub stats_interval: u64,
-    /// QuickJS contexts over all shards, and scripts at once in design mode.
+    /// Maximum QuickJS contexts of a run, over all shards, and maximum concurrent scripts in design mode.
+    /// 1–4096. Default: 64.
     pub context_pool_size: u64,
-    /// Longest time of a script in design mode without a pause, in milliseconds.
+    /// Maximum time of a script in design mode between two pauses, in milliseconds. 1–60000. Default: 5000.
     pub script_timeout: u64,
-    /// Longest time of a script under load, in milliseconds.
+    /// Maximum time of a script under load, in milliseconds. 1–10000. Default: 100.
     pub load_script_timeout: u64,
-    /// Most memory of a script, in MiB.
+    /// Maximum memory of a script, in MiB. 16–1024. Default: 64.
     pub script_memory_mib: u64,
-    /// Bytes of a response body that scripts see under load.
+    /// First bytes of a response body that scripts see under load. 0–67108864. Default: 1048576.
     pub script_body_bytes: u64,
-    /// Most runs at once.
+    /// Maximum concurrent load runs. 1–64. Default: 4.
     pub max_concurrent_runs: u64,
-    /// Most single requests stored of one run.
+    /// Maximum single requests stored per run. 0–10000000. Default: 100000.
     pub max_stored_results: u64,
-    /// Load runs that are kept; older ones are deleted. 0 keeps all.
+    /// Number of load runs to keep; older ones are deleted. 0 keeps all. 0–1000000. Default: 1000.
     pub keep_load_runs: u64,
-    /// Design runs that are kept; older ones are deleted. 0 keeps all.
+    /// Number of design runs to keep; older ones are deleted. 0 keeps all. 0–1000000. Default: 10000.
     pub keep_design_runs: u64,
-    /// Days after which a run is deleted; 0 for never.
+    /// Days after which a run is deleted. 0 keeps all. 0–36500. Default: 365.
     pub keep_runs_days: u64,
-    /// Days after which a run's results, series and interval histograms are deleted; 0 for never.
+    /// Days after which a run's results, series and interval histograms are deleted. 0 keeps all. 0–36500.
+    /// Default: 90.
     pub keep_details_days: u64,
-    /// MiB that the database may have before the oldest runs lose their details, and go; 0 for any size.
+    /// Database size in MiB beyond which the oldest runs lose their details and are then deleted. 0 sets no
+    /// limit. 0–10485760. Default: 10240.
     pub max_database_mib: u64,
-    /// Schedule lag, 99th percentile, beyond which a run is suspect, in microseconds.
+    /// Schedule lag, 99th percentile, above which a run is suspect, in microseconds. 10–60000000. Default:
+    /// 2000.
     pub schedule_lag_budget_us: u64,
-    /// Use of a shard's core beyond which a rate run is suspect, in percent.
+    /// CPU usage of a shard's core above which a rate run is suspect, in percent. 1–100. Default: 90.
     pub core_busy_budget_percent: u64,
-    /// Time a shard is kept off its core beyond which a run is suspect, in percent.
+    /// CPU wait of a shard above which a run is suspect, in percent. 1–100. Default: 10.
     pub cpu_wait_budget_percent: u64,
-    /// Time the hypervisor takes beyond which a run is suspect, in percent.
+    /// CPU steal of a shard's core above which a run is suspect, in percent. 1–100. Default: 10.
     pub steal_budget_percent: u64,
 }
 
 impl Config {
-    /// The defaults on an engine of `workers` shards.
+    /// Returns the defaults for an engine with `workers` shards.
     #[must_use]
     pub fn new(workers: usize) -> Self {
         let budgets = Budgets::default();
@@ -99,8 +102,8 @@ impl Config {
         }
     }
 
-    /// The defaults with what the store holds put over them. A stored value
-    /// that is not legal is left out and told.
+    /// Returns the defaults, overridden by the stored settings. A stored value out of its range is ignored
+    /// and logged.
     #[must_use]
     pub fn from_settings(workers: usize, settings: &BTreeMap<String, StoredSetting>) -> Self {
         let mut config = Self::new(workers);
@@ -121,7 +124,7 @@ impl Config {
         config
     }
 
-    /// What a run gets that leaves it open.
+    /// Returns the defaults for fields that a run leaves out.
     #[must_use]
     pub fn run_defaults(&self) -> Defaults {
         Defaults {
@@ -133,7 +136,7 @@ impl Config {
         }
     }
 
-    /// What a run's verdict goes by.
+    /// Returns the budgets for the verdict of a run.
     #[must_use]
     pub fn budgets(&self) -> Budgets {
         Budgets {
@@ -144,7 +147,7 @@ impl Config {
         }
     }
 
-    /// How often shards report.
+    /// Returns the interval at which shards report.
     #[must_use]
     pub fn stats_interval_ns(&self) -> Nanos {
         self.stats_interval * MILLISECOND

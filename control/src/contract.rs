@@ -1,12 +1,11 @@
-//! The bodies of the API. A body is one type, from which its schema in the OpenAPI document is
-//! derived; ranges are part of the types of its fields. The command line writes the same bodies
-//! and has them read here.
+//! The request bodies of the API. A body is one type, from which its OpenAPI schema is derived; the types of
+//! its fields contain their ranges. The command line builds the same bodies and parses them here.
 //!
-//! An error names the path of the value, what it is and what it has to be. Fields that a
-//! type does not have are warned of, with the likely one. What depends on other fields is
-//! judged on the typed value. Nothing here stores or sends.
+//! An error names the path of the value, the value, and what is accepted. A field that the type does not have
+//! causes a warning that names the most likely field. Conditions that depend on several fields are checked on
+//! the typed value. This module neither stores nor sends anything.
 
-// What the derives write is qualified more than it has to be here.
+// The derive macros expand to paths that are qualified more than necessary here.
 #![allow(unused_qualifications)]
 
 mod auth;
@@ -44,10 +43,10 @@ pub use workspace::{CollectionEdit, Edit, EnvironmentEdit, GlobalsEdit, RequestE
 
 use schema::Fields;
 
-/// Reads the object `value`, which stands at the path `prefix`; unknown fields are warned of.
+/// Parses the object `value` at the path `prefix`. Unknown fields cause warnings.
 ///
 /// # Errors
-/// The first field that is missing, of the wrong type or out of its range.
+/// Returns an error for the first field that is missing, of the wrong type or out of its range.
 pub fn read<T: DeserializeOwned + ToSchema>(
     value: &Value,
     prefix: &str,
@@ -59,10 +58,10 @@ pub fn read<T: DeserializeOwned + ToSchema>(
     Ok(read)
 }
 
-/// Reads an object that has the fields of two types.
+/// Parses an object that has the fields of two types.
 ///
 /// # Errors
-/// As [`read`].
+/// See [`read`].
 pub fn read_both<A, B>(value: &Value, warnings: &mut Vec<String>) -> Result<(A, B), FieldError>
 where
     A: DeserializeOwned + ToSchema,
@@ -71,7 +70,7 @@ where
     is_object(value, "")?;
     let (one, unknown) = tracked::<A>(value, "")?;
     let (other, beside) = tracked::<B>(value, "")?;
-    // A field of one type is unknown to the other; what is within it only the one looks at.
+    // A field of one type is unknown to the other. The fields within it are known to its own type only.
     let is_inner = |path: &String| path.contains(['.', '[']);
     let mut unknown: Vec<String> = unknown
         .into_iter()
@@ -85,10 +84,10 @@ where
     Ok((one, other))
 }
 
-/// Reads any value, which stands at the path `prefix`; unknown fields are ignored.
+/// Parses any value at the path `prefix`. Unknown fields are ignored.
 ///
 /// # Errors
-/// As [`read`].
+/// See [`read`].
 pub fn read_value<T: DeserializeOwned + ToSchema>(
     value: &Value,
     prefix: &str,
@@ -96,10 +95,10 @@ pub fn read_value<T: DeserializeOwned + ToSchema>(
     tracked(value, prefix).map(|(read, _)| read)
 }
 
-/// The same of an object.
+/// Parses an object at the path `prefix`. Unknown fields are ignored.
 ///
 /// # Errors
-/// As [`read`].
+/// See [`read`].
 pub fn read_object<T: DeserializeOwned + ToSchema>(
     value: &Value,
     prefix: &str,
@@ -116,7 +115,7 @@ fn is_object(value: &Value, prefix: &str) -> Result<(), FieldError> {
     Err(FieldError::unlike(field, value, "an object"))
 }
 
-/// What was read, and the paths of the fields that its type does not have.
+/// Returns the parsed value, and the paths of the fields that its type does not have.
 fn tracked<T: DeserializeOwned + ToSchema>(
     value: &Value,
     prefix: &str,
@@ -136,7 +135,7 @@ fn tracked<T: DeserializeOwned + ToSchema>(
     }
 }
 
-/// Where a path leads from `prefix`.
+/// Appends a path to `prefix`.
 pub fn joined(prefix: &str, path: &str) -> String {
     match (prefix, path) {
         (_, "") => prefix.to_owned(),
@@ -146,8 +145,8 @@ pub fn joined(prefix: &str, path: &str) -> String {
     }
 }
 
-/// The error of the value at `path`. Serde says what it found and what it expected; the message
-/// of a type of this module is taken as it is.
+/// Returns the error for the value at `path`. Serde's messages say what was found and expected; messages of
+/// the types of this module are used unchanged.
 fn refused<T: ToSchema>(value: &Value, path: &Path, prefix: &str, message: &str) -> FieldError {
     let inner = match path.iter().next() {
         None => String::new(),
@@ -168,7 +167,7 @@ fn refused<T: ToSchema>(value: &Value, path: &Path, prefix: &str, message: &str)
     about(joined(prefix, &inner), problem)
 }
 
-/// The error of a field that cannot be left out; `null` says as much as nothing.
+/// Returns the error for a missing required field. `null` counts as missing.
 fn missing<T: ToSchema>(prefix: &str, path: &str) -> FieldError {
     let field = joined(prefix, path);
     let problem = match Fields::of::<T>().description(path) {
@@ -181,7 +180,7 @@ fn missing<T: ToSchema>(prefix: &str, path: &str) -> FieldError {
     }
 }
 
-/// The error of a field; URL and method have kinds of their own.
+/// Returns the error for a field. URL and method have error kinds of their own.
 fn about(field: String, problem: String) -> FieldError {
     if is_named(&field, "url") {
         FieldError::url(field, problem)
@@ -196,7 +195,7 @@ fn is_named(path: &str, name: &str) -> bool {
     path.rsplit('.').next() == Some(name)
 }
 
-/// What serde calls the types of JSON, in the words of the API.
+/// Translates serde's names of JSON types to those of the API's messages.
 fn in_words(expected: &str) -> String {
     match expected {
         "a boolean" => "true or false".to_owned(),
@@ -215,7 +214,7 @@ fn at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
     })
 }
 
-/// The path of an unknown field.
+/// Returns the path of an unknown field.
 fn place(path: &serde_ignored::Path<'_>) -> String {
     use serde_ignored::Path;
     match path {
@@ -228,7 +227,7 @@ fn place(path: &serde_ignored::Path<'_>) -> String {
     }
 }
 
-/// A warning for each unknown field, with the likely one.
+/// Adds a warning for each unknown field, with the most likely known field.
 fn warn(unknown: &[String], known: impl Fn() -> Fields, prefix: &str, warnings: &mut Vec<String>) {
     if unknown.is_empty() {
         return;

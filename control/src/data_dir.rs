@@ -1,5 +1,4 @@
-//! The data directory: where the database and the logs are, and the lock that
-//! keeps a second engine out of it.
+//! The data directory: paths of the database and the logs, and the lock that keeps a second engine out.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -9,22 +8,22 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use rustix::fs::{FlockOperation, flock};
 
-/// What is stored holds secrets: it is for the owner alone, whatever the umask.
+/// Stored data contains secrets, so only the owner has access, independent of the umask.
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// A data directory that this process owns until it drops the value.
+/// A data directory, locked by this process until the value is dropped.
 pub struct DataDir {
     root: PathBuf,
     lock: File,
 }
 
 impl DataDir {
-    /// Creates the directory if need be and locks it.
+    /// Creates the directory if it does not exist, and locks it.
     ///
     /// # Errors
-    /// When it cannot be created, or when another engine has it; that one's
-    /// process is named.
+    /// Returns an error if the directory cannot be created, or if another engine holds the lock; the message
+    /// contains that engine's process id.
     pub fn open(root: &Path) -> anyhow::Result<Self> {
         for directory in [root.to_owned(), root.join("db"), root.join("logs")] {
             DirBuilder::new()
@@ -56,13 +55,13 @@ impl DataDir {
             root: root.to_owned(),
             lock,
         };
-        // SQLite gives the files beside it the same mode.
+        // SQLite creates its `-wal` and `-shm` files with the mode of the database file.
         create_file(&data_dir.database())?;
         create_file(&data_dir.log_file())?;
         Ok(data_dir)
     }
 
-    /// What others than the owner may read or change in it, left so by somebody: a warning for each.
+    /// Returns a warning for each path in the directory that group or others may access.
     #[must_use]
     pub fn looseness(&self) -> Vec<String> {
         let beside = |end: &str| PathBuf::from(format!("{}{end}", self.database().display()));
@@ -89,25 +88,25 @@ impl DataDir {
             .collect()
     }
 
-    /// The database file.
+    /// Returns the path of the database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         Self::database_of(&self.root)
     }
 
-    /// The database file of a data directory, whoever owns it.
+    /// Returns the path of the database file of a data directory, without locking the directory.
     #[must_use]
     pub fn database_of(root: &Path) -> PathBuf {
         root.join("db").join("vayu.db")
     }
 
-    /// The file whose lock keeps a second engine out.
+    /// Returns the path of the lock file.
     #[must_use]
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("vayu.lock")
     }
 
-    /// The log file.
+    /// Returns the path of the log file.
     #[must_use]
     pub fn log_file(&self) -> PathBuf {
         self.root.join("logs").join("engine.log")
@@ -116,14 +115,13 @@ impl DataDir {
 
 impl Drop for DataDir {
     fn drop(&mut self) {
-        // An empty lock file tells that nobody is there; the lock itself goes
-        // with the descriptor.
+        // An empty lock file means that no engine runs. Closing the descriptor releases the lock itself.
         let _ = self.lock.set_len(0);
         let _ = fs::remove_file(self.root.join("vayu.lock"));
     }
 }
 
-/// Makes an empty file, unless it is there.
+/// Creates an empty file if it does not exist.
 fn create_file(path: &Path) -> anyhow::Result<()> {
     OpenOptions::new()
         .append(true)

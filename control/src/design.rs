@@ -1,10 +1,9 @@
-//! Design mode: one request, made as an API client makes it.
+//! Design mode: sends a single request the way an API client does.
 //!
-//! The order of things (`execution`): the script before the request runs
-//! (`scripts`), variables are replaced (`draft`), the request goes its way over
-//! redirects and challenges (`journey`, hop by hop in `hop`), the answer is decoded
-//! and shown (`answer`), the script after it runs, and all of it is stored
-//! (`record`). Shards make the exchanges; what is here decides what is exchanged.
+//! Execution order (`execution`): the pre-request script runs (`scripts`), variables are replaced (`draft`),
+//! the request follows redirects and authentication challenges (`journey`, one hop at a time in `hop`), the
+//! response is decoded and prepared for display (`answer`), the post-request script runs, and everything is
+//! stored (`record`). Shards perform the exchanges; this module decides what is exchanged.
 
 mod answer;
 mod auth;
@@ -63,14 +62,14 @@ pub use load_scripts::LoadSender;
 pub use order::DesignOrder;
 pub use scripts::{ShownLine, ShownTest};
 
-/// MiB of response bodies that requests under way may keep together; those that
-/// would keep more wait their turn.
+/// Maximum MiB of response bodies that concurrent requests may hold together. Requests that would exceed it
+/// wait.
 const MOST_MIB: usize = 1_024;
 const MIB: u64 = 1024 * 1024;
-/// Most bytes of a token server's answer.
+/// Maximum size of a token endpoint's response, in bytes.
 const TOKEN_BYTES: u64 = 1024 * 1024;
 
-/// Makes design requests.
+/// Executes design requests.
 pub struct Designer {
     engine: Arc<Engine>,
     store: Store,
@@ -79,7 +78,7 @@ pub struct Designer {
     tokens: Mutex<TokenCache>,
     jars: Jars,
     turns: Semaphore,
-    /// How many scripts may run at once.
+    /// Limits the number of scripts that run concurrently.
     contexts: Arc<Semaphore>,
     pace: Pace,
     environment_proxy: Proxy,
@@ -90,11 +89,11 @@ pub struct Designer {
 }
 
 impl Designer {
-    /// One that makes its requests on the shards of `engine`, beside `runs`, and reads files
-    /// from `allowed` directories only; `scripts_send` lets scripts send requests of their own.
+    /// Creates an executor that sends requests on the shards of `engine` alongside `runs` and reads files
+    /// from the `allowed` directories only. `scripts_send` lets scripts send requests of their own.
     ///
     /// # Errors
-    /// When one of the directories cannot be read.
+    /// Returns an error if one of the directories cannot be read.
     pub fn new(
         engine: Arc<Engine>,
         store: Store,
@@ -120,7 +119,8 @@ impl Designer {
         })
     }
 
-    /// A road that is open for `timeout` from now on, wide enough for a token.
+    /// Returns the parameters of a route with a deadline `timeout` from now and a body limit sized for a
+    /// token response.
     fn road<'a>(
         &'a self,
         connection: &'a ConnectionSpec,
@@ -139,7 +139,7 @@ impl Designer {
         }
     }
 
-    /// The variables a request sees, and what it is linked to.
+    /// Returns the variables visible to a request and the stored objects it is linked to.
     async fn scopes(
         &self,
         own: &VariableValues,
@@ -172,25 +172,24 @@ impl Designer {
         reading.await
     }
 
-    /// The directories that files may be read from.
+    /// Returns the directories from which files may be read.
     fn files(&self) -> &AllowedFiles {
         &self.files
     }
 
-    /// The cookies kept for an environment, or for requests without one.
+    /// Returns the cookies of an environment, or of requests without one.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Returns an error if the store fails.
     pub async fn cookies(&self, environment: &str) -> Result<Vec<StoredCookie>, DesignError> {
         let jar = self.jars.of(environment).await?;
         Ok(in_jar(&jar, |jar| jar.list()))
     }
 
-    /// Clears the cookies of an environment, all or those of a domain, and says
-    /// how many went.
+    /// Clears all cookies of an environment, or those of one domain, and returns how many were removed.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Returns an error if the store fails.
     pub async fn clear_cookies(
         &self,
         environment: &str,
@@ -202,13 +201,14 @@ impl Designer {
         Ok(gone)
     }
 
-    /// Forgets the cookies of an environment that was deleted from the store with them.
+    /// Drops the cookies of a deleted environment from memory. The store has deleted its copy with the
+    /// environment.
     pub fn forget_cookies(&self, environment: &str) {
         self.jars.forget(environment);
     }
 }
 
-/// As many scripts at once as there are to be contexts.
+/// Returns the maximum number of concurrent scripts, which is the configured number of contexts.
 fn most_contexts(config: &Config) -> usize {
     usize::try_from(config.context_pool_size).unwrap_or(usize::MAX)
 }

@@ -1,70 +1,69 @@
-//! What is known of the generator during a run: evidence for the verdict, and
-//! the `generator` section of a report.
+//! Facts about the generator during a run: evidence for the verdict, and the `generator` section of a report.
 //!
-//! Shares are of wall time, 0 to 1. What could not be read is `None`, never a
-//! zero that looks like good news.
+//! Shares are of wall time, 0 to 1. A value that could not be read is `None`, never 0, which would look like
+//! a good value.
 
 use serde::{Deserialize, Serialize};
 use vayu_shared::units::Nanos;
 
-/// The generator during one run.
+/// The state of the generator during one run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GeneratorFacts {
-    /// One entry per shard, in the order of their numbers.
+    /// One entry per shard, ordered by shard number.
     pub shards: Vec<ShardFacts>,
-    /// Descriptors of the process at the end of the run.
+    /// File descriptors of the process at the end of the run.
     pub descriptors: Option<Usage>,
-    /// Local ports towards the target at the end of the run.
+    /// Local ports in use towards the target at the end of the run.
     pub local_ports: Option<Usage>,
-    /// Of those, the ones that only wait for their time to be over (TIME_WAIT).
+    /// Number of those ports in TIME_WAIT.
     pub local_ports_time_wait: Option<u64>,
-    /// How long the cgroup's quota held the process up during the run.
+    /// Time for which the cgroup's CPU quota throttled the process during the run.
     pub throttled_ns: Option<Nanos>,
-    /// What was noticed before the run.
+    /// Warnings of the preflight checks before the run.
     pub preflight: Vec<PreflightWarning>,
 }
 
-/// One shard and its core.
+/// Facts about one shard and its core.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ShardFacts {
-    /// The shard.
+    /// Shard number.
     pub shard: usize,
-    /// The core it is pinned to.
+    /// Core that the shard is pinned to.
     pub core: usize,
-    /// How busy the core was, with whatever.
+    /// Share of time the core was busy with any work.
     pub core_busy: Option<f64>,
-    /// How long the shard's thread was on the core.
+    /// Share of time the shard's thread ran on the core.
     pub shard_busy: Option<f64>,
-    /// How long the shard's thread was ready to run and something else was on the core.
+    /// Share of time the shard's thread was runnable while something else ran on the core.
     pub cpu_wait: Option<f64>,
-    /// How long the hypervisor had the core run something else.
+    /// Share of time the hypervisor ran something else on the core (steal).
     pub steal: Option<f64>,
     /// 99th percentile of the schedule lag on this shard; 0 in closed models.
     pub schedule_lag_p99_ns: Nanos,
 }
 
-/// So much in use of so much.
+/// Usage of a resource and its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Usage {
-    /// In use.
+    /// Number in use.
     pub used: u64,
-    /// At most; none where there is no limit.
+    /// Maximum; `null` if there is no limit.
     pub limit: Option<u64>,
 }
 
-/// Something about the machine that may spoil a run.
+/// A condition of the machine that may distort a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PreflightWarning {
-    /// What it is about, for programs.
+    /// Machine-readable code.
     pub code: String,
-    /// What was found, what is needed, and which knob to turn.
+    /// Human-readable message: what was found, what is needed, and which setting to change.
     pub message: String,
 }
 
 impl GeneratorFacts {
-    /// The largest value of a share over all shards, with its shard.
+    /// Returns the largest value of a share over all shards, with its shard.
     #[must_use]
     pub fn worst(&self, share: fn(&ShardFacts) -> Option<f64>) -> Option<(f64, &ShardFacts)> {
         self.shards

@@ -1,10 +1,9 @@
-//! Little's law, held against a closed run's own numbers: the mean cycle of a request
-//! times the rate of requests is the number of requests at once.
+//! Little's law, checked against the numbers of a closed run: the mean cycle of a request times the request
+//! rate is the number of concurrent requests.
 //!
-//! Virtual users are always in a request, in a script, or through. So the latencies that
-//! are reported, summed up, have to account for the users' lifetimes. Where they do not,
-//! the report hides time that a user of the target would have waited.
-//! Source: J. D. C. Little, "A Proof for the Queuing Formula L = λW", 1961.
+//! A virtual user is always in a request, in a script, or finished. So the reported latencies, summed up,
+//! must account for the lifetimes of the users. If they do not, the report hides time that a user of the
+//! target would have waited. Source: J. D. C. Little, "A Proof for the Queuing Formula L = λW", 1961.
 
 use serde::Serialize;
 use vayu_shared::latency::LatencyStats;
@@ -12,31 +11,32 @@ use vayu_shared::units::{MILLISECOND, to_seconds};
 
 use crate::summary::RunSummary;
 
-/// Share of the users' time that may be unexplained, in percent.
+/// Maximum share of the users' time that may be unexplained, in percent.
 pub const TOLERANCE_PERCENT: f64 = 3.0;
 
-/// Both sides of the law. Percentages are of the virtual users' lifetimes.
+/// Both sides of Little's law. Percentages are of the lifetimes of the virtual users.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LittlesLaw {
-    /// Virtual users at work, on average over the run.
+    /// Mean number of active virtual users over the run.
     pub users: f64,
-    /// Mean cycle of an answered request in milliseconds: waiting for a connection, and service.
+    /// Mean cycle of an answered request in milliseconds: the wait for a connection plus the service time.
     pub mean_cycle_ms: f64,
     /// Answered requests per second.
     pub rate: f64,
-    /// Mean cycle times rate: answered requests at once.
+    /// Mean cycle times rate: number of concurrent answered requests.
     pub requests_at_once: f64,
     /// Time in requests that failed or were cancelled.
     pub unanswered_percent: f64,
-    /// Time in scripts, with what scripts waited for.
+    /// Time in scripts, including the time that scripts waited.
     pub scripts_percent: f64,
     /// Time that no latency, failure or script accounts for.
     pub unexplained_percent: f64,
 }
 
 impl LittlesLaw {
-    /// Of a run in the closed model; `None` for others, and before a virtual user has ended.
+    /// Computes the law for a closed-model run. Returns `None` for other runs, and before a virtual user has
+    /// ended.
     #[must_use]
     pub fn of(summary: &RunSummary) -> Option<Self> {
         let (lived, elapsed) = (summary.users.lived_ns, summary.elapsed_ns);
@@ -60,13 +60,13 @@ impl LittlesLaw {
         })
     }
 
-    /// Whether the run's latencies account for the users' time.
+    /// Returns whether the latencies of the run account for the users' time.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.unexplained_percent.abs() <= TOLERANCE_PERCENT
     }
 
-    /// Time that is explained, but in no latency, in percent.
+    /// Returns the time that is explained but not part of any latency, in percent.
     #[must_use]
     pub fn without_latency_percent(&self) -> f64 {
         self.unanswered_percent + self.scripts_percent
@@ -83,7 +83,7 @@ mod tests {
     use crate::summary::UserTime;
     use vayu_shared::units::SECOND;
 
-    /// Ten users for ten seconds: a hundred requests of one second each would fill them.
+    /// Ten users for ten seconds: 100 requests of one second each fill their time.
     fn run(answered: u64, mean_ns: f64, unanswered_ns: u64, scripted_ns: u64) -> RunSummary {
         let stats = |mean_ns| LatencyStats {
             count: answered,

@@ -1,6 +1,6 @@
-//! Where log lines go: standard error, and the log file of the data directory.
+//! Logging to standard error and to the log file of the data directory.
 //!
-//! Headers, bodies and variables of users are never logged: they hold secrets.
+//! Headers, bodies and variables of users are never logged, because they contain secrets.
 
 mod rotating_file;
 
@@ -14,32 +14,32 @@ use rotating_file::RotatingFile;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How log lines are written.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people
+    /// Human-readable text
     #[default]
     Text,
-    /// An object per line, for programs
+    /// One JSON object per line
     Json,
 }
 
-/// What is logged, and how.
+/// Options of logging.
 #[derive(Clone, Copy, Debug)]
 pub struct LogOptions {
-    /// 0 is warnings on standard error, 1 adds what happens, 2 and more the details. The file
-    /// always has what happens.
+    /// Log verbosity on standard error: 0 warnings, 1 info, 2 and more debug. The file always contains at
+    /// least info.
     pub verbosity: u8,
-    /// How lines are written.
+    /// Format of log lines.
     pub format: LogFormat,
-    /// Bytes of the file beyond which another is begun. The files before it are kept, five of them.
+    /// Maximum size of the log file in bytes; beyond it the file is rotated. Five rotated files are kept.
     pub most_bytes: u64,
 }
 
-/// Starts logging for the life of the process.
+/// Starts logging for the lifetime of the process.
 ///
 /// # Errors
-/// When the log file cannot be opened.
+/// Returns an error if the log file cannot be opened.
 pub fn start(file: &Path, options: LogOptions) -> anyhow::Result<()> {
     let opened = RotatingFile::open(file, options.most_bytes);
     let opened = opened.with_context(|| format!("cannot open {}", file.display()))?;
@@ -64,10 +64,10 @@ pub fn start(file: &Path, options: LogOptions) -> anyhow::Result<()> {
     started.map_err(|error| anyhow::anyhow!("logging was started twice: {error}"))
 }
 
-/// Opens the log file anew: what rotates logs has moved it away.
+/// Reopens the log file, after logrotate or a similar tool has moved it away.
 ///
 /// # Errors
-/// When it cannot be opened; logging continues to the old file.
+/// Returns an error if it cannot be opened. Logging then continues to the old file.
 pub fn reopen() -> io::Result<()> {
     let Some(log) = LOG.get() else {
         return Ok(());
@@ -77,7 +77,7 @@ pub fn reopen() -> io::Result<()> {
         .open_anew()
 }
 
-/// The log file, of which a process has one.
+/// The log file; one per process.
 static LOG: OnceLock<Mutex<RotatingFile>> = OnceLock::new();
 
 struct Tee {
@@ -105,7 +105,7 @@ impl MakeWriter<'_> for Tee {
 impl Write for TeeLine {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.to_stderr {
-            // A closed terminal is no reason to stop logging to the file.
+            // A closed terminal does not stop logging to the file.
             let _ = io::stderr().write_all(line);
         }
         if let Some(log) = LOG.get() {

@@ -1,9 +1,9 @@
-//! What the machine under the generator is like: cores, sockets, ports, quotas,
-//! clocks, and who else is on the shards' cores.
+//! State of the machine under the generator: cores, sockets, ports, quotas, clocks, and other tasks on the
+//! shards' cores.
 //!
-//! Facts are read from `/proc` and `/sys` off the shards, before and after a
-//! run; what cannot be read is unknown and never an error. [`preflight()`] turns
-//! facts and a plan into warnings. Nothing here judges how a run went.
+//! Facts are read from `/proc` and `/sys` off the shards, before and after a run. What cannot be read is
+//! unknown and never an error. [`preflight()`] turns facts and a plan into warnings. This module does not
+//! evaluate runs.
 
 pub mod cgroup;
 pub mod clock;

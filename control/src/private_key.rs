@@ -1,6 +1,7 @@
-//! Finds private keys in what is to be stored: with the armour of PEM (RFC 7468) or PGP around them, as text, in
-//! Base64, or encoded as URLs and forms are. A key without armour looks like any other bytes, and is not found; nor
-//! is armour that nothing follows which could be a key, as in a script that takes it off.
+//! Detects private keys in data that is to be stored: keys in PEM (RFC 7468) or PGP armour, as plain text, in
+//! Base64, or URL- or form-encoded. A key without armour looks like any other bytes and is not detected.
+//! Armour that is not followed by possible key material is not reported either, as in a script that strips
+//! the armour.
 
 use std::borrow::Cow;
 
@@ -9,26 +10,27 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
 use vayu_shared::json;
 
-/// What stands in place of a text that has a private key in it.
+/// Replacement for a string that contains a private key.
 pub const NOT_STORED: &str = "(not stored)";
 
 const BEGIN: &str = "-----BEGIN";
 const DASHES: &str = "-----";
 
-/// Longest label between the dashes, in bytes, encoded or not.
+/// Maximum length of the label between the dashes, in bytes, encoded or not.
 const LABEL_BYTES: usize = 96;
 
-/// What Base64 has of `-----BEGIN ` behind any number of bytes, and how far its next group of four is from there.
+/// Base64 of `-----BEGIN ` at each of the three alignments, and the offset from the match to the next
+/// 4-character group.
 const ARMOURS: [(&str, usize); 3] = [
     ("LS0tLS1CRUdJTi", 0),
     ("0tLS0tQkVHSU4g", 2),
     ("tLS0tLUJFR0lOI", 1),
 ];
 
-/// How much of Base64 is looked at: armour and the beginning of what follows.
+/// Bytes of Base64 to decode: the armour and the beginning of what follows.
 const ENCODED_BYTES: usize = 192;
 
-/// Whether a text has a private key in it.
+/// Returns whether a string contains a private key.
 #[must_use]
 pub fn is_in(text: &str) -> bool {
     is_armoured(text) || is_encoded(text)
@@ -39,24 +41,23 @@ fn is_armoured(text: &str) -> bool {
     starts.map(|(at, _)| &text[at + BEGIN.len()..]).any(has_key)
 }
 
-/// Whether a label of a private key, and more than that, follows `-----BEGIN`.
+/// Returns whether `-----BEGIN` is followed by the label of a private key and possible key material.
 fn has_key(text: &str) -> bool {
     after_label(text).is_some_and(|rest| match beginning(rest).chars().next() {
-        // Quotes, brackets and the like are of code that makes or takes off the armour.
+        // Quotes, brackets and similar characters belong to code that adds or strips the armour.
         Some(first) => first.is_alphanumeric() || "+/=(-".contains(first),
         None => false,
     })
 }
 
-/// What follows the label of a private key.
+/// Returns the text after the label of a private key.
 fn after_label(text: &str) -> Option<&str> {
     let end = text.find(DASHES).filter(|end| *end <= LABEL_BYTES)?;
     let (label, rest) = text.split_at(end);
     (label.contains("PRIVATE") && label.contains("KEY")).then(|| &rest[DASHES.len()..])
 }
 
-/// Without the ends of lines and blanks at its beginning: as they are, escaped once or several times,
-/// or encoded.
+/// Strips leading line ends and blanks: raw, backslash-escaped once or several times, or percent-encoded.
 fn beginning(mut text: &str) -> &str {
     const BLANKS: [&str; 6] = ["%0A", "%0a", "%0D", "%0d", "%20", "+"];
     loop {
@@ -88,19 +89,19 @@ fn is_encoded(text: &str) -> bool {
     })
 }
 
-/// What Base64 at the beginning of a text says, over the ends of its lines.
+/// Decodes the Base64 at the beginning of a string, ignoring line breaks.
 fn decoded(text: &str) -> String {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
     let bytes = text.bytes().take(ENCODED_BYTES);
     let lines = bytes.filter(|byte| !byte.is_ascii_whitespace());
     let mut digits: Vec<u8> = lines.take_while(is_digit).collect();
-    // A last group that is cut off says nothing.
+    // An incomplete last group cannot be decoded.
     digits.truncate(digits.len() / 4 * 4);
     let bytes = STANDARD_NO_PAD.decode(digits).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A text as it may be shown and stored: [`NOT_STORED`] where it has a private key in it.
+/// Returns the text as it may be shown and stored: [`NOT_STORED`] if it contains a private key.
 #[must_use]
 pub fn shown(text: &str) -> &str {
     match is_in(text) {
@@ -109,8 +110,8 @@ pub fn shown(text: &str) -> &str {
     }
 }
 
-/// Takes every text out that has a private key in it, wherever it stands; says whether there was
-/// any.
+/// Replaces every string that contains a private key, at any depth, and removes members whose name contains
+/// one. Returns whether there was one.
 pub fn drop_from(value: &mut Value) -> bool {
     match value {
         Value::String(text) => {
@@ -144,7 +145,7 @@ pub fn drop_from(value: &mut Value) -> bool {
     }
 }
 
-/// Whether it is the first line of a key whose other lines stand beside it.
+/// Returns whether this is the first line of a key whose other lines are further entries of the same array.
 fn is_first_line(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     let label = text.rfind(BEGIN).map(|at| &text[at + BEGIN.len()..]);
@@ -153,7 +154,7 @@ fn is_first_line(value: &Value) -> bool {
         .is_some_and(|rest| beginning(rest).is_empty())
 }
 
-/// JSON text without private keys; the text itself where it has none, or is no JSON.
+/// Returns JSON text without private keys. Returns the text unchanged if it contains none or is not JSON.
 #[must_use]
 pub fn without(text: &str) -> Cow<'_, str> {
     let plain = unescaped(text);
@@ -164,24 +165,25 @@ pub fn without(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     };
     let had_one = drop_from(&mut value);
-    // Of members of one name, the text has them all, and the value the last.
+    // If an object has several members of one name, the text contains all of them, but the value only the
+    // last.
     match had_one || is_in(&plain) {
         true => Cow::Owned(value.to_string()),
         false => Cow::Borrowed(text),
     }
 }
 
-/// JSON text that serde wrote, without private keys; costs one look where there is none.
+/// Removes private keys from JSON text that serde wrote. Costs one scan if there is none.
 #[must_use]
 pub fn without_in_written(text: String) -> String {
-    // Serde escapes no letters, so the text has a key as it is.
+    // Serde escapes no character of the armour, so a key is recognizable in the text.
     match is_in(&text) {
         true => without(&text).into_owned(),
         false => text,
     }
 }
 
-/// Whether JSON text may have a private key in it. Says so of most that have none as well.
+/// Returns whether JSON text may contain a private key. Has many false positives, no false negatives.
 #[must_use]
 pub fn may_be_in(text: &str) -> bool {
     text.contains("\\u")
@@ -189,7 +191,7 @@ pub fn may_be_in(text: &str) -> bool {
         || ARMOURS.iter().any(|(armour, _)| text.contains(armour))
 }
 
-/// JSON text with the letters that escapes spell, as far as they are ASCII.
+/// Replaces escapes of printable ASCII characters in JSON text by the characters.
 fn unescaped(text: &str) -> Cow<'_, str> {
     const ESCAPE: &str = "\\u00";
     if !text.contains(ESCAPE) {
@@ -271,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_text_of_nothing_but_armour_is_looked_at_once() {
-        // A quadratic look would take hours.
+        // A quadratic scan would take hours.
         for armour in [ARMOURS[0].0, BEGIN, "-----BEGIN CERTIFICATE "] {
             assert!(!is_in(&armour.repeat(1_000_000)), "{armour}");
         }

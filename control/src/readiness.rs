@@ -1,5 +1,5 @@
-//! Whether a run can be made and stored at the moment: what `GET /health/ready`, `GET /metrics`
-//! and the start of a run ask.
+//! Readiness checks: whether a run can be executed and stored now. Used by `GET /health/ready`, `GET
+//! /metrics` and the start of a run.
 
 use std::fs;
 use std::io;
@@ -16,31 +16,31 @@ use vayu_worker::Engine;
 use crate::config::SharedConfig;
 use crate::store::{Size, Store};
 
-/// Free bytes of the file system below which no run is begun: a run has to be able to end.
+/// Minimum free bytes of the file system to start a run: the end of the run must still fit.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
-/// How long a shard or the store may take to answer. A script may keep a shard busy for as long
-/// as it may run.
+/// Timeout for the answer of a shard or the store. A script may keep a shard busy for up to its own time
+/// limit.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// One thing that has to be as it should be.
+/// Result of one readiness check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// What it is about: `store`, `files`, `disk`, `size`, `reserve`, `shards`.
+    /// Name of the check: `store`, `files`, `disk`, `size`, `reserve` or `shards`.
     pub name: &'static str,
-    /// Whether it is as it should be.
+    /// Whether the check passed.
     pub ok: bool,
-    /// How it is, and where it is wrong, what to do.
+    /// Human-readable message: the current state, and what to do if the check failed.
     pub message: String,
 }
 
-/// A file as it was when the engine opened it.
+/// A file, identified as it was when the engine opened it.
 struct OpenedFile {
     path: PathBuf,
     /// Device and inode.
     identity: (u64, u64),
 }
 
-/// See the module.
+/// Runs the readiness checks of an engine.
 pub struct Readiness {
     engine: Arc<Engine>,
     store: Store,
@@ -48,15 +48,15 @@ pub struct Readiness {
     files: Vec<OpenedFile>,
     directory: PathBuf,
     reserve: PathBuf,
-    /// What the last look found, and when.
+    /// Result of the last checks, and when they ran.
     last: Mutex<Option<(Instant, Vec<Check>)>>,
 }
 
 impl Readiness {
-    /// Of an engine whose store is the file `database`, with a `lock` beside others.
+    /// Creates the checks for an engine whose store is the file `database` and whose lock file is `lock`.
     ///
     /// # Errors
-    /// When one of the files cannot be looked at.
+    /// Returns an error if the metadata of one of the files cannot be read.
     pub fn new(
         engine: Arc<Engine>,
         store: Store,
@@ -80,7 +80,7 @@ impl Readiness {
         })
     }
 
-    /// Looks at everything: writes a row and wakes every shard. Blocks, for a second where one is busy.
+    /// Runs all checks: writes a row and wakes every shard. Blocks, for up to a second per busy component.
     #[must_use]
     pub fn checks(&self) -> Vec<Check> {
         let checks = vec![
@@ -96,7 +96,7 @@ impl Readiness {
         checks
     }
 
-    /// What a look found that is not older than `most`, or else a new one.
+    /// Returns the last result if it is not older than `most`; otherwise runs the checks.
     #[must_use]
     pub fn recent_checks(&self, most: Duration) -> Vec<Check> {
         let last = self
@@ -110,7 +110,8 @@ impl Readiness {
         }
     }
 
-    /// What keeps a run from being begun now; each shard is busy with its runs and is not asked.
+    /// Returns what prevents a run from starting now. Does not ask the shards, which are busy with their
+    /// runs.
     #[must_use]
     pub fn obstacle(&self) -> Option<String> {
         let checks = [self.opened_files(), self.disk(), self.database_size()];
@@ -118,14 +119,15 @@ impl Readiness {
         failed.map(|check| check.message)
     }
 
-    /// Free bytes of the file system that the database is on; none where it cannot be asked.
+    /// Returns the free bytes of the file system that contains the database, or `None` if it cannot be
+    /// queried.
     #[must_use]
     pub fn free_bytes(&self) -> Option<u64> {
         let found = statvfs(&self.directory).ok()?;
         Some(found.f_bavail * found.f_frsize)
     }
 
-    /// How large the database is.
+    /// Returns the size of the database.
     #[must_use]
     pub fn size(&self) -> Option<Size> {
         self.store.size().ok()
@@ -191,7 +193,7 @@ impl Readiness {
     fn database_size(&self) -> Check {
         let most = self.config.current().max_database_mib;
         let used = mib(self.size().unwrap_or_default().used);
-        // Retention needs a moment to make room.
+        // The tolerance gives retention time to free space.
         let is_over = most > 0 && used > most + most / 10 + 64;
         let (ok, message) = match is_over {
             true => {

@@ -1,18 +1,17 @@
-//! Takes secrets out of what was asked for and what came back, where it is shown in lists or is
-//! not to be stored: values of authentication, of headers that carry credentials, and of
-//! variables that are marked as secret.
+//! Removes secrets from requests and responses before they are shown in lists or, with `--redact-secrets`,
+//! stored: values of authentication, of headers that carry credentials, and of variables marked as secret.
 //!
-//! What a body or a URL holds is not known to be a secret and stays.
+//! Contents of bodies and URLs are not known to be secret and are kept.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 use vayu_shared::json;
 
-/// What stands in place of a secret.
+/// Replacement for a secret.
 pub const REDACTED: &str = "(redacted)";
 
-/// Shortest secret that is looked for elsewhere, in bytes.
+/// Minimum length of a secret that is searched for elsewhere, in bytes.
 const SHORTEST: usize = 4;
 
 /// Header fields that carry credentials.
@@ -25,7 +24,7 @@ const HEADERS: [&str; 6] = [
     "x-auth-token",
 ];
 
-/// Fields of `auth` that say how to authenticate, and with what name, but are no secret.
+/// Fields of `auth` that hold the method, names and identifiers, and no secrets.
 const PLAIN_AUTH: [&str; 17] = [
     "type",
     "granttype",
@@ -46,7 +45,7 @@ const PLAIN_AUTH: [&str; 17] = [
     "username",
 ];
 
-/// A JSON text without the secrets in it; the text itself where it certainly has none, or is no JSON.
+/// Returns JSON text without its secrets. Returns the text unchanged if it cannot contain any or is not JSON.
 #[must_use]
 pub fn redacted(text: &str) -> Cow<'_, str> {
     if !may_hold(text) {
@@ -56,25 +55,26 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     };
     walk(&mut value, &mut |_| ());
-    // Written anew in any case: of members of one name, the text has them all, and the value the last.
+    // The text is rewritten in any case: if an object has several members of one name, the text contains all
+    // of them, but the value only the last.
     Cow::Owned(value.to_string())
 }
 
-/// The secrets in a JSON text, to be found elsewhere as well ([`without`]).
+/// Returns the secrets in JSON text, to remove them from other texts with [`without`].
 #[must_use]
 pub fn secrets(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Ok(mut value) = json::read(text) {
         walk(&mut value, &mut |secret| found.push(secret.to_owned()));
     }
-    // Shorter ones stand everywhere by chance.
+    // Shorter strings occur everywhere by chance.
     found.retain(|secret| secret.len() >= SHORTEST);
-    // One may be a part of another.
+    // One secret may contain another, so the longest come first.
     found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     found
 }
 
-/// A JSON text with none of these secrets in it, wherever they stand.
+/// Returns JSON text with all occurrences of these secrets replaced.
 #[must_use]
 pub fn without(text: String, secrets: &[String]) -> String {
     secrets.iter().fold(text, |text, secret| {
@@ -87,15 +87,15 @@ pub fn without(text: String, secrets: &[String]) -> String {
     })
 }
 
-/// Whether any of the words may stand in the text, in any case: reading it costs more. An escape
-/// may spell any of them.
+/// Returns whether the text may contain one of the keywords, in any case; cheaper than parsing. An escape may
+/// spell any of them.
 fn may_hold(text: &str) -> bool {
     let words = HEADERS.iter().chain(&["auth", "secret", "@", "\\u"]);
     let lower = text.to_ascii_lowercase();
     words.into_iter().any(|word| lower.contains(word))
 }
 
-/// Takes secrets out and tells each.
+/// Replaces secrets and passes each to `tell`.
 fn walk(value: &mut Value, tell: &mut dyn FnMut(&str)) {
     match value {
         Value::String(text) => {
@@ -134,7 +134,7 @@ fn walk(value: &mut Value, tell: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Everything that `auth` says is a secret, but for what is known to be none; also as Postman writes it,
+/// Replaces every value of `auth` except those known not to be secret. Also handles Postman's form,
 /// `[{"key": "token", "value": "…"}]`.
 fn walk_auth(auth: &mut Value, tell: &mut dyn FnMut(&str)) {
     match auth {
@@ -164,7 +164,7 @@ fn walk_auth(auth: &mut Value, tell: &mut dyn FnMut(&str)) {
 }
 
 fn is_plain(name: &str) -> bool {
-    // `value` of an API key stands beside a `key` that may have any of these names.
+    // The `key` of an API key may have any of these names, and its `value` is a secret.
     is_plain_field(name) && !name.eq_ignore_ascii_case("key")
 }
 
@@ -172,7 +172,7 @@ fn is_plain_field(name: &str) -> bool {
     PLAIN_AUTH.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// A URL without the user and password in it; none where there are none.
+/// Returns the URL without its user and password, or `None` if it has none.
 fn without_login(text: &str, tell: &mut dyn FnMut(&str)) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -197,7 +197,7 @@ fn take_out(value: &mut Value, tell: &mut dyn FnMut(&str)) {
         Value::Null => return,
         Value::String(text) if text == REDACTED => return,
         Value::String(text) => {
-            // `Bearer TOKEN` is written otherwise elsewhere.
+            // Other texts may contain the token without the scheme of `Bearer TOKEN`.
             tell(
                 text.rsplit_once(' ')
                     .map_or(text.as_str(), |(_, last)| last),

@@ -1,8 +1,8 @@
-//! Reports: a run's summary as JSON for programs and as text for people, and
-//! its histograms and metrics for other tools.
+//! Reports: the summary of a run as JSON and as text, and its histograms and metrics in the formats of other
+//! tools.
 //!
-//! The first two are made of [`crate::summary::RunSummary`] and of what is
-//! stored with the run only, so the same run always gives the same report.
+//! JSON and text are made from [`crate::summary::RunSummary`] and from data stored with the run only, so the
+//! same run always gives the same report.
 
 mod body;
 pub mod hdr;

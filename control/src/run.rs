@@ -1,5 +1,4 @@
-//! Load runs: preparing, collecting what the shards report, and keeping track
-//! of those that go on.
+//! Load runs: preparation, collection of shard reports, and tracking of active runs.
 
 mod collector;
 mod deletion;
@@ -35,18 +34,17 @@ use vayu_shared::sample::SampleBatch;
 
 use crate::generator::PreflightWarning;
 
-/// Who wants to know how a run goes, while it goes.
+/// Receives the events of a run while it is active.
 ///
-/// Called from the run's own thread; what takes long here delays the next
-/// call, never a shard.
+/// Called from the run's own thread. A slow call delays the next one, but never a shard.
 pub trait Sink {
-    /// Single requests that were kept.
+    /// Receives stored samples of single requests.
     fn samples(&mut self, samples: &SampleBatch);
-    /// A second of the run is over.
+    /// Called at the end of each second of the run.
     fn tick(&mut self, tick: &Tick);
-    /// An interval of the run is over: ten a second and more, so this has to be
-    /// cheap. The default does nothing.
+    /// Called at the end of each stats interval, ten times per second or more often, so it has to be cheap.
+    /// The default does nothing.
     fn interval(&mut self, _moment: &Moment) {}
-    /// What was noticed about the machine before the run.
+    /// Receives the preflight warnings before the run.
     fn preflight(&mut self, warnings: &[PreflightWarning]);
 }

@@ -1,9 +1,7 @@
-//! Puts the engine together and serves it: data directory, store, shards, run
-//! manager, HTTP.
+//! Assembles and serves the engine: data directory, store, shards, run manager, HTTP.
 //!
-//! The order of ending is the reverse of the beginning: runs are stopped and
-//! stored, connections are closed, the database is folded up, the lock is given
-//! back.
+//! Shutdown is in the reverse order of the start: runs are stopped and stored, connections are closed, the
+//! WAL is checkpointed and the database closed, the lock is released.
 
 mod error_bodies;
 mod http;
@@ -36,61 +34,61 @@ use crate::store::Store;
 
 pub use tls::TlsFiles;
 
-/// How an engine is started.
+/// Options to start an engine with.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// Address to listen on.
     pub bind: IpAddr,
-    /// Port to listen on; 0 takes a free one.
+    /// Port to listen on; 0 selects a free one.
     pub port: u16,
-    /// Where the database, the logs and the lock are.
+    /// Directory of the database, the logs and the lock.
     pub data_dir: PathBuf,
-    /// One shard is pinned to each.
+    /// Cores; one shard is pinned to each.
     pub cpus: Vec<usize>,
-    /// How the shards talk to the kernel.
+    /// I/O driver of the shards.
     pub driver: Driver,
-    /// What clients have to show, to be let do everything; this or a file is needed beyond loopback.
+    /// Bearer token with full access. This or `token_file` is required to listen beyond loopback.
     pub token: Option<String>,
-    /// A file of tokens with their scopes.
+    /// File of tokens with their scopes.
     pub token_file: Option<PathBuf>,
-    /// Certificate and key of the address, where clients are to speak TLS with it.
+    /// Certificate and key of the listening address; if present, clients must use TLS.
     pub tls: Option<TlsFiles>,
-    /// Origins of pages that may use the engine, beside loopback ones.
+    /// Origins whose pages may use the engine, in addition to loopback origins.
     pub allowed_origins: Vec<String>,
-    /// What clients speak.
+    /// API dialect.
     pub dialect: Dialect,
-    /// Where requests may not go.
+    /// Targets that requests must not reach.
     pub fence: FenceOptions,
-    /// Directories that bodies of requests may read files from.
+    /// Directories from which request bodies may read files.
     pub allowed_files: Vec<PathBuf>,
     /// Whether scripts may send requests of their own (`pm.sendRequest`).
     pub scripts_send: bool,
-    /// Whether secrets are taken out of what is stored of runs.
+    /// Whether secrets are removed from stored runs.
     pub redacts: bool,
-    /// What is logged; `None` starts no logging.
+    /// Logging options; `None` starts no logging.
     pub log: Option<LogOptions>,
 }
 
-/// Where an engine sends no requests.
+/// Which targets an engine refuses to send requests to.
 #[derive(Clone, Debug, Default)]
 pub struct FenceOptions {
-    /// Whether it sends requests to itself.
+    /// Whether requests to the engine itself are permitted.
     pub allow_self: bool,
-    /// What is allowed; everything when empty.
+    /// Permitted targets; all if empty.
     pub allow: Vec<TargetRule>,
-    /// What is denied, allowed or not.
+    /// Denied targets. Takes precedence over `allow`.
     pub deny: Vec<TargetRule>,
 }
 
 impl FenceOptions {
-    /// The fence of an engine that listens there.
+    /// Returns the fence of an engine that listens on `own`.
     fn around(&self, own: SocketAddr) -> Fence {
         let own = Some(own).filter(|_| !self.allow_self);
         Fence::new(own, self.allow.clone(), self.deny.clone())
     }
 }
 
-/// An engine that listens and has not begun to serve.
+/// An engine that listens and does not serve yet.
 pub struct Server {
     listener: TcpListener,
     data_dir: DataDir,
@@ -109,7 +107,7 @@ impl Server {
     /// Starts the shards, opens the store and listens.
     ///
     /// # Errors
-    /// When an option asks for what is not to be had; the message says what to do.
+    /// Returns an error if an option cannot be satisfied; the message says what to do.
     pub fn start(options: &ServerOptions) -> anyhow::Result<Self> {
         let access = Access::new(options.token.as_deref(), options.token_file.clone())?;
         if !options.bind.is_loopback() && !access.is_closed() {
@@ -172,25 +170,25 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// Returns the listening address.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// What ends it.
+    /// Returns the signal that shuts the server down.
     #[must_use]
     pub fn shutdown_signal(&self) -> ShutdownSignal {
         self.shutdown.clone()
     }
 
-    /// Serves until it is told to end: by `POST /shutdown`, the shutdown signal,
-    /// or, with `on_signals`, by SIGINT or SIGTERM. `ready` is called once it does.
+    /// Serves until shutdown: by `POST /shutdown`, the shutdown signal or, with `on_signals`, SIGINT or
+    /// SIGTERM. Calls `ready` once it serves.
     ///
     /// # Errors
-    /// The system's, and that of `ready`.
+    /// Returns the system's error, or the error of `ready`.
     pub fn serve(
         self,
         on_signals: bool,
@@ -248,7 +246,7 @@ impl Server {
             let handlers = handlers.clone();
             App::new()
                 .configure(move |app| handlers.provide(app))
-                // The last one is the outermost.
+                // The middleware registered last is the outermost.
                 .wrap(from_fn(api::dialect))
                 .wrap(from_fn(api::edge))
                 .configure(api::routes)
@@ -275,7 +273,7 @@ impl Server {
     }
 }
 
-/// What handlers and middleware ask for, each by itself.
+/// The application data of handlers and middleware.
 #[derive(Clone)]
 struct Handlers {
     starter: Data<api::Starter>,
@@ -307,8 +305,8 @@ impl Handlers {
     }
 }
 
-/// Has SIGINT and SIGTERM end the engine, and SIGHUP open its log and read its tokens anew, from
-/// now on.
+/// Installs the signal handlers: SIGINT and SIGTERM shut the engine down, SIGHUP reopens the log and reloads
+/// the tokens.
 fn obey_signals(shutdown: &ShutdownSignal, access: Arc<Access>) -> anyhow::Result<()> {
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let (mut signals, shutdown) = (signal(kind)?, shutdown.clone());
@@ -319,7 +317,7 @@ fn obey_signals(shutdown: &ShutdownSignal, access: Arc<Access>) -> anyhow::Resul
     }
     let mut hangups = signal(SignalKind::hangup())?;
     actix_web::rt::spawn(async move {
-        // A terminal was closed, or a log was rotated; active runs continue.
+        // SIGHUP: a terminal was closed, or a log was rotated. Active runs continue.
         while hangups.recv().await.is_some() {
             match logging::reopen() {
                 Ok(()) => tracing::info!("the log was opened anew, as SIGHUP asks"),
@@ -333,10 +331,10 @@ fn obey_signals(shutdown: &ShutdownSignal, access: Arc<Access>) -> anyhow::Resul
     Ok(())
 }
 
-/// Starts the shards, after making sure that they can work here.
+/// Starts the shards, after checking that the driver is permitted here.
 ///
 /// # Errors
-/// When io_uring is asked for and not permitted; the message says what to do.
+/// Returns an error if io_uring is requested and not permitted; the message says what to do.
 pub fn start_engine(cpus: &[usize], driver: Driver, fence: Fence) -> anyhow::Result<Engine> {
     raise_descriptor_limit();
     if driver == Driver::IoUring
@@ -355,7 +353,7 @@ pub fn start_engine(cpus: &[usize], driver: Driver, fence: Fence) -> anyhow::Res
     Engine::start(&config).context("cannot start the shards")
 }
 
-/// Lets the process have as many descriptors as it may: one per connection.
+/// Raises the soft limit of descriptors to the hard limit: each connection needs one.
 fn raise_descriptor_limit() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

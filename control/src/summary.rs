@@ -1,7 +1,7 @@
-//! What a run amounts to: the merge of all its deltas, in numbers that are stored.
+//! The summary of a run: the merge of all its deltas, as numbers that are stored.
 //!
-//! Reports are made from a summary and nothing else. It is complete while a run
-//! is still going on, too; then it tells how far things have come.
+//! Reports are made from a summary only. A summary is also complete while the run is active; it then
+//! describes the run so far.
 
 use std::collections::BTreeMap;
 
@@ -20,22 +20,21 @@ use crate::verdict::Verdict;
 
 /// The numbers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-// What an earlier version stored lacks what came later.
+// Summaries stored by earlier versions lack newer fields.
 #[serde(default)]
 pub struct RunSummary {
-    /// Epoch to the end of the load or of the last exchange, whichever was later.
+    /// Time from the epoch to the end of the load or of the last exchange, whichever is later.
     pub elapsed_ns: Nanos,
-    /// What the plan held, when the run was stopped before that; filled in by who
-    /// can stop it.
+    /// The plan, if the run was stopped before its end. Set by the component that can stop the run.
     pub stopped: Option<Stopped>,
-    /// Which end came first, of a run with a number of requests and a time limit;
-    /// filled in once it has ended by itself.
+    /// Which end was reached first, for a run with a number of requests and a time limit. Set once the run
+    /// has ended by itself.
     pub ended: Option<Ended>,
-    /// Whether latency counts from the intended start (open model).
+    /// Whether latency is measured from the intended start (open model).
     pub open_model: bool,
-    /// How much time's arrivals fell due together; 0 for each at its own instant.
+    /// Pacing quantum: arrivals within this time fall due together. 0: each at its own instant.
     pub quantum_ns: Nanos,
-    /// Where every arrival went.
+    /// Counts of all arrivals by outcome.
     pub accounting: Accounting,
     /// Responses by status.
     pub statuses: BTreeMap<u16, u64>,
@@ -43,82 +42,83 @@ pub struct RunSummary {
     pub response: LatencyStats,
     /// First byte written to last byte read.
     pub service: LatencyStats,
-    /// The generator's own lateness.
+    /// Lateness of the generator itself.
     pub schedule_lag: LatencyStats,
-    /// The wait for a free virtual user (open model).
+    /// Wait for a free virtual user (open model).
     pub vu_wait: LatencyStats,
-    /// Taken by a virtual user to first byte written.
+    /// From a virtual user taking an arrival to the first byte written.
     pub blocked: LatencyStats,
     /// TCP connects.
     pub connect: LatencyStats,
     /// TLS handshakes.
     pub tls: LatencyStats,
-    /// Mean phases, when the run recorded them.
+    /// Mean phases, if the run recorded them.
     pub timing: Option<TimingMeans>,
-    /// Slow requests, when the user set the threshold.
+    /// Slow requests, if the user set the threshold.
     pub slow: Option<SlowRequests>,
-    /// Connections made.
+    /// Connections opened.
     pub connects: u64,
-    /// Most connections open at once; filled in by who collects the shards' gauges.
+    /// Maximum number of concurrently open connections. Set by the collector of the shards' gauges.
     pub connections_peak: u64,
     /// Requests sent over a connection that had served one before.
     pub reused: u64,
-    /// Idle connections found closed or dirty, and replaced before a request was sent.
+    /// Idle connections found closed or dirty and replaced before a request was sent.
     pub idle_discarded: u64,
-    /// Bytes that came without a request.
+    /// Bytes received without a request.
     pub unsolicited_bytes: u64,
-    /// Requests that failed on a connection that had not been answered on.
+    /// Requests that failed on a connection that had not served a response yet.
     pub new_connection_failures: u64,
-    /// Times that more connections did not raise the throughput (open model).
+    /// Number of times that more connections did not raise the throughput (open model).
     pub growth_held: u64,
-    /// Where the virtual users' time went (closed models).
+    /// Time of the virtual users by activity (closed models).
     pub users: UserTime,
-    /// TLS handshakes made in full.
+    /// Full TLS handshakes.
     pub tls_full: u64,
-    /// TLS handshakes shortened by a session of an earlier connection.
+    /// TLS handshakes that resumed an earlier session.
     pub tls_resumed: u64,
-    /// Name look-ups made while the run went on; filled in by who makes them.
+    /// DNS look-ups during the run. Set by the component that makes them.
     pub lookups: u64,
-    /// Stale kept-alive connections that were replaced unseen.
+    /// Stale kept-alive connections that were replaced and whose request was sent again.
     pub stale_retries: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.
     pub bytes_received: u64,
-    /// Samples of successes due and not kept.
+    /// Samples of successful requests that were due and not kept.
     pub samples_thinned: u64,
-    /// Failures and slow requests of which no sample was kept.
+    /// Failures and slow requests without a kept sample.
     pub priority_samples_lost: u64,
-    /// Metrics that were streamed and found no room in the store; filled in by who stores them.
+    /// Metrics that were streamed but not stored, for lack of space. Set by the component that stores them.
     pub metrics_thinned: u64,
-    /// Stretches of the histogram log that found no room in the store; filled in by who stores them.
+    /// Intervals of the histogram log that were not stored, for lack of space. Set by the component that
+    /// stores them.
     pub intervals_lost: u64,
-    /// Failures stored with their particulars; filled in by who stores them.
+    /// Failures stored with their details. Set by the component that stores them.
     pub errors_with_details: u64,
-    /// Deltas folded into the next because the collector was behind.
+    /// Deltas merged into the next one because the collector was behind.
     pub snapshots_deferred: u64,
     /// The first failures of each class.
     pub examples: Vec<FailureExample>,
-    /// How the tests of scripts ended, by name.
+    /// Results of script tests, by name.
     pub checks: Vec<CheckSummary>,
-    /// What scripts did, when there were any.
+    /// Totals of scripts, if there were any.
     pub scripts: Option<ScriptsSummary>,
-    /// What is known of the generator; filled in by who can look at the machine.
+    /// Facts about the generator. Set by the component that observes the machine.
     pub generator: GeneratorFacts,
-    /// Whether the numbers can be trusted; once the run has ended.
+    /// Whether the numbers can be trusted. Set once the run has ended.
     pub verdict: Option<Verdict>,
 }
 
-/// Where the time of all virtual users went, beside answered requests, in nanoseconds.
-// Not whole numbers: a hundred thousand users fill 64 bits within two days.
+/// Time of all virtual users outside answered requests, in nanoseconds.
+// Not integers: 100,000 users overflow 64 bits of nanoseconds after about two days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserTime {
-    /// Their lifetimes together.
+    /// Sum of their lifetimes.
     pub lived_ns: f64,
-    /// In requests without an answer, which are in no latency.
+    /// Time in requests without a response, which are in no latency.
     pub unanswered_ns: f64,
-    /// In scripts, with what scripts waited for.
+    /// Time in scripts, including the time that scripts waited.
     pub scripted_ns: f64,
 }
 
@@ -132,21 +132,21 @@ impl UserTime {
     }
 }
 
-/// A failure in words.
+/// An example of a failure, with its message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FailureExample {
-    /// Its class.
+    /// Error class.
     pub class: String,
-    /// When it happened, from the run's epoch.
+    /// When it happened, in milliseconds since the run's epoch.
     pub at_ms: f64,
-    /// On which shard.
+    /// Shard number.
     pub shard: usize,
-    /// What the system or the engine said.
+    /// Error message of the system or the engine.
     pub message: String,
 }
 
-/// The books of a run.
+/// Counts of the arrivals of a run by outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Accounting {
@@ -160,30 +160,29 @@ pub struct Accounting {
     pub answered: u64,
     /// Failures by class.
     pub errors: BTreeMap<String, u64>,
-    /// In flight when the graceful bound was over, or never sent.
+    /// Requests in flight when the graceful-stop period was over, or never sent.
     pub cancelled: u64,
-    /// Not sent, because a script skipped the request.
+    /// Requests not sent because a script skipped them.
     #[serde(default)]
     pub skipped: u64,
-    /// Of the cancelled, the ones never sent: they waited for a connection when the load ended.
+    /// Cancelled requests that were never sent: they were waiting for a connection when the load ended.
     #[serde(default)]
     pub turned_away: u64,
 }
 
-/// The plan of a run that was stopped.
+/// The plan of a stopped run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
-    /// How long it would have put load on the target; `None` when a number of
-    /// iterations ends it.
+    /// Planned duration of the load; `None` if a number of iterations ends it.
     pub planned_ns: Option<Nanos>,
-    /// Requests it held; 0 where that is not known.
+    /// Planned number of requests; 0 if unknown.
     pub planned_requests: u64,
 }
 
-/// How a run ended that has a number of requests and a time limit.
+/// How a run with a number of requests and a time limit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
-    /// Which of them came first.
+    /// Which limit was reached first.
     pub by: EndedBy,
     /// The number of requests.
     pub iterations: u64,
@@ -197,13 +196,13 @@ pub struct Ended {
 pub enum EndedBy {
     /// The number of requests was reached.
     Iterations,
-    /// Time was over.
+    /// The time limit was reached.
     Duration,
 }
 
 impl Ended {
-    /// How a run of this load ended in which `offered` requests fell due; `None` where
-    /// there was only one end to reach.
+    /// Returns how a run of this load ended in which `offered` requests fell due. Returns `None` if the load
+    /// has only one end.
     #[must_use]
     pub fn new(load: &Load, offered: u64) -> Option<Self> {
         let (iterations, duration_ns) = (load.number()?, load.time_limit()?);
@@ -222,7 +221,7 @@ impl Ended {
 /// Mean phases in nanoseconds, each over the requests in which it occurred.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimingMeans {
-    /// Name look-up.
+    /// DNS look-up.
     pub dns_ns: f64,
     /// TCP connect.
     pub connect_ns: f64,
@@ -237,14 +236,14 @@ pub struct TimingMeans {
 /// Requests slower than the threshold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlowRequests {
-    /// How many.
+    /// Number of slow requests.
     pub count: u64,
-    /// Slower than what.
+    /// The threshold.
     pub threshold_ns: Nanos,
 }
 
 impl RunSummary {
-    /// Sums up what was measured of `plan` in `elapsed`.
+    /// Summarizes what was measured of `plan` in `elapsed`.
     #[must_use]
     pub fn new(plan: &Plan, totals: &Totals, elapsed: Nanos) -> Self {
         let Totals {
@@ -307,7 +306,7 @@ impl RunSummary {
         }
     }
 
-    /// The documented latency: response time in the open model, service time in closed ones.
+    /// Returns the documented latency: response time in the open model, service time in closed models.
     #[must_use]
     pub fn latency(&self) -> &LatencyStats {
         if self.open_model {
@@ -317,19 +316,19 @@ impl RunSummary {
         }
     }
 
-    /// Exchanges that ended by themselves.
+    /// Returns the number of requests that ended by themselves: answered or failed.
     #[must_use]
     pub fn total_requests(&self) -> u64 {
         self.accounting.answered + self.errors()
     }
 
-    /// Failures of any class.
+    /// Returns the number of failures of any class.
     #[must_use]
     pub fn errors(&self) -> u64 {
         self.accounting.errors.values().sum()
     }
 
-    /// Responses with a status of 2xx or 3xx.
+    /// Returns the number of responses with a status of 2xx or 3xx.
     #[must_use]
     pub fn successful_requests(&self) -> u64 {
         self.statuses
@@ -339,19 +338,19 @@ impl RunSummary {
             .sum()
     }
 
-    /// Errors, and responses with any other status.
+    /// Returns the number of failures and of responses with any other status.
     #[must_use]
     pub fn failed_requests(&self) -> u64 {
         self.total_requests() - self.successful_requests()
     }
 
-    /// Failed requests in percent of all.
+    /// Returns failed requests in percent of all requests.
     #[must_use]
     pub fn error_rate(&self) -> f64 {
         percent(self.failed_requests(), self.total_requests())
     }
 
-    /// Completed requests per second of the run.
+    /// Returns completed requests per second of the run.
     #[must_use]
     pub fn average_rps(&self) -> f64 {
         let seconds = to_seconds(self.elapsed_ns);

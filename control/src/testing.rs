@@ -1,4 +1,4 @@
-//! What unit tests of several modules share: an engine of one shard, with a store of its own.
+//! Shared test fixture: an engine with one shard and a store of its own.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::config::{Config, SharedConfig};
 use crate::run::RunManager;
 use crate::store::Store;
 
-/// Where every connection is refused at once: no program listens on this port (tcpmux).
+/// A URL whose connections are refused at once: no program listens on this port (tcpmux).
 pub const REFUSED: &str = "http://127.0.0.1:1/";
 
 /// The parts of an engine, without its API.
@@ -22,7 +22,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// With these settings in force.
+    /// Starts the parts with this configuration.
     pub fn new(config: Config) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let store = Store::open(&folder.path().join("vayu.db")).expect("a new database");

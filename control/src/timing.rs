@@ -1,18 +1,18 @@
-//! The phases of an exchange as JSON: in answers of design mode and in stored samples.
+//! The phases of an exchange as JSON, in answers of design mode and in stored samples.
 
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use vayu_shared::phases::PhaseTimings;
 use vayu_shared::units::to_ms;
 
-/// Phases in milliseconds; together they are `total_ms`.
+/// Phases in milliseconds. Their sum is `total_ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Timing {
-    /// All phases together.
+    /// Sum of all phases.
     pub total_ms: f64,
-    /// Name look-up.
+    /// DNS look-up.
     pub dns_ms: f64,
-    /// TCP connect, with a proxy's tunnel.
+    /// TCP connect, including the tunnel through a proxy.
     pub connect_ms: f64,
     /// TLS handshake.
     pub tls_ms: f64,
@@ -36,10 +36,10 @@ impl From<PhaseTimings> for Timing {
 }
 
 impl Timing {
-    /// Writes phases in this form.
+    /// Serializes phases in this form.
     ///
     /// # Errors
-    /// Those of the serializer.
+    /// Returns the serializer's error.
     pub fn write<S: Serializer>(phases: &PhaseTimings, serializer: S) -> Result<S::Ok, S::Error> {
         Self::from(*phases).serialize(serializer)
     }

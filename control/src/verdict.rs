@@ -1,8 +1,7 @@
-//! Whether the numbers of a run can be trusted, why not, and what limited it.
+//! The verdict: whether the numbers of a run can be trusted, why not, and what limited the run.
 //!
-//! A pure function of what was measured and of budgets that the user can set.
-//! It judges the measurement, never the target: a target that fails every
-//! request makes a valid run.
+//! A pure function of the measurements and of configurable budgets. It evaluates the measurement, never the
+//! target: a run against a target that fails every request is valid.
 
 use serde::{Deserialize, Serialize};
 use vayu_shared::outcome::ErrorClass;
@@ -16,16 +15,16 @@ mod reasons;
 
 pub use limited::{Limit, LimitedBy};
 
-/// How far the generator may be from ideal before a run is called suspect.
+/// Budgets of the generator. A run that exceeds one is suspect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// Schedule lag, 99th percentile. Ten times as much makes a run invalid.
+    /// Schedule lag, 99th percentile, in nanoseconds. A run is invalid above 10 times the budget.
     pub schedule_lag_p99: Nanos,
-    /// A shard's core busy with whatever, in percent (open model only).
+    /// Time a shard's core is busy with any work, in percent (open model only).
     pub core_busy_percent: u64,
-    /// A shard ready to run and not let on its core, in percent.
+    /// Time a shard is runnable and not on its core, in percent.
     pub cpu_wait_percent: u64,
-    /// Time of a shard's core taken by the hypervisor, in percent.
+    /// Time the hypervisor takes from a shard's core (steal), in percent.
     pub steal_percent: u64,
 }
 
@@ -40,19 +39,19 @@ impl Default for Budgets {
     }
 }
 
-/// The judgement on a run.
+/// Whether the numbers of a run can be trusted, and what limited it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
-    /// The worst of the reasons.
+    /// The worst severity of the reasons.
     pub status: VerdictStatus,
-    /// What was found; notes are here too, and change nothing.
+    /// Findings. Includes notes, which do not change the status.
     pub reasons: Vec<Reason>,
-    /// What kept the run from more.
+    /// What limited the run.
     pub limited_by: LimitedBy,
 }
 
-/// Whether numbers can be used as they are.
+/// Whether the numbers can be used.
 #[derive(
     Clone,
     Copy,
@@ -68,17 +67,17 @@ pub struct Verdict {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictStatus {
-    /// They can.
+    /// The numbers can be used.
     #[default]
     Valid,
-    /// With care: the reasons say what to look at.
+    /// The numbers need care: the reasons say what to check.
     Suspect,
-    /// They cannot.
+    /// The numbers must not be used.
     Invalid,
 }
 
 impl VerdictStatus {
-    /// The name on the wire.
+    /// Returns the name in the API.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -89,23 +88,23 @@ impl VerdictStatus {
     }
 }
 
-/// One finding.
+/// A finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
-    /// What it is about, for programs.
+    /// Machine-readable code.
     pub code: String,
-    /// The status it causes; a note causes `valid`.
+    /// Status that the finding causes; `valid` for a note.
     pub severity: VerdictStatus,
-    /// A sentence for people.
+    /// Human-readable message.
     pub message: String,
-    /// What was measured.
+    /// Measured value.
     pub value: f64,
-    /// What would have been in order.
+    /// Budget of the value.
     pub budget: f64,
 }
 
 impl Verdict {
-    /// Judges a run.
+    /// Evaluates a run.
     #[must_use]
     pub fn new(summary: &RunSummary, budgets: &Budgets, course: Course<'_>) -> Self {
         let case = Case {
@@ -130,21 +129,21 @@ impl Verdict {
     }
 }
 
-/// How a run went, beside its numbers.
+/// How a run ended, in addition to its numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Course<'a> {
-    /// Arrivals the plan held exactly; 0 when that is not known.
+    /// Exact number of planned arrivals; 0 if unknown.
     pub planned: u64,
-    /// Whether it was ended before its plan was.
+    /// Whether it was stopped before the end of its plan.
     pub stopped: bool,
-    /// Why it failed, if it did.
+    /// Reason of the failure, if the run failed.
     pub failure: Option<&'a str>,
-    /// Whether the engine was gone before the run's end.
+    /// Whether the engine ended before the run did.
     pub interrupted: bool,
 }
 
 impl<'a> Course<'a> {
-    /// Of a run that ended with its engine; `failure` says so.
+    /// Creates the course of a run that was interrupted by the end of its engine; `failure` is the message.
     #[must_use]
     pub fn interrupted(failure: &'a str) -> Self {
         Self {
@@ -155,44 +154,43 @@ impl<'a> Course<'a> {
     }
 }
 
-/// What is judged.
+/// The inputs of a verdict.
 struct Case<'a> {
     summary: &'a RunSummary,
     budgets: &'a Budgets,
     failure: Option<&'a str>,
     interrupted: bool,
     stopped: bool,
-    /// Arrivals the plan holds; 0 when that is not known or does not matter.
+    /// Number of planned arrivals; 0 if unknown or irrelevant.
     planned: u64,
 }
 
 impl Case<'_> {
-    /// The largest share over all shards, in percent, and the core it was on.
+    /// Returns the largest share over all shards, in percent, and its core.
     fn worst_percent(&self, share: fn(&ShardFacts) -> Option<f64>) -> Option<(f64, usize)> {
         let worst = self.summary.generator.worst(share);
         worst.map(|(value, shard)| (value * 100.0, shard.core))
     }
 
-    /// The shard that had least time left, as the share it was on its core or
-    /// waiting for it, in percent, and its core. What others do on the core is
-    /// no limit of the generator unless it keeps the shard waiting.
+    /// Returns the busiest shard: the share of time it ran or waited for its core, in percent, and its core.
+    /// Other work on the core does not limit the generator unless it makes the shard wait.
     fn busiest_shard(&self) -> Option<(f64, usize)> {
         self.worst_percent(|shard| Some(shard.shard_busy? + shard.cpu_wait.unwrap_or(0.0)))
     }
 
-    /// Arrivals of the plan, and how many of them were never sent: dropped, or
-    /// not even due when the shards ended.
+    /// Returns the number of planned arrivals, and how many of them were never sent: dropped, or not yet due
+    /// when the shards ended.
     fn unsent(&self) -> (u64, u64) {
         let books = &self.summary.accounting;
         if self.interrupted {
-            // Others were about to be sent.
+            // Arrivals that were not dropped could still have been sent.
             return (books.offered, books.dropped);
         }
         let planned = books.offered.max(self.planned);
         (planned, planned.saturating_sub(books.issued))
     }
 
-    /// Requests that failed for lack of a local port, and of a descriptor.
+    /// Returns the number of requests that failed for lack of a local port, and for lack of a descriptor.
     fn exhausted(&self) -> (u64, u64) {
         let of = |class: ErrorClass| {
             let errors = &self.summary.accounting.errors;
@@ -204,7 +202,7 @@ impl Case<'_> {
         )
     }
 
-    /// Requests whose connection the target refused, reset or closed.
+    /// Returns the number of requests whose connection the target refused, reset or closed.
     fn broken_connections(&self) -> u64 {
         let errors = &self.summary.accounting.errors;
         let broken = ErrorClass::ALL

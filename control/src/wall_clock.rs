@@ -1,20 +1,20 @@
-//! The time of day, for timestamps only. Nothing is measured with it: it may be set while the
+//! Wall-clock time, for timestamps only. It is never used to measure, because the clock may be set while the
 //! engine runs.
 
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// An instant by the time of day, from which on a steady clock counts: what is told of later
-/// ones is never earlier, and lies as far from it as it took.
+/// A wall-clock instant from which a monotonic clock counts on. Timestamps derived from it never go back, and
+/// their differences equal the elapsed time.
 #[derive(Clone, Copy, Debug)]
 pub struct Begun {
-    /// The instant, in milliseconds since 1970.
+    /// The instant, in milliseconds since the Unix epoch.
     pub at_ms: i64,
     since: Instant,
 }
 
 impl Begun {
-    /// This instant.
+    /// Returns the current instant.
     pub fn now() -> Self {
         Self {
             at_ms: now_ms(),
@@ -22,22 +22,22 @@ impl Begun {
         }
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the current time in milliseconds since the Unix epoch.
     pub fn now_ms(&self) -> i64 {
         let passed = i64::try_from(self.since.elapsed().as_millis());
         self.at_ms.saturating_add(passed.unwrap_or(i64::MAX))
     }
 }
 
-/// Milliseconds since 1970 as the clock was set when the engine first asked: what lasts an hour
-/// ends after an hour, whatever the clock is set to meanwhile.
+/// Returns milliseconds since the Unix epoch, as the clock was set at the first call, advanced by a monotonic
+/// clock. A period of an hour ends after an hour, even if the clock is set meanwhile.
 pub fn steady_ms() -> u64 {
     static FIRST: OnceLock<Begun> = OnceLock::new();
     let now = FIRST.get_or_init(Begun::now).now_ms();
     u64::try_from(now).unwrap_or_default()
 }
 
-/// Milliseconds since 1970.
+/// Returns the current time in milliseconds since the Unix epoch.
 pub fn now_ms() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -45,7 +45,7 @@ pub fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Nanoseconds since 1970.
+/// Returns the current time in nanoseconds since the Unix epoch.
 pub fn now_ns() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

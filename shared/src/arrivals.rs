@@ -1,11 +1,10 @@
-//! The open model's schedule: when each arrival of a constant rate is due.
+//! The open-model schedule: the due time of each arrival at a constant rate.
 //!
-//! A schedule is a pure function of the plan, so it never drifts and needs no
-//! coordinator. Even arrivals: shard `i` of `n` owns those with `seq % n == i`,
-//! and the union is one even schedule. Poisson arrivals: each shard has a
-//! stream of its own at `rate / n`, and the union of independent Poisson
-//! streams is one at the whole rate. A shard walks its part with an
-//! [`ArrivalCursor`]; nothing is kept per arrival.
+//! A schedule is a pure function of the plan, so it never drifts and needs no coordinator. Even arrivals:
+//! shard `i` of `n` owns those with `seq % n == i`, and their union is one even schedule. Poisson arrivals:
+//! each shard has its own stream at `rate / n`, and the union of independent Poisson streams is a Poisson
+//! stream at the whole rate. A shard iterates its part with an [`ArrivalCursor`]; no per-arrival state is
+//! stored.
 
 use crate::units::{Nanos, SECOND};
 
@@ -13,8 +12,8 @@ mod poisson;
 
 use poisson::Gaps;
 
-/// Arrivals per million seconds: a rate with six decimals, kept as an integer
-/// so that the schedule is exact.
+/// Arrivals per million seconds: a rate with six decimals, stored as an integer so that the schedule is
+/// exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ArrivalRate {
     per_megasecond: u64,
@@ -23,8 +22,8 @@ pub struct ArrivalRate {
 const MEGASECOND: u128 = 1_000_000 * SECOND as u128;
 
 impl ArrivalRate {
-    /// A rate per second, rounded to six decimals. `None` when that is zero,
-    /// negative, not a number, or beyond [`crate::limits::TARGET_RPS`].
+    /// Creates a rate per second, rounded to six decimals. Returns `None` if the result is zero, negative,
+    /// NaN, or beyond [`crate::limits::TARGET_RPS`].
     #[must_use]
     pub fn per_second(rate: f64) -> Option<Self> {
         let in_range = rate.is_finite() && rate > 0.0 && rate <= crate::limits::TARGET_RPS;
@@ -36,65 +35,64 @@ impl ArrivalRate {
         (per_megasecond > 0).then_some(Self { per_megasecond })
     }
 
-    /// The rate per second.
+    /// Returns the rate per second.
     #[must_use]
     pub fn as_per_second(self) -> f64 {
         self.per_megasecond as f64 / 1e6
     }
 
-    /// When arrival `seq` (from zero) is due, in nanoseconds from the epoch:
-    /// `floor(seq / rate)`.
+    /// Returns when arrival `seq` (from zero) is due, in nanoseconds from the epoch: `floor(seq / rate)`.
     #[must_use]
     pub fn due_at(self, seq: u64) -> Nanos {
         (u128::from(seq) * MEGASECOND / u128::from(self.per_megasecond)) as Nanos
     }
 
-    /// How long `count` arrivals take, each with its share of the time, in nanoseconds; at
-    /// most the longest span there is.
+    /// Returns the duration of `count` arrivals, each with one mean gap, in nanoseconds. Saturates at
+    /// `Nanos::MAX`.
     #[must_use]
     pub fn length_of(self, count: u64) -> Nanos {
         let nanos = u128::from(count) * MEGASECOND / u128::from(self.per_megasecond);
         Nanos::try_from(nanos).unwrap_or(Nanos::MAX)
     }
 
-    /// How many arrivals are due before `duration` is over:
-    /// `ceil(rate × duration)`, the first being due at zero.
+    /// Returns the number of arrivals due within `duration`: `ceil(rate × duration)`. The first is due at
+    /// zero.
     #[must_use]
     pub fn count_within(self, duration: Nanos) -> u64 {
         let product = u128::from(duration) * u128::from(self.per_megasecond);
         product.div_ceil(MEGASECOND) as u64
     }
 
-    /// `rate × duration`, rounded: how many arrivals a Poisson process has on
-    /// average before `duration` is over.
+    /// Returns the mean number of arrivals of a Poisson process within `duration`: `rate × duration`,
+    /// rounded.
     #[must_use]
     pub fn mean_within(self, duration: Nanos) -> u64 {
         let product = u128::from(duration) * u128::from(self.per_megasecond);
         ((product + MEGASECOND / 2) / MEGASECOND) as u64
     }
 
-    /// The mean gap between two arrivals, in nanoseconds.
+    /// Returns the mean gap between two arrivals, in nanoseconds.
     fn mean_gap_ns(self) -> f64 {
         MEGASECOND as f64 / self.per_megasecond as f64
     }
 }
 
-/// How the arrivals of a rate lie in time.
+/// Distribution of the arrivals over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ArrivalPattern {
-    /// All gaps equal; the first arrival is due at the epoch.
+    /// Equal gaps. The first arrival is due at the epoch.
     #[default]
     Even,
-    /// A Poisson process: independent, exponentially distributed gaps, the
-    /// first of them before the first arrival.
+    /// A Poisson process: independent, exponentially distributed gaps. The first gap precedes the first
+    /// arrival.
     Poisson {
-        /// The same seed on as many shards gives the same arrivals.
+        /// The same seed on the same number of shards yields the same arrivals.
         seed: u64,
     },
 }
 
 impl ArrivalPattern {
-    /// The seed of a run that names none.
+    /// Seed of a run that does not set one.
     pub const DEFAULT_SEED: u64 = 0;
 }
 
@@ -103,9 +101,9 @@ impl ArrivalPattern {
 pub struct ShardArrivals {
     duration: Nanos,
     course: Course,
-    /// 0 where each arrival falls due at its own instant.
+    /// Length of a quantum. 0: each arrival is due at its own instant.
     quantum: Nanos,
-    /// How many arrivals there are at most.
+    /// Maximum number of arrivals.
     most: u64,
 }
 
@@ -120,7 +118,7 @@ enum Course {
 }
 
 impl ShardArrivals {
-    /// The arrivals of `shard` (from zero) out of `shards`, for a run of `duration`.
+    /// Creates the schedule of `shard` (from zero) out of `shards`, for a run of `duration`.
     #[must_use]
     pub fn new(
         rate: ArrivalRate,
@@ -148,14 +146,14 @@ impl ShardArrivals {
         }
     }
 
-    /// The same arrivals, all of a quantum falling due together at its beginning: as
-    /// many in all, never one after its run's end. With 0 each has its own instant.
+    /// Returns the same arrivals, with all arrivals of a quantum due together at its beginning. Their number
+    /// does not change, and none is due after the end of the run. 0 gives each its own instant.
     #[must_use]
     pub fn in_quanta(self, quantum: Nanos) -> Self {
         Self { quantum, ..self }
     }
 
-    /// The first `most` of these arrivals; all of them with `None`.
+    /// Returns the first `most` of these arrivals, or all of them for `None`.
     #[must_use]
     pub fn at_most(self, most: Option<u64>) -> Self {
         Self {
@@ -164,7 +162,7 @@ impl ShardArrivals {
         }
     }
 
-    /// The shard's mean rate, per second.
+    /// Returns the shard's mean rate, per second.
     #[must_use]
     pub fn per_second(&self) -> f64 {
         match self.course {
@@ -173,13 +171,13 @@ impl ShardArrivals {
         }
     }
 
-    /// How much time's arrivals fall due together; 0 where each has its own instant.
+    /// Returns the length of a quantum, whose arrivals are due together. 0: each arrival has its own instant.
     #[must_use]
     pub fn quantum(&self) -> Nanos {
         self.quantum
     }
 
-    /// A cursor before the shard's first arrival.
+    /// Returns a cursor before the shard's first arrival.
     #[must_use]
     pub fn cursor(self) -> ArrivalCursor {
         ArrivalCursor {
@@ -189,7 +187,7 @@ impl ShardArrivals {
         }
     }
 
-    /// When an arrival falls due whose own instant is `instant`.
+    /// Returns the due time of an arrival whose own instant is `instant`.
     fn paced(&self, instant: Nanos) -> Nanos {
         match self.quantum {
             0 => instant,
@@ -197,8 +195,8 @@ impl ShardArrivals {
         }
     }
 
-    /// The instant of the shard's own arrival `index` (from zero) if the run had no
-    /// end; `previous` is that of the one before it, or the epoch.
+    /// Returns the instant of the shard's own arrival `index` (from zero), ignoring the end of the run.
+    /// `previous` is the instant of the preceding arrival, or the epoch.
     fn instant(&self, index: u64, previous: Nanos) -> Nanos {
         match self.course {
             Course::Even {
@@ -211,8 +209,8 @@ impl ShardArrivals {
     }
 }
 
-/// A place in a shard's schedule. Cursors made of the same schedule walk the
-/// same arrivals, so what lies between two of them needs no queue.
+/// A position in a shard's schedule. Cursors of the same schedule yield the same arrivals, so the arrivals
+/// between two cursors need no queue.
 #[derive(Clone, Copy, Debug)]
 pub struct ArrivalCursor {
     arrivals: ShardArrivals,
@@ -222,8 +220,8 @@ pub struct ArrivalCursor {
 }
 
 impl ArrivalCursor {
-    /// When the next arrival is due, in nanoseconds from the epoch; `None` when
-    /// no more fall due before the run's duration is over, or its number is reached.
+    /// Returns when the next arrival is due, in nanoseconds from the epoch. Returns `None` if no more are due
+    /// within the run's duration or the maximum number is reached.
     #[must_use]
     pub fn peek(&self) -> Option<Nanos> {
         let is_counted = self.passed < self.arrivals.most;
@@ -231,8 +229,8 @@ impl ArrivalCursor {
         is_within.then(|| self.arrivals.paced(self.instant))
     }
 
-    /// Passes the next arrival and says when it is due; stays where it is, with
-    /// `None`, when there is no more.
+    /// Passes the next arrival and returns when it is due. Returns `None` and does not move if there is none
+    /// left.
     pub fn advance(&mut self) -> Option<Nanos> {
         let due = self.peek()?;
         self.passed += 1;
@@ -240,7 +238,7 @@ impl ArrivalCursor {
         Some(due)
     }
 
-    /// How many arrivals lie before it. Poisson ones have to be walked, some 10 ns each.
+    /// Returns the number of arrivals ahead. Poisson arrivals must be iterated, at about 10 ns each.
     #[must_use]
     pub fn remaining(&self) -> u64 {
         match self.arrivals.course {
@@ -260,7 +258,7 @@ impl ArrivalCursor {
         }
     }
 
-    /// How many arrivals lie behind it.
+    /// Returns the number of arrivals passed.
     #[must_use]
     pub fn passed(&self) -> u64 {
         self.passed

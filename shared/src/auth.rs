@@ -1,8 +1,7 @@
-//! Authentication that is worked out from the request itself: the schemes, as
-//! functions of their inputs.
+//! Authentication computed from the request itself: the schemes, as functions of their inputs.
 //!
-//! Nothing here sends, waits or knows the time. What has to be fetched first, as
-//! a token or a challenge, is fetched by others.
+//! Nothing here sends, waits or reads a clock. Tokens and challenges that must be fetched first are fetched
+//! by other modules.
 
 pub mod basic;
 pub mod digest;
@@ -11,8 +10,8 @@ pub mod sigv4;
 
 use serde_json::{Map, Value};
 
-/// The fields of an `auth` object. Collections nest them under the name of the type, as an
-/// object or as a list of keys and values; both become flat.
+/// Returns the fields of an `auth` object as a flat map. Collections nest them under the name of the type, as
+/// an object or as a list of keys and values; both are flattened.
 #[must_use]
 pub fn flattened(auth: &Map<String, Value>) -> Map<String, Value> {
     let mut flat = auth.clone();
@@ -28,7 +27,7 @@ pub fn flattened(auth: &Map<String, Value>) -> Map<String, Value> {
     flat
 }
 
-/// Whether two `auth` objects say the same, however it is written.
+/// Returns whether two `auth` objects are equivalent, in any of their notations.
 #[must_use]
 pub fn says_the_same(one: &Value, other: &Value) -> bool {
     let fields = |auth: &Value| {

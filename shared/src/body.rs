@@ -1,8 +1,7 @@
-//! The body of a load run's request: its bytes, and how values of variables are written
-//! into them.
+//! The request body of a load run: its bytes, and how variable values are escaped in it.
 //!
-//! Bodies that need files or forms are built by design mode; here is what shards and
-//! the command line have to know of any body.
+//! Design mode builds bodies that need files or forms. This module contains what shards and the command line
+//! need for any body.
 
 mod graphql;
 
@@ -17,41 +16,41 @@ use crate::http::Method;
 
 pub use graphql::GraphQl;
 
-/// A body and what is known of it.
+/// A body with its content type and escaping rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlainBody {
-    /// The bytes; none for no body.
+    /// The bytes. Empty for no body.
     pub bytes: Vec<u8>,
-    /// The `Content-Type` where the user names none.
+    /// The `Content-Type` unless the user sets one.
     pub content_type: Option<&'static str>,
-    /// Where values are written otherwise than the content type asks for.
+    /// Ranges whose escaping of variable values differs from that of the content type.
     pub parts: Vec<BodyPart>,
 }
 
-/// Part of a body.
+/// A range of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyPart {
-    /// The bytes from the beginning of the body; parts do not overlap and are in order.
+    /// Byte range from the beginning of the body. Parts do not overlap and are in order.
     pub range: Range<usize>,
-    /// How values are written there.
+    /// How variable values are escaped in this range.
     pub kind: PartKind,
 }
 
-/// How values of variables are written into part of a body.
+/// How variable values are escaped in a range of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartKind {
-    /// Not at all: what looks like a variable is content.
+    /// No substitution: text that looks like a variable is content.
     Literal,
-    /// Escaped for a text of JSON: all variables are inside of texts.
+    /// Escaped for a JSON string. All variables are inside JSON strings.
     JsonText,
     /// Escaped for a name in form data.
     FormName,
-    /// Percent-encoded, as the text around them is.
+    /// Percent-encoded, like the surrounding text.
     FormText,
 }
 
 impl BodyPart {
-    /// The whole of a body of so many bytes.
+    /// Returns one part that covers a body of `length` bytes.
     #[must_use]
     pub fn whole(length: usize, kind: PartKind) -> Vec<Self> {
         let range = 0..length;
@@ -62,13 +61,12 @@ impl BodyPart {
     }
 }
 
-/// Reads a body that is no form and needs no file: text, JSON, or bytes as base64
-/// (`{"mode": "bytes", "bytes": …}`, `{"mode": "binary", "binary": {"base64": …}}`).
-/// An empty object on a method without a body is what clients store for "no body".
-/// `path` names the body in errors.
+/// Parses a body that is not a form and needs no file: text, JSON, or bytes as base64 (`{"mode": "bytes",
+/// "bytes": …}`, `{"mode": "binary", "binary": {"base64": …}}`). An empty object with a bodiless method means
+/// "no body", as clients store it. `path` names the body in errors.
 ///
 /// # Errors
-/// When the base64 is none.
+/// Returns an error if the base64 is invalid.
 pub fn plain_body(body: &Value, method: Method, path: &str) -> Result<PlainBody, FieldError> {
     let (bytes, content_type, kind) = match body {
         Value::Null => return Ok(PlainBody::default()),
@@ -100,7 +98,7 @@ pub fn plain_body(body: &Value, method: Method, path: &str) -> Result<PlainBody,
 /// The `Content-Type` of JSON.
 pub const JSON: &str = "application/json";
 
-/// The `Content-Type` of a text that is JSON, where nothing else is known of it.
+/// Returns the `Content-Type` of text that is JSON, if nothing else is known about it.
 #[must_use]
 pub fn type_of_text(text: &str) -> Option<&'static str> {
     let is_json = text.trim_start().starts_with(['{', '['])
@@ -108,19 +106,19 @@ pub fn type_of_text(text: &str) -> Option<&'static str> {
     is_json.then_some(JSON)
 }
 
-/// The `Content-Type` of text of which nothing else is known.
+/// The default `Content-Type` of text.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The `Content-Type` of bytes of which nothing else is known.
+/// The default `Content-Type` of bytes.
 pub const OCTETS: &str = "application/octet-stream";
 
-/// The body that [`plain_body`] reads as these bytes.
+/// Returns the body that [`plain_body`] parses into these bytes.
 #[must_use]
 pub fn as_base64(bytes: &[u8]) -> Value {
     serde_json::json!({"mode": "bytes", "bytes": STANDARD.encode(bytes)})
 }
 
-/// The base64 of a body that is bytes, and the field it stands in.
+/// Returns the base64 of a body that is bytes, and the field that contains it.
 #[must_use]
 pub fn base64_of(body: &Map<String, Value>) -> Option<(&'static str, &str)> {
     match body.get("mode")?.as_str()? {
@@ -137,10 +135,10 @@ pub fn base64_of(body: &Map<String, Value>) -> Option<(&'static str, &str)> {
     }
 }
 
-/// The bytes of padded base64; white space in it is how base64 is often pasted.
+/// Decodes padded base64. Ignores whitespace, which pasted base64 often contains.
 ///
 /// # Errors
-/// Names `path` when it is something else.
+/// Returns an error that names `path` if the text is not padded base64.
 pub fn from_base64(text: &str, path: &str) -> Result<Vec<u8>, FieldError> {
     let text: String = text.split_ascii_whitespace().collect();
     STANDARD.decode(text).map_err(|error| {
@@ -149,8 +147,7 @@ pub fn from_base64(text: &str, path: &str) -> Result<Vec<u8>, FieldError> {
     })
 }
 
-/// Whether a body that came back from a script is still the one it was given, both as Postman defines
-/// them.
+/// Returns whether a body returned by a script equals the body it was given, both in Postman's format.
 #[must_use]
 pub fn is_same_body(now: &Value, given: &Value) -> bool {
     match (now, given) {
@@ -166,14 +163,14 @@ pub fn is_same_body(now: &Value, given: &Value) -> bool {
     }
 }
 
-/// Whether a value came back from a script as it was given: scripts know numbers as
-/// `f64` only, and one that they did not touch keeps its digits.
+/// Returns whether a script returned a value unchanged. Scripts represent numbers as `f64`, and an unchanged
+/// number must keep its original digits.
 fn is_same(now: Option<&Value>, given: Option<&Value>) -> bool {
     match (now, given) {
         (Some(Value::Number(now)), Some(Value::Number(given))) => {
             now == given || now.as_f64() == given.as_f64()
         }
-        // What has no finite `f64` comes back as null.
+        // A number without a finite `f64` comes back as null.
         (Some(Value::Null), Some(Value::Number(given))) => given.as_f64().is_none(),
         (Some(Value::Array(now)), Some(Value::Array(given))) => {
             let mut both = now.iter().zip(given);

@@ -1,11 +1,10 @@
-//! Days of the calendar, worked out from the count of days since 1970 alone.
+//! Calendar dates, computed from the number of days since 1970.
 //!
-//! There are no time zones and no leap seconds, as in Unix time, and nothing here
-//! reads a clock.
+//! There are no time zones and no leap seconds, as in Unix time, and nothing here reads a clock.
 
 use std::fmt;
 
-/// A day of the Gregorian calendar.
+/// A date in the Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date {
     /// The year, 1970 or later.
@@ -17,11 +16,10 @@ pub struct Date {
 }
 
 impl Date {
-    /// The date `days` after 1970-01-01. This is `civil_from_days` of Howard
-    /// Hinnant, "chrono-Compatible Low-Level Date Algorithms"
-    /// (<https://howardhinnant.github.io/date_algorithms.html>), for days that
-    /// are not negative. Years begin in March there, so that the leap day is
-    /// the last one of its year; 400 of them, an era, have 146 097 days.
+    /// Returns the date `days` after 1970-01-01. This is `civil_from_days` of Howard Hinnant,
+    /// "chrono-Compatible Low-Level Date Algorithms"
+    /// (<https://howardhinnant.github.io/date_algorithms.html>), for non-negative days. Years begin in March
+    /// there, so that the leap day is the last day of its year. An era of 400 years has 146 097 days.
     #[must_use]
     pub fn of(days: u64) -> Self {
         const DAYS_PER_ERA: u64 = 146_097;
@@ -32,7 +30,7 @@ impl Date {
         let leap_days = of_era / 1460 + of_era / (DAYS_PER_ERA - 1);
         let year_of_era = (of_era + of_era / 36_524 - leap_days) / 365;
         let of_year = of_era + year_of_era / 100 - 365 * year_of_era - year_of_era / 4;
-        // 0 is March, 11 February.
+        // 0 is March, 11 is February.
         let from_march = (5 * of_year + 2) / 153;
         let day = of_year - (153 * from_march + 2) / 5 + 1;
         let (month, passed_new_year) = match from_march {
@@ -47,9 +45,9 @@ impl Date {
     }
 }
 
-/// The milliseconds since 1970 of an instant as RFC 3339 writes it, like
-/// `2026-01-03T10:30:00Z` or `2026-01-03t11:30:00.5+01:00`; `None` for anything else,
-/// and before 1970. A blank in place of the `+` is what a query makes of it.
+/// Parses an RFC 3339 timestamp such as `2026-01-03T10:30:00Z` or `2026-01-03t11:30:00.5+01:00` into
+/// milliseconds since 1970. Returns `None` for anything else and before 1970. A space is accepted in place of
+/// the `+`, because query decoding turns `+` into a space.
 #[must_use]
 pub fn rfc3339_ms(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
@@ -65,7 +63,7 @@ pub fn rfc3339_ms(text: &str) -> Option<i64> {
     let ms: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
     let days = days_of(fields(date, '-')?)?;
     let [hour, minute, second] = fields(time, ':')?;
-    // A leap second counts as the first one after it, as in Unix time.
+    // A leap second counts as the next second, as in Unix time.
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -74,7 +72,7 @@ pub fn rfc3339_ms(text: &str) -> Option<i64> {
     (ms >= 0).then_some(ms)
 }
 
-/// Three numbers of digits alone.
+/// Parses three numbers that consist of digits only.
 fn fields(text: &str, separator: char) -> Option<[i64; 3]> {
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = text.split(separator);
@@ -83,7 +81,7 @@ fn fields(text: &str, separator: char) -> Option<[i64; 3]> {
     parts.next().is_none().then_some(all)
 }
 
-/// Seconds that a time zone is ahead.
+/// Returns the UTC offset of a time zone, in seconds.
 fn offset(zone: &str) -> Option<i64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0);
@@ -97,7 +95,7 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
-/// Days since 1970 of a year, month and day; `days_from_civil` of the same source as
+/// Returns the days since 1970 of a year, month and day: `days_from_civil` of the same source as
 /// [`Date::of`].
 fn days_of([year, month, day]: [i64; 3]) -> Option<i64> {
     if !(1_970..=9_999).contains(&year) || !(1..=12).contains(&month) || day < 1 {
@@ -109,12 +107,12 @@ fn days_of([year, month, day]: [i64; 3]) -> Option<i64> {
     let of_year = (153 * from_march + 2) / 5 + day - 1;
     let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
     let date = Date::of(u64::try_from(days).ok()?);
-    // A day that the month does not have leads into the next one.
+    // A day beyond the end of the month yields a date in the next month.
     (date.month as i64 == month).then_some(days)
 }
 
 impl fmt::Display for Date {
-    /// As ISO 8601 has it, like `2026-01-03`.
+    /// Formats the date as in ISO 8601, such as `2026-01-03`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }

@@ -1,7 +1,7 @@
-//! How connections to the target are made and kept, as the user asked for it.
+//! How connections to the target are established and reused, as configured by the user.
 //!
-//! Plain data, already legal. Certificates are DER bytes here; whether they make
-//! a working TLS configuration is found out by the worker, before a run begins.
+//! Plain, validated data. Certificates are DER bytes; the worker checks before a run whether they form a
+//! valid TLS configuration.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,33 +9,33 @@ use serde::Deserialize;
 
 use crate::limits;
 
-/// How connections are made and how long they are kept.
+/// Configuration of connections to the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionSpec {
     /// Whether a connection serves more than one request.
     pub keep_alive: bool,
-    /// A connection is closed after so many requests.
+    /// Maximum requests per connection, after which it is closed. `None`: unlimited.
     pub max_requests: Option<u64>,
-    /// Connections leave from these addresses in turn; from any when empty.
+    /// Local addresses to connect from, in round-robin order. Empty: chosen by the system.
     pub local_addresses: Vec<IpAddr>,
-    /// Addresses the user named for the target, which then is not looked up.
+    /// Addresses of the target set by the user. If not empty, the target's name is not resolved.
     pub resolve: Vec<IpAddr>,
-    /// When the target's name is looked up.
+    /// DNS resolution of the target's name.
     pub dns: DnsSpec,
-    /// How TLS is spoken, where the target's URL asks for it.
+    /// TLS configuration, used if the target's URL is `https`.
     pub tls: TlsSpec,
-    /// Whether a request is sent once more when its kept connection turned out to be closed.
+    /// Whether a request is retried once if its reused connection turns out to be closed.
     pub retry_stale: bool,
-    /// Bounds on the heads of responses.
+    /// Limits on response heads.
     pub response_head: HeadLimits,
 }
 
-/// Bounds on the head of a response.
+/// Limits on the head of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadLimits {
-    /// Most bytes, from the status line to the empty line.
+    /// Maximum size in bytes, from the status line to the empty line.
     pub bytes: usize,
-    /// Most header lines.
+    /// Maximum number of header lines.
     pub lines: usize,
 }
 
@@ -63,16 +63,16 @@ impl Default for ConnectionSpec {
     }
 }
 
-/// How names become addresses.
+/// Configuration of DNS resolution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DnsSpec {
-    /// When.
+    /// When names are resolved.
     pub policy: DnsPolicy,
-    /// Which servers are asked; the system's when empty.
+    /// DNS servers to query. Empty: the system's.
     pub servers: Vec<SocketAddr>,
 }
 
-/// When names are looked up.
+/// When names are resolved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -80,33 +80,33 @@ pub enum DnsPolicy {
     /// Once, before the run.
     #[default]
     Once,
-    /// Again when the time to live of the answer is over.
+    /// Again when the TTL of the DNS answer expires.
     Ttl,
     /// For every connection.
     Connection,
 }
 
-/// How TLS is spoken.
+/// TLS configuration of connections to the target.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TlsSpec {
-    /// Whether the target's certificate is judged at all.
+    /// Whether the target's certificate is verified.
     pub verify: bool,
-    /// Authorities to trust in place of the system's, as DER; the system's when empty.
+    /// Certificate authorities to trust instead of the system's, as DER. Empty: the system's.
     pub authorities: Vec<Vec<u8>>,
-    /// What the engine shows when the target asks for a certificate.
+    /// The client certificate presented if the target requests one.
     pub identity: Option<ClientIdentity>,
-    /// The name to ask for (SNI) and to find in the certificate, in place of the URL's host.
+    /// The server name for SNI and certificate verification. `None`: the URL's host.
     pub server_name: Option<String>,
-    /// Protocols to offer (ALPN), the most wanted first; none offers nothing.
+    /// Protocols to offer in ALPN, in order of preference. Empty: no ALPN extension.
     pub alpn: Vec<String>,
-    /// Whether a session of an earlier connection may shorten a handshake.
+    /// Whether TLS sessions of earlier connections are resumed.
     pub resumption: bool,
 }
 
 /// A client certificate with its key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientIdentity {
-    /// The certificate and those that lead to its authority, as DER.
+    /// The certificate and its chain to the certificate authority, as DER.
     pub chain: Vec<Vec<u8>>,
     /// The private key, as PEM text.
     pub key_pem: String,
@@ -125,7 +125,7 @@ impl Default for TlsSpec {
     }
 }
 
-/// A key must not get into a log by way of a debug line.
+/// Omits the key, so that debug output cannot leak it into a log.
 impl std::fmt::Debug for TlsSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TlsSpec")

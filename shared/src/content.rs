@@ -1,6 +1,6 @@
-//! What the bytes of a response body stand for: content codings and character encodings.
+//! Decoding of response bodies: content codings and character encodings.
 //!
-//! Pure functions over bytes, for design mode and for scripts under load alike.
+//! Pure functions over bytes, for design mode and for scripts under load.
 
 pub mod charset;
 pub mod coding;

@@ -1,19 +1,18 @@
 //! Exact counts of what happened to every arrival of a run.
 //!
-//! The same struct is a shard's delta of one interval, the merge of all shards
-//! and the total of a run. The equations between its fields are the run's
-//! books, and [`Counters::is_balanced`] checks them.
+//! The same struct is a shard's delta of one interval, the merge of all shards and the total of a run. The
+//! equations between its fields are invariants of a run; [`Counters::is_balanced`] checks them.
 
 use crate::outcome::{ErrorClass, Status};
 use crate::units::Nanos;
 
-/// A span that occurs in some requests only: how often, and how long in all.
+/// Count and total duration of a phase that occurs only in some requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PhaseTotal {
     /// Requests in which the phase occurred.
     pub count: u64,
-    /// Its length, summed over them, in nanoseconds. Of a hundred thousand
-    /// requests at once, 64 bits would be full after two days.
+    /// Total duration over these requests, in nanoseconds. `u128`, because 64 bits would overflow after two
+    /// days with a hundred thousand concurrent requests.
     pub sum: u128,
 }
 
@@ -30,7 +29,7 @@ impl PhaseTotal {
         self.sum += other.sum;
     }
 
-    /// The mean over the requests in which it occurred, 0 without any.
+    /// Returns the mean over the requests in which the phase occurred, or 0 if there are none.
     #[must_use]
     pub fn mean(&self) -> f64 {
         if self.count == 0 {
@@ -41,10 +40,10 @@ impl PhaseTotal {
     }
 }
 
-/// The parts of an exchange that the timing breakdown tells apart.
+/// The phases of an exchange in the timing breakdown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PhaseTotals {
-    /// Name look-ups that a connection waited for.
+    /// DNS lookups that a connection waited for.
     pub dns: PhaseTotal,
     /// TCP connect.
     pub connect: PhaseTotal,
@@ -69,62 +68,60 @@ impl PhaseTotals {
 /// Counts of one interval, shard, or run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counters {
-    /// Arrivals the plan let fall due (open model), or iterations begun (closed).
+    /// Arrivals due (open model), or iterations started (closed model).
     pub offered: u64,
-    /// Arrivals handed to a virtual user. Each request of theirs has exactly one outcome.
+    /// Arrivals assigned to a virtual user. Each of their requests has exactly one outcome.
     pub issued: u64,
-    /// Requests after the first of an iteration: further steps that were come to.
+    /// Requests after the first of an iteration: further steps that were reached.
     pub further_steps: u64,
-    /// Arrivals never issued: no connection came free before the end.
+    /// Arrivals never issued because no connection became available before the end.
     pub dropped: u64,
-    /// Issued, and still in flight when the graceful bound was over.
+    /// Issued, but still in flight when the graceful-stop limit expired.
     pub cancelled: u64,
-    /// Issued, and not sent because a script skipped the request.
+    /// Issued, but not sent because a script skipped the request.
     pub skipped: u64,
-    /// Of the cancelled, those that were never sent: they waited for a connection
-    /// when the load ended.
+    /// Of the cancelled, those never sent because they were waiting for a connection when the load ended.
     pub turned_away: u64,
     /// Responses by status; see [`Status::index`].
     statuses: Box<[u64]>,
     /// Failures by class; see [`ErrorClass::index`].
     errors: [u64; ErrorClass::COUNT],
-    /// Completed exchanges slower than the run's slow threshold.
+    /// Completed exchanges slower than the run's slow-request threshold.
     pub slow: u64,
-    /// Requests sent once more because a kept-alive connection had gone stale.
+    /// Requests retried once because a reused keep-alive connection was stale.
     pub stale_retries: u64,
-    /// Idle connections that were found closed or dirty before a request was sent over
-    /// them, and were replaced.
+    /// Idle connections that were found closed or dirty before a request was sent on them, and were replaced.
     pub idle_discarded: u64,
-    /// Bytes that came without a request: after a response, or on an idle connection.
+    /// Bytes received without a request: after a response, or on an idle connection.
     pub unsolicited_bytes: u64,
-    /// Requests sent over a connection that had served one before.
+    /// Requests sent on a reused connection.
     pub reused: u64,
-    /// Requests that failed on a connection the target refused, reset or closed before it
-    /// had answered on it once.
+    /// Requests that failed because the target refused, reset or closed the connection before its first
+    /// response on it.
     pub new_connection_failures: u64,
-    /// Times that more connections did not raise the throughput (open model).
+    /// Probes for more connections that did not raise throughput (open model).
     pub growth_held: u64,
     /// Lifetimes of virtual users, counted when they end.
     pub vu_time: PhaseTotal,
-    /// Time of virtual users in requests that have no latency: failed or cancelled ones.
+    /// Time of virtual users in requests without a latency: failed or cancelled ones.
     pub unanswered_time: PhaseTotal,
-    /// Time of virtual users in scripts, with what scripts waited for.
+    /// Time of virtual users in scripts, including what the scripts waited for.
     pub scripted_time: PhaseTotal,
-    /// Connections made.
+    /// Connections established.
     pub connects: u64,
-    /// TLS handshakes made in full.
+    /// Full TLS handshakes.
     pub tls_full: u64,
-    /// TLS handshakes shortened by a session of an earlier connection.
+    /// Resumed TLS handshakes.
     pub tls_resumed: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.
     pub bytes_received: u64,
-    /// Samples of successes that were due and not kept, for lack of room.
+    /// Samples of successes that were due but not kept, for lack of space.
     pub samples_thinned: u64,
-    /// Failures and slow requests of which no sample was kept, for lack of room.
+    /// Failures and slow requests without a sample, for lack of space.
     pub priority_samples_lost: u64,
-    /// Snapshots that found the channel full and were folded into the next.
+    /// Snapshots that found the channel full and were merged into the next.
     pub snapshots_deferred: u64,
     /// Sums for the timing breakdown.
     pub phases: PhaseTotals,
@@ -214,7 +211,7 @@ impl Counters {
         self.phases.merge(&other.phases);
     }
 
-    /// Sets everything to zero and keeps the memory.
+    /// Resets everything to zero and keeps the allocation.
     pub fn clear(&mut self) {
         let mut statuses = std::mem::take(&mut self.statuses);
         statuses.fill(0);
@@ -231,25 +228,25 @@ impl Counters {
         }
     }
 
-    /// Responses of any status.
+    /// Returns the number of responses of any status.
     #[must_use]
     pub fn answered(&self) -> u64 {
         self.statuses.iter().sum()
     }
 
-    /// Failures of any class.
+    /// Returns the number of failures of any class.
     #[must_use]
     pub fn errors(&self) -> u64 {
         self.errors.iter().sum()
     }
 
-    /// Exchanges that ended by themselves: answered or failed.
+    /// Returns the number of exchanges that were answered or failed.
     #[must_use]
     pub fn completed(&self) -> u64 {
         self.answered() + self.errors()
     }
 
-    /// Responses the API counts as successes (2xx and 3xx).
+    /// Returns the number of responses that the API counts as successes (2xx and 3xx).
     #[must_use]
     pub fn successes(&self) -> u64 {
         self.by_status()
@@ -258,19 +255,19 @@ impl Counters {
             .sum()
     }
 
-    /// Completed exchanges that are not successes.
+    /// Returns the number of completed exchanges that are not successes.
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.completed() - self.successes()
     }
 
-    /// The share of completed exchanges that failed, in percent.
+    /// Returns the share of completed exchanges that failed, in percent.
     #[must_use]
     pub fn failure_percent(&self) -> f64 {
         percent(self.failures(), self.completed())
     }
 
-    /// Statuses that occurred, in ascending order, with their counts.
+    /// Returns the statuses that occurred with their counts, in ascending order.
     pub fn by_status(&self) -> impl Iterator<Item = (Status, u64)> {
         self.statuses
             .iter()
@@ -279,7 +276,7 @@ impl Counters {
             .filter_map(|(index, &count)| Status::from_index(index).map(|status| (status, count)))
     }
 
-    /// Classes that occurred, with their counts.
+    /// Returns the error classes that occurred with their counts.
     pub fn by_class(&self) -> impl Iterator<Item = (ErrorClass, u64)> {
         ErrorClass::ALL
             .into_iter()
@@ -287,16 +284,15 @@ impl Counters {
             .filter(|&(_, count)| count > 0)
     }
 
-    /// Whether no arrival and no request is in it; times of virtual users may be.
+    /// Returns whether there is no arrival and no request. Times of virtual users may be present.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         let arrivals = self.offered + self.issued + self.dropped;
         arrivals + self.completed() + self.cancelled + self.skipped == 0
     }
 
-    /// Whether the books of a finished run balance: what was offered was issued
-    /// or dropped, and each request of what was issued was answered, failed, or was cancelled or
-    /// skipped.
+    /// Returns whether the counts of a finished run balance: everything offered was issued or dropped, and
+    /// each issued request was answered, failed, cancelled or skipped.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         self.offered == self.issued + self.dropped
@@ -304,7 +300,7 @@ impl Counters {
     }
 }
 
-/// `part` of `whole` in percent, 0 when the whole is.
+/// Returns `part` of `whole` in percent, or 0 if `whole` is 0.
 #[must_use]
 pub fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 {

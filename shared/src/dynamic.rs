@@ -1,9 +1,8 @@
 //! Dynamic variables: names such as `$guid` with a fresh value per request.
 //!
-//! Names and forms are those Postman documents; the words are our own short
-//! lists, so values repeat sooner than Postman's do. Values are for filling
-//! requests. They are not secrets: the generator is fast, not cryptographic.
-//! This module reads no clock; whoever asks for a value brings the time.
+//! Names and formats are those Postman documents. The word lists are original and short, so values repeat
+//! sooner than Postman's. Values are request data, not secrets: the generator is fast, not cryptographic.
+//! This module reads no clock; the caller passes the time.
 
 use fastrand::Rng;
 
@@ -15,18 +14,18 @@ mod words;
 
 use pen::Pen;
 
-/// A dynamic variable that exists.
+/// An existing dynamic variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dynamic(
-    /// Its place in [`TABLE`].
+    /// Index in [`TABLE`].
     u8,
 );
 
 impl Dynamic {
-    /// The variable of a name that begins with `$`, in Postman's capitals.
+    /// Returns the variable with this name. Names start with `$` and are case-sensitive, as in Postman.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        // Most names in braces are a user's; they need no search.
+        // Most names in braces are user variables and need no search.
         if !name.starts_with('$') {
             return None;
         }
@@ -34,12 +33,12 @@ impl Dynamic {
         u8::try_from(place).ok().map(Self)
     }
 
-    /// The names of all dynamic variables, each with its `$`, in no order.
+    /// Returns the names of all dynamic variables, each with its `$`, in no particular order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         TABLE.iter().map(|(name, _)| *name)
     }
 
-    /// Its name, with its `$`.
+    /// Returns the name, with its `$`.
     #[must_use]
     pub fn name(self) -> &'static str {
         TABLE[usize::from(self.0)].0
@@ -50,15 +49,15 @@ impl Dynamic {
     }
 }
 
-/// Makes the values. The same seed gives the same values in the same order.
+/// Generates values. The same seed yields the same values in the same order.
 #[derive(Debug)]
 pub struct DynamicSource {
     rng: Rng,
 }
 
 impl DynamicSource {
-    /// A source of its own stream of values. Shards that are to send different
-    /// values need different seeds.
+    /// Creates a source with its own stream of values. Shards that must send different values need different
+    /// seeds.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -66,9 +65,8 @@ impl DynamicSource {
         }
     }
 
-    /// Appends a fresh value of `what` to `out`, as UTF-8. `unix_ns` is the
-    /// time it is for, in nanoseconds since 1970 UTC; only timestamps and dates
-    /// look at it. Allocates nothing but what `out` needs to grow.
+    /// Appends a fresh value of `what` to `out`, as UTF-8. `unix_ns` is the time of the request, in
+    /// nanoseconds since 1970 UTC; only timestamps and dates use it. Allocates only to grow `out`.
     pub fn write(&mut self, what: Dynamic, unix_ns: u64, out: &mut Vec<u8>) {
         let mut pen = Pen {
             rng: &mut self.rng,
@@ -83,7 +81,7 @@ impl DynamicSource {
     }
 }
 
-/// How values of a variable come about.
+/// How values of a variable are generated.
 #[derive(Clone, Copy)]
 enum Kind {
     OneOf(&'static [&'static str]),
@@ -94,7 +92,7 @@ enum Kind {
 
 use Kind::{Image, Made, OneOf};
 
-/// Every dynamic variable of Postman. An index has to fit into a `u8`.
+/// Every dynamic variable of Postman. An index must fit into a `u8`.
 static TABLE: &[(&str, Kind)] = &[
     ("$guid", Made(codes::uuid)),
     ("$randomUUID", Made(codes::uuid)),

@@ -1,7 +1,7 @@
-//! The first failures of each class, kept with their particulars.
+//! The first failures of each class, with details.
 //!
-//! Counts say how often something failed; an example says what to look at. The
-//! earliest are kept, so merging in any order gives the same ones.
+//! Counts show how often something failed; an example shows what failed. The earliest examples are kept, so
+//! merging yields the same result in any order.
 
 use crate::limits::ERROR_EXAMPLES_PER_CLASS;
 use crate::outcome::ErrorClass;
@@ -11,25 +11,25 @@ use crate::units::Nanos;
 /// One failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorExample {
-    /// When it happened, from the run's epoch.
+    /// Time of the failure, since the run's epoch.
     pub at: Nanos,
-    /// On which shard.
+    /// The shard it occurred on.
     pub shard: usize,
-    /// In which step.
+    /// The error class.
     pub class: ErrorClass,
-    /// What the system or the engine said.
+    /// The error reported by the system or the engine.
     pub detail: ErrorDetail,
 }
 
-/// At most [`ERROR_EXAMPLES_PER_CLASS`] failures of each class, the earliest.
+/// The earliest failures of each class, at most [`ERROR_EXAMPLES_PER_CLASS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorExamples {
-    /// By class, then by time.
+    /// Ordered by class, then by time.
     kept: Vec<ErrorExample>,
 }
 
 impl ErrorExamples {
-    /// Whether a failure of `class` that is later than all kept ones finds room.
+    /// Returns whether a failure of `class` that is later than all kept ones would be kept.
     #[must_use]
     pub fn has_room(&self, class: ErrorClass) -> bool {
         self.of(class).count() < ERROR_EXAMPLES_PER_CLASS
@@ -48,7 +48,7 @@ impl ErrorExamples {
         }
     }
 
-    /// Keeps the earliest of both.
+    /// Keeps the earliest examples of both.
     pub fn merge(&mut self, other: &Self) {
         other
             .kept
@@ -56,12 +56,12 @@ impl ErrorExamples {
             .for_each(|example| self.add(example.clone()));
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Removes all examples and keeps the allocation.
     pub fn clear(&mut self) {
         self.kept.clear();
     }
 
-    /// The examples by class, then by time.
+    /// Returns the examples ordered by class, then by time.
     pub fn iter(&self) -> impl Iterator<Item = &ErrorExample> {
         self.kept.iter()
     }

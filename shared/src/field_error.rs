@@ -1,13 +1,13 @@
-//! What is wrong with a field of a document: a body of the API, a file, an option.
+//! Errors about a field of a document: an API request body, a file, a command-line option.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// What kind of mistake an error is about, as the API's error codes tell them apart.
+/// The kind of an error, as distinguished by the API's error codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {
-    /// Any field but the two below.
+    /// Any field except the URL and the method.
     Request,
     /// The URL.
     Url,
@@ -15,19 +15,19 @@ pub enum Mistake {
     Method,
 }
 
-/// A field that cannot be accepted.
+/// A field with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
-    /// What it is about.
+    /// The kind of the error.
     pub mistake: Mistake,
-    /// The field's path, like `request.headers.Accept`.
+    /// The path of the field, such as `request.headers.Accept`.
     pub field: String,
-    /// What is wrong and what would be right; reads on after the field's name.
+    /// What is wrong and what is accepted, as a continuation of the field name.
     pub problem: String,
 }
 
 impl FieldError {
-    /// An error about any field but URL and method.
+    /// Creates an error about any field except URL and method.
     #[must_use]
     pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl FieldError {
         }
     }
 
-    /// An error about a URL.
+    /// Creates an error about a URL.
     #[must_use]
     pub fn url(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl FieldError {
         }
     }
 
-    /// An error about a method.
+    /// Creates an error about a method.
     #[must_use]
     pub fn method(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl FieldError {
         }
     }
 
-    /// A value that is not what is expected.
+    /// Creates an error about a value that is not as expected.
     #[must_use]
     pub fn unlike(field: impl Into<String>, value: &Value, expected: &str) -> Self {
         Self::new(field, unlike(value, expected))
@@ -70,13 +70,13 @@ impl fmt::Display for FieldError {
 
 impl std::error::Error for FieldError {}
 
-/// The problem of a value that is not what is expected.
+/// Returns the problem text for a value that is not as expected.
 #[must_use]
 pub fn unlike(value: &Value, expected: &str) -> String {
     format!("is {}; it has to be {expected}", shown(value))
 }
 
-/// A value as errors show it: not more than its beginning.
+/// Formats a value for an error, truncated to its beginning.
 #[must_use]
 pub fn shown(value: &Value) -> String {
     let mut seen = value.to_string();

@@ -1,8 +1,8 @@
-//! The parts of HTTP the plan speaks of: methods (`method`), headers, where a URL
-//! leads (`endpoint`), who it logs in (`login`), and heads of responses (`head_view`).
+//! HTTP types of the plan: methods (`method`), headers, connection endpoints of URLs (`endpoint`),
+//! credentials in URLs (`login`), and response heads (`head_view`).
 //!
-//! This is vocabulary with its syntax rules. The bytes on the wire are built
-//! by [`crate::request`] and read by the worker.
+//! Contains types and their syntax rules. The bytes on the wire are built by [`crate::request`] and parsed by
+//! the worker.
 
 mod endpoint;
 mod head_view;
@@ -14,21 +14,20 @@ pub use head_view::HeadView;
 pub use login::Login;
 pub use method::Method;
 
-/// One header line of a request, its syntax already checked.
+/// One validated header line of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The name, as the user wrote it.
+    /// The name as written by the user.
     pub name: String,
     /// The value.
     pub value: String,
 }
 
 impl Header {
-    /// Checks the syntax of RFC 9110, 5.1 and 5.5, so that no header can smuggle
-    /// a second one.
+    /// Validates the syntax of RFC 9110, 5.1 and 5.5, so that a header cannot smuggle in a second one.
     ///
     /// # Errors
-    /// A sentence about what is wrong with the name or the value.
+    /// Returns a message if the name or the value is invalid.
     pub fn new(name: &str, value: &str) -> Result<Self, String> {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(format!(
@@ -44,15 +43,15 @@ impl Header {
         })
     }
 
-    /// Whether the header is called `name`, whatever the case.
+    /// Returns whether the header has this name, case-insensitively.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// What keeps header lines from going out in one request: the name of the header, and what is wrong
-/// with it. A body is sent in chunks or in no other encoding, and a request has one Host and one
+/// Returns a conflict that prevents these headers from being sent in one request: the header name and the
+/// problem. The only transfer coding supported is chunked, and a request has one Host and at most one
 /// Transfer-Encoding (RFC 9112, 3.2 and 6.1).
 #[must_use]
 pub fn conflict_in(headers: &[Header]) -> Option<(&str, String)> {

@@ -1,9 +1,8 @@
-//! Reads JSON without changing a number: `1.00`, `-0`, `1e2` and numbers beyond `f64`
-//! keep their digits (RFC 8259, 6 limits neither range nor precision).
+//! Parses JSON without changing a number: `1.00`, `-0`, `1e2` and numbers beyond `f64` keep their digits (RFC
+//! 8259, 6 limits neither range nor precision).
 //!
-//! `serde_json` with `arbitrary_precision` keeps all digits but rewrites exponents:
-//! `1e2` becomes `1e+2`. A text with exponents is read a second time, member by member,
-//! and its numbers are taken from the text.
+//! `serde_json` with `arbitrary_precision` keeps all digits but rewrites exponents: `1e2` becomes `1e+2`.
+//! Text with exponents is parsed a second time, member by member, and its numbers are taken from the text.
 
 mod checked;
 mod comments;
@@ -16,10 +15,10 @@ use checked::Checked;
 pub use comments::without_comments;
 pub use members::Members;
 
-/// The value of a JSON text. Written again, its numbers are what the text has.
+/// Parses JSON text. Serializing the value reproduces its numbers exactly.
 ///
 /// # Errors
-/// When it is not JSON, or nested deeper than `serde_json` reads (127 levels).
+/// Returns an error if the text is not JSON, or is nested deeper than `serde_json` parses (127 levels).
 pub fn read(text: &str) -> serde_json::Result<Value> {
     let value = serde_json::from_str(text)?;
     if has_exponent(text) {
@@ -29,19 +28,19 @@ pub fn read(text: &str) -> serde_json::Result<Value> {
     }
 }
 
-/// A JSON text that is known to be one and stays text, without white space around it.
-/// Reading it takes no memory beside a copy of the text.
+/// Validates JSON text and returns it as text, without surrounding whitespace. Needs no memory except a copy
+/// of the text.
 ///
 /// # Errors
-/// As [`read`].
+/// As for [`read`].
 pub fn checked(text: &str) -> serde_json::Result<Box<RawValue>> {
     let text = text.trim_ascii();
     let _: Checked = serde_json::from_str(text)?;
     RawValue::from_string(text.to_owned())
 }
 
-/// A text that was found to be JSON, without white space around it. Recursion is
-/// bounded by the depth that was accepted before.
+/// Parses validated JSON text without surrounding whitespace. The depth limit of the validation also limits
+/// the recursion.
 fn exact(text: &str) -> serde_json::Result<Value> {
     match text.as_bytes().first() {
         Some(b'-' | b'0'..=b'9') => Ok(Value::Number(Number::from_string_unchecked(
@@ -63,8 +62,8 @@ fn exact(text: &str) -> serde_json::Result<Value> {
     }
 }
 
-/// Whether a JSON text has no more than `most` values, names of members counted as well. Of a text that
-/// is no JSON, anything may be said.
+/// Returns whether a JSON text has at most `most` values, counting member names as well. The result is
+/// unspecified if the text is not JSON.
 #[must_use]
 pub fn has_at_most(text: &str, most: usize) -> bool {
     let (mut is_text, mut is_escaped, mut count) = (false, false, 1);
@@ -85,7 +84,7 @@ pub fn has_at_most(text: &str, most: usize) -> bool {
     count <= most
 }
 
-/// The same value with every text in it replaced, names of members among them.
+/// Returns the value with every string in it replaced, including member names.
 pub fn map_texts(value: &Value, replace: &mut dyn FnMut(&str) -> String) -> Value {
     match value {
         Value::String(text) => replace(text).into(),
@@ -102,8 +101,8 @@ pub fn map_texts(value: &Value, replace: &mut dyn FnMut(&str) -> String) -> Valu
     }
 }
 
-/// Whether a number of the text may have an exponent. Texts within it are looked at
-/// as well, which costs time and nothing else.
+/// Returns whether a number in the text may have an exponent. Also matches inside strings, which costs time
+/// but is harmless.
 fn has_exponent(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
     pairs.any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'e' | b'E'))
@@ -161,7 +160,7 @@ mod tests {
             ("1", 1),
             (r#""a,b:[{\",""#, 1),
             ("[1,2]", 3),
-            // An empty list or object counts as two.
+            // An empty array or object counts as two.
             (r#"{"a":1,"b":[]}"#, 6),
         ] {
             assert!(has_at_most(text, values), "{text}");

@@ -1,8 +1,8 @@
-//! A latency distribution: an HDR histogram with an exact sum, minimum and maximum.
+//! A latency distribution: an HDR histogram with exact sum, minimum and maximum.
 //!
-//! Three significant digits from a microsecond to an hour, nanoseconds below; above that a
-//! value is kept as an hour and the exact maximum still tells. Merging is
-//! bucket for bucket, so nothing is lost by recording in parts.
+//! The precision is three significant digits from one microsecond to one hour, and one nanosecond below.
+//! Larger values are recorded as one hour; the exact maximum still covers them. Merging is bucket by bucket,
+//! so recording in parts loses nothing.
 
 mod buckets;
 
@@ -16,14 +16,14 @@ use crate::units::{Nanos, SECOND};
 
 pub use buckets::{Bucket, LatencyBuckets};
 
-/// Smallest difference kept apart: with a nanosecond, three digits hold from a
-/// microsecond on, for a third more memory than with a microsecond.
+/// Smallest distinguishable difference. At one nanosecond, three digits hold from one microsecond on, for a
+/// third more memory than at one microsecond.
 const LOWEST_NS: u64 = 1;
-/// Largest value with a bucket of its own.
+/// Largest value with its own bucket.
 const HIGHEST_NS: u64 = 3_600 * SECOND;
 const SIGNIFICANT_DIGITS: u8 = 3;
 
-/// The percentiles every report lists, with their names in the API.
+/// The percentiles in every report, with their names in the API.
 pub const PERCENTILES: [(&str, f64); 7] = [
     ("p50", 0.50),
     ("p75", 0.75),
@@ -34,11 +34,11 @@ pub const PERCENTILES: [(&str, f64); 7] = [
     ("p9999", 0.9999),
 ];
 
-/// Percentiles of [`PERCENTILES`] beyond which fewer samples lie say little: the next
-/// run may have another one by chance alone.
+/// Minimum number of samples beyond a percentile of [`PERCENTILES`]. With fewer, the percentile is not
+/// meaningful: the next run may differ by chance alone.
 pub const SAMPLES_BEYOND: u64 = 10;
 
-/// A distribution of spans in nanoseconds.
+/// A distribution of durations in nanoseconds.
 #[derive(Clone)]
 pub struct LatencyHistogram {
     buckets: Histogram<u64>,
@@ -61,7 +61,7 @@ impl Default for LatencyHistogram {
 }
 
 impl LatencyHistogram {
-    /// Counts one span.
+    /// Records one duration.
     pub fn record(&mut self, span: Nanos) {
         self.buckets.saturating_record(span);
         self.sum += u128::from(span);
@@ -69,7 +69,7 @@ impl LatencyHistogram {
         self.max = self.max.max(span);
     }
 
-    /// Counts the same span `count` times.
+    /// Records the same duration `count` times.
     pub fn record_many(&mut self, span: Nanos, count: u64) {
         if count == 0 {
             return;
@@ -80,7 +80,7 @@ impl LatencyHistogram {
         self.max = self.max.max(span);
     }
 
-    /// Adds everything `other` holds.
+    /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         if other.count() == 0 {
             return;
@@ -93,7 +93,7 @@ impl LatencyHistogram {
         self.max = self.max.max(other.max);
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Resets everything and keeps the allocation.
     pub fn clear(&mut self) {
         if self.count() > 0 {
             self.buckets.reset();
@@ -101,20 +101,20 @@ impl LatencyHistogram {
         (self.sum, self.min, self.max) = (0, Nanos::MAX, 0);
     }
 
-    /// How many spans were counted.
+    /// Returns the number of recorded durations.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets.len()
     }
 
-    /// The span that a share `quantile` (0 to 1) of all spans does not exceed,
-    /// never above the exact maximum; 0 when nothing was counted.
+    /// Returns the duration that a fraction `quantile` (0 to 1) of all durations does not exceed, capped at
+    /// the exact maximum. Returns 0 if nothing was recorded.
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> Nanos {
         self.buckets.value_at_quantile(quantile).min(self.max)
     }
 
-    /// The exact mean; 0 when nothing was counted.
+    /// Returns the exact mean, or 0 if nothing was recorded.
     #[must_use]
     pub fn mean(&self) -> f64 {
         if self.count() == 0 {
@@ -124,7 +124,7 @@ impl LatencyHistogram {
         }
     }
 
-    /// The numbers a report shows.
+    /// Returns the statistics for a report.
     #[must_use]
     pub fn stats(&self) -> LatencyStats {
         LatencyStats {
@@ -137,7 +137,7 @@ impl LatencyHistogram {
         }
     }
 
-    /// The buckets in the interchange format of HdrHistogram (V2, deflated);
+    /// Serializes the buckets in HdrHistogram's interchange format (V2, deflated).
     /// [`LatencyBuckets::from_v2_deflate`] reads it.
     #[must_use]
     pub fn to_v2_deflate(&self) -> Vec<u8> {
@@ -149,8 +149,8 @@ impl LatencyHistogram {
     }
 }
 
-/// Bucket for bucket: the crate's own comparison tells a cleared histogram from
-/// a new one by an internal maximum.
+/// Compares bucket by bucket: the crate's own comparison includes an internal maximum, which differs between
+/// a cleared and a new histogram.
 impl PartialEq for LatencyHistogram {
     fn eq(&self, other: &Self) -> bool {
         let buckets = |histogram: &Self| -> Vec<(u64, u64)> {
@@ -164,17 +164,17 @@ impl PartialEq for LatencyHistogram {
     }
 }
 
-/// Thousands of buckets help nobody: the numbers of a report do.
+/// Prints the statistics instead of thousands of buckets.
 impl fmt::Debug for LatencyHistogram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.stats().fmt(f)
     }
 }
 
-/// What is told of a distribution. Spans in nanoseconds, all 0 when `count` is.
+/// Statistics of a distribution. Durations are in nanoseconds, and 0 if `count` is 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LatencyStats {
-    /// Spans counted.
+    /// Number of recorded durations.
     pub count: u64,
     /// Exact minimum.
     pub min_ns: Nanos,
@@ -182,14 +182,14 @@ pub struct LatencyStats {
     pub max_ns: Nanos,
     /// Exact mean.
     pub mean_ns: f64,
-    /// Standard deviation, from the buckets.
+    /// Standard deviation, computed from the buckets.
     pub stddev_ns: f64,
-    /// The values of [`PERCENTILES`], in that order.
+    /// The values of [`PERCENTILES`], in the same order.
     pub percentiles_ns: [Nanos; PERCENTILES.len()],
 }
 
 impl LatencyStats {
-    /// The percentile called `name` in [`PERCENTILES`], 0 for an unknown name.
+    /// Returns the percentile named `name` in [`PERCENTILES`], or 0 for an unknown name.
     #[must_use]
     pub fn percentile(&self, name: &str) -> Nanos {
         PERCENTILES
@@ -198,11 +198,11 @@ impl LatencyStats {
             .map_or(0, |index| self.percentiles_ns[index])
     }
 
-    /// How many samples lie beyond each of [`PERCENTILES`], in that order.
+    /// Returns the number of samples beyond each of [`PERCENTILES`], in the same order.
     #[must_use]
     pub fn beyond(&self) -> [u64; PERCENTILES.len()] {
         PERCENTILES.map(|(_, quantile)| {
-            // What rounding adds to a product that is whole does not count.
+            // The subtraction compensates for rounding errors in products that are integers.
             let up_to = (quantile * self.count as f64 - 1e-6).ceil().max(0.0);
             self.count.saturating_sub(up_to as u64)
         })

@@ -1,9 +1,8 @@
-//! The vocabulary of Vayu: what a run is, how it is split over shards, what is
-//! measured and how the measurements merge.
+//! The shared types of Vayu: the specification of a run, its split over shards, what is measured, and how
+//! measurements merge.
 //!
-//! Everything here is plain data and arithmetic. There is no I/O, no thread,
-//! no async and no clock in this crate, so every rule in it can be tested as a
-//! table of inputs and outputs.
+//! Everything here is plain data and arithmetic. There is no I/O, no thread, no async and no clock in this
+//! crate, so every rule can be tested as a table of inputs and outputs.
 
 pub mod arrivals;
 pub mod auth;

@@ -1,5 +1,5 @@
-//! What shards tell of a run. Commands go the other way as
-//! the worker's own closed enum, because they carry channel ends.
+//! Messages from shards about a run. Commands to shards are the worker's own closed enum, because they
+//! contain channel ends.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,54 +7,54 @@ use std::sync::Arc;
 use crate::snapshot::ShardSnapshot;
 use crate::units::Nanos;
 
-/// A run's number within one engine process.
+/// Number of a run, unique within one engine process.
 pub type RunKey = u64;
 
-/// What a shard tells the collector of a run.
+/// A message from a shard to the collector of a run.
 #[derive(Debug)]
 pub enum ShardEvent {
     /// A delta.
     Snapshot(ShardSnapshot),
-    /// The last delta; the shard is through with the run.
+    /// The last delta. The shard has finished the run.
     Done {
-        /// What happened since the last snapshot.
+        /// Delta since the last snapshot.
         snapshot: ShardSnapshot,
-        /// When its last exchange ended, or its load if that was later; from the epoch.
+        /// End of its last exchange or of its load, whichever is later, since the epoch.
         ended_at: Nanos,
     },
     /// The shard failed and its part of the run is lost.
     Failed {
-        /// Which shard.
+        /// The shard that failed.
         shard: usize,
-        /// What happened.
+        /// Human-readable reason.
         reason: String,
     },
 }
 
-/// A connection that is to be made asks for its origin's addresses.
+/// A request for the addresses of an origin, sent when a connection is established.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LookupRequest {
-    /// Which shard asks.
+    /// The requesting shard.
     pub shard: usize,
-    /// For which origin of the plan.
+    /// Index of the origin in the plan.
     pub origin: usize,
-    /// What the answer has to carry.
+    /// Token to return in the reply.
     pub token: u64,
 }
 
-/// Addresses of an origin of a run, on their way to a shard.
+/// Addresses of an origin of a run, sent to a shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    /// Of which origin of the plan.
+    /// Index of the origin in the plan.
     pub origin: usize,
-    /// The request it answers; none for addresses that all connections use from now on.
+    /// Token of the request this replies to. `None` for addresses that all connections use from now on.
     pub token: Option<u64>,
     /// The addresses, or why there are none.
     pub found: Result<Arc<[SocketAddr]>, Arc<str>>,
 }
 
 impl Addresses {
-    /// A look-up that gave nothing.
+    /// Creates the reply for a failed lookup.
     #[must_use]
     pub fn failed(origin: usize, token: Option<u64>, reason: &str) -> Self {
         Self {

@@ -1,7 +1,7 @@
-//! How an exchange can end, each failure in exactly one class.
+//! Outcomes of an exchange. Each failure belongs to exactly one class.
 //!
-//! The classes say which step failed, because that is where a user has to look.
-//! The wire names are the coarser ones of the API.
+//! The classes identify the failed step, because that is what a user needs for diagnosis. The wire names are
+//! the coarser ones of the API.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,46 +16,46 @@ pub enum ErrorClass {
     ConnectRefused,
     /// No route to the target.
     ConnectUnreachable,
-    /// No local port is free towards the target.
+    /// No local port is available for the target.
     ConnectNoLocalPort,
-    /// The process or the machine has no descriptor left.
+    /// The process or the system has no file descriptor left.
     ConnectNoDescriptor,
-    /// The connection could not be made for another reason.
+    /// The connection could not be established for another reason.
     ConnectOther,
-    /// The connection was not made in time.
+    /// The connection was not established in time.
     ConnectTimeout,
     /// The target ended the TLS handshake with an alert.
     TlsAlert,
-    /// The target's certificate is not valid today.
+    /// The target's certificate is expired or not yet valid.
     TlsExpired,
-    /// The target's certificate is of an authority that is not trusted.
+    /// The target's certificate was issued by an untrusted certificate authority.
     TlsUnknownCa,
     /// The target's certificate is for another host.
     TlsWrongHost,
     /// TLS failed for another reason.
     TlsOther,
-    /// The TLS handshake was not through in time.
+    /// The TLS handshake did not complete in time.
     TlsTimeout,
     /// Sending the request failed.
     Write,
-    /// The connection was reset while the response was awaited or read.
+    /// The connection was reset while waiting for or reading the response.
     ReadReset,
-    /// The target closed the connection before the response was whole.
+    /// The target closed the connection before the response was complete.
     ClosedEarly,
-    /// What came back is not HTTP.
+    /// The response is not valid HTTP.
     Protocol,
-    /// The request was not sent whole in time, and no response had begun.
+    /// The request was not sent completely in time, and no response had begun.
     WriteTimeout,
     /// The response did not begin in time.
     FirstByteTimeout,
-    /// The response did not end in time.
+    /// The response did not complete in time.
     BodyTimeout,
-    /// The engine makes no connection there: it is itself, or its rules forbid it.
+    /// The engine does not connect to this address: it is the engine itself, or the target rules deny it.
     ConnectDenied,
 }
 
 impl ErrorClass {
-    /// Every class, in the order of its numbers.
+    /// Every class, ordered by discriminant.
     pub const ALL: [Self; 21] = [
         Self::Resolve,
         Self::ConnectRefused,
@@ -80,11 +80,10 @@ impl ErrorClass {
         Self::ConnectDenied,
     ];
 
-    /// How many classes there are.
+    /// Number of classes.
     pub const COUNT: usize = Self::ALL.len();
 
-    /// Whether a target refuses, resets or closes a connection like this, as one does that has
-    /// too many of them.
+    /// Returns whether the target refused, reset or closed the connection, as an overloaded target does.
     #[must_use]
     pub fn breaks_connection(self) -> bool {
         matches!(
@@ -97,13 +96,13 @@ impl ErrorClass {
         )
     }
 
-    /// The class as an index into a counter array.
+    /// Returns the class as an index into a counter array.
     #[must_use]
     pub fn index(self) -> usize {
         self as usize
     }
 
-    /// The fine name, for the `classes` of a report.
+    /// Returns the fine-grained name, for the `classes` of a report.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -131,7 +130,7 @@ impl ErrorClass {
         }
     }
 
-    /// The coarse name of the API's `errors.types`.
+    /// Returns the coarse name in the API's `errors.types`.
     #[must_use]
     pub fn wire_type(self) -> &'static str {
         match self {
@@ -159,39 +158,39 @@ impl ErrorClass {
     }
 }
 
-/// An HTTP status the engine keeps a counter for: `100..=999`.
+/// An HTTP status with a counter: `100..=999`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Status(u16);
 
 impl Status {
-    /// How many statuses have a counter.
+    /// Number of statuses with a counter.
     pub const COUNT: usize = 900;
 
-    /// A status of three digits, `None` for anything else.
+    /// Creates a three-digit status. Returns `None` for anything else.
     #[must_use]
     pub fn new(code: u16) -> Option<Self> {
         (100..1000).contains(&code).then_some(Self(code))
     }
 
-    /// The status as an index into a counter array.
+    /// Returns the status as an index into a counter array.
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.0) - 100
     }
 
-    /// The status of a counter's index.
+    /// Returns the status of a counter index.
     #[must_use]
     pub fn from_index(index: usize) -> Option<Self> {
         u16::try_from(index + 100).ok().and_then(Self::new)
     }
 
-    /// The number on the wire.
+    /// Returns the status code on the wire.
     #[must_use]
     pub fn code(self) -> u16 {
         self.0
     }
 
-    /// Whether the API counts it as a success: 2xx and 3xx.
+    /// Returns whether the API counts the status as a success: 2xx and 3xx.
     #[must_use]
     pub fn is_success(self) -> bool {
         (200..400).contains(&self.0)

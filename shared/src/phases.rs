@@ -1,16 +1,16 @@
-//! How long the phases of one exchange took.
+//! Durations of the phases of one exchange.
 
 use std::ops::AddAssign;
 
 use crate::units::Nanos;
 
-/// The phases of an exchange in nanoseconds; 0 for one that did not occur: a kept connection has no
-/// connect.
+/// Durations of the phases of an exchange, in nanoseconds. 0 for a phase that did not occur: a reused
+/// connection has no connect phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PhaseTimings {
-    /// Name look-up.
+    /// DNS lookup.
     pub dns: Nanos,
-    /// TCP connect, with a proxy's tunnel.
+    /// TCP connect, including a proxy's tunnel.
     pub connect: Nanos,
     /// TLS handshake.
     pub tls: Nanos,
@@ -21,7 +21,7 @@ pub struct PhaseTimings {
 }
 
 impl PhaseTimings {
-    /// All phases together.
+    /// Returns the sum of all phases.
     #[must_use]
     pub fn total(&self) -> Nanos {
         self.dns + self.connect + self.tls + self.first_byte + self.download

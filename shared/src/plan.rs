@@ -1,6 +1,6 @@
-//! A run ready to be executed: addresses instead of names, bytes instead of fields.
+//! An executable run: addresses instead of names, bytes instead of fields.
 //!
-//! The plan is built once, off the shards, and shared by them as immutable data.
+//! The plan is built once, outside the shards, and shared by them as immutable data.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -11,69 +11,67 @@ use crate::request::signing::Signing;
 use crate::spec::{Bounds, Capture, Load};
 use crate::units::Nanos;
 
-/// Scheme, host and port that requests go to.
+/// The host and addresses that requests are sent to.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// Its name, or its address as text.
+    /// The host name, or the address as text.
     pub host: String,
-    /// Its addresses; connections take them in turn.
+    /// The addresses, used by connections in round-robin order.
     pub addresses: Vec<SocketAddr>,
-    /// Why there is no address, when there is none.
+    /// Why there is no address, if there is none.
     pub resolve_failure: Option<String>,
-    /// How long the look-up of the addresses took, when there was one.
+    /// Duration of the DNS lookup, if there was one.
     pub resolve_time: Option<Nanos>,
 }
 
 /// One request of an iteration.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Where it goes, as a place among the plan's origins.
+    /// The target, as an index into the plan's origins.
     pub origin: usize,
-    /// What is sent.
+    /// The request to send.
     pub request: PreparedRequest,
-    /// What writes the request, where it is another one every time.
+    /// Encodes the request if it differs every time.
     pub encoder: Option<Arc<Encoder>>,
-    /// What the request is signed with, where every one is signed on its own.
+    /// Signs the request if every one is signed individually.
     pub signing: Option<Signing>,
 }
 
-/// A run, ready to be split over shards.
+/// An executable run, ready to be split over shards.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Where requests go; steps name them by their place here.
+    /// Origins of the requests. Steps refer to them by index.
     pub origins: Vec<Origin>,
-    /// What an iteration sends, one after the other; at least one.
+    /// The requests of an iteration, in order. At least one.
     pub steps: Vec<Step>,
-    /// How often.
+    /// The load to generate.
     pub load: Load,
-    /// What is kept.
+    /// What is stored.
     pub capture: Capture,
-    /// Where it stops.
+    /// Limits on time and connections.
     pub bounds: Bounds,
     /// Whether a connection serves more than one request.
     pub keep_alive: bool,
-    /// Whether a request is sent once more when its kept connection turned out to be closed.
+    /// Whether a request is retried once if its reused connection turns out to be closed.
     pub retry_stale: bool,
-    /// Bounds on the heads of responses.
+    /// Limits on response heads.
     pub response_head: HeadLimits,
-    /// A connection is closed after so many requests.
+    /// Maximum requests per connection, after which it is closed. `None`: unlimited.
     pub max_requests_per_connection: Option<u64>,
-    /// Connections leave from these addresses in turn; from any when empty.
+    /// Local addresses to connect from, in round-robin order. Empty: chosen by the system.
     pub local_addresses: Vec<IpAddr>,
-    /// Whether every connection asks for the target's addresses anew.
+    /// Whether the target's addresses are resolved for every connection.
     pub resolves_per_connection: bool,
-    /// What random values are drawn from; each shard adds its own number, so that
-    /// no two draw the same.
+    /// Seed of random values. Each shard adds its own number, so that no two shards draw the same values.
     pub seed: u64,
-    /// The time of day, in nanoseconds since the Unix epoch, at the beginning of
-    /// the monotonic clock.
+    /// Wall-clock time at the zero of the monotonic clock, in nanoseconds since the Unix epoch.
     pub unix_offset: Nanos,
-    /// How often a shard hands over its delta.
+    /// Interval at which a shard reports its delta.
     pub stats_interval: Nanos,
 }
 
 impl Plan {
-    /// The addresses of all origins.
+    /// Returns the addresses of all origins.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         let origins = self.origins.iter();

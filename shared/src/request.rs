@@ -1,10 +1,9 @@
-//! A request from its specification to its bytes.
+//! Builds requests: from the specification to the bytes on the wire.
 //!
-//! A [`RequestTemplate`] has a method, a target, headers and a body, each constant or with places
-//! for values, and what to sign it with. It is built once and knows no protocol. An encoder
-//! writes it for one: [`http1`] for HTTP/1.1. A request that is the same every time becomes bytes
-//! once; any other is rendered into a buffer that is used again. Values cannot leave their place:
-//! they are escaped as the place asks for it (`escape`).
+//! A [`RequestTemplate`] has a method, a target, headers and a body, each constant or with variables, and
+//! whether it is signed. It is built once and is independent of the protocol. An encoder writes it for one
+//! protocol: [`http1`] for HTTP/1.1. A constant request is encoded once; any other is rendered into a reused
+//! buffer. Values cannot break out of their position: they are escaped as the position requires (`escape`).
 
 mod escape;
 pub mod http1;
@@ -22,27 +21,26 @@ use escape::plainly;
 use pieces::{Piece, pieces};
 use signing::Signing;
 
-/// See the module.
+/// A compiled request. See the module documentation.
 #[derive(Clone, Debug)]
 pub struct RequestTemplate {
     method: Method,
-    /// The value of `Host`, where the user names none.
+    /// The value of `Host`, unless the user sets one.
     authority: String,
     /// Path and query.
     target: Template,
-    /// What is added to the query.
+    /// Parameters appended to the query.
     parameters: Template,
     /// Header lines of the user, in order.
     headers: Vec<(String, Template)>,
-    /// The `Content-Type` that goes with the body, if the user named none.
+    /// The `Content-Type` that matches the body, unless the user sets one.
     content_type: Option<&'static str>,
     body: Vec<Piece>,
     is_signed: bool,
 }
 
 impl RequestTemplate {
-    /// The template of a request; `left` says which of its variables are given their values when
-    /// it is rendered.
+    /// Creates the template of a request. `left` selects the variables that are substituted at rendering.
     #[must_use]
     pub fn new(request: &RequestSpec, left: Left) -> Self {
         let headers = request.headers.iter();
@@ -69,8 +67,8 @@ impl RequestTemplate {
         }
     }
 
-    /// The same, to be signed; one that has an `Authorization` of its own is left as it is. What
-    /// the signature says itself takes the place of the user's lines of the same names.
+    /// Returns the template, marked for signing unless it has its own `Authorization`. Removes the user's
+    /// headers that the signature replaces.
     #[must_use]
     pub fn signed(mut self, signing: &Signing) -> Self {
         self.is_signed = !self.has("authorization");
@@ -82,13 +80,13 @@ impl RequestTemplate {
         self
     }
 
-    /// Whether it is to be signed.
+    /// Returns whether the request is signed.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.is_signed
     }
 
-    /// Whether it is the same every time.
+    /// Returns whether the request is the same every time.
     #[must_use]
     pub fn is_constant(&self) -> bool {
         let head = self.headers.iter().map(|(_, value)| value);
@@ -105,7 +103,7 @@ impl RequestTemplate {
     }
 }
 
-/// The body of a request with the values that its variables have now.
+/// Renders the body of a request with the current values of its variables.
 #[must_use]
 pub fn body_of(request: &RequestSpec, values: Values<'_>) -> Vec<u8> {
     let (mut value, mut out) = (Vec::new(), Vec::new());
@@ -124,13 +122,13 @@ pub fn body_of(request: &RequestSpec, values: Values<'_>) -> Vec<u8> {
     out
 }
 
-/// Where the values of variables come from.
+/// Sources of variable values.
 pub struct Values<'a> {
-    /// The dynamic ones.
+    /// Source of dynamic variables.
     pub source: &'a mut DynamicSource,
     /// The time of the request, in nanoseconds since 1970 UTC.
     pub unix_ns: u64,
-    /// The user's.
+    /// Source of the user's variables.
     pub variables: &'a dyn Variables,
 }
 

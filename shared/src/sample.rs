@@ -1,7 +1,7 @@
-//! Single requests kept for a closer look, batched without an allocation each.
+//! Sampled requests, stored in batches without an allocation per sample.
 //!
-//! A batch owns one run of bytes into which the heads and bodies of its samples
-//! point. When it is full, samples are turned away and the caller counts them.
+//! A batch owns one byte buffer; the heads and bodies of its samples are ranges of it. A full batch rejects
+//! samples, and the caller counts them.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,19 +12,19 @@ use crate::outcome::{ErrorClass, Status};
 use crate::phases::PhaseTimings;
 use crate::units::Nanos;
 
-/// The particulars of a failure, put into words only when somebody reads them.
+/// Details of a failure, formatted only when they are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorDetail {
     /// An error number of the operating system.
     Os(i32),
-    /// The same, at one of the target's addresses.
+    /// An error number of the operating system, for one of the target's addresses.
     OsAt(i32, SocketAddr),
-    /// The engine's own finding.
+    /// A message of the engine.
     Text(&'static str),
-    /// The same, at one of the target's addresses.
+    /// A message of the engine, for one of the target's addresses.
     TextAt(&'static str, SocketAddr),
-    /// What a library said. Only failures that cost far more than an
-    /// allocation, like a TLS handshake, are told this way.
+    /// A message of a library. Used only for failures that cost far more than an allocation, such as TLS
+    /// handshakes.
     Said(Box<str>),
 }
 
@@ -44,39 +44,39 @@ fn os_error(code: i32) -> std::io::Error {
     std::io::Error::from_raw_os_error(code)
 }
 
-/// How a sampled exchange ended.
+/// The outcome of a sampled exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SampleOutcome {
-    /// A response came.
+    /// A response was received.
     Answered(Status),
-    /// It failed.
+    /// The exchange failed.
     Failed {
-        /// In which step.
+        /// The error class.
         class: ErrorClass,
-        /// What the system or the engine said.
+        /// The error reported by the system or the engine.
         detail: ErrorDetail,
     },
 }
 
-/// One exchange, as it was.
+/// One sampled exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// When it completed, from the run's epoch.
+    /// Time of completion, since the run's epoch.
     pub at: Nanos,
-    /// The latency that the run reports for it.
+    /// The latency reported for it.
     pub latency: Nanos,
-    /// How it ended.
+    /// The outcome.
     pub outcome: SampleOutcome,
-    /// Its phases, when the run records them.
+    /// Its phases, if the run records them.
     pub timing: Option<PhaseTimings>,
-    /// Bytes of the response body on the wire, kept or not.
+    /// Size of the response body on the wire in bytes, stored or not.
     pub body_bytes: u64,
     head: Range<usize>,
     body: Range<usize>,
 }
 
 impl Sample {
-    /// A sample without any bytes of a response.
+    /// Creates a sample without response bytes.
     #[must_use]
     pub fn new(at: Nanos, latency: Nanos, outcome: SampleOutcome) -> Self {
         Self {
@@ -101,8 +101,8 @@ pub struct SampleBatch {
 }
 
 impl SampleBatch {
-    /// Whether another sample finds room. Errors and slow requests (`priority`)
-    /// have room of their own, so that successes never crowd them out.
+    /// Returns whether there is space for another sample. Errors and slow requests (`priority`) have a
+    /// separate limit, so that successes never displace them.
     #[must_use]
     pub fn has_room(&self, priority: bool) -> bool {
         if priority {
@@ -112,7 +112,7 @@ impl SampleBatch {
         }
     }
 
-    /// Keeps a sample with as much of the response's head and body as the limits allow.
+    /// Stores a sample with as much of the response's head and body as the limits allow.
     pub fn push(&mut self, mut sample: Sample, head: &[u8], body: &[u8], priority: bool) {
         sample.head = self.keep(head, limits::SAMPLE_HEAD_BYTES);
         sample.body = self.keep(body, limits::SAMPLE_BODY_BYTES);
@@ -132,19 +132,19 @@ impl SampleBatch {
         start..self.bytes.len()
     }
 
-    /// How many samples there are.
+    /// Returns the number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.samples.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the batch is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.samples.is_empty()
     }
 
-    /// The samples with the kept bytes of head and body.
+    /// Returns the samples with the stored bytes of head and body.
     pub fn iter(&self) -> impl Iterator<Item = (&Sample, &[u8], &[u8])> {
         self.samples.iter().map(|sample| {
             (
@@ -155,7 +155,7 @@ impl SampleBatch {
         })
     }
 
-    /// Appends what `other` holds; the limits are per shard and are not applied again.
+    /// Appends the samples of `other`. The limits are per shard and are not applied again.
     pub fn append(&mut self, other: &Self) {
         let shift = self.bytes.len();
         self.bytes.extend_from_slice(&other.bytes);
@@ -167,7 +167,7 @@ impl SampleBatch {
             }));
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Removes all samples and keeps the allocation.
     pub fn clear(&mut self) {
         self.samples.clear();
         self.bytes.clear();

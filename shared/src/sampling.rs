@@ -1,7 +1,7 @@
-//! Which successful requests are kept as samples: a share of them, spread evenly.
+//! Selects which successful requests are stored as samples: a fixed share, evenly spread.
 
-/// Chooses a fixed share of a sequence by carrying the remainder over, so that
-/// any stretch of it holds the share to within one.
+/// Selects a fixed share of a sequence by carrying the remainder over, so that any subsequence contains the
+/// share to within one.
 #[derive(Clone, Copy, Debug)]
 pub struct EvenSampler {
     /// The share in millionths, at most [`WHOLE`].
@@ -12,14 +12,14 @@ pub struct EvenSampler {
 const WHOLE: u32 = 1_000_000;
 
 impl EvenSampler {
-    /// Keeps `percent` (0 to 100) of what is asked for.
+    /// Creates a sampler that selects `percent` (0 to 100) of the sequence.
     #[must_use]
     pub fn new(percent: f64) -> Self {
         let share = (percent.clamp(0.0, 100.0) / 100.0 * f64::from(WHOLE)).round() as u32;
         Self { share, carry: 0 }
     }
 
-    /// Whether the next of the sequence is kept.
+    /// Returns whether the next element of the sequence is selected.
     pub fn keeps_next(&mut self) -> bool {
         self.carry += self.share;
         let kept = self.carry >= WHOLE;

@@ -1,5 +1,5 @@
-//! What the scripts of a load run did: how often, for how long, and how their tests
-//! ended. Like the other counts these are deltas that merge.
+//! Statistics of the scripts of a load run: number of executions, their duration, and test results. Like the
+//! other counts, these are deltas that merge.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,20 +9,19 @@ use serde::{Deserialize, Serialize};
 use crate::latency::{LatencyHistogram, LatencyStats};
 use crate::units::Nanos;
 
-/// Failures of one check, and errors of scripts, that are kept in words.
+/// Maximum number of stored failures per check, and of stored script errors.
 const MOST_WORDS: usize = 5;
-/// Different names of checks that are told apart; what comes later counts under
-/// [`OTHERS`].
+/// Maximum number of distinct check names. Further names are counted under [`OTHERS`].
 const MOST_CHECKS: usize = 500;
-/// The name of all checks beyond those.
+/// The name under which all further checks are counted.
 const OTHERS: &str = "(other checks)";
 
-/// The first things that were said, with when they were said, from the epoch.
+/// The earliest messages with their times since the epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirstWords(Vec<(Nanos, String)>);
 
 impl FirstWords {
-    /// Keeps words, if they are among the first.
+    /// Stores a message if it is among the earliest.
     pub fn add(&mut self, at: Nanos, words: impl FnOnce() -> String) {
         if self.0.len() == MOST_WORDS && self.0.last().is_some_and(|(last, _)| *last <= at) {
             return;
@@ -38,42 +37,42 @@ impl FirstWords {
     }
 }
 
-/// One check: all tests of one name.
+/// One check: all tests with the same name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Check {
-    /// How often it held.
+    /// Number of passes.
     pub passed: u64,
-    /// How often it did not.
+    /// Number of failures.
     pub failed: u64,
-    /// How often it was skipped.
+    /// Number of skips.
     pub skipped: u64,
-    /// What did not hold, the first times.
+    /// The earliest failure messages.
     pub failures: FirstWords,
 }
 
-/// What scripts did.
+/// Statistics of script executions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScriptTotals {
-    /// Scripts that ran.
+    /// Scripts executed.
     pub calls: u64,
-    /// Scripts that threw.
+    /// Scripts that threw an error.
     pub errors: u64,
     /// Requests that scripts skipped.
     pub skipped: u64,
-    /// Scripts that still waited for something when the run ended.
+    /// Scripts still waiting when the run ended.
     pub unfinished: u64,
-    /// How long each ran, without what it waited for.
+    /// Distribution of execution times, excluding waits.
     pub time: LatencyHistogram,
-    /// All of that together.
+    /// Total execution time, in nanoseconds.
     pub time_ns: u64,
-    /// What was thrown, the first times.
+    /// The earliest errors thrown.
     pub thrown: FirstWords,
     /// The checks by name.
     pub checks: BTreeMap<Arc<str>, Check>,
 }
 
 impl ScriptTotals {
-    /// Adds everything `other` holds.
+    /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         if other.calls == 0 && other.checks.is_empty() {
             return;
@@ -94,7 +93,7 @@ impl ScriptTotals {
         }
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Resets everything and keeps the allocation.
     pub fn clear(&mut self) {
         if self.calls == 0 && self.checks.is_empty() {
             return;
@@ -106,14 +105,14 @@ impl ScriptTotals {
         };
     }
 
-    /// Counts a script that ran for so long.
+    /// Records a script execution of this duration.
     pub fn ran(&mut self, time: Nanos) {
         self.calls += 1;
         self.time_ns += time;
         self.time.record(time);
     }
 
-    /// The check of a name.
+    /// Returns the check with this name.
     pub fn check(&mut self, name: &str) -> &mut Check {
         let name = if self.checks.len() < MOST_CHECKS || self.checks.contains_key(name) {
             name
@@ -127,45 +126,45 @@ impl ScriptTotals {
     }
 }
 
-/// One check of a run.
+/// Results of one check of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, rename_all = "camelCase")]
 pub struct CheckSummary {
     /// The name given to `pm.test`.
     pub name: String,
-    /// How often it held.
+    /// Number of passes.
     pub passed: u64,
-    /// How often it did not.
+    /// Number of failures.
     pub failed: u64,
-    /// How often it was skipped.
+    /// Number of skips.
     pub skipped: u64,
-    /// What did not hold, the first times.
+    /// The first failure messages.
     pub first_failures: Vec<String>,
 }
 
-/// The scripts of a run.
+/// Statistics of the scripts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ScriptsSummary {
-    /// Scripts that ran.
+    /// Scripts executed.
     pub calls: u64,
-    /// Scripts that threw.
+    /// Scripts that threw an error.
     pub errors: u64,
     /// Requests that scripts skipped.
     pub skipped: u64,
-    /// Scripts that still waited for something when the run ended.
+    /// Scripts still waiting when the run ended.
     pub unfinished: u64,
-    /// How long they ran, without what they waited for.
+    /// Distribution of execution times, excluding waits.
     pub time: LatencyStats,
-    /// The time of all of them together, in nanoseconds.
+    /// Total execution time, in nanoseconds.
     pub time_ns: u64,
-    /// What was thrown, the first times.
+    /// The first errors thrown.
     pub first_errors: Vec<String>,
 }
 
 impl ScriptTotals {
-    /// The checks, by name.
+    /// Returns the results of the checks, ordered by name.
     #[must_use]
     pub fn check_summaries(&self) -> Vec<CheckSummary> {
         let checks = self.checks.iter();
@@ -179,7 +178,7 @@ impl ScriptTotals {
         shown.collect()
     }
 
-    /// The scripts, if there were any.
+    /// Returns the statistics of the scripts, or `None` if no script ran.
     #[must_use]
     pub fn summary(&self) -> Option<ScriptsSummary> {
         (self.calls > 0).then(|| ScriptsSummary {

@@ -1,8 +1,7 @@
 //! One shard's share of a plan.
 //!
-//! Shares are arithmetic on the shard's number, so shards need not talk to each
-//! other, and together they are exactly the plan, also when there are fewer
-//! units than shards.
+//! Shares are computed from the shard's number, so shards need not communicate. Together they are exactly the
+//! plan, even with fewer units than shards.
 
 use crate::arrivals::{ArrivalPattern, ShardArrivals};
 use crate::plan::Plan;
@@ -10,17 +9,17 @@ use crate::spec::Load;
 use crate::units::Nanos;
 use crate::vu_schedule::{VuSchedule, VuWindow};
 
-/// What one shard has to do.
+/// The work of one shard.
 #[derive(Clone, Debug)]
 pub struct ShardPlan {
-    /// Its part of the load.
+    /// Its share of the load.
     pub load: ShardLoad,
-    /// When it stops issuing, from the epoch; `None` when only its number ends it.
+    /// When it stops issuing, since the epoch. `None`: only the request count ends it.
     pub end: Option<Nanos>,
-    /// Where a number of requests ends it: not before this, from the epoch, so that the
-    /// last arrival of a schedule has its share of the time, like every other.
+    /// With a request count: the earliest end, since the epoch. It gives the last arrival of a schedule its
+    /// share of the time, like every other.
     pub counted_from: Option<Nanos>,
-    /// Its part of the bound on open connections; at least 1.
+    /// Its share of the limit on open connections. At least 1.
     pub max_connections: usize,
 }
 
@@ -33,13 +32,13 @@ pub enum ShardLoad {
     VirtualUsers {
         /// When each of them is active.
         windows: Vec<VuWindow>,
-        /// How many requests they send together; `None` for no bound but time.
+        /// Total number of requests they send. `None`: limited by time only.
         iterations: Option<u64>,
     },
 }
 
 impl ShardPlan {
-    /// The share of `shard` (from zero) out of `shards`.
+    /// Returns the share of `shard` (from zero) out of `shards`.
     #[must_use]
     pub fn new(plan: &Plan, shard: usize, shards: usize) -> Self {
         Self {
@@ -80,8 +79,8 @@ fn load_share(load: Load, shard: usize, shards: usize) -> ShardLoad {
     }
 }
 
-/// When a number of requests may end a run at the earliest; random arrivals have no
-/// share of the time.
+/// Returns the earliest time at which a request count may end a run. Random arrivals have no share of the
+/// time.
 fn counted_from(load: &Load) -> Option<Nanos> {
     load.number()?;
     Some(match load {
@@ -93,8 +92,8 @@ fn counted_from(load: &Load) -> Option<Nanos> {
     })
 }
 
-/// Iterations go where the virtual users are, in proportion to them, so that no
-/// shard holds iterations that nobody sends.
+/// Distributes iterations in proportion to the virtual users, so that no shard has iterations without a
+/// virtual user to send them.
 fn shared_iterations(
     iterations: u64,
     schedule: VuSchedule,
@@ -116,7 +115,7 @@ fn connection_share(total: u64, shard: usize, shards: usize) -> usize {
     share(total, shard, shards).max(1) as usize
 }
 
-/// How many of `total` things a shard has when they are dealt out one by one.
+/// Returns how many of `total` units a shard gets in round-robin distribution.
 fn share(total: u64, shard: usize, shards: usize) -> u64 {
     total.saturating_sub(shard as u64).div_ceil(shards as u64)
 }

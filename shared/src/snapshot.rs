@@ -1,7 +1,7 @@
-//! What a shard hands over at the end of each interval: a delta, never a total.
+//! The snapshot that a shard sends at the end of each interval: a delta, never a total.
 //!
-//! Merging deltas is commutative and associative, so it does not matter in
-//! which order shards report, and the merge of all deltas is the run.
+//! Merging deltas is commutative and associative, so the order in which shards report does not matter, and
+//! the merge of all deltas is the run.
 
 use crate::counters::Counters;
 use crate::examples::ErrorExamples;
@@ -10,30 +10,29 @@ use crate::sample::SampleBatch;
 use crate::script_totals::ScriptTotals;
 use crate::step_delta::{self, StepDelta};
 
-/// The distributions a run keeps, in nanoseconds.
+/// The latency distributions of a run, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Latencies {
-    /// Intended start to last byte read, of answered requests.
+    /// Intended start to last byte read, of requests with a response.
     pub response: LatencyHistogram,
-    /// First byte written to last byte read, of answered requests.
+    /// First byte written to last byte read, of requests with a response.
     pub service: LatencyHistogram,
-    /// Intended start to release, of every arrival of the open model: the
-    /// generator's own lateness.
+    /// Intended start to release, of every open-model arrival: lateness caused by the generator itself.
     pub schedule_lag: LatencyHistogram,
-    /// Intended start to the moment a virtual user was free, of answered
-    /// requests; 0 where one was.
+    /// Intended start to the availability of a virtual user, of requests with a response. 0 if one was
+    /// available.
     pub vu_wait: LatencyHistogram,
-    /// Taken by a virtual user to first byte written, of answered requests:
-    /// the wait for a place in the pool, look-up, connect and handshake.
+    /// Assignment to a virtual user to first byte written, of requests with a response: the wait for a pool
+    /// slot, DNS lookup, connect and TLS handshake.
     pub blocked: LatencyHistogram,
-    /// TCP connects that succeeded.
+    /// Successful TCP connects.
     pub connect: LatencyHistogram,
-    /// TLS handshakes that succeeded.
+    /// Successful TLS handshakes.
     pub tls: LatencyHistogram,
 }
 
 impl Latencies {
-    /// Adds everything `other` holds.
+    /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         let mine = self.all_mut();
         mine.into_iter()
@@ -41,12 +40,12 @@ impl Latencies {
             .for_each(|(sum, (_, more))| sum.merge(more));
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Resets everything and keeps the allocation.
     pub fn clear(&mut self) {
         self.all_mut().into_iter().for_each(LatencyHistogram::clear);
     }
 
-    /// All of them with their names on the wire.
+    /// Returns all distributions with their names on the wire.
     #[must_use]
     pub fn by_name(&self) -> [(&'static str, &LatencyHistogram); 7] {
         [
@@ -73,21 +72,21 @@ impl Latencies {
     }
 }
 
-/// How things stand at one moment. Gauges of several shards add up.
+/// Current state. Gauges of several shards add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gauges {
-    /// Connections open or being made.
+    /// Connections open or being established.
     pub connections: u64,
-    /// Most of them at once since the last snapshot.
+    /// Peak of `connections` since the last snapshot.
     pub connections_peak: u64,
-    /// Exchanges between issue and outcome.
+    /// Exchanges in flight: issued, without an outcome yet.
     pub in_flight: u64,
     /// Arrivals released and waiting for a virtual user.
     pub waiting: u64,
 }
 
 impl Gauges {
-    /// The gauges of two shards together.
+    /// Returns the sum of the gauges of two shards.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -99,25 +98,25 @@ impl Gauges {
     }
 }
 
-/// What happened since the last snapshot.
+/// Changes since the last snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Delta {
     /// Counts.
     pub counters: Counters,
     /// Distributions.
     pub latencies: Latencies,
-    /// Single requests.
+    /// Sampled requests.
     pub samples: SampleBatch,
     /// The first failures of each class.
     pub examples: ErrorExamples,
-    /// What scripts did.
+    /// Script statistics.
     pub scripts: ScriptTotals,
-    /// Step by step, where an iteration has several; else empty.
+    /// Statistics per step. Empty if an iteration has only one.
     pub steps: Vec<StepDelta>,
 }
 
 impl Delta {
-    /// Adds everything `other` holds.
+    /// Adds all data of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.counters.merge(&other.counters);
         self.latencies.merge(&other.latencies);
@@ -127,7 +126,7 @@ impl Delta {
         step_delta::merge(&mut self.steps, &other.steps);
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Resets everything and keeps the allocation.
     pub fn clear(&mut self) {
         self.counters.clear();
         self.latencies.clear();
@@ -138,8 +137,7 @@ impl Delta {
     }
 }
 
-/// Everything measured since the epoch, without the single requests, which are
-/// handed on as they come.
+/// Totals since the epoch, without the sampled requests, which are forwarded as they arrive.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
     /// Counts.
@@ -148,7 +146,7 @@ pub struct Totals {
     pub latencies: Latencies,
     /// The first failures of each class.
     pub examples: ErrorExamples,
-    /// What scripts did.
+    /// Script statistics.
     pub scripts: ScriptTotals,
 }
 
@@ -161,7 +159,7 @@ impl Totals {
         self.scripts.merge(&delta.scripts);
     }
 
-    /// Adds everything `other` holds.
+    /// Adds all data of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.counters.merge(&other.counters);
         self.latencies.merge(&other.latencies);
@@ -173,13 +171,13 @@ impl Totals {
 /// One shard's delta of the intervals up to and including `interval`.
 #[derive(Clone, Debug)]
 pub struct ShardSnapshot {
-    /// Which shard.
+    /// The shard.
     pub shard: usize,
     /// The last interval it covers, counted from the epoch.
     pub interval: u64,
-    /// What happened.
+    /// The changes.
     pub delta: Box<Delta>,
-    /// How things stand.
+    /// The current state.
     pub gauges: Gauges,
 }
 

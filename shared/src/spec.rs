@@ -1,8 +1,7 @@
-//! A run as the user asked for it, complete and legal.
+//! A run as specified by the user, complete and validated.
 //!
-//! A [`RunSpec`] comes out of [`crate::validate`] or of the command line; it
-//! still speaks of names. [`crate::plan::Plan`] is what is made of it once the
-//! names are resolved.
+//! A [`RunSpec`] is created by the control plane's `contract` module from an API request or a command line.
+//! It still contains host names. [`crate::plan::Plan`] is built from it once the names are resolved.
 
 use crate::arrivals::{ArrivalPattern, ArrivalRate};
 use crate::body::BodyPart;
@@ -11,32 +10,32 @@ use crate::http::{Endpoint, Header, Method};
 use crate::units::{MILLISECOND, Nanos, SECOND};
 use crate::vu_schedule::VuSchedule;
 
-/// One HTTP request as the user describes it.
+/// One HTTP request as specified by the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestSpec {
     /// Method of the request line.
     pub method: Method,
-    /// The URL as it was written but for user and password, for people to recognise.
+    /// The URL as written, without user and password, for display.
     pub url: String,
-    /// Where the URL leads.
+    /// The endpoint of the URL.
     pub endpoint: Endpoint,
-    /// Parameters to add to the query: names and values, not encoded. What variables in them become is
-    /// encoded with them.
+    /// Parameters to append to the query: names and values, not encoded. Values of variables in them are
+    /// encoded as well.
     pub parameters: Vec<(String, String)>,
-    /// Whether its path is sent as typed.
+    /// Whether the path is sent as typed.
     pub path_as_is: bool,
     /// Header lines of the user, in order.
     pub headers: Vec<Header>,
-    /// Body bytes; empty for none.
+    /// Body bytes. Empty for no body.
     pub body: Vec<u8>,
-    /// The `Content-Type` that goes with the body, if the user named none.
+    /// The `Content-Type` that matches the body, unless the user sets one.
     pub content_type: Option<&'static str>,
-    /// Parts of the body in which values are written otherwise than its type asks for.
+    /// Ranges of the body whose escaping of values differs from that of its content type.
     pub body_parts: Vec<BodyPart>,
 }
 
 impl RequestSpec {
-    /// A request without headers and body.
+    /// Creates a request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: &str, endpoint: Endpoint) -> Self {
         Self {
@@ -53,39 +52,39 @@ impl RequestSpec {
     }
 }
 
-/// How load is put on the target.
+/// The load to generate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Load {
     /// Open model: arrivals on a schedule, whatever the target does.
     Rate {
         /// Arrivals per second.
         rate: ArrivalRate,
-        /// How they lie in time.
+        /// Distribution of the arrivals over time.
         pattern: ArrivalPattern,
-        /// Those of so many nanoseconds fall due together; 0 for each at its own instant.
+        /// Pacing quantum in nanoseconds: its arrivals are due together. 0: each at its own instant.
         quantum: Nanos,
-        /// How long arrivals fall due; `None` when only their number ends the run.
+        /// Duration of the schedule. `None`: only the number of requests ends the run.
         duration: Option<Nanos>,
-        /// How many arrivals fall due at most; `None` when only time ends the run.
+        /// Maximum number of arrivals. `None`: only time ends the run.
         requests: Option<u64>,
     },
-    /// Closed model: each virtual user sends its next request when the last is answered.
+    /// Closed model: each virtual user sends its next request after the response to the previous one.
     Concurrency(VuSchedule),
-    /// Closed model, a number of requests.
+    /// Closed model with a fixed number of requests.
     Iterations {
-        /// How many requests in all.
+        /// Total number of requests.
         iterations: u64,
-        /// How many virtual users share them.
+        /// Number of virtual users that share them.
         vus: u64,
-        /// When the run ends before its number is reached; `None` when it does not.
+        /// Time limit, even if the number is not reached. `None`: no limit.
         duration: Option<Nanos>,
     },
 }
 
 impl Load {
-    /// How long load is put on the target, as far as that is known beforehand: on a
-    /// schedule with a number of arrivals, the time in which they fall due (on average,
-    /// if they are random). `None` when virtual users have to reach a number.
+    /// Returns the duration of the load if it is known in advance. For a schedule with a number of arrivals,
+    /// it is the time in which they are due (the mean, if they are random). Returns `None` if virtual users
+    /// must reach a number.
     #[must_use]
     pub fn duration(&self) -> Option<Nanos> {
         match self {
@@ -97,8 +96,8 @@ impl Load {
         }
     }
 
-    /// When the run ends whatever has been sent, from its epoch; `None` when only a
-    /// number of requests ends it.
+    /// Returns the time limit of the run, since its epoch. Returns `None` if only the number of requests ends
+    /// the run.
     #[must_use]
     pub fn time_limit(&self) -> Option<Nanos> {
         match self {
@@ -107,7 +106,7 @@ impl Load {
         }
     }
 
-    /// After how many requests the run ends; `None` when only time ends it.
+    /// Returns the number of requests that ends the run. Returns `None` if only time ends it.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         match self {
@@ -117,9 +116,9 @@ impl Load {
         }
     }
 
-    /// How many requests the plan holds, where that is known beforehand, else 0: of
-    /// virtual users the number they send unless time is over first, of Poisson
-    /// arrivals the mean, from which a run differs by about its square root.
+    /// Returns the expected number of requests, or 0 if it is not known in advance. For virtual users, it is
+    /// the number they send unless time expires first. For Poisson arrivals, it is the mean; a run differs
+    /// from it by about its square root.
     #[must_use]
     pub fn expected_requests(&self) -> u64 {
         let within_time = match self {
@@ -138,8 +137,8 @@ impl Load {
         both.min().unwrap_or(0)
     }
 
-    /// How many arrivals the plan holds exactly; 0 where that is not known
-    /// beforehand, as in closed models and of random arrivals that time ends.
+    /// Returns the exact number of arrivals in the plan, or 0 if it is not known in advance, as in closed
+    /// models and for random arrivals limited by time.
     #[must_use]
     pub fn planned_arrivals(&self) -> u64 {
         match self {
@@ -152,7 +151,7 @@ impl Load {
         }
     }
 
-    /// How much time's arrivals fall due together; 0 where each has its own instant.
+    /// Returns the pacing quantum, whose arrivals are due together. 0: each arrival has its own instant.
     #[must_use]
     pub fn quantum(&self) -> Nanos {
         match self {
@@ -161,21 +160,21 @@ impl Load {
         }
     }
 
-    /// Whether latency counts from an intended start that the target cannot delay.
+    /// Returns whether latency is measured from an intended start that the target cannot delay.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Rate { .. })
     }
 }
 
-/// What is kept of single requests.
+/// What is stored about individual requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capture {
-    /// Share of successful requests kept, in percent.
+    /// Share of successful requests stored, in percent.
     pub success_sample_percent: f64,
-    /// Requests slower than this are always kept.
+    /// Requests slower than this are always stored.
     pub slow_threshold: Nanos,
-    /// Whether the report has a section on slow requests: only when the user set the threshold.
+    /// Whether the report has a section on slow requests. True only if the user set the threshold.
     pub reports_slow: bool,
     /// Whether the phases of requests are recorded.
     pub timing_breakdown: bool,
@@ -192,16 +191,16 @@ impl Default for Capture {
     }
 }
 
-/// Bounds on time and connections.
+/// Limits on time and connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Longest wait for a name, a connection, and a TLS handshake, each.
+    /// Timeout of each of DNS lookup, connect, and TLS handshake.
     pub connect_timeout: Nanos,
-    /// Longest time from the first byte written to the last byte read.
+    /// Timeout from the first byte written to the last byte read.
     pub request_timeout: Nanos,
-    /// How long after the end requests in flight may still finish.
+    /// Time after the end in which requests in flight may complete.
     pub graceful_stop: Nanos,
-    /// Most connections open at once, over all shards.
+    /// Maximum number of open connections, over all shards.
     pub max_connections: u64,
 }
 
@@ -216,24 +215,24 @@ impl Default for Bounds {
     }
 }
 
-/// A load run, complete and legal.
+/// A validated load run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSpec {
     /// The request to send.
     pub request: RequestSpec,
-    /// How often.
+    /// The load to generate.
     pub load: Load,
-    /// What to keep.
+    /// What to store.
     pub capture: Capture,
-    /// Where to stop.
+    /// Limits on time and connections.
     pub bounds: Bounds,
-    /// How connections are made and kept.
+    /// Configuration of connections.
     pub connection: ConnectionSpec,
-    /// The saved request the run is linked to.
+    /// The saved request the run refers to.
     pub request_id: Option<String>,
-    /// The environment the run is linked to.
+    /// The environment the run refers to.
     pub environment_id: Option<String>,
-    /// What was understood but is probably not what the user meant.
+    /// Warnings about valid settings that are probably not what the user intended.
     pub warnings: Vec<String>,
 }
 
@@ -260,7 +259,7 @@ mod tests {
             vus: 4,
             duration,
         };
-        // Length in seconds, requests expected, arrivals planned.
+        // Duration in seconds, expected requests, planned arrivals.
         for (load, length, expected, planned) in [
             (rate(even, Some(10 * SECOND), None), Some(10), 500, 500),
             (rate(even, None, Some(100)), Some(2), 100, 100),

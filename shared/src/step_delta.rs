@@ -1,27 +1,27 @@
-//! What happened in one step of an iteration since the last snapshot.
+//! Statistics of one step of an iteration since the last snapshot.
 //!
-//! Kept only where an iteration has several steps: of a single one, the run's own counts
-//! and distributions say the same.
+//! Collected only if an iteration has several steps. For a single step, the run's own counts and
+//! distributions contain the same information.
 
 use crate::latency::LatencyHistogram;
 
-/// See the module.
+/// Statistics of one step. See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepDelta {
-    /// Responses with a status that is a success.
+    /// Responses with a success status.
     pub succeeded: u64,
-    /// Responses with another status.
+    /// Responses with any other status.
     pub refused: u64,
     /// Requests without a response.
     pub failed: u64,
-    /// Requests that were given up at the end of the run.
+    /// Requests cancelled at the end of the run.
     pub cancelled: u64,
-    /// First byte written to last byte read, of answered requests, in nanoseconds.
+    /// First byte written to last byte read, of requests with a response, in nanoseconds.
     pub service: LatencyHistogram,
 }
 
 impl StepDelta {
-    /// Adds everything `other` holds.
+    /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.succeeded += other.succeeded;
         self.refused += other.refused;
@@ -30,7 +30,7 @@ impl StepDelta {
         self.service.merge(&other.service);
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Resets everything and keeps the allocation.
     pub fn clear(&mut self) {
         (self.succeeded, self.refused) = (0, 0);
         (self.failed, self.cancelled) = (0, 0);
@@ -38,7 +38,7 @@ impl StepDelta {
     }
 }
 
-/// Adds each of `more` to the one of the same step.
+/// Adds each delta of `more` to that of the same step.
 pub fn merge(steps: &mut Vec<StepDelta>, more: &[StepDelta]) {
     if steps.len() < more.len() {
         steps.resize_with(more.len(), StepDelta::default);

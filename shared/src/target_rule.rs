@@ -1,7 +1,7 @@
-//! Rules about where requests may go: a host, a domain, an address, a network, a port.
+//! Rules about permitted targets: a host, a domain, an address, a network, a port.
 //!
-//! A rule is matched against the name that a request was made for and the address it is about to connect to. Which
-//! rules there are and what follows of a match is not decided here.
+//! A rule is matched against the host name of a request and the address it is about to connect to. This
+//! module does not define which rules exist or what a match means.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -9,16 +9,17 @@ use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-/// One rule, as `--allow-targets` and `--deny-targets` take it.
+/// One rule, in the syntax of `--allow-targets` and `--deny-targets`.
 ///
-/// | written | matches |
+/// | syntax | matches |
 /// |---|---|
 /// | `api.example.com` | this name |
-/// | `*.example.com` | every name below it |
+/// | `*.example.com` | every subdomain |
 /// | `10.0.0.0/8`, `fd00::/8`, `192.0.2.7` | addresses of the network, whatever the name |
 /// | `*` | everything |
 ///
-/// Each may be followed by `:PORT`; an address or network of IPv6 is put in brackets then, as in `[fd00::/8]:443`.
+/// Each may be followed by `:PORT`. An IPv6 address or network must then be in brackets, as in
+/// `[fd00::/8]:443`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetRule {
     host: HostRule,
@@ -31,13 +32,14 @@ enum HostRule {
     Any,
     /// In lower case.
     Name(String),
-    /// With the dot before it, in lower case.
+    /// With the leading dot, in lower case.
     Below(String),
     Network(IpNet),
 }
 
 impl TargetRule {
-    /// Whether it is about a request for the name `host`, or the address as text, that goes to `address`.
+    /// Returns whether the rule applies to a request for `host` (a name, or an address as text) that connects
+    /// to `address`.
     #[must_use]
     pub fn matches(&self, host: &str, address: SocketAddr) -> bool {
         self.port.is_none_or(|port| port == address.port())
@@ -53,7 +55,7 @@ impl TargetRule {
     }
 }
 
-/// A name without dots at its end, as of the root.
+/// Strips the trailing dots of a fully qualified name.
 fn bare(host: &str) -> &str {
     host.trim_end_matches('.')
 }
@@ -91,7 +93,7 @@ impl FromStr for TargetRule {
     }
 }
 
-/// Host and port of a rule; the host is without brackets.
+/// Splits a rule into host (without brackets) and port.
 fn split(text: &str) -> Option<(&str, Option<&str>)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (host, port) = rest.split_once(']')?;
@@ -101,14 +103,14 @@ fn split(text: &str) -> Option<(&str, Option<&str>)> {
         };
     }
     match text.split_once(':') {
-        // More than one colon: an address of IPv6.
+        // More than one colon: an IPv6 address.
         Some((_, rest)) if rest.contains(':') => Some((text, None)),
         Some((host, port)) => Some((host, Some(port))),
         None => Some((text, None)),
     }
 }
 
-/// A network of IPv4 in the form of IPv6 as what it is; none where it has other addresses as well.
+/// Converts an IPv4-mapped IPv6 network to IPv4. Returns `None` if it also contains other addresses.
 fn canonical(network: IpNet) -> Option<IpNet> {
     let IpNet::V6(mapped) = network else {
         return Some(network);
@@ -136,7 +138,7 @@ fn host_rule(host: &str) -> Option<HostRule> {
     };
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     let is_name = !name.is_empty() && name.chars().all(is_letter) && !name.starts_with('.');
-    // What looks like an address and is none is a mistake.
+    // A name that looks like an address but is not one is a mistake.
     let last = bare(name).rsplit('.').next().unwrap_or_default();
     let is_number = last.starts_with("0x") || last.parse::<u32>().is_ok();
     if !is_name || is_number {

@@ -1,38 +1,35 @@
-//! Texts with `{{name}}` variables, compiled once and rendered per request.
+//! Text with `{{name}}` variables, compiled once and rendered per request.
 //!
-//! The rules are Postman's: the innermost braces are replaced first, a value
-//! may hold further variables, and what is unknown stays as it was typed.
-//! Constant variables are substituted when the text is compiled; only the
-//! dynamic ones (`{{$guid}}`) are left to rendering. This module does not know
-//! where values come from, and it escapes nothing for JSON or URLs.
+//! The rules are Postman's: the innermost braces are substituted first, a value may contain further
+//! variables, and unknown names stay as typed. Constant variables are substituted at compile time; only
+//! dynamic ones (`{{$guid}}`) are left to rendering. This module does not know the sources of values and does
+//! not escape for JSON or URLs.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::dynamic::{Dynamic, DynamicSource};
 
-/// How often a text is gone through for variables. Postman stops there too;
-/// it is what ends a variable that refers to itself.
+/// Maximum number of substitution rounds, as in Postman. It terminates variables that refer to themselves.
 const MAX_ROUNDS: usize = 20;
 
-/// Bytes of text beyond which no more variables are substituted: values that
-/// refer to others several times each grow without it as `n^20`.
+/// Text size in bytes above which no more variables are substituted. Without it, values that refer to several
+/// others would grow as `n^20`.
 const MAX_EXPANDED: usize = 16 * 1024 * 1024;
 
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// The variables a text may name.
+/// The variables that a text may refer to.
 pub trait Variables {
-    /// A variable's value as text. `None` when there is no such variable or it
-    /// is disabled.
+    /// Returns the value of a variable as text. Returns `None` if the variable does not exist or is disabled.
     fn get(&self, name: &str) -> Option<String>;
 }
 
 /// A compiled text.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// No two texts in a row, and no empty one.
+    /// Has no two adjacent text parts and no empty one.
     parts: Vec<Part>,
 }
 
@@ -40,44 +37,43 @@ pub struct Template {
 enum Part {
     Text(String),
     Dynamic(Dynamic),
-    /// A variable whose value is known at rendering only: its name as it stands
-    /// between the braces.
+    /// A variable whose value is known only at rendering: its name as written between the braces.
     Variable(String),
 }
 
-/// Which variables of a text are given their values when it is rendered.
+/// Which variables of a text are substituted at rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// None: what looks like one is text.
+    /// None: text that looks like a variable stays text.
     Nothing,
-    /// The dynamic ones; all others are text.
+    /// Dynamic variables. All others stay text.
     Dynamic,
     /// All.
     All,
 }
 
-/// How a value is written behind what is there, so that it stays in its place.
+/// Appends a value to a buffer, escaped so that it cannot break out of its position.
 pub type Write = fn(&[u8], &mut Vec<u8>);
 
-/// What a template is rendered with.
+/// The inputs of rendering.
 pub struct Render<'a> {
-    /// Where dynamic values come from.
+    /// Source of dynamic values.
     pub source: &'a mut DynamicSource,
     /// The time of the request, in nanoseconds since 1970 UTC.
     pub unix_ns: u64,
     /// The values of the variables that [`Template::open`] left.
     pub variables: &'a dyn Variables,
-    /// Memory to work in.
+    /// Buffer for rendering.
     pub scratch: &'a mut Vec<u8>,
     /// Writes a dynamic value.
     pub write: Write,
     /// Writes a variable's value.
     pub write_variable: Write,
-    /// Writes the name of a variable that nobody knows, between its braces.
+    /// Writes the name of an unknown variable, between its braces.
     pub write_name: Write,
 }
 
-/// No variables: those that are constant were replaced before.
+/// No variables: constant ones have already been substituted.
 pub struct NoVariables;
 
 impl Variables for NoVariables {
@@ -87,16 +83,14 @@ impl Variables for NoVariables {
 }
 
 impl Template {
-    /// Substitutes all that is constant and keeps the dynamic variables as
-    /// parts. A name is looked up as written, then without the white space
-    /// around it, then among the dynamic variables: a user's variable hides a
-    /// dynamic one of its name.
+    /// Substitutes constant variables and keeps dynamic variables as parts. A name is looked up as written,
+    /// then without surrounding whitespace, then among the dynamic variables: a user variable shadows a
+    /// dynamic one with the same name.
     ///
-    /// Every name that remains without a value is added to `unresolved`,
-    /// without white space around it, and stays as typed in the text. That
-    /// includes variables left over after 20 rounds or beyond 16 MiB of text,
-    /// and names that hold a dynamic variable (`{{host_{{$randomInt}}}}`):
-    /// which variable those mean is only known at rendering.
+    /// Every name without a value is added to `unresolved`, without surrounding whitespace, and stays as
+    /// typed in the text. This includes variables left after 20 rounds or beyond 16 MiB of text, and names
+    /// that contain a dynamic variable (`{{host_{{$randomInt}}}}`): the variable these refer to is known only
+    /// at rendering.
     #[must_use]
     pub fn compile(
         text: &str,
@@ -113,7 +107,7 @@ impl Template {
         Self::split(&round.text, unresolved)
     }
 
-    /// A text without variables.
+    /// Creates a template without variables.
     #[must_use]
     pub fn text(text: &str) -> Self {
         let mut parts = Vec::new();
@@ -121,7 +115,7 @@ impl Template {
         Self { parts }
     }
 
-    /// Keeps the variables that are left to rendering as parts.
+    /// Compiles a text. Keeps the variables that are left to rendering as parts.
     #[must_use]
     pub fn with(text: &str, left: Left) -> Self {
         match left {
@@ -131,7 +125,7 @@ impl Template {
         }
     }
 
-    /// The same with the text between the variables replaced.
+    /// Returns the template with the text between the variables replaced.
     #[must_use]
     pub fn with_text(mut self, replace: &dyn Fn(&str) -> String) -> Self {
         for part in &mut self.parts {
@@ -142,7 +136,7 @@ impl Template {
         self
     }
 
-    /// This text and another one behind it.
+    /// Returns this template followed by `next`.
     #[must_use]
     pub fn then(mut self, next: Self) -> Self {
         for part in next.parts {
@@ -154,8 +148,8 @@ impl Template {
         self
     }
 
-    /// The text with its number between two `mark`s in the place of each variable. The text has
-    /// no `mark`.
+    /// Returns the text with each variable replaced by its index between two `mark`s. The text must not
+    /// contain `mark`.
     pub(crate) fn marked(&self, mark: &str) -> String {
         let parts = self.parts.iter().enumerate();
         let parts = parts.map(|(index, part)| match part {
@@ -165,11 +159,11 @@ impl Template {
         parts.collect()
     }
 
-    /// The template of what was made of [`Self::marked`].
+    /// Restores the template from transformed output of [`Self::marked`].
     pub(crate) fn restored(&self, text: &str, mark: &str) -> Self {
         let mut parts = Vec::new();
         for (index, piece) in text.split(mark).enumerate() {
-            // Every second piece is a number.
+            // Every second piece is an index.
             match piece
                 .parse()
                 .ok()
@@ -182,14 +176,14 @@ impl Template {
         Self { parts }
     }
 
-    /// Keeps the dynamic variables as parts; all others are text.
+    /// Compiles a text. Keeps dynamic variables as parts; all others stay text.
     #[must_use]
     pub fn of_dynamic(text: &str) -> Self {
         Self::compile(text, &NoVariables, &mut BTreeSet::new())
     }
 
-    /// Keeps every variable as a part, for who renders it with values that change.
-    /// Of names within names, the inner one is a variable and the outer one is text.
+    /// Compiles a text. Keeps every variable as a part, for rendering with changing values. In nested names,
+    /// the inner one is a variable and the outer one is text.
     #[must_use]
     pub fn open(text: &str) -> Self {
         let mut parts = Vec::new();
@@ -209,7 +203,7 @@ impl Template {
         Self { parts }
     }
 
-    /// The whole text when it has no dynamic part. An empty text is `""`.
+    /// Returns the whole text if it has no variable parts. Returns `""` for an empty text.
     #[must_use]
     pub fn constant(&self) -> Option<&str> {
         match self.parts.as_slice() {
@@ -219,10 +213,9 @@ impl Template {
         }
     }
 
-    /// Appends the text to `out`, with fresh values for its dynamic variables.
-    /// `unix_ns` is the time of the request, in nanoseconds since 1970 UTC.
-    /// Allocates nothing but what `out` needs to grow. Of a template that has
-    /// variables left, their names are written.
+    /// Appends the text to `out`, with fresh values for its dynamic variables. `unix_ns` is the time of the
+    /// request, in nanoseconds since 1970 UTC. Allocates only to grow `out`. Other variables are written as
+    /// typed.
     pub fn render(&self, source: &mut DynamicSource, unix_ns: u64, out: &mut Vec<u8>) {
         for part in &self.parts {
             match part {
@@ -233,8 +226,8 @@ impl Template {
         }
     }
 
-    /// Appends the text with values written as `render` says. A variable that nobody
-    /// knows stays as typed; a value may hold further variables.
+    /// Appends the text with values escaped as specified by `render`. An unknown variable stays as typed; a
+    /// value may contain further variables.
     pub fn render_with(&self, render: &mut Render<'_>, out: &mut Vec<u8>) {
         for part in &self.parts {
             match part {
@@ -261,7 +254,7 @@ impl Template {
         }
     }
 
-    /// As [`Self::render`], into a string of its own.
+    /// Renders like [`Self::render`] and returns a string.
     #[must_use]
     pub fn render_text(&self, source: &mut DynamicSource, unix_ns: u64) -> String {
         let mut out = Vec::new();
@@ -271,8 +264,7 @@ impl Template {
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
-    /// The text with its dynamic variables as they are typed, for whoever
-    /// renders it later.
+    /// Returns the text with its variables as typed, to be rendered later.
     #[must_use]
     pub fn typed(&self) -> String {
         let parts = self.parts.iter().map(|part| match part {
@@ -283,7 +275,7 @@ impl Template {
         parts.collect()
     }
 
-    /// Makes parts of a text in which nothing constant is left to substitute.
+    /// Splits a text without remaining constant variables into parts.
     fn split(text: &str, unresolved: &mut BTreeSet<String>) -> Self {
         let mut parts = Vec::new();
         let mut masked = String::new();
@@ -309,13 +301,13 @@ impl Template {
 /// A text after one round of substitution.
 struct Round {
     text: String,
-    /// Whether another round may find something to substitute.
+    /// Whether another round may find a variable to substitute.
     more: bool,
 }
 
 impl Round {
-    /// Replaces each innermost `{{name}}` of `text` that has a value. The
-    /// values themselves are left to the next round.
+    /// Substitutes each innermost `{{name}}` of `text` that has a value. Variables in the values are left to
+    /// the next round.
     fn new(text: &str, variables: &dyn Variables) -> Self {
         let mut out = String::with_capacity(text.len());
         let mut more = false;
@@ -341,8 +333,8 @@ impl Round {
     }
 }
 
-/// Where the next `{{name}}` lies, at `from` or behind it. The name is not
-/// empty and has no brace in it, which makes the pair an innermost one.
+/// Finds the next `{{name}}` at or after `from`. The name is not empty and contains no brace, so the pair is
+/// an innermost one.
 fn next_token(text: &str, from: usize) -> Option<Range<usize>> {
     let mut search = from;
     loop {
@@ -352,12 +344,12 @@ fn next_token(text: &str, from: usize) -> Option<Range<usize>> {
         if name < head.len() && head[..name].ends_with(OPEN) {
             return Some(from + name - OPEN.len()..close + CLOSE.len());
         }
-        // By one only: of `}}}`, the last two may be the pair.
+        // Advance by one only: in `}}}`, the last two may be the pair.
         search = close + 1;
     }
 }
 
-/// What stands between the braces of a token.
+/// Returns the text between the braces of a token.
 fn name_in<'a>(text: &'a str, token: &Range<usize>) -> &'a str {
     &text[token.start + OPEN.len()..token.end - CLOSE.len()]
 }
@@ -385,9 +377,8 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-/// Lists the names in braces that are left. `masked` is `text` with the
-/// dynamic variables blotted out, byte for byte, so that a name around one of
-/// them is found as well.
+/// Collects the names that remain in braces. `masked` is `text` with the dynamic variables masked byte by
+/// byte, so that a name around one of them is found as well.
 fn list_names(text: &str, masked: &str, unresolved: &mut BTreeSet<String>) {
     let mut from = 0;
     while let Some(token) = next_token(masked, from) {

@@ -1,12 +1,11 @@
-//! Units of time as users write them and as the engine counts them.
+//! Units of time, as written by users and as counted by the engine.
 //!
-//! Inside the engine every instant and span is a [`Nanos`]. This module turns
-//! the durations of the API (`"30s"`, `"1m30s"`, `1.5`) into that, and back
-//! into words for messages. It does not judge whether a duration makes sense
-//! for a field; that is [`crate::validate`].
+//! In the engine, every instant and duration is a [`Nanos`]. This module parses the durations of the API
+//! (`"30s"`, `"1m30s"`, `1.5`) and formats durations for messages. It does not check whether a duration is
+//! valid for a field; the control plane's `contract` module does.
 
-/// Nanoseconds: a span, or an instant counted from a run's epoch or the
-/// monotonic clock's zero, as the name of the value says.
+/// Nanoseconds: a duration, or an instant since a run's epoch or the monotonic clock's zero, depending on the
+/// name of the value.
 pub type Nanos = u64;
 
 /// Nanoseconds in a microsecond.
@@ -16,24 +15,23 @@ pub const MILLISECOND: Nanos = 1_000_000;
 /// Nanoseconds in a second.
 pub const SECOND: Nanos = 1_000_000_000;
 
-/// Milliseconds as a float, the unit of latencies in the API.
+/// Converts to milliseconds, the unit of latencies in the API.
 #[must_use]
 pub fn to_ms(nanos: Nanos) -> f64 {
     nanos as f64 / MILLISECOND as f64
 }
 
-/// Seconds as a float.
+/// Converts to seconds.
 #[must_use]
 pub fn to_seconds(nanos: Nanos) -> f64 {
     nanos as f64 / SECOND as f64
 }
 
-/// Reads a duration as the API and the command line write it: an amount with a
-/// unit (`ms`, `s`, `m`, `h`), several of them in a row (`1m30s`), or a bare
-/// number of seconds. Amounts may have a fraction.
+/// Parses a duration in the syntax of the API and the command line: an amount with a unit (`ms`, `s`, `m`,
+/// `h`), several of them in sequence (`1m30s`), or a bare number of seconds. Amounts may have a fraction.
 ///
 /// # Errors
-/// A sentence about what could not be read; it does not name the field.
+/// Returns a message without the field name if the text is invalid.
 pub fn parse_duration(text: &str) -> Result<Nanos, String> {
     let text = text.trim();
     if text.is_empty() {
@@ -52,10 +50,10 @@ pub fn parse_duration(text: &str) -> Result<Nanos, String> {
     Ok(total)
 }
 
-/// Turns a number of seconds into nanoseconds.
+/// Converts seconds to nanoseconds.
 ///
 /// # Errors
-/// When the number is negative, not finite, or beyond what a [`Nanos`] holds.
+/// Returns an error if the number is negative, not finite, or too large for a [`Nanos`].
 pub fn from_seconds(seconds: f64) -> Result<Nanos, String> {
     let nanos = seconds * SECOND as f64;
     if !nanos.is_finite() || nanos < 0.0 {
@@ -67,7 +65,7 @@ pub fn from_seconds(seconds: f64) -> Result<Nanos, String> {
     Ok(nanos.round() as Nanos)
 }
 
-/// A span in the shortest form a person would write.
+/// Formats a duration in its shortest human-readable form.
 #[must_use]
 pub fn format_duration(nanos: Nanos) -> String {
     match nanos {
@@ -80,7 +78,7 @@ pub fn format_duration(nanos: Nanos) -> String {
     }
 }
 
-/// A latency with three digits and the unit that fits it, like `1.23 ms`.
+/// Formats a latency with three digits in the unit that fits it, such as `1.23 ms`.
 #[must_use]
 pub fn display_span(nanos: Nanos) -> String {
     let ms = to_ms(nanos);
@@ -98,7 +96,7 @@ fn leading_part(text: &str) -> Option<(Nanos, &str)> {
         .filter(|&at| at > 0)?;
     let amount: f64 = text[..digits].parse().ok()?;
     let tail = &text[digits..];
-    // `ms` before `m`: the longer unit has to be tried first.
+    // `ms` precedes `m`: the longer unit must be tried first.
     let (unit, scale) = [
         ("ms", MILLISECOND),
         ("s", SECOND),

@@ -1,37 +1,34 @@
-//! The closed model's schedule: when each virtual user starts and stops.
+//! The closed-model schedule: when each virtual user starts and stops.
 //!
-//! A constant concurrency and a ramp are the same thing seen this way: every
-//! virtual user has one window of activity that is a pure function of its
-//! number. Virtual user `v` belongs to shard `v % shards`.
+//! Constant concurrency and a ramp use the same representation: every virtual user has one active window that
+//! is a pure function of its number. Virtual user `v` belongs to shard `v % shards`.
 
 use crate::units::Nanos;
 
-/// How concurrency moves over a run: linear from `start` to `target` during
-/// `ramp`, then held.
+/// Concurrency over a run: linear from `start` to `target` during `ramp`, then constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VuSchedule {
     /// Virtual users at the epoch.
     pub start: u64,
-    /// Virtual users once the ramp is over.
+    /// Virtual users after the ramp.
     pub target: u64,
-    /// Length of the ramp; zero means `target` from the epoch on.
+    /// Duration of the ramp. 0: `target` from the epoch on.
     pub ramp: Nanos,
-    /// When the last virtual user stops, from the epoch; `None` when only the
-    /// iterations end the run.
+    /// When the last virtual user stops, since the epoch. `None`: only the iterations end the run.
     pub duration: Option<Nanos>,
 }
 
-/// When one virtual user is active, in nanoseconds from the epoch.
+/// The active window of one virtual user, in nanoseconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VuWindow {
-    /// It issues nothing before this.
+    /// Start of the window, inclusive. Nothing is issued before.
     pub from: Nanos,
-    /// It issues nothing at or after this.
+    /// End of the window, exclusive. Nothing is issued at or after it.
     pub until: Nanos,
 }
 
 impl VuWindow {
-    /// No bound.
+    /// An unlimited window.
     pub const ALWAYS: Self = Self {
         from: 0,
         until: Nanos::MAX,
@@ -39,7 +36,7 @@ impl VuWindow {
 }
 
 impl VuSchedule {
-    /// `vus` virtual users from the epoch to the end.
+    /// Creates a schedule of `vus` virtual users from the epoch to the end.
     #[must_use]
     pub fn constant(vus: u64, duration: Option<Nanos>) -> Self {
         Self {
@@ -50,7 +47,7 @@ impl VuSchedule {
         }
     }
 
-    /// How many virtual users there are at most.
+    /// Returns the maximum number of concurrent virtual users.
     #[must_use]
     pub fn most(&self) -> u64 {
         if self.ramp == 0 {
@@ -60,10 +57,10 @@ impl VuSchedule {
         }
     }
 
-    /// The window of virtual user `vu` (from zero).
+    /// Returns the window of virtual user `vu` (from zero).
     ///
-    /// While concurrency rises, the user starts when the line reaches `vu + 1`;
-    /// while it falls, the user stops when the line reaches `vu`.
+    /// While concurrency rises, the virtual user starts when the ramp reaches `vu + 1`; while it falls, it
+    /// stops when the ramp reaches `vu`.
     #[must_use]
     pub fn window(&self, vu: u64) -> VuWindow {
         let end = self.duration.unwrap_or(Nanos::MAX);
@@ -90,7 +87,7 @@ impl VuSchedule {
         }
     }
 
-    /// How many of the virtual users belong to `shard` out of `shards`.
+    /// Returns how many of the virtual users belong to `shard` out of `shards`.
     #[must_use]
     pub fn count_of_shard(&self, shard: usize, shards: usize) -> u64 {
         self.most()
@@ -98,7 +95,7 @@ impl VuSchedule {
             .div_ceil(shards as u64)
     }
 
-    /// The windows of the virtual users of `shard`, in the order of their numbers.
+    /// Returns the windows of the virtual users of `shard`, ordered by their numbers.
     #[must_use]
     pub fn windows_of_shard(&self, shard: usize, shards: usize) -> Vec<VuWindow> {
         (0..self.count_of_shard(shard, shards))

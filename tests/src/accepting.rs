@@ -1,12 +1,12 @@
-//! The thread of a server that serves one connection after the other, on a free
-//! port of the loopback. What it does with them is the server's.
+//! A server thread that serves one connection at a time on a free loopback port. The caller defines the
+//! protocol.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-/// See the module. The thread ends with its value, and what `serve` keeps with it.
+/// A single-threaded TCP server. Dropping the value ends the thread and drops the state that `serve` holds.
 #[derive(Debug)]
 pub struct Accepting {
     address: SocketAddr,
@@ -15,10 +15,10 @@ pub struct Accepting {
 }
 
 impl Accepting {
-    /// Has each connection served by `serve`.
+    /// Starts the server and calls `serve` for each accepted connection.
     ///
     /// # Panics
-    /// When no port is free.
+    /// Panics if no port is free.
     #[must_use]
     pub fn start(mut serve: impl FnMut(TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -50,7 +50,7 @@ impl Accepting {
 impl Drop for Accepting {
     fn drop(&mut self) {
         self.ends.store(true, Ordering::SeqCst);
-        // The thread waits for a connection: this one is its last.
+        // The thread blocks in `accept`: this connection unblocks it.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

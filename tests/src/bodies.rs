@@ -1,11 +1,11 @@
-//! Bodies of requests to the API, put together.
+//! Helpers that build API request bodies.
 
 use serde_json::Value;
 
-/// An object with the fields of another one, which win.
+/// Merges the fields of `more` into the object `body`. Fields of `more` win.
 ///
 /// # Panics
-/// When one of them is no object.
+/// Panics if either value is not an object.
 #[must_use]
 pub fn merged(mut body: Value, more: &Value) -> Value {
     let more = more.as_object().expect("an object").clone();

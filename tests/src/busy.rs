@@ -1,5 +1,5 @@
-//! What starves a generator: loops that never rest on its core, and a process
-//! that is only let run for part of the time.
+//! Ways to starve the generator of CPU time: busy loops on its core, and a throttle that stops and continues
+//! a process.
 
 use std::process::{Child, Command};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Busy loops on one core, ended with the value.
+/// Busy loops on one core. Dropping the value kills them.
 pub struct BusyLoops(Vec<Child>);
 
 impl BusyLoops {
-    /// So many loops on `core`.
+    /// Starts `loops` busy loops on `core`.
     ///
     /// # Panics
-    /// When `taskset` or `sh` is missing.
+    /// Panics if `taskset` or `sh` is missing.
     #[must_use]
     pub fn start(core: usize, loops: usize) -> Self {
         let start = |_| {
@@ -29,21 +29,21 @@ impl BusyLoops {
 impl Drop for BusyLoops {
     fn drop(&mut self) {
         for child in &mut self.0 {
-            // Gone before is gone as well.
+            // A loop that has already exited is fine.
             let _ = child.kill();
             let _ = child.wait();
         }
     }
 }
 
-/// Stops and continues a process in turn, until the value is dropped.
+/// Alternately stops and continues a process until the value is dropped.
 pub struct Throttle {
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Throttle {
-    /// Lets `pid` run for `on`, then not for `off`, and so on.
+    /// Lets `pid` run for `on`, stops it for `off`, and repeats.
     #[must_use]
     pub fn start(pid: u32, on: Duration, off: Duration) -> Self {
         let over = Arc::new(AtomicBool::new(false));
@@ -67,14 +67,14 @@ impl Drop for Throttle {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // It only sleeps and signals; there is nothing to learn from its end.
+            // The thread only sleeps and sends signals, so its result carries no information.
             let _ = thread.join();
         }
     }
 }
 
 fn signal(pid: u32, name: &str) {
-    // The process may have ended; then there is nothing to hold up.
+    // The process may have exited; there is nothing to stop then.
     let _ = Command::new("kill")
         .args(["-s", name, &pid.to_string()])
         .status();

@@ -1,8 +1,8 @@
-//! Certificates for the TLS suites, made afresh for every value: a test CA, server
-//! certificates that are good or wrong in exactly one way, and client certificates.
+//! Certificates for the TLS suites, generated for every value: a test CA, server certificates that are valid
+//! or wrong in exactly one way, and client certificates.
 //!
-//! Keys are ECDSA P-256. Every file is PEM and lies in a temporary directory that
-//! goes with the value. No machine trusts any of them by itself.
+//! Keys are ECDSA P-256. Every file is PEM and is stored in a temporary directory that is deleted with the
+//! value. No machine trusts any of the certificates by default.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,12 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 
-/// What the certificate of a server on this machine is for.
+/// Subject alternative names of a server certificate for this machine.
 const LOOPBACK: &[&str] = &["localhost", "127.0.0.1", "::1"];
-/// What the certificate of another server is for.
+/// Subject alternative names of a certificate for another server.
 const ELSEWHERE: &[&str] = &["other.example"];
 
-/// First and last year of a validity, from January 1st to January 1st.
+/// First and last year of a validity period, from January 1st to January 1st.
 type Years = (i32, i32);
 const VALID: Years = (2020, 2120);
 const PAST: Years = (2010, 2020);
@@ -25,53 +25,53 @@ const FUTURE: Years = (2110, 2120);
 /// A PEM file.
 #[derive(Clone, Debug)]
 pub struct Pem {
-    /// Where it lies.
+    /// Path of the file.
     pub path: PathBuf,
-    /// What it says.
+    /// Content of the file.
     pub text: String,
 }
 
 /// A certificate with its private key.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// The certificate alone: its issuer is a root, so there is no chain to send.
+    /// The certificate alone. Its issuer is a root, so there is no chain to send.
     pub certificate: Pem,
     /// The private key, PKCS #8.
     pub key: Pem,
 }
 
-/// See the module.
+/// The certificates of a TLS suite.
 #[derive(Debug)]
 pub struct Certs {
-    /// The CA that the clients of a suite are to trust.
+    /// The CA that the clients of a suite trust.
     pub ca: Pem,
-    /// A CA that nobody is to trust.
+    /// A CA that no client trusts.
     pub foreign_ca: Pem,
-    /// A server's for localhost, 127.0.0.1 and ::1, valid, signed by `ca`.
+    /// Valid server certificate for localhost, 127.0.0.1 and ::1, signed by `ca`.
     pub good: Identity,
-    /// As `good`, but its validity is over.
+    /// Like `good`, but expired.
     pub expired: Identity,
-    /// As `good`, but its validity has not begun.
+    /// Like `good`, but not yet valid.
     pub not_yet: Identity,
-    /// As `good`, but for `other.example` only.
+    /// Like `good`, but for `other.example` only.
     pub wrong_host: Identity,
-    /// As `good`, but signed by itself.
+    /// Like `good`, but self-signed.
     pub self_signed: Identity,
-    /// As `good`, but signed by `foreign_ca`.
+    /// Like `good`, but signed by `foreign_ca`.
     pub unknown_ca: Identity,
-    /// A client's, signed by `ca`.
+    /// Client certificate signed by `ca`.
     pub client: Identity,
-    /// A client's, signed by `foreign_ca`.
+    /// Client certificate signed by `foreign_ca`.
     pub foreign_client: Identity,
-    /// Held so that the files stay as long as the value.
+    /// Keeps the files on disk as long as the value exists.
     _directory: tempfile::TempDir,
 }
 
 impl Certs {
-    /// Makes all of them.
+    /// Generates all certificates.
     ///
     /// # Panics
-    /// When a file cannot be written.
+    /// Panics if a file cannot be written.
     #[must_use]
     pub fn make() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
@@ -93,7 +93,7 @@ impl Certs {
     }
 }
 
-/// A CA that signs into a directory.
+/// A CA that writes the certificates it signs into a directory.
 struct Signer<'a> {
     directory: &'a Path,
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -151,8 +151,8 @@ fn params(hosts: &[&str], (first, last): Years) -> CertificateParams {
     params
 }
 
-/// The common name only tells certificates apart in messages; hosts are in the
-/// alternative names (RFC 9525).
+/// The common name only identifies the certificate in messages. Host names are subject alternative names (RFC
+/// 9525).
 fn named(mut params: CertificateParams, name: &str) -> CertificateParams {
     params
         .distinguished_name

@@ -1,35 +1,35 @@
-//! A plain HTTP client: JSON in and out, and server-sent events.
+//! A plain HTTP client: JSON requests and responses, and server-sent events.
 
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// An answer with its JSON.
+/// A response with its JSON body.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// The headers, by lower-case name.
+    /// The headers, with lower-case names.
     pub headers: Vec<(String, String)>,
-    /// The body, null when it is not JSON.
+    /// The body. Null if it is not JSON.
     pub body: Value,
 }
 
 impl Answer {
-    /// The code of an error.
+    /// Returns the error code of an error response.
     #[must_use]
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 
-    /// The message of an error.
+    /// Returns the message of an error response.
     #[must_use]
     pub fn message(&self) -> &str {
         self.body["error"]["message"].as_str().unwrap_or_default()
     }
 
-    /// A header's value.
+    /// Returns the value of a header. `name` is lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -42,15 +42,15 @@ impl Answer {
 /// One server-sent event.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Its `id:` line.
+    /// Value of the `id:` line.
     pub id: Option<i64>,
-    /// Its name.
+    /// Event name.
     pub name: String,
-    /// Its JSON.
+    /// Event data, parsed as JSON.
     pub data: Value,
 }
 
-/// Longest answer that is read, in bytes.
+/// Maximum response size in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
 fn agent() -> ureq::Agent {
@@ -60,10 +60,10 @@ fn agent() -> ureq::Agent {
     config.build().into()
 }
 
-/// Sends any request with a body as it is.
+/// Sends a request with `body` unchanged.
 ///
 /// # Panics
-/// When nothing answers.
+/// Panics if no response arrives.
 #[must_use]
 pub fn raw(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut request = ureq::http::Request::builder().method(method).uri(url);
@@ -85,7 +85,7 @@ pub fn raw(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Ans
         .collect();
     let text = response.body_mut().with_config().limit(LONGEST);
     let text = text.read_to_string().unwrap_or_default();
-    // As it was written: numbers keep their digits.
+    // Parsed from the original text: numbers keep their digits.
     let body = vayu_shared::json::read(&text).unwrap_or(Value::Null);
     Answer {
         status: response.status().as_u16(),
@@ -94,16 +94,16 @@ pub fn raw(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Ans
     }
 }
 
-/// `GET url`.
+/// Sends `GET url`.
 #[must_use]
 pub fn get(url: &str) -> Answer {
     raw("GET", url, &[], "")
 }
 
-/// The text that `GET url` answers with 200.
+/// Sends `GET url` and returns the body of the 200 response as text.
 ///
 /// # Panics
-/// When it answers otherwise.
+/// Panics if the status is not 200.
 #[must_use]
 pub fn get_text(url: &str) -> String {
     let mut response = agent()
@@ -115,7 +115,7 @@ pub fn get_text(url: &str) -> String {
     text.unwrap_or_else(|error| panic!("GET {url}: {error}"))
 }
 
-/// `POST url` with a JSON body.
+/// Sends `POST url` with a JSON body.
 #[must_use]
 pub fn post(url: &str, body: &Value) -> Answer {
     raw(
@@ -126,16 +126,16 @@ pub fn post(url: &str, body: &Value) -> Answer {
     )
 }
 
-/// `DELETE url`.
+/// Sends `DELETE url`.
 #[must_use]
 pub fn delete(url: &str) -> Answer {
     raw("DELETE", url, &[], "")
 }
 
-/// The events of a stream until it ends; `after` is sent as `Last-Event-ID`.
+/// Returns all events of a stream. `after` is sent as `Last-Event-ID`.
 ///
 /// # Panics
-/// When nothing answers.
+/// Panics if no response arrives.
 #[must_use]
 pub fn stream(url: &str, after: Option<i64>) -> Vec<Event> {
     let mut request = agent().get(url);

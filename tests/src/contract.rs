@@ -1,6 +1,5 @@
-//! Holds every answer that a suite gets against the engine's own OpenAPI
-//! document: the path and status have to be in it, and the body has to have the
-//! fields it describes and no other.
+//! Validates every response that a suite receives against the engine's own OpenAPI document: the document has
+//! to contain the path and the status, and the body has to have the fields of the schema and no others.
 
 use std::sync::OnceLock;
 
@@ -9,15 +8,15 @@ use serde_json::{Value, json};
 use crate::Answer;
 use crate::client::get;
 
-/// The document of an engine, fetched when the first answer is checked.
+/// The OpenAPI document of an engine, fetched when the first response is checked.
 #[derive(Default)]
 pub struct Contract(OnceLock<Value>);
 
 impl Contract {
-    /// Checks an answer of the engine at `base`.
+    /// Checks a response of the engine at `base`.
     ///
     /// # Panics
-    /// When it is not what the document says.
+    /// Panics if the response does not match the document.
     pub fn check(&self, base: &str, method: &str, path: &str, answer: &Answer) {
         let document = self
             .0
@@ -26,7 +25,7 @@ impl Contract {
         let schema = match operation(document, method, path) {
             Some(operation) => described(operation, answer)
                 .unwrap_or_else(|| panic!("{what}, which the document does not know")),
-            // A route or method that is none.
+            // An unknown route or method.
             None => {
                 assert!(
                     matches!(answer.status, 404 | 405),
@@ -41,7 +40,7 @@ impl Contract {
     }
 }
 
-/// The operation whose path fits.
+/// Returns the operation whose path template matches.
 fn operation<'a>(document: &'a Value, method: &str, path: &str) -> Option<&'a Value> {
     let path = path.split('?').next().unwrap_or_default();
     let fits = |template: &str| {
@@ -52,13 +51,13 @@ fn operation<'a>(document: &'a Value, method: &str, path: &str) -> Option<&'a Va
                 .all(|(known, asked)| known == asked || known.starts_with('{'))
     };
     let paths = document["paths"].as_object().expect("a document has paths");
-    // `/run/{id}` before nothing else that fits: no two templates overlap.
+    // At most one template matches, because no two templates overlap.
     let (_, item) = paths.iter().find(|(template, _)| fits(template))?;
     item.get(method.to_lowercase())
 }
 
-/// The schema of an answer with this status and content type; the inner `None`
-/// is a body that is not JSON.
+/// Returns the schema for the status and content type of a response. The inner `None` is a body that is not
+/// JSON.
 fn described(operation: &Value, answer: &Answer) -> Option<Option<Value>> {
     let content = operation["responses"][answer.status.to_string()].get("content")?;
     let kind = answer.header("content-type").unwrap_or_default();
@@ -82,8 +81,8 @@ fn assert_fits(document: &Value, mut schema: Value, body: &Value, what: &str) {
     );
 }
 
-/// The document with every object closed that lists its properties: what is not
-/// listed is an error here, though clients have to take it.
+/// Closes every object schema that lists its properties: an unlisted property is an error here, although
+/// clients have to accept it.
 fn closed(mut document: Value) -> Value {
     let open = parts(&document);
     let schemas = document["components"]["schemas"].as_object_mut();
@@ -97,7 +96,7 @@ fn closed(mut document: Value) -> Value {
     document
 }
 
-/// Schemas that are a part of others, which close them together.
+/// Names of schemas that are part of an `allOf`. The composed schema closes them.
 fn parts(document: &Value) -> Vec<String> {
     let schemas = document["components"]["schemas"].as_object();
     let wholes = schemas.into_iter().flatten();

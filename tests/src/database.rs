@@ -1,5 +1,4 @@
-//! Reads the database of an engine that has ended, as the engine's own store
-//! would after a restart.
+//! Reads the database of an engine that has exited, the way the engine's own store does after a restart.
 
 use std::path::Path;
 
@@ -12,16 +11,16 @@ impl Database {
     /// Opens `DIR/db/vayu.db`.
     ///
     /// # Panics
-    /// When it cannot be read.
+    /// Panics if the database cannot be opened.
     #[must_use]
     pub fn open(data_dir: &Path) -> Self {
         Self(Store::open(&data_dir.join("db").join("vayu.db")).expect("the database opens"))
     }
 
-    /// Every run.
+    /// Returns every run.
     ///
     /// # Panics
-    /// When it cannot be read.
+    /// Panics if the database cannot be read.
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
         self.0
@@ -29,10 +28,10 @@ impl Database {
             .expect("runs can be read")
     }
 
-    /// Every stored request of a run.
+    /// Returns every stored result of a run.
     ///
     /// # Panics
-    /// When it cannot be read.
+    /// Panics if the database cannot be read.
     #[must_use]
     pub fn results(&self, run: &str) -> Vec<ResultRow> {
         let all = ResultFilter {
@@ -43,10 +42,10 @@ impl Database {
         self.0.results(run, all).expect("results can be read")
     }
 
-    /// Every metric of a run.
+    /// Returns every metric of a run.
     ///
     /// # Panics
-    /// When it cannot be read.
+    /// Panics if the database cannot be read.
     #[must_use]
     pub fn metrics(&self, run: &str) -> Vec<Metric> {
         self.0

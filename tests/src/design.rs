@@ -1,19 +1,19 @@
-//! Design requests and what comes of them.
+//! Design requests and checks of their responses.
 
 use serde_json::{Value, json};
 
 use crate::{Answer, Engine};
 
-/// A design request that gets a URL.
+/// Returns the body of a design request that sends `GET url`.
 #[must_use]
 pub fn get_request(url: &str) -> Value {
     json!({"method": "GET", "url": url})
 }
 
-/// What a request that has to get an answer is answered with.
+/// Sends a design request that has to succeed and returns the response body.
 ///
 /// # Panics
-/// When it is refused.
+/// Panics if the status is not 200.
 #[must_use]
 pub fn made(engine: &Engine, body: &Value) -> Value {
     let answer = engine.post("/request", body);
@@ -21,10 +21,10 @@ pub fn made(engine: &Engine, body: &Value) -> Value {
     answer.body
 }
 
-/// Holds a refusal against its status, its code and a part of its message.
+/// Checks the status, the code and a part of the message of an error response.
 ///
 /// # Panics
-/// When it is another one.
+/// Panics if one of them differs.
 pub fn refused(answer: &Answer, status: u16, code: &str, part: &str) {
     assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");
     assert!(

@@ -1,6 +1,5 @@
-//! A name server on a free loopback port, over UDP only (RFC 1035 section 4).
-//! It answers questions for A and AAAA from a table that a test may change at
-//! any time, and counts them. Names that are not in the table do not exist.
+//! A DNS server on a free loopback port, UDP only (RFC 1035 section 4). It answers A and AAAA queries from a
+//! table that a test can change at any time, and counts them. Names that are not in the table get NXDOMAIN.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -11,11 +10,10 @@ const A: u16 = 1;
 const AAAA: u16 = 28;
 const HEADER_BYTES: usize = 12;
 
-/// What the server does when it is asked for a name.
+/// How the server answers a query for a name.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Tells those of these addresses that are of the kind asked for, each with
-    /// its time to live in seconds.
+    /// The addresses of the queried record type, each with its TTL in seconds.
     Addresses(Vec<(IpAddr, u32)>),
     /// NXDOMAIN.
     NoSuchName,
@@ -23,15 +21,15 @@ pub enum Reply {
     ServerFailure,
     /// REFUSED.
     Refused,
-    /// Nothing.
+    /// No response.
     Silence,
 }
 
 impl Reply {
-    /// Addresses with one time to live.
+    /// Returns a reply of addresses with the same TTL.
     ///
     /// # Panics
-    /// When one is not an address.
+    /// Panics if one of them is not an IP address.
     #[must_use]
     pub fn addresses(addresses: &[&str], ttl: u32) -> Self {
         let read = |text: &&str| (text.parse().expect("an address"), ttl);
@@ -45,7 +43,7 @@ struct Table {
     questions: HashMap<String, u64>,
 }
 
-/// See the module.
+/// The DNS server. Dropping the value ends its thread.
 pub struct Dns {
     address: SocketAddr,
     table: Arc<Mutex<Table>>,
@@ -53,10 +51,10 @@ pub struct Dns {
 }
 
 impl Dns {
-    /// A server with an empty table.
+    /// Starts a server with an empty table.
     ///
     /// # Panics
-    /// When there is no free port.
+    /// Panics if no port is free.
     #[must_use]
     pub fn start() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
@@ -71,19 +69,19 @@ impl Dns {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// From now on, `name` (lower case) is answered so.
+    /// Sets the reply to queries for `name` (lower case).
     pub fn set(&self, name: &str, reply: Reply) {
         lock(&self.table).replies.insert(name.to_owned(), reply);
     }
 
-    /// Questions for `name`: one per kind of address, answered or not. Those that
-    /// are sent again because no answer came count again.
+    /// Returns the number of queries for `name`: one per record type, answered or not. Retransmitted queries
+    /// count again.
     #[must_use]
     pub fn questions(&self, name: &str) -> u64 {
         let table = lock(&self.table);
@@ -93,10 +91,10 @@ impl Dns {
 
 impl Drop for Dns {
     fn drop(&mut self) {
-        // A datagram too short to be a question ends the thread.
+        // A datagram too short to be a query ends the thread.
         let sent = UdpSocket::bind("127.0.0.1:0").and_then(|from| from.send_to(&[0], self.address));
         if let Some(thread) = self.thread.take().filter(|_| sent.is_ok()) {
-            // A panic of it has already failed the test.
+            // A panic of the thread has already failed the test.
             let _ = thread.join();
         }
     }
@@ -113,13 +111,13 @@ fn serve(socket: &UdpSocket, table: &Mutex<Table>) {
             return;
         }
         if let Some(answer) = answer(&datagram[..length], table) {
-            // Who asked may be gone.
+            // The client may be gone.
             let _ = socket.send_to(&answer, from);
         }
     }
 }
 
-/// The answer to a datagram, unless it is silence or the datagram is no question.
+/// Returns the response to a datagram. `None` for [`Reply::Silence`] or if the datagram is not a query.
 fn answer(datagram: &[u8], table: &Mutex<Table>) -> Option<Vec<u8>> {
     let (name, end) = read_name(datagram)?;
     let question = datagram.get(HEADER_BYTES..end + 4)?;
@@ -136,7 +134,7 @@ fn answer(datagram: &[u8], table: &Mutex<Table>) -> Option<Vec<u8>> {
         Reply::Refused => (5, Vec::new()),
         Reply::Silence => return None,
     };
-    // Its id; a response, recursion desired and available; one question.
+    // The query's id; flags response, RD and RA; one question.
     let mut message = vec![datagram[0], datagram[1], 0x81, 0x80 | code, 0, 1];
     message.extend(u16::try_from(records.len()).ok()?.to_be_bytes());
     message.extend([0; 4]);
@@ -145,7 +143,7 @@ fn answer(datagram: &[u8], table: &Mutex<Table>) -> Option<Vec<u8>> {
     Some(message)
 }
 
-/// The name asked for, in lower case, and where it ends.
+/// Returns the queried name in lower case and the offset of its end.
 fn read_name(datagram: &[u8]) -> Option<(String, usize)> {
     let mut labels = Vec::new();
     let mut at = HEADER_BYTES;
@@ -173,7 +171,7 @@ fn records(addresses: &[(IpAddr, u32)], kind: u16) -> Vec<Vec<u8>> {
     }
 }
 
-/// A record of the name in the question, to which the first two bytes point.
+/// Encodes a resource record. The first two bytes are a compression pointer to the name in the question.
 fn record(address: IpAddr, kind: u16, ttl: u32) -> Vec<u8> {
     let data = match address {
         IpAddr::V4(address) => address.octets().to_vec(),

@@ -1,4 +1,4 @@
-//! A `vayu-engine` on a free port with a data directory of its own.
+//! A `vayu-engine` process on a free port with its own data directory.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::process::{Server, binary};
 use crate::{Answer, Contract, Event, delete, get, post, stream};
 
-/// See the module.
+/// A running engine. Dropping the value kills the process.
 pub struct Engine {
     server: Server,
     data_dir: tempfile::TempDir,
@@ -23,43 +23,43 @@ pub struct Engine {
 pub struct RunHandle {
     engine: String,
     contract: Option<Arc<Contract>>,
-    /// Its id.
+    /// The run id.
     pub id: String,
 }
 
 impl Engine {
-    /// An engine of one shard on the first core.
+    /// Starts an engine with one shard on the first core.
     #[must_use]
     pub fn start() -> Self {
         Self::with(&["--cpus", "0"])
     }
 
-    /// An engine of so many shards.
+    /// Starts an engine with `shards` shards.
     #[must_use]
     pub fn with_shards(shards: usize) -> Self {
         Self::with(&["--workers", &shards.to_string()])
     }
 
-    /// An engine with these options.
+    /// Starts an engine with these command-line options.
     ///
     /// # Panics
-    /// When it does not start.
+    /// Panics if it does not start.
     #[must_use]
     pub fn with(options: &[&str]) -> Self {
         let data_dir = own_directory();
         Self::in_directory(data_dir, options)
     }
 
-    /// An engine with these options on a directory that may hold data.
+    /// Starts an engine with these options on a directory that may hold data.
     #[must_use]
     pub fn in_directory(data_dir: tempfile::TempDir, options: &[&str]) -> Self {
         Self::launch(data_dir, options, &[])
     }
 
-    /// An engine of one shard with these variables in its environment.
+    /// Starts an engine with one shard and these environment variables.
     ///
     /// # Panics
-    /// When it does not start.
+    /// Panics if it does not start.
     #[must_use]
     pub fn with_environment(variables: &[(&str, &str)]) -> Self {
         let data_dir = own_directory();
@@ -76,7 +76,7 @@ impl Engine {
         Self {
             server: Server::start(command),
             data_dir,
-            // The document is that of the reference's dialect, and fetched without a token.
+            // The document describes the `reference` dialect and is fetched without a token.
             contract: (!options.contains(&"manager")
                 && !options
                     .iter()
@@ -85,49 +85,49 @@ impl Engine {
         }
     }
 
-    /// The URL of a path.
+    /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.address)
     }
 
-    /// `host:port`.
+    /// Returns `host:port`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.server.address
     }
 
-    /// The process.
+    /// Returns the process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.server.pid()
     }
 
-    /// The data directory.
+    /// Returns the data directory.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         self.data_dir.path()
     }
 
-    /// `GET path`.
+    /// Sends `GET path`.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
         self.checked("GET", path, get(&self.url(path)))
     }
 
-    /// `POST path` with JSON.
+    /// Sends `POST path` with a JSON body.
     #[must_use]
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.checked("POST", path, post(&self.url(path), body))
     }
 
-    /// `DELETE path`.
+    /// Sends `DELETE path`.
     #[must_use]
     pub fn delete(&self, path: &str) -> Answer {
         self.checked("DELETE", path, delete(&self.url(path)))
     }
 
-    /// The answer, held against the engine's document.
+    /// Checks a response against the engine's OpenAPI document and returns it.
     fn checked(&self, method: &str, path: &str, answer: Answer) -> Answer {
         if let Some(contract) = &self.contract {
             contract.check(&self.url(""), method, path, &answer);
@@ -138,7 +138,7 @@ impl Engine {
     /// Starts a run that has to be accepted.
     ///
     /// # Panics
-    /// When it is not.
+    /// Panics if it is rejected.
     #[must_use]
     pub fn run(&self, body: &Value) -> RunHandle {
         let started = self.try_run(body);
@@ -148,7 +148,7 @@ impl Engine {
     /// Starts a load run.
     ///
     /// # Errors
-    /// The answer, when it is refused.
+    /// Returns the response if the run is rejected.
     pub fn try_run(&self, body: &Value) -> Result<RunHandle, Box<Answer>> {
         let answer = self.post("/run", body);
         if answer.status != 202 {
@@ -162,21 +162,21 @@ impl Engine {
         })
     }
 
-    /// Sends a signal.
+    /// Sends a signal to the process.
     pub fn signal(&self, name: &str) {
         self.server.signal(name);
     }
 
-    /// Waits for the process to end by itself and gives what it leaves behind.
+    /// Waits for the process to exit by itself and returns its exit status and data directory.
     #[must_use]
     pub fn wait(mut self, most: Duration) -> (ExitStatus, tempfile::TempDir) {
         (self.server.wait(most), self.data_dir)
     }
 
-    /// Ends the engine politely and gives its data directory.
+    /// Shuts the engine down with SIGTERM and returns its data directory.
     ///
     /// # Panics
-    /// When it does not end well.
+    /// Panics if it does not exit successfully.
     #[must_use]
     pub fn end(self) -> tempfile::TempDir {
         self.signal("TERM");
@@ -186,7 +186,7 @@ impl Engine {
     }
 }
 
-/// A directory for nobody else, as the engine would have made it.
+/// Creates a directory with mode 0700, as the engine would have created it.
 fn own_directory() -> tempfile::TempDir {
     let owners = std::fs::Permissions::from_mode(0o700);
     let made = tempfile::Builder::new().permissions(owners).tempdir();
@@ -194,23 +194,23 @@ fn own_directory() -> tempfile::TempDir {
 }
 
 impl RunHandle {
-    /// Follows the run's stream to its end.
+    /// Follows the run's event stream to its end.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         stream(&format!("{}/stats/{}", self.engine, self.id), None)
     }
 
-    /// The run as `GET /run/:id` tells it.
+    /// Returns the run as `GET /run/:id` reports it.
     #[must_use]
     pub fn show(&self) -> Value {
         self.checked("GET", "", get(&format!("{}/run/{}", self.engine, self.id)))
             .body
     }
 
-    /// Its report.
+    /// Returns the report of the run.
     ///
     /// # Panics
-    /// When there is none.
+    /// Panics if there is none.
     #[must_use]
     pub fn report(&self) -> Value {
         let answer = get(&format!("{}/run/{}/report", self.engine, self.id));
@@ -219,7 +219,7 @@ impl RunHandle {
         answer.body
     }
 
-    /// Asks it to stop.
+    /// Requests a stop of the run.
     #[must_use]
     pub fn stop(&self) -> Answer {
         let answer = post(
@@ -229,7 +229,7 @@ impl RunHandle {
         self.checked("POST", "/stop", answer)
     }
 
-    /// The answer of this run's route, held against the engine's document.
+    /// Checks a response of this run's routes against the engine's OpenAPI document and returns it.
     fn checked(&self, method: &str, route: &str, answer: Answer) -> Answer {
         if let Some(contract) = &self.contract {
             let path = format!("/run/{}{route}", self.id);
@@ -238,10 +238,10 @@ impl RunHandle {
         answer
     }
 
-    /// Waits for its end and gives the report.
+    /// Waits for the run to end and returns its report.
     ///
     /// # Panics
-    /// When it does not complete.
+    /// Panics if the run does not complete.
     #[must_use]
     pub fn finish(&self) -> Value {
         let events = self.events();

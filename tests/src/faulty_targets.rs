@@ -1,4 +1,4 @@
-//! Targets that fail in every way the engine tells apart, one URL for each way.
+//! Targets that cause every class of failure the engine distinguishes, one URL per class.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 use crate::accepting::Accepting;
 use crate::{Certs, Nginx, Origin, RawServer, Tls, TlsFault};
 
-/// One way to fail.
+/// A failure mode of a target.
 pub struct Fault {
-    /// What happens.
+    /// Name of the failure mode.
     pub name: &'static str,
-    /// Where it happens.
+    /// URL that fails this way.
     pub url: String,
-    /// The class that it is counted in.
+    /// Error class that counts it.
     pub class: &'static str,
-    /// What the API calls it.
+    /// `type` of the error in API responses.
     pub wire_type: &'static str,
 }
 
-/// See the module. They end with the value.
+/// The servers behind the faults. They stop when the value is dropped.
 pub struct FaultyTargets {
     origin: Origin,
     certs: Certs,
@@ -33,10 +33,10 @@ pub struct FaultyTargets {
 }
 
 impl FaultyTargets {
-    /// Starts them all.
+    /// Starts all targets.
     ///
     /// # Panics
-    /// When one does not start.
+    /// Panics if one does not start.
     #[must_use]
     pub fn start() -> Self {
         let certs = Certs::make();
@@ -55,13 +55,14 @@ impl FaultyTargets {
         }
     }
 
-    /// What a run has to have in its body for each to be what it says, with a `timeout` below two seconds.
+    /// Returns the fields that a run body needs so that each fault shows its class. `timeout` has to be below
+    /// two seconds.
     #[must_use]
     pub fn trusting(&self) -> Value {
         json!({"connectTimeout": 300, "connection": {"tls": {"ca": self.certs.ca.text}}})
     }
 
-    /// All of them.
+    /// Returns all faults.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         let at = |address: SocketAddr| format!("http://{address}/");
@@ -171,11 +172,11 @@ impl FaultyTargets {
     }
 }
 
-/// Answers every connection with these bytes and closes it.
+/// Starts a server that sends `bytes` on every connection and closes it.
 fn answers(bytes: &'static [u8]) -> Accepting {
     Accepting::start(move |mut stream: TcpStream| {
         let mut request = [0; 4096];
-        // What the engine has given up needs no answer.
+        // The engine may have given up on the request; then no response is needed.
         let _ = stream
             .read(&mut request)
             .and_then(|_| stream.write_all(bytes));

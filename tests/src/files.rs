@@ -1,12 +1,12 @@
-//! What lies in a folder.
+//! Lists files of a directory tree.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every file in a folder and in those below it.
+/// Returns every file in a directory and its subdirectories.
 ///
 /// # Panics
-/// When one of the folders cannot be read.
+/// Panics if a directory cannot be read.
 #[must_use]
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -1,8 +1,7 @@
-//! The harness of the suites: starts the real binaries, talks real HTTP to
-//! them, and reads the real database.
+//! The test harness: starts the real binaries, talks real HTTP to them, and reads the real database.
 //!
-//! Binaries are those of the same build as the suites; `./dev test` builds them
-//! first. Everything started is ended when its value is dropped.
+//! The binaries come from the same build as the suites; `./dev test` builds them first. Every process and
+//! server stops when its value is dropped.
 
 mod accepting;
 mod bodies;

@@ -1,39 +1,39 @@
-//! The log processor of the reference HdrHistogram, in Java: a reader of our
-//! logs that nobody here has written.
+//! Runs the log processor of the reference HdrHistogram implementation (Java): an independent reader of the
+//! engine's logs.
 
 use std::process::Command;
 
-/// Where Debian's libhdrhistogram-java puts it.
+/// Path of the jar in Debian's libhdrhistogram-java.
 const JAR: &str = "/usr/share/java/hdrhistogram.jar";
 
-/// What the processor read from a log.
+/// Output of the log processor for one log.
 #[derive(Debug)]
 pub struct ProcessedLog {
     /// One row per interval.
     pub intervals: Vec<ProcessedInterval>,
-    /// The percentile distribution of all of them together, in milliseconds.
+    /// The percentile distribution over all intervals, in milliseconds.
     pub hgrm: String,
 }
 
-/// What the processor read from a line, spans in milliseconds.
+/// One interval line of the processor's output. Values are in milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProcessedInterval {
-    /// Its end, in seconds since the start of the log.
+    /// End of the interval, in seconds since the start of the log.
     pub end_s: f64,
-    /// Its spans.
+    /// Number of values in the interval.
     pub count: u64,
-    /// Their median, 90th percentile and maximum.
+    /// Median, 90th percentile and maximum of the interval.
     pub p50_p90_max: [f64; 3],
-    /// All spans up to here.
+    /// Number of values up to and including the interval.
     pub total_count: u64,
-    /// Their percentiles: 50, 90, 99, 99.9, 99.99, 100.
+    /// Percentiles 50, 90, 99, 99.9, 99.99 and 100 of all values up to and including the interval.
     pub totals: [f64; 6],
 }
 
-/// Has the reference read `log` with its own options, `-tag` for one.
+/// Processes `log` with the reference implementation and its own options, for example `-tag`.
 ///
 /// # Panics
-/// When Java or the package is missing, or the log cannot be read.
+/// Panics if Java or the package is missing, or if the log cannot be read.
 #[must_use]
 pub fn process_log(log: &str, options: &[&str]) -> ProcessedLog {
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -52,7 +52,7 @@ pub fn process_log(log: &str, options: &[&str]) -> ProcessedLog {
     run(command, log);
     let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).expect("output");
     let (intervals, hgrm) = (read("out"), read("out.hgrm"));
-    // Both begin with comments that tell the range of time asked for.
+    // Both files begin with comments that state the requested time range.
     let body = hgrm.lines().skip_while(|line| line.starts_with('#'));
     ProcessedLog {
         intervals: intervals.lines().filter_map(interval).collect(),
@@ -60,10 +60,10 @@ pub fn process_log(log: &str, options: &[&str]) -> ProcessedLog {
     }
 }
 
-/// The tags that the reference finds in `log`, in its order.
+/// Returns the tags that the reference implementation finds in `log`, in its order.
 ///
 /// # Panics
-/// As [`process_log`] does.
+/// Panics under the same conditions as [`process_log`].
 #[must_use]
 pub fn tags_of_log(log: &str) -> Vec<String> {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -96,7 +96,7 @@ fn run(mut command: Command, log: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Reads `1.000: I:5 ( 50% 90% max ) T:5 ( 50% 90% 99% 99.9% 99.99% max )`; none for a comment.
+/// Parses `1.000: I:5 ( 50% 90% max ) T:5 ( 50% 90% 99% 99.9% 99.99% max )`. Returns `None` for a comment.
 fn interval(line: &str) -> Option<ProcessedInterval> {
     let numbers: Vec<f64> = line
         .split(|c: char| !c.is_ascii_digit() && c != '.')

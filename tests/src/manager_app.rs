@@ -1,30 +1,30 @@
-//! The Manager App's calls, made as the app makes them: each with its preflight,
-//! from its own page or from its development server.
+//! The Manager App's calls, made the way the app makes them: each with its CORS preflight, from its own page
+//! or from its development server.
 
 use serde_json::Value;
 
 use crate::{Answer, Engine, Event, raw, stream};
 
-/// The origins of its pages: a file, and the development server.
+/// Origins of the app's pages: a local file, and the development server.
 pub const PAGES: [&str; 2] = ["null", "http://localhost:5173"];
 
-/// The app on a page of this origin.
+/// The app on a page of one origin.
 pub struct App<'a> {
     engine: &'a Engine,
     page: &'static str,
 }
 
 impl<'a> App<'a> {
-    /// The app on a page of the origin `page`.
+    /// Creates the app on a page with the origin `page`.
     #[must_use]
     pub fn new(engine: &'a Engine, page: &'static str) -> Self {
         Self { engine, page }
     }
 
-    /// A call with its preflight; the page has to be let in.
+    /// Makes a call with its preflight. CORS has to permit it.
     ///
     /// # Panics
-    /// When it is not.
+    /// Panics if CORS does not permit it.
     #[must_use]
     pub fn call(&self, method: &str, path: &str, body: &str) -> Answer {
         self.preflight(method, path);
@@ -39,11 +39,10 @@ impl<'a> App<'a> {
         answer
     }
 
-    /// The events of a stream, as its `EventSource` reads them: that one has no
-    /// preflight.
+    /// Returns the events of a stream as the app's `EventSource` reads them, without a preflight.
     ///
     /// # Panics
-    /// When the page is not let in.
+    /// Panics if CORS does not permit it.
     #[must_use]
     pub fn events(&self, path: &str) -> Vec<Event> {
         let url = self.engine.url(path);
@@ -53,7 +52,7 @@ impl<'a> App<'a> {
         stream(&url, None)
     }
 
-    /// What a browser does before each of the app's calls.
+    /// Sends the preflight that a browser sends before each of the app's calls.
     fn preflight(&self, method: &str, path: &str) {
         let headers = [
             ("origin", self.page),
@@ -73,10 +72,10 @@ impl<'a> App<'a> {
         }
     }
 
-    /// `GET path`, which has to succeed.
+    /// Sends `GET path`, which has to succeed.
     ///
     /// # Panics
-    /// When it does not.
+    /// Panics if the status is not 200.
     #[must_use]
     pub fn get(&self, path: &str) -> Value {
         let answer = self.call("GET", path, "");
@@ -84,22 +83,23 @@ impl<'a> App<'a> {
         answer.body
     }
 
-    /// `POST path` with JSON.
+    /// Sends `POST path` with a JSON body.
     #[must_use]
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.call("POST", path, &body.to_string())
     }
 
-    /// Starts a run and follows its stream to the end.
+    /// Starts a run, follows its stream to the end and returns the run id.
     ///
     /// # Panics
-    /// When it is not accepted, or for reasons the app does not have.
+    /// Panics if the run is rejected, or if the engine warns about a field that is unknown to it.
     #[must_use]
     pub fn run(&self, body: &Value) -> String {
         let answer = self.post("/run", body);
         assert_eq!(answer.status, 202, "{body}: {answer:?}");
         let id = answer.body["runId"].as_str().expect("an id").to_owned();
-        // The app sends every field in every mode; none of them may be unknown.
+        // The app sends every field in every mode, so warnings about unused fields are expected; a warning
+        // about an unknown field is not.
         let warnings = answer.body["warnings"].as_array().into_iter().flatten();
         let mut warnings = warnings.filter_map(|warning| warning.as_str());
         assert!(

@@ -1,7 +1,7 @@
-//! An nginx from the distribution: a server that nobody here has written, plain
-//! ([`Nginx::start`]) or with TLS ([`Nginx::start_tls`]).
+//! An nginx from the distribution: an independent server, plain ([`Nginx::start`]) or with TLS
+//! ([`Nginx::start_tls`]).
 //!
-//! It answers every path with 100 bytes. What its TLS can be is in `nginx_tls`.
+//! It answers every path with 100 bytes. Its TLS options are in `nginx_tls`.
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::nginx_tls::{self, Tls, TlsRequest};
 
-/// See the module.
+/// A running nginx. Dropping the value ends it.
 pub struct Nginx {
     child: Child,
     directory: tempfile::TempDir,
@@ -20,18 +20,18 @@ pub struct Nginx {
     base: &'static str,
 }
 
-/// What differs between one nginx and another, as lines of its configuration.
+/// The parts of the configuration that differ between servers.
 pub(crate) struct Site {
-    /// In the http block: `log_format line`, and what it needs.
+    /// Directives of the http block: `log_format line` and what it depends on.
     pub http: &'static str,
-    /// In the server block: where it listens and how.
+    /// Directives of the server block: `listen` and its options.
     pub server: String,
-    /// The level of the error log.
+    /// Level of the error log.
     pub log_level: &'static str,
 }
 
-/// Locations for an API client to try: redirects, cookies, encodings, passwords.
-/// The page at `/echo` tells what came of a request.
+/// Locations for tests of an API client: redirects, cookies, encodings, passwords. `/echo` returns the
+/// request as received.
 const CLIENT_SITE: &str = r#"
   location /echo { default_type text/plain;
     return 200 "$request_method $request_uri auth=$http_authorization cookie=$http_cookie type=$content_type length=$content_length"; }
@@ -58,10 +58,10 @@ const CLIENT_SITE: &str = r#"
 "#;
 
 impl Nginx {
-    /// One worker that answers 100 bytes and closes a connection after 1,000 requests.
+    /// Starts an nginx with one worker that answers 100 bytes and closes a connection after 1,000 requests.
     ///
     /// # Panics
-    /// When nginx is not installed or does not start.
+    /// Panics if nginx is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
         let port = free_port();
@@ -73,10 +73,10 @@ impl Nginx {
         Self::launch(port, "http://127.0.0.1", &plain)
     }
 
-    /// One with pages for an API client to try: see `CLIENT_SITE`.
+    /// Starts an nginx with the locations of `CLIENT_SITE`.
     ///
     /// # Panics
-    /// As [`Self::start`].
+    /// Panics under the same conditions as [`Self::start`].
     #[must_use]
     pub fn start_client_site() -> Self {
         let port = free_port();
@@ -88,11 +88,11 @@ impl Nginx {
         Self::launch(port, "http://127.0.0.1", &site)
     }
 
-    /// The same with TLS on 127.0.0.1 and, where the machine has it, ::1.
+    /// Starts an nginx with TLS on 127.0.0.1 and, if the machine has IPv6, on ::1.
     ///
     /// # Panics
-    /// When nginx is not installed or does not start, as with protocols or ciphers
-    /// that its OpenSSL does not know.
+    /// Panics if nginx is not installed or does not start, for example because its OpenSSL does not support
+    /// the protocols or ciphers.
     #[must_use]
     pub fn start_tls(tls: &Tls) -> Self {
         let port = free_port();
@@ -103,7 +103,7 @@ impl Nginx {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let configuration = directory.path().join("nginx.conf");
         std::fs::write(&configuration, config(directory.path(), site)).expect("a file");
-        // For `/basic`: the user `lab` with the password `secret`.
+        // For `/basic`: user `lab`, password `secret`.
         let passwords = directory.path().join("passwords");
         std::fs::write(passwords, "lab:{PLAIN}secret\n").expect("a file");
         std::fs::write(directory.path().join("page"), "welcome").expect("a file");
@@ -124,44 +124,44 @@ impl Nginx {
         nginx
     }
 
-    /// The URL of a path: by address without TLS, by `localhost` with it, so that the
-    /// client has a name to send (SNI) and to check.
+    /// Returns the URL of a path: with the address if plain, with `localhost` if TLS, so that the client has
+    /// a name to send (SNI) and to verify.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}:{}{path}", self.base, self.port)
     }
 
-    /// Its port.
+    /// Returns the port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Requests in its access log.
+    /// Returns the number of requests in the access log.
     ///
     /// # Panics
-    /// When there is none.
+    /// Panics if there is no access log.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.access_log().lines().count() as u64
     }
 
-    /// What it has logged of every request with TLS, in the order of their ends.
-    /// A handshake that failed is in [`Nginx::error_log`] only.
+    /// Returns the log entries of all TLS requests, in the order of completion. A failed handshake appears in
+    /// [`Nginx::error_log`] only.
     ///
     /// # Panics
-    /// When it was started without TLS.
+    /// Panics if the server was started without TLS.
     #[must_use]
     pub fn tls_requests(&self) -> Vec<TlsRequest> {
         let log = self.access_log();
         log.lines().map(TlsRequest::parse).collect()
     }
 
-    /// Its error log. With TLS it tells why a handshake failed, and which alert the
-    /// client has sent.
+    /// Returns the error log. With TLS it contains the reason of a failed handshake and the alert that the
+    /// client sent.
     ///
     /// # Panics
-    /// When there is none.
+    /// Panics if there is no error log.
     #[must_use]
     pub fn error_log(&self) -> String {
         self.log("error.log")
@@ -171,9 +171,9 @@ impl Nginx {
         self.log("access.log")
     }
 
-    /// A file that nginx writes to.
+    /// Reads a file that nginx writes.
     fn log(&self, name: &str) -> String {
-        // Lines are written when a request ends, a moment after its answer.
+        // nginx writes a line when the request ends, shortly after the response.
         std::thread::sleep(Duration::from_millis(200));
         std::fs::read_to_string(self.directory.path().join(name)).expect("nginx logs")
     }
@@ -195,7 +195,7 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         let pid = self.child.id().to_string();
-        // QUIT ends the worker too, which a kill of the master would not.
+        // SIGTERM makes the master end its worker, too; SIGKILL would leave the worker running.
         let _ = Command::new("kill").args(["-s", "TERM", &pid]).status();
         let _ = self.child.wait();
     }

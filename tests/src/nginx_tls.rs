@@ -1,8 +1,7 @@
-//! How an nginx speaks TLS, and what it tells of every request that came over it.
+//! TLS configuration of an nginx, and its log entry for each TLS request.
 //!
-//! Only configuration and the log's format; `nginx` starts the process. The
-//! directives are those of ngx_http_ssl_module
-//! (<https://nginx.org/en/docs/http/ngx_http_ssl_module.html>).
+//! Contains only the configuration and the log format; `nginx` starts the process. The directives are those
+//! of ngx_http_ssl_module (<https://nginx.org/en/docs/http/ngx_http_ssl_module.html>).
 
 use std::net::TcpListener;
 
@@ -11,30 +10,30 @@ use serde::Deserialize;
 use crate::certs::{Identity, Pem};
 use crate::nginx::Site;
 
-/// See the module. Start from [`Tls::new`] and change what matters:
-/// `Tls { session_tickets: false, ..Tls::new(&certs.good) }`.
+/// TLS options of a server. Start from [`Tls::new`] and change single fields: `Tls { session_tickets: false,
+/// ..Tls::new(&certs.good) }`.
 #[derive(Clone, Copy, Debug)]
 pub struct Tls<'a> {
-    /// What the server shows.
+    /// Certificate and key of the server.
     pub identity: &'a Identity,
-    /// The CA whose client certificates it demands. A request without one, or with
-    /// one of another CA, is answered with status 400 over a completed handshake.
+    /// CA of the required client certificates. A request without a certificate of this CA gets status 400
+    /// over a completed handshake.
     pub client_ca: Option<&'a Pem>,
-    /// Protocols as OpenSSL names them.
+    /// Protocol versions in OpenSSL notation.
     pub protocols: &'a str,
-    /// Cipher suites up to TLS 1.2, an OpenSSL cipher list; those of TLS 1.3 are fixed.
+    /// OpenSSL cipher list for TLS 1.2 and below. The TLS 1.3 cipher suites are fixed.
     pub ciphers: &'a str,
-    /// Whether sessions may be resumed from tickets that the client keeps.
+    /// Whether sessions can be resumed by session ticket.
     pub session_tickets: bool,
-    /// Whether sessions may be resumed from a cache that the server keeps.
+    /// Whether sessions can be resumed from the server's session cache.
     pub session_cache: bool,
-    /// Requests after which a connection is closed.
+    /// Number of requests after which a connection is closed.
     pub requests_per_connection: u32,
 }
 
 impl<'a> Tls<'a> {
-    /// TLS 1.2 and 1.3, resumption by ticket and by cache, no client certificate,
-    /// 1,000 requests per connection.
+    /// Returns options for TLS 1.2 and 1.3, resumption by ticket and by cache, no client certificate, 1,000
+    /// requests per connection.
     #[must_use]
     pub fn new(identity: &'a Identity) -> Self {
         Self {
@@ -48,10 +47,9 @@ impl<'a> Tls<'a> {
         }
     }
 
-    /// TLS 1.2 with nothing but a CBC suite: a client that offers only authenticated
-    /// encryption (RFC 5246, 6.2.3.3), as rustls does, gets a fatal
-    /// `handshake_failure` alert (40). A client of TLS 1.3 only gets
-    /// `protocol_version` (70).
+    /// Returns options for TLS 1.2 with a single CBC suite. A client that offers only AEAD suites (RFC 5246,
+    /// 6.2.3.3), as rustls does, gets a fatal `handshake_failure` alert (40). A client that supports only TLS
+    /// 1.3 gets `protocol_version` (70).
     #[must_use]
     pub fn without_common_cipher(identity: &'a Identity) -> Self {
         Self {
@@ -61,7 +59,7 @@ impl<'a> Tls<'a> {
         }
     }
 
-    /// Without resumption: every handshake is a full one.
+    /// Returns options without resumption: every handshake is a full handshake.
     #[must_use]
     pub fn without_resumption(identity: &'a Identity) -> Self {
         Self {
@@ -72,24 +70,24 @@ impl<'a> Tls<'a> {
     }
 }
 
-/// What nginx tells of one request over TLS.
+/// The log entry of one TLS request.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 pub struct TlsRequest {
-    /// The status it answered.
+    /// Status code of the response.
     pub status: u16,
-    /// `TLSv1.2` or `TLSv1.3`; empty for a request that came without TLS.
+    /// `TLSv1.2` or `TLSv1.3`. Empty for a request without TLS.
     pub protocol: String,
-    /// Whether the connection's session was a resumed one.
+    /// Whether the session was resumed.
     pub resumed: bool,
-    /// The name the client asked for (SNI), empty when it named none.
+    /// Server name sent by the client (SNI). Empty if it sent none.
     pub server_name: String,
-    /// The protocol agreed by ALPN, empty when the client offered none.
+    /// Protocol negotiated by ALPN. Empty if the client offered none.
     pub alpn: String,
-    /// `NONE`, `SUCCESS` or `FAILED:reason`; empty when no client certificate is demanded.
+    /// `NONE`, `SUCCESS` or `FAILED:reason`. Empty if no client certificate is required.
     pub client_verify: String,
-    /// The connection's number.
+    /// Connection number.
     pub connection: u64,
-    /// The request's number on its connection, from 1.
+    /// Request number on its connection, from 1.
     pub connection_request: u64,
 }
 
@@ -99,7 +97,7 @@ impl TlsRequest {
     }
 }
 
-/// One line of JSON per request, as [`TlsRequest::parse`] reads it.
+/// One line of JSON per request, in the format that [`TlsRequest::parse`] reads.
 const LOG_FORMAT: &str = r#"
   map $ssl_session_reused $resumed { r true; default false; }
   log_format line escape=json '{"status":$status,"protocol":"$ssl_protocol",'
@@ -107,19 +105,19 @@ const LOG_FORMAT: &str = r#"
     '"client_verify":"$ssl_client_verify","connection":$connection,'
     '"connection_request":$connection_requests}';"#;
 
-/// The site that `tls` describes, on a port of the loopback.
+/// Returns the site for `tls` on a loopback port.
 pub(crate) fn site(tls: &Tls, port: u16) -> Site {
     let parts = [listen(port), handshake(tls), sessions(tls), clients(tls)];
     Site {
         http: LOG_FORMAT,
         server: parts.join(" "),
-        // Handshakes that fail are told on this level.
+        // nginx logs failed handshakes at this level.
         log_level: "info",
     }
 }
 
 fn listen(port: u16) -> String {
-    // `localhost` may be either address, and some machines have no IPv6.
+    // `localhost` may resolve to either address family, and some machines have no IPv6.
     let ipv6 = TcpListener::bind(("::1", port)).is_ok();
     let ipv6 = ipv6.then(|| format!("listen [::1]:{port} ssl backlog=4096;"));
     format!(

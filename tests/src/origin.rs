@@ -1,4 +1,4 @@
-//! A `vayu-origin` on a free port.
+//! A `vayu-origin` process on a free port.
 
 use std::process::Command;
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::process::{Server, binary};
 use crate::{get, post};
 
-/// See the module.
+/// A running origin. Dropping the value kills the process.
 pub struct Origin(Server);
 
 impl Origin {
-    /// An origin on the last core.
+    /// Starts an origin on the last core.
     #[must_use]
     pub fn start() -> Self {
         let mut command = Command::new(binary("vayu-origin"));
@@ -20,28 +20,28 @@ impl Origin {
         Self(Server::start(command))
     }
 
-    /// The process.
+    /// Returns the process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.0.pid()
     }
 
-    /// The URL of a path.
+    /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.0.address)
     }
 
-    /// What it has counted.
+    /// Returns its counters.
     #[must_use]
     pub fn stats(&self) -> Value {
         get(&self.url("/stats")).body
     }
 
-    /// Requests it has received.
+    /// Returns the number of requests it has received.
     ///
     /// # Panics
-    /// When it does not tell.
+    /// Panics if the counters have no request count.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.stats()["requests"]
@@ -49,7 +49,7 @@ impl Origin {
             .expect("the origin counts requests")
     }
 
-    /// Sets its counters to zero.
+    /// Resets its counters to zero.
     pub fn reset(&self) {
         let answer = post(&self.url("/stats/reset"), &Value::Null);
         assert_eq!(answer.status, 200, "{answer:?}");

@@ -1,8 +1,8 @@
-//! What has to hold of each parser for any input at all. Fuzz targets (`tests/fuzz`) look for
-//! inputs that break it; the suites try the corpora, and inputs made of them.
+//! Invariants of each parser for any input. The fuzz targets (`tests/fuzz`) search for inputs that violate
+//! them; the suites check the corpora and mutations of them.
 //!
-//! A check returns when all is well and panics when it is not. It holds no state, so that an
-//! input alone reproduces what was found.
+//! A check returns if the invariant holds and panics otherwise. It is stateless, so the input alone
+//! reproduces a finding.
 
 mod authentication;
 mod bodies;
@@ -22,7 +22,7 @@ pub use inputs::Inputs;
 pub use resume::sse_resume;
 pub use texts::{duration, run_body, template};
 
-/// A check, by the name of its fuzz target and its corpus.
+/// Name of a fuzz target and its corpus, and its check.
 pub type Parser = (&'static str, fn(&[u8]));
 
 /// All checks.
@@ -38,7 +38,7 @@ pub const PARSERS: [Parser; 9] = [
     ("template", template),
 ];
 
-/// Where the inputs of a parser are kept.
+/// Returns the corpus directory of a parser.
 #[must_use]
 pub fn corpus(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

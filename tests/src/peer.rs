@@ -1,8 +1,8 @@
-//! A server whose every byte a test decides: one thread for each connection, which talks
-//! through a [`Conversation`], in the clear or over TLS.
+//! A server whose test controls every byte: one thread per connection, which talks through a
+//! [`Conversation`], in plain text or over TLS.
 //!
-//! For what real servers do between and around responses: closing idle connections, bytes
-//! that no request asked for, answers before the request is read.
+//! It reproduces what real servers do between and around responses: closing idle connections, unsolicited
+//! bytes, responses before the request is read.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -18,13 +18,13 @@ use socket2::SockRef;
 use crate::Identity;
 use crate::accepting::Accepting;
 
-/// A short answer that keeps the connection.
+/// A short response that keeps the connection open.
 pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// Longest a conversation waits for its client, so that no thread outlives its test for long.
+/// Read and write timeout of a conversation, so that no thread outlives its test for long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// See the module. It accepts no more once the value is gone.
+/// The server. It stops accepting connections when the value is dropped.
 pub struct Peer {
     accepting: Accepting,
     scheme: &'static str,
@@ -49,16 +49,16 @@ trait Stream: Read + Write + Send {}
 impl<T: Read + Write + Send> Stream for T {}
 
 impl Peer {
-    /// A server in the clear whose connections are each served by `serve`.
+    /// Starts a plain-text server. `serve` handles each connection.
     #[must_use]
     pub fn start(serve: impl Fn(&mut Conversation) -> Result<()> + Send + Sync + 'static) -> Self {
         Self::serving("http", serve, |socket| Ok(Box::new(socket)))
     }
 
-    /// The same over TLS, with this certificate and these protocols (ALPN).
+    /// Starts a TLS server with this certificate and these ALPN protocols.
     ///
     /// # Panics
-    /// When the certificate cannot be read.
+    /// Panics if the certificate cannot be parsed.
     #[must_use]
     pub fn start_tls(
         identity: &Identity,
@@ -96,7 +96,7 @@ impl Peer {
             let (seen, both) = (Arc::clone(&seeing), Arc::clone(&both));
             std::thread::spawn(move || {
                 let (serve, open) = &*both;
-                // A client that goes away is its own affair.
+                // A client that disconnects early is not an error of the server.
                 let _ = converse(socket, seen, serve, open);
             });
         });
@@ -107,25 +107,25 @@ impl Peer {
         }
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.accepting.address()
     }
 
-    /// The URL of a path.
+    /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address())
     }
 
-    /// Connections accepted so far.
+    /// Returns the number of connections accepted so far.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
-    /// Requests read so far.
+    /// Returns the number of requests read so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.seen.requests.load(Ordering::SeqCst)
@@ -152,10 +152,11 @@ fn converse(
 }
 
 impl Conversation {
-    /// Reads the next request whole and gives its head.
+    /// Reads the next request completely and returns its head.
     ///
     /// # Errors
-    /// When the client has closed, or said nothing within [`Self::patience`].
+    /// Returns an error if the client has closed the connection, or if it sends nothing within
+    /// [`Self::patience`].
     pub fn request(&mut self) -> Result<String> {
         let head = self.head()?;
         let length = head
@@ -174,10 +175,10 @@ impl Conversation {
         Ok(head)
     }
 
-    /// Reads the head of the next request, and of its body what comes with it.
+    /// Reads the head of the next request, and the part of its body that arrives with it.
     ///
     /// # Errors
-    /// As [`Self::request`].
+    /// Returns an error under the same conditions as [`Self::request`].
     pub fn head(&mut self) -> Result<String> {
         loop {
             if let Some(end) = self
@@ -196,32 +197,32 @@ impl Conversation {
     /// Sends these bytes.
     ///
     /// # Errors
-    /// When the client has closed.
+    /// Returns an error if the client has closed the connection.
     pub fn say(&mut self, bytes: &[u8]) -> Result<()> {
         self.stream.write_all(bytes)?;
         self.stream.flush()
     }
 
-    /// Waits at most so long for the client from now on.
+    /// Sets the read timeout of the connection.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the error of the system call.
     pub fn patience(&self, span: Duration) -> Result<()> {
         self.socket.set_read_timeout(Some(span))
     }
 
-    /// Ends the sending direction only.
+    /// Shuts down the sending direction only.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the error of the system call.
     pub fn end_sending(&self) -> Result<()> {
         self.socket.shutdown(Shutdown::Write)
     }
 
-    /// Resets the connection when the conversation ends.
+    /// Makes the connection end with a reset (RST) when the conversation ends.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the error of the system call.
     pub fn reset(&self) -> Result<()> {
         SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))
     }

@@ -1,14 +1,14 @@
-//! Child processes that end with their value.
+//! Child processes that are killed when their value is dropped.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// A binary of this build; for `cargo bench`, one of the profile `dist`.
+/// Returns the path of a binary of this build; for `cargo bench`, of a binary of the profile `dist`.
 ///
 /// # Panics
-/// When it was not built.
+/// Panics if the binary was not built.
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
     let program = std::env::current_exe().expect("a program knows its own path");
@@ -29,7 +29,7 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
-/// A server that has said where it listens.
+/// A server process that has printed its address.
 pub struct Server {
     child: Child,
     /// `127.0.0.1:PORT`.
@@ -40,16 +40,16 @@ impl Server {
     /// Starts `command` and waits for a first line that ends in an address.
     ///
     /// # Panics
-    /// When it does not start.
+    /// Panics if it does not start.
     #[must_use]
     pub fn start(command: Command) -> Self {
         Self::try_start(command).expect("it says where it listens")
     }
 
-    /// The same; none when it ends without having said where it listens.
+    /// Like [`Self::start`], but returns `None` if the process exits without having printed an address.
     ///
     /// # Panics
-    /// When there is no such program.
+    /// Panics if the program does not exist.
     #[must_use]
     pub fn try_start(mut command: Command) -> Option<Self> {
         let mut child = command
@@ -66,7 +66,7 @@ impl Server {
             .nth(1)
             .and_then(|rest| rest.split_whitespace().next());
         let Some(address) = address.map(str::to_owned) else {
-            // It has ended, or has said something else and is of no use.
+            // It has exited, or has printed something else and cannot be used.
             let _ = child.kill();
             let _ = child.wait();
             return None;
@@ -74,12 +74,12 @@ impl Server {
         Some(Self { child, address })
     }
 
-    /// The process.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Sends a signal by its name, like `TERM`.
+    /// Sends a signal by name, for example `TERM`.
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status();
@@ -89,7 +89,7 @@ impl Server {
         );
     }
 
-    /// Waits for the end, at most so long.
+    /// Waits at most `most` for the process to exit.
     pub fn wait(&mut self, most: Duration) -> ExitStatus {
         let until = Instant::now() + most;
         loop {
@@ -108,7 +108,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended before; either way it is gone after this.
+        // It may have exited before; it is gone after this in either case.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

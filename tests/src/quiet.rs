@@ -1,8 +1,8 @@
-//! Whether the machine was there for a test: how much of its cores went to processes that are
-//! none of the test's, or to other machines on the same host. From `/proc`.
+//! Measures whether the machine was available to a test: how much CPU time went to processes that are not
+//! part of the test, or to other virtual machines on the same host. Reads `/proc`.
 //!
-//! Tests that judge what the engine makes of quiet cores ask it, and say `not judged` where
-//! there were none. It judges nothing itself.
+//! Tests that evaluate the engine on undisturbed cores use it and print `not judged` if the cores were
+//! disturbed. It makes no decision itself.
 
 use std::fs;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use rustix::param::clock_ticks_per_second;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-/// Cores that may go to others before a test stops judging: what a shell or a daemon takes.
+/// Foreign CPU usage in cores above which a test does not evaluate: the usage of a shell or a daemon.
 const FOREIGN_CORES: f64 = 0.1;
 
-/// Watches the cores from its start on.
+/// Measures CPU usage of other processes from its start on.
 pub struct Quiet {
     pids: Vec<u32>,
     began: Instant,
@@ -25,10 +25,10 @@ pub struct Quiet {
 }
 
 impl Quiet {
-    /// Begins to watch; the processes of `pids` and the test's own are no disturbance.
+    /// Starts measuring. The processes `pids` and the test process itself do not count as a disturbance.
     ///
     /// # Panics
-    /// When a process is gone.
+    /// Panics if a process has exited.
     #[must_use]
     pub fn watch(pids: &[u32]) -> Self {
         let mut pids = pids.to_vec();
@@ -42,20 +42,19 @@ impl Quiet {
         }
     }
 
-    /// How many cores went to others since the start, where that is more than a test can be
-    /// judged with.
+    /// Returns the foreign CPU usage in cores since the start, if it is too high for a test to be evaluated.
     ///
     /// # Panics
-    /// When a process is gone.
+    /// Panics if a process has exited.
     #[must_use]
     pub fn disturbance(&self) -> Option<f64> {
         Some(self.foreign_cores()).filter(|cores| *cores > FOREIGN_CORES)
     }
 
-    /// How many cores went to others since the start.
+    /// Returns the foreign CPU usage in cores since the start.
     ///
     /// # Panics
-    /// When a process is gone.
+    /// Panics if a process has exited.
     #[must_use]
     pub fn foreign_cores(&self) -> f64 {
         let all = ticks_of_machine() - self.all;
@@ -65,11 +64,12 @@ impl Quiet {
     }
 }
 
-/// How often the probe of a core wakes up.
+/// Wake-up interval of the probe thread.
 const PROBE_PERIOD: Duration = Duration::from_micros(500);
 
-/// A thread that wakes up on one core again and again, and keeps how late it was: where a host takes a core away
-/// without telling its machines, this is all that shows it. Ended with the value.
+/// A probe thread that wakes up on one core at a fixed interval and records its wake-up latency. If a host
+/// deschedules a core without reporting steal time to its guests, only this latency shows it. Dropping the
+/// value ends the thread.
 pub struct Stalls {
     ends: Arc<AtomicBool>,
     longest_ns: Arc<AtomicU64>,
@@ -77,7 +77,7 @@ pub struct Stalls {
 }
 
 impl Stalls {
-    /// Begins to watch a core.
+    /// Starts probing a core.
     #[must_use]
     pub fn watch(core: usize) -> Self {
         let (ends, longest_ns) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
@@ -85,7 +85,7 @@ impl Stalls {
         let thread = std::thread::spawn(move || {
             let mut cores = CpuSet::new();
             cores.set(core);
-            // Where it is not permitted, another core is watched.
+            // Without permission to pin the thread, another core is probed.
             let _ = sched_setaffinity(None, &cores);
             while !ended.load(Ordering::Relaxed) {
                 let begun = Instant::now();
@@ -101,7 +101,8 @@ impl Stalls {
         }
     }
 
-    /// The longest that the core was away, or somebody else's, since this was last asked.
+    /// Returns the longest wake-up delay since the last call: how long the core was descheduled or busy with
+    /// other work.
     #[must_use]
     pub fn longest(&self) -> Duration {
         Duration::from_nanos(self.longest_ns.swap(0, Ordering::Relaxed))
@@ -117,8 +118,8 @@ impl Drop for Stalls {
     }
 }
 
-/// User, nice, system and stolen time of all cores, in ticks. Interrupts are left out: those of
-/// loopback are the test's own.
+/// Returns user, nice, system and steal time of all cores, in ticks. Interrupt time is excluded: the
+/// interrupts of loopback traffic belong to the test.
 fn ticks_of_machine() -> u64 {
     let text = fs::read_to_string("/proc/stat").expect("/proc/stat");
     let line = text.lines().next().expect("the line of all cores");
@@ -126,13 +127,13 @@ fn ticks_of_machine() -> u64 {
     columns[0] + columns[1] + columns[2] + columns.get(7).unwrap_or(&0)
 }
 
-/// User and system time of processes and of their children that ended, in ticks.
+/// Returns user and system time of processes and of their waited-for children, in ticks.
 fn ticks_of_processes(pids: &[u32]) -> u64 {
     let of_one = |pid: &u32| -> u64 {
         let text = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process runs");
-        // The name before it, in brackets, may have spaces.
+        // The process name in parentheses may contain spaces.
         let (_, rest) = text.rsplit_once(')').expect("a name in brackets");
-        // The line's numbers from the fourth on, after the letter of the state.
+        // The fields from the fourth on, after the state character.
         let columns = numbers(rest.trim_start().get(1..).unwrap_or_default());
         columns[10..14].iter().sum()
     };
@@ -141,7 +142,7 @@ fn ticks_of_processes(pids: &[u32]) -> u64 {
 
 fn numbers(text: &str) -> Vec<u64> {
     let words = text.split_whitespace();
-    // Some columns of a process's line are negative; none of those that are read.
+    // Some fields of a process line are negative; the ones used here are not.
     words.map(|word| word.parse().unwrap_or(0)).collect()
 }
 
@@ -162,7 +163,7 @@ mod tests {
         let quiet = Quiet::watch(&[]);
         std::thread::sleep(Duration::from_secs(1));
         let beside = quiet.disturbance().expect("a busy loop is seen");
-        // Whatever else runs on the machine is seen by both.
+        // Other load on the machine affects both measurements.
         assert!(beside > 0.3, "{beside} cores beside a loop, {alone} alone");
     }
 }

@@ -1,8 +1,8 @@
-//! Servers that break TLS in ways a real one does not: each accepts TCP connections
-//! on a free port of the loopback and does one wrong thing in the handshake.
+//! Servers that violate TLS in ways that real servers do not: each accepts TCP connections on a free loopback
+//! port and does one thing wrong in the handshake.
 //!
-//! It speaks no TLS: of what a client sends it reads one record, the ClientHello.
-//! One connection is served after the other.
+//! It does not implement TLS: it reads one record of the client, the ClientHello. It serves one connection at
+//! a time.
 
 use std::collections::VecDeque;
 use std::io::{Error, ErrorKind, Read, Result, Write};
@@ -15,31 +15,31 @@ use socket2::SockRef;
 
 use crate::accepting::Accepting;
 
-/// How long a client may take to send its ClientHello, and to close at the end.
+/// Read timeout for the ClientHello and for the client's close at the end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Silent connections that are kept open.
+/// Maximum number of silent connections that are kept open.
 const MOST_SILENT: usize = 1_000;
 
-/// The first byte of a TLS record of the handshake (RFC 8446, 5.1).
+/// Content type of a TLS handshake record (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
 
-/// What happens in the handshake.
+/// What the server does wrong in the handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TlsFault {
-    /// Nothing; the last thousand connections stay open for as long as the server lives.
+    /// Sends nothing. The last thousand connections stay open as long as the server runs.
     Silence,
-    /// The end of the stream (FIN) after the ClientHello.
+    /// Closes the stream (FIN) after the ClientHello.
     Close,
-    /// A reset (RST) after the ClientHello.
+    /// Resets the connection (RST) after the ClientHello.
     Reset,
-    /// Bytes that are no TLS record, then the end of the stream.
+    /// Sends bytes that are not a TLS record, then closes the stream.
     Garbage,
-    /// A whole plain HTTP response with status 400, then the end of the stream.
+    /// Sends a complete plain HTTP response with status 400, then closes the stream.
     PlainHttp,
 }
 
-/// See the module. The server ends with its value.
+/// A server with a TLS fault. Dropping the value stops it.
 #[derive(Debug)]
 pub struct RawServer {
     accepting: Accepting,
@@ -53,10 +53,10 @@ struct Seen {
 }
 
 impl RawServer {
-    /// A server with this fault.
+    /// Starts a server with this fault.
     ///
     /// # Panics
-    /// When no port is free.
+    /// Panics if no port is free.
     #[must_use]
     pub fn start(fault: TlsFault) -> Self {
         let seen = Arc::new(Seen::default());
@@ -69,32 +69,32 @@ impl RawServer {
                     silent.pop_front();
                 }
             } else {
-                // A client that gives up first is its own affair; the next one is served.
+                // A client that disconnects first is not an error of the server; the next client is served.
                 let _ = disturb(stream, fault, &seeing);
             }
         });
         Self { accepting, seen }
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.accepting.address()
     }
 
-    /// The `https` URL of a path.
+    /// Returns the `https` URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("https://{}{path}", self.address())
     }
 
-    /// Connections it has accepted.
+    /// Returns the number of connections it has accepted.
     #[must_use]
     pub fn accepted(&self) -> u64 {
         self.seen.accepted.load(Ordering::SeqCst)
     }
 
-    /// Connections of these whose first record was one of a TLS handshake;
+    /// Returns the number of accepted connections whose first record was a TLS handshake record.
     /// [`TlsFault::Silence`] reads nothing and counts none.
     #[must_use]
     pub fn hellos(&self) -> u64 {
@@ -117,8 +117,8 @@ fn disturb(mut stream: TcpStream, fault: TlsFault, seen: &Seen) -> Result<()> {
     close(stream)
 }
 
-/// Reads the ClientHello to its last byte: a socket that is closed with bytes
-/// unread resets the connection, and the client would see another fault.
+/// Reads the ClientHello to its last byte: closing a socket with unread bytes resets the connection, and the
+/// client would see a different fault.
 fn read_hello(stream: &mut TcpStream) -> Result<()> {
     let mut head = [0; 5];
     stream.read_exact(&mut head)?;
@@ -129,8 +129,8 @@ fn read_hello(stream: &mut TcpStream) -> Result<()> {
     stream.read_exact(&mut record)
 }
 
-/// Ends the stream and takes what the client still sends, an alert perhaps, for the
-/// same reason.
+/// Shuts down the sending direction and reads what the client still sends, for example an alert, so that the
+/// close does not become a reset.
 fn close(mut stream: TcpStream) -> Result<()> {
     stream.shutdown(Shutdown::Write)?;
     std::io::copy(&mut stream, &mut std::io::sink()).map(|_| ())

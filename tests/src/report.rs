@@ -1,48 +1,47 @@
-//! Numbers of a report by their path, the checks that every report passes, and
-//! how a conformance test shows what it saw.
+//! Values of a report by path, checks that every report passes, and output of conformance tests.
 
 use std::io::{Write, stdout};
 
 use serde_json::Value;
 
-/// Prints a line even when the test passes: a conformance test shows its numbers.
+/// Prints a line even if the test passes: a conformance test shows its measurements.
 ///
 /// # Panics
-/// When standard output is gone.
+/// Panics if standard output is closed.
 pub fn tell(line: &str) {
     writeln!(stdout(), "  {line}").expect("somebody runs the test");
 }
 
-/// The number at `path`, like `latency/p99`.
+/// Returns the number at `path`, for example `latency/p99`.
 ///
 /// # Panics
-/// When there is none; the whole report is told then.
+/// Panics with the whole report if there is no number.
 #[must_use]
 pub fn number(report: &Value, path: &str) -> f64 {
     let found = report.pointer(&format!("/{path}")).and_then(Value::as_f64);
     found.unwrap_or_else(|| panic!("no number at {path} in {report:#}"))
 }
 
-/// The whole number at `path`.
+/// Returns the integer at `path`.
 ///
 /// # Panics
-/// When there is none; the whole report is told then.
+/// Panics with the whole report if there is no integer.
 #[must_use]
 pub fn count(report: &Value, path: &str) -> u64 {
     let found = report.pointer(&format!("/{path}")).and_then(Value::as_u64);
     found.unwrap_or_else(|| panic!("no whole number at {path} in {report:#}"))
 }
 
-/// The verdict's status.
+/// Returns the status of the verdict.
 #[must_use]
 pub fn verdict(report: &Value) -> &str {
     report["verdict"]["status"].as_str().unwrap_or("missing")
 }
 
-/// offered = issued + dropped, issued = answered + errors + cancelled + skipped.
+/// Checks the accounting: offered = issued + dropped, issued = answered + errors + cancelled + skipped.
 ///
 /// # Panics
-/// When the books do not balance.
+/// Panics if the accounting does not balance.
 pub fn assert_balanced(report: &Value) {
     let books = &report["accounting"];
     let errors = books["errors"].as_object().expect("classes").values();

@@ -1,9 +1,8 @@
-//! The corpus of scripts (`tests/cases/scripts`) and the server it speaks to.
+//! The corpus of scripts (`tests/cases/scripts`) and the server that the scripts call.
 //!
-//! `responses.json` has canned answers by the path that gives them; `/echo` tells
-//! what was asked. Files `pm_*.json` hold cases with what has to come of them, as
-//! Postman has it unless a case says otherwise; the other files hold scripts whose
-//! every test has to pass.
+//! `responses.json` holds canned responses by path; `/echo` returns the request. Files `pm_*.json` hold cases
+//! with expected results, which are those of Postman unless a case states otherwise; the other files hold
+//! scripts whose tests all have to pass.
 
 use std::path::{Path, PathBuf};
 
@@ -11,19 +10,19 @@ use serde_json::{Map, Value, json};
 
 use crate::scripted::{Asked, Scripted};
 
-/// A case with the file it stands in.
+/// A case and the file that contains it.
 #[derive(Clone, Debug)]
 pub struct ScriptCase {
-    /// The file's name.
+    /// Name of the file.
     pub file: String,
     /// The case.
     pub case: Value,
 }
 
-/// The cases of the files of which `takes` a name.
+/// Returns the cases of all files whose name `takes` accepts.
 ///
 /// # Panics
-/// When a file is no JSON.
+/// Panics if a file is not JSON.
 #[must_use]
 pub fn script_cases(takes: impl Fn(&str) -> bool) -> Vec<ScriptCase> {
     let files = std::fs::read_dir(folder()).expect("the corpus");
@@ -48,20 +47,20 @@ pub fn script_cases(takes: impl Fn(&str) -> bool) -> Vec<ScriptCase> {
     cases.collect()
 }
 
-/// The scripts that leave something behind (`tests/cases/isolation`).
+/// Returns the scripts that leave state behind (`tests/cases/isolation`).
 ///
 /// # Panics
-/// When the file is no JSON.
+/// Panics if the file is not JSON.
 #[must_use]
 pub fn leaking_scripts() -> Vec<Value> {
     let file = read(&folder().with_file_name("isolation").join("leaks.json"));
     file["cases"].as_array().cloned().unwrap_or_default()
 }
 
-/// The server of the corpus.
+/// Starts the server of the corpus.
 ///
 /// # Panics
-/// When no port is free.
+/// Panics if no port is free.
 #[must_use]
 pub fn script_server() -> Scripted {
     let responses = read(&folder().join("responses.json"));

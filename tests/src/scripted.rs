@@ -1,5 +1,5 @@
-//! A server that answers as a test tells it to, and remembers what it was asked:
-//! for what neither nginx nor the origin do, like token servers and proxies.
+//! A server that answers as a test defines and records its requests: for behaviour that neither nginx nor the
+//! origin provides, like token servers and proxies.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,68 +9,68 @@ use serde_json::json;
 
 use crate::accepting::Accepting;
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// Method, target and version.
+    /// The request line: method, target and version.
     pub line: String,
-    /// Header lines, names in lower case.
+    /// Header fields, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Asked {
-    /// The first header of this name, which is in lower case; empty when absent.
+    /// Returns the value of the first header `name` (lower case). Empty if absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value)
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
-/// See the module. It ends with its value.
+/// The server. Dropping the value stops it.
 pub struct Scripted {
     accepting: Accepting,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Scripted {
-    /// A server that answers each request with the bytes that `answer` gives, and
-    /// closes the connection then.
+    /// Starts a server that answers each request with the bytes that `answer` returns, and then closes the
+    /// connection.
     ///
     /// # Panics
-    /// When no port is free.
+    /// Panics if no port is free.
     #[must_use]
     pub fn start(answer: impl Fn(&Asked) -> Vec<u8> + Send + 'static) -> Self {
         let asked = Arc::<Mutex<Vec<Asked>>>::default();
         let kept = Arc::clone(&asked);
         let accepting = Accepting::start(move |stream| {
-            // A client that goes away is told nothing.
+            // A client that disconnects gets no response.
             let _ = serve(stream, &kept, &answer);
         });
         Self { accepting, asked }
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.accepting.address()
     }
 
-    /// The URL of a path.
+    /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address())
     }
 
-    /// What it was asked so far.
+    /// Returns the requests received so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         self.asked
@@ -80,7 +80,7 @@ impl Scripted {
     }
 }
 
-/// A response of this status with these header lines and this body.
+/// Encodes a response with this status, these header lines and this body.
 #[must_use]
 pub fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len()).into_bytes();
@@ -120,9 +120,9 @@ fn serve(
     stream.write_all(&answer(&asked))
 }
 
-/// A token server of OAuth 2.0, for the client `id` with the password `secret`.
-/// Its first token is called `first`, every later one `renewed`; those of the
-/// scope `short` are good for a second.
+/// Starts an OAuth 2.0 token server for the client `id` with the password `secret`. Its first token is
+/// `first`, every refreshed one `renewed`. Tokens of the scope `short` expire after one second, all others
+/// after one hour.
 #[must_use]
 pub fn token_server() -> Scripted {
     Scripted::start(|asked| {

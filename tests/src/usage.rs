@@ -1,12 +1,12 @@
-//! What a process uses: memory and descriptors, from `/proc`.
+//! Resource usage of a process: memory and file descriptors, from `/proc`.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// Resident memory in KiB.
+/// Returns the resident memory in KiB.
 ///
 /// # Panics
-/// When the process is gone.
+/// Panics if the process has exited.
 #[must_use]
 pub fn resident_kib(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
@@ -17,10 +17,10 @@ pub fn resident_kib(pid: u32) -> u64 {
         .expect("VmRSS has a number")
 }
 
-/// Open sockets, timers and the like; files are not counted.
+/// Returns the number of open sockets, pipes, timers and similar descriptors. Files are not counted.
 ///
 /// # Panics
-/// When the process is gone.
+/// Panics if the process has exited.
 #[must_use]
 pub fn descriptors(pid: u32) -> usize {
     let directory = fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs");
@@ -32,10 +32,10 @@ pub fn descriptors(pid: u32) -> usize {
         .count()
 }
 
-/// Waits until there are no more than `most` descriptors, and gives their number.
+/// Waits up to 5 seconds until at most `most` descriptors are open, and returns their number.
 ///
 /// # Panics
-/// When the process is gone.
+/// Panics if the process has exited.
 #[must_use]
 pub fn settled_descriptors(pid: u32, most: usize) -> usize {
     let until = Instant::now() + Duration::from_secs(5);

@@ -1,8 +1,9 @@
-//! A shard takes no memory for a request: as many allocations for twice as many.
+//! A shard allocates no memory per request: a run with twice as many requests makes the same number of
+//! allocations.
 //!
-//! The engine runs in this process, so that an allocator that counts can stand in for the
-//! system's. What a run takes at its beginning and once per interval is not counted
-//! against requests: it is there in the short run as well.
+//! The engine runs in this process, so that a counting allocator can replace the system's. What a run
+//! allocates at its start and once per interval is not counted against requests, because the short run has it
+//! as well.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -16,32 +17,32 @@ use vayu_shared::units::MILLISECOND;
 use vayu_tests::{Origin, tell};
 use vayu_worker::{Driver, Engine, Fence};
 
-/// Allocations of the shards' threads.
+/// Allocations of the shard threads.
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// Whether this thread is a shard, once that was asked.
+    /// Whether this thread is a shard, once that is known.
     static IS_SHARD: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
 struct Counting;
 
-// SAFETY: all work is the system allocator's; counting allocates nothing.
+// SAFETY: the system allocator does all the work; counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -50,11 +51,11 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn count() {
-    // At a thread's very end there is nothing to ask any more.
+    // At the very end of a thread, its thread-local value is gone.
     let is_shard = IS_SHARD.try_with(|known| {
         known.get().unwrap_or_else(|| {
             let is_shard = is_shard();
-            // A thread has its name only after it has begun.
+            // A thread gets its name only after it has started.
             known.set(is_shard.then_some(true));
             is_shard
         })
@@ -64,7 +65,7 @@ fn count() {
     }
 }
 
-/// By the name that the kernel has of this thread.
+/// Decides by the kernel's name of this thread.
 fn is_shard() -> bool {
     let mut name = [0_u8; 16];
     // SAFETY: PR_GET_NAME writes 16 bytes at most (prctl(2)).
@@ -72,7 +73,7 @@ fn is_shard() -> bool {
     name.starts_with(b"vayu-shard-")
 }
 
-/// Allocations of the shard during a run.
+/// Returns the requests of a run, and the allocations of the shard during it.
 fn allocations(engine: &Engine, body: &Value) -> (u64, u64) {
     let spec = run_spec(body, &Defaults::default()).expect("a legal run");
     let order = RunOrder::new(spec).expect("a run that can be made");
@@ -90,7 +91,7 @@ fn a_request_allocates_nothing_on_its_shard() {
     let origin = Origin::start();
     let loads: [fn(u64) -> Value; 2] = [
         |half| json!({"mode": "iterations", "iterations": 20_000 * half, "concurrency": 16}),
-        // A machine that stalls for a moment may not make more virtual users than there were.
+        // A machine that stalls briefly must not create more virtual users than before.
         |half| json!({"mode": "constant", "targetRps": 10_000, "duration": half, "maxConnections": 16}),
     ];
     for load in loads {
@@ -100,7 +101,7 @@ fn a_request_allocates_nothing_on_its_shard() {
             body["success_sample_rate"] = json!(0);
             allocations(&engine, &body)
         };
-        // What is made once in a process's life.
+        // Allocates what is created once per process.
         run(1);
         let ((few, once), (many, twice)) = (run(1), run(2));
         tell(&format!(

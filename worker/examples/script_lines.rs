@@ -1,9 +1,9 @@
-//! Runs scripts that come as lines on standard input, each a JSON text, and answers each with a line
-//! of JSON: `outcome`, the text that the script left in the variable of that name, and `error`.
+//! Runs scripts read from standard input, one JSON string per line, and writes one line of JSON for each:
+//! `outcome`, the text that the script left in the variable of that name, and `error`.
 //!
-//! Each script has a context of its own. It is run as the one after a response, of which there is
-//! none, and to its end at once: nothing is waited for. The differential runs in
-//! `tests/differential/` drive the engine's libraries by this.
+//! Each script gets its own context. It runs as a post-response script without a response, synchronously:
+//! timers and requests are not waited for. The differential runs in `tests/differential/` use this program to
+//! drive the engine's libraries.
 
 use std::io::{self, BufRead, Write};
 
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use vayu_shared::units::SECOND;
 use vayu_worker::script::{ScopeKind, ScriptContext, ScriptLimits, Scripts};
 
-/// A line carries many cases, so it may take longer than a script of a user.
+/// A line contains many cases, so its limits are higher than those of a user's script.
 const LIMITS: ScriptLimits = ScriptLimits {
     time: 60 * SECOND,
     memory: 256 * 1024 * 1024,
     stack: 1024 * 1024,
 };
 
-/// The wall clock of all scripts, so that what they make of it is the same each time.
+/// Fixed wall clock for all scripts, so that results are reproducible.
 const NOW_NS: u64 = 1_700_000_000_000_000_000;
 
 fn main() -> io::Result<()> {

@@ -1,10 +1,10 @@
-//! The monotonic clock, the only one a shard reads; in tests, on the threads of a simulation,
-//! its own.
+//! The monotonic clock, the only clock that a shard reads. In tests, a thread in a simulation reads the
+//! simulation's clock instead.
 
 use rustix::time::{ClockId, clock_gettime};
 use vayu_shared::units::{Nanos, SECOND};
 
-/// Nanoseconds of `CLOCK_MONOTONIC`. Costs a few dozen nanoseconds: no system call.
+/// Returns `CLOCK_MONOTONIC` in nanoseconds. Costs a few dozen nanoseconds, because it needs no system call.
 #[must_use]
 pub fn now() -> Nanos {
     #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What the engine tells a shard.
+//! Commands from the engine to a shard.
 //!
-//! Everything in it is immutable shared data or a channel end; a shard takes a
-//! command between two turns and answers only through what came with it.
+//! A command contains only immutable shared data and channel ends. A shard takes a command between two turns
+//! and replies only through what the command contains.
 
 use std::io;
 use std::sync::Arc;
@@ -20,68 +20,68 @@ use crate::tls_setup::TlsSetup;
 
 /// A command to one shard.
 pub enum Command {
-    /// Begin a run.
+    /// Starts a run.
     Start(Start),
-    /// Addresses of an origin of a run.
+    /// Sets addresses of an origin of a run, or answers one of its lookups.
     Addresses(RunKey, Addresses),
-    /// The token that a run's requests are signed with from now on.
+    /// Replaces the token that signs the requests of a run.
     Token(RunKey, RunToken),
-    /// The outcome of a request that a run's script sent.
+    /// Delivers the outcome of a request that a script of a run sent.
     ScriptReply(RunKey, ScriptReply),
-    /// Issue nothing more; let what is in flight finish within the graceful bound.
+    /// Stops a run: issues no more requests and lets those in flight finish within the graceful bound.
     Stop(RunKey),
-    /// Make one exchange on its own.
+    /// Starts a single exchange.
     Single(Single),
-    /// Give one exchange up, if it goes on.
+    /// Cancels a single exchange if it is in progress.
     Cancel(SingleKey),
-    /// Say that the shard takes commands, by its number.
+    /// Asks the shard to send its number, which shows that it takes commands.
     Answer(usize, Sender<usize>),
-    /// End the thread.
+    /// Ends the thread.
     Shutdown,
-    /// Fail on purpose, to prove that a failure stays contained.
+    /// Panics on purpose, to test that a failure stays contained.
     #[cfg(test)]
     Panic,
 }
 
-/// The number of an exchange on its own.
+/// Key of a single exchange.
 pub type SingleKey = u64;
 
-/// An exchange to make.
+/// A single exchange to start.
 pub struct Single {
-    /// Its number.
+    /// Its key.
     pub key: SingleKey,
-    /// What to do.
+    /// What to send and where.
     pub order: Box<SingleExchange>,
-    /// Where it may not go.
+    /// Restricts the addresses it may connect to.
     pub fence: Arc<Fence>,
-    /// Where its outcome goes. Not called when it is given up.
+    /// Receives the outcome. Not called if the exchange is cancelled.
     pub reply: Reply,
 }
 
-/// Takes the outcome of an exchange on the shard's thread, so it must not wait.
+/// Takes the outcome of an exchange. Runs on the shard's thread, so it must not block.
 pub type Reply = Box<dyn FnOnce(io::Result<SingleOutcome>) + Send>;
 
-/// A run to begin.
+/// A run to start.
 #[derive(Clone)]
 pub struct Start {
-    /// The run's number.
+    /// Key of the run.
     pub run: RunKey,
-    /// The whole plan; the shard takes its share.
+    /// The whole plan. The shard takes its share.
     pub plan: Arc<Plan>,
-    /// How TLS is spoken with each origin, where it is; none are needed for the last ones.
+    /// TLS setup of each origin; `None` for plain HTTP. Trailing origins without TLS may be missing.
     pub tls: Vec<Option<Arc<TlsSetup>>>,
-    /// Where names are looked up while the run goes on, if anywhere.
+    /// Sends DNS lookups while the run is active; `None` without lookups.
     pub lookups: Option<Sender<LookupRequest>>,
-    /// What runs before and after each request, if anything does.
+    /// Scripts that run before and after each request; `None` without scripts.
     pub scripts: Option<Arc<ScriptPlan>>,
-    /// Where requests of scripts are sent from.
+    /// Takes the requests that scripts send.
     pub sends: Option<Sender<ScriptSend>>,
-    /// Where its connections may not go.
+    /// Restricts the addresses that its connections may use.
     pub fence: Arc<Fence>,
-    /// When the run begins, on the monotonic clock.
+    /// Start of the run on the monotonic clock.
     pub epoch: Nanos,
-    /// The run's channel to its collector, shared by all shards.
+    /// Channel to the collector of the run, shared by all shards.
     pub events: Sender<ShardEvent>,
-    /// Emptied deltas on their way back, so that none is allocated twice.
+    /// Emptied deltas that the collector returns, so that they are reused and not reallocated.
     pub spare: Receiver<Box<Delta>>,
 }

@@ -1,5 +1,5 @@
-//! Descriptors: connections of runs leave some of the process's to the API, which could not
-//! accept a client otherwise, not even one that wants to stop the run.
+//! File descriptor budget: connections of runs leave some descriptors of the process free for the API.
+//! Otherwise the API could not accept a client, not even one that wants to stop the run.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
-/// Descriptors that connections leave, where the process may have four times as many.
+/// Descriptors reserved for the rest of the process, at most a quarter of its limit.
 const RESERVED: usize = 512;
 
-/// Connections open or being made, of all shards.
+/// Connections of all shards that are open or being opened.
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
-/// Most of them.
+/// Maximum of [`TAKEN`].
 static MOST: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-/// Bounds connections by what the process may have now.
+/// Sets the connection limit from the current `RLIMIT_NOFILE` of the process.
 pub fn reserve() {
     let limit = getrlimit(Resource::Nofile).current;
     let most = limit.map_or(usize::MAX, |limit| {
@@ -28,14 +28,14 @@ fn bound(limit: usize) -> usize {
     limit - RESERVED.min(limit / 4)
 }
 
-/// The right to a descriptor for a connection, given back when it is dropped.
+/// The right to use one descriptor for a connection. Dropping it returns the descriptor to the budget.
 pub struct Place(());
 
 impl Place {
-    /// Takes one.
+    /// Takes one descriptor from the budget.
     ///
     /// # Errors
-    /// `EMFILE`, as of the kernel, when the rest is reserved.
+    /// Returns `EMFILE`, as the kernel does, if the remaining descriptors are reserved.
     pub fn take() -> io::Result<Self> {
         Self::take_below(MOST.load(Ordering::Relaxed))
     }
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn places_beyond_the_bound_are_refused_and_given_back() {
-        // Other tests of this process may have some at the same time.
+        // Other tests of this process may hold some at the same time.
         for _ in 0..1_000 {
             let refused = Place::take_below(0).err().expect("the bound is reached");
             assert_eq!(refused.raw_os_error(), Some(Errno::MFILE.raw_os_error()));

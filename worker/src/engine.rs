@@ -1,7 +1,6 @@
-//! The engine: spawns the shards, starts and stops runs on them, ends them.
+//! The engine: spawns the shards, starts and stops runs on them, and shuts them down.
 //!
-//! It has no opinion on what is measured; whoever started a run reads its
-//! events and merges them.
+//! It does not evaluate measurements. The caller that started a run reads its events and merges them.
 
 use std::io;
 use std::sync::Arc;
@@ -34,23 +33,23 @@ pub use crate::shard::ShardThread;
 
 /// Time between the command and a run's epoch, so that all shards are ready.
 const EPOCH_LEAD: Nanos = 10 * MILLISECOND;
-/// The same with scripts, which need a context first.
+/// Like [`EPOCH_LEAD`], for runs with scripts: each shard first creates a script context.
 const SCRIPTED_LEAD: Nanos = 40 * MILLISECOND;
-/// Events of one run that may wait for the collector, per shard.
+/// Capacity of a run's event channel, per shard.
 const EVENTS_PER_SHARD: usize = 16;
 
-/// Which cores, and how the kernel is spoken to.
+/// Cores and kernel interface of an engine.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
-    /// One shard is pinned to each.
+    /// Cores. One shard is pinned to each.
     pub cpus: Vec<usize>,
-    /// The driver of every shard.
+    /// I/O driver of every shard.
     pub driver: Driver,
-    /// Where no connection may go.
+    /// Restricts the addresses that connections may use.
     pub fence: Arc<Fence>,
 }
 
-/// The shards.
+/// The running shards.
 pub struct Engine {
     shards: Arc<[Postbox]>,
     supervisor: Supervisor,
@@ -59,16 +58,16 @@ pub struct Engine {
     fence: Arc<Fence>,
 }
 
-/// What a run needs beside its plan; most need nothing.
+/// What a run needs in addition to its plan. Empty for most runs.
 #[derive(Clone, Default)]
 pub struct Needs {
-    /// How TLS is spoken with each origin, where it is; none are needed for the last ones.
+    /// TLS setup of each origin; `None` for plain HTTP. Trailing origins without TLS may be missing.
     pub tls: Vec<Option<Arc<TlsSetup>>>,
-    /// Where names are looked up while the run goes on.
+    /// Takes DNS lookups while the run is active.
     pub lookups: Option<Sender<LookupRequest>>,
-    /// What runs before and after each request.
+    /// Scripts that run before and after each request.
     pub scripts: Option<Arc<ScriptPlan>>,
-    /// Where requests of scripts are sent from.
+    /// Takes the requests that scripts send.
     pub sends: Option<Sender<ScriptSend>>,
 }
 
@@ -76,13 +75,13 @@ pub struct Needs {
 pub struct ActiveRun {
     key: RunKey,
     shards: Arc<[Postbox]>,
-    /// When it begins, on the monotonic clock.
+    /// Start of the run on the monotonic clock.
     pub epoch: Nanos,
-    /// How many shards report.
+    /// Number of shards that report.
     pub shard_count: usize,
-    /// What the shards report.
+    /// Events of the shards.
     pub events: Receiver<ShardEvent>,
-    /// Where emptied deltas go back.
+    /// Takes emptied deltas back.
     pub spare: Sender<Box<Delta>>,
     _registered: Registered,
 }
@@ -91,7 +90,7 @@ impl Engine {
     /// Starts one shard per core.
     ///
     /// # Errors
-    /// When the kernel grants no thread or descriptor.
+    /// Returns an error if the kernel grants no thread or descriptor.
     pub fn start(config: &EngineConfig) -> io::Result<Self> {
         watchdog::start();
         descriptors::reserve();
@@ -111,25 +110,27 @@ impl Engine {
         })
     }
 
-    /// How many shards there are.
+    /// Returns the number of shards.
     #[must_use]
     pub fn workers(&self) -> usize {
         self.shards.len()
     }
 
-    /// The shards' threads, in the order of their numbers.
+    /// Returns the threads of the shards, ordered by shard number.
     #[must_use]
     pub fn threads(&self) -> Vec<ShardThread> {
         self.shards.iter().map(Postbox::thread).collect()
     }
 
-    /// Threads that were shards until a script did not return; each still takes some of its core.
+    /// Returns the number of threads that were retired because a script did not return. Each still uses a
+    /// part of its core.
     #[must_use]
     pub fn retired_threads(&self) -> usize {
         self.supervisor.retired()
     }
 
-    /// The shards that take no command within `patience`, by their numbers. Blocks as long.
+    /// Returns the numbers of the shards that do not answer a command within `patience`. Blocks for up to
+    /// that time.
     #[must_use]
     pub fn silent_shards(&self, patience: Duration) -> Vec<usize> {
         let (answers, answered) = bounded(self.shards.len());
@@ -145,13 +146,13 @@ impl Engine {
         silent
     }
 
-    /// Where no connection of its may go.
+    /// Returns the rules for addresses that connections may use.
     #[must_use]
     pub fn fence(&self) -> &Fence {
         &self.fence
     }
 
-    /// Starts a run on all shards, with what it needs beside its plan.
+    /// Starts a run on all shards. `needs` is what it needs in addition to its plan.
     pub fn begin(&self, plan: Arc<Plan>, needs: Needs) -> ActiveRun {
         let run = self.last_run.fetch_add(1, Ordering::Relaxed) + 1;
         let room = self.shards.len() * EVENTS_PER_SHARD;
@@ -190,9 +191,8 @@ impl Engine {
 }
 
 impl Engine {
-    /// Makes one exchange on one of the shards, which take turns. `reply` gets
-    /// what came of it on the shard's thread; it is dropped when the exchange is
-    /// given up or the shard fails.
+    /// Starts a single exchange on one of the shards, in round-robin order. `reply` gets the outcome on the
+    /// shard's thread; it is dropped if the exchange is cancelled or the shard fails.
     pub fn exchange(
         &self,
         order: SingleExchange,
@@ -214,7 +214,7 @@ impl Engine {
     }
 }
 
-/// An exchange on its own; it is given up when this is dropped before its end.
+/// A single exchange. Dropping the handle before the end cancels it.
 pub struct SingleHandle {
     key: SingleKey,
     shard: usize,
@@ -228,8 +228,8 @@ impl Drop for SingleHandle {
 }
 
 impl Drop for Engine {
-    /// Ends the shards, but for those that a script does not give back; runs that
-    /// still go on lose their events' sender, which their collector notices.
+    /// Shuts down all shards except those that a script blocks. Active runs lose the sender of their events,
+    /// which their collector notices.
     fn drop(&mut self) {
         self.shards
             .iter()
@@ -239,7 +239,7 @@ impl Drop for Engine {
 }
 
 impl ActiveRun {
-    /// What stops the run and brings it news, from anywhere.
+    /// Returns a handle that stops the run and delivers updates to it from any thread.
     #[must_use]
     pub fn handle(&self) -> RunHandle {
         RunHandle {
@@ -249,7 +249,7 @@ impl ActiveRun {
     }
 }
 
-/// Speaks to the shards of one run.
+/// Sends commands for one run to its shards.
 #[derive(Clone)]
 pub struct RunHandle {
     key: RunKey,
@@ -257,28 +257,28 @@ pub struct RunHandle {
 }
 
 impl RunHandle {
-    /// Has the run issue nothing more and end within its graceful bound.
+    /// Stops the run: it issues no more requests and ends within its graceful bound.
     pub fn stop(&self) {
         self.shards
             .iter()
             .for_each(|postbox| postbox.post(Command::Stop(self.key)));
     }
 
-    /// Tells a shard the outcome of a request that a script sent.
+    /// Delivers the outcome of a script's request to the shard that sent it.
     pub fn tell_script(&self, shard: usize, reply: ScriptReply) {
         if let Some(postbox) = self.shards.get(shard) {
             postbox.post(Command::ScriptReply(self.key, reply));
         }
     }
 
-    /// Has requests signed with another token from now on.
+    /// Replaces the token that signs requests.
     pub fn tell_token(&self, token: &RunToken) {
         self.shards
             .iter()
             .for_each(|postbox| postbox.post(Command::Token(self.key, token.clone())));
     }
 
-    /// Hands addresses to one shard, or to all.
+    /// Delivers addresses to one shard, or to all if `shard` is `None`.
     pub fn tell_addresses(&self, shard: Option<usize>, news: &Addresses) {
         let shards = self.shards.iter().enumerate();
         for (_, postbox) in shards.filter(|(index, _)| shard.is_none_or(|one| one == *index)) {

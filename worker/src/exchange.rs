@@ -1,8 +1,7 @@
-//! One HTTP/1.1 request with its response over one connection.
+//! One HTTP/1.1 request and its response over one connection.
 //!
-//! Sends prepared bytes, finds the response's head and counts its body, as
-//! RFC 9112 frames it. It knows one connection at a time: where that came
-//! from, time limits and what is recorded are others' business.
+//! Sends prepared bytes, finds the end of the response head and counts the body bytes, as framed by RFC 9112.
+//! It handles one connection at a time and does not open connections, enforce time limits or record results.
 
 pub(crate) mod body;
 mod foreign;
@@ -32,45 +31,45 @@ use head::{Head, Parsed};
 pub use progress::Progress;
 pub use request::Request;
 
-/// A longer request may not fit the socket's send buffer (Linux: at least 4 KiB), so
-/// its response is awaited while it is being sent.
+/// Size limit in bytes up to which a request is sent before its response is awaited. A longer request may not
+/// fit the socket's send buffer (Linux: at least 4 KiB), so its response is awaited while it is being sent.
 const SENT_AT_ONCE_BYTES: usize = 4 * 1024;
 
-/// A response, read to its end. Its head and, right behind it, the first bytes of
-/// its body are still in the connection's buffer, without framing.
+/// A completely read response. Its head, directly followed by the first bytes of its body without framing, is
+/// still in the connection's buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Response {
-    /// The status.
+    /// Status code.
     pub status: Status,
-    /// Where the head ends in the buffer.
+    /// Length of the head in the buffer.
     pub head_len: usize,
-    /// Bytes of body, framing not counted.
+    /// Body bytes without framing.
     pub body_bytes: u64,
     /// When the last byte was read.
     pub ended: Nanos,
-    /// Bytes that came behind the response, which nobody asked for.
+    /// Unsolicited bytes that followed the response.
     pub excess: u64,
-    /// Whether the connection may be used again.
+    /// Whether the connection can be reused.
     pub keep_alive: bool,
 }
 
 /// Why there is no response.
 #[derive(Clone, Debug)]
 pub struct ExchangeFailure {
-    /// Class and particulars.
+    /// Error class and details.
     pub failure: Failure,
-    /// Whether a kept-alive connection that the peer had closed would fail like this.
+    /// Whether the failure is consistent with a kept-alive connection that the peer had closed.
     pub looks_stale: Staleness,
 }
 
-/// What a failure tells about the request on a kept-alive connection.
+/// Whether a failed request may have hit a stale kept-alive connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Staleness {
-    /// The response had begun.
+    /// Not stale: the response had begun.
     No,
-    /// The peer may have received the request, or not.
+    /// Possibly stale: the peer may or may not have received the request.
     Perhaps,
-    /// The request was not even taken by the socket.
+    /// Possibly stale: the socket did not even accept the request.
     Unsent,
 }
 
@@ -99,10 +98,10 @@ impl ExchangeFailure {
     }
 }
 
-/// Sends `request`, with the variables of who sends it, and reads its response.
+/// Sends `request`, rendered with the sender's `variables`, and reads its response.
 ///
 /// # Errors
-/// Any way in which a response can be missing; the connection is then over.
+/// Returns an error if no complete response is read. The connection must not be used again then.
 pub async fn exchange(
     connection: &mut Connection,
     request: &Request,
@@ -126,7 +125,7 @@ pub async fn exchange(
     Ok(response)
 }
 
-/// For a request that the socket takes at once.
+/// Reads the response to a request that was sent at once.
 async fn read_after(
     receiver: &mut Receiver<'_>,
     request: &Request,
@@ -139,8 +138,8 @@ async fn read_after(
             let read = read_response(receiver, request, progress).await;
             read.map_err(|failure| ExchangeFailure::unanswered(failure, progress))
         }
-        // A target that has no room for a new connection answers and closes it before it
-        // reads. On a kept one, what lies in the socket came before this request.
+        // A target without room for a new connection answers and closes it before it reads the request. On a
+        // kept-alive connection, bytes in the socket arrived before this request.
         Err(unsent) if is_fresh => match read_response(receiver, request, progress).await {
             Ok(response) => Ok(response.on_broken_connection()),
             Err(_) => Err(ExchangeFailure::unsent(unsent, progress)),
@@ -149,8 +148,8 @@ async fn read_after(
     }
 }
 
-/// For a request that takes time to send: a target may answer it early (RFC 9112, 9.5),
-/// and that answer counts, whatever happens to the rest of the request.
+/// Sends a long request and reads its response at the same time: a target may answer early (RFC 9112, 9.5),
+/// and that response counts regardless of what happens to the rest of the request.
 async fn send_and_read(
     receiver: &mut Receiver<'_>,
     sender: &mut Sender<'_>,
@@ -182,7 +181,7 @@ async fn send_and_read(
     }
 }
 
-/// Says of an end of the connection that the request was still being sent.
+/// Replaces the message of an early close: the request was still being sent.
 fn while_sending(failure: Failure) -> Failure {
     match failure.class {
         ErrorClass::ClosedEarly => Failure::new(
@@ -194,7 +193,7 @@ fn while_sending(failure: Failure) -> Failure {
 }
 
 impl Response {
-    /// The rest of the request was not sent, so nothing can follow on the connection.
+    /// Marks the connection as not reusable: the rest of the request was not sent.
     fn on_broken_connection(self) -> Self {
         Self {
             keep_alive: false,
@@ -228,7 +227,7 @@ async fn read_response(
 ) -> Result<Response, Failure> {
     let (head, mut now) = read_head(receiver, request, progress).await?;
     let mut body = BodyReader::new(head.framing);
-    // The beginning stays in the buffer; the rest passes through.
+    // The beginning of the body stays in the buffer; the rest is discarded.
     let keep = head.len.saturating_add(request.keeps);
     let mut excess = keep_body(receiver.buffer, &mut body, head.len, keep)?;
     let mut truncated = false;
@@ -260,8 +259,8 @@ async fn read_response(
     })
 }
 
-/// Follows a body over what was received from `start` on and keeps its payload, up to
-/// `keep` bytes in the buffer; gives how many bytes came behind its end.
+/// Parses the body bytes in the buffer from `start` on and keeps their payload, up to `keep` bytes in the
+/// buffer. Returns the number of bytes after the end of the body.
 fn keep_body(
     buffer: &mut ReadBuffer,
     body: &mut BodyReader,
@@ -274,13 +273,13 @@ fn keep_body(
     Ok(taken.excess)
 }
 
-/// Reads up to the end of the final head; interim responses (1xx) are passed over.
+/// Reads up to the end of the final head. Skips interim responses (1xx).
 async fn read_head(
     receiver: &mut Receiver<'_>,
     request: &Request,
     progress: &Progress,
 ) -> Result<(Head, Nanos), Failure> {
-    // When what is in the buffer came: nothing has yet.
+    // When the bytes in the buffer arrived. None have arrived yet.
     let mut now = 0;
     loop {
         let received = receiver.buffer.filled();

@@ -1,6 +1,6 @@
-//! The hot path's smallest pieces, one by one, for benches and fuzz targets.
+//! Entry points to the innermost parts of the hot path, for benchmarks and fuzz targets.
 //!
-//! Not an interface of the engine: what is here changes with what it measures.
+//! Not a public interface of the engine: it changes with the code it measures.
 
 use vayu_shared::connection::HeadLimits;
 use vayu_shared::outcome::Status;
@@ -17,8 +17,8 @@ use crate::exchange::head::{Parsed, parse};
 use crate::exchange::head_memory::HeadMemory;
 use crate::shard::{Arrival, Recorder, Stamps};
 
-/// The body of a response that comes in pieces cut at `cuts`, and whether it is whole then;
-/// `None` when it is none. Cuts ascend, counted from the start of the body.
+/// Parses a response whose body arrives in pieces cut at `cuts`. Returns the body and whether it is complete,
+/// or `None` if the head or the body is malformed. `cuts` are ascending offsets from the start of the body.
 #[must_use]
 pub fn body(bytes: &[u8], cuts: &[usize]) -> Option<(Vec<u8>, bool)> {
     let Ok(Parsed::Final(head)) = parse(bytes, false, HeadLimits::default()) else {
@@ -31,7 +31,7 @@ pub fn body(bytes: &[u8], cuts: &[usize]) -> Option<(Vec<u8>, bool)> {
     for &to in cuts.iter().chain(&[rest.len()]) {
         let to = to.clamp(from, rest.len());
         let piece = &mut rest[from..to];
-        // What was read before an error is not a body.
+        // Bytes read before an error are not a body.
         let taken = reader.take(piece, usize::MAX).ok()?;
         payload.extend_from_slice(&piece[..taken.kept]);
         from = to;
@@ -40,7 +40,8 @@ pub fn body(bytes: &[u8], cuts: &[usize]) -> Option<(Vec<u8>, bool)> {
     Some((payload, reader.is_complete()))
 }
 
-/// Whether bytes may yet become the head of a response, and where it ends.
+/// Returns `None` if the bytes cannot become a response head, `Some(None)` if the head is incomplete, and
+/// otherwise where it ends.
 #[must_use]
 pub fn head(bytes: &[u8]) -> Option<Option<usize>> {
     match parse(bytes, false, HeadLimits::default()).ok()? {
@@ -50,18 +51,18 @@ pub fn head(bytes: &[u8]) -> Option<Option<usize>> {
     }
 }
 
-/// Where the head of a response ends, read from nothing.
+/// Returns where the head of a response ends, parsed without a cache.
 #[must_use]
 pub fn head_length(bytes: &[u8]) -> Option<usize> {
     length(parse(bytes, false, HeadLimits::default()))
 }
 
-/// Heads of one connection after the other.
+/// Parser of consecutive response heads of one connection, with the cache.
 #[derive(Default)]
 pub struct Heads(HeadMemory);
 
 impl Heads {
-    /// Where the head of the next response ends.
+    /// Returns where the head of the next response ends.
     #[must_use]
     pub fn length(&self, bytes: &[u8]) -> Option<usize> {
         length(self.0.parse(bytes, false, HeadLimits::default()))
@@ -75,11 +76,11 @@ fn length(parsed: Result<Parsed, ErrorDetail>) -> Option<usize> {
     }
 }
 
-/// What one shard writes down of its answers.
+/// The recorder of one shard.
 pub struct Records(Recorder);
 
 impl Records {
-    /// Of a run whose successes are kept to a share of `sample_percent`.
+    /// Creates the recorder of a run that samples `sample_percent` of its successful requests.
     #[must_use]
     pub fn new(sample_percent: f64) -> Self {
         let mut plan = plan();
@@ -87,8 +88,7 @@ impl Records {
         Self(Recorder::new(0, &plan, 0))
     }
 
-    /// Records an answer of 200 with `head` and `body_bytes` of body behind it in
-    /// `received`.
+    /// Records a 200 response. `received` holds its head of `head_len` bytes, followed by the body.
     pub fn answered(&mut self, sent: Nanos, ended: Nanos, head_len: usize, received: &[u8]) {
         let stamps = Stamps {
             sent,
@@ -108,13 +108,13 @@ impl Records {
             .answered(0, Arrival::at(sent), &stamps, &response, received);
     }
 
-    /// What was written down, leaving `empty` for the next interval.
+    /// Returns what was recorded and leaves `empty` for the next interval.
     pub fn take(&mut self, empty: Box<Delta>) -> Box<Delta> {
         self.0.take(empty)
     }
 }
 
-/// A plan of one request to nowhere.
+/// Returns a plan with one request and an origin without addresses.
 pub fn plan() -> Plan {
     Plan {
         origins: vec![Origin {

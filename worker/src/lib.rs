@@ -1,9 +1,8 @@
-//! The load engine: one CPU-pinned shard per core, each an io_uring runtime of
-//! its own that shares nothing with the others.
+//! The load engine: one CPU-pinned shard per core, each with its own io_uring runtime. Shards share nothing.
 //!
-//! Layers, each importing only those after it: `engine` → `shard` → `exchange`
-//! → `net` → `runtime`. There is no database, no REST and no second runtime here; what
-//! a run is and how it is split is told by `vayu_shared`.
+//! Layers, each importing only those after it: `engine` → `shard` → `exchange` → `net` → `runtime`. There is
+//! no database, no REST and no second runtime here. `vayu_shared` defines what a run is and how it is split
+//! between shards.
 
 pub mod engine;
 pub mod placement;

@@ -1,5 +1,4 @@
-//! Connections to the target: making them, keeping them, bounding their number
-//! and their time. Knows nothing of HTTP.
+//! Connections to the target: opening, pooling, connection limits and time limits. Does not know HTTP.
 
 mod connection;
 mod deadline;

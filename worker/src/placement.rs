@@ -1,17 +1,16 @@
-//! Which cores the shards get: the affinity mask of the process, bounded by the
-//! cgroup's quota and by what the user asked for.
+//! Selects the cores for the shards: the affinity mask of the process, limited by the cgroup's CPU quota and
+//! by the user's options.
 
 use std::fs;
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-/// The cores for the shards, ascending.
+/// Returns the cores for the shards, in ascending order.
 ///
-/// `cpus` are the cores the user named (`--cpus`), all of them when empty;
-/// `workers` bounds their number (`--workers`).
+/// `cpus` are the cores of `--cpus`; empty means all. `workers` is the number of shards of `--workers`.
 ///
 /// # Errors
-/// A sentence that names the flag and the value.
+/// Returns a message that names the option and its value.
 pub fn choose(cpus: &[usize], workers: Option<usize>) -> Result<Vec<usize>, String> {
     let quota = quota_cores().map(|cores| (cores.ceil() as usize).max(1));
     choose_from(&allowed(), quota, cpus, workers)
@@ -44,13 +43,13 @@ fn choose_from(
             chosen.len()
         ));
     }
-    // A quota is no choice of cores: who names cores or a number has decided.
+    // The quota only limits the default: `--cpus` and `--workers` override it.
     let asked = workers.or(if cpus.is_empty() { quota } else { None });
     chosen.truncate(asked.unwrap_or(chosen.len()).max(1));
     Ok(chosen)
 }
 
-/// The cores in the process's affinity mask.
+/// Returns the cores in the process's affinity mask.
 #[must_use]
 pub fn allowed() -> Vec<usize> {
     let cores = core_affinity::get_core_ids().unwrap_or_default();
@@ -62,8 +61,8 @@ pub fn allowed() -> Vec<usize> {
     ids
 }
 
-/// Keeps this thread, and those it starts, off the shards' cores, where there
-/// are others: what the control plane does must not delay a shard.
+/// Pins this thread, and the threads it starts, to cores without shards, if there are any: the control plane
+/// must not delay a shard.
 pub fn keep_off(shards: &[usize]) {
     let mut others = CpuSet::new();
     allowed()
@@ -71,15 +70,15 @@ pub fn keep_off(shards: &[usize]) {
         .filter(|cpu| !shards.contains(cpu) && *cpu < CpuSet::MAX_CPU)
         .for_each(|cpu| others.set(cpu));
     if others.count() > 0 {
-        // Where it is not permitted, threads stay where they may be.
+        // Without permission, the threads keep their affinity mask.
         let _ = sched_setaffinity(None, &others);
     }
 }
 
-/// Reads a list of cores as `taskset` and `cpuset` write it: `0,2-3`.
+/// Parses a core list in the format of `taskset` and `cpuset`: `0,2-3`.
 ///
 /// # Errors
-/// A sentence that names what could not be read.
+/// Returns a message that names the invalid part.
 pub fn parse_cpu_list(text: &str) -> Result<Vec<usize>, String> {
     let number = |part: &str| {
         part.trim()
@@ -102,8 +101,8 @@ pub fn parse_cpu_list(text: &str) -> Result<Vec<usize>, String> {
     Ok(cpus)
 }
 
-/// How many cores the cgroup's CPU quota amounts to, fractions included; `None`
-/// without a quota. Understands both versions of cgroups.
+/// Returns the CPU quota of the cgroup in cores, including fractions, or `None` without a quota. Supports
+/// cgroups v1 and v2.
 #[must_use]
 pub fn quota_cores() -> Option<f64> {
     let group = fs::read_to_string("/proc/self/cgroup").ok()?;
@@ -113,8 +112,8 @@ pub fn quota_cores() -> Option<f64> {
     v2.or_else(v1)
 }
 
-/// The group of the `cpu` controller in `/proc/self/cgroup`, whose lines are
-/// number, controllers and path (cgroups(7)).
+/// Returns the path of the `cpu` controller's group in `/proc/self/cgroup`, whose lines are number,
+/// controllers and path (cgroups(7)).
 fn v1_cpu_group(groups: &str) -> Option<&str> {
     groups.lines().find_map(|line| {
         let (_, rest) = line.split_once(':')?;
@@ -126,7 +125,7 @@ fn v1_cpu_group(groups: &str) -> Option<&str> {
     })
 }
 
-/// The smallest quota on the way from the group up to the root.
+/// Returns the smallest quota of the group and its ancestors.
 fn tightest_quota(root: &str, path: &str, read: fn(&str) -> Option<f64>) -> Option<f64> {
     let mut directory = path.trim_end_matches('/');
     let mut tightest: Option<f64> = None;

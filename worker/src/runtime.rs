@@ -1,11 +1,11 @@
-//! The asynchronous runtime of a shard: sockets, an alarm, task spawning.
+//! The async runtime of a shard: sockets, an alarm, task spawning.
 //!
-//! Outside of tests this is the kernel's, by io_uring or epoll (`ring`). In tests a thread
-//! may also be in a simulation, with a clock and a network of its own (`simulation`); which
-//! of both a thread uses is decided when a socket or an alarm is made (`either`).
+//! Outside of tests it uses the kernel, through io_uring or epoll (`ring`). In tests a thread can instead run
+//! in a simulation with its own clock and network (`simulation`); the choice is made when a socket or an
+//! alarm is created (`either`).
 //!
-//! Buffers are lent while an operation is in flight: dropping the operation's future loses
-//! the buffer, and the connection has to be closed.
+//! An operation owns its buffer while it is in flight. Dropping the operation's future loses the buffer, and
+//! the connection has to be closed.
 
 mod alarm;
 mod buffer;

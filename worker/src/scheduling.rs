@@ -1,28 +1,27 @@
-//! Asks the kernel's scheduler to let a shard in at once when it wakes.
+//! Requests the shortest scheduler time slice, so that a shard runs immediately when it wakes.
 //!
-//! The fair scheduler lets a task that wakes pre-empt the running one when its
-//! slice is shorter (EEVDF, Linux 6.12 and later). A shard works for microseconds
-//! at a time, so it asks for the shortest slice there is; that needs no privilege
-//! and takes no time away from anybody. See `docs/decisions/0006`.
+//! The fair scheduler lets a waking task preempt the running one if its slice is shorter (EEVDF, Linux 6.12
+//! and later). A shard runs for microseconds at a time, so it requests the shortest possible slice. This
+//! needs no privilege and takes no CPU time from other tasks. See `docs/decisions/0006`.
 
 use std::io;
 
-/// Shortest slice the kernel grants, in nanoseconds.
+/// Shortest slice that the kernel grants, in nanoseconds.
 const SHORTEST_SLICE_NS: u64 = 100_000;
 
-/// Gives this thread the shortest slice.
+/// Sets the shortest slice for this thread.
 ///
 /// # Errors
-/// The kernel's, where it knows no such setting; older ones take it and ignore it.
+/// Returns the kernel's error if it does not support the setting. Older kernels accept and ignore it.
 pub fn shorten_slice() -> io::Result<()> {
-    // SAFETY: the struct is plain data, for which all zeros are valid.
+    // SAFETY: `sched_attr` is plain data, for which all zeros are valid.
     let mut attributes: libc::sched_attr = unsafe { std::mem::zeroed() };
     attributes.size = size_of::<libc::sched_attr>() as u32;
     attributes.sched_policy = libc::SCHED_OTHER as u32;
     attributes.sched_nice = current_nice();
     attributes.sched_runtime = SHORTEST_SLICE_NS;
-    // SAFETY: the pointer is valid for the call and the struct says its own size;
-    // thread 0 is the calling one.
+    // SAFETY: the pointer is valid for the call and the struct contains its own size; thread 0 is the calling
+    // thread.
     let result = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attributes, 0) };
     if result == 0 {
         Ok(())
@@ -31,9 +30,9 @@ pub fn shorten_slice() -> io::Result<()> {
     }
 }
 
-/// What the user has given the process with `nice` is kept.
+/// Returns the nice value of the process, which has to be preserved.
 fn current_nice() -> i32 {
-    // SAFETY: no pointer is involved; -1 may be an error or a value, and both do.
+    // SAFETY: no pointer is involved. -1 is either an error or a value; both are acceptable.
     unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
 }
 
@@ -43,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_kernel_takes_the_setting() {
-        // On a thread of its own: the setting stays with the thread.
+        // On its own thread, because the setting is per thread.
         let outcome = std::thread::spawn(|| (current_nice(), shorten_slice(), current_nice()));
         let (before, asked, after) = outcome.join().expect("it does not panic");
         assert!(asked.is_ok(), "{asked:?}");

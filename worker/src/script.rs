@@ -1,10 +1,9 @@
-//! Postman-compatible scripts in QuickJS: contexts with the `pm` object in them,
-//! within limits of time, memory and stack.
+//! Postman-compatible scripts in QuickJS: contexts that provide the `pm` object, within time, memory and
+//! stack limits.
 //!
-//! A [`ScriptContext`] runs the scripts of one request after the other and knows
-//! what came of them. It opens no file and no connection: what scripts ask for
-//! (`pm.sendRequest`, timers) is told to whoever runs it. JavaScript of the
-//! engine's own stands in `script/js`.
+//! A [`ScriptContext`] runs the scripts of one request in sequence and holds their results. It opens no files
+//! and no connections: its caller performs what scripts request (`pm.sendRequest`, timers). The engine's own
+//! JavaScript is in `script/js`.
 
 mod assertion;
 mod budget;

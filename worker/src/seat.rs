@@ -1,7 +1,6 @@
-//! The seat of a shard: which thread is the shard, until it is retired because a script does not
-//! give it back.
+//! The identity of a shard's thread, until the thread is retired because a script does not return.
 //!
-//! What is told to whom then is not known here (`engine::supervisor`).
+//! The consequences of a retirement are not handled here (`engine::supervisor`).
 
 use std::cell::RefCell;
 use std::fs;
@@ -14,17 +13,17 @@ thread_local! {
     static SEAT: RefCell<Option<Arc<Seat>>> = const { RefCell::new(None) };
 }
 
-/// See the module.
+/// Links a shard to the thread that runs it.
 pub struct Seat {
     shard: usize,
-    /// The kernel's number of the thread; 0 before it sits.
+    /// Kernel thread id; 0 before the thread has taken the seat.
     tid: AtomicU32,
     retired: AtomicBool,
     on_retired: Box<dyn Fn(usize) + Send + Sync>,
 }
 
 impl Seat {
-    /// Of a shard by its number; `on_retired` is told that number.
+    /// Creates the seat of shard number `shard`. `on_retired` is called with that number.
     pub fn new(shard: usize, on_retired: impl Fn(usize) + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             shard,
@@ -34,36 +33,36 @@ impl Seat {
         })
     }
 
-    /// The calling thread is the shard from now on.
+    /// Makes the calling thread the thread of the shard.
     pub fn take(self: &Arc<Self>) {
         let tid = rustix::thread::gettid().as_raw_nonzero().get();
         self.tid.store(tid.unsigned_abs(), Ordering::Relaxed);
         SEAT.set(Some(Arc::clone(self)));
     }
 
-    /// That of the calling thread, if it is a shard.
+    /// Returns the seat of the calling thread, if it is a shard's thread.
     pub fn current() -> Option<Arc<Self>> {
         SEAT.with_borrow(Clone::clone)
     }
 
-    /// The thread is the shard no more.
+    /// Retires the thread: it is no longer the shard's thread.
     pub fn retire(&self) {
         if !self.retired.swap(true, Ordering::AcqRel) {
             (self.on_retired)(self.shard);
         }
     }
 
-    /// Whether it is not.
+    /// Returns whether the thread was retired.
     pub fn is_retired(&self) -> bool {
         self.retired.load(Ordering::Acquire)
     }
 
-    /// The kernel's number of the thread.
+    /// Returns the kernel thread id.
     pub fn tid(&self) -> u32 {
         self.tid.load(Ordering::Relaxed)
     }
 
-    /// How long the thread was on a core; none where that cannot be read.
+    /// Returns the CPU time of the thread, or `None` if it cannot be read.
     pub fn cpu_time(&self) -> Option<Nanos> {
         let path = format!("/proc/self/task/{}/schedstat", self.tid());
         let text = fs::read_to_string(path).ok()?;

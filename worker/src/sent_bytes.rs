@@ -1,14 +1,14 @@
-//! The bytes of one request as they go out.
+//! The encoded bytes of one request.
 
 use std::ops::Deref;
 use std::rc::Rc;
 
-/// See the module.
+/// The encoded bytes of one request, shared or owned.
 #[derive(Debug)]
 pub enum SentBytes {
-    /// Those of other requests, too.
+    /// Shared with other requests.
     Shared(Rc<[u8]>),
-    /// Its own, to be given back to where they came from.
+    /// Owned by the request. The buffer has to be returned for reuse.
     Own(Vec<u8>),
 }
 

@@ -1,10 +1,8 @@
-//! One shard: a pinned thread with its own runtime that executes its share of
-//! every run.
+//! One shard: a pinned thread with its own runtime that executes its share of every run.
 //!
-//! The thread lives as long as the engine. Idle, it sleeps in the kernel; a
-//! command wakes it. A panic ends the runs on the shard, each with a reason,
-//! and the shard starts afresh. Where a script does not give the thread back, another
-//! takes its seat.
+//! The thread lives as long as the engine. When idle it sleeps in the kernel; a command wakes it. A panic
+//! ends the runs on the shard with a reason, and the shard restarts. If a script does not return, a new
+//! thread replaces the shard's thread.
 
 mod attempt;
 mod dispatch;
@@ -44,21 +42,21 @@ pub use dispatch::Arrival;
 pub use mailbox::{Mailbox, Postbox, ShardThread};
 pub use recorder::{Recorder, Stamps};
 
-/// Where a shard stands among the others.
+/// Number and core of a shard.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
-    /// Its number, from zero.
+    /// Shard number, from zero.
     pub shard: usize,
-    /// How many shards there are.
+    /// Number of shards.
     pub shards: usize,
-    /// The core it is pinned to.
+    /// Core that the shard is pinned to.
     pub cpu: usize,
 }
 
-/// Starts a shard's thread.
+/// Starts the thread of a shard.
 ///
 /// # Errors
-/// When the kernel grants no thread.
+/// Returns an error if the kernel grants no thread.
 pub fn spawn(
     position: Position,
     driver: Driver,
@@ -68,7 +66,7 @@ pub fn spawn(
     let name = format!("vayu-shard-{}", position.shard);
     std::thread::Builder::new().name(name).spawn(move || {
         core_affinity::set_for_current(core_affinity::CoreId { id: position.cpu });
-        // Where the kernel does not know it, wake-ups are a little later.
+        // Without kernel support, wake-ups are slightly later.
         let _ = scheduling::shorten_slice();
         seat.take();
         mailbox.settle();
@@ -76,7 +74,7 @@ pub fn spawn(
     })
 }
 
-/// Runs the shard, and again after a panic, until it is told to shut down or retired.
+/// Runs the shard, and restarts it after a panic, until it is told to shut down or is retired.
 fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>, seat: &Seat) {
     loop {
         let active = Active::default();
@@ -86,7 +84,7 @@ fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>, seat: &Seat
         let reason = match attempt {
             Ok(Ok(())) => return,
             Ok(Err(error)) => format!("the kernel granted no ring: {error}"),
-            // Its runs were told, and another thread has the mailbox.
+            // The supervisor has notified its runs, and another thread has the mailbox.
             Err(_) if seat.is_retired() => return,
             Err(panic) => format!("shard {} failed: {}", position.shard, panic_text(&*panic)),
         };
@@ -100,7 +98,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("unknown panic")
 }
 
-/// Takes commands until told to shut down.
+/// Executes commands until told to shut down.
 async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
     let inbox = mailbox.open().expect("an event descriptor can be watched");
     let runs: Rc<RefCell<BTreeMap<RunKey, Rc<ShardRun>>>> = Rc::default();
@@ -132,7 +130,7 @@ async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
             Command::Single(single) => singles.begin(single),
             Command::Cancel(key) => singles.cancel(key),
             Command::Answer(shard, answers) => {
-                // Whoever asked may have stopped waiting.
+                // The caller may have stopped waiting.
                 let _ = answers.try_send(shard);
             }
             Command::Shutdown => return,
@@ -171,8 +169,8 @@ fn begin(
     });
 }
 
-/// The runs on the shard and where to report when it fails. It lives outside
-/// the runtime, so that it outlives a panic within.
+/// The active runs on the shard and their event channels, for reporting a failure. Lives outside the runtime,
+/// so that it survives a panic inside.
 #[derive(Clone, Default)]
 struct Active(Rc<RefCell<BTreeMap<RunKey, Sender<ShardEvent>>>>);
 
@@ -191,8 +189,7 @@ impl Active {
                 shard,
                 reason: reason.to_owned(),
             };
-            // Off the hot path by now: waiting for room is right, and a
-            // collector that is gone does not matter.
+            // Not on the hot path, so blocking until there is room is acceptable. A collector may be gone.
             let _ = events.send(event);
         }
     }

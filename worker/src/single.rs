@@ -1,9 +1,8 @@
-//! One exchange on its own: what to send and what came of it.
+//! Request and outcome of a single exchange.
 //!
-//! A single request of the API, or one hop of it, is made on a shard with the
-//! same connections and the same exchange as load is. It has a connection of
-//! its own, its answer is kept up to a limit, and nothing is recorded.
-//! Redirects, cookies and what else makes a client of it are not known here.
+//! A single request of the API, or one hop of it, is executed on a shard with the same connections and the
+//! same exchange as load. It has its own connection, its response is kept up to a limit, and nothing is
+//! recorded. Redirects, cookies and other client features are not handled here.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,75 +15,75 @@ use vayu_shared::units::Nanos;
 
 use crate::tls_setup::TlsSetup;
 
-/// What to do.
+/// A single exchange to execute.
 #[derive(Clone)]
 pub struct SingleExchange {
-    /// The name that is connected to, of the target or a proxy, or its address as text.
+    /// Host name of the target or proxy to connect to, or its address as text.
     pub host: String,
-    /// Where to connect to; tried in turn until one accepts.
+    /// Addresses to connect to, tried in order until one accepts.
     pub addresses: Vec<SocketAddr>,
-    /// What is sent to a proxy first, so that it opens a tunnel to the target.
+    /// The `CONNECT` request that opens a tunnel through a proxy; `None` without a proxy tunnel.
     pub tunnel: Option<PreparedRequest>,
-    /// How TLS is spoken, where it is.
+    /// TLS setup; `None` for plain HTTP.
     pub tls: Option<Arc<TlsSetup>>,
-    /// What is sent.
+    /// The request to send.
     pub request: PreparedRequest,
-    /// Longest connect, tunnel and TLS handshake, each.
+    /// Timeout of the connect including the tunnel, and of the TLS handshake, each.
     pub connect_timeout: Nanos,
-    /// When everything has to be through, on the monotonic clock.
+    /// Deadline of the whole exchange, on the monotonic clock.
     pub deadline: Nanos,
-    /// Bounds on the head of the response.
+    /// Limits on the response head.
     pub head_limits: HeadLimits,
-    /// Bytes of the response's body that are kept, before it is cut off.
+    /// Maximum response body bytes that are kept. The rest is cut off.
     pub body_limit: u64,
 }
 
-/// What came of it.
+/// Outcome of a single exchange.
 #[derive(Clone, Debug)]
 pub struct SingleOutcome {
-    /// How long each phase took, but for the look-up.
+    /// Duration of each phase except the DNS lookup.
     pub phases: PhaseTimings,
-    /// Where the connection led, once there was one.
+    /// Remote address of the last connection attempt, even if it failed or was denied.
     pub remote: Option<SocketAddr>,
-    /// The TLS session, once there was one.
+    /// TLS session, once there is one.
     pub tls: Option<TlsFacts>,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub result: Result<SingleResponse, SingleFailure>,
 }
 
-/// What is known of a TLS session.
+/// Parameters of a TLS session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFacts {
-    /// The version, like `TLSv1_3`.
+    /// Protocol version, for example `TLSv1_3`.
     pub version: String,
-    /// The cipher suite, like `TLS13_AES_128_GCM_SHA256`.
+    /// Cipher suite, for example `TLS13_AES_128_GCM_SHA256`.
     pub cipher: String,
-    /// The protocol agreed on (ALPN), if any.
+    /// Protocol negotiated by ALPN, if any.
     pub alpn: Option<String>,
     /// The peer's certificate, as DER.
     pub certificate: Option<Vec<u8>>,
 }
 
-/// A response as it came.
+/// A response as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SingleResponse {
-    /// Status line and headers, to the empty line.
+    /// Status line and header fields, including the empty line.
     pub head: Vec<u8>,
     /// The body without chunk framing, up to the limit.
     pub body: Vec<u8>,
-    /// Whether the body went on beyond the limit.
+    /// Whether the body exceeded the limit.
     pub truncated: bool,
-    /// Bytes read from the connection, framing and head among them.
+    /// Bytes read from the connection, including framing and head.
     pub received: u64,
 }
 
 /// Why there is no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SingleFailure {
-    /// Which step failed.
+    /// Class of the failed step.
     pub class: ErrorClass,
-    /// What the system or the engine said.
+    /// Message of the system or of the engine.
     pub message: String,
-    /// What a proxy answered instead of opening a tunnel.
+    /// Head of the proxy's response if it did not open a tunnel.
     pub refusal: Option<Vec<u8>>,
 }

@@ -1,5 +1,5 @@
-//! Makes a TLS configuration of what the user asked for, before a run begins
-//! and off the shards, so that mistakes are told before anything is stored.
+//! Builds the TLS configuration from the user's settings, before a run begins and off the shards, so that
+//! errors are reported before anything is stored.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ mod verifiers;
 use identity::{read_identity, refused};
 use verifiers::{AcceptAnyCertificate, TrustedOrNamed};
 
-/// A configuration that works, shared by all shards; each makes its own of it.
+/// A valid configuration, shared by all shards. Each shard derives its own from it.
 #[derive(Clone)]
 pub struct TlsSetup {
     pub(crate) config: ClientConfig,
@@ -26,11 +26,11 @@ pub struct TlsSetup {
 }
 
 impl TlsSetup {
-    /// The configuration for a target called `host`. `system_roots` are the
-    /// authorities to trust when the user named none.
+    /// Creates the configuration for the target `host`. `system_roots` are the trusted certificate
+    /// authorities if the user specified none.
     ///
     /// # Errors
-    /// The field of `connection` that does not work, and why.
+    /// Returns the invalid field of `connection` and the reason.
     pub fn new(
         spec: &TlsSpec,
         host: &str,
@@ -64,7 +64,7 @@ impl TlsSetup {
     }
 }
 
-/// Who judges the target's certificate.
+/// Returns the verifier of the target's certificate.
 fn verifier(
     spec: &TlsSpec,
     system_roots: &Arc<RootCertStore>,

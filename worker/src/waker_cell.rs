@@ -1,15 +1,14 @@
-//! Where a task of this thread waits to be woken by another one.
+//! Holds the waker of a task until another task of the same thread wakes it.
 
 use std::cell::RefCell;
 use std::task::Waker;
 
-/// The waker of one task. Tasks poll often and move never, so it is cloned once
-/// and compared after that.
+/// The waker of one task. Tasks poll often and never move, so it is cloned once and compared afterwards.
 #[derive(Debug, Default)]
 pub struct WakerCell(RefCell<Option<Waker>>);
 
 impl WakerCell {
-    /// The task with this waker waits.
+    /// Stores the waker of the waiting task.
     pub fn remember(&self, waker: &Waker) {
         let known = self
             .0

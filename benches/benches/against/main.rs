@@ -1,12 +1,10 @@
-//! This engine beside its peers: `cargo bench --bench against`, after
-//! `./dev dist`.
+//! Comparison with other load generators. Run `cargo bench --bench against` after `./dev dist`.
 //!
-//! Each tool in turn drives the same nginx (one worker on the second core) from the first
-//! core, round after round, whichever are installed. What a round gives is compared within
-//! the round, because the machine's mood changes between them; printed are medians. CPU per
-//! request is the tool's own, user and system, with all it does from start to end. Writes
-//! `target/bench/against.json` beside the tables it prints. `SECONDS` and `ROUNDS` are read
-//! from the environment. It judges nothing.
+//! Every installed tool runs in turn on the first core against the same nginx, which has one worker on the
+//! second core. Tools are compared within a round because machine noise varies between rounds. The tables
+//! show medians. CPU per request is the user and system time of the whole tool process, startup and shutdown
+//! included. Writes `target/bench/against.json` and prints the tables. The environment variables `SECONDS`
+//! and `ROUNDS` set duration and repetitions. The bench has no pass/fail threshold.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -21,7 +19,7 @@ use common::target::Target;
 use common::{is_smoke, median, print, setting, two_cores};
 use tools::{Load, Tool, Used};
 
-/// A comparison: what load is put on the target, and whom the tools are compared with.
+/// A comparison: the load on the target and the tools that generate it.
 struct Scenario {
     title: &'static str,
     connections: u32,
@@ -75,7 +73,7 @@ fn main() -> anyhow::Result<()> {
     let tools = tools::installed();
     let mut all = BTreeMap::new();
     for scenario in &SCENARIOS {
-        // In a smoke test, no more than shows that it works.
+        // A smoke test only shows that the bench works.
         if is_smoke() && scenario.connections > 64 {
             continue;
         }
@@ -104,7 +102,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What each tool used, by round.
+/// Returns the measurements of each tool, by round.
 fn measure(
     tools: &[&Tool],
     load: &Load,

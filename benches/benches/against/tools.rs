@@ -1,5 +1,4 @@
-//! The tools that are compared: how each is told what to do, and where its output says how
-//! many requests it made in what time.
+//! The compared tools: their command lines, and how their output is parsed for request count and duration.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,19 +8,19 @@ use anyhow::Context;
 use crate::common::target::Target;
 use crate::common::{after, before, in_path, run_on, told_by_wrk};
 
-/// What load a tool is to put on the target.
+/// The load a tool generates.
 pub struct Load {
     pub url: String,
     pub address: SocketAddr,
     pub connections: u32,
     pub seconds: u64,
-    /// Per second; without one, as fast as it goes.
+    /// Requests per second. `None` sends at maximum throughput (closed loop).
     pub rate: Option<u32>,
-    /// The core it has.
+    /// The core the tool is pinned to.
     pub core: usize,
 }
 
-/// A tool on this machine.
+/// A tool installed on this machine.
 pub struct Tool {
     pub name: &'static str,
     program: PathBuf,
@@ -29,12 +28,12 @@ pub struct Tool {
     read: fn(&str) -> Option<(f64, f64)>,
 }
 
-/// What a tool did and used.
+/// Measurements of one run of a tool.
 pub struct Used {
     requests: f64,
     seconds: f64,
     cpu_seconds: f64,
-    /// Share of the time for which the target worked.
+    /// CPU utilization of the target during the run, 0–1.
     pub target_busy: f64,
 }
 
@@ -51,10 +50,10 @@ impl Used {
 }
 
 impl Tool {
-    /// Runs it to its end.
+    /// Runs the tool to completion.
     ///
     /// # Errors
-    /// When it fails, or says nothing that can be understood.
+    /// Returns an error if the tool fails or its output cannot be parsed.
     pub fn run(&self, load: &Load, target: &Target) -> anyhow::Result<Used> {
         let target_before = target.cpu_seconds()?;
         let (told, cpu_seconds) = run_on(load.core, &self.program, |command| {
@@ -72,7 +71,7 @@ impl Tool {
     }
 }
 
-/// A tool of others, by the name of its program.
+/// A third-party tool, identified by its program name.
 struct Peer {
     name: &'static str,
     arguments: fn(&Load) -> Vec<String>,
@@ -156,7 +155,7 @@ const PEERS: [Peer; 6] = [
     },
 ];
 
-/// Those that are installed, and this engine's own.
+/// Returns the installed third-party tools and this engine.
 pub fn installed() -> Vec<Tool> {
     let own = |name: &'static str, arguments| Tool {
         name,

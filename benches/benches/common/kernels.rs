@@ -1,5 +1,4 @@
-//! The hot path's kernels, for the benches that time them and that count their
-//! instructions.
+//! The hot-path kernels, for the benches that measure their time and count their instructions.
 
 use std::hint::black_box;
 
@@ -34,14 +33,14 @@ const UNDECLARED: &str =
 const PATCH: &str = "Array.prototype.last = function () { return this[this.length - 1]; };
 pm.test('ok', () => { pm.expect([pm.response.code].last()).to.equal(200); });";
 
-/// A kernel that takes milliseconds: it makes a context each time.
+/// A kernel that takes milliseconds because it creates a new context for each call.
 pub const SLOW: &str = "script that changes a built-in";
 
-/// A name, and what makes a function that calls the kernel once. Each is made by itself: a context of scripts comes
-/// with a thread that would be counted with the others.
+/// A name, and a factory for a function that calls the kernel once. Each kernel is created separately: a
+/// script context starts a thread whose instructions would be counted with the other kernels.
 pub type Kernel = (&'static str, fn() -> Box<dyn FnMut()>);
 
-/// All of them.
+/// Returns all kernels.
 pub fn all() -> Vec<Kernel> {
     vec![
         ("arrival, even", || arrival(ArrivalPattern::Even)),
@@ -91,7 +90,7 @@ fn record(sample_percent: f64) -> Box<dyn FnMut()> {
     Box::new(move || {
         now += 7_000;
         records.answered(now - 450_000 - now % 100_000, now, head_len, ANSWER);
-        // An interval's samples have an end.
+        // Drain the samples regularly, as the end of an interval does.
         if now.is_multiple_of(7_000 * 1_000) {
             let mut taken = records.take(spare.take().unwrap_or_default());
             taken.clear();
@@ -110,13 +109,14 @@ fn merge() -> Box<dyn FnMut()> {
     Box::new(move || sum.merge(black_box(&delta)))
 }
 
-/// An object of 1.1 KiB, most of it in a list.
+/// Returns a JSON object of 1.1 KiB, most of it in an array.
 fn big_json() -> String {
     let items = r#"{"sku": "A-1", "price": 16.5, "tags": ["a", "b"]}, "#.repeat(22);
     format!(r#"{{"id": 7, "items": [{items}null]}}"#)
 }
 
-/// Iterations of a script as a shard runs them: in one context, or in a new one each time.
+/// Runs script iterations as a shard does: in one context as long as it is reusable, otherwise in a new one
+/// each time.
 fn script(text: &str, body: &[u8]) -> Box<dyn FnMut()> {
     let scripts = Scripts {
         pre: String::new(),

@@ -1,5 +1,4 @@
-//! What the benches share: settings from the environment, printing, cores, and whether
-//! this is the real thing or a test that it works.
+//! Shared code of the benches: settings from the environment, printing, cores, and smoke-test detection.
 
 #![allow(dead_code, reason = "each bench uses some of it")]
 
@@ -15,19 +14,19 @@ use serde_json::Value;
 use vayu_origin::{Origin, OriginConfig};
 use vayu_worker::placement;
 
-/// What the kernel shows times in, whatever it counts in (USER_HZ).
+/// Clock ticks per second in `/proc` (USER_HZ). Fixed, whatever the kernel's internal tick rate.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Whether it only has to be shown that the bench works: `cargo bench` says that it is
-/// one, `cargo test --benches` does not.
+/// Returns whether this is a smoke test. `cargo bench` passes `--bench`, `cargo test --benches` does not.
 pub fn is_smoke() -> bool {
     !std::env::args().any(|argument| argument == "--bench")
 }
 
-/// The whole number in the environment variable `name`; 1 in a smoke test.
+/// Reads an integer from the environment variable `name`. Returns `default` if it is unset, or 1 in a smoke
+/// test.
 ///
 /// # Errors
-/// When it says something else.
+/// Returns an error if the value is not an integer.
 pub fn setting(name: &str, default: u64) -> anyhow::Result<u64> {
     match std::env::var(name) {
         Ok(text) => text
@@ -38,22 +37,22 @@ pub fn setting(name: &str, default: u64) -> anyhow::Result<u64> {
     }
 }
 
-/// Prints `text`; whoever closed the output does not want the rest.
+/// Prints `text`. Ignores write errors: a reader that closed the output does not need the rest.
 pub fn print(text: &str) {
     let _ = stdout().write_all(text.as_bytes());
 }
 
-/// A latency of a report in whole microseconds; `–` where too few samples lie beyond a
-/// percentile for the report to tell it.
+/// Formats a latency of a report in whole microseconds. Returns `–` if the report omits the percentile
+/// because too few samples lie beyond it.
 pub fn micros(report: &Value, path: &str) -> String {
     let ms = report.pointer(&format!("/{path}")).and_then(Value::as_f64);
     ms.map_or("–".to_owned(), |ms| format!("{:.0} µs", ms * 1e3))
 }
 
-/// A core for the generator and one for its target.
+/// Returns one core for the generator and one for its target.
 ///
 /// # Errors
-/// When there are not two.
+/// Returns an error if fewer than two cores are available.
 pub fn two_cores() -> anyhow::Result<[usize; 2]> {
     let cores = placement::allowed();
     ensure!(
@@ -63,17 +62,17 @@ pub fn two_cores() -> anyhow::Result<[usize; 2]> {
     Ok([cores[0], cores[1]])
 }
 
-/// A program that is installed.
+/// Finds a program in `PATH`.
 pub fn in_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let places = std::env::split_paths(&path).map(|place| place.join(name));
     places.into_iter().find(|place| place.is_file())
 }
 
-/// The built-in target, on this core.
+/// Starts the built-in origin on `core`.
 ///
 /// # Errors
-/// When it cannot listen.
+/// Returns an error if the origin cannot listen.
 pub fn origin_on(core: usize) -> anyhow::Result<Origin> {
     let origin = Origin::start(OriginConfig {
         port: 0,
@@ -83,14 +82,15 @@ pub fn origin_on(core: usize) -> anyhow::Result<Origin> {
     Ok(origin)
 }
 
-/// Seconds of user and of system time from a `stat` of `/proc`, fields 14 and 15 of
-/// proc(5), or so many fields later: 2 for those of the children it has waited for.
+/// Reads user and system time, in seconds, from a `/proc` `stat` file: fields 14 and 15 of proc(5). `later`
+/// shifts the fields; 2 reads the times of waited-for children.
 ///
 /// # Errors
+/// Returns an error if the file cannot be read or parsed.
 /// When it cannot be read.
 pub fn cpu_times(stat: &Path, later: usize) -> anyhow::Result<[f64; 2]> {
     let text = std::fs::read_to_string(stat)?;
-    // The name, second of all, may hold blanks and brackets.
+    // Field 2, the name, may contain spaces and parentheses.
     let (_, fields) = text.rsplit_once(')').context("no name in a stat")?;
     let mut fields = fields.split_whitespace().skip(11 + later);
     let mut seconds = || -> anyhow::Result<f64> {
@@ -100,11 +100,11 @@ pub fn cpu_times(stat: &Path, later: usize) -> anyhow::Result<[f64; 2]> {
     Ok([seconds()?, seconds()?])
 }
 
-/// Runs a program pinned to a core to its end; gives what it prints and the seconds of CPU that it
-/// used, user and system.
+/// Runs a program to completion, pinned to a core. Returns its output and its CPU time (user and system) in
+/// seconds.
 ///
 /// # Errors
-/// When it does not start, or fails.
+/// Returns an error if the program does not start or fails.
 pub fn run_on(
     core: usize,
     program: &Path,
@@ -131,12 +131,12 @@ pub fn run_on(
     Ok((told, children_cpu()? - before))
 }
 
-/// CPU seconds of all child processes that have ended.
+/// Returns the CPU time, in seconds, of all child processes that have been waited for.
 fn children_cpu() -> anyhow::Result<f64> {
     Ok(cpu_times("/proc/self/stat".as_ref(), 2)?.iter().sum())
 }
 
-/// Requests and seconds that wrk prints.
+/// Parses the request count and the duration in seconds from the output of wrk.
 pub fn told_by_wrk(told: &str) -> Option<(f64, f64)> {
     // "  717567 requests in 5.10s, 170.40MB read"
     Some((
@@ -145,14 +145,14 @@ pub fn told_by_wrk(told: &str) -> Option<(f64, f64)> {
     ))
 }
 
-/// The number behind a word.
+/// Parses the number that follows `word`.
 pub fn after(told: &str, word: &str) -> Option<f64> {
     let rest = told.split_once(word)?.1.trim_start();
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
     rest[..end.unwrap_or(rest.len())].parse().ok()
 }
 
-/// The number before a word.
+/// Parses the number that precedes `word`.
 pub fn before(told: &str, word: &str) -> Option<f64> {
     let rest = told.split_once(word)?.0.trim_end();
     let begin = rest
@@ -161,7 +161,7 @@ pub fn before(told: &str, word: &str) -> Option<f64> {
     rest[begin..].parse().ok()
 }
 
-/// The middle one; of an even number the higher of both. Not a number of nothing.
+/// Returns the median, or the higher of the two middle values. Returns NaN for no values.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,5 +1,5 @@
-//! The target of the comparison: an nginx of one worker on a core of its own that answers
-//! 100 bytes, in the clear and over TLS 1.3, and keeps connections open. `/json` is a JSON document.
+//! The target of the comparisons: an nginx with one worker, pinned to its own core. It serves 100 bytes over
+//! plain HTTP and over TLS 1.3, with keep-alive. `/json` is a JSON document.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,20 +10,20 @@ use anyhow::{Context, bail};
 
 use super::cpu_times;
 
-/// See the module.
+/// A running nginx target. See the module documentation.
 pub struct Target {
     nginx: Child,
     plain: SocketAddr,
     encrypted: SocketAddr,
-    // Removed with its value.
+    // The directory is removed on drop.
     _directory: tempfile::TempDir,
 }
 
 impl Target {
-    /// Starts it on a core.
+    /// Starts nginx on `core`.
     ///
     /// # Errors
-    /// When nginx is not installed, or does not start.
+    /// Returns an error if nginx is not installed or does not start.
     pub fn start(core: usize) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let at = directory.path();
@@ -75,7 +75,7 @@ impl Target {
         Ok(())
     }
 
-    /// Where it listens.
+    /// Returns the URL it listens on.
     pub fn url(&self, tls: bool) -> String {
         if tls {
             format!("https://localhost:{}/", self.encrypted.port())
@@ -84,15 +84,15 @@ impl Target {
         }
     }
 
-    /// Where it listens without TLS.
+    /// Returns the address it listens on without TLS.
     pub fn address(&self) -> SocketAddr {
         self.plain
     }
 
-    /// Seconds of CPU it has used.
+    /// Returns the CPU time nginx has used, in seconds.
     ///
     /// # Errors
-    /// When it is gone.
+    /// Returns an error if the process no longer exists.
     pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
         let stat = format!("/proc/{}/stat", self.nginx.id());
         Ok(cpu_times(stat.as_ref(), 0)?.iter().sum())
@@ -101,13 +101,13 @@ impl Target {
 
 impl Drop for Target {
     fn drop(&mut self) {
-        // It may have ended before; either way it is gone after this.
+        // The process may have ended already. Both calls are best-effort.
         let _ = self.nginx.kill();
         let _ = self.nginx.wait();
     }
 }
 
-/// An object of 1.1 KB with a list in it.
+/// Returns a JSON object of 1.1 KB that contains an array.
 fn json_document() -> String {
     let item = |n: u32| {
         let price = f64::from(n) * 1.5;

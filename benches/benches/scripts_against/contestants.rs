@@ -1,5 +1,5 @@
-//! Who is compared: each puts the same load on the target, with the same checks, and tells how
-//! many requests it made. What the scripts of each look like stands here.
+//! The compared tools. Each generates the same load with the same checks and reports its request count.
+//! Contains the scripts of each tool.
 
 use std::path::{Path, PathBuf};
 
@@ -10,10 +10,10 @@ use vayu_tests::{Engine, number};
 use crate::common::target::Target;
 use crate::common::{cpu_times, in_path, run_on, told_by_wrk};
 
-/// Connections of each.
+/// Connections per tool.
 const CONNECTIONS: u32 = 64;
 
-/// One of them.
+/// A tool with a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contestant {
     Wrk,
@@ -39,7 +39,7 @@ const ALL: [Contestant; 9] = [
     Contestant::K6Five,
 ];
 
-/// What Postman's editor offers: name, assertion; and the same in k6.
+/// Standard snippets of the Postman editor: name, assertion, and the equivalent check in k6.
 const SNIPPETS: [[&str; 3]; 5] = [
     [
         "Status code is 200",
@@ -71,7 +71,7 @@ const SNIPPETS: [[&str; 3]; 5] = [
 const ONE_CHECK: &str = "pm.test('ok', () => { pm.expect(pm.response.code).to.equal(200); });";
 const PARSED: &str = "pm.test('id', () => { pm.expect(pm.response.json().id).to.equal(7); });";
 
-/// The hook of wrk; `done` makes sure that it was called.
+/// The wrk script. `done` prints the counts, which prove that the hook was called.
 const HOOK: &str = r#"
 local threads = {}
 function setup(thread) table.insert(threads, thread) end
@@ -89,7 +89,7 @@ end
 "#;
 
 impl Contestant {
-    /// What it is called in the table.
+    /// Returns the label in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Wrk => "wrk",
@@ -105,15 +105,15 @@ impl Contestant {
     }
 }
 
-/// What one of them did and used.
+/// Measurements of one run.
 pub struct Used {
     /// Requests per second.
     pub rate: f64,
-    /// CPU time of a request, in microseconds.
+    /// CPU time per request, in microseconds.
     pub cpu_us: f64,
 }
 
-/// What they need.
+/// The engine, programs and files that the contestants need.
 pub struct Contestants {
     engine: Engine,
     url: String,
@@ -121,15 +121,15 @@ pub struct Contestants {
     seconds: u64,
     k6: Option<PathBuf>,
     wrk: Option<PathBuf>,
-    // Removed with its value.
+    // The directory is removed on drop.
     directory: tempfile::TempDir,
 }
 
 impl Contestants {
-    /// Starts an engine on `core` and writes the others' scripts.
+    /// Starts an engine on `core` and writes the scripts of the other tools.
     ///
     /// # Errors
-    /// When there is no place for files.
+    /// Returns an error if the files cannot be written.
     pub fn start(target: &Target, core: usize, seconds: u64) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let url = target.url(false);
@@ -149,7 +149,7 @@ impl Contestants {
         })
     }
 
-    /// Those that are installed.
+    /// Returns the installed contestants.
     pub fn installed(&self) -> Vec<Contestant> {
         let is_there = |contestant: &Contestant| match contestant {
             Contestant::Wrk | Contestant::WrkHook => self.wrk.is_some(),
@@ -159,10 +159,10 @@ impl Contestants {
         ALL.into_iter().filter(is_there).collect()
     }
 
-    /// Lets one of them run to its end.
+    /// Runs a contestant to completion.
     ///
     /// # Errors
-    /// When it fails, or a check of it does.
+    /// Returns an error if the run fails or one of its checks fails.
     pub fn run(&self, contestant: Contestant) -> anyhow::Result<Used> {
         let five = || {
             let test = |[name, assertion, _]: [&str; 3]| {

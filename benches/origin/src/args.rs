@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use vayu_origin::{OriginConfig, route_help};
 
-/// The highest processor number taken, so that a slip in a range stays harmless.
+/// Highest CPU number accepted, so that a typo in a range stays harmless.
 const MAX_CPU: usize = 1023;
 
 const AFTER_HELP: &str = "\
@@ -31,7 +31,7 @@ Examples:
     after_help = AFTER_HELP
 )]
 struct Args {
-    /// Port to listen on; 0 lets the kernel choose
+    /// Port to listen on. 0 lets the kernel choose
     #[arg(long, default_value_t = 9880)]
     port: u16,
 
@@ -39,12 +39,12 @@ struct Args {
     #[arg(long, default_value = "127.0.0.1")]
     bind: IpAddr,
 
-    /// Processors to run on, one pinned executor each, e.g. "0,1" or "0-3"
+    /// CPUs to run on, one pinned executor each, e.g. "0,1" or "0-3"
     /// [default: one executor, not pinned]
     #[arg(long, value_parser = parse_cpus)]
     cpus: Option<CpuList>,
 
-    /// Length of the body of /, in bytes
+    /// Body size of `/` in bytes
     #[arg(long, default_value_t = 100)]
     body_size: usize,
 }
@@ -52,7 +52,7 @@ struct Args {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct CpuList(Vec<usize>);
 
-/// Reads the command line; ends the process with exit code 2 when it is wrong.
+/// Parses the command line. Exits with code 2 if it is invalid.
 pub(crate) fn parse() -> OriginConfig {
     let long_help = format!("{AFTER_HELP}\n\nRoutes:\n{}", route_help());
     let matches = Args::command().after_long_help(long_help).get_matches();

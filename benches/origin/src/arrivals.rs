@@ -1,19 +1,18 @@
-//! When requests arrived at `/`: the evidence for how evenly they were sent.
+//! Arrival timestamps of requests at `/`, used to verify how evenly they were sent.
 //!
-//! Each executor writes to its own preallocated ring of timestamps; the report
-//! merges and sorts them, which may stop the executor that makes it for some
-//! hundred milliseconds. Nothing is recorded until it is switched on.
+//! Each executor writes to its own preallocated ring of timestamps. The report merges and sorts them, which
+//! may block the reporting executor for several hundred milliseconds. Recording is off until it is started.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde_json::{Value, json};
 
-/// How many arrivals each executor remembers; older ones are overwritten.
+/// Capacity of each executor's ring, in arrivals. Older arrivals are overwritten.
 const RING_SLOTS: usize = 2_000_000;
 
-/// The arrival times seen by one executor, in nanoseconds since the start of
-/// the origin. Only that executor records.
+/// Arrival times seen by one executor, in nanoseconds since the start of the origin. Only that executor
+/// records.
 #[derive(Debug, Default)]
 pub(crate) struct ArrivalLog {
     ring: OnceLock<Box<[AtomicU64]>>,
@@ -21,7 +20,7 @@ pub(crate) struct ArrivalLog {
 }
 
 impl ArrivalLog {
-    /// Forgets what was recorded and makes room for [`RING_SLOTS`] arrivals.
+    /// Clears the log and allocates room for [`RING_SLOTS`] arrivals.
     pub(crate) fn start(&self) {
         self.start_with(RING_SLOTS);
     }
@@ -32,7 +31,7 @@ impl ArrivalLog {
         self.recorded.store(0, Relaxed);
     }
 
-    /// Notes one arrival; nothing happens before [`ArrivalLog::start`].
+    /// Records one arrival. Does nothing before [`ArrivalLog::start`].
     pub(crate) fn record(&self, at_ns: u64) {
         let Some(ring) = self.ring.get() else { return };
         let sequence = self.recorded.fetch_add(1, Relaxed);
@@ -46,9 +45,8 @@ impl ArrivalLog {
     }
 }
 
-/// Merges the logs of all executors into the JSON of `/arrivals`. `count` is
-/// of all arrivals, the rest of those still remembered; what does not exist
-/// yet is null.
+/// Merges the logs of all executors into the JSON of `/arrivals`. `count` covers all arrivals, the other
+/// fields only those still in the rings. Fields without data are null.
 pub(crate) fn report<'a>(logs: impl Iterator<Item = &'a ArrivalLog> + Clone) -> Value {
     let count: u64 = logs.clone().map(|log| log.recorded.load(Relaxed)).sum();
     let mut times: Vec<u64> = logs.flat_map(ArrivalLog::remembered).collect();
@@ -67,7 +65,7 @@ pub(crate) fn report<'a>(logs: impl Iterator<Item = &'a ArrivalLog> + Clone) -> 
     })
 }
 
-/// The nearest-rank percentile of sorted values.
+/// Returns the nearest-rank percentile of sorted values.
 fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()

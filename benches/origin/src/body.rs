@@ -1,22 +1,21 @@
-//! Request bodies: finds where one ends and gives its bytes without framing.
+//! Request bodies: finds the end of a body and returns its bytes without framing.
 //!
-//! Works on bytes already received and is asked again when more have come. A
-//! body is never copied here: a chunked one stays as it arrived and is walked
-//! chunk by chunk. Trailers are skipped.
+//! Works on the bytes received so far and is called again when more arrive. A body is never copied here: a
+//! chunked body keeps its wire format and is read chunk by chunk. Trailers are skipped.
 
 use httparse::Status;
 
 use crate::request::Refusal;
 
-/// The largest request body understood, in bytes.
+/// Maximum request body size, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 16 << 20;
 
-/// The most bytes a chunked body may occupy with its framing.
+/// Maximum wire size of a chunked body including framing, in bytes.
 const MAX_CHUNKED_WIRE_BYTES: usize = 2 * MAX_BODY_BYTES;
 
 const MAX_TRAILERS: usize = 32;
 
-/// How a request says where its body ends.
+/// How a request delimits its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     Length(u64),
@@ -32,11 +31,11 @@ pub(crate) struct Body<'b> {
 }
 
 impl<'b> Body<'b> {
-    /// Finds the body at the start of `bytes`. `None` while it is incomplete.
+    /// Finds the body at the start of `bytes`. Returns `None` while it is incomplete.
     ///
     /// # Errors
     ///
-    /// When the framing is broken or the body is over [`MAX_BODY_BYTES`].
+    /// Returns an error if the framing is invalid or the body exceeds [`MAX_BODY_BYTES`].
     pub(crate) fn find(framing: Framing, bytes: &'b [u8]) -> Result<Option<Self>, Refusal> {
         match framing {
             Framing::Chunked => find_chunked(bytes),
@@ -53,17 +52,17 @@ impl<'b> Body<'b> {
         }
     }
 
-    /// Its length without framing, in bytes.
+    /// Returns the length without framing, in bytes.
     pub(crate) fn length(&self) -> usize {
         self.length
     }
 
-    /// Its length as received, with framing and trailers, in bytes.
+    /// Returns the length on the wire, including framing and trailers, in bytes.
     pub(crate) fn wire_length(&self) -> usize {
         self.wire.len()
     }
 
-    /// Appends the body, without its framing.
+    /// Appends the body without its framing.
     pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
         if !self.chunked {
             return out.extend_from_slice(self.wire);
@@ -79,16 +78,16 @@ impl<'b> Body<'b> {
     }
 }
 
-/// One chunk; the last one of a body has no data.
+/// One chunk. The last chunk of a body has no data.
 struct Chunk<'b> {
     data: &'b [u8],
     wire_length: usize,
 }
 
 impl<'b> Chunk<'b> {
-    /// Reads the chunk at the start of `bytes`. `None` while it is incomplete.
+    /// Reads the chunk at the start of `bytes`. Returns `None` while it is incomplete.
     fn read(bytes: &'b [u8]) -> Result<Option<Self>, Refusal> {
-        // httparse takes a missing size for zero.
+        // httparse treats a missing size as zero.
         if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
             return Err(Refusal::Malformed("chunk without a size"));
         }
@@ -144,7 +143,7 @@ fn find_chunked(bytes: &[u8]) -> Result<Option<Body<'_>>, Refusal> {
     Ok(None)
 }
 
-/// The length of the trailers up to and with the empty line that ends them.
+/// Returns the length of the trailers including the empty line that ends them.
 fn trailers_length(bytes: &[u8]) -> Result<Option<usize>, Refusal> {
     let mut slots = [httparse::EMPTY_HEADER; MAX_TRAILERS];
     match httparse::parse_headers(bytes, &mut slots) {

@@ -1,8 +1,8 @@
-//! Serves one connection: takes requests from its input as they become
-//! complete, answers them in order and ends it as the last answer wants.
+//! Serves one connection: takes complete requests from its input, responds in order, and ends the connection
+//! as the last response requires.
 //!
-//! Answers to pipelined requests leave together, once no complete request is
-//! left. What an answer looks like is decided elsewhere.
+//! Responses to pipelined requests are flushed together when no complete request is left. Responses are
+//! written by other modules.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -22,7 +22,7 @@ use crate::wire::Wire;
 ///
 /// # Errors
 ///
-/// When the client breaks the connection.
+/// Returns an error if the client resets the connection.
 pub(crate) async fn serve(stream: TcpStream, local: Rc<Local>) -> io::Result<()> {
     let mut wire = Wire::new(stream, Rc::clone(&local))?;
     let mut input = Input::new();
@@ -49,7 +49,7 @@ pub(crate) async fn serve(stream: TcpStream, local: Rc<Local>) -> io::Result<()>
     }
 }
 
-/// Answers the first request of the input. `None` while it is incomplete.
+/// Responds to the first request of the input. Returns `None` while it is incomplete.
 fn take_request<'a>(input: &mut Input, out: &mut Vec<u8>, local: &'a Local) -> Option<Outcome<'a>> {
     if input.pending().is_empty() {
         return None;

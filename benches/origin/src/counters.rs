@@ -1,9 +1,8 @@
-//! What the origin counts, exactly.
+//! Exact counters of the origin.
 //!
-//! Every executor adds to its own block of plain atomics, so counting neither
-//! contends nor misses; a snapshot sums the blocks. A request is counted when
-//! its head and body have fully arrived, before it is answered. Requests to
-//! `/stats` and `/stats/reset` are never counted.
+//! Each executor increments its own block of relaxed atomics, so counting causes no contention and loses no
+//! increments. A snapshot sums the blocks. A request is counted when its head and body have fully arrived,
+//! before the response. Requests to `/stats` and `/stats/reset` are never counted.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -42,7 +41,7 @@ impl CounterBlock {
         }
     }
 
-    /// A request has fully arrived.
+    /// Counts a fully received request.
     pub(crate) fn received(&self, route: Route, method: Method, body_bytes: usize) {
         self.by_route[route.slot()].fetch_add(1, Relaxed);
         self.by_method[method.index()].fetch_add(1, Relaxed);
@@ -51,12 +50,12 @@ impl CounterBlock {
         }
     }
 
-    /// A counted request is being answered with a status of 100..=599.
+    /// Counts the response to a counted request. `status` is 100..=599.
     pub(crate) fn answered(&self, status: u16) {
         self.by_status[usize::from(status - FIRST_STATUS)].fetch_add(1, Relaxed);
     }
 
-    /// Bytes came that are no request; they count nowhere else.
+    /// Counts bytes that are not a valid request. They count nowhere else.
     pub(crate) fn refused(&self) {
         self.refused.fetch_add(1, Relaxed);
     }
@@ -70,7 +69,7 @@ impl CounterBlock {
         self.open_connections.fetch_sub(1, Relaxed);
     }
 
-    /// Zeroes all but the open connections, which are still open.
+    /// Resets all counters except the open connections, which are still open.
     pub(crate) fn reset(&self) {
         let totals = [&self.body_bytes, &self.refused, &self.connections];
         let tables = self
@@ -91,18 +90,18 @@ pub struct Counters {
     pub requests: u64,
     /// Bytes of request bodies, without chunk framing.
     pub body_bytes: u64,
-    /// Requests refused as malformed or too large; not part of `requests`.
+    /// Requests rejected as malformed or too large. Not included in `requests`.
     pub refused: u64,
     /// Connections accepted.
     pub connections: u64,
-    /// Connections open at the moment; a reset leaves them.
+    /// Connections currently open. A reset does not change it.
     pub open_connections: u64,
-    /// Requests by route name without parameters, e.g. `/delay`. Every route
-    /// is present; requests no route fits are under `invalid` and `unknown`.
+    /// Requests by route name without parameters, e.g. `/delay`. Every route is present. Requests that match
+    /// no route are under `invalid` and `unknown`.
     pub by_path: BTreeMap<&'static str, u64>,
-    /// Requests by method. Every known method is present, the rest is `OTHER`.
+    /// Requests by method. Every known method is present, all others are `OTHER`.
     pub by_method: BTreeMap<&'static str, u64>,
-    /// Answers begun, by status. Only the statuses that occurred are present.
+    /// Responses started, by status. Only statuses that occurred are present.
     pub by_status: BTreeMap<u16, u64>,
 }
 

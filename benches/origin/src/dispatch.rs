@@ -1,5 +1,5 @@
-//! From a request to its answer: parses the route, counts, and hands over to
-//! the module that writes that answer. It does not send and does not wait.
+//! Dispatches a request: parses the route, counts the request, and calls the module that writes the response.
+//! It does not send and does not wait.
 
 use crate::method::Method;
 use crate::reply::{After, Reply};
@@ -8,16 +8,16 @@ use crate::route::{Job, Route};
 use crate::state::Local;
 use crate::{answer, fault};
 
-/// What a request leads to.
+/// Result of dispatching a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outcome<'a> {
-    /// The answer is written.
+    /// The response is written.
     Written(After),
-    /// The answer takes time.
+    /// The response takes time or does not fit into a buffer.
     Pending(Job, Reply<'a>),
 }
 
-/// Counts a request and answers it into `out`, or says how to.
+/// Counts a request and writes its response to `out`, or returns the job that sends it.
 pub(crate) fn dispatch<'a>(
     request: &Request<'_, '_>,
     out: &mut Vec<u8>,

@@ -1,7 +1,7 @@
-//! The answers that break the protocol and are over once they are written.
+//! Responses that violate the protocol and are complete once they are written.
 //!
-//! A fault ignores keep-alive: what becomes of the connection is part of it.
-//! The bytes of a broken body are cut for `HEAD` as any body is.
+//! A fault ignores keep-alive because the fate of the connection is part of the fault. Broken bodies are
+//! omitted for `HEAD` like any other body.
 
 use crate::head::{Framing, Head};
 use crate::reply::{After, Reply};
@@ -10,13 +10,13 @@ use crate::route::Fault;
 const PROMISED_BYTES: u64 = 1000;
 const SENT_BYTES: usize = 100;
 
-/// 1 MiB of headers: so many of [`BIG_HEADER_BYTES`] each.
+/// Number of headers of [`BIG_HEADER_BYTES`] each, 1 MiB in total.
 const BIG_HEADERS: usize = 1024;
 
-/// One header line of `/big-head`, with its name and line end.
+/// Size of one header line of `/big-head`, including name and line ending.
 const BIG_HEADER_BYTES: usize = 1024;
 
-/// Writes the fault and says how the connection ends.
+/// Writes the fault and returns how the connection ends.
 pub(crate) fn write(fault: Fault, reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     match fault {
         Fault::ResetHead => {

@@ -1,9 +1,8 @@
-//! The answer of `GET /`, prebuilt: the bytes the fast path sends.
+//! The prebuilt response to `GET /`, sent by the fast path.
 
 use crate::head::{Framing, Head};
 
-/// The fixed answer, once for a connection that stays and once for one that
-/// closes.
+/// The fixed response in two variants: keep-alive and `Connection: close`.
 #[derive(Debug)]
 pub(crate) struct FixedAnswer {
     staying: Prebuilt,
@@ -17,7 +16,7 @@ struct Prebuilt {
 }
 
 impl FixedAnswer {
-    /// Builds the answer with a body of `body_size` bytes.
+    /// Builds the response with a body of `body_size` bytes.
     pub(crate) fn new(body_size: usize) -> Self {
         Self {
             staying: Prebuilt::new(body_size, false),
@@ -25,7 +24,7 @@ impl FixedAnswer {
         }
     }
 
-    /// The bytes to send: the whole answer, or its head for `HEAD`.
+    /// Returns the bytes to send: the whole response, or only its head for `HEAD`.
     pub(crate) fn bytes(&self, close: bool, head_only: bool) -> &[u8] {
         let prebuilt = if close { &self.closing } else { &self.staying };
         if head_only {
@@ -35,7 +34,7 @@ impl FixedAnswer {
         }
     }
 
-    /// The body alone.
+    /// Returns the body.
     pub(crate) fn body(&self) -> &[u8] {
         &self.staying.bytes[self.staying.head_length..]
     }

@@ -1,18 +1,18 @@
-//! The frozen origin: an instant until which no connection may do anything.
+//! A freeze of the whole origin: no connection reads or writes before a given instant.
 //!
-//! Sockets ask before every read and write. The kernel goes on accepting and
-//! buffering meanwhile, as it does for a stopped process.
+//! Sockets check it before every read and write. The kernel keeps accepting and buffering, as it does for a
+//! stopped process.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use glommio::timer::Timer;
 
-/// Shared by all executors; thawed to begin with.
+/// Freeze state shared by all executors. Initially not frozen.
 #[derive(Debug)]
 pub(crate) struct Freeze {
     epoch: Instant,
-    /// Nanoseconds after the epoch; 0 is thawed, which spares a clock read.
+    /// End of the freeze, in nanoseconds after the epoch. 0 means not frozen and avoids a clock read.
     until_ns: AtomicU64,
 }
 
@@ -24,13 +24,13 @@ impl Freeze {
         }
     }
 
-    /// Freezes for `duration` from now; never shortens a running freeze.
+    /// Freezes for `duration` from now. Never shortens an active freeze.
     pub(crate) fn start(&self, duration: Duration) {
         let until = self.epoch.elapsed() + duration;
         self.until_ns.fetch_max(until.as_nanos() as u64, Relaxed);
     }
 
-    /// How long the freeze still lasts, `None` when thawed.
+    /// Returns the remaining duration of the freeze, or `None` if not frozen.
     pub(crate) fn remaining(&self) -> Option<Duration> {
         let until_ns = self.until_ns.load(Relaxed);
         if until_ns == 0 {
@@ -39,7 +39,7 @@ impl Freeze {
         let left = Duration::from_nanos(until_ns).checked_sub(self.epoch.elapsed());
         let left = left.filter(|left| !left.is_zero());
         if left.is_none() {
-            // When this fails, a new freeze has begun and the next look sees it.
+            // If this fails, a new freeze has begun and the next check sees it.
             let _ = self
                 .until_ns
                 .compare_exchange(until_ns, 0, Relaxed, Relaxed);
@@ -47,7 +47,7 @@ impl Freeze {
         left
     }
 
-    /// Waits until nothing is frozen.
+    /// Waits until the freeze is over.
     pub(crate) async fn over(&self) {
         while let Some(left) = self.remaining() {
             Timer::new(left).await;

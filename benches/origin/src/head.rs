@@ -1,16 +1,16 @@
 //! Writes response heads.
 //!
-//! Every well-formed head of the origin is written here, so that all look
-//! alike. There is no `Date`: a fixed answer stays the same bytes forever.
+//! All well-formed heads of the origin are written here, so they have the same format. There is no `Date`
+//! header, so the bytes of the fixed response never change.
 
-/// How a response says where its body ends.
+/// How a response delimits its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     Length(u64),
     Chunked,
-    /// The body ends with the connection.
+    /// The end of the connection ends the body.
     UntilClose,
-    /// There can be no body, as with 204.
+    /// A body is not allowed, as with 204.
     NoBody,
 }
 
@@ -19,7 +19,7 @@ pub(crate) enum Framing {
 pub(crate) struct Head<'a> {
     pub(crate) status: u16,
     pub(crate) framing: Framing,
-    /// The y of HTTP/1.y.
+    /// The minor version: y in HTTP/1.y.
     pub(crate) minor_version: u8,
     pub(crate) content_type: &'a [u8],
     pub(crate) close: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Head<'a> {
 }
 
 impl Head<'_> {
-    /// A plain head of that status: text, HTTP/1.1, the connection stays open.
+    /// Creates a head with that status: text/plain, HTTP/1.1, keep-alive.
     pub(crate) fn new(status: u16, framing: Framing) -> Self {
         Self {
             status,
@@ -39,7 +39,7 @@ impl Head<'_> {
         }
     }
 
-    /// Appends the head with the empty line that ends it.
+    /// Appends the head including the empty line that ends it.
     pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
         self.append_status_line(out);
         append_header(out, "Server", b"vayu-origin");
@@ -98,7 +98,7 @@ fn append_decimal(out: &mut Vec<u8>, mut number: u64) {
     out[start..].reverse();
 }
 
-/// The standard reason phrase (RFC 9110 and the registered extensions).
+/// Returns the standard reason phrase (RFC 9110 and the registered extensions).
 #[rustfmt::skip]
 pub(crate) fn reason(status: u16) -> &'static str {
     match status {

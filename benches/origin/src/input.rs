@@ -1,15 +1,15 @@
-//! The bytes received on a connection and not yet used.
+//! Receive buffer of a connection: bytes received but not yet consumed.
 //!
-//! One buffer, filled at its end and used from its start; it grows only for a
-//! request larger than itself and shrinks again afterwards. It does not parse.
+//! One buffer is filled at its end and consumed from its start. It grows only for a request larger than
+//! itself and shrinks afterwards. It does not parse.
 
-/// Enough for a few dozen pipelined requests without a body.
+/// Initial size. Enough for a few dozen pipelined requests without a body.
 const START_BYTES: usize = 4 << 10;
 
-/// A buffer above this size is not kept once it is empty.
+/// An empty buffer above this size is replaced by one of the initial size.
 const KEEP_BYTES: usize = 64 << 10;
 
-/// Receiving into less room than this is not worth a system call.
+/// Minimum free space for a receive. Less is not worth a system call.
 const LEAST_ROOM: usize = 1 << 10;
 
 #[derive(Debug)]
@@ -28,12 +28,12 @@ impl Input {
         }
     }
 
-    /// What was received and not yet used.
+    /// Returns the bytes received but not yet consumed.
     pub(crate) fn pending(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Uses the first `count` pending bytes.
+    /// Consumes the first `count` pending bytes.
     pub(crate) fn consume(&mut self, count: usize) {
         self.start += count;
         if self.start == self.end {
@@ -44,7 +44,7 @@ impl Input {
         }
     }
 
-    /// Makes room to receive into and gives it.
+    /// Returns free space to receive into, growing the buffer if needed.
     pub(crate) fn room(&mut self) -> &mut [u8] {
         if self.bytes.len() - self.end < LEAST_ROOM {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -56,7 +56,7 @@ impl Input {
         &mut self.bytes[self.end..]
     }
 
-    /// Says that `count` bytes were received into the room.
+    /// Marks `count` bytes of the free space as received.
     pub(crate) fn received(&mut self, count: usize) {
         self.end += count;
     }

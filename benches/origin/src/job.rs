@@ -1,7 +1,7 @@
-//! The answers that take time or do not fit into a buffer.
+//! Responses that take time or do not fit into a buffer.
 //!
-//! A job sends for itself, piece by piece, and leaves at most its last piece
-//! in the output buffer. Answers that are complete at once are not here.
+//! A job sends its own data in pieces and leaves at most the last piece in the output buffer. Responses that
+//! are complete immediately are not here.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -14,20 +14,20 @@ use crate::route::Job;
 use crate::wait;
 use crate::wire::Wire;
 
-/// Where the bytes of long bodies come from.
+/// Source of the bytes of long bodies.
 static BLOCK: [u8; 64 << 10] = [b'x'; 64 << 10];
 
 const MAX_CHUNK_BYTES: u64 = 1024;
 
-/// A shorter chunked body still has this many chunks, if it has the bytes.
+/// Minimum number of chunks of a shorter chunked body, if it has enough bytes.
 const LEAST_CHUNKS: u64 = 4;
 
 impl Job {
-    /// Does the job.
+    /// Runs the job.
     ///
     /// # Errors
     ///
-    /// When the client is gone.
+    /// Returns an error if the client has disconnected.
     pub(crate) async fn run(self, reply: Reply<'_>, wire: &mut Wire) -> io::Result<After> {
         match self {
             Self::Delay(delay) => answer_at(reply, wire, Instant::now() + delay).await,
@@ -54,7 +54,7 @@ async fn answer_at(reply: Reply<'_>, wire: &mut Wire, instant: Instant) -> io::R
 
 async fn stall(reply: Reply<'_>, wire: &mut Wire, duration: Duration) -> io::Result<After> {
     wire.flush().await?;
-    // Frozen first: whoever has the answer must find the whole origin frozen.
+    // Freeze before responding: a client that has the response must find the whole origin frozen.
     reply.local.shared.freeze.start(duration);
     let after = reply.text(&mut wire.out, 200, "frozen\n");
     wire.flush_although_frozen().await?;

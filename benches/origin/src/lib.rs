@@ -1,13 +1,12 @@
-//! The built-in test origin: an HTTP/1.1 server to aim a load generator at.
+//! The built-in test origin: an HTTP/1.1 server as a target for a load generator.
 //!
-//! It runs on glommio, deliberately another runtime than the generator's, so
-//! that a fault of one cannot hide in the other. It answers fast from prebuilt
-//! bytes, misbehaves on request (resets, stalls, broken framing) and counts
-//! every request it received exactly, so that a generator's own count can be
-//! checked against it.
+//! It runs on glommio, deliberately a different runtime from the generator's, so that a fault in one cannot
+//! hide in the other. It responds fast from prebuilt bytes, misbehaves on request (resets, stalls, broken
+//! framing) and counts every received request exactly, so that a generator's own count can be checked against
+//! it.
 //!
-//! It does not do TLS, HTTP/2, `Expect: 100-continue`, percent-decoding or
-//! access control: it belongs on a loopback interface.
+//! It does not support TLS, HTTP/2, `Expect: 100-continue`, percent-decoding or access control. Bind it to a
+//! loopback interface.
 
 mod answer;
 mod arrivals;

@@ -1,26 +1,25 @@
 //! The listening sockets: one per executor, all on the same port.
 //!
-//! Made here and not by glommio, whose backlog of 1,024 is too short for a
-//! burst of 10,000 connections. It does not accept.
+//! They are created here because glommio's backlog of 1,024 is too short for a burst of 10,000 connections.
+//! This module does not accept.
 
 use std::io;
 use std::net::SocketAddr;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// How many connections the kernel may hold ready per socket (it caps this at
-/// `net.core.somaxconn`).
+/// Listen backlog per socket. The kernel caps it at `net.core.somaxconn`.
 const BACKLOG: i32 = 16_384;
 
-/// Opens `count` listening sockets; port 0 lets the kernel choose for all.
+/// Opens `count` listening sockets. Port 0 lets the kernel choose one port for all.
 ///
 /// # Errors
 ///
-/// When the address cannot be bound, as when another server listens there.
+/// Returns an error if the address cannot be bound, e.g. because another server listens on it.
 pub(crate) fn listen(address: SocketAddr, count: usize) -> io::Result<(SocketAddr, Vec<Socket>)> {
     let shared = count > 1;
     if shared && address.port() != 0 {
-        // Sharing would also join a foreign group of listeners: ask alone first.
+        // SO_REUSEPORT would also join another process's group of listeners: bind exclusively first.
         bind(address, false)?;
     }
     let first = bind(address, shared)?;

@@ -1,7 +1,6 @@
-//! `vayu-origin`: the test origin as a process of its own.
+//! `vayu-origin`: the test origin as a separate process.
 //!
-//! Starts the library's origin, says where it listens, and waits for a signal
-//! to stop.
+//! Starts the library's origin, prints its address, and stops on a signal.
 
 mod args;
 
@@ -14,7 +13,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Without a standard error there is nobody left to tell.
+            // Without standard error there is nowhere to report the failure.
             let _ = writeln!(io::stderr(), "vayu-origin: {error}");
             ExitCode::FAILURE
         }
@@ -23,7 +22,7 @@ fn main() -> ExitCode {
 
 fn run() -> io::Result<()> {
     let config = args::parse();
-    // Before any thread starts, so that every thread leaves them to this one.
+    // Before any thread starts: threads inherit the signal mask, so only this thread receives the signals.
     let signals = StopSignals::block()?;
     let origin = Origin::start(config)?;
     let mut stdout = io::stdout();
@@ -34,13 +33,13 @@ fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// SIGINT and SIGTERM, kept from their default action.
+/// SIGINT and SIGTERM, blocked from their default action.
 struct StopSignals(libc::sigset_t);
 
 impl StopSignals {
     fn block() -> io::Result<Self> {
-        // SAFETY: `sigset_t` is plain data and `sigemptyset` makes it valid; the
-        // other calls get valid pointers to it and may get a null old set.
+        // SAFETY: `sigset_t` is plain data and `sigemptyset` makes it valid; the other calls get valid
+        // pointers to it and accept a null old set.
         let (set, error) = unsafe {
             let mut set = std::mem::zeroed();
             libc::sigemptyset(&raw mut set);
@@ -57,7 +56,7 @@ impl StopSignals {
         }
     }
 
-    /// Waits until one of the signals comes.
+    /// Waits for one of the signals.
     fn wait(&self) -> io::Result<()> {
         let mut signal = 0;
         // SAFETY: both pointers are valid for the call.

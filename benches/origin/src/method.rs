@@ -1,9 +1,9 @@
-//! The request methods the origin tells apart when it counts.
+//! The request methods that the origin counts separately.
 //!
-//! Extension methods are served like any other but counted together as
-//! `OTHER`, so that the counters stay a fixed array.
+//! Extension methods are served like any other but counted together as `OTHER`, so that the counters stay a
+//! fixed array.
 
-/// A request method, as far as the counters and the routes care.
+/// A request method, as distinguished by counters and routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
@@ -29,7 +29,7 @@ impl Method {
         Self::Other,
     ];
 
-    /// Reads the method token of a request line (methods are case-sensitive).
+    /// Parses the method token of a request line. Methods are case-sensitive.
     pub(crate) fn parse(token: &str) -> Self {
         match token {
             "GET" => Self::Get,
@@ -43,7 +43,7 @@ impl Method {
         }
     }
 
-    /// The name it is reported under.
+    /// Returns the name used in reports.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -57,7 +57,7 @@ impl Method {
         }
     }
 
-    /// Its place in an array with one entry per method.
+    /// Returns the index in an array with one entry per method.
     pub(crate) fn index(self) -> usize {
         self as usize
     }

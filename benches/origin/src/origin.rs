@@ -1,7 +1,6 @@
-//! Starting and stopping the origin: its configuration, its threads.
+//! Starting and stopping the origin: its configuration and its threads.
 //!
-//! One thread with one glommio executor per given processor. What they do is
-//! in `server`.
+//! Runs one thread with one glommio executor per configured CPU. The executors' work is in `server`.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr};
@@ -17,23 +16,22 @@ use crate::server;
 use crate::state::{Local, Shared};
 use crate::stop::StopSignal;
 
-/// Registered with each ring; glommio's least. Sockets do not use it, and the
-/// usual limit on locked memory is small.
+/// Memory registered with each ring: glommio's minimum. Sockets do not use it, and the usual limit on locked
+/// memory is small.
 const IO_MEMORY_BYTES: usize = 64 << 10;
 
 const RING_DEPTH: usize = 256;
 
-/// Where and how an origin serves.
+/// Configuration of an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginConfig {
     /// The address to listen on.
     pub bind: IpAddr,
     /// The port to listen on; 0 lets the kernel choose.
     pub port: u16,
-    /// The processors to run on, one pinned executor each. None means one
-    /// executor that is not pinned.
+    /// The CPUs to run on, one pinned executor each. Empty: one executor that is not pinned.
     pub cpus: Vec<usize>,
-    /// The length of the body of `/`, in bytes.
+    /// The body size of `/`, in bytes.
     pub body_size: usize,
 }
 
@@ -49,7 +47,7 @@ impl Default for OriginConfig {
     }
 }
 
-/// A running origin. It stops when it is dropped.
+/// A running origin. It stops on drop.
 #[derive(Debug)]
 pub struct Origin {
     address: SocketAddr,
@@ -69,8 +67,7 @@ impl Origin {
     ///
     /// # Errors
     ///
-    /// When the address cannot be bound, a processor does not exist, or
-    /// io_uring cannot be used.
+    /// Returns an error if the address cannot be bound, a CPU does not exist, or io_uring is unavailable.
     pub fn start(config: OriginConfig) -> io::Result<Self> {
         let placements = placements(&config.cpus);
         let (address, listeners) =
@@ -92,7 +89,7 @@ impl Origin {
         let local = Local::new(Arc::clone(&self.shared), self.executors.len());
         let executor = Executor::spawn(placement, listener, local, ready)?;
         if is_ready.recv().is_err() {
-            // It ended before it was ready, so it has an error to tell.
+            // It ended before it was ready, so joining it returns its error.
             executor.thread.join().map_err(to_io_error)?;
             return Err(io::Error::other("an executor ended before it was ready"));
         }
@@ -100,20 +97,19 @@ impl Origin {
         Ok(())
     }
 
-    /// The address it listens on, with the port that was chosen.
+    /// Returns the address it listens on, including the chosen port.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// What was counted so far.
+    /// Returns a snapshot of the counters.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.shared.counters()
     }
 
-    /// Stops: closes the listeners and all connections, and waits for the
-    /// threads.
+    /// Stops the origin: closes the listeners and all connections, and joins the threads.
     pub fn stop(self) {
         drop(self);
     }
@@ -123,13 +119,13 @@ impl Drop for Origin {
     fn drop(&mut self) {
         for executor in &self.executors {
             executor.stop.raise();
-            // The kernel frees a ring, and with it the listener of a pending
-            // accept, some time after the thread has ended; the port is wanted
-            // back now. What cannot be shut down does not listen.
+            // The kernel releases a ring, and with it the listener of a pending accept, some time after the
+            // thread has ended. The port must be free at once, so shut the listener down here. A shutdown
+            // that fails means that the socket does not listen.
             let _ = executor.listener.shutdown(Shutdown::Both);
         }
         for executor in self.executors.drain(..) {
-            // An executor that failed is as gone as one that stopped.
+            // A failed executor needs no more cleanup than a stopped one.
             let _ = executor.thread.join();
         }
     }

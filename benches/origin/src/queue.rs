@@ -1,22 +1,21 @@
 //! The queue behind `/queue`: one server, first in, first out.
 //!
-//! Departures are computed when a request arrives, by Lindley's recursion
-//! ("The theory of queues with a single server", 1952): a request departs one
-//! service after it arrived or after the one before it departed, whichever is
-//! later. So the queue is exact in its schedule however late a timer is; with
-//! Poisson arrivals it is an M/M/1. Each executor has one, for all of its
-//! connections. It does not wait or answer.
+//! The departure of a request is computed when it arrives, by Lindley's recursion ("The theory of queues with
+//! a single server", 1952): a request departs one service time after its own arrival or after the previous
+//! departure, whichever is later. The schedule of the queue is therefore exact even if timers fire late. With
+//! Poisson arrivals it is an M/M/1 queue. Each executor has one queue for all of its connections. It does not
+//! wait or respond.
 
 use std::time::Duration;
 
-/// Where the service times begin: any number but zero, and unlike what a load
-/// generator would begin with, whose gaps they must not resemble.
+/// Seed of the service times. Any nonzero number works, but it must differ from the seed of a load generator,
+/// so that service times do not correlate with its gaps.
 const SEED: u64 = 0x6a09_e667_f3bc_c909;
 
-/// Service times, exponentially distributed; the same ones from every start.
+/// Exponentially distributed service times. The sequence is the same after every start.
 ///
-/// The uniform numbers are those of xorshift64* (Vigna: "An experimental
-/// exploration of Marsaglia's xorshift generators, scrambled", 2016).
+/// The uniform numbers come from xorshift64* (Vigna: "An experimental exploration of Marsaglia's xorshift
+/// generators, scrambled", 2016).
 #[derive(Clone, Debug)]
 pub struct ServiceTimes {
     state: u64,
@@ -29,12 +28,12 @@ impl Default for ServiceTimes {
 }
 
 impl ServiceTimes {
-    /// The next service time, drawn from the distribution with this mean.
+    /// Draws the next service time from the distribution with this mean.
     pub fn draw(&mut self, mean: Duration) -> Duration {
         mean.mul_f64(-self.uniform().ln())
     }
 
-    /// Above 0 and at most 1: zero has no logarithm.
+    /// Returns a number in (0, 1]. Zero is excluded because it has no logarithm.
     fn uniform(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1u64 << 53) as f64;
         self.state ^= self.state >> 12;
@@ -45,7 +44,7 @@ impl ServiceTimes {
     }
 }
 
-/// The queue, in a time that its user counts from any fixed instant.
+/// The queue. Times are durations since a fixed instant that the caller chooses.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     service_times: ServiceTimes,
@@ -53,7 +52,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// A request arrives; returns when it departs. Arrivals come in order.
+    /// Enqueues a request and returns its departure time. Arrivals must be in order.
     pub(crate) fn join(&mut self, arrival: Duration, mean_service: Duration) -> Duration {
         let begin = arrival.max(self.last_departure);
         self.last_departure = begin + self.service_times.draw(mean_service);

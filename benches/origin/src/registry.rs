@@ -1,8 +1,8 @@
-//! The open connections of one executor, so that stopping can end them.
+//! The open connections of one executor, so that a stop can end them.
 //!
-//! glommio does not drop the tasks that still wait when an executor ends, and
-//! with them their sockets would stay open. So every connection task also
-//! waits for the end of the registry, and the executor waits for the tasks.
+//! When an executor ends, glommio does not drop tasks that are still waiting, and their sockets would stay
+//! open. Every connection task therefore also waits for the end of the registry, and the executor waits for
+//! the tasks.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use glommio::timer::Timer;
 
-/// How long the tasks may take to notice the end.
+/// Maximum time for the tasks to end.
 const END_PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Enters a connection; it leaves when the membership is dropped.
+    /// Registers a connection. Dropping the membership removes it.
     pub(crate) fn join(self: &Rc<Self>) -> Membership {
         let id = self.next_id.replace(self.next_id.get() + 1);
         self.members.set(self.members.get() + 1);
@@ -35,7 +35,7 @@ impl Registry {
         }
     }
 
-    /// Ends every connection and waits, within limits, until they are gone.
+    /// Ends every connection and waits up to `END_PATIENCE` until they are gone.
     pub(crate) async fn end_all(&self) {
         self.ending.set(true);
         let waiting = self.waiting.take();
@@ -49,7 +49,7 @@ impl Registry {
     }
 }
 
-/// One connection's place in the registry.
+/// Registration of one connection.
 #[derive(Debug)]
 pub(crate) struct Membership {
     registry: Rc<Registry>,
@@ -57,14 +57,14 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    /// Waits until the connections shall end.
+    /// Waits until the registry ends its connections.
     pub(crate) async fn ended(&self) {
         let mut registered = false;
         poll_fn(|context| {
             if self.registry.ending.get() {
                 return Poll::Ready(());
             }
-            // A task keeps its waker, so once is enough.
+            // A task keeps its waker, so registering once is enough.
             if !registered {
                 let waker = context.waker().clone();
                 self.registry.waiting.borrow_mut().insert(self.id, waker);

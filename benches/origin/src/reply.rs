@@ -1,28 +1,26 @@
-//! How one request is to be answered, and what its answer does to the
-//! connection.
+//! How to respond to one request, and the effect of the response on the connection.
 //!
-//! Knows of the request what every answer needs (is it `HEAD`, may the
-//! connection stay, does it count) and writes to the output buffer. It does
-//! not send.
+//! Holds what every response needs to know about its request (whether it is `HEAD`, whether the connection
+//! stays open, whether it is counted) and writes to the output buffer. It does not send.
 
 use crate::head::{Framing, Head};
 use crate::method::Method;
 use crate::request::Request;
 use crate::state::Local;
 
-/// What becomes of the connection once an answer is written.
+/// What happens to the connection after a response is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     Continue,
-    /// Send what is written, then close in order.
+    /// Send the output, then close gracefully.
     Close,
-    /// Send what is written, then reset.
+    /// Send the output, then reset.
     Reset,
-    /// Close in order if so many answers were given on the connection.
+    /// Close gracefully after this many responses on the connection.
     CloseAtAnswer(u64),
 }
 
-/// The manner of answering one request.
+/// Response parameters of one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reply<'a> {
     pub(crate) local: &'a Local,
@@ -42,7 +40,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// An answer to bytes that are no request: never counted, always closing.
+    /// Creates a reply to an invalid request: never counted, always closing.
     pub(crate) fn to_refused(local: &'a Local) -> Self {
         Self {
             local,
@@ -52,7 +50,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// The same, but the connection closes afterwards.
+    /// Returns the same reply, but the connection closes afterwards.
     pub(crate) fn closing(self) -> Self {
         Self {
             close: true,
@@ -60,7 +58,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Counts the answer and appends its head, telling if the connection closes.
+    /// Counts the response and appends its head. Sets `Connection: close` if the connection closes.
     pub(crate) fn head(self, out: &mut Vec<u8>, head: Head<'_>) {
         self.count(head.status);
         Head {
@@ -70,19 +68,19 @@ impl<'a> Reply<'a> {
         .append_to(out);
     }
 
-    /// Appends body bytes, unless the request was `HEAD`.
+    /// Appends body bytes unless the request is `HEAD`.
     pub(crate) fn body(self, out: &mut Vec<u8>, bytes: &[u8]) {
         if self.has_body() {
             out.extend_from_slice(bytes);
         }
     }
 
-    /// Whether body bytes are to be sent at all.
+    /// Returns whether body bytes are sent.
     pub(crate) fn has_body(self) -> bool {
         !self.head_only
     }
 
-    /// Appends a whole answer; the head's framing is set to the body's length.
+    /// Appends a complete response. Sets the head's framing to the body length.
     pub(crate) fn whole(self, out: &mut Vec<u8>, head: Head<'_>, body: &[u8]) -> After {
         let framing = Framing::Length(body.len() as u64);
         self.head(out, Head { framing, ..head });
@@ -90,19 +88,19 @@ impl<'a> Reply<'a> {
         self.after()
     }
 
-    /// Appends a whole plain-text answer.
+    /// Appends a complete text/plain response.
     pub(crate) fn text(self, out: &mut Vec<u8>, status: u16, body: &str) -> After {
         self.whole(out, Head::new(status, Framing::NoBody), body.as_bytes())
     }
 
-    /// Appends the fixed answer.
+    /// Appends the fixed response.
     pub(crate) fn fixed(self, out: &mut Vec<u8>) -> After {
         self.count(200);
         out.extend_from_slice(self.local.shared.fixed.bytes(self.close, self.head_only));
         self.after()
     }
 
-    /// What the request itself wants to become of the connection.
+    /// Returns what the request itself requires for the connection.
     pub(crate) fn after(self) -> After {
         if self.close {
             After::Close

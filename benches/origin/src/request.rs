@@ -1,9 +1,8 @@
-//! Reads one request, head and body, from the bytes received so far.
+//! Parses one request, head and body, from the bytes received so far.
 //!
-//! Parsing is pure and starts over whenever bytes arrive, so a request may be
-//! split anywhere. It is strict where leniency would hide a client's fault:
-//! contradicting lengths and a missing `Host` are refused. It does not know
-//! the routes.
+//! Parsing is pure and restarts whenever bytes arrive, so a request may be split anywhere. It is strict where
+//! leniency would hide a client bug: conflicting lengths and a missing `Host` in HTTP/1.1 are rejected. It
+//! does not know the routes.
 
 use std::mem::MaybeUninit;
 
@@ -13,31 +12,31 @@ use crate::body::{Body, Framing};
 use crate::method::Method;
 use crate::route::parse_decimal;
 
-/// The most headers a request may have.
+/// Maximum number of request headers.
 pub(crate) const MAX_HEADERS: usize = 100;
 
-/// The longest request head understood, in bytes.
+/// Maximum request head size, in bytes.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
-/// Room for the headers of one request, on the caller's stack.
+/// Storage for the headers of one request, on the caller's stack.
 pub(crate) type HeaderSlots<'b> = [MaybeUninit<Header<'b>>; MAX_HEADERS];
 
-/// A request whose head and body have fully arrived.
+/// A fully received request: head and body.
 #[derive(Debug)]
 pub(crate) struct Request<'h, 'b> {
     pub(crate) method: Method,
-    /// The method as it was sent, also when it is an extension.
+    /// The method as sent, including extension methods.
     pub(crate) method_name: &'b str,
-    /// The request target as it was sent.
+    /// The request target as sent.
     pub(crate) target: &'b str,
     pub(crate) headers: &'h [Header<'b>],
     pub(crate) body: Body<'b>,
     pub(crate) keep_alive: bool,
-    /// How many bytes it took in the input.
+    /// Size of the request in the input, in bytes.
     pub(crate) wire_length: usize,
 }
 
-/// Why a request cannot be served.
+/// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Malformed(&'static str),
@@ -46,7 +45,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The status it is answered with.
+    /// Returns the response status.
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::Malformed(_) => 400,
@@ -55,7 +54,7 @@ impl Refusal {
         }
     }
 
-    /// What was wrong, for the body of the answer.
+    /// Returns the reason, for the response body.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Malformed(reason) => reason,
@@ -66,7 +65,7 @@ impl Refusal {
 }
 
 impl<'b> Request<'_, 'b> {
-    /// The target's path and query; an absolute target loses its authority.
+    /// Returns path and query of the target. The authority of an absolute target is dropped.
     pub(crate) fn path_and_query(&self) -> (&'b str, &'b str) {
         let target = match self.target.strip_prefix("http://") {
             Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
@@ -75,7 +74,7 @@ impl<'b> Request<'_, 'b> {
         target.split_once('?').unwrap_or((target, ""))
     }
 
-    /// The value of the first header of that name.
+    /// Returns the value of the first header with that name.
     pub(crate) fn header(&self, name: &str) -> Option<&'b [u8]> {
         let found = self
             .headers
@@ -85,12 +84,12 @@ impl<'b> Request<'_, 'b> {
     }
 }
 
-/// Parses the request at the start of `bytes`. `None` while it is incomplete.
+/// Parses the request at the start of `bytes`. Returns `None` while it is incomplete.
 ///
 /// # Errors
 ///
-/// When the request breaks the protocol or a limit; the connection cannot be
-/// used any further.
+/// Returns an error if the request violates the protocol or a limit. The connection cannot be used any
+/// further.
 pub(crate) fn parse<'h, 'b>(
     bytes: &'b [u8],
     slots: &'h mut HeaderSlots<'b>,
@@ -121,7 +120,7 @@ pub(crate) fn parse<'h, 'b>(
     }))
 }
 
-/// What the headers say about the connection and the body.
+/// Connection and body framing according to the headers.
 struct Meaning {
     framing: Framing,
     keep_alive: bool,
@@ -149,7 +148,7 @@ impl Meaning {
             (_, true) => Framing::Chunked,
             (length, false) => Framing::Length(length.unwrap_or(0)),
         };
-        // HTTP/1.0 connections are always closed: allowed, and nobody needs more.
+        // HTTP/1.0 connections always close: the protocol allows it, and no client of the origin needs more.
         Ok(Self {
             framing,
             keep_alive: is_http_1_1 && !close,

@@ -1,24 +1,23 @@
-//! What a request target asks for: the closed set of routes and its parser.
+//! The closed set of routes and the parser of request targets.
 //!
-//! Parsing is pure and total: a target the origin does not serve is
-//! [`Route::Unknown`], a known one with an unusable parameter is
-//! [`Route::BadValue`]. It does not look at methods and does not answer.
+//! Parsing is pure and total: an unknown target is [`Route::Unknown`], a known route with an invalid
+//! parameter is [`Route::BadValue`]. It does not check methods and does not respond.
 
 use std::time::Duration;
 
-/// The longest time a route may be asked to wait.
+/// Maximum wait of a route.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
-/// The wait of a route whose `ms` parameter is missing.
+/// Default wait of a route without an `ms` parameter.
 const DEFAULT_WAIT: Duration = Duration::from_millis(100);
 
-/// The longest mean service time of the queue, in microseconds.
+/// Maximum mean service time of the queue, in microseconds.
 const MAX_MEAN_MICROS: u64 = 1_000_000;
 
-/// The largest body a route may be asked to send, in bytes.
+/// Maximum response body size of a route, in bytes.
 const MAX_BODY_BYTES: u64 = 1 << 30;
 
-/// One way to answer, with its parameters already checked.
+/// A route with validated parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Root,
@@ -39,11 +38,11 @@ pub(crate) enum Route {
     Unknown,
 }
 
-/// An answer that takes time or does not fit into a buffer.
+/// A response that takes time or does not fit into a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Job {
     Delay(Duration),
-    /// With the mean service time.
+    /// The mean service time.
     Queue(Duration),
     Size(u64),
     Chunked {
@@ -56,7 +55,7 @@ pub(crate) enum Job {
     Never,
 }
 
-/// A way to break the protocol that is over once its bytes are sent.
+/// A protocol violation that is complete once its bytes are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     ResetHead,
@@ -69,7 +68,7 @@ pub(crate) enum Fault {
 }
 
 impl Route {
-    /// Reads a request target already split at its `?`.
+    /// Parses a request target that is already split at its `?`.
     pub(crate) fn parse(path: &str, query: &str) -> Self {
         if path == "/" {
             return Self::Root;
@@ -137,13 +136,12 @@ impl Route {
         }
     }
 
-    /// Whether only `POST` may be used, because it changes the origin.
+    /// Returns whether only `POST` is allowed because the route changes the origin.
     pub(crate) fn needs_post(self) -> bool {
         matches!(self, Self::StatsReset | Self::ArrivalsStart)
     }
 
-    /// Whether its requests appear in the counters. Looking at them must not
-    /// change them.
+    /// Returns whether requests to this route are counted. Reading the counters must not change them.
     pub(crate) fn is_counted(self) -> bool {
         !matches!(self, Self::Stats | Self::StatsReset)
     }
@@ -165,7 +163,7 @@ fn with_wait(query: &str, route: impl FnOnce(Duration) -> Route) -> Route {
     }
 }
 
-/// Digits only: `str::parse` alone would also take `+5`.
+/// Parses digits only: `str::parse` alone would also accept `+5`.
 pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()

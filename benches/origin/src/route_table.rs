@@ -1,20 +1,18 @@
-//! What people and counters need to know of each route: its name and its use.
+//! Name, usage and description of each route, for humans and counters.
 //!
-//! One table feeds the help text, the body of a 404 and the names in the
-//! statistics. It does not parse targets; a test keeps it in step with
-//! [`Route::parse`].
+//! One table is the source of the help text, the body of a 404 and the names in the statistics. It does not
+//! parse targets; a test keeps it in sync with [`Route::parse`].
 
 use crate::route::{Fault, Job, Route};
 
-/// How many counter slots there are: one per row of [`TABLE`].
+/// Number of counter slots: one per row of [`TABLE`].
 pub(crate) const SLOTS: usize = TABLE.len();
 
-/// One route as it is shown to people. No parameter is called `{n}`: clap would
-/// print a line break.
+/// Documentation of one route. No parameter may be named `{n}`: clap would print a line break.
 pub(crate) struct RouteRow {
-    /// The name it is counted under.
+    /// The name in the statistics.
     pub(crate) label: &'static str,
-    /// How to write it, with its parameters.
+    /// The syntax with its parameters.
     pub(crate) usage: &'static str,
     about: &'static str,
 }
@@ -27,7 +25,7 @@ const fn row(label: &'static str, usage: &'static str, about: &'static str) -> R
     }
 }
 
-/// Every route at its slot. The last row takes the requests no route fits.
+/// Every route at its slot. The last row counts requests that match no route.
 #[rustfmt::skip]
 pub(crate) const TABLE: [RouteRow; 29] = [
     row("/", "/", "the fixed body"),
@@ -62,7 +60,7 @@ pub(crate) const TABLE: [RouteRow; 29] = [
 ];
 
 impl Route {
-    /// Its row in [`TABLE`] and its place among the counters.
+    /// Returns the index of its row in [`TABLE`] and of its counter.
     pub(crate) fn slot(self) -> usize {
         match self {
             Self::Root => 0,
@@ -98,7 +96,7 @@ impl Route {
     }
 }
 
-/// The routes and what they do, one per line.
+/// Returns the routes and their descriptions, one per line.
 #[must_use]
 pub fn route_help() -> String {
     TABLE
@@ -112,7 +110,7 @@ pub fn route_help() -> String {
 mod tests {
     use super::*;
 
-    /// The usage of a row with its parameters filled in.
+    /// Returns the usage of a row with its parameters filled in.
     fn example(usage: &str) -> String {
         usage
             .trim_start_matches("POST ")

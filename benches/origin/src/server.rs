@@ -1,4 +1,4 @@
-//! One executor: accepts connections and serves them until it is told to stop.
+//! One executor: accepts and serves connections until it is stopped.
 
 use std::os::fd::{FromRawFd, IntoRawFd};
 use std::rc::Rc;
@@ -16,17 +16,18 @@ use crate::registry::Registry;
 use crate::state::Local;
 use crate::stop::StopSignal;
 
-/// The pause after a failed accept, as when descriptors run out.
+/// Pause after a failed accept, e.g. when file descriptors are exhausted.
 const ACCEPT_RETRY: Duration = Duration::from_millis(5);
 
-/// Serves the connections of `listener`; says through `ready` when it begins.
+/// Serves the connections of `listener`. Sends on `ready` when it begins.
 pub(crate) async fn run(listener: Socket, local: Local, stop: Arc<StopSignal>, ready: Sender<()>) {
-    // The first sleep of an executor takes tens of milliseconds: not in a delay.
+    // The first timer of an executor takes tens of milliseconds. Run it here so that it does not delay a
+    // response.
     Timer::new(Duration::from_micros(1)).await;
-    // SAFETY: the socket gives its descriptor away here, so it has one owner.
+    // SAFETY: the socket releases its descriptor here, so the descriptor has one owner.
     let listener = unsafe { TcpListener::from_raw_fd(listener.into_raw_fd()) };
     let registry = Rc::new(Registry::default());
-    // Whoever started the origin may have stopped waiting.
+    // The thread that started the origin may have stopped waiting.
     let _ = ready.send(());
     or(
         stop.raised(),
@@ -54,7 +55,7 @@ fn start(stream: TcpStream, registry: &Rc<Registry>, local: &Rc<Local>) {
     let local = Rc::clone(local);
     glommio::spawn_local(async move {
         local.counters().opened();
-        // A connection the client broke has ended as surely as any other.
+        // A connection reset by the client has ended like any other.
         let _ = or(serve(stream, Rc::clone(&local)), async {
             membership.ended().await;
             Ok(())

@@ -1,7 +1,7 @@
-//! What connections share: with all executors, and with their own.
+//! State shared by connections: per origin and per executor.
 //!
-//! Executors share only what is constant or atomic; what is counted often
-//! lives in a block per executor, apart from its neighbours' cache lines.
+//! Executors share only constants and atomics. Frequently updated counters are in a block per executor, on
+//! separate cache lines.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     executors: Box<[ExecutorState]>,
 }
 
-/// Two cache lines, because processors fetch lines in pairs.
+/// Aligned to two cache lines because CPUs prefetch lines in pairs.
 #[derive(Debug)]
 #[repr(align(128))]
 struct ExecutorState {
@@ -50,7 +50,7 @@ impl Shared {
         }
     }
 
-    /// The sum of all executors' counters.
+    /// Returns the sum of all executors' counters.
     pub(crate) fn counters(&self) -> Counters {
         Counters::sum(self.executors.iter().map(|executor| &executor.counters))
     }
@@ -61,7 +61,7 @@ impl Shared {
         }
     }
 
-    /// Records arrivals afresh, on all executors.
+    /// Restarts the recording of arrivals on all executors.
     pub(crate) fn start_arrivals(&self) {
         for executor in &self.executors {
             executor.arrivals.start();
@@ -74,7 +74,7 @@ impl Shared {
     }
 }
 
-/// The state as one executor sees it.
+/// The state as seen by one executor.
 #[derive(Debug)]
 pub(crate) struct Local {
     pub(crate) shared: Arc<Shared>,
@@ -83,7 +83,7 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// The view of executor number `executor`, which must exist.
+    /// Creates the view of executor `executor`, which must exist.
     pub(crate) fn new(shared: Arc<Shared>, executor: usize) -> Self {
         let queue = RefCell::default();
         Self {
@@ -97,14 +97,14 @@ impl Local {
         &self.shared.executors[self.executor].counters
     }
 
-    /// Puts a request into the executor's queue now; returns when it departs.
+    /// Enqueues a request in the executor's queue now. Returns when it departs.
     pub(crate) fn join_queue(&self, mean_service: Duration) -> Instant {
         let epoch = self.shared.epoch;
         let mut queue = self.queue.borrow_mut();
         epoch + queue.join(epoch.elapsed(), mean_service)
     }
 
-    /// Notes that a request arrived at `/`, if that is wanted.
+    /// Records an arrival at `/` if recording is on.
     pub(crate) fn record_arrival(&self) {
         if self.shared.records_arrivals.load(Relaxed) {
             let at_ns = self.shared.epoch.elapsed().as_nanos() as u64;

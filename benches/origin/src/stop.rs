@@ -1,13 +1,13 @@
-//! Tells an executor from another thread that the origin shall stop.
+//! Signals an executor from another thread to stop.
 //!
-//! A flag and the waker of the one task that waits for it. It does not end
-//! connections; the executor does that when it sees the signal.
+//! Consists of a flag and the waker of the one task that waits for it. It does not end connections; the
+//! executor does so when it sees the signal.
 
 use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-/// Raised once, waited for by one task.
+/// Raised once, awaited by one task.
 #[derive(Debug, Default)]
 pub(crate) struct StopSignal {
     state: Mutex<State>,
@@ -20,7 +20,7 @@ struct State {
 }
 
 impl StopSignal {
-    /// Raises the signal; once is enough.
+    /// Raises the signal. Further calls have no effect.
     pub(crate) fn raise(&self) {
         let waiter = {
             let mut state = self.lock();
@@ -46,7 +46,7 @@ impl StopSignal {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code panics while it holds the lock; the state is good either way.
+        // No code panics while it holds the lock, so the state is valid either way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,25 +1,22 @@
 //! Waiting for an exact instant.
 //!
-//! A sleeping processor wakes 40 to 150 µs after its timer has expired, and the
-//! longer it slept the later. So the last stretch is not slept: the executor
-//! turns until the instant has come, and serves its other connections in every
-//! turn. That costs processor time, at most [`AWAKE`] per wait, so only delays
-//! that are promised to be exact wait here.
+//! A sleeping CPU wakes 40 to 150 µs after its timer has expired; the longer the sleep, the later. The last
+//! stretch is therefore not slept: the executor polls until the instant is reached and serves its other
+//! connections in each iteration. This costs at most [`AWAKE`] of CPU time per wait, so only delays that are
+//! documented as exact wait here.
 
 use std::time::{Duration, Instant};
 
 use glommio::timer::Timer;
 
-/// How long before the instant to be awake: above nine in ten wake-ups.
+/// How long before the instant to stop sleeping. Exceeds the wake-up latency in nine out of ten cases.
 const AWAKE: Duration = Duration::from_micros(200);
 
-/// The shortest nap. Over before the executor could sleep, but not before it
-/// has looked at its sockets, which a task that merely yields would prevent:
-/// glommio polls them only when no task can run.
+/// The shortest timer. It expires before the executor could sleep, but only after the executor has polled its
+/// sockets. A task that only yields would prevent that: glommio polls sockets only when no task is runnable.
 const TURN: Duration = Duration::from_nanos(200);
 
-/// Waits until `instant`; its lateness is a few microseconds where the
-/// processor is free.
+/// Waits until `instant`. Lateness is a few microseconds if the CPU is idle.
 pub(crate) async fn until(instant: Instant) {
     loop {
         let left = instant.saturating_duration_since(Instant::now());

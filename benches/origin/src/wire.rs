@@ -1,8 +1,7 @@
-//! One connection's socket: receiving, sending and the ways to end it.
+//! The socket of one connection: receiving, sending and the ways to end it.
 //!
-//! Answers gather in a buffer and leave together, so that a batch of
-//! pipelined requests costs one system call. Nothing is read or written while
-//! the origin is frozen. It knows nothing of HTTP.
+//! Responses accumulate in a buffer and are sent together, so that a batch of pipelined requests costs one
+//! system call. Nothing is read or written while the origin is frozen. It does not parse HTTP.
 
 use std::future::poll_fn;
 use std::io;
@@ -23,10 +22,10 @@ use socket2::SockRef;
 use crate::input::Input;
 use crate::state::Local;
 
-/// Output above this size is sent at once, and its buffer not kept.
+/// Buffered output above this size is sent immediately, and its buffer is not reused.
 const FULL_BYTES: usize = 64 << 10;
 
-/// How long a closed connection waits for the client to close too.
+/// Maximum time a closed connection waits for the client to close.
 const LINGER: Duration = Duration::from_secs(1);
 
 const DRAIN_BYTES: usize = 16 << 10;
@@ -34,7 +33,7 @@ const DRAIN_BYTES: usize = 16 << 10;
 pub(crate) struct Wire {
     stream: TcpStream,
     local: Rc<Local>,
-    /// What is to be sent next.
+    /// Output to be sent next.
     pub(crate) out: Vec<u8>,
 }
 
@@ -43,7 +42,7 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// When the connection is already gone.
+    /// Returns an error if the connection is already closed.
     pub(crate) fn new(stream: TcpStream, local: Rc<Local>) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -53,11 +52,11 @@ impl Wire {
         })
     }
 
-    /// Receives more input; 0 bytes mean the client sends no more.
+    /// Receives more input. Returns 0 if the client has closed its side.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn receive(&mut self, input: &mut Input) -> io::Result<usize> {
         let room = input.room().len();
         let count = self
@@ -65,19 +64,17 @@ impl Wire {
             .await?;
         input.received(count);
         if count == room {
-            // There is more already: a client that sends fast enough would
-            // otherwise never let go.
+            // More input is available. Yield, or a fast sender would monopolize the executor.
             glommio::yield_if_needed().await;
         }
         Ok(count)
     }
 
-    /// Sends `bytes` after what the buffer holds; short ones may stay there
-    /// until the next flush.
+    /// Sends `bytes` after the buffered output. Short data may stay in the buffer until the next flush.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.out.len() + bytes.len() <= FULL_BYTES {
             self.out.extend_from_slice(bytes);
@@ -85,16 +82,16 @@ impl Wire {
         }
         self.flush().await?;
         self.write_all(bytes).await?;
-        // A client that reads fast enough would otherwise never let go.
+        // Yield, or a fast reader would monopolize the executor.
         glommio::yield_if_needed().await;
         Ok(())
     }
 
-    /// Sends the buffer if it is full.
+    /// Flushes the buffer if it is full.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn flush_full(&mut self) -> io::Result<()> {
         if self.out.len() < FULL_BYTES {
             Ok(())
@@ -103,11 +100,11 @@ impl Wire {
         }
     }
 
-    /// Sends all of the buffer.
+    /// Flushes the buffer.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
         if self.out.is_empty() {
             return Ok(());
@@ -121,22 +118,22 @@ impl Wire {
         Ok(())
     }
 
-    /// Sends all of the buffer even while the origin is frozen.
+    /// Flushes the buffer even while the origin is frozen.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn flush_although_frozen(&mut self) -> io::Result<()> {
         let out = mem::take(&mut self.out);
         self.stream.write_all(&out).await
     }
 
-    /// Sends the buffer and closes in order: the client reads to the end and
-    /// is not reset for what it may still be sending.
+    /// Flushes the buffer and closes gracefully: the client can read to the end and is not reset for data it
+    /// may still be sending.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn close(mut self) -> io::Result<()> {
         self.flush().await?;
         self.stream.shutdown(Shutdown::Write).await?;
@@ -147,16 +144,16 @@ impl Wire {
         Ok(())
     }
 
-    /// Sends the buffer and resets the connection.
+    /// Flushes the buffer and resets the connection.
     ///
     /// # Errors
     ///
-    /// When the connection is broken.
+    /// Returns an error if the connection fails.
     pub(crate) async fn reset(mut self) -> io::Result<()> {
         self.flush().await?;
         // SAFETY: the stream owns the descriptor and lives longer than `socket`.
         let socket = unsafe { BorrowedFd::borrow_raw(self.stream.as_raw_fd()) };
-        // Closing a socket that may not linger resets it.
+        // With SO_LINGER set to zero, closing the socket sends RST.
         SockRef::from(&socket).set_linger(Some(Duration::ZERO))
     }
 
@@ -180,7 +177,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Polls `operation` until it is ready, but never while frozen.
+    /// Polls `operation` until it is ready, but never while the origin is frozen.
     async fn thawed<T>(
         &mut self,
         mut operation: impl FnMut(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,

@@ -1,31 +1,31 @@
-//! How many wrong tokens each address may send: a bucket of ten, and one more every six seconds. A
-//! token that was right at an address before is always checked, so that guesses do not lock out
-//! its client.
+//! Limits the number of wrong tokens per address with a token bucket: a burst of ten, refilled by one every
+//! six seconds. A token that was accepted from an address before is always checked, so that guesses do not
+//! lock out its client.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// Wrong tokens that are looked at without a pause.
+/// Wrong tokens that are checked without a pause.
 const BURST: u32 = 10;
-/// How long one more takes.
+/// Time after which one more is checked.
 const PERIOD: Duration = Duration::from_secs(6);
-/// Most addresses in memory. Beyond that, the address with the oldest guesses is removed.
+/// Maximum number of tracked addresses. Beyond that, the address whose bucket refills first is removed.
 const ADDRESSES: usize = 4_096;
 
-/// See the module.
+/// See the module documentation.
 #[derive(Default)]
 pub struct Attempts {
-    /// When each address will have made up for its guesses.
+    /// When the bucket of each address is full again.
     clear: HashMap<IpAddr, Instant>,
-    /// Addresses that wait, and of which that was told.
+    /// Blocked addresses that were already logged.
     told: HashSet<IpAddr>,
-    /// Hashes of tokens that were right, by address.
+    /// Hashes of accepted tokens, by address.
     right: HashSet<(IpAddr, [u8; 32])>,
 }
 
 impl Attempts {
-    /// Seconds to wait before the token of this hash is looked at from there, if any.
+    /// Returns the seconds to wait before this token is checked from that address, if any.
     pub fn wait(&self, from: IpAddr, token: &[u8; 32], now: Instant) -> Option<u64> {
         let clear = *self.clear.get(&from)?;
         if self.right.contains(&(from, *token)) {
@@ -39,7 +39,7 @@ impl Attempts {
         }
     }
 
-    /// Whether it has not been told yet that tokens from there are not looked at; after that it has.
+    /// Marks the address as logged. Returns whether it was not marked before.
     pub fn is_news(&mut self, from: IpAddr) -> bool {
         if self.told.len() >= ADDRESSES {
             self.told.clear();
@@ -47,7 +47,7 @@ impl Attempts {
         self.told.insert(from)
     }
 
-    /// A token from there was right.
+    /// Records an accepted token.
     pub fn right(&mut self, from: IpAddr, token: [u8; 32]) {
         if self.right.len() >= ADDRESSES {
             self.right.clear();
@@ -55,7 +55,7 @@ impl Attempts {
         self.right.insert((from, token));
     }
 
-    /// A token from there was wrong.
+    /// Records a wrong token.
     pub fn wrong(&mut self, from: IpAddr, now: Instant) {
         self.told.remove(&from);
         if self.clear.len() >= ADDRESSES && !self.clear.contains_key(&from) {

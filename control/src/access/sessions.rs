@@ -1,5 +1,5 @@
-//! Sessions: what a browser has in place of a token, which it cannot send with a page or an
-//! `EventSource`. They are kept in memory and end with the engine.
+//! Browser sessions, in place of a token, which a browser cannot send with a page or an `EventSource`.
+//! Sessions are kept in memory and end with the engine.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use rustix::rand::{GetRandomFlags, getrandom};
 use super::Client;
 use super::tokens::{hash, same};
 
-/// How long a session lasts.
+/// Lifetime of a session in seconds.
 pub const SESSION_SECONDS: u64 = 12 * 3600;
-/// Most sessions of one token; the one begun first goes for another.
+/// Maximum number of sessions per token. A new one replaces the oldest.
 const MOST: usize = 32;
 
-/// What a browser shows to be in a session.
+/// The secret key with which a browser identifies its session.
 pub struct SessionKey(String);
 
 impl SessionKey {
@@ -21,13 +21,13 @@ impl SessionKey {
         let mut bytes = [0_u8; 32];
         let mut filled = 0;
         while filled < bytes.len() {
-            // It fails only when a signal comes before the system has any randomness.
+            // `getrandom` fails only if a signal arrives before the system's entropy pool is initialized.
             filled += getrandom(&mut bytes[filled..], GetRandomFlags::empty()).unwrap_or(0);
         }
         Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// As text for a cookie.
+    /// Returns the key as text for a cookie.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
@@ -40,12 +40,12 @@ struct Session {
     ends: Instant,
 }
 
-/// See the module; in the order of their beginning.
+/// All sessions, ordered by start.
 #[derive(Default)]
 pub struct Sessions(Vec<Session>);
 
 impl Sessions {
-    /// Begins one.
+    /// Starts a session.
     pub fn begin(&mut self, client: Client, now: Instant) -> SessionKey {
         self.0.retain(|session| session.ends > now);
         let of_client = |session: &Session| session.client == client;
@@ -62,7 +62,7 @@ impl Sessions {
         key
     }
 
-    /// Who is in the session of this key.
+    /// Returns the client of the session with this key.
     pub fn find(&self, key: &str, now: Instant) -> Option<Client> {
         let given = hash(key);
         let mut found = None;
@@ -74,13 +74,13 @@ impl Sessions {
         found.cloned()
     }
 
-    /// Ends one.
+    /// Ends a session.
     pub fn end(&mut self, key: &str) {
         let given = hash(key);
         self.0.retain(|session| !same(&given, &session.key));
     }
 
-    /// Ends the sessions of all clients but these.
+    /// Ends the sessions of all clients for which `keep` returns false.
     pub fn retain(&mut self, keep: impl Fn(&Client) -> bool) {
         self.0.retain(|session| keep(&session.client));
     }

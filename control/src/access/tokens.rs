@@ -1,4 +1,4 @@
-//! Tokens: read from a file, kept as hashes, compared in a time that tells nothing of them.
+//! Tokens: read from a file, kept as hashes, compared in constant time.
 
 use std::fs;
 use std::io;
@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 
 use super::{Client, Scope};
 
-/// Most tokens of a file.
+/// Maximum number of tokens in a file.
 const MOST: usize = 1_000;
 
-/// Why a file of tokens cannot be used.
+/// Why a token file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenFileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot read the token file {}: {error}", path.display())]
     Read {
         /// The file.
@@ -23,23 +23,23 @@ pub enum TokenFileError {
         /// The system's error.
         error: io::Error,
     },
-    /// A line of it is wrong.
+    /// A line of the file is invalid.
     #[error("{}:{line}: {problem}; a line is `NAME SCOPE TOKEN`, with read, run or admin as its scope", path.display())]
     Line {
         /// The file.
         path: PathBuf,
-        /// Which line, counted from 1.
+        /// Line number, counted from 1.
         line: usize,
-        /// What is wrong with it. Never has the token.
+        /// What is wrong with the line. Never contains the token.
         problem: String,
     },
 }
 
-/// Whether a text can be a token: clients have to be able to send it (RFC 6750, 2.1, without its
-/// alphabet), and an empty one protects nothing.
+/// Checks whether a string can be a token. Clients must be able to send it (RFC 6750, 2.1, without its
+/// restriction of the alphabet), and an empty token protects nothing.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns what is wrong with it.
 pub fn usable(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err(
@@ -52,7 +52,7 @@ pub fn usable(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Reads the clients of a token file, and warns of a file that everyone can read.
+/// Reads the clients of a token file, and logs a warning if everyone can read the file.
 pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
     let failed = |error| TokenFileError::Read {
         path: path.to_owned(),
@@ -103,7 +103,7 @@ fn parse(line: &str) -> Result<Client, String> {
     Ok(Client::new(name, scope, token))
 }
 
-/// Whose token has this hash. All are compared, whichever fits.
+/// Returns the client whose token has this hash. Always compares all clients.
 pub fn find(clients: &[Client], given: &[u8; 32]) -> Option<Client> {
     let mut found = None;
     for client in clients {
@@ -114,12 +114,12 @@ pub fn find(clients: &[Client], given: &[u8; 32]) -> Option<Client> {
     found.cloned()
 }
 
-/// A hash of fixed length: what is compared tells neither the length nor a prefix of the token.
+/// Hashes to a fixed length, so that a comparison reveals neither the length nor a prefix of the token.
 pub fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
-/// Compares in a time that does not depend on where the difference is.
+/// Compares in a time that does not depend on the position of the first difference.
 pub fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
     let differences = left.iter().zip(right).map(|(a, b)| a ^ b);
     std::hint::black_box(differences.fold(0, |all, one| all | one)) == 0

@@ -1,5 +1,5 @@
-//! Answers of JSON: written off the API's thread, and sent piece by piece, so that a long
-//! one holds up nobody else.
+//! JSON responses: serialized off the API's thread and sent in chunks, so that a long response does not block
+//! other requests.
 
 use std::io;
 use std::pin::Pin;
@@ -14,28 +14,28 @@ use serde::Serialize;
 
 use super::ApiError;
 
-/// Bytes sent at once. An answer of no more is sent as a whole.
+/// Chunk size in bytes. A response of at most this size is sent as a whole.
 const PIECE: usize = 256 * 1024;
 
-/// Answers with `value`, which is written on a thread that may block.
+/// Responds with `value`, serialized on a thread that may block.
 ///
 /// # Errors
-/// 500 when JSON text from the database is none.
+/// Returns a 500 if JSON text from the database is not valid JSON.
 pub async fn json(value: impl Serialize + Send + 'static) -> Result<HttpResponse, ApiError> {
     let text = web::block(move || written(&value)).await??;
     Ok(sent(text))
 }
 
-/// The JSON text of a value. Long for long values.
+/// Returns the JSON text of a value. Takes long for large values.
 ///
 /// # Errors
-/// 500 when JSON text from the database is none.
+/// Returns a 500 if JSON text from the database is not valid JSON.
 pub fn written(value: &impl Serialize) -> Result<Vec<u8>, ApiError> {
     serde_json::to_vec(value)
         .map_err(|error| ApiError::internal(format!("what is stored is damaged: {error}")))
 }
 
-/// Answers with JSON text.
+/// Responds with JSON text.
 pub fn sent(text: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response.content_type(ContentType::json());
@@ -46,7 +46,7 @@ pub fn sent(text: Vec<u8>) -> HttpResponse {
     response.body(SizedStream::new(length, Pieces(text.into())))
 }
 
-/// A body piece by piece.
+/// A body in chunks.
 struct Pieces(Bytes);
 
 impl Stream for Pieces {

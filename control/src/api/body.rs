@@ -1,5 +1,4 @@
-//! Reads request bodies within their limit, and answers in the API's own shape
-//! when that fails.
+//! Reads request bodies within their limits. Errors have the API's error shape.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -14,35 +13,35 @@ use vayu_shared::{json, limits};
 
 use super::ApiError;
 
-/// Fields of a body that its client wrote otherwise than this API has them, as it wrote
-/// them; left with the request by whoever translated the body.
+/// Fields of a body as the client sent them, where they differ from the API's contract. Attached to the
+/// request by the middleware that translated the body.
 #[derive(Clone, Debug)]
 pub struct SentAs(pub Map<String, Value>);
 
-/// Where those fields stand in what is stored of a body, for the client to read back.
+/// Member of a stored body that contains those fields, for the client to read back.
 pub const SENT_AS: &str = "sentAs";
 
-/// The JSON of a body, with the text it was read from.
+/// The JSON of a body, and its text.
 pub struct JsonBody {
-    /// What it says.
+    /// The parsed value.
     pub value: Value,
-    /// As it came.
+    /// The text as received.
     pub text: String,
 }
 
-/// Reads a body, whatever it holds.
+/// Reads a body of any content.
 ///
 /// # Errors
-/// 413 beyond the limit, 400 when the client breaks off, 408 when it is silent or slow for too
-/// long, 503 when too much is being received already.
+/// Returns a 413 beyond the limit, a 400 if the client aborts, a 408 if it is silent or slow for too long,
+/// and a 503 if too many bytes are being received already.
 pub async fn read_bytes(payload: Payload) -> Result<Bytes, ApiError> {
     read_up_to(payload, limits::API_BODY_BYTES).await
 }
 
-/// The same with a limit of its own, in bytes.
+/// Reads a body of at most `most` bytes.
 ///
 /// # Errors
-/// As of [`read_bytes`].
+/// See [`read_bytes`].
 pub async fn read_up_to(payload: Payload, most: usize) -> Result<Bytes, ApiError> {
     let received = receive(payload, most, limits::API_BODY_SILENCE);
     let whole = tokio::time::timeout(limits::API_BODY_TIME, received);
@@ -51,7 +50,7 @@ pub async fn read_up_to(payload: Payload, most: usize) -> Result<Bytes, ApiError
         .unwrap_or_else(|_| Err(unfinished(limits::API_BODY_TIME)))
 }
 
-/// Puts a body together whose parts come at most `silence` apart.
+/// Assembles a body whose parts arrive at most `silence` apart.
 async fn receive<P>(mut payload: P, most: usize, silence: Duration) -> Result<Bytes, ApiError>
 where
     P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
@@ -83,10 +82,10 @@ fn unfinished(limit: Duration) -> ApiError {
     ApiError::unfinished(format!("no more of the body came within {seconds} s"))
 }
 
-/// Bytes of all bodies that are being received.
+/// Total bytes of all bodies that are being received.
 static RECEIVED: AtomicUsize = AtomicUsize::new(0);
 
-/// What one of them has of it.
+/// The share of one body in [`RECEIVED`].
 #[derive(Default)]
 struct Room(usize);
 
@@ -110,10 +109,10 @@ impl Drop for Room {
     }
 }
 
-/// Reads a JSON body and has it used, both on a thread that may block.
+/// Reads a JSON body and passes it to `use_it`, both on a thread that may block.
 ///
 /// # Errors
-/// 413 beyond the limit, 400 when it is empty or not JSON; those of its use.
+/// Returns a 413 beyond the limit, a 400 if the body is empty or not JSON, and the error of `use_it`.
 pub async fn read_json<T: Send + 'static>(
     payload: Payload,
     use_it: impl FnOnce(&JsonBody) -> Result<T, ApiError> + Send + 'static,
@@ -123,10 +122,10 @@ pub async fn read_json<T: Send + 'static>(
 }
 
 impl JsonBody {
-    /// Reads the JSON of a body. Long for long bodies.
+    /// Parses the JSON of a body. Takes long for large bodies.
     ///
     /// # Errors
-    /// 400 when it is empty or not JSON.
+    /// Returns a 400 if the body is empty or not JSON, and a 413 if it has too many values.
     pub fn read(bytes: Bytes) -> Result<Self, ApiError> {
         if bytes.is_empty() {
             return Err(ApiError::invalid(
@@ -151,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// A body of so many parts of a MiB; then it ends, or nothing comes any more.
+    /// A body of `left` parts of 1 MiB, which then ends or stalls.
     struct Parts {
         left: usize,
         ends: bool,

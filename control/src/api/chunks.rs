@@ -1,7 +1,7 @@
-//! A response that a task fills while one client drains it.
+//! A response that a task writes while a client reads it.
 //!
-//! A client that does not read fills the few places of the channel and then
-//! holds up its own task only; one that is gone ends it.
+//! A client that does not read fills the bounded channel and then blocks only its own task. A client that
+//! disconnects ends the task.
 
 use std::io;
 use std::pin::Pin;
@@ -15,21 +15,21 @@ use tokio::sync::mpsc;
 
 const CHUNKS_AHEAD: usize = 2;
 
-/// The writing end.
+/// The sending half.
 pub struct Sender(mpsc::Sender<io::Result<Bytes>>);
 
-/// The client is gone.
+/// The client has disconnected.
 pub struct Gone;
 
 struct Chunks(mpsc::Receiver<io::Result<Bytes>>);
 
-/// A response whose body is whatever is sent to the other value.
+/// Creates a response whose body is everything sent to the returned sender.
 pub fn stream(mut response: HttpResponseBuilder) -> (Sender, HttpResponse) {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     (Sender(sender), response.streaming(Chunks(receiver)))
 }
 
-/// A stream of plain text.
+/// Creates a response of plain text.
 pub fn text() -> (Sender, HttpResponse) {
     let mut response = HttpResponse::Ok();
     response.content_type(ContentType::plaintext());
@@ -37,15 +37,15 @@ pub fn text() -> (Sender, HttpResponse) {
 }
 
 impl Sender {
-    /// Sends more of the body.
+    /// Sends the next part of the body.
     pub async fn send(&self, text: String) -> Result<(), Gone> {
         let sent = self.0.send(Ok(Bytes::from(text))).await;
         sent.map_err(|_| Gone)
     }
 
-    /// Breaks the response off, so that the client does not take it for whole.
+    /// Aborts the response, so that the client does not take it for complete.
     pub async fn break_off(self, reason: &str) {
-        // Who is gone need not be told.
+        // An error means that the client has disconnected already.
         let _ = self.0.send(Err(io::Error::other(reason.to_owned()))).await;
     }
 }

@@ -10,7 +10,7 @@ use super::{ApiError, saved, stored};
 use crate::contract::CollectionEdit;
 use crate::store::{Collection, DeletedCollections, Store};
 
-/// Every collection
+/// List collections
 #[utoipa::path(get, path = "/collections", operation_id = "listCollections", tag = "Workspace",
     responses((status = 200, description = "All of them", body = Vec<Collection>),
               (status = 400, description = "There is a parameter", body = ErrorBody)))]
@@ -19,9 +19,10 @@ pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiE
     stored::answer(&store, |store| store.collections()).await
 }
 
-/// Makes a collection or changes it
+/// Create or update a collection
 ///
-/// Collections lie in a tree. A new one needs a `name`; of a known one, what is not sent stays, and `null` resets.
+/// Collections form a tree. A new one needs a `name`. An update keeps fields that are not sent; `null` resets
+/// a field.
 #[utoipa::path(post, path = "/collections", operation_id = "saveCollection", tag = "Workspace", request_body = CollectionEdit,
     responses((status = 200, description = "As it is stored now", body = Collection, links(
         ("read" = (operation_id = "getCollection", parameters(("id" = "$response.body#/id")))),
@@ -33,7 +34,7 @@ pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, 
     stored::answer(&store, |store| store.save_collection(edit)).await
 }
 
-/// One collection
+/// Get a collection
 #[utoipa::path(get, path = "/collections/{id}", operation_id = "getCollection", tag = "Workspace",
     params(("id" = String, Path, description = "The collection")),
     responses((status = 200, description = "The collection", body = Collection)))]
@@ -43,9 +44,9 @@ pub async fn get(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, A
     stored::answer_one(&store, move |store| store.collection(&key), missing).await
 }
 
-/// Deletes a collection
+/// Delete a collection
 ///
-/// With all its folders and requests, in one transaction.
+/// Deletes all its folders and requests too, in one transaction.
 #[utoipa::path(delete, path = "/collections/{id}", operation_id = "deleteCollection", tag = "Workspace",
     params(("id" = String, Path, description = "The collection")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedCollections>)))]

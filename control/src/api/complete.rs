@@ -1,5 +1,4 @@
-//! The event that ends every stream of a run. It is sent once the final report
-//! can be read.
+//! The event that ends every stream of a run. It is sent once the final report is available.
 
 use actix_web::web;
 use serde::Serialize;
@@ -9,22 +8,22 @@ use crate::run::Live;
 use crate::store::{RunStatus, Store};
 use crate::verdict::Verdict;
 
-/// What the last event of a stream says.
+/// Data of the last event of a stream.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CompleteEvent<'a> {
     /// Always `complete`.
     event: &'static str,
-    /// The run.
+    /// Run id.
     run_id: &'a str,
-    /// How it ended.
+    /// Final status.
     status: RunStatus,
-    /// Whether its numbers can be trusted.
+    /// Whether the numbers of the run can be trusted. Absent if there is no verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
 }
 
-/// The event of a run in its last status, as text.
+/// Returns the event text for a run in its final status.
 pub async fn event(store: &Store, live: Option<&Live>, id: &str, status: RunStatus) -> String {
     let data = CompleteEvent {
         event: "complete",
@@ -36,7 +35,7 @@ pub async fn event(store: &Store, live: Option<&Live>, id: &str, status: RunStat
     format!("event: complete\ndata: {data}\n\n")
 }
 
-/// The judgement on the run, once there is one.
+/// Returns the verdict of the run, if it has one.
 async fn verdict(store: &Store, live: Option<&Live>, id: &str) -> Option<Verdict> {
     if let Some(live) = live {
         return live.summary().verdict.clone();

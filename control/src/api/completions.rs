@@ -1,45 +1,45 @@
-//! `GET /scripting/completions`: what an editor offers while a script is typed.
+//! `GET /scripting/completions`: completion items for a script editor.
 //!
-//! The fields are those of a completion item of the Monaco editor, which the
-//! desktop client has inside; kinds and rules are its numbers, too.
+//! The fields are those of a completion item of the Monaco editor, which the desktop client embeds; kinds and
+//! insert-text rules are Monaco's numbers too.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What scripts can use.
+/// The script API, as completion items.
 #[derive(Serialize, ToSchema)]
 pub struct Completions {
-    /// Of the engine.
+    /// Version of the engine.
     version: &'static str,
-    /// What runs the scripts.
+    /// JavaScript engine that runs the scripts.
     engine: &'static str,
-    /// One entry per member.
+    /// Completion items.
     completions: Vec<Completion>,
 }
 
-/// One member.
+/// A completion item.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Completion {
-    /// What the list shows.
+    /// Text shown in the list.
     label: &'static str,
     /// Monaco's `CompletionItemKind`: 0 method, 9 property.
     kind: u8,
-    /// What is typed in; `${1:name}` marks a place to fill in.
+    /// Text to insert; `${1:name}` marks a placeholder.
     insert_text: &'static str,
-    /// Monaco's rule 4: the text is a snippet.
+    /// Monaco's rule 4: the text is a snippet. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     insert_text_rules: Option<u8>,
-    /// What it is, in a few words.
+    /// Short description, like the type.
     detail: &'static str,
-    /// What it does.
+    /// Full description.
     documentation: &'static str,
-    /// Keeps the order of the list.
+    /// Sort key that preserves the order of the list.
     sort_text: String,
 }
 
-/// What scripts can use, for an editor
+/// List the script API for an editor
 #[utoipa::path(get, path = "/scripting/completions", operation_id = "listCompletions", tag = "Scripting",
     responses((status = 200, description = "The members", body = Completions)))]
 pub async fn get() -> HttpResponse {
@@ -53,7 +53,7 @@ pub async fn get() -> HttpResponse {
     })
 }
 
-/// Text to type in, and what it is. A label is the text without its places.
+/// An item: the text to insert, and its description. The label is that text without placeholders.
 struct Member {
     label: &'static str,
     insert: &'static str,

@@ -11,44 +11,44 @@ use super::{ApiError, stored};
 use crate::config::{Config, ConfigChange, SETTINGS, Setting, SharedConfig};
 use crate::store::{Store, StoredSetting};
 
-/// The settings in force, and everything a form needs to show them.
+/// The current configuration, with everything a form needs to show it.
 #[derive(Serialize, ToSchema)]
 pub struct Settings {
-    /// The settings as numbers.
+    /// The values as numbers.
     #[serde(flatten)]
     config: Config,
-    /// The settings as a form shows them.
+    /// The settings for a form.
     entries: Vec<SettingEntry>,
 }
 
-/// A setting as a form shows it. Its numbers are text.
+/// A setting as a form shows it. Numbers are strings.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingEntry {
-    /// Its name.
+    /// Name of the setting.
     key: &'static str,
-    /// Its value in force.
+    /// Current value.
     value: String,
-    /// What kind of value it is.
+    /// Type of the value.
     #[serde(rename = "type")]
     kind: SettingType,
-    /// What a form calls it, with its unit.
+    /// Label in a form, with the unit.
     label: &'static str,
-    /// What it does.
+    /// Description of the setting.
     description: &'static str,
-    /// The section of a form it belongs to.
+    /// Section of the form.
     category: &'static str,
-    /// Its value unless changed.
+    /// Default value.
     default: String,
-    /// The smallest it may have.
+    /// Minimum value.
     min: String,
-    /// The largest it may have.
+    /// Maximum value.
     max: String,
-    /// When it was changed last, in milliseconds since the Unix epoch; 0 if never.
+    /// Time of the last change, in milliseconds since the Unix epoch; 0 if never changed.
     updated_at: i64,
 }
 
-/// What kind of value a setting has.
+/// Type of a setting's value.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettingType {
@@ -56,16 +56,16 @@ pub enum SettingType {
     Integer,
 }
 
-/// The settings in force
+/// Get the current configuration
 #[utoipa::path(get, path = "/config", operation_id = "getConfig", tag = "Engine",
     responses((status = 200, description = "The settings", body = Settings)))]
 pub async fn get(config: Data<SharedConfig>, store: Data<Store>) -> Result<HttpResponse, ApiError> {
     answer(&config, &store).await
 }
 
-/// Changes settings
+/// Change settings
 ///
-/// They are kept, and take effect for the runs to come. All are changed or none.
+/// Changes are stored and take effect for new runs. Either all settings are changed or none.
 #[utoipa::path(post, path = "/config", operation_id = "changeConfig", tag = "Engine",
     request_body = ConfigBody,
     responses((status = 200, description = "The settings now in force", body = Settings)))]

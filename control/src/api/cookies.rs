@@ -1,4 +1,4 @@
-//! `GET` and `DELETE` of `/cookies`: what design requests were told to keep.
+//! `GET` and `DELETE` of `/cookies`: the cookies of design requests.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -9,36 +9,36 @@ use super::query::Query;
 use super::{ApiError, answer};
 use crate::design::{Designer, StoredCookie};
 
-/// Whose cookies.
+/// Parameter that selects a cookie jar.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct CookiesQuery {
-    /// Those of requests with this environment; of requests without one when absent.
+    /// Environment whose cookies are selected. Default: the cookies of requests without an environment.
     #[param(rename = "environmentId", min_length = 1)]
     environment_id: Option<String>,
 }
 
-/// Which cookies to delete.
+/// Parameter that selects the cookies to delete.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct ClearQuery {
-    /// Only those of this domain and of the hosts below it.
+    /// Only cookies of this domain and its subdomains.
     #[param(min_length = 1)]
     domain: Option<String>,
 }
 
-/// Cookies that went.
+/// Result of deleting cookies.
 #[derive(Serialize, ToSchema)]
 pub struct ClearedCookies {
-    /// How many.
+    /// Number of deleted cookies.
     deleted: usize,
 }
 
-/// The cookies that design requests send
+/// List the cookies of design requests
 ///
-/// Each environment has its own.
+/// Each environment has a cookie jar of its own.
 #[utoipa::path(get, path = "/cookies", operation_id = "listCookies", tag = "Design",
     params(CookiesQuery),
     responses((status = 200, description = "The cookies", body = Vec<StoredCookie>)))]
@@ -48,7 +48,7 @@ pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse,
     answer::json(designer.cookies(environment).await?).await
 }
 
-/// Deletes cookies
+/// Delete cookies
 #[utoipa::path(delete, path = "/cookies", operation_id = "clearCookies", tag = "Design",
     params(CookiesQuery, ClearQuery),
     responses((status = 200, description = "How many went", body = ClearedCookies)))]

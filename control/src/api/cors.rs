@@ -1,8 +1,7 @@
-//! What lets a browser's page use the engine from another origin: the headers
-//! of the CORS protocol (Fetch standard, 3.2).
+//! CORS headers (Fetch standard, 3.2), which let pages of other origins use the engine.
 //!
-//! Which origins may is judged in `guard`, and nothing here is reached by any
-//! other. The origin is echoed, never `*`: an answer is for the page that asked.
+//! `guard` decides which origins are allowed; requests of other origins never get here. The origin is echoed
+//! and never `*`: a response is for the page that sent the request.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{
@@ -12,16 +11,15 @@ use actix_web::http::header::{
 
 /// The methods of the API's routes.
 const METHODS: &str = "GET, POST, DELETE";
-/// What pages send: the body's type, the token, where a stream was broken off,
-/// and a header that the Manager App puts on every call.
+/// Request headers that pages send: the body's type, the token, the position in an interrupted stream, and a
+/// header that the Manager App adds to every call.
 const HEADERS: &str = "content-type, authorization, last-event-id, ngrok-skip-browser-warning";
-/// What pages may read, beside what every page may: the methods of a 405.
+/// Response headers exposed to pages, in addition to the safelisted ones: the allowed methods of a 405.
 const EXPOSED: &str = "allow";
-/// How long a browser may remember a preflight, in seconds. None keeps it longer
-/// than a day, and some not longer than two hours.
+/// Lifetime of a cached preflight, in seconds. Browsers cap it at one day, some at two hours.
 const MAX_AGE_SECONDS: &str = "7200";
 
-/// The answer to a preflight, whatever its path: the page may go on and ask.
+/// Returns the response to a preflight, for any path.
 pub fn preflight() -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS))
@@ -30,8 +28,8 @@ pub fn preflight() -> HttpResponse {
         .finish()
 }
 
-/// Lets the page read an answer. Without an `origin` no page asked; caches have
-/// to know all the same that another answer would be another.
+/// Lets the page read the response. Without an `origin` no page sent the request, but `Vary` is still needed,
+/// because caches must know that the response depends on the origin.
 pub fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = origin else {

@@ -1,10 +1,8 @@
-//! The dialect of the Manager App, a released client that departs from the
-//! contract: its calls are turned into the contract's before a handler sees
-//! them, and answers into what it reads.
+//! The dialect of the Manager App, a released client that deviates from the contract. Its requests are
+//! translated to the contract before a handler sees them, and responses to what the app reads.
 //!
-//! Handlers know nothing of it. What is translated, and how, is a matter of JSON
-//! values and stands in the modules within; here bytes are moved. Streams, errors
-//! and everything the app does by the contract pass untouched.
+//! Handlers know nothing of it. The submodules translate JSON values; this module moves bytes. Streams,
+//! errors, and calls that conform to the contract pass unchanged.
 
 mod call;
 mod envelope;
@@ -31,20 +29,20 @@ use super::{ApiError, body};
 use crate::store::{Store, StoreError};
 use call::Call;
 
-/// What clients are understood to speak.
+/// The API dialect of clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Dialect {
-    /// The API as it is documented
+    /// The documented API
     #[default]
     Reference,
-    /// As the Manager App speaks it; pages from files (origin null) are let in, too
+    /// The Manager App's dialect; also allows pages loaded from files (origin null)
     Manager,
 }
 
 impl Dialect {
-    /// An origin that speaks it and that no one else would be let in from. The
-    /// app's page is a file, whose origin is `null`; so is that of any sandboxed
-    /// frame, which is why only who starts the engine for the app lets it in.
+    /// Returns the origin that the dialect allows in addition. The app's page is loaded from a file, whose
+    /// origin is `null`. Any sandboxed frame has that origin too, so it is allowed only if the engine is
+    /// started for the app.
     #[must_use]
     pub fn origin(self) -> Option<&'static str> {
         match self {
@@ -54,17 +52,16 @@ impl Dialect {
     }
 }
 
-/// The middleware around the handlers. The dialect and the run manager have to
-/// be there as application data.
+/// Middleware around the handlers. The application data must contain the dialect and the store.
 ///
 /// # Errors
-/// Only those of the handlers; what goes wrong here is answered.
+/// Returns the handlers' errors only. Errors of the translation become responses.
 pub async fn dialect(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, actix_web::Error> {
     let is_spoken = request.app_data() == Some(&Dialect::Manager);
-    // A deletion whose filter is misspelt is refused in every dialect.
+    // A deletion with a misspelt filter is refused in every dialect.
     if is_spoken && request.method() == Method::GET {
         request.extensions_mut().insert(Unknown::Ignored);
     }
@@ -83,8 +80,8 @@ pub async fn dialect(
     Ok(translate_answer(call, answer).await)
 }
 
-/// Puts the contract's body in place of the app's. What is not JSON is left to
-/// the handler, who says so.
+/// Replaces the app's body by the contract's. A body that is not JSON is left to the handler, which reports
+/// the error.
 async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(), ApiError> {
     let payload = request.extract::<web::Payload>().await;
     let payload = payload.map_err(|error| ApiError::internal(error.to_string()))?;
@@ -106,12 +103,13 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
     Ok(())
 }
 
-/// The value of a JSON body; none for anything else.
+/// Parses a JSON body, or returns `None`.
 fn read(bytes: &[u8]) -> Option<Value> {
     json::read(std::str::from_utf8(bytes).ok()?).ok()
 }
 
-/// The same for a body of a client, whose number of values is bounded; the handler says so.
+/// Parses a client's body, or returns `None`. A body with too many values is left to the handler, which
+/// reports the error.
 fn read_sent(bytes: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(bytes).ok()?;
     json::has_at_most(text, limits::API_BODY_VALUES)
@@ -119,8 +117,8 @@ fn read_sent(bytes: &[u8]) -> Option<Value> {
         .flatten()
 }
 
-/// Translates the answer of a call that succeeded, if it is whole in memory; one
-/// beyond the limit of request bodies passes as it is.
+/// Translates the response to a successful call, if the body is complete in memory. A body beyond the limit
+/// of request bodies passes unchanged.
 async fn translate_answer(call: Call, answer: ServiceResponse) -> ServiceResponse {
     if !answer.status().is_success() {
         return answer;
@@ -145,7 +143,7 @@ fn failed<B>(answer: ServiceResponse<B>, error: impl Into<ApiError>) -> ServiceR
     answer.error_response(error.into())
 }
 
-/// The answer as the app reads it. Blocks where samples have to be read.
+/// Returns the response as the app reads it. Blocks if samples must be read.
 fn translated(call: Call, bytes: Bytes, store: Option<&Store>) -> Result<Bytes, StoreError> {
     let Some(mut answer) = read(&bytes) else {
         return Ok(bytes);

@@ -1,5 +1,4 @@
-//! `GET /docs/…`: a page to browse the API with, made by Swagger UI of the
-//! document at `/openapi.json`. All of it is in the program.
+//! `GET /docs/…`: Swagger UI for the document at `/openapi.json`. All files are embedded in the binary.
 
 use std::io::{Cursor, Read};
 use std::sync::LazyLock;
@@ -13,8 +12,8 @@ use zip::result::{ZipError, ZipResult};
 
 use super::ApiError;
 
-/// The one file that is not Swagger UI's own: what the page shows, and that it asks no other host
-/// to judge it.
+/// The one file that is not from the Swagger UI release: it sets the document to show, and disables
+/// validation by an external host.
 const SETTINGS: (&str, &str) = (
     "swagger-initializer.js",
     r##"window.onload = () => {
@@ -31,26 +30,26 @@ const SETTINGS: (&str, &str) = (
 "##,
 );
 
-/// The page runs its own files only; Swagger UI sets styles in its elements and has images as data.
+/// The page runs its own files only. Swagger UI uses inline styles and `data:` images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
-/// Swagger UI as it is released, with its index read.
+/// The Swagger UI release archive, with its index parsed.
 type Release = ZipArchive<Cursor<&'static [u8]>>;
 
 static RELEASE: LazyLock<Release> = LazyLock::new(|| {
     ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED)).expect("the package holds an archive")
 });
 
-/// Leads to the page: its files are named relative to it.
+/// Redirects to the page: its file names are relative to `/docs/`.
 pub async fn enter() -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header((LOCATION, "/docs/"))
         .finish()
 }
 
-/// A file of the page.
+/// Returns a file of the page.
 pub async fn get(file: Path<String>) -> Result<HttpResponse, ApiError> {
     let name = match file.as_str() {
         "" => "index.html".to_owned(),
@@ -60,7 +59,7 @@ pub async fn get(file: Path<String>) -> Result<HttpResponse, ApiError> {
     let bytes = if name == SETTINGS.0 {
         SETTINGS.1.into()
     } else {
-        // Decompressing the largest takes milliseconds, which other requests would wait for.
+        // Decompressing the largest file takes milliseconds, which would block other requests.
         let wanted = name.clone();
         block(move || read(&wanted))
             .await?
@@ -78,7 +77,7 @@ pub async fn get(file: Path<String>) -> Result<HttpResponse, ApiError> {
         .body(bytes))
 }
 
-/// A file of the release's folder for servers; all are in one folder named after the version.
+/// Reads a file of the release's `dist` folder. All files are below one folder named after the version.
 fn read(name: &str) -> ZipResult<Vec<u8>> {
     let mut release = RELEASE.clone();
     let wanted = format!("dist/{name}");

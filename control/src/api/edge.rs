@@ -1,8 +1,7 @@
-//! What every request passes before its handler, and every answer after it.
+//! The outermost middleware: checks every request before its handler, and adds headers to every response.
 //!
-//! First the guard, then preflights, which browsers send without a token, then
-//! the token. A page that was admitted may read whatever comes of it, errors
-//! included; one that was not learns nothing.
+//! The order is: the guard, then preflights, which browsers send without a token, then the token. An admitted
+//! page may read every response, errors included; a rejected page gets no information.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -16,10 +15,10 @@ use actix_web::web::Data;
 
 use super::{ApiError, Guard, cors, guard, session};
 
-/// The outermost middleware. The guard has to be there as application data.
+/// The outermost middleware. The application data must contain the guard.
 ///
 /// # Errors
-/// Only those of the middleware within; what is refused here is answered.
+/// Returns errors of the inner middleware only. Refusals become responses.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<BoxBody>,
@@ -44,10 +43,10 @@ pub async fn edge(
     Ok(answer)
 }
 
-/// Bytes of a path in a line of the log.
+/// Maximum number of bytes of a path in a log line.
 pub const SHOWN_PATH: usize = 200;
 
-/// Answers whoever may ask: with a token or a session, or to get one.
+/// Handles requests with a token or a session, and logins.
 async fn admitted(
     guard: &Guard,
     request: ServiceRequest,
@@ -60,12 +59,12 @@ async fn admitted(
         Ok(client) => {
             let name = client.map_or_else(|| "-".to_owned(), |client| client.name);
             let path = request.path();
-            // Whoever may read only must not fill the log.
+            // Truncated, so that a client with the scope `read` cannot fill the log.
             let path = path.get(..SHOWN_PATH).unwrap_or(path).to_owned();
             let method = request.method().clone();
             let from = guard::peer(request.peer_addr());
             let answer = next.call(request).await?;
-            // What reads only is not told: there is too much of it.
+            // Safe methods are not logged: there are too many of them.
             if !method.is_safe() {
                 let status = answer.status().as_u16();
                 tracing::info!(client = name, %method, path, status, %from, "audit");
@@ -80,7 +79,7 @@ async fn admitted(
     }
 }
 
-/// What a browser may do with an answer: nothing but what it was asked for. Pages say themselves what they load.
+/// Headers that restrict what a browser may do with a response. Pages set their own content security policy.
 pub const PROTECTION: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),

@@ -13,7 +13,7 @@ use crate::contract::EnvironmentEdit;
 use crate::design::Designer;
 use crate::store::{Environment, Store};
 
-/// Every environment
+/// List environments
 #[utoipa::path(get, path = "/environments", operation_id = "listEnvironments", tag = "Workspace",
     responses((status = 200, description = "All of them", body = Vec<Environment>),
               (status = 400, description = "There is a parameter", body = ErrorBody)))]
@@ -22,9 +22,9 @@ pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiE
     stored::answer(&store, |store| store.environments()).await
 }
 
-/// Makes an environment or changes it
+/// Create or update an environment
 ///
-/// A new one needs a `name`; of a known one, what is not sent stays, and `null` resets.
+/// A new one needs a `name`. An update keeps fields that are not sent; `null` resets a field.
 #[utoipa::path(post, path = "/environments", operation_id = "saveEnvironment", tag = "Workspace", request_body = EnvironmentEdit,
     responses((status = 200, description = "As it is stored now", body = Environment, links(
         ("read" = (operation_id = "getEnvironment", parameters(("id" = "$response.body#/id")))),
@@ -35,7 +35,7 @@ pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, 
     stored::answer(&store, |store| store.save_environment(edit)).await
 }
 
-/// One environment
+/// Get an environment
 #[utoipa::path(get, path = "/environments/{id}", operation_id = "getEnvironment", tag = "Workspace",
     params(("id" = String, Path, description = "The environment")),
     responses((status = 200, description = "The environment", body = Environment)))]
@@ -45,14 +45,14 @@ pub async fn get(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, A
     stored::answer_one(&store, move |store| store.environment(&key), missing).await
 }
 
-/// What went.
+/// Number of deleted objects.
 #[derive(Serialize, ToSchema)]
 struct DeletedEnvironments {
     /// Always 1.
     environments: u64,
 }
 
-/// Deletes an environment with its cookies
+/// Delete an environment and its cookies
 #[utoipa::path(delete, path = "/environments/{id}", operation_id = "deleteEnvironment", tag = "Workspace",
     params(("id" = String, Path, description = "The environment")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedEnvironments>)))]

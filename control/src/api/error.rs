@@ -1,5 +1,4 @@
-//! Errors as the API tells them: one shape, `{"error":{"code","message"}}`, on
-//! every route.
+//! API errors. Every route uses one shape, `{"error":{"code","message"}}`.
 
 use std::fmt;
 
@@ -15,36 +14,35 @@ use crate::design::{DesignAnswer, DesignError};
 use crate::run::StartError;
 use crate::store::StoreError;
 
-/// An error as every route answers it.
+/// Error body of every route.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorBody {
     error: ErrorDetail,
-    /// With `SCRIPT_ERROR`: the whole answer of the request, when it was made before
-    /// its script failed.
+    /// With `SCRIPT_ERROR`: the complete response, if the request was sent before its script failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DesignAnswer>)]
     response: Option<Box<RawValue>>,
 }
 
-/// What is wrong.
+/// An error.
 #[derive(Serialize, ToSchema)]
 struct ErrorDetail {
-    /// For programs, like `INVALID_REQUEST`.
+    /// Machine-readable code, like `INVALID_REQUEST`.
     #[schema(pattern = "^[A-Z]+(_[A-Z]+)*$")]
     code: &'static str,
-    /// For people: the field, the value seen, and what would be right.
+    /// Human-readable message: the field, the value given, and what is accepted.
     message: String,
 }
 
-/// An error on its way to the client.
+/// An error to be sent to the client.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    /// A header that belongs to the status.
+    /// Response header that belongs to the status.
     header: Option<(HeaderName, String)>,
-    /// What was done before the error.
+    /// Response that was received before the error.
     response: Option<Box<RawValue>>,
 }
 
@@ -91,7 +89,7 @@ impl ApiError {
         }
     }
 
-    /// 403: the request comes from where none is accepted from.
+    /// 403: the client, host or origin is not allowed.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
     }
@@ -123,7 +121,7 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "ENVIRONMENT_NOT_FOUND", message)
     }
 
-    /// 404: there is no such thing in what the path leads to.
+    /// 404: the path names something that does not exist.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
@@ -133,7 +131,7 @@ impl ApiError {
         Self::not_found(format!("there is no route {path}"))
     }
 
-    /// 405: the route has other methods, which `allowed` lists as `Allow` does.
+    /// 405: the route does not support the method. `allowed` lists the supported ones in the form of `Allow`.
     pub fn method_not_allowed(method: &str, path: &str, allowed: &str) -> Self {
         let message = format!("{method} is not for {path}; use {allowed}");
         let code = "METHOD_NOT_ALLOWED";
@@ -144,7 +142,7 @@ impl ApiError {
         }
     }
 
-    /// 409: a run that goes on cannot be deleted.
+    /// 409: an active run cannot be deleted.
     pub fn run_active(id: &str) -> Self {
         let message = format!("run \"{id}\" is going on; stop it first (POST /run/{id}/stop)");
         Self::new(StatusCode::CONFLICT, "RUN_ACTIVE", message)
@@ -159,7 +157,7 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
     }
 
-    /// 408: the request did not come to its end.
+    /// 408: the request was not received completely.
     pub fn unfinished(message: impl Into<String>) -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
     }
@@ -171,17 +169,17 @@ impl ApiError {
         Self::new(status, "HEADERS_TOO_LARGE", message)
     }
 
-    /// 503: too much is being received already.
+    /// 503: too many bytes are being received already.
     pub fn busy(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message)
     }
 
-    /// 503: a run could not be stored.
+    /// 503: a run could not be stored now.
     pub fn not_ready(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_READY", message)
     }
 
-    /// 500: something in the engine failed, which the log tells more of.
+    /// 500: an internal error. It is logged.
     pub fn internal(message: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message);
         tracing::error!("{error}");
@@ -247,12 +245,12 @@ impl From<actix_web::error::BlockingError> for ApiError {
 }
 
 impl ApiError {
-    /// What it says to people.
+    /// Returns the human-readable message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The body that tells it, as JSON text.
+    /// Returns the response body as JSON text.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.body()).expect("texts are always JSON")
     }

@@ -12,10 +12,10 @@ use crate::contract::DesignBody;
 use crate::design::{DesignAnswer, DesignOrder, Designer};
 use crate::run::without_secrets;
 
-/// Makes one request
+/// Send one request
 ///
-/// Variables are replaced, redirects followed, cookies kept; the answer is
-/// stored as a design run. When the client goes away, the request is given up.
+/// Replaces variables, follows redirects and stores cookies. The response is stored as a design run. If the
+/// client disconnects, the request is aborted.
 #[utoipa::path(post, path = "/request", operation_id = "makeRequest", tag = "Design",
     request_body = DesignBody,
     responses(
@@ -38,7 +38,7 @@ pub async fn post(
     Ok(answer::sent(made.await?))
 }
 
-/// What is asked for, and what is stored of it.
+/// Parses the body, and returns the request and the snapshot to store.
 fn read(bytes: Bytes, timeout: Nanos) -> Result<(DesignOrder, String), ApiError> {
     let body = JsonBody::read(bytes)?;
     let order = DesignOrder::read(&body.value, timeout)?;

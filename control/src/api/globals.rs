@@ -1,4 +1,4 @@
-//! `GET|POST /globals`: the variables below every environment.
+//! `GET|POST /globals`: the global variables.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
@@ -7,16 +7,16 @@ use super::{ApiError, saved, stored};
 use crate::contract::GlobalsEdit;
 use crate::store::{Globals, Store};
 
-/// The global variables
+/// Get the global variables
 ///
-/// They lie below every environment.
+/// Every environment takes precedence over them.
 #[utoipa::path(get, path = "/globals", operation_id = "getGlobals", tag = "Workspace",
     responses((status = 200, description = "The variables", body = Globals)))]
 pub async fn get(store: Data<Store>) -> Result<HttpResponse, ApiError> {
     stored::answer(&store, |store| store.globals()).await
 }
 
-/// Replaces the global variables
+/// Replace the global variables
 #[utoipa::path(post, path = "/globals", operation_id = "saveGlobals", tag = "Workspace",
     request_body = GlobalsEdit,
     responses((status = 200, description = "As they are stored now", body = Globals)))]

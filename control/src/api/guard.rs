@@ -1,8 +1,8 @@
-//! Keeps strangers out: other origins' pages, rebound DNS names, and clients
-//! without the token where one is asked for.
+//! Rejects foreign clients: pages of other origins, rebound DNS names, and clients without a token if tokens
+//! are configured.
 //!
-//! An engine on loopback has no password. What protects it is that a browser
-//! tells where a page comes from (`Origin`, `Sec-Fetch-Site`) and what name it asked for (`Host`).
+//! An engine on loopback needs no token. It is protected by what a browser says about the origin of a page
+//! (`Origin`, `Sec-Fetch-Site`) and the requested name (`Host`).
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,23 +15,23 @@ use super::ApiError;
 use super::edge::SHOWN_PATH;
 use crate::access::{Access, Client, Denied, Scope};
 
-/// What a request has to show.
+/// The access checks of requests.
 pub struct Guard {
-    /// Where the engine listens.
+    /// Listening address of the engine.
     pub address: SocketAddr,
-    /// The tokens, where any is asked for.
+    /// Accepted tokens, if any are configured.
     pub access: Arc<Access>,
-    /// Whether clients speak TLS with it.
+    /// Whether clients use TLS.
     pub is_encrypted: bool,
-    /// Origins accepted beside loopback ones.
+    /// Origins allowed in addition to loopback origins.
     pub allowed_origins: Vec<String>,
 }
 
 impl Guard {
-    /// Looks at where a request comes from and what it asks for.
+    /// Checks host and origin of a request.
     ///
     /// # Errors
-    /// 403 for a foreign host or origin.
+    /// Returns a 403 for a foreign host or origin.
     pub fn admit(&self, request: &ServiceRequest) -> Result<(), ApiError> {
         let headers = request.headers();
         let host = text(headers, &HOST).unwrap_or_default();
@@ -62,11 +62,11 @@ impl Guard {
         Ok(())
     }
 
-    /// Who sends a request, where tokens are asked for.
+    /// Authenticates and authorizes a request. Returns `None` if no tokens are configured.
     ///
     /// # Errors
-    /// 401 when there is no token and no session, or a wrong one; 403 when it may not do this; 429
-    /// after too many wrong ones.
+    /// Returns a 401 if token and session are missing or wrong, a 403 if the scope does not suffice, and a
+    /// 429 after too many wrong tokens.
     pub fn identify(&self, request: &ServiceRequest) -> Result<Option<Client>, ApiError> {
         if !self.access.is_closed() {
             return Ok(None);
@@ -94,14 +94,15 @@ impl Guard {
         Ok(Some(client))
     }
 
-    /// The name of the cookie that has the key of a session. Ports share their host's cookies, so
-    /// it has the port in it.
+    /// Returns the name of the session cookie. Cookies are shared by all ports of a host, so the name
+    /// contains the port.
     #[must_use]
     pub fn cookie_name(&self) -> String {
         format!("vayu_session_{}", self.address.port())
     }
 
-    /// The key of a session, of a page that is the engine's own or of a program.
+    /// Returns the session key of a request, if it comes from one of the engine's own pages or from a
+    /// program.
     pub fn session_key(&self, request: &ServiceRequest) -> Option<String> {
         let headers = request.headers();
         let host = text(headers, &HOST).unwrap_or_default();
@@ -118,7 +119,7 @@ impl Guard {
             return true;
         }
         match literal(name).parse::<IpAddr>() {
-            // Bound to every address, the engine answers to each of them.
+            // An engine that is bound to every address accepts each of them as host.
             Ok(address) => {
                 let bind = self.address.ip();
                 bind.is_unspecified() || address.to_canonical() == bind.to_canonical()
@@ -132,8 +133,8 @@ impl Guard {
     }
 }
 
-/// Whether a browser says that another site's page made the request (Fetch Metadata), other than by a link that
-/// leads to a page of its own here: that reads nothing and changes nothing.
+/// Returns whether a browser says that a page of another site made the request (Fetch Metadata). A link to
+/// one of the engine's pages does not count: the other site can neither read nor change anything with it.
 fn is_sent_by_other_site(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     let says = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
@@ -143,7 +144,7 @@ fn is_sent_by_other_site(request: &ServiceRequest) -> bool {
     says("sec-fetch-site", "cross-site") && !is_link
 }
 
-/// Whether a page comes from the address that the request goes to.
+/// Returns whether the origin of a page is the address that the request goes to.
 fn is_own_origin(origin: &str, host: &str) -> bool {
     ["http://", "https://"]
         .iter()
@@ -160,7 +161,7 @@ fn is_loopback(origin: &str) -> bool {
         && (name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback()))
 }
 
-/// An address without the brackets that IPv6 has in URLs.
+/// Strips the brackets of an IPv6 address in a URL.
 fn literal(name: &str) -> &str {
     let inner = name
         .strip_prefix('[')
@@ -170,7 +171,7 @@ fn literal(name: &str) -> &str {
 
 fn without_port(host: &str) -> &str {
     match host.rfind(':') {
-        // The colons of an address in brackets are not a port's.
+        // A colon within brackets belongs to an IPv6 address, not to a port.
         Some(at) if !host[at..].contains(']') => &host[..at],
         _ => host,
     }
@@ -182,14 +183,14 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
         .map(|value| value.to_str().unwrap_or("unreadable"))
 }
 
-/// Where a request comes from, by the address of its connection.
+/// Returns the address of the client, by its connection.
 pub fn peer(address: Option<SocketAddr>) -> IpAddr {
     address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
         peer.ip().to_canonical()
     })
 }
 
-/// The token of a request (RFC 6750, 2.1; the scheme in any case, RFC 9110, 11.1).
+/// Returns the bearer token of a request (RFC 6750, 2.1). The scheme is case-insensitive (RFC 9110, 11.1).
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = text(headers, &AUTHORIZATION)?.trim().split_once(' ')?;
     scheme

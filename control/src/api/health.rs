@@ -7,19 +7,19 @@ use utoipa::ToSchema;
 
 use crate::config::SharedConfig;
 
-/// That the engine runs, and what it is.
+/// Liveness and version of the engine.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     /// Always `ok`.
     #[schema(pattern = "^ok$")]
     status: &'static str,
-    /// The engine's version.
+    /// Version of the engine.
     version: &'static str,
-    /// How many shards it has, one per core.
+    /// Number of shards, one per core.
     workers: usize,
 }
 
-/// Whether the engine runs
+/// Check that the engine runs
 #[utoipa::path(get, path = "/health", operation_id = "getHealth", tag = "Engine",
     responses((status = 200, description = "It does", body = Health)))]
 pub async fn get(config: Data<SharedConfig>) -> HttpResponse {

@@ -1,5 +1,4 @@
-//! `GET /run/:id/histogram`: the distributions of a finished run, in formats
-//! that other tools read.
+//! `GET /run/:id/histogram`: the latency distributions of a finished run, in HdrHistogram formats.
 
 use std::collections::BTreeMap;
 
@@ -16,27 +15,27 @@ use super::{ApiError, runs, stored};
 use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
 use crate::store::{IntervalRow, NamedHistogram, Run, Store};
 
-/// Intervals read at once.
+/// Number of intervals read at once.
 const PAGE: u32 = 100;
 const FORMATS: &str = "use \"hgrm\", \"v2\" or \"hlog\"";
 
-/// What is asked for.
+/// Format and metric.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct HistogramQuery {
-    /// `hgrm` (default), `v2` or `hlog`.
+    /// `hgrm`, `v2` or `hlog`. Default: `hgrm`.
     #[param(pattern = "^(hgrm|v2|hlog)$", nullable = false)]
     format: Option<String>,
-    /// Which distribution an `.hgrm` is of; the run's documented latency by default.
+    /// Distribution of an `.hgrm`. Default: the documented latency of the run.
     #[param(min_length = 1)]
     metric: Option<String>,
 }
 
-/// The distributions of a run for other tools
+/// Get the latency distributions of a run
 ///
-/// `.hgrm` text in milliseconds, every distribution as V2-deflate in base64, or
-/// the interval log. They are stored when a run ends.
+/// As `.hgrm` text in milliseconds, as V2-deflate histograms in base64, or as the interval log. They are
+/// stored when a run ends.
 #[utoipa::path(get, path = "/run/{id}/histogram", operation_id = "getHistogram", tag = "Runs",
     params(("id" = String, Path, description = "The run"), HistogramQuery),
     responses((status = 200, description = "The distributions", content(
@@ -59,12 +58,12 @@ pub async fn get(
     }
 }
 
-/// Every distribution of a run.
+/// All distributions of a run.
 #[derive(Serialize, ToSchema)]
 struct EncodedHistograms {
-    /// The unit of the values inside.
+    /// Unit of the recorded values.
     unit: &'static str,
-    /// V2-deflate in base64, by name.
+    /// V2-deflate histograms in base64, by name.
     histograms: BTreeMap<String, String>,
 }
 
@@ -114,12 +113,12 @@ async fn encoded(store: &Store, run: Run) -> Result<HttpResponse, ApiError> {
     asked.await
 }
 
-/// The log is as long as the run, so it is sent while it is read.
+/// The length of the log is proportional to that of the run, so it is sent while it is read.
 fn log(store: Store, run: Run) -> HttpResponse {
     let (sender, response) = chunks::text();
     actix_web::rt::spawn(async move {
         match send_log(store, run, &sender).await {
-            // The client having gone is a way to end like any other.
+            // A disconnected client is a normal end.
             Ok(()) | Err(LogError::Gone) => {}
             Err(LogError::Store(error)) => {
                 tracing::error!("the intervals of a run could not be read: {error}");
@@ -130,7 +129,7 @@ fn log(store: Store, run: Run) -> HttpResponse {
     response
 }
 
-/// Why a log was not sent to its end.
+/// Why a log was not sent completely.
 enum LogError {
     Gone,
     Store(String),

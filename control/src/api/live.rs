@@ -1,9 +1,8 @@
-//! `GET /metrics/live/:id`: a run as it goes, from memory, one `metrics` event
-//! per interval, then `complete`. A run that has ended has one `metrics`, from
-//! its stored summary.
+//! `GET /metrics/live/:id`: streams an active run from memory, one `metrics` event per interval, then
+//! `complete`. A run that has ended has one `metrics` event, from its stored summary.
 //!
-//! Each client reads at its own pace: one that is too slow for the bound on what
-//! is kept misses intervals, and the run does not notice.
+//! Each client reads at its own pace. A client that falls behind the bounded buffer misses intervals; the run
+//! is not affected.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -21,16 +20,15 @@ use crate::run::{Live, Moment, RunManager, is_last};
 use crate::store::{Run, Store};
 use crate::summary::RunSummary;
 
-/// How long the stream is silent before it sends a comment.
+/// Idle time after which the stream sends a comment.
 const SILENCE: Duration = Duration::from_millis(500);
-/// Intervals sent at once.
+/// Maximum number of intervals sent at once.
 const PART: usize = 100;
 
-/// Streams a run from memory
+/// Stream live metrics of a run
 ///
-/// One `metrics` event per `statsInterval`, each with a `LiveMetrics`, then one
-/// `complete` with a `CompleteEvent`. A run that has ended has one `metrics`.
-/// `Last-Event-ID` resumes.
+/// One `metrics` event per `statsInterval`, each with a `LiveMetrics`, then one `complete` with a
+/// `CompleteEvent`. A run that has ended has one `metrics`. `Last-Event-ID` resumes.
 #[utoipa::path(get, path = "/metrics/live/{id}", operation_id = "streamLiveMetrics", tag = "Streams",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "The events", body = StreamEvent, content_type = "text/event-stream")))]
@@ -40,14 +38,14 @@ pub async fn get(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    // Looked up first: a run that ends now is found in the store after that.
+    // Looked up first: a run that ends in between is then found in the store.
     let live = active.live(&id);
     let run = runs::find(&store, &id).await?;
     let seen = sse::last_event_id(&request).unwrap_or(0);
     let store = store.get_ref().clone();
     let (events, response) = sse::stream();
     actix_web::rt::spawn(async move {
-        // The client having gone is a way to end like any other.
+        // A disconnected client is a normal end.
         let _ = match live {
             Some(live) => follow(&live, &store, seen, &events).await,
             None => tell_ended(&run, store, &events).await,
@@ -60,7 +58,7 @@ async fn follow(live: &Live, store: &Store, mut seen: u64, events: &Events) -> R
     let mut pulse = live.pulse();
     loop {
         pulse.borrow_and_update();
-        // Read before the moments: all there are have been added before the end.
+        // The status is read before the samples: when it is final, all samples have been added.
         let status = live.status();
         seen = send_moments(live, seen, events).await?;
         if is_last(status) {
@@ -76,7 +74,7 @@ async fn follow(live: &Live, store: &Store, mut seen: u64, events: &Events) -> R
     }
 }
 
-/// Sends all moments after the first `seen`, and says how many are seen then.
+/// Sends all samples after `seen`. Returns the id of the last one sent.
 async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64, Gone> {
     loop {
         let kept = live.moments_after(seen, PART);
@@ -108,36 +106,36 @@ async fn tell_ended(run: &Run, store: Store, events: &Events) -> Result<(), Gone
     events.send(text).await
 }
 
-/// A run at a moment.
+/// A live sample of a run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveMetrics {
-    /// When, in milliseconds since the Unix epoch.
+    /// Time of the sample, in milliseconds since the Unix epoch.
     timestamp: i64,
-    /// Seconds since the load began.
+    /// Seconds since the start of the load.
     elapsed_seconds: f64,
     /// Requests answered or failed.
     total_requests: u64,
-    /// Failures, and responses of 4xx and 5xx.
+    /// Failures, and responses with a status of 4xx or 5xx.
     total_errors: u64,
-    /// Requests ended per second, over the last second.
+    /// Requests completed per second, over the last second.
     current_rps: f64,
-    /// Connections open or being made.
+    /// Connections open or being opened.
     active_connections: u64,
-    /// Requests issued and not ended.
+    /// Requests issued and not completed.
     in_flight: u64,
     /// Mean of the documented latency so far, in milliseconds.
     avg_latency_ms: f64,
-    /// The same of the last interval alone; `null` without requests in it.
+    /// Mean of the documented latency in the last interval, in milliseconds; `null` if no request was
+    /// answered in it.
     interval_latency_ms: Option<f64>,
     /// Requests issued per second.
     send_rate: f64,
     /// Responses per second.
     throughput: f64,
-    /// Requests that wait for a connection.
+    /// Requests waiting for a connection.
     backpressure: u64,
-    /// Whether it is what was left at the end of the run, less than an interval; only
-    /// there when it is.
+    /// Whether this is the remainder at the end of the run, shorter than an interval. Absent otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     partial: bool,
@@ -162,7 +160,7 @@ impl LiveMetrics {
         }
     }
 
-    /// A run that is over: rates are those of the whole run.
+    /// Returns the sample of an ended run. Rates are those of the whole run.
     fn of_ended(run: &Run, summary: &RunSummary) -> Self {
         let seconds = to_seconds(summary.elapsed_ns);
         let sent = summary.accounting.issued as f64;

@@ -1,7 +1,6 @@
-//! `GET /metrics`: the engine and the runs that go on, for Prometheus.
+//! `GET /metrics`: the engine and active runs, for Prometheus.
 //!
-//! Runs that have ended are counted and no more, so the number of series is
-//! bounded by `maxConcurrentRuns`, whatever happens.
+//! Ended runs are only counted, so `maxConcurrentRuns` bounds the number of time series.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +19,11 @@ use crate::run::{Moment, RunManager};
 use crate::store::Store;
 use crate::summary::RunSummary;
 
-/// How long the checks of `/health/ready` are good for: a look at them costs a scrape more than it tells.
+/// Maximum age of cached `/health/ready` checks: running them on each scrape would cost more than they are
+/// worth.
 const CHECKS_LAST: Duration = Duration::from_secs(10);
 
-/// The engine and the runs that go on, for Prometheus
+/// Get Prometheus metrics of the engine and active runs
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "Streams",
     responses((status = 200, description = "The exposition", body = String, content_type = "text/plain")))]
 pub async fn get(
@@ -52,7 +52,7 @@ pub async fn get(
         .body(text.into_text()))
 }
 
-/// A run that goes on: its numbers of the last second and interval.
+/// An active run: its numbers of the last second, and its last sample.
 struct Watched {
     id: String,
     summary: Arc<RunSummary>,
@@ -77,7 +77,7 @@ fn engine(text: &mut Exposition, workers: usize, runs: &RunManager) {
     }
 }
 
-/// What `/health/ready` looks at, and how much room is taken and left.
+/// Writes the checks of `/health/ready`, and used and free space.
 async fn stored(
     text: &mut Exposition,
     store: &Store,

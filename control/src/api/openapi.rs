@@ -1,5 +1,5 @@
-//! `GET /openapi.json`: the API as an OpenAPI 3.1 document, generated from the
-//! handlers and the types they read and answer with.
+//! `GET /openapi.json`: the API as an OpenAPI 3.1 document, generated from the handlers and their request and
+//! response types.
 
 mod kinds;
 mod refusals;
@@ -18,7 +18,7 @@ use kinds::Kinds;
 use refusals::Refusals;
 pub use settings::ConfigBody;
 
-/// The document; see the module.
+/// The document; see the module documentation.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -54,11 +54,11 @@ pub use settings::ConfigBody;
 )]
 struct Document;
 
-/// The document as it is served, made once.
+/// The serialized document, generated once.
 pub struct Text(String);
 
 impl Text {
-    /// The text of the document.
+    /// Generates the text of the document.
     #[must_use]
     pub fn generate() -> Self {
         let text = Document::openapi().to_pretty_json();
@@ -66,7 +66,7 @@ impl Text {
     }
 }
 
-/// This document
+/// Get this document
 #[utoipa::path(get, path = "/openapi.json", operation_id = "getOpenApi", tag = "Engine",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
 pub async fn get(document: Data<Text>) -> HttpResponse {

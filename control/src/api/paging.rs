@@ -1,5 +1,4 @@
-//! Pages of long lists: `limit` and `offset` in the query, `data` and
-//! `pagination` in the answer.
+//! Pagination of long lists: `limit` and `offset` in the query, `data` and `pagination` in the response.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,29 +6,29 @@ use utoipa::ToSchema;
 use super::ApiError;
 use super::query::Query;
 
-/// How long a page of a list may be.
+/// Limits of the page size.
 #[derive(Clone, Copy)]
 pub struct Bounds {
-    /// Entries of a page that leaves it open.
+    /// Default number of entries per page.
     pub default: u32,
-    /// Entries of the longest page.
+    /// Maximum number of entries per page.
     pub most: u32,
 }
 
-/// A page that was asked for.
+/// A requested page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// At most so many entries.
+    /// Maximum number of entries.
     pub limit: u32,
-    /// Without the first so many.
+    /// Number of entries to skip.
     pub offset: u32,
 }
 
 impl Page {
-    /// The page that `query` asks for, `None` when it says nothing of pages.
+    /// Returns the page that `query` requests, or `None` if it has neither `limit` nor `offset`.
     ///
     /// # Errors
-    /// When `limit` or `offset` is not legal.
+    /// Returns an error if `limit` or `offset` is invalid.
     pub fn asked(query: &Query, bounds: Bounds) -> Result<Option<Self>, ApiError> {
         let limit = query.number("limit", 1..=bounds.most)?;
         let offset = query.number("offset", 0..=u32::MAX)?;
@@ -40,10 +39,10 @@ impl Page {
         }))
     }
 
-    /// The page that `query` asks for, or the first one.
+    /// Returns the page that `query` requests. Default: the first page.
     ///
     /// # Errors
-    /// As [`Page::asked`].
+    /// See [`Page::asked`].
     pub fn of_query(query: &Query, bounds: Bounds) -> Result<Self, ApiError> {
         let first = Self {
             limit: bounds.default,
@@ -52,7 +51,7 @@ impl Page {
         Ok(Self::asked(query, bounds)?.unwrap_or(first))
     }
 
-    /// The answer with the entries of this page, out of `total`.
+    /// Returns the response with the entries of this page, out of `total`.
     pub fn of<T>(self, data: Vec<T>, total: i64) -> PageOf<T> {
         let returned = data.len() as i64;
         PageOf {
@@ -68,28 +67,28 @@ impl Page {
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Serialize, ToSchema)]
 pub struct PageOf<T> {
     /// The entries.
     data: Vec<T>,
-    /// Which part it is.
+    /// Position of the page in the list.
     pagination: Pagination,
 }
 
-/// Which part of a list a page is.
+/// Position of a page in the list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Pagination {
-    /// Entries of the whole list.
+    /// Total number of entries of the list.
     total: i64,
-    /// Most entries of the page.
+    /// Maximum number of entries of the page.
     limit: u32,
-    /// Entries before the page.
+    /// Number of skipped entries before the page.
     offset: u32,
-    /// Whether there are entries after it.
+    /// Whether entries follow the page.
     has_more: bool,
-    /// Entries of the page.
+    /// Number of entries of the page.
     returned: i64,
 }
 

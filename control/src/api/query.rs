@@ -1,6 +1,5 @@
-//! Query parameters, with errors that name the parameter, what it says and what
-//! would be right. Parameters that a route does not know are refused: a filter that
-//! is misspelt would select everything.
+//! Query parameters. Errors name the parameter, the value given and what is accepted. Parameters that a route
+//! does not support are refused, because a misspelt filter would select everything.
 
 use std::fmt::Display;
 use std::future::{Ready, ready};
@@ -14,29 +13,28 @@ use vayu_shared::calendar::rfc3339_ms;
 
 use super::ApiError;
 
-/// The parameters of a request, decoded.
+/// The decoded parameters of a request.
 #[derive(Debug)]
 pub struct Query {
     pairs: Vec<(String, String)>,
     unknown: Unknown,
 }
 
-/// What becomes of parameters that a route does not know. An extension of a request;
-/// without one they are refused.
+/// Handling of parameters that a route does not support. A request extension; by default they are refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unknown {
-    /// A 400.
+    /// Refused with a 400.
     #[default]
     Refused,
-    /// Nothing.
+    /// Ignored.
     Ignored,
 }
 
 impl Query {
-    /// Reads the part of a URL after the question mark.
+    /// Parses a query string.
     ///
     /// # Errors
-    /// When it is not UTF-8 after decoding.
+    /// Returns an error if it is not UTF-8 after decoding.
     pub fn read(query: &str) -> Result<Self, ApiError> {
         web::Query::<Vec<(String, String)>>::from_query(query)
             .map(|pairs| Self {
@@ -46,10 +44,10 @@ impl Query {
             .map_err(|error| ApiError::invalid(format!("the query cannot be read: {error}")))
     }
 
-    /// Says which parameters the route has.
+    /// Checks that all parameters are among `names`.
     ///
     /// # Errors
-    /// When there is another one.
+    /// Returns an error if there is another parameter and unknown ones are refused.
     pub fn accept(self, names: &[&str]) -> Result<Self, ApiError> {
         let is_known = |name: &str| self.unknown == Unknown::Ignored || names.contains(&name);
         match self.pairs.iter().find(|(name, _)| !is_known(name)) {
@@ -64,15 +62,15 @@ impl Query {
         }
     }
 
-    /// Whether the parameter is there.
+    /// Returns whether the parameter is present.
     pub fn has(&self, name: &str) -> bool {
         self.pairs.iter().any(|(known, _)| known == name)
     }
 
-    /// What the parameter says; `None` when it is not there.
+    /// Returns the value of the parameter, or `None` if it is absent.
     ///
     /// # Errors
-    /// When it is there twice or says nothing.
+    /// Returns an error if the parameter is repeated or empty.
     pub fn text(&self, name: &str) -> Result<Option<&str>, ApiError> {
         let mut found = self.pairs.iter().filter(|(known, _)| known == name);
         let first = found.next().map(|(_, value)| value.as_str());
@@ -87,10 +85,10 @@ impl Query {
         }
     }
 
-    /// A whole number in `range`.
+    /// Parses the parameter as a whole number in `range`.
     ///
     /// # Errors
-    /// When it is anything else.
+    /// Returns an error for any other value.
     pub fn number<N>(&self, name: &str, range: RangeInclusive<N>) -> Result<Option<N>, ApiError>
     where
         N: FromStr + PartialOrd + Display,
@@ -107,10 +105,10 @@ impl Query {
         })
     }
 
-    /// An instant: milliseconds since 1970, or as RFC 3339 writes it.
+    /// Parses the parameter as an instant: milliseconds since the Unix epoch, or RFC 3339.
     ///
     /// # Errors
-    /// When it is anything else.
+    /// Returns an error for any other value.
     pub fn instant(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
@@ -125,10 +123,10 @@ impl Query {
         })
     }
 
-    /// `true` or `false`.
+    /// Parses the parameter as `true` or `false`.
     ///
     /// # Errors
-    /// When it is anything else.
+    /// Returns an error for any other value.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>, ApiError> {
         self.one_of(
             name,
@@ -139,10 +137,10 @@ impl Query {
         )
     }
 
-    /// The one of `all` that the parameter names.
+    /// Returns the value in `all` that the parameter names.
     ///
     /// # Errors
-    /// When it names none of them.
+    /// Returns an error if it names none of them.
     pub fn one_of<T: Copy, const N: usize>(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! `GET /health/ready`: whether the engine can make and store a run now, and what is in the way.
+//! `GET /health/ready`: whether the engine can execute and store a run now, and what prevents it.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
@@ -8,20 +8,19 @@ use utoipa::ToSchema;
 use super::ApiError;
 use crate::readiness::{Check, Readiness};
 
-/// Whether the engine is ready.
+/// Readiness of the engine.
 #[derive(Serialize, ToSchema)]
 pub struct ReadyAnswer {
-    /// `ready` when every check is passed.
+    /// `ready` if every check passes, `not_ready` otherwise.
     #[schema(pattern = "^(ready|not_ready)$")]
     status: &'static str,
-    /// What was looked at.
+    /// Results of the checks.
     checks: Vec<Check>,
 }
 
-/// Whether the engine is ready for a run
+/// Check whether the engine is ready for a run
 ///
-/// The store can be written, its files are those that were opened, there is room on the disk, and
-/// every shard answers.
+/// The store is writable, its files were not replaced, there is free disk space, and every shard answers.
 #[utoipa::path(get, path = "/health/ready", operation_id = "getReadiness", tag = "Engine",
     responses((status = 200, description = "It is", body = ReadyAnswer),
               (status = 503, description = "It is not; `message` of a check that failed says why", body = ReadyAnswer)))]

@@ -12,9 +12,9 @@ use crate::store::{CRASHED, Run, RunStatus, Store};
 use crate::summary::RunSummary;
 use crate::verdict::{Budgets, Course, Verdict};
 
-/// The report of a run
+/// Get the report of a run
 ///
-/// Of one that goes on, how far it has come.
+/// The report of an active run covers the run so far.
 #[utoipa::path(get, path = "/run/{id}/report", operation_id = "getReport", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "The report", body = Report)))]
@@ -23,8 +23,8 @@ pub async fn get(
     store: Data<Store>,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    // Looked up first: a run that ends now is found in the store after that. Its
-    // status before its numbers: those of a run that has ended are the last.
+    // Looked up first: a run that ends in between is then found in the store. The status is read before the
+    // numbers: when it is final, the numbers are final too.
     let live = active.live(&id).map(|live| (live.status(), live.summary()));
     let run = runs::find(&store, &id).await?;
     let (status, summary) = match live {
@@ -41,7 +41,7 @@ async fn stored_summary(store: &Store, run: &Run) -> Result<Arc<RunSummary>, Api
     Ok(Arc::new(summary.unwrap_or_else(|| unmeasured(run))))
 }
 
-/// What is left of a run whose engine died: nothing to be used.
+/// Returns the summary of a run whose engine died before anything was stored. Its numbers are not usable.
 fn unmeasured(run: &Run) -> RunSummary {
     let mut summary = RunSummary::default();
     if let Some(reason) = run.reason.as_deref() {
@@ -62,7 +62,7 @@ fn report(run: &Run, status: RunStatus, summary: &RunSummary) -> Report {
         kind: run.kind.name(),
         status: status.name(),
         start_time: run.start_time,
-        // The row may have got its end since the status was looked at.
+        // The row may have received its end after the status was read.
         end_time: run.end_time.filter(|_| is_last(status)),
         config_snapshot: &run.config_snapshot,
     };

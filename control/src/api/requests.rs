@@ -1,5 +1,4 @@
-//! `GET|POST /requests` and `GET|DELETE /requests/:id`: requests as they are
-//! saved, which is not how they are sent.
+//! `GET|POST /requests` and `GET|DELETE /requests/:id`: saved requests, which are not sent here.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
@@ -12,17 +11,17 @@ use super::{ApiError, saved, stored};
 use crate::contract::RequestEdit;
 use crate::store::{SavedRequest, Store};
 
-/// What is asked for.
+/// Parameter that selects a collection.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct RequestsQuery {
-    /// The collection whose requests are listed.
+    /// Collection whose requests are listed.
     #[param(rename = "collectionId", min_length = 1)]
     collection_id: String,
 }
 
-/// The requests of one collection
+/// List the requests of a collection
 #[utoipa::path(get, path = "/requests", operation_id = "listRequests", tag = "Workspace", params(RequestsQuery),
     responses((status = 200, description = "All of them", body = Vec<SavedRequest>)))]
 pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiError> {
@@ -34,9 +33,10 @@ pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiE
     stored::answer(&store, move |store| store.requests_of(&collection)).await
 }
 
-/// Makes a request or changes it
+/// Create or update a saved request
 ///
-/// A new one needs everything but headers, body, auth, params and scripts; of a known one, what is not sent stays, and `null` resets.
+/// A new one needs everything but headers, body, auth, params and scripts. An update keeps fields that are
+/// not sent; `null` resets a field.
 #[utoipa::path(post, path = "/requests", operation_id = "saveRequest", tag = "Workspace", request_body = RequestEdit,
     responses((status = 200, description = "As it is stored now", body = SavedRequest, links(
         ("read" = (operation_id = "getRequest", parameters(("id" = "$response.body#/id")))),
@@ -47,7 +47,7 @@ pub async fn save(store: Data<Store>, payload: Payload) -> Result<HttpResponse, 
     stored::answer(&store, |store| store.save_request(edit)).await
 }
 
-/// One request
+/// Get a saved request
 #[utoipa::path(get, path = "/requests/{id}", operation_id = "getRequest", tag = "Workspace",
     params(("id" = String, Path, description = "The request")),
     responses((status = 200, description = "The request", body = SavedRequest)))]
@@ -57,14 +57,14 @@ pub async fn get(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, A
     stored::answer_one(&store, move |store| store.request(&key), missing).await
 }
 
-/// What went.
+/// Number of deleted objects.
 #[derive(Serialize, ToSchema)]
 struct DeletedRequests {
     /// Always 1.
     requests: u64,
 }
 
-/// Deletes a request
+/// Delete a saved request
 #[utoipa::path(delete, path = "/requests/{id}", operation_id = "deleteRequest", tag = "Workspace",
     params(("id" = String, Path, description = "The request")),
     responses((status = 200, description = "What is gone", body = Deleted<DeletedRequests>)))]

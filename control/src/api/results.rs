@@ -1,4 +1,4 @@
-//! `GET /run/:id/results`: the single requests kept of a run.
+//! `GET /run/:id/results`: the stored single requests of a run.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -9,16 +9,15 @@ use super::query::Query;
 use super::{ApiError, runs, stored};
 use crate::store::{ResultFilter, ResultOutcome, ResultRow, Store};
 
-/// A result has up to 8 KiB of its response, so pages are short.
+/// A result contains up to 8 KiB of its response, so pages are small.
 const BOUNDS: Bounds = Bounds {
     default: 100,
     most: 1_000,
 };
 
-/// The single requests kept of a run
+/// List the stored single requests of a run
 ///
-/// They are samples, in the order of storing; the numbers of a report are not
-/// made of them.
+/// They are samples, in storage order. The numbers of a report are not computed from them.
 #[utoipa::path(get, path = "/run/{id}/results", operation_id = "listResults", tag = "Runs",
     params(("id" = String, Path, description = "The run"), ResultsQuery),
     responses((status = 200, description = "A page of them", body = PageOf<ResultRow>)))]
@@ -36,37 +35,37 @@ pub async fn get(
     };
     let run = runs::find(&store, &id).await?;
     let asked = stored::answer(&store, move |store| {
-        // Counted last: a page of a run that goes on never exceeds its total.
+        // Counted after reading: a page of an active run never exceeds its total.
         let rows = store.results(&run.id, filter)?;
         Ok(page.of(rows, store.count_results(&run.id, filter.outcome)?))
     });
     asked.await
 }
 
-/// Which results.
+/// Page and filter of results.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct ResultsQuery {
-    /// Most results of the page.
+    /// Maximum number of results of the page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<u32>,
-    /// Without the first so many.
+    /// Number of results to skip. Default: 0.
     #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     offset: Option<u32>,
-    /// Only those that turned out so.
+    /// Only results with this outcome.
     #[param(inline)]
     outcome: Option<OutcomeName>,
 }
 
-/// How a request turned out.
+/// Outcome of a request.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 enum OutcomeName {
-    /// A response of 2xx or 3xx.
+    /// A response with a status of 2xx or 3xx.
     Success,
-    /// No response, or one of another status.
+    /// No response, or a response with another status.
     Error,
 }
 

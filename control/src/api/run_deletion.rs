@@ -1,4 +1,4 @@
-//! `DELETE /runs`: many runs at once, by the filters of `GET /runs`.
+//! `DELETE /runs`: deletes all runs that match the filters of `GET /runs`.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
@@ -10,27 +10,27 @@ use super::query::Query;
 use super::runs::{DeletedRows, FILTERS, RunFilterQuery, filter};
 use crate::run::{Deletion, RunManager};
 
-/// Whether anything is deleted.
+/// Parameter for a dry run.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct DryRunQuery {
-    /// Whether to say what would go, and delete nothing. Default false.
+    /// Whether to only report what would be deleted. Default: false.
     #[param(rename = "dryRun")]
     dry_run: Option<bool>,
 }
 
-/// What went with many runs, or would go.
+/// Result of deleting runs, or of a dry run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedRuns {
-    /// Whether nothing was deleted, and this only says what would go.
+    /// Whether this was a dry run and nothing was deleted.
     dry_run: bool,
-    /// How many rows.
+    /// Number of deleted rows.
     deleted: DeletedRows,
-    /// The runs, those begun last first.
+    /// Ids of the deleted runs, newest first.
     run_ids: Vec<String>,
-    /// Active runs that match the filters; they are not deleted.
+    /// Ids of active runs that match the filters; they are not deleted.
     skipped: Vec<String>,
 }
 
@@ -45,10 +45,10 @@ impl DeletedRuns {
     }
 }
 
-/// Deletes the runs that pass the filters
+/// Delete the runs that match the filters
 ///
-/// With all that is stored of them, a few in each transaction. At least one filter is
-/// required. Active runs are not deleted; `skipped` names them.
+/// Deletes all stored data of the runs, a few runs per transaction. At least one filter is required. Active
+/// runs are not deleted; `skipped` lists them.
 #[utoipa::path(delete, path = "/runs", operation_id = "deleteRuns", tag = "Runs",
     params(RunFilterQuery, DryRunQuery),
     responses((status = 200, description = "What is gone, or would go", body = DeletedRuns)))]

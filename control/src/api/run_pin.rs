@@ -1,4 +1,4 @@
-//! `POST` and `DELETE` of `/run/:id/pin`: whether a run is kept whatever its age and size.
+//! `POST` and `DELETE` of `/run/:id/pin`: pins a run, so that retention keeps it.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -8,19 +8,19 @@ use utoipa::ToSchema;
 use super::{ApiError, stored};
 use crate::store::Store;
 
-/// What became of a pin.
+/// Result of pinning or unpinning a run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PinnedRun {
-    /// The run.
+    /// Run id.
     run_id: String,
-    /// Whether it is pinned now.
+    /// Whether the run is pinned.
     pinned: bool,
 }
 
-/// Keeps a run
+/// Pin a run
 ///
-/// It is not deleted for its age, the number of runs or the size of the database, and not by
+/// A pinned run is not deleted for its age, the number of runs or the size of the database, nor by
 /// `DELETE /runs`.
 #[utoipa::path(post, path = "/run/{id}/pin", operation_id = "pinRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
@@ -29,7 +29,7 @@ pub async fn pin(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, A
     set(&store, id.into_inner(), true).await
 }
 
-/// Keeps a run no longer
+/// Unpin a run
 #[utoipa::path(delete, path = "/run/{id}/pin", operation_id = "unpinRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "It is not pinned", body = PinnedRun)))]

@@ -22,22 +22,22 @@ use crate::run::resolver::literal;
 use crate::run::{RunManager, RunOrder, without_secrets};
 use crate::store::RunStatus;
 
-/// A run that was accepted.
+/// An accepted run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StartedRun {
-    /// Its id.
+    /// Run id.
     run_id: String,
     /// Always `pending`.
     status: RunStatus,
-    /// In words.
+    /// Human-readable message.
     message: &'static str,
-    /// What was ignored or will not be used, and what was probably meant.
+    /// Warnings: ignored fields and fields without effect, with the probably intended field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
-/// Starts a load run
+/// Start a load run
 ///
 /// Nothing is stored before the whole body is accepted.
 #[utoipa::path(post, path = "/run", operation_id = "startRun", tag = "Runs", request_body = RunBody,
@@ -71,15 +71,15 @@ pub async fn post(
     Ok(HttpResponse::Accepted().json(work.on(started).await?))
 }
 
-/// What runs are started with.
+/// The dependencies of starting a run.
 pub struct Starter {
-    /// Its fence judges the target.
+    /// Engine whose fence checks the target.
     pub engine: Arc<Engine>,
-    /// Where defaults come from.
+    /// Configuration for defaults.
     pub config: SharedConfig,
-    /// Where runs are started.
+    /// Manager that starts the runs.
     pub runs: RunManager,
-    /// What reads variables, authentication and scripts, and sends for these.
+    /// Resolves variables, authentication and scripts, and sends the requests that these need.
     pub designer: Arc<Designer>,
 }
 
@@ -131,8 +131,8 @@ impl Starter {
     }
 }
 
-/// A run does not begin whose target is known to be the engine itself. Names that have to be looked up
-/// are judged when connections are made.
+/// Refuses a run whose target is known to be the engine itself. Host names that need a look-up are checked on
+/// connect.
 fn is_not_own(fence: &Fence, spec: &RunSpec) -> Result<(), FieldError> {
     let endpoint = &spec.request.endpoint;
     let (host, port) = (endpoint.host.as_str(), endpoint.port);
@@ -152,7 +152,7 @@ fn is_not_own(fence: &Fence, spec: &RunSpec) -> Result<(), FieldError> {
     })
 }
 
-/// What is stored of a body.
+/// Returns the snapshot of a body to store.
 fn snapshot(body: &JsonBody, sent: Option<SentAs>) -> String {
     let Some(SentAs(sent)) = sent else {
         return without_secrets(&body.value, &body.text);

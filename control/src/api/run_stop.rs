@@ -11,40 +11,40 @@ use crate::run::{RunManager, StopAnswer};
 use crate::store::RunStatus;
 use crate::summary::RunSummary;
 
-/// What came of asking a run to stop.
+/// Result of a stop request.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Stopped {
-    /// It went on and has ended.
+    /// The run was active and has ended.
     Now(StoppedRun),
-    /// It had ended before.
+    /// The run had ended before.
     Before(EndedRun),
-    /// It is not run by this engine.
+    /// The run is not executed by this engine.
     NotRunning(IdleRun),
 }
 
-/// A run that was stopped.
+/// A stopped run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StoppedRun {
     /// Always `stopped`.
     #[schema(pattern = "^stopped$")]
     status: &'static str,
-    /// Its id.
+    /// Run id.
     run_id: String,
-    /// Its numbers, all of them final.
+    /// Final numbers of the run.
     summary: StopSummary,
 }
 
-/// The numbers of a run that was stopped.
+/// The numbers of a stopped run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StopSummary {
     /// Requests answered or failed.
     total_requests: u64,
-    /// Failures, and responses of 4xx and 5xx.
+    /// Failures, and responses with a status of 4xx or 5xx.
     errors: u64,
-    /// Errors of all requests, in percent.
+    /// Errors in percent of all requests.
     error_rate: f64,
     /// Mean of the documented latency, in milliseconds.
     avg_latency: f64,
@@ -57,30 +57,30 @@ pub struct EndedRun {
     /// Always `already_stopped`.
     #[schema(pattern = "^already_stopped$")]
     status: &'static str,
-    /// Its id.
+    /// Run id.
     run_id: String,
-    /// How it ended.
+    /// Final status.
     current_status: RunStatus,
-    /// In words.
+    /// Human-readable message.
     message: String,
 }
 
-/// A run that nobody runs.
+/// A run that no engine executes.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IdleRun {
     /// Always `not_running`.
     #[schema(pattern = "^not_running$")]
     status: &'static str,
-    /// Its id.
+    /// Run id.
     run_id: String,
-    /// In words.
+    /// Human-readable message.
     message: &'static str,
 }
 
-/// Stops a run
+/// Stop a run
 ///
-/// Answers once it has ended, within 5 s.
+/// Responds once the run has ended, within 5 s.
 #[utoipa::path(post, path = "/run/{id}/stop", operation_id = "stopRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "It does not go on", body = Stopped)))]

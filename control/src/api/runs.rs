@@ -19,20 +19,20 @@ const BOUNDS: Bounds = Bounds {
     most: 10_000,
 };
 
-/// Which page of the runs.
+/// Page of the list of runs.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct RunsQuery {
-    /// Most runs of the page; asks for a page instead of the array.
+    /// Maximum number of runs of the page. Selects the paginated form of the response.
     #[param(minimum = 1, maximum = 10000, default = 50)]
     limit: Option<u32>,
-    /// Without the first so many; asks for a page, too.
+    /// Number of runs to skip. Default: 0. Selects the paginated form of the response.
     #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     offset: Option<u32>,
 }
 
-/// Which runs, of all pages.
+/// Filters of runs.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
@@ -40,34 +40,34 @@ pub struct RunFilterQuery {
     /// Only runs of this type.
     #[param(inline, rename = "type")]
     kind: Option<RunType>,
-    /// Only runs in this status.
+    /// Only runs with this status.
     #[param(inline)]
     status: Option<RunStatus>,
     /// Only runs of this saved request.
     #[param(rename = "requestId", min_length = 1)]
     request_id: Option<String>,
-    /// Only runs begun at this instant or later: milliseconds since the Unix epoch, or
-    /// RFC 3339 like `2026-01-03T10:30:00Z`.
+    /// Only runs started at this instant or later: milliseconds since the Unix epoch, or RFC 3339 like
+    /// `2026-01-03T10:30:00Z`.
     #[param(
         rename = "startedAfter",
         pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"
     )]
     started_after: Option<String>,
-    /// Only runs begun before this instant.
+    /// Only runs started before this instant.
     #[param(
         rename = "startedBefore",
         pattern = "^([0-9]{1,15}|2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"
     )]
     started_before: Option<String>,
-    /// Only runs whose name or comment holds this text.
+    /// Only runs whose name or comment contains this text.
     #[param(min_length = 1)]
     name: Option<String>,
-    /// Only runs judged so.
+    /// Only runs with this verdict.
     #[param(inline)]
     verdict: Option<VerdictStatus>,
 }
 
-/// The parameters that choose runs.
+/// The filter parameters.
 pub const FILTERS: [&str; 7] = [
     "type",
     "status",
@@ -78,10 +78,10 @@ pub const FILTERS: [&str; 7] = [
     "verdict",
 ];
 
-/// The runs that a query chooses, of all pages.
+/// Returns the filter of a query, without a page.
 ///
 /// # Errors
-/// The parameter that is not legal.
+/// Returns an error for the first invalid parameter.
 pub fn filter(query: &Query) -> Result<RunFilter, ApiError> {
     use VerdictStatus::{Invalid, Suspect, Valid};
     let text = |name| Ok::<_, ApiError>(query.text(name)?.map(str::to_owned));
@@ -98,20 +98,20 @@ pub fn filter(query: &Query) -> Result<RunFilter, ApiError> {
     })
 }
 
-/// Runs as an array, or a page of it.
+/// Runs as an array or as a page.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Runs {
-    /// All of them.
+    /// All matching runs.
     All(Vec<Run>),
     /// A page.
     Page(PageOf<Run>),
 }
 
-/// Runs that pass the filters
+/// List the runs that match the filters
 ///
-/// The newest first: an array of at most 10,000, or a page when `limit` or `offset` asks for one. Of a `configSnapshot`
-/// beyond 16 KiB, lists have `truncated`, `bytes` and what it is called and where it goes.
+/// Newest first: an array of at most 10,000, or a page if `limit` or `offset` is given. A `configSnapshot`
+/// larger than 16 KiB is replaced by `truncated`, `bytes`, `name`, `mode`, `method` and `url`.
 #[utoipa::path(get, path = "/runs", operation_id = "listRuns", tag = "Runs", params(RunsQuery, RunFilterQuery),
     responses((status = 200, description = "The runs", body = Runs)))]
 pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiError> {
@@ -134,7 +134,7 @@ pub async fn list(store: Data<Store>, query: Query) -> Result<HttpResponse, ApiE
     asked.await
 }
 
-/// Runs as lists show them: without secrets.
+/// Returns the runs without secrets, as lists show them.
 fn listed(runs: Vec<Run>) -> Vec<Run> {
     let shown = runs.into_iter().map(|run| Run {
         config_snapshot: redacted(&run.config_snapshot).into_owned(),
@@ -143,26 +143,26 @@ fn listed(runs: Vec<Run>) -> Vec<Run> {
     shown.collect()
 }
 
-/// A run as it is shown on its own.
+/// A single run.
 #[derive(Serialize, ToSchema)]
 struct ShownRun {
     #[serde(flatten)]
     run: Run,
-    /// What it does, where its status does not tell.
+    /// Current phase, if the status does not imply it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, inline)]
     phase: Option<Phase>,
 }
 
-/// What a run does in its status.
+/// Phase of a run within its status.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Phase {
-    /// It is over, and its end could not be stored yet; the report has its last numbers.
+    /// The load has ended, and its result is not stored yet; the report has the final numbers.
     Storing,
 }
 
-/// One run
+/// Get a run
 #[utoipa::path(get, path = "/run/{id}", operation_id = "getRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "The run", body = ShownRun)))]
@@ -171,7 +171,7 @@ pub async fn get(
     store: Data<Store>,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    // Looked up first: a run that ends now is found in the store after that.
+    // Looked up first: a run that ends in between is then found in the store.
     let phase = active.live(&id).filter(|live| live.is_storing());
     let phase = phase.map(|_| Phase::Storing);
     let key = id.clone();
@@ -182,31 +182,31 @@ pub async fn get(
     stored::answer_one(&store, found, || ApiError::run_not_found(&id)).await
 }
 
-/// What went with a run.
+/// Result of deleting a run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedRun {
     /// Always `deleted`.
     status: &'static str,
-    /// The run.
+    /// Run id.
     run_id: String,
-    /// How many rows.
+    /// Number of deleted rows.
     deleted: DeletedRows,
 }
 
-/// Rows that went with runs.
+/// Numbers of rows deleted with runs.
 #[derive(Serialize, ToSchema)]
 pub struct DeletedRows {
-    /// The runs themselves.
+    /// Runs.
     runs: u64,
-    /// Their single requests.
+    /// Stored single requests.
     results: i64,
-    /// Their time series.
+    /// Time-series metrics.
     metrics: i64,
 }
 
 impl DeletedRows {
-    /// Of so many runs.
+    /// Creates the counts for `runs` deleted runs.
     pub fn new(runs: u64, RunRows { results, metrics }: RunRows) -> Self {
         Self {
             runs,
@@ -216,9 +216,9 @@ impl DeletedRows {
     }
 }
 
-/// Deletes a run
+/// Delete a run
 ///
-/// With all that is stored of it. One that goes on has to be stopped first.
+/// Deletes all stored data of the run. An active run must be stopped first.
 #[utoipa::path(delete, path = "/run/{id}", operation_id = "deleteRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "What is gone", body = DeletedRun),
@@ -236,7 +236,7 @@ pub async fn delete(runs: Data<RunManager>, id: Path<String>) -> Result<HttpResp
     }
 }
 
-/// The stored run `id`, or 404.
+/// Returns the stored run `id`, or a 404.
 pub async fn find(store: &Store, id: &str) -> Result<Run, ApiError> {
     let key = id.to_owned();
     let run = stored::ask(store, move |store| store.run(&key)).await?;

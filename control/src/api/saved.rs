@@ -1,5 +1,4 @@
-//! What the resources of the saved workspace share: how a body is read, and how a
-//! deletion is answered.
+//! Shared by the resources of the saved workspace: parsing a body, and the response to a deletion.
 
 use std::borrow::Cow;
 
@@ -14,10 +13,10 @@ use super::body::{self, JsonBody};
 use crate::contract::{Edit, read_edit};
 use crate::private_key;
 
-/// Reads the change that a body asks for, without the private keys in it.
+/// Parses the change in a body, without the private keys in it.
 ///
 /// # Errors
-/// 413 beyond the limit; 400 when it is not JSON, or names the field at fault.
+/// Returns a 413 beyond the limit, and a 400 if the body is not JSON or a field is invalid.
 pub async fn read<T: Edit + Send + 'static>(payload: Payload) -> Result<T, ApiError> {
     let read = |body: &JsonBody| match private_key::without(&body.text) {
         Cow::Borrowed(text) => Ok(read_edit(&body.value, text)?),
@@ -29,16 +28,16 @@ pub async fn read<T: Edit + Send + 'static>(payload: Payload) -> Result<T, ApiEr
     body::read_json(payload, read).await
 }
 
-/// Answers a deletion: what is gone, counted.
+/// Returns the response to a deletion.
 pub fn gone(id: String, deleted: impl Serialize) -> HttpResponse {
     HttpResponse::Ok().json(Deleted { id, deleted })
 }
 
-/// What went when something was deleted.
+/// Result of a deletion.
 #[derive(Serialize, ToSchema)]
 pub struct Deleted<T> {
-    /// What was named.
+    /// Id of the deleted object.
     id: String,
-    /// How many of each kind went with it, itself among them.
+    /// Number of deleted objects by kind, including the object itself.
     deleted: T,
 }

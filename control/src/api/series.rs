@@ -1,5 +1,5 @@
-//! `GET /stats/:id?format=json`: the stored time series of a run, page by page,
-//! one entry per second and one for what is left at the end.
+//! `GET /stats/:id?format=json`: the stored time series of a run, paginated, with one entry per second and
+//! one for the remainder at the end.
 
 use std::collections::BTreeMap;
 
@@ -12,53 +12,52 @@ use super::paging::{Bounds, Page};
 use super::{ApiError, runs, stored};
 use crate::store::{Metric, Store};
 
-/// The first metric of every second.
+/// First metric of every second.
 const LEADER: &str = "rps";
-/// How long a page may be.
+/// Limits of the page size.
 pub const BOUNDS: Bounds = Bounds {
     default: 1_000,
     most: 10_000,
 };
 
-/// One second of a run, or what is left at its end. What was not measured then
-/// is `null`.
+/// One second of a run, or the remainder at its end. Values that were not measured are `null`.
 #[derive(Serialize, ToSchema)]
 pub struct SeriesEntry {
-    /// Its end, in milliseconds since the Unix epoch.
+    /// End of the second, in milliseconds since the Unix epoch.
     timestamp: i64,
-    /// Seconds from the start of the run to it.
+    /// Seconds since the start of the run.
     elapsed_seconds: f64,
     /// Requests answered or failed so far.
     requests_completed: Option<f64>,
-    /// Of them, failures and responses of 4xx and 5xx.
+    /// Failures, and responses with a status of 4xx or 5xx, so far.
     requests_failed: Option<f64>,
     /// Requests issued so far.
     requests_sent: Option<f64>,
-    /// Requests of the whole plan; 0 when it is not known.
+    /// Requests of the whole plan; 0 if unknown.
     requests_expected: Option<f64>,
-    /// Requests ended in this second.
+    /// Requests completed in this second.
     current_rps: Option<f64>,
-    /// Connections open or being made.
+    /// Connections open or being opened.
     current_concurrency: Option<f64>,
     /// Requests issued in this second.
     send_rate: Option<f64>,
-    /// As `current_rps`.
+    /// Same as `current_rps`.
     throughput: Option<f64>,
-    /// Requests that wait for a connection.
+    /// Requests waiting for a connection.
     backpressure: Option<f64>,
-    /// Share of failures in this second, in percent.
+    /// Failed requests in this second, in percent.
     error_rate: Option<f64>,
-    /// Whether it is what was left at the end of the run, less than a second; rates
-    /// are scaled by its real length. Only there when it is.
+    /// Whether this is the remainder at the end of the run, shorter than a second; rates are scaled by its
+    /// real length. Absent otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     partial: bool,
-    /// Latencies of this second in milliseconds, as `interval_…`.
+    /// Latencies of this second in milliseconds, named `interval_…`.
     #[serde(flatten)]
     intervals: BTreeMap<String, f64>,
 }
 
-/// A page of a run's series.
+/// Returns a page of a run's time series.
 pub async fn page(store: &Store, id: &str, page: Page) -> Result<HttpResponse, ApiError> {
     let run = runs::find(store, id).await?;
     let started = run.start_time;
@@ -70,8 +69,8 @@ pub async fn page(store: &Store, id: &str, page: Page) -> Result<HttpResponse, A
     asked.await
 }
 
-/// Cuts metrics before each leader, and drops what is of another moment: the
-/// last second is followed by the metrics of the whole run.
+/// Splits metrics before each leader, and drops metrics with another timestamp: the last second is followed
+/// by the metrics of the whole run.
 fn seconds(metrics: &[Metric]) -> impl Iterator<Item = &[Metric]> {
     let starts = |_: &Metric, next: &Metric| next.name != LEADER;
     metrics.chunk_by(starts).map(|second| {
@@ -105,7 +104,7 @@ fn entry(second: &[Metric], started: i64) -> SeriesEntry {
         throughput: value(LEADER),
         backpressure: value("requests_waiting"),
         error_rate: value("error_rate"),
-        // Whole seconds are counted from the start; only the last entry ends elsewhere.
+        // Seconds are counted from the start, so only the last entry can end at a fraction.
         partial: (timestamp - started) % 1_000 != 0,
         intervals: latencies
             .map(|metric| (metric.name.clone(), metric.value))

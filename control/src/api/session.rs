@@ -1,5 +1,5 @@
-//! `POST` and `DELETE` of `/session`, and the page that asks for a token: browsers cannot send one
-//! with a page or an `EventSource`, so they get a cookie for it.
+//! `POST` and `DELETE` of `/session`, and the login page. A browser cannot send a token with a page or an
+//! `EventSource`, so it gets a cookie in exchange for the token.
 
 use actix_web::body::BoxBody;
 use actix_web::cookie::time::Duration as CookieDuration;
@@ -19,37 +19,37 @@ use super::guard::{Guard, bearer, peer};
 use super::{ApiError, body};
 use crate::access::{Client, SESSION_SECONDS, SessionKey};
 
-/// The login page loads nothing and sends its form to the engine alone.
+/// The login page loads nothing and submits its form to the engine only.
 const PAGE_POLICY: &str =
     "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// A token and where to go on are no longer.
+/// Maximum size of the login form in bytes.
 const FORM_BYTES: usize = 8 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A session that was begun.
+/// A started session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BegunSession {
-    /// What the token is called.
+    /// Name of the token.
     name: String,
-    /// What it may do: `read`, `run` or `admin`.
+    /// Scope of the token: `read`, `run` or `admin`.
     scope: &'static str,
-    /// How long the session lasts.
+    /// Lifetime of the session in seconds.
     expires_in_seconds: u64,
 }
 
-/// What the login page sends.
+/// Fields of the login form.
 struct Login {
     token: String,
     next: String,
 }
 
-/// Whether a request begins a session, for which it needs none.
+/// Returns whether a request starts a session, for which it needs none.
 pub fn is_login(request: &ServiceRequest) -> bool {
     request.path() == "/session" && *request.method() == Method::POST
 }
 
-/// Whether a person waits for a page.
+/// Returns whether a browser requests a page.
 pub fn wants_page(request: &ServiceRequest) -> bool {
     let accept = request.headers().get(ACCEPT);
     let accepts_pages = accept.is_some_and(|value| {
@@ -60,7 +60,7 @@ pub fn wants_page(request: &ServiceRequest) -> bool {
     *request.method() == Method::GET && accepts_pages && request.path().starts_with("/docs")
 }
 
-/// A page that asks for a token and leads on to `next`.
+/// Returns a page that asks for a token and then redirects to `next`.
 pub fn login_page(next: &str, error: &ApiError) -> HttpResponse {
     let page = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Vayu Engine</title>\
@@ -88,10 +88,10 @@ fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// Begins a session
+/// Start a browser session
 ///
-/// With a token (`Authorization: Bearer`), for browsers: the answer sets a cookie that stands for
-/// the token on the engine's own pages and streams.
+/// Needs a token (`Authorization: Bearer`). The response sets a cookie that replaces the token on the
+/// engine's own pages and streams.
 #[utoipa::path(post, path = "/session", operation_id = "beginSession", tag = "Engine",
     responses((status = 200, description = "The cookie is set", body = BegunSession),
               (status = 401, description = "There is no token, or a wrong one", body = ErrorBody)))]
@@ -119,13 +119,13 @@ pub async fn begin(
         }))
 }
 
-/// Answers the form of the login page: on to where it leads, or the page again.
+/// Handles the login form: redirects to its target, or returns the login page again.
 async fn log_in(guard: &Guard, request: &HttpRequest, payload: Payload) -> HttpResponse {
     let login = match read_form(payload).await {
         Ok(login) => login,
         Err(error) => return login_page("/docs/", &error),
     };
-    // A page of the engine's own, and no other site's.
+    // Redirects only to the engine's own pages, not to another site.
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
     let is_page = login.next.starts_with("/docs") && login.next.chars().all(is_plain);
     let next = match is_page {
@@ -167,9 +167,9 @@ fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<Client, Api
     Ok(client)
 }
 
-/// Ends a session
+/// End a browser session
 ///
-/// The cookie is worth nothing afterwards, and is taken from the browser.
+/// The cookie becomes invalid and is removed from the browser.
 #[utoipa::path(delete, path = "/session", operation_id = "endSession", tag = "Engine",
     responses((status = 204, description = "There is none any more")))]
 pub async fn end(guard: Data<Guard>, request: HttpRequest) -> HttpResponse {
@@ -181,7 +181,7 @@ pub async fn end(guard: Data<Guard>, request: HttpRequest) -> HttpResponse {
         .finish()
 }
 
-/// A cookie that scripts cannot read and that other sites' pages cannot have sent.
+/// Creates a cookie that scripts cannot read and that pages of other sites cannot send.
 fn cookie(guard: &Guard, value: &str, seconds: u64) -> Cookie<'static> {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     Cookie::build(guard.cookie_name(), value.to_owned())

@@ -8,12 +8,12 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use utoipa::ToSchema;
 
-/// Tells the server to end.
+/// Signal that shuts the server down.
 #[derive(Clone, Default)]
 pub struct ShutdownSignal(Arc<Notify>);
 
 impl ShutdownSignal {
-    /// Gives the signal. It is kept if nobody waits yet.
+    /// Gives the signal. It is kept if no task waits yet.
     pub fn give(&self) {
         self.0.notify_one();
     }
@@ -24,16 +24,16 @@ impl ShutdownSignal {
     }
 }
 
-/// That the engine is about to end.
+/// Response to a shutdown request.
 #[derive(Serialize, ToSchema)]
 pub struct ShuttingDown {
     /// Always `shutting_down`.
     status: &'static str,
 }
 
-/// Ends the engine
+/// Shut the engine down
 ///
-/// Running tests are stopped and stored first.
+/// Active runs are stopped and stored first.
 #[utoipa::path(post, path = "/shutdown", operation_id = "shutDown", tag = "Engine",
     responses((status = 200, description = "It is about to end", body = ShuttingDown)))]
 pub async fn post(signal: Data<ShutdownSignal>) -> HttpResponse {

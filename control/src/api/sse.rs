@@ -1,4 +1,4 @@
-//! Server-sent events: a stream of text with the headers that make it one.
+//! Server-sent events: a text stream with the headers it needs.
 
 use std::fmt::Write;
 use std::str::FromStr;
@@ -10,48 +10,47 @@ use utoipa::ToSchema;
 
 use super::chunks::{self, Gone, Sender};
 
-/// One event of a stream.
+/// An event of a stream.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "events are written as text")]
 pub struct StreamEvent {
-    /// Its number, to resume after with `Last-Event-ID`; `complete` has none.
+    /// Event id, to resume after with `Last-Event-ID`; `complete` has none.
     #[schema(nullable = false)]
     id: Option<String>,
-    /// `metric` or `metrics`, and `complete` at the end.
+    /// `metric` or `metrics`, or `complete` at the end.
     #[schema(pattern = "^(metric|metrics|complete)$")]
     event: String,
     /// JSON text: a `MetricEvent`, a `LiveMetrics` or a `CompleteEvent`.
     data: String,
 }
 
-/// The writing end of a stream.
+/// The sending half of a stream.
 pub struct Events(Sender);
 
-/// A response whose events are whatever is sent to the other value.
+/// Creates a response whose events are everything sent to the returned sender.
 pub fn stream() -> (Events, HttpResponse) {
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
-        // That the connection is kept alive goes without saying in HTTP/1.1, and
-        // actix leaves it out.
+        // No `Connection: keep-alive`: it is the default of HTTP/1.1, and actix omits it.
         .insert_header((CACHE_CONTROL, "no-cache"));
     let (sender, response) = chunks::stream(response);
     (Events(sender), response)
 }
 
-/// The number of the last event that a client which comes back has seen.
+/// Returns the id of the last event that a reconnecting client has received.
 pub fn last_event_id<N: FromStr>(request: &HttpRequest) -> Option<N> {
     event_id(request.headers().get("Last-Event-ID")?.as_bytes())
 }
 
-/// The number that a value of `Last-Event-ID` holds.
+/// Parses a value of `Last-Event-ID`.
 #[must_use]
 pub fn event_id<N: FromStr>(value: &[u8]) -> Option<N> {
     std::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
-/// Events with everything beyond ASCII in their JSON escaped (RFC 8259, 7): clients that
-/// take a stream without a charset for Latin-1 read it right, too.
+/// Escapes all non-ASCII characters in the JSON of events (RFC 8259, 7), so that clients that decode a stream
+/// without a charset as Latin-1 also read it correctly.
 fn in_ascii(text: String) -> String {
     if text.is_ascii() {
         return text;
@@ -71,13 +70,12 @@ fn in_ascii(text: String) -> String {
 }
 
 impl Events {
-    /// Sends events, already written as text whose data is JSON.
+    /// Sends serialized events whose data is JSON.
     pub async fn send(&self, text: String) -> Result<(), Gone> {
         self.0.send(in_ascii(text)).await
     }
 
-    /// Sends a comment, which keeps the connection alive and finds out whether
-    /// the client still is.
+    /// Sends a comment, which keeps the connection alive and detects a disconnected client.
     pub async fn keep_alive(&self) -> Result<(), Gone> {
         self.send(": keep-alive\n\n".into()).await
     }

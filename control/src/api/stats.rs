@@ -1,8 +1,8 @@
-//! `GET /stats/:id`: the metrics of a run as they come, then `complete`; with
-//! `format=json`, those stored so far, page by page (`series`).
+//! `GET /stats/:id`: streams the metrics of a run, then `complete`; with `format=json`, returns the stored
+//! metrics, paginated (`series`).
 //!
-//! A late comer, or one that comes back with `Last-Event-ID`, gets what it
-//! missed first: from memory while the run goes on, from the store otherwise.
+//! A client that connects late or reconnects with `Last-Event-ID` gets the missed metrics first: from memory
+//! while the run is active, from the store otherwise.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -21,49 +21,48 @@ use super::{ApiError, complete, runs, series, sse};
 use crate::run::{Live, LiveMetrics, RunManager, is_last};
 use crate::store::{RunStatus, Store};
 
-/// How long the stream is silent before it sends a comment.
+/// Idle time after which the stream sends a comment.
 const SILENCE: Duration = Duration::from_millis(500);
-/// Stored metrics read at once.
+/// Maximum number of stored metrics read at once.
 const PAGE: u32 = 1_000;
 
-/// A value of a run at a moment, as an event tells it.
+/// Data of a `metric` event.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MetricEvent<'a> {
-    /// Its number; no other metric has it.
+    /// Unique id of the metric.
     id: i64,
-    /// What it is.
+    /// Name of the metric.
     name: &'a str,
-    /// The run.
+    /// Run id.
     run_id: &'a str,
-    /// When, in milliseconds since the Unix epoch.
+    /// Time of the value, in milliseconds since the Unix epoch.
     timestamp: i64,
-    /// The value.
+    /// Value of the metric.
     value: f64,
 }
 
-/// How a run's metrics are to be told, and with `format=json`, which of them.
+/// Format and, with `format=json`, page of the metrics.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `Query` reads")]
 struct StatsQuery {
-    /// `sse` is the stream, `json` a page of what is stored.
+    /// `sse` for the stream, `json` for a page of the stored time series. Default: `sse`.
     #[param(inline)]
     format: Option<Format>,
-    /// Most seconds of the page.
+    /// Maximum number of seconds of the page.
     #[param(minimum = 1, maximum = 10000, default = 1000)]
     limit: Option<u32>,
-    /// Without the first so many.
+    /// Number of seconds to skip. Default: 0.
     #[param(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     offset: Option<u32>,
 }
 
-/// The metrics of a run
+/// Stream or list the metrics of a run
 ///
-/// As a stream: one `metric` event per name and second, each with a
-/// `MetricEvent`, then one `complete` with a `CompleteEvent`. Everything so far
-/// comes first; `Last-Event-ID` resumes. With `format=json`, the stored time
-/// series page by page.
+/// As a stream: one `metric` event per name and second, each with a `MetricEvent`, then one `complete` with a
+/// `CompleteEvent`. Past metrics come first; `Last-Event-ID` resumes. With `format=json`: the stored time
+/// series, paginated.
 #[utoipa::path(get, path = "/stats/{id}", operation_id = "streamStats", tag = "Streams",
     params(("id" = String, Path, description = "The run"), StatsQuery),
     responses((status = 200, description = "The metrics", content(
@@ -77,7 +76,7 @@ pub async fn get(
 ) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["format", "limit", "offset"])?;
     let format = query.one_of("format", [Format::Sse, Format::Json], Format::name)?;
-    // A bad page is refused even where none is asked for.
+    // An invalid page is refused even if it is not used.
     let page = Page::of_query(&query, series::BOUNDS)?;
     match format {
         Some(Format::Json) => series::page(&store, &id, page).await,
@@ -85,7 +84,7 @@ pub async fn get(
     }
 }
 
-/// How a run's metrics are told.
+/// Format of a run's metrics.
 #[derive(Clone, Copy, ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum Format {
@@ -108,7 +107,7 @@ async fn stream(
     request: &HttpRequest,
     id: &str,
 ) -> Result<HttpResponse, ApiError> {
-    // Looked up first: a run that ends now is found in the store after that.
+    // Looked up first: a run that ends in between is then found in the store.
     let live = active.live(id);
     let run = runs::find(store, id).await?;
     let after = sse::last_event_id(request).unwrap_or(0);
@@ -121,16 +120,16 @@ async fn stream(
         status: run.status,
     };
     actix_web::rt::spawn(async move {
-        // The client having gone is a way to end like any other.
+        // A disconnected client is a normal end.
         let _ = watcher.serve(live.as_deref()).await;
     });
     Ok(response)
 }
 
-/// One client of one run.
+/// One client that watches a run.
 struct Watcher {
     id: String,
-    /// The last metric the client has.
+    /// Id of the last metric sent to the client.
     after: i64,
     events: Events,
     store: Store,
@@ -148,7 +147,7 @@ impl Watcher {
         self.events.send(complete).await
     }
 
-    /// Sends metrics as they come, until the run has its last status.
+    /// Sends metrics as they arrive, until the run has its final status.
     async fn follow(&mut self, live: &Live) -> Result<(), Gone> {
         let mut states = live.watch();
         loop {
@@ -173,7 +172,7 @@ impl Watcher {
         }
     }
 
-    /// Sends what the store has.
+    /// Sends the stored metrics.
     async fn replay(&mut self) -> Result<(), Gone> {
         loop {
             let (store, id, after) = (self.store.clone(), self.id.clone(), self.after);

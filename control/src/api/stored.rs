@@ -1,4 +1,4 @@
-//! How handlers ask the store, and answer with what it has.
+//! Store access for handlers: queries, and responses made from their results.
 
 use actix_web::HttpResponse;
 use actix_web::web;
@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::{ApiError, answer};
 use crate::store::{Store, StoreError};
 
-/// Asks the store, on a thread that may block.
+/// Queries the store on a thread that may block.
 ///
 /// # Errors
-/// The store's.
+/// Returns the store's error.
 pub async fn ask<T: Send + 'static>(
     store: &Store,
     question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -19,10 +19,10 @@ pub async fn ask<T: Send + 'static>(
     Ok(web::block(move || question(&store)).await??)
 }
 
-/// Asks the store and answers with what it says.
+/// Queries the store and responds with the result.
 ///
 /// # Errors
-/// The store's; 500 when the JSON text in the database is none.
+/// Returns the store's error, or a 500 if JSON text in the database is not valid JSON.
 pub async fn answer<T: Serialize>(
     store: &Store,
     question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -32,10 +32,10 @@ pub async fn answer<T: Serialize>(
     Ok(answer::sent(text))
 }
 
-/// Answers with one object of the store, or with `missing` where it has none.
+/// Responds with one object of the store, or with `missing` if it does not exist.
 ///
 /// # Errors
-/// As [`answer`], and `missing`.
+/// See [`answer`]; also returns `missing`.
 pub async fn answer_one<T: Serialize>(
     store: &Store,
     question: impl FnOnce(&Store) -> Result<Option<T>, StoreError> + Send + 'static,

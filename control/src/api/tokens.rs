@@ -1,4 +1,4 @@
-//! `DELETE /tokens`: forgets the access tokens that were fetched for requests and runs.
+//! `DELETE /tokens`: drops the OAuth 2.0 access tokens fetched for requests and runs.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -7,14 +7,14 @@ use utoipa::ToSchema;
 
 use crate::design::Designer;
 
-/// Tokens that were dropped.
+/// Result of dropping tokens.
 #[derive(Serialize, ToSchema)]
 pub struct DroppedTokens {
     /// Number of access tokens, expired ones included.
     deleted: usize,
 }
 
-/// Drops all OAuth 2.0 access tokens
+/// Drop all OAuth 2.0 access tokens
 ///
 /// The next request that needs one fetches a new one. Active runs keep theirs.
 #[utoipa::path(delete, path = "/tokens", operation_id = "dropTokens", tag = "Design",

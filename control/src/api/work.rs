@@ -1,8 +1,7 @@
-//! Work that a client can make long, off the thread that serves the API: reading JSON of
-//! many MiB, a design request with all that goes with it, writing an answer.
+//! Threads for work whose duration depends on the client, off the thread that serves the API: parsing JSON of
+//! many MiB, executing a design request, serializing a response.
 //!
-//! `GET /health` and every stream are served by one thread, so nothing but moving bytes
-//! is done there.
+//! One thread serves `GET /health` and every stream, so it only moves bytes.
 
 use std::future::Future;
 use std::io;
@@ -12,20 +11,20 @@ use tokio::task::JoinHandle;
 
 use super::ApiError;
 
-/// Threads that work. With two, one long piece of work does not hold up the next.
+/// Number of worker threads. With two, one long task does not block the next.
 const THREADS: usize = 2;
 
-/// The threads; they end when it is dropped.
+/// The threads. They end when this value is dropped.
 pub struct Work {
-    /// Taken when it is dropped.
+    /// Taken on drop.
     runtime: Option<Runtime>,
 }
 
 impl Work {
-    /// Starts the threads. They run on the cores of the thread that starts them.
+    /// Starts the threads. They inherit the CPU affinity of the calling thread.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn start() -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -37,11 +36,11 @@ impl Work {
         })
     }
 
-    /// Does `work` on one of the threads. It is given up when the returned future is dropped,
-    /// as happens when the client goes away.
+    /// Runs `work` on one of the threads. The task is aborted if the returned future is dropped, which
+    /// happens when the client disconnects.
     ///
     /// # Errors
-    /// Those of the work; an internal error when it panics.
+    /// Returns the error of the task, or an internal error if it panics.
     pub async fn on<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
@@ -54,7 +53,7 @@ impl Work {
         done.unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
     }
 
-    /// Does `work` on one of the threads until it is done, whoever waits for it.
+    /// Runs `work` on one of the threads to its end, independent of the client.
     pub fn detached(&self, work: impl Future<Output = ()> + Send + 'static) {
         if let Some(runtime) = &self.runtime {
             runtime.spawn(work);
@@ -64,7 +63,7 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        // It may be dropped by a task of another runtime, which must not block.
+        // May be dropped by a task of another runtime, which must not block.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -79,10 +78,10 @@ impl<T> Drop for GivenUpWhenDropped<T> {
     }
 }
 
-/// Does `work` on a thread that may block, from one that works.
+/// Runs `work` on a thread that may block. Called from a worker thread.
 ///
 /// # Errors
-/// Those of the work; an internal error when it panics.
+/// Returns the error of the task, or an internal error if it panics.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {

@@ -6,8 +6,8 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use vayu_control::cli::CliArgs;
 
-/// Gives memory back to the system, where the one of the C library keeps gigabytes after a
-/// few bodies of many small JSON values.
+/// mimalloc returns memory to the system. The C library's allocator keeps gigabytes after a few bodies of
+/// many small JSON values.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

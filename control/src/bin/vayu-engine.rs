@@ -1,4 +1,4 @@
-//! The engine as a server: see `vayu-engine --help`.
+//! The engine server: see `vayu-engine --help`.
 
 use std::process::ExitCode;
 
@@ -6,8 +6,8 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use vayu_control::cli::EngineArgs;
 
-/// Gives memory back to the system, where the one of the C library keeps gigabytes after a
-/// few bodies of many small JSON values.
+/// mimalloc returns memory to the system. The C library's allocator keeps gigabytes after a few bodies of
+/// many small JSON values.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,4 +1,4 @@
-//! Talks to a running engine: REST calls and the stream of metrics.
+//! Client of a running engine: REST calls and the stream of metrics.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -13,7 +13,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::Usage;
 
-/// A connection to an engine.
+/// A client of an engine.
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
@@ -21,21 +21,22 @@ pub struct Client {
     token: Option<String>,
 }
 
-/// One event of a run's stream.
+/// An event of a run's stream.
 #[derive(Debug, PartialEq)]
 pub struct Event {
     /// `metric` or `complete`.
     pub name: String,
-    /// Its JSON.
+    /// Its parsed JSON.
     pub data: Value,
 }
 
 impl Client {
-    /// A client of the engine at `base`, like `http://127.0.0.1:9876`. With `https`, its certificate has to be of one
-    /// of the authorities in the PEM file `authorities`, or of one that this system trusts.
+    /// Creates a client of the engine at `base`, like `http://127.0.0.1:9876`. With `https`, the engine's
+    /// certificate must be issued by an authority in the PEM file `authorities` or, without a file, by one
+    /// that this system trusts.
     ///
     /// # Errors
-    /// When the file cannot be read, holds no certificate, or has no effect.
+    /// Returns an error if the file cannot be read, contains no certificate, or has no effect.
     pub fn new(
         base: &str,
         token: Option<String>,
@@ -61,28 +62,28 @@ impl Client {
         })
     }
 
-    /// `POST path` with a JSON body.
+    /// Sends `POST path` with a JSON body.
     ///
     /// # Errors
-    /// The engine's own words, or that it cannot be reached.
+    /// Returns the error message of the engine, or that the engine cannot be reached.
     pub fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.header("Authorization", self.authorization());
         self.json(request.send_json(body))
     }
 
-    /// `GET path`.
+    /// Sends `GET path`.
     ///
     /// # Errors
-    /// The engine's own words, or that it cannot be reached.
+    /// Returns the error message of the engine, or that the engine cannot be reached.
     pub fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.json(self.get_raw(path))
     }
 
-    /// The events of a run's stream, until the engine ends it.
+    /// Returns the events of a run's stream, until the engine ends it.
     ///
     /// # Errors
-    /// When the stream cannot be had.
+    /// Returns an error if the stream cannot be opened.
     pub fn events(&self, run_id: &str) -> anyhow::Result<impl Iterator<Item = Event> + use<>> {
         let response = self
             .get_raw(&format!("/stats/{run_id}"))
@@ -136,7 +137,7 @@ impl Client {
 fn is_of_tls(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Rustls(_) | ureq::Error::Tls(_) => true,
-        // What goes wrong in a handshake comes as an error of the stream.
+        // Handshake errors are wrapped in an I/O error of the stream.
         ureq::Error::Io(io) => io
             .get_ref()
             .is_some_and(|inner| inner.is::<rustls::Error>()),
@@ -144,7 +145,7 @@ fn is_of_tls(error: &ureq::Error) -> bool {
     }
 }
 
-/// The certificate authorities of a PEM file, or the system's by default.
+/// Returns the certificate authorities of a PEM file. Default: the system's.
 fn trusted(authorities: Option<&Path>) -> anyhow::Result<RootCerts> {
     let read: Vec<CertificateDer<'static>> = match authorities {
         Some(file) => CertificateDer::pem_file_iter(file)
@@ -162,7 +163,7 @@ fn trusted(authorities: Option<&Path>) -> anyhow::Result<RootCerts> {
     Ok(RootCerts::new_with_certs(&certificates))
 }
 
-/// Splits a stream of server-sent events.
+/// Parses a stream of server-sent events.
 fn events(stream: impl Read) -> impl Iterator<Item = Event> {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     std::iter::from_fn(move || {

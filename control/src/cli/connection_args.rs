@@ -1,6 +1,5 @@
-//! The options that say how connections are made, turned into the `connection`
-//! of `POST /run`. Files are read here, by the user's own process: the engine
-//! only ever sees their text.
+//! Connection options, converted to the `connection` of `POST /run`. Files are read here, by the user's
+//! process; the engine only receives their contents.
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -11,18 +10,18 @@ use serde_json::{Map, Value};
 
 use super::Usage;
 
-/// How connections are made and kept.
+/// How connections are opened and kept.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Connections")]
 pub struct ConnectionArgs {
     /// Open a new connection for every request
     #[arg(long)]
     no_keepalive: bool,
-    /// Close a connection after so many requests
+    /// Maximum requests per connection; then it is closed [default: no limit]
     #[arg(long, value_name = "N")]
     max_requests_per_connection: Option<u64>,
-    /// Count a request as failed when the target had closed its kept connection, instead of
-    /// sending it once more
+    /// Count a request as failed if the target had closed its kept-alive connection, instead of sending it
+    /// once more
     #[arg(long)]
     no_stale_retry: bool,
     /// Maximum size of a response head in bytes, from 2048 to 16777216 [default: 262144]
@@ -31,31 +30,31 @@ pub struct ConnectionArgs {
     /// Maximum number of header lines of a response, from 1 to 100000 [default: 5000]
     #[arg(long, value_name = "N")]
     max_header_lines: Option<u64>,
-    /// Address that connections leave from; repeatable, taken in turn
+    /// Local address to connect from; repeatable, used in turn
     #[arg(long, value_name = "ADDRESS")]
     local_address: Vec<IpAddr>,
-    /// Use these addresses for the target's name, like example.com:443=10.0.0.1
+    /// Use this address for the target's name, like example.com:443=10.0.0.1; repeatable
     #[arg(long, value_name = "HOST:PORT=ADDRESS")]
     resolve: Vec<String>,
     /// When the target's name is looked up [default: once]
     #[arg(long, value_enum)]
     dns: Option<Dns>,
-    /// Name server to ask in place of the system's, like 10.0.0.53:53; repeatable
+    /// Name server to query instead of the system's, like 10.0.0.53:53; repeatable
     #[arg(long, value_name = "ADDRESS:PORT")]
     dns_server: Vec<SocketAddr>,
     /// Skip TLS certificate verification
     #[arg(short = 'k', long)]
     insecure: bool,
-    /// Trust the authorities in this PEM file in place of the system's
+    /// Trust the authorities in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
     /// Client certificate, a PEM file (with --key)
     #[arg(long, value_name = "FILE", requires = "key")]
     cert: Option<PathBuf>,
-    /// Its private key, a PEM file
+    /// Private key of the client certificate, a PEM file (with --cert)
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// Name to ask the target for and to find in its certificate [default: the URL's host]
+    /// Server name for SNI and certificate verification [default: the URL's host]
     #[arg(long, value_name = "NAME")]
     server_name: Option<String>,
     /// Protocol to offer in the TLS handshake; repeatable [default: http/1.1]
@@ -70,17 +69,17 @@ pub struct ConnectionArgs {
 enum Dns {
     /// Once, before the run
     Once,
-    /// Again whenever the answer's time to live is over
+    /// Again when the TTL of the DNS response expires
     Ttl,
     /// For every connection
     Connection,
 }
 
 impl ConnectionArgs {
-    /// The `connection` of the API; `None` when every option is at its default.
+    /// Returns the `connection` of the API, or `None` if every option has its default.
     ///
     /// # Errors
-    /// A usage error for an entry that cannot be understood or a file that cannot be read.
+    /// Returns a usage error for an invalid entry or an unreadable file.
     pub fn to_json(&self) -> anyhow::Result<Option<Value>> {
         let mut fields = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -107,7 +106,7 @@ impl ConnectionArgs {
         Ok((!fields.is_empty()).then_some(Value::Object(fields)))
     }
 
-    /// Whether one of the options that exclude another was given.
+    /// Returns whether this option was given; knows only the options in the table of exclusive options.
     pub fn given(&self, option: &str) -> bool {
         match option {
             "--no-keepalive" => self.no_keepalive,

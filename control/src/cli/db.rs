@@ -1,4 +1,4 @@
-//! `vayu-cli db`: what is done to the database of a data directory, with or without an engine on it.
+//! `vayu-cli db`: maintenance of the database of a data directory, with or without a running engine.
 
 use std::path::{Path, PathBuf};
 
@@ -26,19 +26,19 @@ pub struct DbArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Look through the whole file for damage
+    /// Check the whole file for corruption
     Check,
-    /// Copy it, as of one moment, to a new file
+    /// Copy a consistent snapshot to a new file
     Backup {
-        /// The file to make
+        /// File to create
         file: PathBuf,
     },
-    /// Put a copy in its place; the one before it is kept beside it
+    /// Replace the database by a backup; the previous one is kept next to it
     Restore {
-        /// The copy
+        /// Backup file
         file: PathBuf,
     },
-    /// Give unused room back to the file system
+    /// Return unused space to the file system
     Compact,
 }
 
@@ -56,7 +56,7 @@ pub fn db(args: &DbArgs) -> anyhow::Result<Ending> {
             ))?;
         }
         Action::Restore { file } => {
-            // Its lock keeps an engine away.
+            // The lock of the directory keeps an engine out.
             let data_dir = DataDir::open(&args.data_dir)?;
             let before = maintenance::restore(&data_dir.database(), file)?;
             print(&format!("{} is in place\n", file.display()))?;

@@ -1,8 +1,7 @@
-//! `vayu-cli demo`: the main job in a few seconds, with nothing to set up.
+//! `vayu-cli demo`: a load run in a few seconds, without setup.
 //!
-//! It starts an engine and a target in this process, on loopback, and then does what any
-//! client does: REST to start, SSE to watch, REST for the report. Everything it stores is gone
-//! when it ends.
+//! It starts an engine and a target in this process, on loopback, and then acts as any client: REST to start
+//! the run, SSE to watch it, REST for the report. Everything it stores is deleted at the end.
 
 mod target;
 
@@ -28,13 +27,13 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Options of `vayu-cli demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Arrivals per second
+    /// Arrival rate per second
     #[arg(long, default_value_t = 2000.0, value_name = "N")]
     rps: f64,
-    /// How long
+    /// Duration of the load, like 5s
     #[arg(short, long, default_value = "5s")]
     duration: String,
-    /// Show no progress
+    /// Do not show progress
     #[arg(short, long)]
     quiet: bool,
 }
@@ -103,7 +102,7 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
     Ok(ending(&report, false))
 }
 
-/// The target gets a core of its own where there are two.
+/// The target gets a core of its own if there are at least two.
 fn share_cores(mut cores: Vec<usize>) -> (Vec<usize>, usize) {
     let last = cores.pop().unwrap_or(0);
     if cores.is_empty() {

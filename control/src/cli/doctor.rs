@@ -1,7 +1,7 @@
-//! `vayu-cli doctor`: whether this machine has what a load generator needs, and what to do where
-//! it has not.
+//! `vayu-cli doctor`: checks whether this machine meets the requirements of a load generator, and prints
+//! fixes.
 //!
-//! It reads and changes nothing. What a single run meets is told by its own preflight.
+//! It reads and changes nothing. The preflight of a run checks what concerns that run.
 
 mod checks;
 
@@ -26,29 +26,29 @@ pub struct DoctorArgs {
     format: Format,
 }
 
-/// How something is.
+/// State of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum State {
-    /// As it should be.
+    /// Meets the requirements.
     Ok,
-    /// It costs speed or precision.
+    /// Costs speed or precision.
     Warning,
-    /// No load can be made.
+    /// Prevents load generation.
     Bad,
-    /// It cannot be read here.
+    /// Cannot be determined here.
     Unknown,
 }
 
-/// What was found about one thing.
+/// Result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Finding {
-    /// What it is about.
+    /// Name of the check.
     name: &'static str,
     state: State,
-    /// How it is.
+    /// Observed value.
     found: String,
-    /// The command that makes it better.
+    /// Command that fixes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `vayu-engine`: options and start.
+//! `vayu-engine`: command-line options and startup.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -22,22 +22,22 @@ use crate::server::{Server, ServerOptions, TlsFiles};
     after_help = "Try it:\n  vayu-engine &\n  curl http://127.0.0.1:9876/health"
 )]
 pub struct EngineArgs {
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 selects a free one
     #[arg(long, default_value_t = 9876, env = "VAYU_PORT")]
     port: u16,
-    /// Address to listen on; anything but loopback needs --token or --token-file
+    /// Address to listen on; any address beyond loopback requires --token or --token-file
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     bind: IpAddr,
-    /// Bearer token that clients have to send
+    /// Bearer token that clients must send
     #[arg(long, env = "VAYU_TOKEN", hide_env_values = true, value_parser = token)]
     token: Option<String>,
-    /// File of tokens, a line `NAME SCOPE TOKEN` each, with read, run or admin as its scope; read anew on SIGHUP
+    /// Token file; each line is `NAME SCOPE TOKEN`, scopes are read, run and admin; reloaded on SIGHUP
     #[arg(long, env = "VAYU_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Certificate chain of the address, as PEM: clients speak TLS then
+    /// Certificate chain, a PEM file: clients must use TLS (with --tls-key)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, as PEM
+    /// Private key of the certificate, a PEM file (with --tls-cert)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// Origin whose web pages may use the engine, in addition to loopback origins; repeatable
@@ -48,11 +48,11 @@ pub struct EngineArgs {
     dialect: Dialect,
     #[command(flatten)]
     fence: FenceArgs,
-    /// Store no secrets with runs: values of auth, of headers that carry credentials, and of variables marked as
-    /// secret; runs cannot be repeated from what is stored then
+    /// Remove secrets from stored runs: values of auth, of headers that carry credentials, and of variables
+    /// marked as secret; runs cannot be repeated from stored data then
     #[arg(long)]
     redact_secrets: bool,
-    /// Let no script send requests of its own (pm.sendRequest)
+    /// Do not let scripts send requests (pm.sendRequest)
     #[arg(long)]
     no_script_requests: bool,
     /// Directory from which request bodies may read files; repeatable
@@ -73,15 +73,15 @@ pub struct EngineArgs {
         value_name = "LEVEL"
     )]
     verbose: u8,
-    /// How log lines are written, on standard error and to the file
+    /// Format of log lines, on standard error and in the file
     #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "VAYU_LOG_FORMAT")]
     log_format: LogFormat,
-    /// MiB of the log file beyond which another is begun; five before it are kept
+    /// Maximum size of the log file in MiB, then it is rotated; five rotated files are kept
     #[arg(long, default_value_t = 64, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     log_max_mib: u64,
 }
 
-/// A token that a client can send.
+/// Validates a token.
 fn token(text: &str) -> Result<String, String> {
     access::usable(text)?;
     Ok(text.to_owned())

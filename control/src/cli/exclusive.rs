@@ -1,21 +1,21 @@
-//! Options that exclude each other: one of them would be without effect, so both
-//! together are refused, with what to do. It knows tables of options, not the options.
+//! Mutually exclusive options: one of them would have no effect, so both together are refused with a remedy.
+//! This module knows tables of options, not the options themselves.
 
 use super::Usage;
 
-/// Two options that exclude each other.
+/// Two mutually exclusive options.
 #[derive(Clone, Copy, Debug)]
 pub struct Exclusive {
-    /// As they are typed.
+    /// The options as typed.
     pub options: [&'static str; 2],
-    /// Why one would be without effect, and what to do; reads on after a semicolon.
+    /// Why one would have no effect, and what to do. Continues the error message after a colon.
     pub remedy: &'static str,
 }
 
-/// Refuses the first pair of which both are given.
+/// Refuses the first pair of which both options are given.
 ///
 /// # Errors
-/// A usage error that names both options and the remedy.
+/// Returns a usage error that names both options and the remedy.
 pub fn refuse(table: &[Exclusive], given: impl Fn(&str) -> bool) -> Result<(), Usage> {
     let both = |pair: &&Exclusive| pair.options.into_iter().all(&given);
     let Some(Exclusive { options, remedy }) = table.iter().find(both) else {

@@ -1,18 +1,17 @@
-//! What Ctrl-C and a polite kill do: the run ends early, and is still reported.
-//! Who asks again does not want to wait for that.
+//! Handling of SIGINT and SIGTERM: the run ends early and is still reported. A second signal ends the process
+//! at once.
 
 use std::task::Poll;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The exit code of a command that was interrupted (128 + SIGINT).
+/// Exit code of an interrupted command (128 + SIGINT).
 const INTERRUPTED: i32 = 130;
 
-/// Calls `stop` at the first SIGINT or SIGTERM, from a thread of its own, and
-/// ends the process at the second.
+/// Calls `stop` on the first SIGINT or SIGTERM, on a thread of its own, and exits the process on the second.
 ///
 /// # Errors
-/// When the system grants no handler or thread.
+/// Returns an error if no signal handler or thread can be created.
 pub fn on_interrupt(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

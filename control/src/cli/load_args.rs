@@ -1,7 +1,6 @@
-//! The options that describe a load run, turned into the body of `POST /run`.
+//! Options that describe a load run, converted to the body of `POST /run`.
 //!
-//! The same validation judges them that judges the API, so the command line and
-//! the API cannot drift apart.
+//! They are validated by the same code as the API, so the command line and the API cannot diverge.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
@@ -19,7 +18,7 @@ pub struct LoadArgs {
     /// Load model [default: implied by the other options]
     #[arg(long, value_enum)]
     mode: Option<Mode>,
-    /// Arrivals per second, like 1000 or 0.5, whatever the target does (mode constant)
+    /// Arrival rate per second, like 1000 or 0.5, independent of the target's responses (mode constant)
     #[arg(long, value_name = "N")]
     rps: Option<f64>,
     /// Arrivals at random instants (a Poisson process) instead of evenly (with --rps)
@@ -28,35 +27,35 @@ pub struct LoadArgs {
     /// Seed of the random arrivals: the same seed repeats them (with --poisson) [default: 0]
     #[arg(long, value_name = "N", requires = "poisson")]
     seed: Option<u64>,
-    /// Send the arrivals of so much time together, like 1ms: less CPU per request, at the
-    /// price of bursts (with --rps) [default: each at its own instant]
+    /// Send arrivals within this time together, like 1ms: less CPU per request, but bursts (with --rps)
+    /// [default: each at its own instant]
     #[arg(long, value_name = "DURATION", value_parser = span, requires = "rps")]
     quantum: Option<String>,
-    /// Virtual users: requests in flight at once (not with --rps) [default: 1]
+    /// Number of virtual users, each with one request in flight (not with --rps) [default: 1]
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u64>,
-    /// How long, like 30s or 1m30s; a bare number is seconds. With --iterations, the run ends
-    /// at whichever comes first [default: 10s, or no limit with --iterations]
+    /// Duration of the load, like 30s or 1m30s; a bare number is seconds. With --iterations, the run ends at
+    /// whichever comes first [default: 10s, or no limit with --iterations]
     #[arg(short, long)]
     duration: Option<String>,
-    /// How many requests in all
+    /// Total number of requests [default: no limit]
     #[arg(short = 'n', long, value_name = "N")]
     iterations: Option<u64>,
-    /// How long concurrency takes from --start-concurrency to --concurrency (mode ramp-up)
-    /// [default: the whole duration]
+    /// Duration of the ramp from --start-concurrency to --concurrency (mode ramp-up) [default: the whole
+    /// duration]
     #[arg(long, value_name = "DURATION")]
     ramp: Option<String>,
-    /// Concurrency at the beginning of the ramp (mode ramp-up) [default: 1]
+    /// Number of virtual users at the start of the ramp (mode ramp-up) [default: 1]
     #[arg(long, value_name = "N")]
     start_concurrency: Option<u64>,
     /// Timeout of a request, like 5s, from its first byte sent to the last byte of the response
     /// [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = span)]
     timeout: Option<String>,
-    /// Timeout of a name look-up, a connect and a TLS handshake, each [default: 10s]
+    /// Timeout of the DNS look-up, the connect and the TLS handshake, each [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = span)]
     connect_timeout: Option<String>,
-    /// How long requests in flight may still take when the duration is over [default: 2s]
+    /// Time for requests in flight to complete after the end of the load [default: 2s]
     #[arg(long, value_name = "DURATION", value_parser = span)]
     graceful_stop: Option<String>,
     /// Maximum number of open connections [default: 10000]
@@ -65,7 +64,7 @@ pub struct LoadArgs {
     /// Count requests slower than this many milliseconds in the report
     #[arg(long, value_name = "MS")]
     slow_ms: Option<f64>,
-    /// Record the phases of requests, and report their means
+    /// Record the phases of requests and report their means
     #[arg(long)]
     timing: bool,
     #[command(flatten)]
@@ -78,16 +77,16 @@ enum Mode {
     Constant,
     /// A number of requests (--iterations), sent by virtual users (--concurrency)
     Iterations,
-    /// A number of virtual users that rises or falls (--ramp)
+    /// A number of virtual users that ramps up or down (--ramp)
     #[value(alias = "ramp_up")]
     RampUp,
 }
 
 impl LoadArgs {
-    /// The body of `POST /run`.
+    /// Returns the body of `POST /run`.
     ///
     /// # Errors
-    /// A usage error where options contradict each other.
+    /// Returns a usage error if options contradict each other.
     pub fn to_run_body(&self) -> anyhow::Result<Value> {
         self.check()?;
         let mut body = Map::new();
@@ -115,7 +114,7 @@ impl LoadArgs {
         Ok(Value::Object(body))
     }
 
-    /// Refuses options that would be without effect beside others.
+    /// Refuses options that would have no effect in combination with others.
     fn check(&self) -> Result<(), Usage> {
         let given = |option: &str| match option {
             "--mode constant" => self.mode == Some(Mode::Constant),
@@ -136,12 +135,12 @@ impl LoadArgs {
         Ok(())
     }
 
-    /// The fields that say how load is put on the target.
+    /// Returns the fields that describe the load.
     fn load(&self) -> Map<String, Value> {
         let duration = self.duration.clone().map(Value::from);
         let iterations = self.iterations.map(Value::from);
         let long_enough = || Value::from("10s");
-        // A number of requests is end enough; anything else needs a time.
+        // A number of requests ends the run; otherwise it needs a duration.
         let ends = match (&duration, &iterations) {
             (None, None) => Some(long_enough()),
             _ => duration.clone(),
@@ -189,7 +188,7 @@ impl LoadArgs {
     }
 }
 
-/// Options of which one would be without effect beside the other.
+/// Pairs of options of which one would have no effect with the other.
 const EXCLUSIVE: [Exclusive; 15] = [
     Exclusive {
         options: ["--rps", "--concurrency"],
@@ -258,7 +257,7 @@ const ONE_MODEL: &str = "only a number of virtual users can be ramped, not a rat
 const RAMP_ENDS: &str = "a ramp ends with its --duration; leave --iterations out, or the ramp";
 const OTHER_MODE: &str = "leave --mode out, or use --mode ramp-up";
 
-/// A span of time with its unit: what a bare number means differs from option to option.
+/// Parses a time span. A unit is required, because the meaning of a bare number differs between options.
 fn span(text: &str) -> Result<String, String> {
     match text.trim().parse::<f64>() {
         Ok(_) => Err(format!("it has no unit; write {0}s or {0}ms", text.trim())),
@@ -403,7 +402,7 @@ mod tests {
         assert!(refused.is_err_and(|error| error.to_string().contains("needs --iterations N")));
     }
 
-    /// An option as it may be typed.
+    /// Returns an option as it may be typed.
     fn with_value(option: &str) -> String {
         match option {
             "--no-keepalive" | "--no-stale-retry" | "--insecure" => option.to_owned(),

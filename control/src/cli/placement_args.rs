@@ -1,14 +1,14 @@
-//! The options that say where shards run, shared by all commands that start some.
+//! Options for the placement of shards, shared by all commands that start shards.
 
 use clap::{Args, ValueEnum};
 use vayu_worker::{Driver, placement};
 
 use super::Usage;
 
-/// Where shards run and how they talk to the kernel.
+/// Placement and I/O driver of the shards.
 #[derive(Clone, Debug, Args)]
 pub struct PlacementArgs {
-    /// Number of shards, one per core [default: every core this process may use]
+    /// Number of shards, one per core [default: every core available to this process]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
     /// Cores to pin the shards to, like 0,2-3 [default: any]
@@ -21,17 +21,17 @@ pub struct PlacementArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DriverArg {
-    /// io_uring, the fastest
+    /// io_uring, the fastest driver
     IoUring,
-    /// epoll, where io_uring is not permitted
+    /// epoll, for systems where io_uring is not permitted
     Epoll,
 }
 
 impl PlacementArgs {
-    /// The cores, one per shard.
+    /// Returns the cores, one per shard.
     ///
     /// # Errors
-    /// A usage error that names the option.
+    /// Returns a usage error that names the option.
     pub fn cpus(&self) -> anyhow::Result<Vec<usize>> {
         let named = match &self.cpus {
             Some(list) => placement::parse_cpu_list(list)
@@ -41,7 +41,7 @@ impl PlacementArgs {
         Ok(placement::choose(&named, self.workers).map_err(Usage)?)
     }
 
-    /// The driver.
+    /// Returns the driver.
     pub fn driver(&self) -> Driver {
         match self.driver {
             DriverArg::IoUring => Driver::IoUring,

@@ -1,5 +1,5 @@
-//! Live progress on a terminal: one line that is written over every second.
-//! Where nobody watches, it stays silent.
+//! Live progress on a terminal: one line that is overwritten every second. Shows no line if standard error is
+//! not a terminal.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -9,29 +9,30 @@ use vayu_shared::units::{Nanos, to_seconds};
 use crate::generator::PreflightWarning;
 use crate::run::{Sink, Tick};
 
-/// See the module.
+/// See the module documentation.
 pub struct Progress {
     shown: bool,
     total: Option<Nanos>,
 }
 
-/// What one line tells.
+/// Content of the progress line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Line {
-    /// Since the run began.
+    /// Time since the start of the run.
     pub elapsed: Nanos,
-    /// Requests per second, now.
+    /// Current requests per second.
     pub rps: f64,
     /// Requests sent so far.
     pub sent: f64,
-    /// Failed requests, now, in percent.
+    /// Currently failed requests, in percent.
     pub error_rate: f64,
-    /// Connections open.
+    /// Open connections.
     pub connections: f64,
 }
 
 impl Progress {
-    /// Of a run of known or unknown length; `quiet` shows no line of progress.
+    /// Creates the progress of a run with the duration `total`, if known. `quiet` suppresses the progress
+    /// line.
     pub fn new(total: Option<Nanos>, quiet: bool) -> Self {
         Self {
             shown: !quiet && io::stderr().is_terminal(),
@@ -39,7 +40,7 @@ impl Progress {
         }
     }
 
-    /// Shows how things stand.
+    /// Overwrites the progress line.
     pub fn show(&self, line: Line) {
         if !self.shown {
             return;
@@ -58,19 +59,19 @@ impl Progress {
         self.write(&text);
     }
 
-    /// Prints the run's id, also with `--quiet`.
+    /// Prints the run id, even with `--quiet`.
     pub fn name(&self, run_id: &str) {
         self.clear();
         self.write(&format!("run {run_id}\n"));
     }
 
-    /// Prints a warning, also with `--quiet`.
+    /// Prints a warning, even with `--quiet`.
     pub fn warn(&self, message: &str) {
         self.clear();
         self.write(&format!("warning: {message}\n"));
     }
 
-    /// Takes the line away.
+    /// Clears the progress line.
     pub fn clear(&self) {
         if self.shown {
             self.write("\r\x1b[K");
@@ -78,7 +79,7 @@ impl Progress {
     }
 
     fn write(&self, text: &str) {
-        // Progress that cannot be shown is no reason to fail.
+        // A failing progress line is not an error.
         let _ = io::stderr().write_all(text.as_bytes());
     }
 }

@@ -1,5 +1,5 @@
-//! The options that describe the request of a load run, turned into the `request` of
-//! `POST /run`. What it reads of files and standard input is the body.
+//! Options that describe the request of a load run, converted to the `request` of `POST /run`. Files and
+//! standard input are read for the body only.
 
 use std::fs::File;
 use std::io::Read;
@@ -15,13 +15,12 @@ use super::Usage;
 /// What to send.
 #[derive(Clone, Debug, Args)]
 pub struct RequestArgs {
-    /// Target, like http://127.0.0.1:8080/path; without a scheme, http:// is meant
+    /// Target, like http://127.0.0.1:8080/path; the default scheme is http://
     url: String,
     /// Send path and query as typed: dot segments are kept, nothing is encoded
     #[arg(long)]
     path_as_is: bool,
-    /// HTTP method: any token, sent as typed unless it is a known one [default: GET, or POST
-    /// with --body]
+    /// HTTP method: any token, sent as typed unless it is a known method [default: GET, or POST with --body]
     #[arg(short = 'X', long)]
     method: Option<String>,
     /// Header line, like "Accept: text/html"; repeatable, also with the same name
@@ -34,10 +33,10 @@ pub struct RequestArgs {
 }
 
 impl RequestArgs {
-    /// The `request` of the API.
+    /// Returns the `request` of the API.
     ///
     /// # Errors
-    /// A usage error for a header line without a colon, or a file that cannot be read.
+    /// Returns a usage error for a header line without a colon or an unreadable file.
     pub fn to_json(&self) -> anyhow::Result<Value> {
         let mut headers = self.header_lines()?;
         let implied = if self.body.is_some() { "POST" } else { "GET" };
@@ -56,7 +55,7 @@ impl RequestArgs {
             "method": method,
             "url": with_scheme(&self.url),
             "headers": headers,
-            // As it was written: numbers, blanks and all.
+            // The text is sent unchanged, including numbers and whitespace.
             "body": bytes.map(|bytes| match String::from_utf8(bytes) {
                 Ok(text) => text.into(),
                 Err(bytes) => as_base64(bytes.as_bytes()),
@@ -71,9 +70,8 @@ impl RequestArgs {
         Ok(request)
     }
 
-    /// The header lines by name, each with the list of its values in the order typed, under
-    /// the first spelling of the name: names differ in nothing but their case (RFC 9110,
-    /// 5.1), and the order of the values counts (5.3).
+    /// Groups the header lines by name, with the values in the order typed, under the first spelling of the
+    /// name. Names are case-insensitive (RFC 9110, 5.1), and the order of the values is significant (5.3).
     fn header_lines(&self) -> anyhow::Result<Map<String, Value>> {
         let mut lines: Map<String, Value> = Map::new();
         for line in &self.headers {
@@ -98,7 +96,7 @@ impl RequestArgs {
     }
 }
 
-/// A URL with `http://` before it, where it has no scheme.
+/// Prepends `http://` to a URL without a scheme.
 fn with_scheme(url: &str) -> String {
     let is_scheme = |text: &str| {
         let mut chars = text.chars();
@@ -111,13 +109,12 @@ fn with_scheme(url: &str) -> String {
     }
 }
 
-/// The bytes of `--body`: itself, or what is in the file after an `@`, `-` for standard
-/// input.
+/// Returns the bytes of `--body`: the text itself, the file after an `@`, or standard input for `@-`.
 fn body_bytes(body: &str) -> anyhow::Result<Vec<u8>> {
     let most = limits::REQUEST_BODY_BYTES;
     let read = |input: &mut dyn Read| {
         let mut bytes = Vec::new();
-        // One byte more tells a longer body.
+        // One byte more, to detect a longer body.
         input.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
     };
     let Some(path) = body.strip_prefix('@') else {

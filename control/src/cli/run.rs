@@ -1,4 +1,4 @@
-//! `vayu-cli run`: one load run, here or on a running engine.
+//! `vayu-cli run`: one load run, in this process or on a running engine.
 
 use std::path::PathBuf;
 
@@ -27,11 +27,11 @@ use crate::report::report_page;
 pub struct RunArgs {
     #[command(flatten)]
     pub load: LoadArgs,
-    /// Use a running engine, like http://127.0.0.1:9876, instead of this process
+    /// Run on this engine, like http://127.0.0.1:9876, instead of in this process
     #[arg(long, value_name = "URL", help_heading = "Where it runs", conflicts_with_all = ["data_dir", "workers", "cpus", "driver"])]
     pub engine: Option<String>,
     /// Bearer token of that engine [default: the environment variable VAYU_TOKEN]
-    // Not an `env` of the parser: the variable alone is no reason to ask for an engine.
+    // Not an `env` of clap: the variable alone must not require `--engine`.
     #[arg(long, requires = "engine", help_heading = "Where it runs")]
     token: Option<String>,
     /// PEM file of the certificate authorities to trust for that engine [default: the system's]
@@ -50,7 +50,7 @@ pub struct RunArgs {
     /// Format of the report
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     pub format: Format,
-    /// Show no progress
+    /// Do not show progress
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
     /// Exit with 4 for a suspect run as well as for an invalid one
@@ -59,10 +59,10 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    /// A client of the engine, with the token if there is one.
+    /// Creates a client of the engine, with the token if there is one.
     ///
     /// # Errors
-    /// When the certificate authorities cannot be read.
+    /// Returns an error if the certificate authorities cannot be read.
     pub fn client(&self, engine: &str) -> anyhow::Result<Client> {
         let from_environment = || std::env::var("VAYU_TOKEN").ok();
         let token = self.token.clone().or_else(from_environment);
@@ -70,12 +70,12 @@ impl RunArgs {
     }
 }
 
-/// What a report is printed as.
+/// Output format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Text for people
+    /// Human-readable text
     Text,
-    /// The JSON of GET /run/:id/report
+    /// JSON of GET /run/:id/report
     Json,
 }
 
@@ -89,15 +89,15 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Ending> {
     }
 }
 
-/// Judges the options as the API would.
+/// Validates the options as the API does.
 fn checked(body: &Value) -> anyhow::Result<RunSpec> {
     run_spec(body, &Defaults::default()).map_err(|error| Usage(error.to_string()).into())
 }
 
-/// Prints a report as it was asked for.
+/// Prints a report in this format.
 ///
 /// # Errors
-/// When it cannot be written.
+/// Returns an error if it cannot be written.
 pub fn print_report(report: &Value, format: Format, spec: &RunSpec) -> anyhow::Result<()> {
     match format {
         Format::Text => print(&report_page(
@@ -109,8 +109,7 @@ pub fn print_report(report: &Value, format: Format, spec: &RunSpec) -> anyhow::R
     }
 }
 
-/// How a run with this report ends the command; `strict` takes a suspect run for
-/// an invalid one.
+/// Returns how a run with this report ends the command. With `strict`, a suspect run counts as invalid.
 pub fn ending(report: &Value, strict: bool) -> Ending {
     if !report["stopped"].is_null() {
         return Ending::Stopped;

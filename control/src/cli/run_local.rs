@@ -1,4 +1,4 @@
-//! A run in this process: nothing is stored unless asked, nothing listens.
+//! A run in this process. It stores nothing unless requested, and opens no listener.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::server::start_engine;
 use crate::store::{RunStatus, Store};
 use crate::summary::RunSummary;
 
-/// Runs and prints the report.
+/// Executes the run and prints the report.
 pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending> {
     let order = RunOrder::new(spec).map_err(|error| Usage(error.to_string()))?;
     let cpus = args.placement.cpus()?;
@@ -41,7 +41,7 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
         Some(root) => {
             let data_dir = DataDir::open(root)?;
             let store = Store::open(&data_dir.database())?;
-            // Settings that were changed over the API count here, too.
+            // Settings that were changed over the API apply here too.
             let config = Config::from_settings(engine.workers(), &store.settings()?);
             let config = SharedConfig::new(config, store.clone());
             let runs = RunManager::new(Arc::new(engine), store.clone(), config);
@@ -60,14 +60,14 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     })
 }
 
-/// A warning for each variable in a request: there are none here but dynamic ones.
+/// Returns a warning for each variable in a request: only dynamic variables exist here.
 fn unknown_variables(request: &RequestSpec) -> Vec<String> {
     let mut unknown = BTreeSet::new();
     let body = String::from_utf8_lossy(&request.body);
     let headers = request.headers.iter();
     let lines = headers.flat_map(|header| [header.name.as_str(), header.value.as_str()]);
     for text in lines.chain([request.url.as_str(), &body]) {
-        // Only the unknown names are of interest here, not the template.
+        // Only the unknown names are needed here, not the template.
         let _ = Template::compile(text, &NoVariables, &mut unknown);
     }
     let warning = |name| format!("nobody knows the variable `{name}`; it is sent as typed");

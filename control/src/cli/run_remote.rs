@@ -14,7 +14,7 @@ use super::interrupt::on_interrupt;
 use super::progress::{Line, Progress};
 use super::run::{RunArgs, ending, print_report};
 
-/// Runs on `engine` and prints the report.
+/// Executes the run on `engine` and prints the report.
 pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
     let client = args.client(engine)?;
     let progress = Progress::new(spec.load.duration(), args.quiet);
@@ -24,7 +24,7 @@ pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow
         let client = client.clone();
         on_interrupt(move || {
             told.store(true, Ordering::Relaxed);
-            // The run goes on if this fails, and the stream shows it.
+            // If this fails, the run continues, and the stream shows it.
             let _ = client.post(&stop, &Value::Null);
         })
     })?;
@@ -35,8 +35,7 @@ pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow
     Ok(ending(&report, args.strict))
 }
 
-/// Starts a run, shows its progress, and returns its report once it has ended.
-/// `told` is given its id.
+/// Starts a run, shows its progress, and returns its report once it has ended. Calls `told` with the run id.
 pub fn watched_run(
     client: &Client,
     body: &Value,
@@ -70,7 +69,7 @@ pub fn watched_run(
     Ok(report)
 }
 
-/// Follows a run to its end and returns its last status.
+/// Follows a run to its end and returns its final status.
 fn watch(client: &Client, id: &str, progress: &Progress) -> anyhow::Result<String> {
     let (mut line, mut began) = (Line::default(), None);
     for Event { name, data } in client.events(id)? {
@@ -80,7 +79,7 @@ fn watch(client: &Client, id: &str, progress: &Progress) -> anyhow::Result<Strin
         let (Some(value), Some(at)) = (data["value"].as_f64(), data["timestamp"].as_u64()) else {
             continue;
         };
-        // The first second's metrics stand at its end.
+        // The metrics of the first second have the timestamp of its end.
         let began = *began.get_or_insert(at.saturating_sub(1000));
         line.elapsed = (at - began) * MILLISECOND;
         match data["name"].as_str() {

@@ -1,7 +1,8 @@
-//! What `POST /config` asks for: new values of some settings, judged as a whole.
+//! A change of settings, the body of `POST /config`: new values of some settings, accepted or refused as a
+//! whole.
 //!
-//! Two forms are understood: `{"entries": {"key": "value"}}` and flat
-//! `{"key": value}`. In both a value is a number or its digits.
+//! The body has one of two forms: `{"entries": {"key": "value"}}` or flat `{"key": value}`. In both, a value
+//! is a number or a string of digits.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +11,22 @@ use vayu_shared::field_error::FieldError;
 
 use super::{Config, SETTINGS, Setting};
 
-/// New values that are legal.
+/// Validated new values.
 pub struct ConfigChange(Vec<(&'static Setting, u64)>);
 
 impl ConfigChange {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
-    /// The first key that is unknown or cannot be changed, or value that is out
-    /// of its range.
+    /// Returns an error for the first key that is unknown or cannot be changed, or value that is out of its
+    /// range.
     pub fn read(body: &Value) -> Result<Self, FieldError> {
         let values = values_of(body)?.iter();
         let values = values.map(|(key, value)| setting(key).and_then(|known| one(known, value)));
         values.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The new values as the store keeps them.
+    /// Returns the new values in the form of the store.
     #[must_use]
     pub fn stored(&self) -> BTreeMap<String, String> {
         let pairs = self.0.iter();
@@ -34,7 +35,7 @@ impl ConfigChange {
             .collect()
     }
 
-    /// Puts the new values into `config`.
+    /// Applies the new values to `config`.
     pub fn apply(&self, config: &mut Config) {
         for (setting, value) in &self.0 {
             setting.set(config, *value);

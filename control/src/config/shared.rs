@@ -1,12 +1,12 @@
-//! The configuration in force, shared by all parts of the engine. It may be replaced during
-//! runs: each keeps the one it began with.
+//! The current configuration, shared by all parts of the engine. It may be replaced during runs: each run
+//! keeps the configuration it started with.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::{Config, ConfigChange};
 use crate::store::{Store, StoreError};
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone)]
 pub struct SharedConfig {
     inner: Arc<Inner>,
@@ -14,15 +14,15 @@ pub struct SharedConfig {
 
 struct Inner {
     current: RwLock<Arc<Config>>,
-    /// Where changes are kept.
+    /// Store for changes.
     store: Store,
-    /// Held from the store to the replacement, so that both see changes in the
-    /// same order.
+    /// Held while the store and then the current value are changed, so that both see changes in the same
+    /// order.
     changing: Mutex<()>,
 }
 
 impl SharedConfig {
-    /// This one to begin with; changes are kept in `store`.
+    /// Creates a shared configuration that starts as `config`. Changes are kept in `store`.
     #[must_use]
     pub fn new(config: Config, store: Store) -> Self {
         let inner = Inner {
@@ -35,18 +35,17 @@ impl SharedConfig {
         }
     }
 
-    /// The one in force.
+    /// Returns the current configuration.
     #[must_use]
     pub fn current(&self) -> Arc<Config> {
         let current = self.inner.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Stores a change of the settings and puts it in force for the runs that
-    /// are started from now on. Blocks.
+    /// Stores a change of settings and applies it to runs started from now on. Blocks.
     ///
     /// # Errors
-    /// Those of the store; nothing is changed then.
+    /// Returns the store's error. Nothing is changed then.
     pub fn change(&self, change: &ConfigChange) -> Result<Arc<Config>, StoreError> {
         let inner = &*self.inner;
         let _changing = inner
@@ -84,7 +83,7 @@ mod tests {
         let stored = store.settings().expect("readable");
         assert_eq!(Config::from_settings(2, &stored), *after);
         store.close();
-        // What cannot be stored does not come into force.
+        // A change that cannot be stored has no effect.
         let change = ConfigChange::read(&json!({"maxConnections": 8})).expect("legal");
         assert!(settings.change(&change).is_err());
         assert_eq!(settings.current(), after);

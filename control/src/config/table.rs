@@ -1,7 +1,6 @@
-//! The settings: their keys, ranges and words for a form.
+//! The table of settings: keys, ranges, and labels and descriptions for a form.
 //!
-//! A setting is a whole number. How many shards there are is none: it is
-//! decided when the engine starts.
+//! A setting is a whole number. The number of shards is not a setting: it is fixed when the engine starts.
 
 use std::ops::RangeInclusive;
 
@@ -9,38 +8,38 @@ use vayu_shared::limits;
 
 use super::Config;
 
-/// One setting.
+/// A setting.
 pub struct Setting {
-    /// Its name in the API and in the store.
+    /// Name in the API and in the store.
     pub key: &'static str,
-    /// The values it may have.
+    /// Range of accepted values.
     pub range: RangeInclusive<u64>,
-    /// What it has to divide without a rest, if anything.
+    /// Number that the value must divide without remainder, if any.
     pub divides: Option<u64>,
-    /// What a form calls it, with its unit.
+    /// Label in a form, with the unit.
     pub label: &'static str,
-    /// What it does.
+    /// Description in a form.
     pub description: &'static str,
-    /// The section of a form it belongs to.
+    /// Section of the form.
     pub category: &'static str,
     field: fn(&mut Config) -> &mut u64,
 }
 
 impl Setting {
-    /// The setting called `key`.
+    /// Returns the setting called `key`.
     #[must_use]
     pub fn find(key: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|setting| setting.key == key)
     }
 
-    /// Whether it may have this value.
+    /// Returns whether the value is accepted.
     #[must_use]
     pub fn allows(&self, value: u64) -> bool {
         let has_no_rest = |whole: u64| whole.is_multiple_of(value);
         self.range.contains(&value) && self.divides.is_none_or(has_no_rest)
     }
 
-    /// Its range for messages.
+    /// Returns the accepted range as text for messages.
     #[must_use]
     pub fn range_words(&self) -> String {
         let (min, max) = (self.range.start(), self.range.end());
@@ -50,13 +49,13 @@ impl Setting {
         format!("a whole number from {min} to {max}{divides}")
     }
 
-    /// Its value.
+    /// Returns the value of the setting.
     #[must_use]
     pub fn get(&self, config: &Config) -> u64 {
         *(self.field)(&mut config.clone())
     }
 
-    /// Sets it.
+    /// Sets the value of the setting.
     pub fn set(&self, config: &mut Config, value: u64) {
         *(self.field)(config) = value;
     }
@@ -68,7 +67,7 @@ const SCRIPTING: &str = "scripting_sandbox";
 const OBSERVABILITY: &str = "observability";
 const STORAGE: &str = "database_performance";
 
-/// Every setting, in the order a form shows them.
+/// All settings, in the order of a form.
 pub static SETTINGS: [Setting; 19] = [
     Setting {
         key: "maxConnections",
@@ -91,7 +90,7 @@ pub static SETTINGS: [Setting; 19] = [
     Setting {
         key: "statsInterval",
         range: 10..=1_000,
-        // Every second of a run is told, so its end is the end of an interval.
+        // Every full second of a run is reported, so it must coincide with the end of an interval.
         divides: Some(1_000),
         label: "Statistics interval (ms)",
         description: "How often shards report, and how often /metrics/live tells.",

@@ -1,5 +1,5 @@
-//! How a request authenticates: every type with its fields, flat or, as collections store it,
-//! under the name of the type. It is read when its variables are replaced.
+//! The `auth` of a request: all types with their fields, flat or, as collections store them, under the name
+//! of the type. It is parsed after its variables are replaced.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,31 +13,31 @@ use super::payload::list_of;
 use super::read_value;
 use super::scalars::{text, word};
 
-/// See the module.
+/// Authentication of a request.
 #[derive(Clone, Debug)]
 pub enum AuthConfig {
-    /// Not at all.
+    /// No authentication.
     None,
-    /// A token.
+    /// Bearer token.
     Bearer(BearerAuth),
     /// User and password (RFC 7617).
     Basic(LoginAuth),
-    /// An answer to the challenge of the target (RFC 7616).
+    /// Response to the challenge of the target (RFC 7616).
     Digest(LoginAuth),
     /// A key in a header or the query.
     ApiKey(ApiKeyAuth),
-    /// A token that is fetched (RFC 6749).
+    /// Fetched access token (RFC 6749).
     OAuth2(Box<OAuth2Auth>),
-    /// A signature of AWS, version 4.
+    /// AWS Signature Version 4.
     Aws(AwsAuth),
 }
 
-/// A token in `Authorization`.
+/// Bearer token in `Authorization`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct BearerAuth {
     /// The token.
     pub token: String,
-    /// Word before the token. Default: `Bearer`.
+    /// Scheme before the token. Default: `Bearer`.
     pub prefix: Option<String>,
 }
 
@@ -58,17 +58,17 @@ pub struct ApiKeyAuth {
     pub key: String,
     /// The key.
     pub value: String,
-    /// Where it goes. Default: `header`.
+    /// Location of the key. Default: `header`.
     #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub r#in: Option<KeyPlace>,
-    /// Another name of `in`.
+    /// Alias of `in`.
     #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub add_to: Option<KeyPlace>,
 }
 
-/// Where a key goes.
+/// Location of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum KeyPlace {
@@ -76,65 +76,65 @@ pub enum KeyPlace {
     Header,
     /// A query parameter.
     Query,
-    /// The same.
+    /// Alias of `query`.
     QueryParams,
-    /// The same.
+    /// Alias of `query`.
     Params,
 }
 
-/// A token of an OAuth 2.0 token endpoint, fetched and renewed.
+/// Access token of an OAuth 2.0 token endpoint, fetched and renewed.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OAuth2Auth {
-    /// URL of the token endpoint; this or `tokenUrl` is needed.
+    /// URL of the token endpoint. This or `tokenUrl` is required.
     pub access_token_url: Option<String>,
-    /// Another name of `accessTokenUrl`.
+    /// Alias of `accessTokenUrl`.
     pub token_url: Option<String>,
-    /// Default: `client_credentials`. Other grants need a browser.
+    /// Grant type. Default: `client_credentials`. Grants that need a browser are not supported.
     #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub grant_type: Option<GrantType>,
-    /// Id of the client.
+    /// Client id.
     pub client_id: String,
-    /// Secret of the client. Default: empty.
+    /// Client secret. Default: empty.
     pub client_secret: Option<String>,
     /// User name, for the grant `password`.
     pub username: Option<String>,
     /// Password, for the grant `password`.
     pub password: Option<String>,
-    /// Scopes, with blanks between them.
+    /// Scopes, separated by spaces.
     pub scope: Option<String>,
-    /// The API that the token is for.
+    /// API that the token is for.
     pub audience: Option<String>,
-    /// Where id and secret of the client go. Default: `header`.
+    /// Location of the client credentials. Default: `header`.
     #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub client_authentication: Option<ClientAuthentication>,
 }
 
-/// What entitles a client to a token.
+/// OAuth 2.0 grant type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
-    /// Its own credentials.
+    /// Client credentials.
     ClientCredentials,
-    /// A user's name and password.
+    /// Resource owner password credentials.
     Password,
-    /// The same.
+    /// Alias of `password`.
     PasswordCredentials,
 }
 
-/// Where id and secret of a client go.
+/// Location of the client credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
-    /// Into `Authorization`.
+    /// In `Authorization`.
     Header,
-    /// Into the body.
+    /// In the body.
     Body,
 }
 
-/// A signature of AWS, version 4.
+/// AWS Signature Version 4.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AwsAuth {
@@ -157,14 +157,14 @@ struct NoAuth {}
 const TYPES: &str =
     "\"bearer\", \"basic\", \"api-key\", \"digest\", \"oauth2\", \"aws\" or \"none\"";
 
-/// Where it stands, for errors.
+/// Path of the object in the body, for error messages.
 const PATH: &str = "auth";
 
 impl AuthConfig {
-    /// Reads an `auth` object whose variables are replaced.
+    /// Parses an `auth` object whose variables are replaced.
     ///
     /// # Errors
-    /// The first field that is missing or wrong.
+    /// Returns an error for the first field that is missing or invalid.
     pub fn read(auth: &Map<String, Value>) -> Result<Self, FieldError> {
         let none = Value::from("none");
         let kind = auth.get("type").filter(|kind| !kind.is_null());
@@ -185,27 +185,27 @@ impl AuthConfig {
     }
 }
 
-/// What the `type` of an `auth` object says.
+/// The `type` of an `auth` object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthType {
     /// No authentication.
     None,
-    /// A token as it is.
+    /// Bearer token.
     Bearer,
-    /// User and password as they are.
+    /// User and password, sent as they are.
     Basic,
-    /// An answer to the challenge of the target.
+    /// Response to the challenge of the target.
     Digest,
     /// A key in a header or the query.
     ApiKey,
-    /// A token that is fetched.
+    /// Fetched access token.
     OAuth2,
-    /// A signature of AWS, version 4.
+    /// AWS Signature Version 4.
     Aws,
 }
 
 impl AuthType {
-    /// The type of this name; Postman has several names for some.
+    /// Returns the type with this name. Postman has several names for some types.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         let kind = KINDS.iter().find(|kind| kind.names.contains(&name));
@@ -213,7 +213,7 @@ impl AuthType {
     }
 }
 
-/// A type with its names, what it is, and its fields.
+/// A type with its names, description and fields.
 struct Kind {
     auth_type: AuthType,
     names: &'static [&'static str],
@@ -290,18 +290,18 @@ fn names_of(names: &[&'static str]) -> ObjectBuilder {
     text().enum_values(Some(names.iter().copied()))
 }
 
-/// The fields beside `type`.
+/// Schema with the fields next to `type`.
 fn flat(names: &[&'static str], mut fields: Object) -> Schema {
     let kind = names_of(names).build();
     fields.properties.insert("type".to_owned(), kind.into());
-    // Without a type there is no authentication.
+    // A missing type means no authentication.
     if !names.contains(&"none") {
         fields.required.push("type".to_owned());
     }
     fields.into()
 }
 
-/// The fields under the name of the type.
+/// Schema with the fields under the name of the type.
 fn nested(names: &[&'static str], fields: &Object) -> Schema {
     let mut optional = fields.clone();
     optional.required.clear();

@@ -1,7 +1,7 @@
-//! The `connection` of a run or a request: how connections are made, kept and secured.
+//! The `connection` of a run or a request: how connections are opened, kept and secured.
 //!
-//! Whether a certificate and its key fit together is found out by whoever makes
-//! a TLS configuration of them; here they only have to be readable.
+//! Here, certificates and keys only have to be readable. Whether they match is checked when a TLS
+//! configuration is built from them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -33,16 +33,16 @@ pub struct ConnectionBody {
     /// Number of requests after which a connection is replaced. Default: no limit.
     #[schema(inline)]
     pub max_requests: Option<Whole<1, { limits::ITERATIONS }>>,
-    /// The same as `maxConnections` of the run.
+    /// Alias of `maxConnections` of the run.
     #[schema(inline)]
     pub max_connections: Option<Whole<1, { limits::CONCURRENCY }>>,
     /// Local addresses to connect from, in turn. At most 1024.
     #[schema(value_type = Option<Vec<String>>)]
     pub local_addresses: Option<Vec<Address>>,
-    /// Addresses of a `host:port`, in place of a look-up.
+    /// Addresses to use for a `host:port`, instead of a DNS look-up.
     #[schema(inline)]
     pub resolve: Option<BTreeMap<String, Addresses>>,
-    /// How names are looked up.
+    /// DNS options.
     #[serde(default, deserialize_with = "object")]
     pub dns: Option<DnsBody>,
     /// Whether the target's certificate is verified. Default: true.
@@ -50,8 +50,7 @@ pub struct ConnectionBody {
     /// TLS options.
     #[serde(default, deserialize_with = "object")]
     pub tls: Option<TlsBody>,
-    /// Whether a request is sent once more when the target had closed its kept connection.
-    /// Default: true.
+    /// Whether a request is sent once more if the target had closed its kept-alive connection. Default: true.
     pub retry_stale: Option<bool>,
     /// Maximum size of a response head in bytes. Default: 262144.
     #[schema(inline)]
@@ -71,11 +70,11 @@ pub struct ConnectionBody {
     >,
 }
 
-/// How names are looked up.
+/// DNS options.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[schema(as = Dns)]
 pub struct DnsBody {
-    /// When names are looked up. Default: `once`.
+    /// When names are resolved. Default: `once`.
     #[serde(default, deserialize_with = "word")]
     pub policy: Option<DnsPolicy>,
     /// Name servers like `127.0.0.1:53`. Default: the system's name servers.
@@ -88,14 +87,14 @@ pub struct DnsBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Tls)]
 pub struct TlsBody {
-    /// Certificate authorities to trust, PEM. Default: those of the system.
+    /// Trusted certificate authorities, PEM. Default: the system's.
     pub ca: Option<String>,
-    /// Client certificate, PEM; needs `key`.
+    /// Client certificate, PEM. Requires `key`.
     pub certificate: Option<String>,
     /// Private key of `certificate`, PEM. Never stored.
     #[schema(value_type = Option<String>)]
     pub key: Option<Secret>,
-    /// Server name to ask for and to verify. Default: the host of the URL.
+    /// Server name for SNI and certificate verification. Default: the host of the URL.
     pub server_name: Option<String>,
     /// Protocols to offer (ALPN). Default: `http/1.1`.
     pub alpn: Option<Vec<String>>,
@@ -104,10 +103,11 @@ pub struct TlsBody {
 }
 
 impl ConnectionBody {
-    /// What it means for requests to `endpoint`; entries for other targets are warned of.
+    /// Converts the options to those for requests to `endpoint`. Entries for other targets cause warnings.
     ///
     /// # Errors
-    /// The first field that is not legal beside the others, or for what it holds.
+    /// Returns an error for the first field with invalid contents, or that is invalid in combination with
+    /// others.
     pub fn spec(
         &self,
         endpoint: &Endpoint,
@@ -134,8 +134,8 @@ impl ConnectionBody {
         Ok(addresses)
     }
 
-    /// The addresses named for the run's own target; other entries are pointed out,
-    /// because a run talks to one target only.
+    /// Returns the addresses for the run's target. Entries for other targets cause warnings, because a run
+    /// has one target only.
     fn resolve(
         &self,
         endpoint: &Endpoint,
@@ -247,7 +247,7 @@ fn at_most(field: &str, count: usize, most: usize) -> Result<(), FieldError> {
     Err(wrong(field, problem))
 }
 
-/// An entry of `resolve` has a port, and an address or more.
+/// Checks that an entry of `resolve` has a port and at least one address.
 fn fits_entry(name: &str, addresses: usize) -> Result<(), FieldError> {
     let field = format!("resolve.{name}");
     let port = name.rsplit_once(':').map(|(_, port)| port);
@@ -261,7 +261,7 @@ fn fits_entry(name: &str, addresses: usize) -> Result<(), FieldError> {
     at_most(&field, addresses, limits::RESOLVE_ENTRIES)
 }
 
-/// The certificates of a PEM text; none where there is no text.
+/// Parses the certificates of a PEM text. Returns none if there is no text.
 fn certificates(text: Option<&str>, name: &str) -> Result<Vec<Vec<u8>>, FieldError> {
     let Some(text) = text else {
         return Ok(Vec::new());

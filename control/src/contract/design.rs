@@ -1,4 +1,4 @@
-//! The body of `POST /request`: a request, and how it is made.
+//! The body of `POST /request`: a request, and the options for executing it.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,39 +15,38 @@ use super::spans::Timeout;
 use super::variables::VariableValues;
 use super::{ConnectionBody, RequestConfig, read_both};
 
-/// Most redirects that are followed, whatever is asked for.
+/// Upper limit of `maxRedirects`.
 const MOST_REDIRECTS: u64 = 50;
 
-/// A request of design mode. The fields of both parts stand side by side.
+/// A request of design mode. The fields of both parts are in one object.
 #[derive(Clone, Debug)]
 pub struct DesignBody {
-    /// What is sent.
+    /// The request.
     pub request: RequestConfig,
-    /// How it is made.
+    /// Options for executing it.
     pub options: DesignOptions,
 }
 
-/// How a request of design mode is made.
+/// Options for executing a request of design mode.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DesignOptions {
-    /// What happens when a script fails. Default: `refuse`.
+    /// Behaviour when a script fails. Default: `refuse`.
     #[serde(default, deserialize_with = "word")]
     pub script_errors: Option<ScriptErrors>,
-    /// Variables of its own; they take precedence over the variables of the environment.
+    /// Variables of the request. They take precedence over the environment's.
     pub variables: Option<VariableValues>,
-    /// The saved request it is linked to.
+    /// Id of the saved request it is linked to.
     pub request_id: Option<String>,
-    /// The environment it is linked to, whose variables and cookies it uses.
+    /// Id of the environment whose variables and cookies it uses.
     pub environment_id: Option<String>,
-    /// Timeout of everything, redirects included: milliseconds, or like `"5s"`. Default: the
-    /// setting `defaultTimeout`.
+    /// Total timeout, redirects included: milliseconds, or like `"5s"`. Default: the setting
+    /// `defaultTimeout`.
     pub timeout: Option<Timeout>,
-    /// Timeout of a connect and a TLS handshake, each: milliseconds, or like `"5s"`.
-    /// Default: 10 s.
+    /// Timeout of the connect and of the TLS handshake, each: milliseconds, or like `"5s"`. Default: 10 s.
     pub connect_timeout: Option<Timeout>,
-    /// Whether redirects are followed, or only those that stay at the request's origin.
-    /// Default: true.
+    /// Whether redirects are followed; `sameOrigin` follows only those to the request's origin. Default:
+    /// true.
     #[schema(inline)]
     pub follow_redirects: Option<FollowRedirects>,
     /// Maximum number of redirects. Default: 10.
@@ -58,7 +57,7 @@ pub struct DesignOptions {
     /// Maximum number of bytes of the response body in the answer. Default: 8 MiB.
     #[schema(inline)]
     pub max_response_bytes: Option<Whole<0, { limits::REQUEST_BODY_BYTES }>>,
-    /// URL of an http proxy; `false` for none, whatever the environment says.
+    /// URL of an HTTP proxy; `false` for none, overriding the engine's environment variables.
     #[schema(inline)]
     pub proxy: Option<ProxyChoice>,
     /// How the connection is opened and secured.
@@ -66,35 +65,35 @@ pub struct DesignOptions {
     pub connection: Option<ConnectionBody>,
 }
 
-/// What happens when a script of a single request fails.
+/// Behaviour when a script of a single request fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScriptErrors {
-    /// The answer is an error, and nothing is sent if it was the script before the request.
+    /// The response is an error. If a pre-request script fails, nothing is sent.
     Refuse,
-    /// The request is sent all the same, and the answer says what failed.
+    /// The request is sent, and the response reports the failure.
     Report,
 }
 
-/// Which redirects are followed.
+/// Redirects to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowRedirects {
     /// None.
     Never,
-    /// All.
+    /// All redirects.
     Always,
-    /// Those to the scheme, host and port of the request.
+    /// Only redirects to the scheme, host and port of the request.
     SameOrigin,
 }
 
-/// Which proxy is used.
+/// Proxy to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProxyChoice {
     /// None.
     Off,
-    /// The one that the environment of the engine names.
+    /// The proxy that the engine's environment variables name.
     Environment,
-    /// The one at this URL.
+    /// The proxy at this URL.
     Url(String),
 }
 
@@ -136,10 +135,10 @@ impl ProxyChoice {
 }
 
 impl DesignBody {
-    /// Reads a body; unknown fields are warned of.
+    /// Parses a body. Unknown fields cause warnings.
     ///
     /// # Errors
-    /// The first field that is missing, of the wrong type or out of its range.
+    /// Returns an error for the first field that is missing, of the wrong type or out of its range.
     pub fn read(body: &Value, warnings: &mut Vec<String>) -> Result<Self, FieldError> {
         let (mut request, mut options): (RequestConfig, DesignOptions) = read_both(body, warnings)?;
         request.body = given(body, "body");

@@ -1,4 +1,4 @@
-//! Numbers whose type says which are legal.
+//! Numbers whose type contains their range.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::scalars::by_value;
 
-/// A whole number from `LEAST` to `MOST`; `5.0` is one, too.
+/// A whole number from `LEAST` to `MOST`. `5.0` is accepted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Whole<const LEAST: u64, const MOST: u64>(pub u64);
 
@@ -49,7 +49,7 @@ impl<const LEAST: u64, const MOST: u64> PartialSchema for Whole<LEAST, MOST> {
     }
 }
 
-/// A share in percent.
+/// A percentage, 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Percent(pub f64);
 
@@ -57,11 +57,11 @@ pub struct Percent(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TargetRps(pub f64);
 
-/// The latency from which on a request is slow.
+/// Latency above which a request is slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlowThreshold(pub Nanos);
 
-/// The place of a saved object among its siblings.
+/// Position of a saved object among its siblings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Order(pub i64);
 
@@ -72,7 +72,7 @@ by_value! {
     Order: whole(-limits::ORDER, limits::ORDER),
 }
 
-/// The number of a value, if it is one between two others.
+/// Returns the number of a value if it is in the range.
 fn between(value: &Value, least: f64, most: f64) -> Option<f64> {
     let number = value.as_f64();
     number.filter(|number| (least..=most).contains(number))

@@ -1,6 +1,5 @@
-//! The `body` of a request: text, any JSON, or a body with a `mode`, as Postman's collections
-//! have it. What is described here is read when variables are replaced; the bytes are built by
-//! design mode.
+//! The `body` of a request: text, any JSON, or a body with a `mode` as in Postman's collections. These types
+//! are parsed after variables are replaced; design mode builds the bytes.
 
 use std::fmt;
 
@@ -18,9 +17,9 @@ use vayu_shared::field_error::unlike;
 
 use super::scalars::{OneOrMany, by_value, object, required_object, text, word};
 
-/// The members of a body with a `mode` that say how to read its content.
+/// Members of a body with a `mode`, besides its content.
 const MEMBERS: [&str; 3] = ["mode", "options", "disabled"];
-/// The members that hold content, named like their modes.
+/// Modes. The member with the content has the name of the mode.
 pub const MODES: [&str; 13] = [
     "raw",
     "json",
@@ -37,11 +36,11 @@ pub const MODES: [&str; 13] = [
     "none",
 ];
 
-/// The schema of a body; bodies themselves stay JSON until their variables are replaced.
+/// The schema of a body. Bodies stay JSON until their variables are replaced.
 pub struct Payload;
 
-/// The mode of a body, if it is one of Postman's and not a payload. `none` has no
-/// member of its own; what else stands there has to be the format's, too.
+/// Returns the mode of a body that is in Postman's format and not a payload. `none` has no content member, so
+/// with it all other members must belong to the format too.
 #[must_use]
 pub fn mode_of(body: &Value) -> Option<&str> {
     let object = body.as_object()?;
@@ -57,22 +56,22 @@ pub fn mode_of(body: &Value) -> Option<&str> {
     .then_some(mode)
 }
 
-/// A body of the mode `raw`.
+/// A body with the mode `raw`.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct RawBody {
     /// The text.
     #[schema(required = true)]
     pub raw: Option<String>,
-    /// What the text is.
+    /// Options of the text.
     #[serde(default, deserialize_with = "object")]
     #[schema(inline)]
     options: Option<RawOptions>,
 }
 
-/// What the text of a raw body is.
+/// Options of a raw body.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 struct RawOptions {
-    /// The same, nested as Postman has it.
+    /// Options of the mode `raw`, nested as in Postman's format.
     #[serde(default, deserialize_with = "object")]
     #[schema(inline)]
     raw: Option<RawLanguage>,
@@ -81,13 +80,13 @@ struct RawOptions {
 /// The language of a raw body.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 struct RawLanguage {
-    /// `json`, `text`, `xml`, `html` or `javascript`: decides the `Content-Type`; with `json`,
-    /// comments are removed.
+    /// `json`, `text`, `xml`, `html` or `javascript`. Determines the `Content-Type`; with `json`, comments
+    /// are removed.
     language: Option<String>,
 }
 
 impl RawBody {
-    /// The language of its text.
+    /// Returns the language of the text.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
         let raw = self.options.as_ref()?.raw.as_ref()?;
@@ -95,66 +94,66 @@ impl RawBody {
     }
 }
 
-/// A form, as a list of entries or as an object of values.
+/// A form: a list of entries, or an object of values.
 #[derive(Clone, Debug)]
 pub struct Form(pub Vec<Pair>);
 
 /// An entry of a form.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct Pair {
-    /// Its name.
+    /// Name of the entry.
     #[schema(required = true)]
     pub key: Option<String>,
-    /// Its value. Default: empty.
+    /// Value of the entry. Default: empty.
     #[schema(inline)]
     pub value: Option<FormValue>,
-    /// With `true`, the entry is left out.
+    /// Whether the entry is omitted. Default: false.
     pub disabled: Option<bool>,
 }
 
-/// The value of an entry: text, a number, true or false, as text.
+/// The value of a form entry: text, or a number or boolean converted to text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormValue(pub String);
 
-/// The path of a file, or several.
+/// Paths of one or several files.
 type Paths = OneOrMany<String>;
 
 /// The parts of form data.
 #[derive(Clone, Debug)]
 pub struct FormData(pub Vec<Part>);
 
-/// A part of form data.
+/// A part of multipart form data.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// Its name.
+    /// Name of the part.
     #[schema(required = true)]
     pub key: Option<String>,
-    /// Its value. Default: empty.
+    /// Value of the part. Default: empty.
     #[schema(inline)]
     pub value: Option<FormValue>,
-    /// With `true`, the entry is left out.
+    /// Whether the part is omitted. Default: false.
     pub disabled: Option<bool>,
-    /// Default: `file` with a `src`, `text` otherwise.
+    /// Type of the part. Default: `file` if there is a `src`, `text` otherwise.
     #[serde(default, deserialize_with = "word")]
     #[schema(inline)]
     pub r#type: Option<PartType>,
     /// Path of a file below `--allow-files`, or a list of paths.
     #[schema(inline)]
     pub src: Option<Paths>,
-    /// Default: the name of the file.
+    /// File name to send. Default: the name of the file.
     pub file_name: Option<String>,
     /// Media type of the part.
     pub content_type: Option<String>,
 }
 
-/// What a part of form data is.
+/// Type of a part of form data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartType {
     /// A value.
     Text,
-    /// A file or several.
+    /// One or several files.
     File,
 }
 
@@ -168,7 +167,7 @@ pub struct FileSource {
 /// Bytes as a body: a file, or base64.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct BinarySource {
-    /// Path of a file below `--allow-files`; this or `base64` is needed.
+    /// Path of a file below `--allow-files`. This or `base64` is required.
     pub src: Option<String>,
     /// Padded base64.
     pub base64: Option<String>,
@@ -190,7 +189,7 @@ impl FormValue {
 }
 
 impl Form {
-    /// Numbers keep the digits they have in the body: they lost them on their way through serde.
+    /// Restores the digits of numbers from the body as sent, because serde's number types lose some.
     pub fn keep_digits(&mut self, given: &Value) {
         let values = match given {
             Value::Array(entries) => entries.iter().map(|entry| &entry["value"]).collect(),
@@ -253,7 +252,7 @@ impl<'de> Visitor<'de> for FormVisitor {
     }
 }
 
-/// An entry of a list, which is an object. Serde by itself would take a list of its values for it.
+/// A list entry that must be an object. Serde would also accept an array of the field values.
 struct Entry<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entry<T> {
@@ -330,7 +329,7 @@ fn with_mode(mode: &'static str) -> Schema {
     .into()
 }
 
-/// The schema of the member that holds the content, where it is not described with the others.
+/// Returns the schema of the content member, unless it is described with the other members.
 fn content(mode: &str) -> Option<RefOr<Schema>> {
     Some(match mode {
         "none" | "raw" => return None,
@@ -345,12 +344,12 @@ fn content(mode: &str) -> Option<RefOr<Schema>> {
     })
 }
 
-/// Any JSON.
+/// Schema of any JSON value.
 fn anything() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::AnyValue)
 }
 
-/// A list of these.
+/// Schema of a list of `items`.
 pub fn list_of(items: impl Into<RefOr<Schema>>) -> ArrayBuilder {
     ArrayBuilder::new().items(ArrayItems::RefOrSchema(Box::new(items.into())))
 }

@@ -1,5 +1,5 @@
-//! A request as it is given: by a client, a file or the command line, its variables not yet
-//! replaced. And what is made of one that has none any more.
+//! A request as given by a client, a file or the command line, with unreplaced variables; and its conversion
+//! to a [`RequestSpec`] once it has none.
 
 use std::fmt;
 
@@ -32,21 +32,21 @@ pub struct RequestConfig {
     /// case, or with `customMethod` any token.
     #[schema(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
     pub method: String,
-    /// Whether a `method` that is not known is sent as typed. Default: false.
+    /// Whether an unknown `method` is sent as given. Default: false.
     pub custom_method: Option<bool>,
     /// An http or https URL, like `http://127.0.0.1:8080/`.
     #[schema(format = "uri", min_length = 1, max_length = 8192)]
     pub url: String,
-    /// Whether path and query are sent as typed, dot segments and all. Default: false.
+    /// Whether path and query are sent as given, including dot segments. Default: false.
     pub path_as_is: Option<bool>,
-    /// Header values by name; each value of a list is a header line of its own.
+    /// Header values by name. Each value of a list becomes a header line of its own.
     #[schema(inline)]
     pub headers: Option<Headers>,
     /// Text, any JSON, or a body with a `mode`.
     #[serde(default, deserialize_with = "any_json")]
     #[schema(value_type = Payload)]
     pub body: Value,
-    /// How to authenticate.
+    /// Authentication. Default: none.
     #[schema(value_type = Option<AuthConfig>)]
     pub auth: Option<Map<String, Value>>,
     /// Script to run before the request. At most 1 MiB.
@@ -57,7 +57,7 @@ pub struct RequestConfig {
     pub post_request_script: Option<Script>,
 }
 
-/// Header lines as they are given.
+/// Header lines as given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(pub Vec<(String, String)>);
 
@@ -100,7 +100,7 @@ impl PartialSchema for Headers {
     }
 }
 
-/// The text of a script.
+/// Source text of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script(pub String);
 
@@ -119,13 +119,13 @@ impl Script {
     }
 }
 
-/// A field of an object as it stands there; null where it does not.
+/// Returns a field of an object unchanged, or null if it is absent.
 pub fn given(object: &Value, name: &str) -> Value {
     object.get(name).cloned().unwrap_or_default()
 }
 
 impl VariableValues {
-    /// The variables of a body, unchanged.
+    /// Returns the variables of a body unchanged.
     pub fn given(body: &Value) -> Self {
         let variables = body.get("variables").and_then(Value::as_object);
         Self(variables.cloned().unwrap_or_default())
@@ -133,38 +133,38 @@ impl VariableValues {
 }
 
 impl RequestConfig {
-    /// The names of its fields.
+    /// Returns the names of the fields.
     #[must_use]
     pub fn field_names() -> Vec<String> {
         Fields::of::<Self>().names()
     }
 
-    /// Its header lines.
+    /// Returns the header lines.
     #[must_use]
     pub fn lines(&self) -> &[(String, String)] {
         self.headers.as_ref().map_or(&[], |headers| &headers.0)
     }
 
-    /// Whether its path is sent as typed.
+    /// Returns whether the path is sent as given.
     #[must_use]
     pub fn path_as_is(&self) -> bool {
         self.path_as_is.unwrap_or(false)
     }
 
-    /// Its method; `prefix` is where the request stands in its document.
+    /// Returns the method. `prefix` is the path of the request in its document.
     ///
     /// # Errors
-    /// When it is no method that may be sent.
+    /// Returns an error if the method may not be sent.
     pub fn method(&self, prefix: &str) -> Result<Method, FieldError> {
         let is_custom = self.custom_method.unwrap_or(false);
         method(&self.method, is_custom)
             .map_err(|problem| FieldError::method(joined(prefix, "method"), problem))
     }
 
-    /// Its URL, not looked at closer.
+    /// Returns the URL without validating it.
     ///
     /// # Errors
-    /// When it is empty.
+    /// Returns an error if it is empty.
     pub fn url(&self, prefix: &str) -> Result<&str, FieldError> {
         match self.url.trim() {
             "" => Err(FieldError::url(joined(prefix, "url"), "is empty")),
@@ -172,11 +172,11 @@ impl RequestConfig {
         }
     }
 
-    /// What is sent, of a request without auth and scripts whose variables are replaced and whose
-    /// body has no `mode`.
+    /// Converts a request whose variables are replaced, without auth and scripts, and whose body has no
+    /// `mode`.
     ///
     /// # Errors
-    /// The first field that is not legal HTTP.
+    /// Returns an error for the first field that is not valid HTTP.
     pub fn plain_spec(
         &self,
         prefix: &str,
@@ -187,10 +187,10 @@ impl RequestConfig {
         self.spec(body, prefix, warnings)
     }
 
-    /// The same with a body that was built.
+    /// Converts a request with this encoded body.
     ///
     /// # Errors
-    /// As of [`Self::plain_spec`].
+    /// See [`Self::plain_spec`].
     pub fn spec(
         &self,
         body: PlainBody,
@@ -233,10 +233,10 @@ impl RequestConfig {
     }
 }
 
-/// The method of this name.
+/// Returns the method with this name.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns what is wrong with the name.
 pub fn method(name: &str, is_custom: bool) -> Result<Method, String> {
     if is_custom {
         return Method::any(name).ok_or_else(|| {
@@ -256,11 +256,11 @@ pub fn method(name: &str, is_custom: bool) -> Result<Method, String> {
     })
 }
 
-/// Where a URL leads, and a warning when its path is not sent as typed; `field` is
-/// what the warning calls it.
+/// Parses a URL, with a warning if its path is not sent as given. `field` is the name of the URL in the
+/// warning.
 ///
 /// # Errors
-/// What is wrong with the URL.
+/// Returns what is wrong with the URL.
 pub fn endpoint(
     url: &str,
     as_is: bool,
@@ -281,11 +281,11 @@ pub fn endpoint(
     Ok(endpoint)
 }
 
-/// Header lines that may be sent; `field` is where they stand.
+/// Validates header lines. `field` is the path of the headers.
 ///
 /// # Errors
-/// The first line that is not legal HTTP, more than one Host or Transfer-Encoding (RFC 9112, 3.2 and
-/// 6.1), a transfer encoding other than chunks, and too many lines.
+/// Returns an error for the first line that is not valid HTTP, for more than one Host or Transfer-Encoding
+/// (RFC 9112, 3.2 and 6.1), for a transfer coding other than chunked, and for too many lines.
 pub fn checked_headers(lines: &[(String, String)], field: &str) -> Result<Vec<Header>, FieldError> {
     let (count, most) = (lines.len(), limits::REQUEST_HEADERS);
     if count > most {

@@ -1,4 +1,4 @@
-//! The body of `POST /run`: what is sent, how often, and what is kept of it.
+//! The body of `POST /run`: the request, the load, and what is stored.
 //!
 //! Nothing is stored or sent before the whole body is accepted.
 
@@ -24,10 +24,10 @@ use super::{ConnectionBody, RequestConfig, read, unused};
 type Users = Whole<1, { limits::CONCURRENCY }>;
 type Requests = Whole<1, { limits::ITERATIONS }>;
 
-/// What a run gets when its body leaves it open.
+/// Defaults for fields that a run leaves out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Defaults {
-    /// Timeouts and the bound on connections.
+    /// Timeouts and the limit of connections.
     pub bounds: Bounds,
 }
 
@@ -41,29 +41,29 @@ pub struct RunBody {
     /// The kind of load: `constant`, `iterations` or `ramp_up`.
     #[serde(deserialize_with = "required_word")]
     pub mode: Mode,
-    /// How long arrivals fall due or virtual users send, like `"30s"`. A `ramp_up` and a `constant`
-    /// run without `iterations` need it; with both, the run ends at whichever comes first.
+    /// Duration of the load, like `"30s"`. Required for `ramp_up`, and for `constant` without `iterations`.
+    /// With both, the run ends at whichever comes first.
     #[schema(inline)]
     pub duration: Option<RunDuration>,
     /// Number of requests after which the run ends. Default: no limit.
     #[schema(inline)]
     pub iterations: Option<Requests>,
-    /// Arrivals per second, whatever the target does: an open model.
+    /// Arrival rate per second, independent of the target's responses (open model).
     #[schema(inline)]
     pub target_rps: Option<TargetRps>,
-    /// How arrivals lie in time. Default: `even`.
+    /// Distribution of arrivals in time. Default: `even`.
     #[serde(default, deserialize_with = "word")]
     pub arrivals: Option<Arrivals>,
     /// Seed of random arrivals. Default: 0.
     #[schema(inline)]
     pub seed: Option<Whole<0, { limits::SEED }>>,
-    /// Whether arrivals fall due one by one or in bursts. Default: one by one.
+    /// Pacing of arrivals. Default: each arrival at its own instant.
     #[serde(default, deserialize_with = "object")]
     pub pacing: Option<Pacing>,
-    /// Number of virtual users, each sending its next request when it has a response.
+    /// Number of virtual users. Each sends its next request when it has received a response.
     #[schema(inline)]
     pub concurrency: Option<Users>,
-    /// How long a ramp takes. At most `duration`.
+    /// Duration of the ramp. At most `duration`.
     #[schema(inline)]
     pub ramp_up_duration: Option<RunDuration>,
     /// Number of virtual users at the start of a ramp. Default: 1.
@@ -72,7 +72,7 @@ pub struct RunBody {
     /// Variables of the run. They take precedence over the environment's.
     #[schema(inline)]
     pub variables: Option<VariableValues>,
-    /// Successful requests to store, in percent. Default: 100.
+    /// Share of successful requests to store, in percent. Default: 100.
     #[serde(rename = "success_sample_rate")]
     #[schema(inline)]
     pub success_sample_rate: Option<Percent>,
@@ -83,10 +83,10 @@ pub struct RunBody {
     /// Whether the phases of requests are recorded. Default: false.
     #[serde(rename = "save_timing_breakdown")]
     pub save_timing_breakdown: Option<bool>,
-    /// Responses whose script runs, in percent. Default: 100.
+    /// Share of responses whose script runs, in percent. Default: 100.
     #[schema(inline)]
     pub script_sample_rate: Option<Percent>,
-    /// What a failing script does to the run. Default: `report`.
+    /// Behaviour when a script fails. Default: `report`.
     #[serde(default, deserialize_with = "word")]
     pub script_errors: Option<LoadScriptErrors>,
     /// First bytes of a response body that scripts see. 0 to 67108864. Default: the
@@ -98,9 +98,9 @@ pub struct RunBody {
             { *limits::SCRIPT_BODY_BYTES_RANGE.end() },
         >,
     >,
-    /// The saved request it is linked to.
+    /// Id of the saved request it is linked to.
     pub request_id: Option<String>,
-    /// The environment it is linked to.
+    /// Id of the environment it is linked to.
     pub environment_id: Option<String>,
     /// Human-readable comment, repeated in the report.
     pub comment: Option<String>,
@@ -108,11 +108,11 @@ pub struct RunBody {
     /// `defaultTimeout`.
     #[schema(inline)]
     pub timeout: Option<Timeout>,
-    /// Timeout of a look-up, a connect and a TLS handshake, each: milliseconds, or like
-    /// `"5s"`. Default: 10 s.
+    /// Timeout of the DNS look-up, the connect and the TLS handshake, each: milliseconds, or like `"5s"`.
+    /// Default: 10 s.
     #[schema(inline)]
     pub connect_timeout: Option<Timeout>,
-    /// How long requests in flight may still take when the duration is over. Default: 2 s.
+    /// Time for requests in flight to complete after the end of the load. Default: 2 s.
     #[schema(inline)]
     pub graceful_stop: Option<GracefulStop>,
     /// Maximum number of open connections. Default: the setting `maxConnections`.
@@ -131,12 +131,12 @@ pub enum Mode {
     Constant,
     /// A number of requests.
     Iterations,
-    /// A number of virtual users that rises or falls.
+    /// A number of virtual users that ramps up or down.
     RampUp,
 }
 
 impl Mode {
-    /// Its name.
+    /// Returns the name of the mode.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -147,26 +147,26 @@ impl Mode {
     }
 }
 
-/// How arrivals lie in time.
+/// Distribution of arrivals in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Arrivals {
-    /// At equal distances.
+    /// At equal intervals.
     Even,
-    /// At random, independent of each other.
+    /// At random, as a Poisson process.
     Poisson,
 }
 
-/// Whether arrivals fall due one by one or in bursts.
+/// Pacing of arrivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct Pacing {
-    /// Arrivals within so much time fall due together at its beginning: milliseconds, or
-    /// like `"1ms"`; 0.01 ms to 1 s, 0 for none.
+    /// Arrivals within this time are sent together at its beginning: milliseconds, or like `"1ms"`. 0.01 ms
+    /// to 1 s; 0 for none.
     #[schema(inline)]
     pub quantum: Option<Quantum>,
 }
 
-/// What happens when a script of a load run fails.
+/// Behaviour when a script of a load run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadScriptErrors {
@@ -174,10 +174,10 @@ pub enum LoadScriptErrors {
     Report,
 }
 
-/// Reads the body of `POST /run` whose request has no variables, authentication or scripts.
+/// Parses the body of `POST /run` with a request that has no variables, authentication or scripts.
 ///
 /// # Errors
-/// The first field that is missing, of the wrong type, or out of its range.
+/// Returns an error for the first field that is missing, of the wrong type or out of its range.
 pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError> {
     let mut warnings = Vec::new();
     let body = RunBody::read(body, &mut warnings)?;
@@ -186,13 +186,13 @@ pub fn run_spec(body: &Value, defaults: &Defaults) -> Result<RunSpec, FieldError
 }
 
 impl RunBody {
-    /// Where the request stands in it.
+    /// Path of the request in the body.
     pub const REQUEST: &str = "request";
 
-    /// Reads a body; unknown fields are warned of.
+    /// Parses a body. Unknown fields cause warnings.
     ///
     /// # Errors
-    /// The first field that is missing, of the wrong type or out of its range.
+    /// Returns an error for the first field that is missing, of the wrong type or out of its range.
     pub fn read(value: &Value, warnings: &mut Vec<String>) -> Result<Self, FieldError> {
         let mut body: Self = read(value, "", warnings)?;
         body.request.body = given(&value[Self::REQUEST], "body");
@@ -200,10 +200,10 @@ impl RunBody {
         Ok(body)
     }
 
-    /// The run that sends `request`; `warnings` are those so far.
+    /// Converts the body to a run that sends `request`. `warnings` contains the warnings so far.
     ///
     /// # Errors
-    /// The first field that does not fit the others.
+    /// Returns an error for the first field that contradicts others.
     pub fn spec(
         &self,
         request: RequestSpec,
@@ -246,7 +246,7 @@ impl RunBody {
         Ok(load)
     }
 
-    /// How arrivals lie in time; a seed without an effect is worth a warning.
+    /// Returns the arrival pattern, with a warning for a seed without effect.
     fn pattern(&self, warnings: &mut Vec<String>) -> ArrivalPattern {
         let seed = self.seed.map(|seed| seed.0);
         if self.arrivals == Some(Arrivals::Poisson) {
@@ -260,7 +260,7 @@ impl RunBody {
         ArrivalPattern::Even
     }
 
-    /// A rate or a number of virtual users, until a time is over or a number is reached.
+    /// A rate or a number of virtual users, limited by a duration, a number of requests, or both.
     fn constant(&self, pattern: ArrivalPattern) -> Result<Load, FieldError> {
         let rate = self
             .target_rps
@@ -347,7 +347,7 @@ impl RunBody {
         })
     }
 
-    /// The bound on connections may stand beside the other bounds or in `connection`.
+    /// The limit of connections may be at the top level or in `connection`.
     fn max_connections(&self) -> Result<Option<u64>, FieldError> {
         const NAME: &str = "maxConnections";
         let outer = self.max_connections.map(|most| most.0);
@@ -362,7 +362,7 @@ impl RunBody {
         }
     }
 
-    /// Its schema, with the fields that each kind of load needs.
+    /// Returns the schema, with the required fields of each kind of load.
     pub fn schema_of_kinds(fields: RefOr<Schema>) -> RefOr<Schema> {
         let kinds = KINDS
             .iter()
@@ -375,7 +375,7 @@ impl RunBody {
     }
 }
 
-/// What each kind of load needs beside its `mode`.
+/// Required fields of each kind of load, besides `mode`.
 const KINDS: [(&str, &[&str]); 6] = [
     ("constant", &["targetRps", "duration"]),
     ("constant", &["targetRps", "iterations"]),
@@ -387,12 +387,12 @@ const KINDS: [(&str, &[&str]); 6] = [
 
 const USERS: &str = "a number of virtual users";
 
-/// A field that this kind of load cannot do without.
+/// Returns a field that this kind of load requires.
 fn needed<T>(field: Option<T>, name: &str, like: &str) -> Result<T, FieldError> {
     field.ok_or_else(|| FieldError::new(name, format!("is missing; it has to be {like}")))
 }
 
-/// A number of arrivals has the bound of a duration where it has none of its own.
+/// A number of arrivals without a `duration` must fit into the maximum duration.
 fn takes_not_too_long(rate: ArrivalRate, requests: u64) -> Result<(), FieldError> {
     let length = rate.length_of(requests);
     if length <= limits::RUN_DURATION {

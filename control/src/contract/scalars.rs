@@ -1,4 +1,4 @@
-//! Single values whose type says what is legal, numbers and spans of time apart.
+//! Single values whose type contains their validation, except numbers and time spans.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,8 +14,8 @@ use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::field_error::unlike;
 use vayu_shared::limits;
 
-/// Makes a type with a function `of`, from a JSON value, one of the contract; its schema is named
-/// beside it. For values that are written in more than one form.
+/// Implements the contract's traits for a type that has a function `of`, from a JSON value; the schema is
+/// given after the type. For values that can be written in more than one form.
 macro_rules! by_value {
     ($($read:ident: $schema:expr),* $(,)?) => {$(
         impl<'de> serde::Deserialize<'de> for $read {
@@ -39,7 +39,7 @@ macro_rules! by_value {
 
 pub(super) use by_value;
 
-/// Text, as schemas have it.
+/// Schema of a string.
 pub fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
@@ -64,7 +64,7 @@ impl PartialSchema for Address {
     }
 }
 
-/// The address of a name server, with a port or without.
+/// The address of a name server, with or without a port. Default port: 53.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server(pub SocketAddr);
 
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Server {
     }
 }
 
-/// The id of a saved object, of a client's own making.
+/// The id of a saved object, chosen by the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Id(pub String);
 
@@ -88,7 +88,7 @@ pub struct Id(pub String);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Name(pub String);
 
-/// Text that no error repeats and no debug line shows.
+/// Text that appears neither in errors nor in debug output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
@@ -111,7 +111,7 @@ impl From<Name> for String {
 }
 
 impl Id {
-    /// `.` and `..` in a path mean something else (RFC 3986, 5.2.4).
+    /// `.` and `..` are dot segments in a path (RFC 3986, 5.2.4).
     const PATTERN: &str = r"^(\.{0,2}[A-Za-z0-9_:-][A-Za-z0-9._:-]*|\.{3}[A-Za-z0-9._:-]*)$";
 
     fn of(value: &Value) -> Result<Self, String> {
@@ -156,7 +156,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A value written as a string, or a list of them.
+/// A string, or a list of strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOrMany<T>(pub Vec<T>);
 
@@ -198,8 +198,7 @@ impl<T: ToSchema> PartialSchema for OneOrMany<T> {
     }
 }
 
-/// Reads one of several words; `null` is none. Serde by itself would take an object with a word as its
-/// only name, too.
+/// Parses an enum name; `null` is `None`. Serde would also accept an object whose only key is a name.
 pub fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -207,27 +206,26 @@ pub fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     if value.is_null() {
         return Ok(None);
     }
-    // A value that is not text gets the error of an unknown word, which lists the known ones.
+    // A value that is not a string gets the error of an unknown name, which lists the known names.
     let word = StrDeserializer::<ValueError>::new(value.as_str().unwrap_or_default());
     T::deserialize(word).map(Some).map_err(D::Error::custom)
 }
 
-/// The same for a field that cannot be left out.
+/// Parses the enum name of a required field.
 pub fn required_word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     word(deserializer)?.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"a word"))
 }
 
-/// Reads a part of a body; `null` is none. Serde by itself would take a list of the fields' values
-/// for an object.
+/// Parses an object; `null` is `None`. Serde would also accept an array of the field values.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_option(ObjectVisitor(PhantomData))
 }
 
-/// The same for a part that cannot be left out.
+/// Parses a required object.
 pub fn required_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

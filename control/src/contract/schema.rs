@@ -1,22 +1,22 @@
-//! The fields of a body, as its OpenAPI schema has them.
+//! The fields of a body, taken from its OpenAPI schema.
 
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::joined;
 
-/// The fields of a type and of its parts.
+/// The fields of a type, including nested ones.
 pub struct Fields(Vec<Field>);
 
 struct Field {
-    /// From the body on, like `tls.key`.
+    /// Path from the body, like `tls.key`.
     path: String,
     description: Option<String>,
     is_required: bool,
 }
 
 impl Fields {
-    /// Those of a type.
+    /// Returns the fields of a type.
     pub fn of<T: ToSchema>() -> Self {
         let mut parts = Vec::new();
         T::schemas(&mut parts);
@@ -25,30 +25,30 @@ impl Fields {
         fields
     }
 
-    /// These and others.
+    /// Appends the fields of `other`.
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// Their paths, from the body on.
+    /// Returns the paths from the body.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|field| field.path.as_str())
     }
 
-    /// Whether there is a field at a path that cannot be left out.
+    /// Returns whether there is a required field at a path.
     pub fn is_required(&self, path: &str) -> bool {
         let mut fields = self.0.iter();
         fields.any(|field| field.path == path && field.is_required)
     }
 
-    /// The names of those that are no part's.
+    /// Returns the names of the top-level fields.
     pub fn names(&self) -> Vec<String> {
         let names = self.paths().filter(|path| !path.contains('.'));
         names.map(str::to_owned).collect()
     }
 
-    /// What the field at a path is; reads on in a sentence.
+    /// Returns the description of the field at a path, in a form that continues a sentence.
     pub fn description(&self, path: &str) -> Option<String> {
         let field = self.0.iter().find(|field| field.path == path)?;
         let text = field.description.as_deref()?.trim_end_matches('.');
@@ -64,8 +64,8 @@ impl Fields {
         Some(format!("{first}{rest}"))
     }
 
-    /// The known field whose name differs only in case or separators: beside the unknown one, or
-    /// else anywhere in the body.
+    /// Returns the known field whose name differs only in case or separators: preferably with the same
+    /// parent, otherwise anywhere in the body.
     pub fn likely(&self, path: &str) -> Option<&str> {
         let split = |path: &'_ str| {
             let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));

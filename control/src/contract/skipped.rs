@@ -1,17 +1,16 @@
-//! Fields of any JSON. Whoever reads the body takes them from there as they are, because numbers
-//! lose digits on their way through serde.
+//! Fields of any JSON. Their values are taken unchanged from the body, because numbers lose digits in serde.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-/// Skips a field of any JSON. Serde's own type for that would have it taken for unknown.
+/// Skips a field of any JSON. With `serde::de::IgnoredAny` the field would be reported as unknown.
 pub fn any_json<'de, D: Deserializer<'de>, T: Default>(deserializer: D) -> Result<T, D::Error> {
     Skipped::<true>::deserialize(deserializer).map(|_| T::default())
 }
 
-/// Any value, or with `LISTS` false any but a list.
+/// Any value; with `LISTS` false, any value except a list.
 pub struct Skipped<const LISTS: bool>;
 
 impl<'de, const LISTS: bool> Deserialize<'de> for Skipped<LISTS> {

@@ -1,5 +1,4 @@
-//! Spans of time: text like `"1m30s"`, or a bare number, which is milliseconds in timeouts and
-//! seconds elsewhere.
+//! Time spans: text like `"1m30s"`, or a number, which is milliseconds in timeouts and seconds elsewhere.
 
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
@@ -14,17 +13,15 @@ use super::scalars::by_value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout(pub Nanos);
 
-/// How long load is put on a target: 1 ms to 7 days, a number of seconds or text.
+/// Duration of the load: 1 ms to 7 days, a number of seconds or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunDuration(pub Nanos);
 
-/// How long requests may still take after the end of a run: at most 1 h, a number of seconds or
-/// text.
+/// Time for requests to complete after the end of the load: at most 1 h, a number of seconds or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GracefulStop(pub Nanos);
 
-/// How much time's arrivals fall due together: 0.01 ms to 1 s, or 0; a number of milliseconds or
-/// text.
+/// Pacing quantum: 0.01 ms to 1 s, or 0; a number of milliseconds or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantum(pub Nanos);
 
@@ -37,11 +34,11 @@ by_value! {
 
 const SECONDS: &str = "a duration like \"30s\", or a number of seconds";
 
-/// The nanoseconds of a text, or of a number as `of_number` takes it; none for anything else, and for
-/// a number that is no span of time.
+/// Returns the nanoseconds of a text, or of a number as `of_number` converts it. Returns `None` for any other
+/// value, and for a number that is not a valid span.
 ///
 /// # Errors
-/// What is wrong with a text.
+/// Returns what is wrong with the text.
 fn span(
     value: &Value,
     of_number: impl Fn(f64) -> Result<Nanos, String>,

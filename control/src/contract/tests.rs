@@ -1,4 +1,4 @@
-//! How bodies are read: what is told of what is wrong, and of what is not known.
+//! How bodies are parsed: messages for invalid values and unknown fields.
 
 use serde_json::{Value, json};
 

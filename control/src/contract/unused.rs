@@ -1,5 +1,5 @@
-//! Warnings about fields of a load run that are legal and have no effect: whoever sets one
-//! probably expects something else. What is illegal is refused elsewhere.
+//! Warnings about valid fields of a load run that have no effect, which the user probably does not expect.
+//! Invalid fields are refused elsewhere.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use vayu_shared::spec::{Bounds, Load};
 use super::run::Mode;
 use super::{ConnectionBody, RunBody};
 
-/// Fields that this kind of load does not use.
+/// Returns warnings for fields that this kind of load does not use.
 pub fn load_fields(body: &RunBody, load: &Load) -> Vec<String> {
     let (is_ramp, is_rate) = (body.mode == Mode::RampUp, matches!(load, Load::Rate { .. }));
     let rows = [
@@ -34,7 +34,8 @@ pub fn load_fields(body: &RunBody, load: &Load) -> Vec<String> {
         .collect()
 }
 
-/// Fields of `connection` that this target, or another field, leaves without effect.
+/// Returns warnings for fields of `connection` that have no effect with this target or because of another
+/// field.
 pub fn connection_fields(
     body: &ConnectionBody,
     spec: &ConnectionSpec,
@@ -82,7 +83,7 @@ fn is_address(host: &str) -> bool {
     host.parse::<IpAddr>().is_ok()
 }
 
-/// Virtual users that cannot all have a connection.
+/// Returns a warning if there are more virtual users than connections.
 pub fn virtual_users(load: &Load, bounds: &Bounds) -> Option<String> {
     let users = match load {
         Load::Rate { .. } => return None,

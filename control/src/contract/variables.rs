@@ -1,4 +1,4 @@
-//! Variables by name: those of a request or a run, and those that are saved.
+//! Variables by name: of a request or run, and saved ones.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,14 +20,14 @@ use super::skipped::Skipped;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct StoredVariables(pub BTreeMap<String, StoredVariable>);
 
-/// A variable as a client keeps it.
+/// A saved variable.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum StoredVariable {
-    /// Its value.
+    /// The value.
     Text(String),
-    /// Its value beside other things, like `{"value": "…", "enabled": true}`.
-    /// With `enabled` false it counts as not there.
+    /// The value with further members, like `{"value": "…", "enabled": true}`. With `enabled` false, the
+    /// variable is ignored.
     Full(Map<String, Value>),
 }
 
@@ -55,8 +55,8 @@ impl<'de> Visitor<'de> for StoredVisitor {
     }
 }
 
-/// Variables of a request or a run: of any JSON but lists. Whoever reads the body puts the values
-/// in, as they stand there.
+/// Variables of a request or a run, any JSON except lists. Deserializing only validates them; the values are
+/// then taken unchanged from the body.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VariableValues(pub Map<String, Value>);
 

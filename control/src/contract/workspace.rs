@@ -1,11 +1,10 @@
-//! What is saved in the workspace, as changes to it: collections, requests,
-//! environments and globals.
+//! Changes to the saved workspace: collections, requests, environments and globals.
 //!
-//! A change names an object and holds the fields that were sent: `None` keeps
-//! what is stored. A field that was reset holds its default already. JSON
-//! fields are kept as the text that was sent, so that they come back unchanged.
-//! Whether the object exists, and so which fields it needs, and whether what it refers to exists,
-//! the store decides. Fields that are not known are ignored: clients send back whole objects.
+//! A change identifies an object and contains the fields that were sent: `None` keeps the stored value. A
+//! field that was reset already contains its default. JSON fields are kept as the text that was sent, so that
+//! they are returned unchanged. The store decides whether the object exists, and so which fields are
+//! required, and whether referenced objects exist. Unknown fields are ignored, because clients send back
+//! whole objects.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,23 +29,23 @@ use super::{is_object, read_value};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CollectionEdit {
-    /// An id of the client's own making, which says which collection it is.
+    /// Id of the collection, chosen by the client.
     #[serde(deserialize_with = "plain::<_, Id>")]
     #[schema(value_type = Id)]
     pub id: String,
-    /// Its name; a new one needs it.
+    /// Name. Required for a new collection.
     #[serde(default, deserialize_with = "present::<_, Name>")]
     #[schema(nullable = false, value_type = Option<Name>)]
     pub name: Option<String>,
-    /// The collection it lies in; `null` puts it at the root.
+    /// Id of the parent collection; `null` for the root.
     #[serde(default, deserialize_with = "cleared::<_, Id>")]
     #[schema(inline, value_type = Option<Id>)]
     pub parent_id: Option<Option<String>>,
-    /// Its place among its siblings. Default: 0.
+    /// Position among its siblings. Default: 0.
     #[serde(default, deserialize_with = "reset::<_, Order, _>")]
     #[schema(inline, value_type = Option<Order>)]
     pub order: Option<i64>,
-    /// An object of variables.
+    /// Variables by name.
     #[serde(default, deserialize_with = "kept::<_, StoredVariables>")]
     #[schema(value_type = Option<StoredVariables>)]
     pub variables: Option<String>,
@@ -56,46 +55,46 @@ pub struct CollectionEdit {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestEdit {
-    /// An id of the client's own making, which says which request it is.
+    /// Id of the request, chosen by the client.
     #[serde(deserialize_with = "plain::<_, Id>")]
     #[schema(value_type = Id)]
     pub id: String,
-    /// The collection it lies in; a new one needs it.
+    /// Id of its collection. Required for a new request.
     #[serde(default, deserialize_with = "present::<_, Id>")]
     #[schema(nullable = false, value_type = Option<Id>)]
     pub collection_id: Option<String>,
-    /// Its name; a new one needs it.
+    /// Name. Required for a new request.
     #[serde(default, deserialize_with = "present::<_, Name>")]
     #[schema(nullable = false, value_type = Option<Name>)]
     pub name: Option<String>,
-    /// Its method: one of the IANA registry, in any case, or with `customMethod: true`
-    /// any token; a new one needs it.
+    /// Method: one of the IANA registry, in any case, or any token with `customMethod: true`. Required for a
+    /// new request.
     #[serde(default, deserialize_with = "present::<_, String>")]
     #[schema(nullable = false, pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$")]
     pub method: Option<String>,
-    /// Whether a `method` that is not known is accepted. Not stored. Default: false.
+    /// Whether an unknown `method` is accepted. Not stored. Default: false.
     pub custom_method: Option<bool>,
-    /// Its URL, with variables in it as they were written; a new one needs it.
+    /// URL, which may contain variables. Required for a new request.
     #[serde(default, deserialize_with = "present::<_, UrlText>")]
     #[schema(nullable = false, value_type = Option<UrlText>)]
     pub url: Option<String>,
-    /// An object or a list.
+    /// Query parameters, an object or a list.
     #[serde(default, deserialize_with = "kept::<_, Params>")]
     #[schema(inline, value_type = Option<Params>)]
     pub params: Option<String>,
-    /// An object of strings.
+    /// Headers, an object of strings.
     #[serde(default, deserialize_with = "kept::<_, BTreeMap<String, String>>")]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     pub headers: Option<String>,
-    /// Anything.
+    /// Body, any JSON.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Value>)]
     pub body: Option<String>,
-    /// What a client calls the kind of body; `null` is none.
+    /// Client-defined type of the body; `null` for none.
     #[serde(default, deserialize_with = "cleared::<_, String>")]
     #[schema(value_type = Option<String>)]
     pub body_type: Option<Option<String>>,
-    /// An object.
+    /// Authentication, an object.
     #[serde(default, deserialize_with = "kept::<_, Map<String, Value>>")]
     #[schema(value_type = Option<Map<String, Value>>)]
     pub auth: Option<String>,
@@ -111,33 +110,33 @@ pub struct RequestEdit {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentEdit {
-    /// An id of the client's own making, which says which environment it is.
+    /// Id of the environment, chosen by the client.
     #[serde(deserialize_with = "plain::<_, Id>")]
     #[schema(value_type = Id)]
     pub id: String,
-    /// Its name; a new one needs it.
+    /// Name. Required for a new environment.
     #[serde(default, deserialize_with = "present::<_, Name>")]
     #[schema(nullable = false, value_type = Option<Name>)]
     pub name: Option<String>,
-    /// An object of variables.
+    /// Variables by name.
     #[serde(default, deserialize_with = "kept::<_, StoredVariables>")]
     #[schema(value_type = Option<StoredVariables>)]
     pub variables: Option<String>,
-    /// Whether a client has it selected.
+    /// Whether a client has selected it. Default: false.
     #[serde(default, deserialize_with = "reset::<_, bool, _>")]
     pub is_active: Option<bool>,
 }
 
-/// New global variables.
+/// Replacement of the global variables.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct GlobalsEdit {
-    /// An object of variables.
+    /// Variables by name.
     #[serde(deserialize_with = "needed::<_, StoredVariables>")]
     #[schema(value_type = StoredVariables)]
     pub variables: String,
 }
 
-/// A URL that may hold variables, and is not looked at closer before it is used.
+/// A URL that may contain variables. It is not validated before it is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UrlText(pub String);
 
@@ -183,21 +182,21 @@ impl Params {
     }
 }
 
-/// A value of a type that says what is legal, and without that type.
+/// Validates a value with a type and returns its content.
 fn plain<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
     T::deserialize(deserializer).map(Into::into)
 }
 
-/// A field that every object of its kind has: `null` is no value of it.
+/// A field that every object of its kind has: `null` is invalid.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     plain::<D, T>(deserializer).map(Some)
 }
 
-/// A field that `null` takes away.
+/// A field that `null` removes.
 fn cleared<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
     deserializer: D,
 ) -> Result<Option<Option<String>>, D::Error> {
@@ -205,7 +204,7 @@ fn cleared<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<String>>(
     Ok(Some(value.map(Into::into)))
 }
 
-/// A field that `null` sets to its default.
+/// A field that `null` resets to its default.
 fn reset<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<V>, V: Default>(
     deserializer: D,
 ) -> Result<Option<V>, D::Error> {
@@ -213,7 +212,7 @@ fn reset<'de, D: Deserializer<'de>, T: Deserialize<'de> + Into<V>, V: Default>(
     Ok(Some(value.map(Into::into).unwrap_or_default()))
 }
 
-/// A field of JSON of the type `T` that `null` resets; its text is put in from the document.
+/// A JSON field of the type `T` that `null` resets. Its text is set later from the document.
 fn kept<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
@@ -221,32 +220,32 @@ fn kept<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(Some(String::new()))
 }
 
-/// The same of a field that cannot be left out.
+/// A required JSON field of the type `T`. Its text is set later from the document.
 fn needed<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
     T::deserialize(deserializer).map(|_| String::new())
 }
 
-/// The same of any JSON.
+/// A field of any JSON. Its text is set later from the document.
 fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     any_json(deserializer).map(Some)
 }
 
-/// A change that is read from the body of a request.
+/// A change that is parsed from a request body.
 pub trait Edit: DeserializeOwned + ToSchema {
-    /// Puts in what only the text of the body has, and judges what depends on several fields.
+    /// Sets what is only in the text of the body, and checks conditions that depend on several fields.
     ///
     /// # Errors
-    /// The first field that does not fit the others.
+    /// Returns an error for the first field that contradicts others.
     fn complete(&mut self, texts: &Texts<'_>) -> Result<(), FieldError>;
 }
 
-/// Reads a body: `value` is what `text` says.
+/// Parses a body. `value` is the parsed form of `text`.
 ///
 /// # Errors
-/// The first field that is missing, of the wrong type or out of its range; a bad method or URL
-/// is a [`Mistake`](vayu_shared::field_error::Mistake) of its own.
+/// Returns an error for the first field that is missing, of the wrong type or out of its range. An invalid
+/// method or URL is a [`Mistake`](vayu_shared::field_error::Mistake) of its own.
 pub fn read_edit<T: Edit>(value: &Value, text: &str) -> Result<T, FieldError> {
     is_object(value, "")?;
     let mut edit: T = read_value(value, "")?;
@@ -291,23 +290,23 @@ impl Edit for GlobalsEdit {
     }
 }
 
-/// The fields of a document as they were sent: parsed values do not do for what is kept, because
-/// numbers beyond 64 bits lose digits.
+/// The fields of a document as sent. Parsed values cannot be stored, because numbers beyond 64 bits lose
+/// digits.
 pub struct Texts<'a>(HashMap<String, &'a RawValue>);
 
 impl<'a> Texts<'a> {
     fn of(text: &'a str) -> Self {
-        // What is no object was refused before.
+        // Anything but an object was refused before.
         Self(serde_json::from_str(text).unwrap_or_default())
     }
 
-    /// The text of a field; none where it is `null`.
+    /// Returns the text of a field, or `None` if it is `null`.
     fn of_field(&self, name: &str) -> Option<&'a str> {
         let text = self.0.get(name).map(|text| text.get());
         text.filter(|text| *text != "null")
     }
 
-    /// Puts the text of a field into it, if it was sent.
+    /// Sets a field to its text, if the field was sent.
     fn put(&self, field: &mut Option<String>, name: &str, default: &str) {
         if let Some(field) = field {
             self.of_field(name).unwrap_or(default).clone_into(field);

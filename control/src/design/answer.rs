@@ -1,5 +1,4 @@
-//! The answer of `POST /request`: what came back, how long it took, and what was
-//! sent.
+//! The response of `POST /request`: what was received, how long it took, and what was sent.
 
 mod shown;
 
@@ -22,86 +21,86 @@ use crate::store::VariableChanges;
 use crate::timing::Timing;
 use shown::{Shown, ShownBody};
 
-/// What came of a design request.
+/// Result of a design request.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DesignAnswer {
-    /// Status of the response.
+    /// Status code of the response.
     pub status: u16,
-    /// Its reason phrase, as it came; often nothing.
+    /// Reason phrase of the response, as received. Often empty.
     pub status_text: String,
-    /// Its headers by lower-case name; a list where a name is there more than once.
+    /// Response headers by lower-case name. A list if a name occurs more than once.
     #[schema(value_type = BTreeMap<String, HeaderValues>)]
     pub headers: BTreeMap<String, HeaderValues>,
-    /// Its header lines in order, names as they came.
+    /// Response header lines in order, with names as received.
     pub raw_headers: Vec<(String, String)>,
-    /// Its head, for scripts.
+    /// Response head, for scripts.
     #[serde(skip)]
     pub head: Vec<u8>,
-    /// Its body: parsed when it is JSON, text otherwise; `null` when it is binary.
+    /// Response body: parsed if it is JSON, otherwise text. `null` if it is binary.
     #[schema(value_type = Value)]
     pub body: ShownBody,
-    /// Its body as text, without content coding; base64 when it is binary.
+    /// Response body as text, without content coding. Base64 if it is binary.
     pub body_raw: String,
     /// Whether `bodyRaw` is base64.
     pub body_is_base64: bool,
-    /// Its body without content coding, where `bodyRaw` is text of other bytes.
+    /// Response body without content coding, if the bytes of `bodyRaw` differ from it.
     #[serde(skip)]
     pub body_bytes: Option<Vec<u8>>,
-    /// Bytes of the body without content coding.
+    /// Size of the response body without content coding, in bytes.
     pub body_size: u64,
-    /// Sizes in bytes.
+    /// Response sizes in bytes.
     pub size: Sizes,
-    /// Whether the body went on beyond what is kept (`maxResponseBytes`).
+    /// Whether the body was longer than the part that is kept (`maxResponseBytes`).
     pub truncated: bool,
-    /// `HTTP/1.1` or `HTTP/1.0`.
+    /// HTTP version of the response: `HTTP/1.1` or `HTTP/1.0`.
     pub http_version: &'static str,
-    /// The address that answered; of a proxy when there is one.
+    /// Address that answered. The address of the proxy if one is used.
     pub remote_address: Option<String>,
-    /// The TLS session, where there is one.
+    /// TLS session, if any.
     pub tls: Option<TlsAnswer>,
-    /// How long it took, over all hops.
+    /// Duration of each phase, summed over all hops.
     #[serde(serialize_with = "Timing::write")]
     #[schema(value_type = Timing)]
     pub timing: PhaseTimings,
-    /// What was sent at last.
+    /// The last request that was sent.
     pub request: SentRequest,
-    /// What was sent before the first redirect.
+    /// The request that was sent before the first redirect.
     #[serde(skip)]
     pub first_request: SentRequest,
-    /// What was sent at last, headers by name.
+    /// Headers of the last request that was sent, by name.
     pub request_headers: BTreeMap<String, String>,
-    /// What was sent at last, as text.
+    /// The last request that was sent, as text.
     pub raw_request: String,
-    /// The hops before it: redirects, and challenges that were answered.
+    /// Earlier hops: redirects, and challenges that were answered.
     pub redirects: Vec<HopAnswer>,
-    /// Variables that nobody knows, and that were left as typed.
+    /// Names of undefined variables, which were sent as typed.
     pub unresolved_variables: Vec<String>,
-    /// How the tests of scripts ended, in order.
+    /// Test results of the scripts, in order.
     pub test_results: Vec<ShownTest>,
-    /// What scripts wrote to the console.
+    /// Console output of the scripts.
     pub console_logs: Vec<ShownLine>,
-    /// What scripts changed of stored variables, by `environment`,
-    /// `collectionVariables` and `globals`; `null` where one was taken away.
+    /// Stored variables changed by scripts, by scope: `environment`, `collectionVariables` and `globals`.
+    /// `null` for a removed variable.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, BTreeMap<String, Value>>)]
     pub changed_variables: BTreeMap<&'static str, VariableChanges>,
-    /// Which request a script wants to follow; `null` for none.
+    /// Name of the next request, set by a script. `null` to stop after this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_request: Option<Option<String>>,
-    /// Whether a script skipped the request; nothing was sent then.
+    /// Whether a script skipped the request. If so, nothing was sent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub skipped: bool,
-    /// Why the script before the request failed.
+    /// Error of the pre-request script.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_script_error: Option<String>,
-    /// Why the script after it failed.
+    /// Error of the post-request script.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_script_error: Option<String>,
-    /// What is worth knowing beside.
+    /// Warnings about the request and its response.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// The design run it is stored as.
+    /// Id of the design run that stores this request.
     pub run_id: String,
 }
 
@@ -109,62 +108,62 @@ pub struct DesignAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum HeaderValues {
-    /// The only one.
+    /// A single value.
     One(String),
-    /// All of them, in order.
+    /// All values, in order.
     Many(Vec<String>),
 }
 
 /// Sizes in bytes.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct Sizes {
-    /// The head of the response.
+    /// Response head.
     pub head: u64,
-    /// The body as it was sent, without chunk framing.
+    /// Response body as sent, without chunked framing.
     pub raw: u64,
-    /// The body without content coding.
+    /// Response body without content coding.
     pub decoded: u64,
 }
 
 /// A TLS session.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TlsAnswer {
-    /// Its version, like `TLSv1_3`.
+    /// Protocol version, for example `TLSv1_3`.
     pub version: String,
-    /// Its cipher suite.
+    /// Cipher suite.
     pub cipher: String,
-    /// The protocol agreed on (ALPN).
+    /// Negotiated application protocol (ALPN).
     pub alpn: Option<String>,
-    /// The server's certificate.
+    /// Certificate of the server.
     pub certificate: Option<CertificateFacts>,
 }
 
-/// A request as it was sent.
+/// A request as sent.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct SentRequest {
-    /// Its method.
+    /// Method.
     pub method: String,
-    /// Its URL.
+    /// URL.
     pub url: String,
-    /// Its header lines in order, those the engine added among them.
+    /// Header lines in order, including those added by the engine.
     pub headers: Vec<(String, String)>,
-    /// Its body as text; base64 when it is binary.
+    /// Body as text. Base64 if it is binary.
     pub body: String,
 }
 
-/// A hop before the last.
+/// A hop before the last one.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HopAnswer {
-    /// Status of its response.
+    /// Status code of the response.
     pub status: u16,
-    /// Its method.
+    /// Method.
     pub method: String,
-    /// Its URL.
+    /// URL.
     pub url: String,
-    /// Where it led to.
+    /// `Location` of the response.
     pub location: Option<String>,
-    /// How long it took.
+    /// Duration of each phase.
     #[serde(serialize_with = "Timing::write")]
     #[schema(value_type = Timing)]
     pub timing: PhaseTimings,
@@ -183,7 +182,7 @@ impl Step {
 }
 
 impl DesignAnswer {
-    /// The answer a journey ended with. Its run has no id yet.
+    /// Creates the answer from a completed journey. The run id is not set yet.
     pub fn new(mut journey: Journey, body_limit: u64) -> Self {
         let mut timing = PhaseTimings::default();
         for step in &journey.steps {
@@ -240,7 +239,7 @@ impl DesignAnswer {
         }
     }
 
-    /// The answer to a request that a script skipped.
+    /// Creates the answer for a request that a script skipped.
     pub fn skipped() -> Self {
         Self {
             skipped: true,
@@ -249,14 +248,14 @@ impl DesignAnswer {
         }
     }
 
-    /// What the response says its body is.
+    /// Returns the `Content-Type` of the response.
     pub fn content_type(&self) -> &str {
         let is_it = |line: &&(String, String)| line.0.eq_ignore_ascii_case("content-type");
         let last = self.raw_headers.iter().rfind(is_it);
         last.map_or("", |(_, value)| value)
     }
 
-    /// The body without content coding, as bytes.
+    /// Returns the body without content coding, as bytes.
     pub fn body_bytes(&self) -> Vec<u8> {
         match &self.body_bytes {
             Some(bytes) => bytes.clone(),
@@ -266,8 +265,8 @@ impl DesignAnswer {
     }
 }
 
-/// The text of a response's body, for who reads it as part of a protocol: without content
-/// coding, at most `limit` bytes.
+/// Returns the text of a response body that is parsed as part of a protocol: without content coding, at most
+/// `limit` bytes.
 pub fn readable(head: &ResponseHead, body: Vec<u8>, limit: u64) -> String {
     let decoded = decoded(head, body, limit, &mut Vec::new());
     let kind = head.first("content-type").unwrap_or_default();
@@ -290,7 +289,7 @@ fn decoded(head: &ResponseHead, body: Vec<u8>, limit: u64, warnings: &mut Vec<St
     })
 }
 
-/// Takes the response out of a step: bodies are large, and are not copied.
+/// Takes the response out of a step, because bodies are large and are not copied.
 fn response_of(step: &mut Step) -> SingleResponse {
     let empty = SingleResponse {
         head: Vec::new(),

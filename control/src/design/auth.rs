@@ -1,8 +1,6 @@
-//! How a request authenticates: reads the `auth` object and puts what it amounts
-//! to into a hop.
+//! Request authentication: parses the `auth` object and applies it to a hop.
 //!
-//! The schemes themselves stand in the modules within; tokens that have to be
-//! fetched first are fetched by `designer`.
+//! The schemes themselves are implemented in the submodules. Tokens are fetched in `tokens`.
 
 pub mod oauth2;
 
@@ -19,41 +17,41 @@ use crate::contract::{AuthConfig, ClientAuthentication, GrantType, KeyPlace, OAu
 use crate::wall_clock::now_ms;
 use oauth2::{ClientAuth, Grant, TokenSpec};
 
-/// See the module.
+/// Authentication of a request.
 pub enum Auth {
-    /// Not at all.
+    /// No authentication.
     None,
-    /// The value of `Authorization`: bearer, and tokens that were fetched.
+    /// Value of `Authorization`: a bearer token or a fetched token.
     Header(String),
-    /// A user and a password, as they are.
+    /// Basic: user name and password.
     Basic {
-        /// The user.
+        /// User name.
         user: String,
-        /// The password.
+        /// Password.
         password: String,
     },
-    /// An API key in a header of this name.
+    /// API key in a header: name and value.
     KeyHeader(String, String),
-    /// An API key in a query parameter of this name.
+    /// API key in a query parameter: name and value.
     KeyQuery(String, String),
-    /// Digest: answers the target's challenge.
+    /// Digest: answers the challenge of the target.
     Digest {
-        /// The user.
+        /// User name.
         user: String,
-        /// The password.
+        /// Password.
         password: String,
     },
-    /// A token that has to be fetched.
+    /// OAuth 2.0 token that has to be fetched.
     OAuth2(Box<TokenSpec>),
-    /// A signature over the request, for AWS.
+    /// AWS signature over the request.
     Aws(Box<AwsKey>),
 }
 
 impl Auth {
-    /// What an `auth` object amounts to whose variables are replaced.
+    /// Parses an `auth` object whose variables are replaced.
     ///
     /// # Errors
-    /// The first field that is missing or wrong.
+    /// Returns an error for the first field that is missing or invalid.
     pub fn read(auth: &Map<String, Value>) -> Result<Self, FieldError> {
         Ok(match AuthConfig::read(auth)? {
             AuthConfig::None => Self::None,
@@ -84,7 +82,8 @@ impl Auth {
         })
     }
 
-    /// Puts it into a hop to its origin. What the user wrote by hand stays.
+    /// Adds the authentication to a hop to the origin. Headers and parameters written by the user take
+    /// precedence.
     pub fn apply(&self, hop: &mut Hop) {
         if let Some((name, value)) = self.header() {
             hop.propose(&name, &value);
@@ -98,7 +97,7 @@ impl Auth {
         }
     }
 
-    /// The header that it is, where it is one and the same for every request.
+    /// Returns the authentication header, if it is the same for every request.
     pub fn header(&self) -> Option<(String, String)> {
         let authorization = |value: String| ("Authorization".to_owned(), value);
         match self {
@@ -109,9 +108,9 @@ impl Auth {
         }
     }
 
-    /// What to send after this answer to `hop`, where it challenges and can be
-    /// met; `answered` challenges were met before. A second one says that the
-    /// password is wrong, unless only the nonce was too old.
+    /// Returns the `Authorization` that answers the challenge in the response `head` to `hop`, if there is
+    /// one that can be answered. `answered` is the number of challenges answered before. A second challenge
+    /// means that the password is wrong, unless it only marks the nonce as stale.
     pub fn answer_to(&self, head: &ResponseHead, hop: &Hop, answered: u32) -> Option<String> {
         let Self::Digest { user, password } = self else {
             return None;
@@ -135,12 +134,12 @@ impl Auth {
     }
 }
 
-/// The Digest challenge of a response that asks for one.
+/// Returns the Digest challenge of a response, if any.
 pub fn challenge_in(head: &ResponseHead) -> Option<Challenge> {
     Challenge::strongest(&head.all("www-authenticate"))
 }
 
-/// An empty text says as much as none.
+/// Treats an empty string as absent.
 fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
@@ -169,8 +168,8 @@ fn token_spec(auth: OAuth2Auth) -> Result<TokenSpec, FieldError> {
     })
 }
 
-/// Puts a signature with the time of now into a hop that has no `Authorization`: over
-/// the bytes that go out. One that cannot go out is left to who sends it.
+/// Signs the bytes to be sent, with the current time, unless the hop already has an `Authorization`. A
+/// request that cannot be sent is not signed; the sender reports the error.
 fn sign(key: &AwsKey, hop: &mut Hop) {
     let Ok(lines) = hop.sent_lines() else {
         return;
@@ -191,7 +190,7 @@ fn sign(key: &AwsKey, hop: &mut Hop) {
     }
 }
 
-/// A `Content-Type` for bodies of forms.
+/// `Content-Type` of URL-encoded form bodies.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 #[cfg(test)]

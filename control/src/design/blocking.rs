@@ -1,11 +1,11 @@
-//! Work that blocks, on a thread that may.
+//! Runs blocking work on a thread that may block.
 
 use super::failure::DesignError;
 
-/// Does `work` on a thread that may block.
+/// Runs `work` on a thread that may block.
 ///
 /// # Errors
-/// Those of the work; [`DesignError::Internal`] when it panics.
+/// Returns the error of the work, or [`DesignError::Internal`] if it panics.
 pub async fn blocking<T, E>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, DesignError>

@@ -1,9 +1,8 @@
-//! Makes the body of a request out of the `body` member of its JSON.
+//! Builds the body of a request from its `body` field.
 //!
-//! The body is text, JSON, or Postman's collection format: an object whose
-//! `mode` names the member that holds the content. Variables are filled in
-//! before, and headers are set elsewhere: a content type is only proposed.
-//! WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
+//! The field is text, JSON, or Postman's collection format: an object whose `mode` names the member that
+//! holds the content. Variables are replaced beforehand. Headers are set elsewhere: this module only proposes
+//! a content type. References: WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
 
 use serde_json::Value;
 use vayu_shared::body::{
@@ -23,37 +22,36 @@ mod multipart;
 
 pub use files::AllowedFiles;
 
-/// Bytes of one file, and of a whole body, at most: 64 MiB.
+/// Maximum size of a file and of a whole body, in bytes: 64 MiB.
 pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
 
-/// A body and the content type that goes with it.
+/// A body and its content type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
-    /// The bytes as they are sent; at most [`MOST_BYTES`].
+    /// Body bytes as sent. At most [`MOST_BYTES`].
     pub bytes: Vec<u8>,
-    /// The Content-Type where the user names none; absent when nothing is known.
+    /// `Content-Type` to use if the user gives none. `None` if unknown.
     pub content_type: Option<String>,
-    /// How variables that were left are written into it.
+    /// How the values of remaining variables are encoded in each part of the body.
     pub parts: Vec<BodyPart>,
 }
 
-/// What a body is built with.
+/// Parameters for building a body.
 pub struct Way<'a> {
-    /// Whether the method is GET or HEAD, on which `{}` stands for no body.
+    /// Whether the method is GET or HEAD, for which `{}` means no body.
     is_bodiless: bool,
-    /// Where files may be read from.
+    /// Directories from which files may be read.
     files: &'a AllowedFiles,
-    /// What parts form data: 1 to 70 characters. Digits are put after it until no part
-    /// contains it.
+    /// Boundary of form data: 1 to 70 characters. Digits are appended until no part contains it.
     boundary: String,
-    /// Which variables are left in texts for who sends the body.
+    /// Which variables are left in texts for the sender to replace.
     left: Left,
 }
 
 impl<'a> Way<'a> {
-    /// For a body that is sent once: its variables were replaced.
+    /// Parameters for a body that is sent once, with its variables already replaced.
     pub fn now(is_bodiless: bool, files: &'a AllowedFiles, boundary: String) -> Self {
         Self {
             is_bodiless,
@@ -63,7 +61,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// For a body that is sent time and again, with new values for its variables.
+    /// Parameters for a body that is sent repeatedly, with new values for its variables.
     pub fn later(is_bodiless: bool, files: &'a AllowedFiles, boundary: String, left: Left) -> Self {
         Self {
             left,
@@ -72,7 +70,7 @@ impl<'a> Way<'a> {
     }
 }
 
-/// A boundary that is no other body's.
+/// Returns a random boundary.
 pub fn boundary() -> String {
     format!("vayu-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
 }
@@ -86,7 +84,7 @@ impl Body {
         }
     }
 
-    /// Bytes that are all of one kind.
+    /// Creates a body whose bytes are all of one kind.
     fn of_kind(bytes: Vec<u8>, content_type: &str, kind: PartKind) -> Self {
         Self {
             parts: BodyPart::whole(bytes.len(), kind),
@@ -98,7 +96,7 @@ impl Body {
         Self::of_kind(value.to_string().into_bytes(), JSON, PartKind::JsonText)
     }
 
-    /// Text of no declared type; that of JSON is seen.
+    /// Creates a body from text without a declared type. JSON is detected.
     fn untyped(text: &str) -> Self {
         Self {
             bytes: text.into(),
@@ -108,12 +106,12 @@ impl Body {
     }
 }
 
-/// Reads `value`, the `body` of a request.
+/// Builds a body from `value`, the `body` field of a request.
 ///
 /// # Errors
-/// A member is missing or of the wrong type, a file cannot be read or may not
-/// be, or the body is longer than [`MOST_BYTES`]. Fields are named from
-/// `body` on, like `body.formdata[2].src`.
+/// Returns an error if a member is missing or of the wrong type, if a file cannot be read or is not allowed,
+/// or if the body is longer than [`MOST_BYTES`]. Field paths start at `body`, for example
+/// `body.formdata[2].src`.
 pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     let body = match value {
         Value::Null => Body::default(),
@@ -134,7 +132,7 @@ pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
 
 fn by_mode(mode: &str, body: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     let path = format!("body.{mode}");
-    // Null is content only where any JSON is.
+    // Null counts as content only where any JSON is accepted.
     let content = match (mode, &body[mode]) {
         ("json", content) => return Ok(Body::json(content)),
         ("none", _) | (_, Value::Null) => return Ok(Body::default()),
@@ -217,7 +215,7 @@ fn urlencoded(form: &Form, left: Left) -> Result<Body, FieldError> {
 }
 
 fn graphql(mut graphql: GraphQl, given: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
-    // As they stand there: numbers lose digits on their way through serde.
+    // Taken from the given JSON, because numbers lose digits on their way through serde.
     graphql.variables = given.get("variables").cloned();
     let built = graphql.body(way.left != Left::Nothing, "body.graphql")?;
     Ok(Body {
@@ -248,20 +246,20 @@ fn octets(bytes: Vec<u8>) -> Body {
     Body::of_kind(bytes, OCTETS, PartKind::Literal)
 }
 
-/// The type that a file's extension stands for.
+/// Returns the media type for a file's extension.
 fn type_of_file(path: &str) -> String {
     mime_guess::from_path(path)
         .first_or_octet_stream()
         .to_string()
 }
 
-/// The name of the entry at a path.
+/// Returns the key of the entry at `path`.
 fn key_of<'a>(key: Option<&'a String>, path: &str) -> Result<&'a str, FieldError> {
     let missing = || missing(&format!("{path}.key"), "the name of the entry");
     key.map(String::as_str).ok_or_else(missing)
 }
 
-/// The text of an entry's value; none is the empty one.
+/// Returns the text of an entry's value. A missing value is the empty string.
 fn text_of(value: Option<&FormValue>) -> &str {
     value.map_or("", |value| &value.0)
 }

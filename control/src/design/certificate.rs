@@ -1,27 +1,27 @@
-//! What a person wants to know of a server's certificate.
+//! Facts about a server's certificate for display.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
-/// See the module.
+/// A server's certificate.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CertificateFacts {
-    /// Whose it is.
+    /// Subject.
     subject: String,
-    /// Who vouches for it.
+    /// Issuer.
     issuer: String,
-    /// The first moment it is good for, in seconds since the Unix epoch.
+    /// Start of the validity period, in seconds since the Unix epoch.
     not_before: i64,
-    /// The last one.
+    /// End of the validity period, in seconds since the Unix epoch.
     not_after: i64,
-    /// The host names and addresses it is good for.
+    /// Host names and IP addresses the certificate is valid for (subject alternative names).
     names: Vec<String>,
 }
 
 impl CertificateFacts {
-    /// Reads a certificate; `None` when it is none.
+    /// Parses a DER certificate. Returns `None` if it is invalid.
     pub fn read(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         Some(Self {

@@ -1,10 +1,9 @@
-//! A jar of cookies: takes Set-Cookie, gives Cookie, and can be saved.
+//! A cookie jar: stores Set-Cookie values, provides the cookies of a request, and can be saved.
 //!
-//! Matching and storing is the work of `cookie_store`; this adds the order of
-//! cookies, bounds, the public suffix list as of the build (`psl`) and the
-//! name prefixes. Requests have no site here: SameSite is kept and shown, but
-//! nothing is held back for it.
-//! RFC 6265; for prefixes and control characters its successor, 6265bis.
+//! `cookie_store` does the matching and storing. This module adds the order of cookies, limits, the public
+//! suffix list as of the build (`psl`) and the name prefixes. Requests have no site here: SameSite is stored
+//! and shown but not enforced. References: RFC 6265; its successor 6265bis for prefixes and control
+//! characters.
 
 use std::collections::HashMap;
 
@@ -15,58 +14,58 @@ use url::{Host, Url};
 
 mod saved;
 
-/// Cookies in a jar at most; the oldest go.
+/// Maximum number of cookies in a jar. The oldest are evicted.
 pub const MOST_COOKIES: usize = 3_000;
-/// Cookies of one domain at most; the oldest go.
+/// Maximum number of cookies of one domain. The oldest are evicted.
 pub const MOST_OF_DOMAIN: usize = 50;
-/// Bytes of one Set-Cookie value at most; a longer one is ignored.
+/// Maximum length of a Set-Cookie value in bytes. Longer ones are ignored.
 pub const MOST_BYTES: usize = 8 * 1024;
 
-/// What tells cookies apart: domain, path and name.
+/// Identity of a cookie: domain, path and name.
 type Key = (String, String, String);
 
 /// The cookies of one client.
 #[derive(Clone, Debug, Default)]
 pub struct CookieJar {
     store: CookieStore,
-    /// When each cookie was created, as a count of those before it.
+    /// Creation order of each cookie, as a sequence number.
     born: HashMap<Key, u64>,
     next: u64,
 }
 
-/// A cookie as it is shown and saved.
+/// A cookie as shown and saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredCookie {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The value as it was received, quotes included.
+    /// Value as received, including quotes.
     pub value: String,
-    /// The domain in lower case, without a leading dot.
+    /// Domain in lower case, without a leading dot.
     pub domain: String,
-    /// The path that requests have to be at or below.
+    /// Path prefix that a request has to match.
     pub path: String,
-    /// Milliseconds since 1970 when it ends; none for the end of the session.
+    /// Expiry in milliseconds since 1970. Absent for a session cookie.
     pub expires_ms: Option<i64>,
-    /// Whether it is only sent over TLS or to this machine.
+    /// Whether it is sent only over TLS or to this machine.
     pub secure: bool,
     /// Whether it is hidden from scripts in browsers.
     pub http_only: bool,
-    /// `Strict`, `Lax` or `None`, if the server said so.
+    /// `Strict`, `Lax` or `None`, if given by the server.
     pub same_site: Option<String>,
-    /// Whether it is only sent to `domain` itself, not to what is below it.
+    /// Whether it is sent only to `domain` itself, not to its subdomains.
     pub host_only: bool,
 }
 
 impl CookieJar {
-    /// An empty jar.
+    /// Creates an empty jar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names and values that go with a request to `url`: those of longer paths first,
-    /// then the older ones first.
+    /// Returns the names and values to send with a request to `url`: longer paths first, then older cookies
+    /// first.
     #[must_use]
     pub fn pairs(&self, url: &Url) -> Vec<(String, String)> {
         let cookies = self.in_order(url).into_iter();
@@ -75,8 +74,8 @@ impl CookieJar {
             .collect()
     }
 
-    /// Takes the values of Set-Cookie of a response from `url`, in their order.
-    /// Those that are malformed or not this host's to set are ignored.
+    /// Stores the Set-Cookie values of a response from `url`, in their order. Ignores values that are
+    /// malformed or that this host may not set.
     pub fn store(&mut self, url: &Url, set_cookie: &[&str]) {
         self.drop_expired();
         for text in set_cookie {
@@ -88,7 +87,7 @@ impl CookieJar {
         self.drop_oldest();
     }
 
-    /// What is in the jar and not expired, the oldest first.
+    /// Returns the unexpired cookies, oldest first.
     #[must_use]
     pub fn list(&self) -> Vec<StoredCookie> {
         let mut cookies: Vec<_> = self.store.iter_unexpired().collect();
@@ -96,7 +95,7 @@ impl CookieJar {
         cookies.into_iter().map(StoredCookie::new).collect()
     }
 
-    /// The cookies that go with a request to `url`.
+    /// Returns the cookies to send with a request to `url`.
     #[must_use]
     pub fn matching(&self, url: &Url) -> Vec<StoredCookie> {
         let cookies = self.in_order(url).into_iter();
@@ -112,7 +111,7 @@ impl CookieJar {
         cookies
     }
 
-    /// Removes all cookies, or those of exactly `domain`; returns how many.
+    /// Removes all cookies, or those of exactly `domain`. Returns how many were removed.
     pub fn clear(&mut self, domain: Option<&str>) -> usize {
         self.drop_expired();
         let domain = domain.map(|domain| domain.trim_start_matches('.').to_ascii_lowercase());
@@ -124,12 +123,12 @@ impl CookieJar {
         keys.len()
     }
 
-    /// Stores a cookie that [`parse`] let through.
+    /// Stores a cookie that [`parse`] accepted.
     fn insert(&mut self, cookie: Cookie<'static>, url: &Url) {
         let key = key(&cookie);
         match self.store.insert(cookie, url) {
             Ok(StoreAction::ExpiredExisting) => self.remove(&key),
-            // One that replaces another keeps its age (RFC 6265, 5.3, step 11).
+            // A cookie that replaces another keeps its creation order (RFC 6265, 5.3, step 11).
             Ok(StoreAction::Inserted | StoreAction::UpdatedExisting) => {
                 self.born.entry(key).or_insert(self.next);
                 self.next += 1;
@@ -201,9 +200,9 @@ fn key(cookie: &Cookie<'_>) -> Key {
     (domain.into(), path.into(), cookie.name().to_owned())
 }
 
-/// Reads a Set-Cookie value from `url`; none when it has to be ignored.
+/// Parses a Set-Cookie value from `url`. Returns `None` if it has to be ignored.
 fn parse(text: &str, url: &Url) -> Option<Cookie<'static>> {
-    // A control character could end the header line it is later sent in.
+    // A control character could end the header line in which it is sent later.
     if text.len() > MOST_BYTES || text.chars().any(|c| c.is_ascii_control() && c != '\t') {
         return None;
     }
@@ -212,7 +211,7 @@ fn parse(text: &str, url: &Url) -> Option<Cookie<'static>> {
     if let CookieDomain::Suffix(domain) = &cookie.domain
         && is_public_suffix(domain)
     {
-        // The host of that very name may keep its own cookies (5.3, step 5).
+        // The host of that exact name may keep its own cookies (5.3, step 5).
         if url.host_str() != Some(domain) {
             return None;
         }
@@ -221,21 +220,21 @@ fn parse(text: &str, url: &Url) -> Option<Cookie<'static>> {
     has_legal_prefix(&cookie, url).then_some(cookie)
 }
 
-/// Whether cookies for `domain` would be shared by strangers. A single label
-/// is one even when it is not listed.
+/// Returns whether cookies for `domain` would be shared by unrelated hosts. A single label is a public suffix
+/// even if it is not listed.
 fn is_public_suffix(domain: &str) -> bool {
     let is_ip = matches!(Host::parse(domain), Ok(Host::Ipv4(_) | Host::Ipv6(_)));
     if is_ip || domain.starts_with('[') {
         return false;
     }
-    // The list has names of other scripts as they are written.
+    // The list contains internationalized names in Unicode.
     let unicode = url::quirks::domain_to_unicode(domain);
     let name = unicode.trim_end_matches('.').as_bytes();
     let suffix = psl::List.suffix(name);
     suffix.is_some_and(|suffix| suffix.as_bytes() == name)
 }
 
-/// Whether the cookie is what its name promises (6265bis, 4.1.3).
+/// Returns whether the cookie meets the requirements of its name prefix (6265bis, 4.1.3).
 fn has_legal_prefix(cookie: &Cookie<'_>, url: &Url) -> bool {
     let name = cookie.name().to_ascii_lowercase();
     let is_secure = || cookie.secure() == Some(true) && is_trustworthy(url);
@@ -247,7 +246,7 @@ fn has_legal_prefix(cookie: &Cookie<'_>, url: &Url) -> bool {
     }
 }
 
-/// Whether `url` is reached over TLS or does not leave this machine.
+/// Returns whether `url` is reached over TLS or does not leave this machine.
 fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https"
         || match url.host() {

@@ -1,5 +1,4 @@
-//! Makes the first hop of an order: variables replaced, body built, connection
-//! options read.
+//! Builds the first hop of an order: replaces variables, builds the body, reads the connection options.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -18,23 +17,23 @@ use super::order::DesignOrder;
 use super::replacer::Replacer;
 use crate::contract::endpoint;
 
-/// What an order amounts to once its variables are known.
+/// An order whose variables are replaced.
 pub struct Draft {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
-    /// How many of its headers, the first ones, the user or a script wrote.
+    /// Number of headers written by the user or a script. They come first in the hop.
     pub own_headers: usize,
-    /// Its body as it was asked for.
+    /// The body as given, with variables replaced.
     pub body: Value,
     /// How to authenticate.
     pub auth: Auth,
-    /// The same as it was asked for.
+    /// The authentication as given, with variables replaced.
     pub auth_fields: Map<String, Value>,
-    /// How connections are made.
+    /// Connection settings.
     pub connection: ConnectionSpec,
-    /// Variables that nobody knows.
+    /// Names of undefined variables.
     pub unresolved: Vec<String>,
-    /// What is probably not what the user meant.
+    /// Warnings about input that is probably a mistake.
     pub warnings: Vec<String>,
 }
 
@@ -42,7 +41,7 @@ impl Draft {
     /// Replaces the variables of an order and builds its body.
     ///
     /// # Errors
-    /// The field that does not work, and why.
+    /// Returns an error that names the invalid field and the reason.
     pub fn new(
         order: &DesignOrder,
         scopes: &dyn Variables,
@@ -68,7 +67,7 @@ impl Draft {
         let way = Way::now(is_bodiless, files, wanted_boundary(&headers));
         let mut built = body(&value, &way)?;
         if built.content_type.is_none() && !built.bytes.is_empty() {
-            // Where nothing else is known of it, a body is text.
+            // A body of unknown type is sent as text.
             built.content_type = Some(TEXT.to_owned());
         }
         describe(&mut headers, &built);
@@ -102,7 +101,7 @@ impl Draft {
     }
 }
 
-/// The error of a URL that leads nowhere, with the variables that may be why.
+/// Returns the error for an unusable URL, with the undefined variables that may be the cause.
 fn unusable(problem: &str, url: &str, replacer: &Replacer<'_>) -> DesignError {
     let names: Vec<&str> = replacer.unresolved().iter().map(String::as_str).collect();
     if names.is_empty() || !url.contains("{{") {

@@ -1,5 +1,5 @@
-//! One design request from its order to its answer: the script before it, its
-//! variables, its way, the script after it, and what is written down of all that.
+//! Executes one design request: pre-request script, variables, the exchanges, post-request script, and
+//! storing the result.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,31 +25,30 @@ use super::{Designer, MIB};
 use crate::store::{StoreError, VariableChanges, VariablesOf};
 use crate::wall_clock::Begun;
 
-/// What the store knows of the things an order is linked to.
+/// The stored objects an order is linked to.
 #[derive(Default)]
 pub struct Links {
-    /// The name of the saved request.
+    /// Name of the saved request.
     pub request_name: String,
-    /// The collection it lies in.
+    /// Id of the collection that contains it.
     pub collection: Option<String>,
-    /// The name of the environment.
+    /// Name of the environment.
     pub environment_name: String,
 }
 
-/// What goes with a request while it is made.
+/// Context of a request in progress.
 struct Company<'a> {
     jar: Option<Arc<SharedJar>>,
     road: Road<'a>,
 }
 
 impl Designer {
-    /// Makes a request and stores it as a design run. `config_snapshot` is what
-    /// was asked for, as JSON text without private keys. Dropping the future gives the
-    /// request up.
+    /// Executes a request and stores it as a design run. `config_snapshot` is the request as given, as JSON
+    /// text without private keys. Dropping the future cancels the request.
     ///
     /// # Errors
-    /// See [`DesignError`]. What was wrong with the request itself leaves no run;
-    /// what the target or the network did is stored, too.
+    /// See [`DesignError`]. Errors of the request itself store no run. Failures of the target or the network
+    /// are stored as well.
     pub async fn execute(
         &self,
         mut order: DesignOrder,
@@ -163,8 +162,8 @@ impl Designer {
         Ok(answer)
     }
 
-    /// Sends what is complete now, and keeps the cookies that came; the inner error is what
-    /// the target or the network did.
+    /// Sends the completed request and stores the received cookies. The inner error is a failure of the
+    /// target or the network.
     async fn exchange(
         &self,
         order: &DesignOrder,
@@ -197,7 +196,7 @@ impl Designer {
         }
     }
 
-    /// A session for the scripts of an order; none where there is no script.
+    /// Starts a session for the scripts of an order. Returns `None` if there are none.
     async fn session(
         &self,
         order: &DesignOrder,
@@ -282,7 +281,7 @@ impl Designer {
         }
     }
 
-    /// The road of an order, as far as it does not depend on its URL.
+    /// Returns the parameters of the route that do not depend on the URL.
     fn plain_road(&self, order: &DesignOrder) -> Road<'_> {
         Road {
             connect_timeout: order.options.connect_timeout,
@@ -295,7 +294,7 @@ impl Designer {
         }
     }
 
-    /// Stores what scripts changed of variables that are stored.
+    /// Stores the changes that scripts made to stored variables.
     async fn write_back(
         &self,
         order: &DesignOrder,
@@ -323,12 +322,12 @@ impl Designer {
     }
 }
 
-/// What scopes are called in answers, as in `pm`.
+/// Names of the scopes in responses, as in `pm`.
 const ENVIRONMENT: &str = "environment";
 const COLLECTION: &str = "collectionVariables";
 const GLOBALS: &str = "globals";
 
-/// Bytes of stack a script may take.
+/// Stack size of a script, in bytes.
 const SCRIPT_STACK: usize = 1024 * 1024;
 
 fn changes(scope: &Scope) -> VariableChanges {
@@ -338,7 +337,7 @@ fn changes(scope: &Scope) -> VariableChanges {
     changes.collect::<BTreeMap<String, Option<Value>>>()
 }
 
-/// What scripts changed, by the scopes that have something changed.
+/// Returns the changes made by scripts, by scope. Scopes without changes are omitted.
 fn changed_variables(scopes: &Scopes) -> BTreeMap<&'static str, VariableChanges> {
     let kinds = [
         (ENVIRONMENT, ScopeKind::Environment),

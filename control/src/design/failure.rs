@@ -1,4 +1,4 @@
-//! Why a design request has no answer, in the words and codes of the API.
+//! Errors of design requests, with the messages and codes of the API.
 
 use vayu_shared::field_error::FieldError;
 use vayu_shared::outcome::ErrorClass;
@@ -9,46 +9,46 @@ use vayu_worker::single::SingleFailure;
 use super::answer::DesignAnswer;
 use crate::store::StoreError;
 
-/// See the module.
+/// Error of a design request.
 #[derive(Debug, thiserror::Error)]
 pub enum DesignError {
-    /// What was wrong with the request itself; nothing was sent.
+    /// The request itself is invalid. Nothing was sent.
     #[error("{0}")]
     Refused(FieldError),
-    /// The target, or the way to it.
+    /// The target or the network failed.
     #[error("{}", .0.message)]
     Failed(Box<Failed>),
-    /// A script; the whole exchange is there when it failed after it.
+    /// A script failed. A failure after the response includes the whole exchange.
     #[error("{message}")]
     Script {
-        /// Which one, what happened, and where.
+        /// Which script failed, what happened, and where.
         message: String,
-        /// What was answered before it failed.
+        /// The response received before the script failed.
         answer: Option<Box<DesignAnswer>>,
     },
-    /// The store.
+    /// The store failed.
     #[error("{0}")]
     Store(StoreError),
-    /// Something in the engine.
+    /// An internal error of the engine.
     #[error("{0}")]
     Internal(String),
 }
 
-/// A request that was made and got no answer.
+/// A request that was sent and got no response.
 #[derive(Clone, Debug)]
 pub struct Failed {
     /// Which step failed.
     pub class: ErrorClass,
-    /// What to look at: host, port, and the system's own reason.
+    /// Human-readable message: host, port, and the reason given by the system.
     pub message: String,
-    /// How long the phases took that it came to.
+    /// Durations of the phases that were reached.
     pub phases: PhaseTimings,
     /// Whether the first hop led to the engine itself.
     pub is_own_target: bool,
 }
 
 impl Failed {
-    /// A failure before there was an exchange.
+    /// Creates a failure that occurred before the exchange.
     pub fn new(class: ErrorClass, message: String) -> Self {
         Self {
             class,
@@ -58,7 +58,7 @@ impl Failed {
         }
     }
 
-    /// All the time there was is over.
+    /// Creates a failure for an exceeded total timeout.
     pub fn timeout(timeout: Nanos, what: &str) -> Self {
         let message = format!(
             "Request timed out after {}ms: {what}",
@@ -67,7 +67,7 @@ impl Failed {
         Self::new(ErrorClass::FirstByteTimeout, message)
     }
 
-    /// What a shard found, of the target `at`.
+    /// Creates a failure from what a shard reported for the target `at`.
     pub fn of(failure: &SingleFailure, at: &str, timeout: Nanos) -> Self {
         let said = &failure.message;
         let message = match failure.class.wire_type() {
@@ -97,7 +97,7 @@ impl Failed {
         self
     }
 
-    /// The code of the API.
+    /// Returns the error code of the API.
     pub fn code(&self) -> &'static str {
         match self.class.wire_type() {
             "dns_failed" => "DNS_ERROR",
@@ -114,12 +114,12 @@ fn first_line(head: &[u8]) -> String {
 }
 
 impl DesignError {
-    /// A field that is wrong.
+    /// Creates an error for an invalid field.
     pub fn field(name: &str, problem: impl Into<String>) -> Self {
         Self::Refused(FieldError::new(name, problem))
     }
 
-    /// A script that failed before anything was sent.
+    /// Creates an error for a script that failed before anything was sent.
     pub fn script(name: &str, problem: &str) -> Self {
         Self::Script {
             message: format!("the {name} failed: {problem}"),
@@ -127,7 +127,7 @@ impl DesignError {
         }
     }
 
-    /// The script after a response failed.
+    /// Creates an error for a post-request script that failed.
     pub fn after_script(problem: &str, answer: DesignAnswer) -> Self {
         Self::Script {
             message: format!("the test script failed: {problem}"),
@@ -135,7 +135,7 @@ impl DesignError {
         }
     }
 
-    /// A URL that is wrong; `problem` reads on after its name.
+    /// Creates an error for an invalid URL. `problem` continues the sentence after the field name.
     pub fn url(problem: String) -> Self {
         Self::Refused(FieldError::url("url", problem))
     }

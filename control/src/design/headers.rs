@@ -1,14 +1,14 @@
-//! The header lines of a request on their way to the wire, whoever they come from: the
-//! user, authentication, scripts, or the engine. Names are compared without case.
+//! Header lines of a request before it is sent, from all sources: the user, authentication, scripts, and the
+//! engine. Names are compared case-insensitively.
 //!
-//! What the user wrote by hand stays: others only propose.
+//! Headers written by the user take precedence: other sources only propose.
 
 use super::body::{Body, boundary};
 
 /// Header lines, in order.
 pub type Lines = Vec<(String, String)>;
 
-/// The first value of this name.
+/// Returns the first value of this name.
 pub fn first<'a>(lines: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let found = lines
         .iter()
@@ -16,28 +16,27 @@ pub fn first<'a>(lines: &'a [(String, String)], name: &str) -> Option<&'a str> {
     found.map(|(_, value)| value.as_str())
 }
 
-/// Adds a line, unless there is one of this name.
+/// Adds a line unless one of this name exists.
 pub fn propose(lines: &mut Lines, name: &str, value: &str) {
     if first(lines, name).is_none() {
         lines.push((name.to_owned(), value.to_owned()));
     }
 }
 
-/// Drops the lines of these names.
+/// Removes the lines of these names.
 pub fn remove(lines: &mut Lines, names: &[&str]) {
     lines.retain(|(known, _)| !names.iter().any(|name| known.eq_ignore_ascii_case(name)));
 }
 
-/// What parts the parts of a multipart body: what the user's `Content-Type` says, or
-/// something new.
+/// Returns the boundary for a multipart body: the one in the user's `Content-Type`, or a new one.
 pub fn wanted_boundary(lines: &Lines) -> String {
     let given = first(lines, CONTENT_TYPE).filter(|kind| is_multipart(kind));
     let given = given.and_then(boundary_of).filter(|text| is_boundary(text));
     given.map_or_else(boundary, str::to_owned)
 }
 
-/// Adds the lines that a body needs. A `multipart` type of the user's gets the boundary
-/// that the body has.
+/// Adds the headers that a body needs. If the user gave a `multipart` type, its boundary is set to that of
+/// the body.
 pub fn describe(lines: &mut Lines, body: &Body) {
     let Some(kind) = &body.content_type else {
         return;
@@ -56,8 +55,8 @@ pub fn describe(lines: &mut Lines, body: &Body) {
     }
 }
 
-/// One `Cookie` line for those of the user and of the jar; of one name the user's counts.
-/// `jar` has the names and values that go with the URL, in order.
+/// Merges the user's cookies and the jar's into one `Cookie` line. On equal names the user's cookie takes
+/// precedence. `jar` holds the names and values for the URL, in order.
 pub fn add_cookies(lines: &mut Lines, jar: &[(String, String)]) {
     let own = lines
         .iter()
@@ -99,7 +98,7 @@ fn is_multipart(kind: &str) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
 }
 
-/// The parameters of a media type, one by one.
+/// Iterates over the parameters of a media type.
 fn parameters(kind: &str) -> impl Iterator<Item = &str> {
     kind.split(';').skip(1).map(str::trim)
 }
@@ -115,13 +114,13 @@ fn boundary_of(kind: &str) -> Option<&str> {
     Some(value.trim().trim_matches('"'))
 }
 
-/// Whether it can part a body (RFC 2046, 5.1.1).
+/// Returns whether `text` is a legal boundary (RFC 2046, 5.1.1).
 fn is_boundary(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
     (1..=70).contains(&text.len()) && text.bytes().all(legal) && !text.ends_with(' ')
 }
 
-/// A media type with this boundary in place of its own.
+/// Returns a media type with its boundary replaced by this one.
 pub fn with_boundary(kind: &str, boundary: &str) -> String {
     let essence = kind.split(';').next().unwrap_or_default().trim();
     let others = parameters(kind).filter(|one| !one.is_empty() && !is_boundary_parameter(one));

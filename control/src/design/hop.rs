@@ -1,7 +1,7 @@
-//! One hop of a design request: from a URL to what came back from it.
+//! One hop of a design request: from a URL to its response.
 //!
-//! Finds the addresses, chooses the proxy, writes the bytes and has a shard make
-//! the exchange. What follows of the answer is decided in `journey`.
+//! Resolves the addresses, selects the proxy, encodes the request and has a shard perform the exchange.
+//! `journey` decides what follows a response.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -26,94 +26,93 @@ use crate::contract::checked_headers;
 use crate::run::resolver::{self, Resolver};
 use crate::run::system_roots;
 
-/// A request as one hop sends it.
+/// A request as sent in one hop.
 #[derive(Clone, Debug)]
 pub struct Hop {
-    /// Its method.
+    /// Method.
     pub method: Method,
-    /// Where it goes.
+    /// Target URL.
     pub url: url::Url,
-    /// Path and query as they are sent, where they are sent as typed and not as in `url`.
+    /// Path and query to send exactly as typed, instead of those of `url`.
     pub typed_target: Option<String>,
-    /// Its headers, in order.
+    /// Headers, in order.
     pub headers: Lines,
-    /// Its body.
+    /// Body.
     pub body: Vec<u8>,
 }
 
-/// What a hop led to.
+/// Outcome of a hop.
 #[derive(Clone, Debug)]
 pub struct HopOutcome {
     /// The bytes that were sent.
     pub sent: Arc<[u8]>,
-    /// What the shard made of it.
+    /// Result reported by the shard.
     pub outcome: SingleOutcome,
 }
 
-/// What all hops of a journey share.
+/// Parameters shared by all hops of a journey.
 pub struct Road<'a> {
-    /// Makes the exchanges.
+    /// Performs the exchanges.
     pub engine: &'a Engine,
-    /// When they may begin.
+    /// Decides when an exchange may start.
     pub pace: &'a Pace,
-    /// How connections are made.
+    /// Connection settings.
     pub connection: &'a ConnectionSpec,
-    /// Which proxy is used where.
+    /// Selects the proxy for a URL.
     pub proxy: &'a Proxy,
-    /// Longest look-up, connect and handshake, each.
+    /// Maximum duration of the DNS lookup, the connect and the TLS handshake, each.
     pub connect_timeout: Nanos,
-    /// When everything has to be through, on the monotonic clock.
+    /// Deadline of the whole request, on the monotonic clock.
     pub deadline: Nanos,
-    /// All the time there was, for messages.
+    /// Total timeout of the request, for error messages.
     pub timeout: Nanos,
-    /// Bytes of a response's body that are kept.
+    /// Maximum number of response body bytes that are kept.
     pub body_limit: u64,
 }
 
 impl Hop {
-    /// Whether it has a header of this name.
+    /// Returns whether the hop has a header of this name.
     pub fn has(&self, name: &str) -> bool {
         headers::first(&self.headers, name).is_some()
     }
 
-    /// Adds a header, unless it has one of this name: what the user wrote by hand
-    /// stays.
+    /// Adds a header unless one of this name exists: headers written by the user take precedence.
     pub fn propose(&mut self, name: &str, value: &str) {
         headers::propose(&mut self.headers, name, value);
     }
 
-    /// Drops the headers of these names.
+    /// Removes the headers of these names.
     pub fn drop_headers(&mut self, names: &[&str]) {
         headers::remove(&mut self.headers, names);
     }
 
-    /// The header lines that go out over a connection of its own to its origin.
+    /// Returns the header lines as sent over a direct connection to the origin.
     ///
     /// # Errors
-    /// What no request can be made of.
+    /// Returns an error if no valid request can be built.
     pub fn sent_lines(&self) -> Result<Lines, DesignError> {
         Ok(header_lines(&self.spec(&self.endpoint()?, None)?, true))
     }
 
-    /// Path and query as they stand in the request line.
+    /// Returns path and query as they appear in the request line.
     pub fn target(&self) -> &str {
         let typed = self.typed_target.as_deref();
         typed.unwrap_or(&self.url[Position::BeforePath..Position::AfterQuery])
     }
 
-    /// Its URL for people, with the path that is sent.
+    /// Returns the URL for display, with the path that is sent.
     pub fn shown_url(&self) -> String {
         let url = &self.url;
         let (before, after) = (&url[..Position::BeforePath], &url[Position::AfterQuery..]);
         format!("{before}{}{after}", self.target())
     }
 
-    /// Whether the query has a parameter of this name.
+    /// Returns whether the query has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
         self.url.query_pairs().any(|(known, _)| known == name)
     }
 
-    /// Adds a parameter to the query.
+    /// Appends a parameter to the query.
     pub fn add_parameter(&mut self, name: &str, value: &str) {
         self.url.query_pairs_mut().append_pair(name, value);
         if let Some(target) = &mut self.typed_target {
@@ -126,10 +125,11 @@ impl Hop {
         }
     }
 
-    /// Goes this hop.
+    /// Performs the hop.
     ///
     /// # Errors
-    /// 400 for what is wrong with the request itself, 502 for what the network said.
+    /// Returns an error that maps to status 400 if the request itself is invalid, or to 502 if the exchange
+    /// fails.
     pub async fn go(&self, road: &Road<'_>) -> Result<HopOutcome, DesignError> {
         let endpoint = self.endpoint()?;
         let proxy = road.proxy.of(&self.url);
@@ -182,7 +182,7 @@ impl Hop {
     ) -> Result<RequestSpec, DesignError> {
         let (mut endpoint, mut lines) = (endpoint.clone(), self.headers.clone());
         if let Some(proxy) = proxy {
-            // A proxy has to be told the whole URL (RFC 9112, 3.2.2).
+            // A proxy requires the absolute form of the URL (RFC 9112, 3.2.2).
             endpoint.path_and_query =
                 format!("http://{}{}", endpoint.authority, endpoint.path_and_query);
             let credentials = proxy.authorization.clone();
@@ -197,7 +197,8 @@ impl Hop {
         })
     }
 
-    /// Whether a proxy may be asked for the target. Where its name means nothing here, the name alone is judged.
+    /// Checks whether the target may be requested through a proxy. If its name cannot be resolved locally,
+    /// only the name is checked.
     async fn permit_behind_proxy(
         &self,
         road: &Road<'_>,
@@ -291,18 +292,18 @@ impl Hop {
     }
 }
 
-/// How much later than its deadline an exchange may be told.
+/// How long after its deadline an exchange may report before its shard is considered stuck.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// Has a shard make the exchange. Dropping the future gives it up there, too.
+/// Has a shard perform the exchange. Dropping the future cancels the exchange on the shard.
 async fn exchange(engine: &Engine, order: SingleExchange) -> Result<SingleOutcome, DesignError> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let deadline = order.deadline;
     let handle = engine.exchange(order, |outcome| {
-        // Whoever waited may be gone.
+        // The receiver may have been dropped.
         let _ = sender.send(outcome);
     });
-    // The shard keeps the deadline, unless it is stuck.
+    // The shard enforces the deadline, unless it is stuck.
     let left = Duration::from_nanos(deadline.saturating_sub(monotonic_now()));
     let outcome = tokio::time::timeout(left + STUCK, receiver).await;
     drop(handle);

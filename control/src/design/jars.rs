@@ -1,5 +1,5 @@
-//! The cookie jars, one per environment: read from the store when first used,
-//! and stored again after each request that may have changed them.
+//! The cookie jars, one per environment. A jar is read from the store on first use and stored after each
+//! request that may have changed it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,27 +9,26 @@ use super::cookies::CookieJar;
 use super::failure::DesignError;
 use crate::store::Store;
 
-/// A jar that requests share.
+/// A jar shared by requests.
 pub struct SharedJar {
     cookies: Mutex<CookieJar>,
-    /// As JSON text, what was stored last; held while something else is stored, so
-    /// that the newest comes last.
+    /// The JSON text stored last. The lock is held while storing, so that the newest version is written last.
     stored: tokio::sync::Mutex<String>,
 }
 
-/// Does something with a jar while nobody else does.
+/// Runs `work` with exclusive access to a jar.
 pub fn in_jar<T>(jar: &SharedJar, work: impl FnOnce(&mut CookieJar) -> T) -> T {
     work(&mut jar.cookies.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// See the module.
+/// The cookie jars of a store.
 pub struct Jars {
     store: Store,
     open: Mutex<BTreeMap<String, Arc<SharedJar>>>,
 }
 
 impl Jars {
-    /// The jars of a store.
+    /// Creates the jars of a store.
     pub fn new(store: Store) -> Self {
         Self {
             store,
@@ -37,10 +36,10 @@ impl Jars {
         }
     }
 
-    /// The jar of an environment; requests without one share that of no name.
+    /// Returns the jar of an environment. Requests without an environment share the jar with the empty name.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Returns an error if the store fails.
     pub async fn of(&self, environment: &str) -> Result<Arc<SharedJar>, DesignError> {
         if let Some(jar) = self.open().get(environment) {
             return Ok(Arc::clone(jar));
@@ -48,10 +47,10 @@ impl Jars {
         let (store, id) = (self.store.clone(), environment.to_owned());
         let stored = blocking(move || store.cookie_jar(&id)).await?;
         let stored = stored.unwrap_or_default();
-        // One that cannot be read begins anew: cookies are come by again.
+        // A jar that cannot be read starts empty: its cookies will be set again.
         let cookies = CookieJar::from_json(&stored).unwrap_or_default();
         let mut open = self.open();
-        // Somebody may have been faster.
+        // Another request may have inserted it meanwhile.
         let jar = open.entry(environment.to_owned()).or_insert_with(|| {
             Arc::new(SharedJar {
                 cookies: Mutex::new(cookies),
@@ -61,10 +60,10 @@ impl Jars {
         Ok(Arc::clone(jar))
     }
 
-    /// Stores a jar, if it is not as it was stored last.
+    /// Stores a jar if it has changed since it was stored last.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Returns an error if the store fails.
     pub async fn keep(&self, environment: &str, jar: &SharedJar) -> Result<(), DesignError> {
         let mut stored = jar.stored.lock().await;
         let text = in_jar(jar, |jar| jar.to_json());
@@ -76,8 +75,7 @@ impl Jars {
         Ok(())
     }
 
-    /// Forgets the jar of an environment that is no more. A request that goes on with it
-    /// may still store it.
+    /// Forgets the jar of a deleted environment. A request that still uses it may store it again.
     pub fn forget(&self, environment: &str) {
         self.open().remove(environment);
     }

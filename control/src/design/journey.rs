@@ -1,8 +1,8 @@
-//! From the first hop to the last answer: cookies, authentication that needs an
-//! answer first, and redirects.
+//! Runs a design request from the first hop to the final response: cookies, challenge-response authentication
+//! and redirects.
 //!
-//! Methods change as RFC 9110, 15.4 has it. What is secret goes to the origin it
-//! was meant for and to no other.
+//! Methods change as specified in RFC 9110, 15.4. Secrets are sent to the origin they were meant for and to
+//! no other.
 
 use url::Url;
 use vayu_shared::connection::{ConnectionSpec, TlsSpec};
@@ -15,14 +15,14 @@ use super::hop::{Hop, HopOutcome, Road};
 use super::jars::{SharedJar, in_jar};
 use super::response::ResponseHead;
 
-/// Headers that go to one origin only.
+/// Headers that are sent to one origin only.
 const SECRETS: [&str; 4] = [
     "authorization",
     "cookie",
     "proxy-authorization",
     "x-api-key",
 ];
-/// Headers about a body that is not sent any more.
+/// Headers that describe a body, removed when the body is no longer sent.
 const ABOUT_BODY: [&str; 8] = [
     "content-type",
     "content-length",
@@ -34,31 +34,31 @@ const ABOUT_BODY: [&str; 8] = [
     "expect",
 ];
 
-/// One hop that was gone.
+/// One completed hop.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What was sent.
+    /// The request that was sent.
     pub hop: Hop,
-    /// What came of it.
+    /// The outcome of the exchange.
     pub outcome: HopOutcome,
     /// The head of the response.
     pub head: ResponseHead,
 }
 
-/// All hops; the last one has the answer.
+/// All hops of a request. The last one holds the final response.
 #[derive(Debug)]
 pub struct Journey {
-    /// The hops, in order; never none.
+    /// The hops, in order. Never empty.
     pub steps: Vec<Step>,
-    /// What is worth knowing of the way.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
-/// What a journey begins with.
+/// The starting point of a journey.
 pub struct Departure<'a> {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
-    /// How to authenticate at its origin.
+    /// How to authenticate at the origin of the first hop.
     pub auth: &'a Auth,
     /// Which redirects are followed.
     pub redirects: Redirects,
@@ -67,26 +67,26 @@ pub struct Departure<'a> {
 /// Which redirects are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redirects {
-    /// Most of them.
+    /// Maximum number of redirects.
     pub most: u64,
-    /// Whether only those that stay at the origin of the request.
+    /// Whether only redirects to the origin of the request are followed.
     pub same_origin: bool,
 }
 
-/// How far a journey has come.
+/// Progress of a journey.
 #[derive(Default)]
 struct Progress {
     redirects: u64,
-    /// Where a redirect led that was not followed, for its origin.
+    /// Origin of a redirect that was not followed because it leads to another origin.
     left_at: Option<String>,
-    /// Challenges met at the last URL.
+    /// Number of challenges answered at the current URL.
     answered: u32,
-    /// The answer to the last one, for the next hop.
+    /// `Authorization` value that answers the last challenge, for the next hop.
     signed: Option<String>,
 }
 
 impl Journey {
-    /// Whether the last answer is a 401 to a request with this `Authorization`.
+    /// Returns whether the last response is a 401 to a request with this `Authorization`.
     pub fn refuses(&self, authorization: &str) -> bool {
         self.steps.last().is_some_and(|step| {
             let sent = headers::first(&step.hop.headers, "authorization");
@@ -94,7 +94,7 @@ impl Journey {
         })
     }
 
-    /// This journey and the one after it as one.
+    /// Returns this journey followed by `next`, as one journey.
     pub fn followed_by(mut self, next: Self) -> Self {
         self.steps.extend(next.steps);
         self.warnings.extend(next.warnings);
@@ -103,7 +103,7 @@ impl Journey {
 }
 
 impl Departure<'_> {
-    /// The same with another way to authenticate.
+    /// Returns the same departure with different authentication.
     pub fn with<'b>(&self, auth: &'b Auth) -> Departure<'b> {
         Departure {
             hop: self.hop.clone(),
@@ -112,10 +112,10 @@ impl Departure<'_> {
         }
     }
 
-    /// Goes the whole way.
+    /// Follows all challenges and redirects up to the final response.
     ///
     /// # Errors
-    /// Those of the first hop that gets no answer.
+    /// Returns the error of the first hop that gets no response.
     pub async fn travel(
         self,
         road: &Road<'_>,
@@ -159,7 +159,7 @@ impl Departure<'_> {
         Ok(Journey { steps, warnings })
     }
 
-    /// A hop with what is added for its target.
+    /// Returns a hop with the cookies and authentication for its target added.
     fn equipped(
         &self,
         plain: &Hop,
@@ -180,8 +180,8 @@ impl Departure<'_> {
         hop
     }
 
-    /// The hop that follows an answer: the same once more with the answer to a
-    /// challenge, or where a redirect leads to.
+    /// Returns the hop that follows a response: the same hop with the answer to a challenge, or the target of
+    /// a redirect.
     fn next(
         &self,
         plain: &Hop,
@@ -208,8 +208,8 @@ impl Departure<'_> {
     }
 }
 
-/// How connections are made to other origins than the first: what was said about
-/// that one does not count there, and its secrets stay with it.
+/// Returns the connection settings for origins other than the first. The addresses, server name and client
+/// identity given for the first origin do not apply to others, and its secrets stay with it.
 fn abroad(home: &ConnectionSpec) -> ConnectionSpec {
     ConnectionSpec {
         resolve: Vec::new(),
@@ -222,7 +222,7 @@ fn abroad(home: &ConnectionSpec) -> ConnectionSpec {
     }
 }
 
-/// An error of a hop after others: a redirect is no target of the user's.
+/// Adjusts the error of a hop that follows others: a redirect target was not chosen by the user.
 fn after(error: DesignError, hops: usize) -> DesignError {
     match error {
         DesignError::Failed(mut failed) => {
@@ -241,7 +241,7 @@ async fn take(hop: Hop, road: &Road<'_>) -> Result<Step, DesignError> {
     Ok(Step { hop, outcome, head })
 }
 
-/// Where a response leads on to, if it is a redirect to somewhere.
+/// Returns the hop that a redirect response leads to, if its location is usable.
 fn redirected(hop: &Hop, head: &ResponseHead) -> Option<Hop> {
     if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -250,7 +250,7 @@ fn redirected(hop: &Hop, head: &ResponseHead) -> Option<Hop> {
         .first("location")
         .filter(|location| !location.is_empty())?;
     let mut url = hop.url.join(location).ok()?;
-    // Only what can be gone to; the rest stays the last answer.
+    // Only valid targets are followed; otherwise the redirect itself is the final response.
     Endpoint::parse(without_user(&mut url).as_str()).ok()?;
     if url.fragment().is_none() {
         url.set_fragment(hop.url.fragment());
@@ -277,9 +277,9 @@ fn redirected(hop: &Hop, head: &ResponseHead) -> Option<Hop> {
     Some(next)
 }
 
-/// A user in a `Location` is not sent on.
+/// Removes user info from a `Location`; it is not sent on.
 fn without_user(url: &mut Url) -> &Url {
-    // Only URLs without a host cannot lose their user, and those have none.
+    // This fails only for URLs without a host, which have no user info.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url

@@ -1,9 +1,8 @@
-//! The request of a load run with its variables, authentication and body, as far
-//! as they are the same for every arrival.
+//! Prepares the request of a load run: variables, authentication and body, as far as they are the same for
+//! every arrival.
 //!
-//! What comes out is a request without any of them: dynamic variables
-//! stay as typed, and shards give them their values. Where every request is signed
-//! on its own, what to sign with comes out beside.
+//! The result is a plain request without them. Dynamic variables stay as typed; shards replace them for each
+//! request. If every request has to be signed, the signing data is returned separately.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -25,27 +24,27 @@ use super::order::scripts;
 use super::replacer::Replacer;
 use crate::contract::{AuthType, Headers, RequestConfig, RunBody, mode_of};
 
-/// A request that is on its way to become plain.
+/// A load request in preparation.
 pub struct LoadDraft {
-    /// The request without authentication, its constant variables replaced.
+    /// The request without authentication, with constant variables replaced.
     request: RequestConfig,
-    /// What authentication adds to the query.
+    /// Query parameters added by authentication.
     parameters: Vec<(String, String)>,
     body: PlainBody,
-    /// How to authenticate; a token may have to be fetched.
+    /// How to authenticate. A token may have to be fetched.
     pub auth: Auth,
-    /// What runs before and after each request. Where there is something, variables
-    /// are left to the shards, but for where the request goes.
+    /// Scripts that run before and after each request. If there are any, variables are left to the shards,
+    /// except those that determine the target.
     pub scripts: Scripts,
-    /// What to tell the user.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
 impl LoadDraft {
-    /// Replaces what is constant in a request and builds its body.
+    /// Replaces the constant parts of a request and builds its body.
     ///
     /// # Errors
-    /// The field that does not work, and why.
+    /// Returns an error that names the invalid field and the reason.
     pub fn new(
         given: &RequestConfig,
         scopes: &Scopes,
@@ -78,7 +77,7 @@ impl LoadDraft {
         })
     }
 
-    /// How the request goes out to get what is needed before load begins.
+    /// Returns the hop sent before load begins, to obtain what authentication needs.
     pub fn first_hop(&self) -> Option<Hop> {
         let scopes = Scopes::default();
         let mut now = Replacer::now(&scopes);
@@ -94,11 +93,11 @@ impl LoadDraft {
         as_hop(&request, body)
     }
 
-    /// The plain request, and what it is signed with; `fetched` is what was got
-    /// beforehand. What the user wrote by hand stays.
+    /// Returns the plain request and its signing data. `fetched` is what was obtained beforehand. Headers
+    /// written by the user take precedence.
     ///
     /// # Errors
-    /// The first field that is not legal HTTP.
+    /// Returns an error for the first field that is not valid HTTP.
     pub fn finish(mut self, fetched: Fetched) -> Result<PlainRequest, DesignError> {
         let auth = std::mem::replace(&mut self.auth, Auth::None);
         let has_own = first(self.request.lines(), "authorization").is_some();
@@ -152,30 +151,30 @@ impl LoadDraft {
     }
 }
 
-/// What was got from elsewhere before a run.
+/// Authentication data obtained before a run.
 pub enum Fetched {
-    /// Nothing was needed, or nothing came.
+    /// Nothing was needed, or nothing was received.
     Nothing,
-    /// A token.
+    /// An access token.
     Token(RunToken),
-    /// What the target asks for.
+    /// The challenge of the target.
     Challenge(Challenge),
 }
 
 /// The request of a load run without variables and authentication.
 pub struct PlainRequest {
-    /// What is sent; dynamic variables stay as typed.
+    /// The request. Dynamic variables stay as typed.
     pub request: RequestSpec,
-    /// What each request is signed with, if it is.
+    /// How each request is signed, if at all.
     pub signing: Option<Signing>,
-    /// What runs before and after each request.
+    /// Scripts that run before and after each request.
     pub scripts: Scripts,
-    /// What to tell the user.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
-/// A request with its variables replaced. What scripts may still change (`is_open`) is left to
-/// the shards.
+/// Replaces the variables of a request. Parts that scripts may still change (`is_open`) are left to the
+/// shards.
 fn replaced(given: &RequestConfig, replacer: &mut Replacer<'_>, is_open: bool) -> RequestConfig {
     let lines = given.lines().iter();
     let auth = given.auth.as_ref();
@@ -203,8 +202,8 @@ fn replaced(given: &RequestConfig, replacer: &mut Replacer<'_>, is_open: bool) -
     }
 }
 
-/// A URL whose variables are left, but for those of scheme, host and port: where a
-/// run goes is decided before it begins.
+/// Replaces the variables in scheme, host and port of a URL only: the target of a run is fixed before it
+/// begins.
 fn open_url(replacer: &mut Replacer<'_>, url: &str) -> String {
     let authority = url.find("://").map_or(0, |scheme| scheme + 3);
     let end = url[authority..].find(['/', '?', '#']);
@@ -212,7 +211,7 @@ fn open_url(replacer: &mut Replacer<'_>, url: &str) -> String {
     format!("{}{}", replacer.text(&url[..end]), &url[end..])
 }
 
-/// Whether something is fetched or signed with what an `auth` says.
+/// Returns whether an `auth` object is used to fetch something or to sign.
 fn is_fetched(auth: &Map<String, Value>) -> bool {
     let kind = auth.get("type").and_then(Value::as_str);
     matches!(
@@ -221,7 +220,7 @@ fn is_fetched(auth: &Map<String, Value>) -> bool {
     )
 }
 
-/// A plain request as a hop that sends the same bytes.
+/// Converts a plain request to a hop that sends the same bytes.
 fn as_hop(request: &RequestConfig, body: Vec<u8>) -> Option<Hop> {
     let url = request.url("").ok()?;
     let as_is = Endpoint::parse_as_is(url).ok();
@@ -235,7 +234,7 @@ fn as_hop(request: &RequestConfig, body: Vec<u8>) -> Option<Hop> {
     })
 }
 
-/// Which variables shards give their values: with scripts, all of them.
+/// Returns which variables the shards replace. With scripts, all of them.
 fn left(scripts: &Scripts) -> Left {
     match scripts.is_empty() {
         true => Left::Dynamic,
@@ -243,7 +242,7 @@ fn left(scripts: &Scripts) -> Left {
     }
 }
 
-/// Builds a body. One with a `mode` gives the request the headers it needs.
+/// Builds a body. A body with a `mode` adds the headers it needs to the request.
 fn build_body(
     request: &mut RequestConfig,
     files: &AllowedFiles,

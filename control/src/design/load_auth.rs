@@ -1,5 +1,5 @@
-//! What a load run needs before it begins and while it goes on, to authenticate:
-//! tokens, which are renewed before they end, and the target's challenge.
+//! Authentication of a load run, before it begins and while it is active: tokens, which are renewed before
+//! they expire, and the challenge of the target.
 
 use std::time::{Duration, Instant};
 
@@ -20,43 +20,43 @@ use crate::contract::RunBody;
 use crate::run::is_last;
 use crate::wall_clock::steady_ms;
 
-/// Shortest time between two requests of a run for a token.
+/// Minimum interval between two token requests of a run.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Longest one, while the target refuses every token it gets.
+/// Maximum interval, while the target rejects every token.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often a run looks whether its token was refused or is about to end.
+/// Interval at which a run checks whether its token was rejected or is about to expire.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The request of a load run without variables, authentication and a body that has to be built,
-/// and what goes with it.
+/// The request of a load run without variables, authentication and a body that has to be built, and what
+/// belongs to it.
 pub struct PlainLoad {
-    /// What is sent. What is dynamic stays as typed.
+    /// The request. Dynamic variables stay as typed.
     pub request: RequestSpec,
-    /// What each request is signed with, if it is.
+    /// How each request is signed, if at all.
     pub signing: Option<Signing>,
-    /// The token in it, which may have to be renewed.
+    /// The token in use, which may have to be renewed.
     pub renewal: Option<Renewal>,
-    /// What runs before and after each request, if anything does.
+    /// Scripts that run before and after each request, if any.
     pub scripts: Option<LoadScripts>,
-    /// What to tell the user.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
-/// A token that may end, or be refused, while a run goes on.
+/// A token that may expire or be rejected while a run is active.
 pub struct Renewal {
     spec: Box<TokenSpec>,
     token: Token,
-    /// The same as the shards have it.
+    /// The same token, as shared with the shards.
     shared: RunToken,
-    /// Longest time a token server may take.
+    /// Timeout of a token request.
     limit: Nanos,
 }
 
 impl Designer {
-    /// Makes the request of a load run plain.
+    /// Converts the request of a load run to a plain request.
     ///
     /// # Errors
-    /// The field that does not work, or why there is no token.
+    /// Returns an error that names the invalid field, or the reason why no token was obtained.
     pub async fn plain_load(&self, body: &RunBody) -> Result<PlainLoad, DesignError> {
         let own = body.variables.clone().unwrap_or_default();
         let (scopes, links) = self
@@ -112,17 +112,16 @@ impl Designer {
         }
     }
 
-    /// What a target asks for that is told nothing. A target that does not answer
-    /// asks for nothing: the run will tell.
+    /// Returns the challenge of a target to a request without authentication. Returns `None` if the target
+    /// does not answer: the run will report that.
     async fn challenge(&self, hop: &Hop, limit: Nanos) -> Option<Challenge> {
         let road = self.road(&self.plain_connection, &self.environment_proxy, limit);
         let answered = hop.go(&road).await.ok()?.outcome.result.ok()?;
         challenge_in(&ResponseHead::read(&answered.head))
     }
 
-    /// Renews the token of a run before it ends and when the target refuses it, as long
-    /// as the run goes on: one request for a token at a time, and with longer and longer
-    /// pauses while every token is refused.
+    /// Renews the token of an active run before it expires and whenever the target rejects it. Sends one
+    /// token request at a time, with increasing intervals while every token is rejected.
     pub async fn keep_fresh(&self, run: &str, mut renewal: Renewal) {
         let Some(live) = self.runs.live(run) else {
             return;
@@ -164,7 +163,7 @@ impl Designer {
     }
 }
 
-/// When a run may ask for its next token.
+/// Limits how often a run requests a token.
 struct RenewalPace {
     last: Instant,
     pause: Duration,
@@ -178,8 +177,8 @@ impl RenewalPace {
         }
     }
 
-    /// Whether a request for a token may begin now; if so, the next waits for its pause,
-    /// which doubles when a token was refused soon after the last.
+    /// Returns whether a token request may begin now. If so, sets the interval until the next one, which
+    /// doubles if a token was rejected soon after the last request.
     fn may_begin(&mut self, refused: bool) -> bool {
         let since = self.last.elapsed();
         if since < self.pause {
@@ -195,7 +194,7 @@ impl RenewalPace {
     }
 }
 
-/// Whether a token is to be renewed by now; one that does not end never is.
+/// Returns whether a token is due for renewal. A token without an expiry never is.
 fn is_due(token: &Token) -> bool {
     !token.is_fresh(steady_ms())
 }

@@ -1,4 +1,4 @@
-//! The scripts of a load run, made ready for the shards.
+//! Prepares the scripts of a load run for the shards.
 
 use std::sync::Arc;
 
@@ -19,30 +19,30 @@ use crate::contract::RunBody;
 use crate::run::{RunScripts, SendForScripts};
 use crate::wall_clock::now_ns;
 
-/// Bytes of stack a script may take on a shard's thread.
+/// Stack size of a script on a shard's thread, in bytes.
 const STACK: usize = 512 * 1024;
 
-/// Scripts of a run, with what they see.
+/// The scripts of a run and the data visible to them.
 pub struct LoadScripts {
-    /// Their texts, which are JavaScript.
+    /// JavaScript source.
     pub scripts: Scripts,
-    /// The variables every virtual user begins with.
+    /// Initial variables of every virtual user.
     pub scopes: Scopes,
-    /// What the run is linked to.
+    /// The stored objects the run is linked to.
     pub links: Links,
-    /// The request they see, as `pm.request` is made of it.
+    /// The request as visible to scripts, the source of `pm.request`.
     pub definition: Value,
-    /// Share of the responses whose script runs, in percent.
+    /// Share of responses whose script runs, in percent.
     pub sample_percent: f64,
-    /// Bytes of a response's body that scripts see, where the run says how many.
+    /// Number of response body bytes visible to scripts, if the run specifies it.
     pub body_bytes: Option<u64>,
 }
 
 impl LoadScripts {
-    /// What a body says about its scripts; nothing when it has none.
+    /// Returns the scripts of a run body. Returns `None` if it has none.
     ///
     /// # Errors
-    /// A script that is no JavaScript.
+    /// Returns an error if a script is not valid JavaScript.
     pub async fn new(
         scripts: Scripts,
         scopes: Scopes,
@@ -64,7 +64,7 @@ impl LoadScripts {
         }))
     }
 
-    /// For the shards of a run with these settings.
+    /// Returns the scripts for the shards of a run with these settings.
     pub fn for_run(
         self,
         spec: &RunSpec,
@@ -101,8 +101,7 @@ impl LoadScripts {
     }
 }
 
-/// The request as scripts see it: as it was written, with the headers that
-/// authentication and body have added.
+/// Returns the request as visible to scripts: as written, with the headers added by authentication and body.
 fn seen(body: &RunBody, plain: &RequestSpec) -> Value {
     let mut seen = definition(&body.request, plain.method);
     seen["url"] = plain.url.as_str().into();
@@ -114,11 +113,11 @@ fn seen(body: &RunBody, plain: &RequestSpec) -> Value {
     seen
 }
 
-/// Sends what scripts of load runs send, the way design requests go.
+/// Sends the requests of scripts in load runs, in the same way as design requests.
 pub struct LoadSender {
-    /// Who sends.
+    /// Sends the requests.
     pub designer: Arc<Designer>,
-    /// Where it does that.
+    /// Runtime on which they are sent.
     pub runtime: Handle,
 }
 

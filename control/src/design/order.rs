@@ -1,7 +1,7 @@
-//! A design request: what is to be sent and how, with variables still in it.
+//! A design request as given: what is sent and how, before variables are replaced.
 //!
-//! What variables become can be judged only once they are known, so URL,
-//! headers, body and auth are checked again where they are used.
+//! The effect of variables is known only after replacement, so URL, headers, body and auth are validated
+//! again where they are used.
 
 use serde_json::Value;
 use vayu_shared::field_error::FieldError;
@@ -20,53 +20,53 @@ const REDIRECTS: u64 = 10;
 const CONNECT_TIMEOUT: Nanos = 10 * SECOND;
 const RESPONSE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// A design request, variables not yet replaced.
+/// A design request whose variables are not yet replaced.
 #[derive(Clone, Debug)]
 pub struct DesignOrder {
     /// The request as written.
     pub request: RequestConfig,
-    /// Its method.
+    /// Method.
     pub method: Method,
-    /// Variables of its own.
+    /// Variables given with the request.
     pub variables: VariableValues,
-    /// The saved request it is linked to.
+    /// Id of the saved request it is linked to.
     pub request_id: Option<String>,
-    /// The environment it is linked to.
+    /// Id of the environment it is linked to.
     pub environment_id: Option<String>,
-    /// How it is made.
+    /// Request options.
     pub options: Options,
-    /// How connections are made.
+    /// Connection settings.
     pub connection: ConnectionBody,
-    /// What runs before and after it.
+    /// Scripts that run before and after the request.
     pub scripts: Scripts,
-    /// Whether a script that fails is told of and nothing more.
+    /// Whether a failing script is only reported and does not fail the request.
     pub reports_script_errors: bool,
-    /// What is probably not what the user meant.
+    /// Warnings about input that is probably a mistake.
     pub warnings: Vec<String>,
 }
 
-/// How a request is made.
+/// Request options.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Longest time for everything, redirects among it.
+    /// Timeout of the whole request, including redirects.
     pub timeout: Nanos,
-    /// Longest connect and handshake, each.
+    /// Timeout of the connect and of the TLS handshake, each.
     pub connect_timeout: Nanos,
-    /// Most redirects that are followed.
+    /// Which redirects are followed.
     pub redirects: Redirects,
-    /// Whether cookies are sent and kept.
+    /// Whether cookies are sent and stored.
     pub cookies: bool,
-    /// Bytes of a response's body that are kept.
+    /// Maximum number of response body bytes that are kept.
     pub body_limit: u64,
-    /// The request's own proxy; the environment's when it says nothing.
+    /// Proxy of this request. If `None`, the proxy of the process environment is used.
     pub proxy: Option<Proxy>,
 }
 
 impl DesignOrder {
-    /// Reads a body; `default_timeout` is that of requests that say nothing.
+    /// Parses a request body. `default_timeout` applies to requests that specify none.
     ///
     /// # Errors
-    /// The first field that is missing, of the wrong type, or out of its range.
+    /// Returns an error for the first field that is missing, of the wrong type, or out of range.
     pub fn read(body: &Value, default_timeout: Nanos) -> Result<Self, FieldError> {
         let mut warnings = Vec::new();
         let body = DesignBody::read(body, &mut warnings)?;
@@ -74,10 +74,10 @@ impl DesignOrder {
         Ok(Self { warnings, ..order })
     }
 
-    /// One of a request and how it is made.
+    /// Creates an order from a request and its options.
     ///
     /// # Errors
-    /// The first field that is not legal beside the others, or for what it holds.
+    /// Returns an error for the first field whose value is invalid, alone or in combination with others.
     pub fn new(
         request: RequestConfig,
         options: DesignOptions,
@@ -100,7 +100,7 @@ impl DesignOrder {
     }
 }
 
-/// The scripts of a request, as they are written.
+/// Returns the scripts of a request, as written.
 pub fn scripts(request: &RequestConfig) -> Scripts {
     let text = |script: &Option<_>| script.clone().unwrap_or_default();
     let (pre, test) = (&request.pre_request_script, &request.post_request_script);

@@ -1,5 +1,5 @@
-//! Keeps design requests out of the way of load: while a load run goes on, one
-//! begins per millisecond, so that a shard is never busy with many at once.
+//! Limits the impact of design requests on load: while a load run is active, one design request starts per
+//! millisecond, so that a shard is never busy with many at once.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use tokio::sync::Mutex;
 
 use crate::run::RunManager;
 
-/// What a shard gets to itself between two of them.
+/// Interval between two design requests, which the shard has to itself.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// See the module.
+/// Paces design requests.
 pub struct Pace {
     runs: RunManager,
     gate: Mutex<()>,
 }
 
 impl Pace {
-    /// Beside `runs`.
+    /// Creates a pace that depends on the active runs in `runs`.
     pub fn new(runs: RunManager) -> Self {
         Self {
             runs,
@@ -25,7 +25,7 @@ impl Pace {
         }
     }
 
-    /// Waits for the next turn; there is no wait while nothing else goes on.
+    /// Waits until the next request may start. Returns at once if no run is active.
     pub async fn turn(&self) {
         if self.runs.active().is_empty() {
             return;

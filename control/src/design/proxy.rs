@@ -1,9 +1,8 @@
-//! Which proxy a URL is reached through, if any: the request's own, or those of
-//! the environment (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in
-//! either case of letters).
+//! Selects the proxy for a URL, if any: the request's own, or those of the process environment (`HTTP_PROXY`,
+//! `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case).
 //!
-//! Only HTTP proxies are spoken to, in the clear. A plain URL is asked for in
-//! whole, an https one through a tunnel (RFC 9110, 9.3.6).
+//! Only HTTP proxies are supported, without TLS to the proxy. An http URL is requested in absolute form, an
+//! https URL through a tunnel (RFC 9110, 9.3.6).
 
 use std::sync::Arc;
 
@@ -11,27 +10,27 @@ use base64::Engine as _;
 use vayu_shared::http::Endpoint;
 use vayu_shared::request::http1::PreparedRequest;
 
-/// See the module.
+/// Proxy settings.
 #[derive(Clone, Debug, Default)]
 pub struct Proxy {
     http: Option<ProxyServer>,
     https: Option<ProxyServer>,
-    /// Hosts that are reached directly.
+    /// Hosts that are reached without a proxy.
     direct: Vec<String>,
 }
 
-/// One proxy.
+/// A proxy server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxyServer {
-    /// Its host.
+    /// Host.
     pub host: String,
-    /// Its port.
+    /// Port.
     pub port: u16,
-    /// The value of `Proxy-Authorization`, if its URL holds a user.
+    /// Value of `Proxy-Authorization`, if the URL contains a user.
     pub authorization: Option<String>,
 }
 
-/// Credentials must not get into a log by way of a debug line.
+/// Credentials must not reach a log through debug output.
 impl std::fmt::Debug for ProxyServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.host, self.port)
@@ -39,10 +38,10 @@ impl std::fmt::Debug for ProxyServer {
 }
 
 impl Proxy {
-    /// Every URL through one proxy.
+    /// Uses one proxy for every URL.
     ///
     /// # Errors
-    /// A sentence about its URL.
+    /// Returns a message about its URL.
     pub fn one(url: &str) -> Result<Self, String> {
         let server = ProxyServer::parse(url)?;
         Ok(Self {
@@ -52,8 +51,8 @@ impl Proxy {
         })
     }
 
-    /// What variables of the environment say, looked up by `variable`. What
-    /// cannot be read is told in the log and left out.
+    /// Reads the proxy variables of the process environment through `variable`. Logs and ignores values that
+    /// cannot be parsed.
     pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let either = |name: &str| {
             let value = variable(name).or_else(|| variable(&name.to_lowercase()));
@@ -77,7 +76,7 @@ impl Proxy {
         }
     }
 
-    /// The proxy for a URL.
+    /// Returns the proxy for a URL, if any.
     pub fn of(&self, url: &url::Url) -> Option<&ProxyServer> {
         let host = url.host_str().unwrap_or_default();
         let is_direct = self.direct.iter().any(|known| {
@@ -132,7 +131,7 @@ impl ProxyServer {
         })
     }
 
-    /// What opens a tunnel to `target`.
+    /// Returns the request that opens a tunnel to `target`.
     pub fn tunnel(&self, target: &Endpoint) -> PreparedRequest {
         let host = if target.host.contains(':') {
             format!("[{}]", target.host)
@@ -147,7 +146,7 @@ impl ProxyServer {
         text.push_str("\r\n");
         PreparedRequest {
             bytes: Arc::from(text.into_bytes()),
-            // An answer to CONNECT that opens a tunnel has no body (RFC 9110, 9.3.6).
+            // A response to CONNECT that opens a tunnel has no body (RFC 9110, 9.3.6).
             is_head: true,
             is_idempotent: true,
             closes: false,

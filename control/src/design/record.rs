@@ -1,5 +1,5 @@
-//! Stores a design request as a run of one request, so that lists, reports and
-//! results tell of it as they tell of load.
+//! Stores a design request as a run of one request, so that lists, reports and results treat it like a load
+//! run.
 
 use serde_json::json;
 use vayu_shared::latency::{LatencyHistogram, LatencyStats};
@@ -16,26 +16,26 @@ use crate::summary::{Accounting, RunSummary, TimingMeans};
 use crate::timing::Timing;
 use crate::wall_clock::Begun;
 
-/// A design request that was made.
+/// An executed design request.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// The run's id.
+    /// Id of the run.
     pub id: String,
-    /// The saved request it is linked to.
+    /// Id of the saved request it is linked to.
     pub request_id: Option<String>,
-    /// The environment it is linked to.
+    /// Id of the environment it is linked to.
     pub environment_id: Option<String>,
-    /// What was asked for, as JSON text without private keys.
+    /// The request as given, as JSON text without private keys.
     pub config_snapshot: String,
-    /// When it began, in milliseconds since the Unix epoch.
+    /// Start time.
     pub begun: Begun,
 }
 
 impl Record {
-    /// Stores what came of it. Blocks.
+    /// Stores the outcome. Blocks.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Returns an error if the store fails.
     pub fn store(
         self,
         store: &Store,
@@ -107,17 +107,17 @@ fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
     }
 }
 
-/// Bytes of a body that are stored.
+/// Maximum number of body bytes that are stored.
 const STORED_BYTES: usize = 1024 * 1024;
 
-/// What is stored of a body.
+/// Returns the part of a body that is stored.
 fn beginning(body: &str) -> &str {
     let end = body.len().min(STORED_BYTES);
     let end = (0..=end).rev().find(|&end| body.is_char_boundary(end));
     &body[..end.unwrap_or(0)]
 }
 
-/// The numbers of a run of one request.
+/// Returns the summary of a run of one request.
 fn summary(made: Result<&DesignAnswer, &Failed>) -> RunSummary {
     let phases = phases(made);
     let mut summary = RunSummary {

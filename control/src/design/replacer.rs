@@ -1,5 +1,4 @@
-//! Replaces the variables in the texts of a request, and remembers those that
-//! nobody knows.
+//! Replaces the variables in the texts of a request and collects the names of undefined ones.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +10,17 @@ use vayu_shared::template::{NoVariables, Render, Template, Variables};
 
 use crate::wall_clock::now_ns;
 
-/// See the module.
+/// Replaces variables.
 pub struct Replacer<'a> {
     scopes: &'a dyn Variables,
-    /// Where dynamic values come from; without it they stay as typed.
+    /// Source of dynamic values. If `None`, dynamic variables stay as typed.
     source: Option<DynamicSource>,
     unix_ns: u64,
     unresolved: BTreeSet<String>,
 }
 
 impl<'a> Replacer<'a> {
-    /// One that gives dynamic variables their values now.
+    /// Creates a replacer that also replaces dynamic variables.
     pub fn now(scopes: &'a dyn Variables) -> Self {
         Self {
             source: Some(DynamicSource::new(fastrand::u64(..))),
@@ -29,8 +28,7 @@ impl<'a> Replacer<'a> {
         }
     }
 
-    /// One that leaves dynamic variables to whoever sends the request, time and
-    /// again.
+    /// Creates a replacer that leaves dynamic variables to the sender, which replaces them for each request.
     pub fn later(scopes: &'a dyn Variables) -> Self {
         Self {
             scopes,
@@ -40,12 +38,12 @@ impl<'a> Replacer<'a> {
         }
     }
 
-    /// The names nobody knows so far.
+    /// Returns the names of undefined variables found so far.
     pub fn unresolved(&self) -> &BTreeSet<String> {
         &self.unresolved
     }
 
-    /// A text with its variables replaced.
+    /// Returns a text with its variables replaced.
     pub fn text(&mut self, text: &str) -> String {
         let template = Template::compile(text, self.scopes, &mut self.unresolved);
         match &mut self.source {
@@ -54,7 +52,7 @@ impl<'a> Replacer<'a> {
         }
     }
 
-    /// The same for a header: dynamic values have no line breaks there.
+    /// Returns a header value with its variables replaced. Control characters in dynamic values become spaces.
     pub fn line(&mut self, text: &str) -> String {
         let template = Template::compile(text, self.scopes, &mut self.unresolved);
         let Some(source) = &mut self.source else {
@@ -74,7 +72,7 @@ impl<'a> Replacer<'a> {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    /// The same of every text in an object, names of fields among them.
+    /// Replaces the variables in every text of an object, including field names.
     pub fn object(&mut self, object: &Map<String, Value>) -> Map<String, Value> {
         let fields = object.iter();
         fields
@@ -82,7 +80,7 @@ impl<'a> Replacer<'a> {
             .collect()
     }
 
-    /// The same of every text in a value.
+    /// Replaces the variables in every text of a value.
     pub fn value(&mut self, value: &Value) -> Value {
         map_texts(value, &mut |text| self.text(text))
     }

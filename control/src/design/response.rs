@@ -1,22 +1,22 @@
-//! The head of a response as it came: status line and header lines.
+//! The head of a response as received: status line and header lines.
 
 use vayu_shared::http::HeadView;
 
-/// See the module.
+/// The head of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// The status.
+    /// Status code.
     pub status: u16,
-    /// The reason phrase, as it came; often nothing.
+    /// Reason phrase, as received. Often empty.
     pub reason: String,
     /// `HTTP/1.1` or `HTTP/1.0`.
     pub version: &'static str,
-    /// The header lines in order, names as they came.
+    /// Header lines in order, with names as received.
     pub headers: Vec<(String, String)>,
 }
 
 impl ResponseHead {
-    /// Reads a head that the worker has found to be one.
+    /// Parses a head that the worker has already validated.
     pub fn read(bytes: &[u8]) -> Self {
         let view = HeadView::new(bytes);
         let headers = view.headers();
@@ -30,12 +30,12 @@ impl ResponseHead {
         }
     }
 
-    /// The first header of this name.
+    /// Returns the first value of this header.
     pub fn first(&self, name: &str) -> Option<&str> {
         self.all(name).first().copied()
     }
 
-    /// Every header of this name.
+    /// Returns all values of this header.
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.headers
             .iter()

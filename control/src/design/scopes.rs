@@ -1,12 +1,12 @@
-//! The variables a request sees: its own over those of its environment over
-//! those of its collection over the global ones.
+//! The variables visible to a request, in order of precedence: its own, those of its environment, those of
+//! its collection, global ones.
 
 use serde_json::{Map, Value};
 use vayu_shared::json;
 use vayu_worker::script::{Scope, ScopeValue};
 
-/// A scope with these variables. What is an object has its `value`, unless it is
-/// switched off.
+/// Creates a scope from these variables. If a variable is an object, its `value` is used, unless it is
+/// disabled.
 pub fn scope_of(variables: &Map<String, Value>) -> Scope {
     let there = variables.iter().filter_map(|(name, variable)| {
         let value = match variable {
@@ -25,8 +25,7 @@ pub fn scope_of(variables: &Map<String, Value>) -> Scope {
     Scope::new(there.collect())
 }
 
-/// The same of JSON text as it is stored. What another program damaged has no
-/// variables.
+/// Creates a scope from stored JSON text. Text damaged by another program yields no variables.
 pub fn scope_of_text(text: &str) -> Scope {
     let variables = json::read(text).ok();
     scope_of(

@@ -1,8 +1,8 @@
-//! The scripts of a design request: before it and after its response.
+//! The scripts of a design request: before the request and after its response.
 //!
-//! They run on a thread of their own, away from the shards, in a context that is
-//! made for the one request. What they send (`pm.sendRequest`) is sent from here,
-//! one request after the other, and its outcome is told to them.
+//! They run on a dedicated thread, separate from the shards, in a context created for this request. Requests
+//! they send (`pm.sendRequest`) are sent from here, one after the other, and their outcome is returned to the
+//! script.
 
 mod sent;
 mod thread;
@@ -33,92 +33,92 @@ pub use sent::send;
 pub use thread::{Job, News, Setting};
 pub use wire::{ChangedRequest, definition, header_list, sent_definition};
 
-/// The field that limits how much of a body scripts see.
+/// The field that limits the number of body bytes visible to scripts.
 pub const BODY_SETTING: &str = "maxResponseBytes";
 
-/// How a test ended.
+/// Result of a test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShownTest {
     /// The name given to `pm.test`.
     pub name: String,
-    /// Whether everything in it held. One that was skipped passed.
+    /// Whether all its assertions held. A skipped test counts as passed.
     pub passed: bool,
-    /// What did not hold.
+    /// The assertion that failed.
     pub error: Option<String>,
     /// Whether it was skipped (`pm.test.skip`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub skipped: bool,
 }
 
-/// A line that a script wrote to the console.
+/// A line written to the console by a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShownLine {
     /// `log`, `info`, `warn`, `error` or `debug`.
     pub level: String,
-    /// The line.
+    /// Text of the line.
     pub message: String,
-    /// `pre` for the script before the request, `post` for the one after it.
+    /// `pre` for the pre-request script, `post` for the post-request script.
     pub script: &'static str,
 }
 
-/// What scripts told so far.
+/// Output of the scripts so far.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// How their tests ended, in order.
+    /// Test results, in order.
     pub tests: Vec<ShownTest>,
-    /// What they wrote to the console.
+    /// Console output.
     pub logs: Vec<ShownLine>,
-    /// Why the one before the request failed.
+    /// Error of the pre-request script.
     pub pre_error: Option<String>,
-    /// Why the one after it failed.
+    /// Error of the post-request script.
     pub post_error: Option<String>,
-    /// Which request is to follow, if one said so.
+    /// The next request, if a script set it.
     pub next: Option<Option<String>>,
 }
 
-/// What came of one script.
+/// Result of one script.
 pub struct Ran {
-    /// The variables as it left them.
+    /// The variables after the script.
     pub scopes: Scopes,
-    /// How its tests ended.
+    /// Test results.
     tests: Vec<TestResult>,
     logs: Vec<LogLine>,
     next: Option<Next>,
-    /// Why it failed.
+    /// Error of the script, if it failed.
     pub error: Option<String>,
-    /// Whether the request is not to be sent.
+    /// Whether the request is to be skipped.
     pub skip: bool,
-    /// The request as it left it, when it may have changed it.
+    /// The request after the script, if the script may have changed it.
     pub changed: Option<ChangedRequest>,
 }
 
-/// The scripts of one request, while it goes on.
+/// The scripts of one request in progress.
 pub struct ScriptSession {
     jobs: Sender<Job>,
     news: UnboundedReceiver<News>,
-    /// Longest time of a script without a pause.
+    /// Maximum time a script may run without yielding.
     time: Nanos,
 }
 
-/// How much later than it has to a script may come to its end before it is taken as stuck in a native
-/// call, which nothing can end.
+/// How long after its latest possible end a script is considered stuck in a native call, which cannot be
+/// interrupted.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// What `pm.sendRequest` needs.
+/// Context needed by `pm.sendRequest`.
 pub struct Sending<'a> {
-    /// Who sends.
+    /// Sends the requests.
     pub designer: &'a Designer,
-    /// How it gets there.
+    /// Route parameters.
     pub road: &'a Road<'a>,
     /// The cookies.
     pub jar: Option<&'a SharedJar>,
 }
 
 impl ScriptSession {
-    /// Starts the thread, which holds `permit` until it ends: one that is stuck keeps it.
+    /// Starts the thread. It holds `permit` until it ends, so a stuck thread keeps its permit.
     ///
     /// # Errors
-    /// When the system grants none.
+    /// Returns an error if the system cannot create the thread.
     pub fn start(
         scripts: Scripts,
         limits: ScriptLimits,
@@ -140,11 +140,10 @@ impl ScriptSession {
         Ok(Self { jobs, news, time })
     }
 
-    /// Has one script run to its end; it may take until `deadline`, on the monotonic
-    /// clock, for what it waits for.
+    /// Runs one script to completion. The script may wait until the job's deadline, on the monotonic clock.
     ///
     /// # Errors
-    /// When the thread is gone, or stuck.
+    /// Returns an error if the thread is gone or stuck.
     pub async fn run(&mut self, job: Job, sender: &Sending<'_>) -> Result<Ran, DesignError> {
         let gone = || DesignError::Internal("the scripts' thread failed; the log says more".into());
         let waits = job.deadline().saturating_sub(monotonic_now());
@@ -156,7 +155,7 @@ impl ScriptSession {
                 News::Ran(ran) => return Ok(*ran),
                 News::Send(number, request) => {
                     let outcome = send(sender, &request).await;
-                    // A script that did not wait for it is through by now.
+                    // A script that did not wait for it has ended by now.
                     let _ = self.jobs.send(Job::Sent(number, outcome));
                 }
             }
@@ -165,7 +164,7 @@ impl ScriptSession {
 }
 
 impl Told {
-    /// Adds what a script told; `script` is `pre` or `post`.
+    /// Adds the output of a script. `script` is `pre` or `post`.
     pub fn add(&mut self, ran: &Ran, script: &'static str) {
         self.tests.extend(ran.tests.iter().map(ShownTest::of));
         self.logs.extend(ran.logs.iter().map(|line| ShownLine {
@@ -187,7 +186,7 @@ impl Told {
         error.clone_from(&ran.error);
     }
 
-    /// Puts all of it into an answer.
+    /// Moves all output into an answer.
     pub fn show_in(self, answer: &mut DesignAnswer) {
         answer.test_results = self.tests;
         answer.console_logs = self.logs;
@@ -213,7 +212,7 @@ impl ShownTest {
     }
 }
 
-/// The script's thread is left alone, and with it its memory and a part of a core.
+/// The thread is abandoned, together with its memory and its share of a core.
 fn stuck() -> DesignError {
     let message = "it does not return from one native call, which nothing can end; its thread keeps a core busy until the \
                    engine is started anew";
@@ -221,10 +220,10 @@ fn stuck() -> DesignError {
     DesignError::script("script", message)
 }
 
-/// Whether scripts are JavaScript.
+/// Checks that the scripts are valid JavaScript.
 ///
 /// # Errors
-/// The one that is not, and where.
+/// Returns an error that names the invalid script and the position.
 pub async fn checked(scripts: &Scripts) -> Result<(), DesignError> {
     let scripts = scripts.clone();
     blocking(move || {
@@ -233,8 +232,7 @@ pub async fn checked(scripts: &Scripts) -> Result<(), DesignError> {
     .await
 }
 
-/// What a script may take: so many milliseconds, so many bytes of stack, and the
-/// memory the settings say.
+/// Returns the limits of a script: time in milliseconds, stack in bytes, and the configured memory.
 pub fn limits(config: &Config, time_ms: u64, stack: usize) -> ScriptLimits {
     ScriptLimits {
         time: time_ms * MILLISECOND,
@@ -243,7 +241,7 @@ pub fn limits(config: &Config, time_ms: u64, stack: usize) -> ScriptLimits {
     }
 }
 
-/// How long a script may wait, from now on: as long as the request may take.
+/// Returns the deadline until which a script may wait: as long from now as the request may take.
 pub fn patience(timeout: Nanos) -> Nanos {
     monotonic_now().saturating_add(timeout)
 }

@@ -1,4 +1,4 @@
-//! Access tokens: kept ones, and new ones from their token servers.
+//! Access tokens: cached ones, and new ones from their token endpoints.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ use super::{Designer, TOKEN_BYTES};
 use crate::wall_clock::steady_ms;
 
 impl Designer {
-    /// Travels, with a token where the authentication asks for one.
+    /// Performs a journey, with an access token if the authentication requires one.
     pub(super) async fn travel(
         &self,
         departure: Departure<'_>,
@@ -29,7 +29,7 @@ impl Designer {
         }
     }
 
-    /// A token: one that is kept and still good, or a new one.
+    /// Returns a token: the cached one if it is still valid, otherwise a new one.
     pub(super) async fn token(
         &self,
         spec: &TokenSpec,
@@ -45,7 +45,7 @@ impl Designer {
         };
         let mut token = self.fetch(spec, refresh.as_deref(), road).await;
         if token.is_err() && refresh.is_some() {
-            // A refresh token may have ended, too.
+            // The refresh token may have expired, too.
             token = self.fetch(spec, None, road).await;
         }
         let token = match kept {
@@ -98,8 +98,8 @@ impl Designer {
         .map_err(|problem| DesignError::field("auth", format!("got no token: {problem}")))
     }
 
-    /// Travels with a token. One that the resource refuses is dropped, and the way is gone
-    /// once more with another; what the resource says then is the answer.
+    /// Performs a journey with a token. If the resource rejects the token, drops it and repeats the journey
+    /// once with another; the response to the second attempt is final.
     async fn travel_with_token(
         &self,
         spec: &TokenSpec,
@@ -130,12 +130,12 @@ impl Designer {
         }
     }
 
-    /// Drops a token that its resource refused, unless another has taken its place.
+    /// Drops a token that its resource rejected, unless it has been replaced.
     pub(super) fn refuse(&self, spec: &TokenSpec, token: &Token) {
         self.tokens().refuse(&spec.cache_key(), token);
     }
 
-    /// Drops all tokens and says how many.
+    /// Drops all tokens and returns how many there were.
     pub fn drop_tokens(&self) -> usize {
         self.tokens().clear()
     }

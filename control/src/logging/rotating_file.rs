@@ -1,4 +1,4 @@
-//! A file that is appended to and moved away when it is long: `engine.log`, and before it
+//! An append-only file that is rotated when it exceeds a size: `engine.log`, with the older files
 //! `engine.log.1` to `engine.log.5`.
 
 use std::ffi::OsString;
@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Files kept beside the one that is written.
+/// Number of rotated files to keep.
 const KEPT: u32 = 5;
 
-/// See the module.
+/// See the module documentation.
 pub struct RotatingFile {
     path: PathBuf,
     file: File,
@@ -19,7 +19,8 @@ pub struct RotatingFile {
 }
 
 impl RotatingFile {
-    /// Appends to the file at `path`, or makes it; one longer than `most_bytes` is moved away.
+    /// Opens the file at `path` for appending, and creates it if needed. A file longer than `most_bytes` is
+    /// rotated at the next write.
     pub fn open(path: &Path, most_bytes: u64) -> io::Result<Self> {
         let (file, length) = open(path)?;
         Ok(Self {
@@ -30,16 +31,17 @@ impl RotatingFile {
         })
     }
 
-    /// Opens the file anew, after somebody has moved it away.
+    /// Reopens the file after another program has moved it away.
     pub fn open_anew(&mut self) -> io::Result<()> {
         (self.file, self.length) = open(&self.path)?;
         Ok(())
     }
 
-    /// Appends a line.
+    /// Appends a line, after rotating the file if the line would exceed the maximum size.
     pub fn write(&mut self, line: &[u8]) -> io::Result<()> {
         if self.length > 0 && self.length + line.len() as u64 > self.most_bytes {
-            // Where it cannot be moved away, it is better long than lost.
+            // If the file cannot be rotated, writing to it continues: an overlong log is better than a lost
+            // one.
             let _ = self.rotate();
         }
         self.file.write_all(line)?;
@@ -49,7 +51,7 @@ impl RotatingFile {
 
     fn rotate(&mut self) -> io::Result<()> {
         for number in (1..KEPT).rev() {
-            // There need not be as many yet.
+            // Fails for files that do not exist yet.
             let _ = fs::rename(self.numbered(number), self.numbered(number + 1));
         }
         fs::rename(&self.path, self.numbered(1))?;
@@ -63,7 +65,7 @@ impl RotatingFile {
     }
 }
 
-/// The file, and how long it is.
+/// Opens the file and returns it with its length.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let file = OpenOptions::new()
         .create(true)
@@ -92,7 +94,7 @@ mod tests {
         assert_eq!(read("engine.log.1"), "line 016\nline 017\n");
         assert_eq!(read("engine.log.5"), "line 008\nline 009\n");
         assert!(!folder.path().join("engine.log.6").exists());
-        // A line longer than a file is written all the same.
+        // A line longer than the maximum size is still written.
         log.write(&[b'x'; 30]).expect("there is room");
         log.write(b"y").expect("there is room");
         assert_eq!(

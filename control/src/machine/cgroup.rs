@@ -1,31 +1,28 @@
-//! Whether the cgroup's CPU quota held the process back, from `cpu.stat`.
+//! CPU throttling of the process by its cgroup's quota, from `cpu.stat`.
 //!
-//! A run reads it before and after. How large the quota is tells
-//! `vayu_worker::placement::quota_cores`.
+//! A run reads it before and after. `vayu_worker::placement::quota_cores` returns the size of the quota.
 
 use std::fs;
 
 use serde::Serialize;
 
-/// How often and how long the process's cgroup, and those above it, were kept
-/// off the cores because a quota was used up. Counts from the group's creation
-/// when read, of the time between in a difference.
+/// How often and how long the process's cgroup and its ancestors were throttled because a quota was used up.
+/// A reading counts from the creation of the group, a difference covers the time in between.
 ///
-/// Levels are added up: each of them stops the process, whoever used up its
-/// quota.
+/// All levels are added up: each of them stops the process, regardless of which tasks used up its quota.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Throttling {
-    /// Periods (100 ms as a rule) in which a quota ran out (`nr_throttled`).
+    /// Number of periods (usually 100 ms) in which a quota ran out (`nr_throttled`).
     pub throttled_periods: u64,
-    /// Time kept off, in microseconds, added up over the cores, so it may pass
-    /// faster than time (`throttled_usec`; `throttled_time` of version 1).
+    /// Throttled time in microseconds, summed over the cores, so it may exceed the elapsed time
+    /// (`throttled_usec`; `throttled_time` in cgroup v1).
     pub throttled_us: u64,
 }
 
 impl Throttling {
-    /// Reads both versions of cgroups; `None` when no group on the way up has
-    /// CPU accounting with quotas.
+    /// Reads either cgroup version. Returns `None` if neither the group nor an ancestor has CPU accounting
+    /// with quotas.
     #[must_use]
     pub fn read() -> Option<Self> {
         let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
@@ -38,7 +35,7 @@ impl Throttling {
             .reduce(Self::plus)
     }
 
-    /// What came on top since `before`.
+    /// Returns the increase since `before`.
     #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {
@@ -71,9 +68,9 @@ impl Throttling {
     }
 }
 
-/// The directories of the group that governs CPU time and of those above it,
-/// from the text of `/proc/self/cgroup`: the hierarchy of version 1 that has the
-/// `cpu` controller if there is one, else that of version 2.
+/// Returns the directories of the group that controls CPU time and of its ancestors, from the text of
+/// `/proc/self/cgroup`: those of the v1 hierarchy with the `cpu` controller if there is one, otherwise those
+/// of v2.
 fn directories(groups: &str) -> Vec<String> {
     let mut version_2 = None;
     for line in groups.lines() {

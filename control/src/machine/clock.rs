@@ -1,5 +1,5 @@
-//! What makes a machine's clock slow to read and its cores slow to get going:
-//! the kernel's clocksource and the frequency governor.
+//! Settings that make the clock slow to read or cores slow to speed up: the kernel's clocksource and the
+//! frequency governor.
 
 use std::fs;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 
 const CLOCKSOURCE: &str = "/sys/devices/system/clocksource/clocksource0";
 
-/// Clocksources that a process reads without entering the kernel (they have a
-/// mode of the vDSO), on x86, Arm, RISC-V, POWER and Z.
+/// Clocksources that can be read without a system call (they have a vDSO mode), on x86, Arm, RISC-V, POWER
+/// and Z.
 const CHEAP: [&str; 7] = [
     "tsc",
     "kvm-clock",
@@ -19,20 +19,20 @@ const CHEAP: [&str; 7] = [
     "tod",
 ];
 
-/// Governors that let a core slow down when it is not busy all the time.
+/// Governors that let a core slow down when it is not constantly busy.
 const SLOWING: [&str; 4] = ["powersave", "ondemand", "conservative", "schedutil"];
 
-/// What the kernel takes the time from.
+/// The kernel's clocksource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Clocksource {
     /// The one in use.
     pub current: String,
-    /// Those it could use.
+    /// The available ones.
     pub available: Vec<String>,
 }
 
 impl Clocksource {
-    /// Reads it; `None` when it cannot be read.
+    /// Reads the clocksource. Returns `None` if it cannot be read.
     #[must_use]
     pub fn read() -> Option<Self> {
         let text = |name| fs::read_to_string(format!("{CLOCKSOURCE}/{name}"));
@@ -49,14 +49,14 @@ impl Clocksource {
         })
     }
 
-    /// Whether reading it takes no system call. Of one that is not known here
-    /// (`hpet`, `acpi_pm`, `jiffies`, `xen`) that is not assumed.
+    /// Returns whether reading it takes no system call. Clocksources not listed here (`hpet`, `acpi_pm`,
+    /// `jiffies`, `xen`) are assumed to need one.
     #[must_use]
     pub fn is_cheap(&self) -> bool {
         CHEAP.contains(&self.current.as_str())
     }
 
-    /// A cheap one that the kernel could use.
+    /// Returns a cheap one that is available.
     #[must_use]
     pub fn cheaper(&self) -> Option<&str> {
         let mut available = self.available.iter().map(String::as_str);
@@ -64,7 +64,7 @@ impl Clocksource {
     }
 }
 
-/// The frequency governor of a core.
+/// Frequency governor of a core.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Governor {
     /// Number of the core.
@@ -74,8 +74,7 @@ pub struct Governor {
 }
 
 impl Governor {
-    /// Reads those of the named cores. Cores without one, as in most virtual
-    /// machines, are left out.
+    /// Reads the governors of the given cores. Cores without one, as in most virtual machines, are omitted.
     #[must_use]
     pub fn read(cores: &[usize]) -> Vec<Self> {
         let of_core = |&core: &usize| {
@@ -86,14 +85,14 @@ impl Governor {
         cores.iter().filter_map(of_core).collect()
     }
 
-    /// Whether it lets the core slow down when it is not busy all the time.
+    /// Returns whether it lets the core slow down when it is not constantly busy.
     #[must_use]
     pub fn slows_down(&self) -> bool {
         SLOWING.contains(&self.name.as_str())
     }
 }
 
-/// The one word of a text.
+/// Returns the text if it is a single word.
 fn word(text: &str) -> Option<String> {
     let mut words = text.split_whitespace();
     let word = words.next()?;

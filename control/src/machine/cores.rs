@@ -1,18 +1,17 @@
-//! How the cores spent their time, from `/proc/stat`.
+//! CPU time by core, from `/proc/stat`.
 //!
-//! A reading is plain numbers of clock ticks since the machine started; what a
-//! run did is the difference of two readings. Ticks are 10 ms as a rule, so a
-//! share over less than a second is coarse.
+//! A reading consists of counts of clock ticks since boot; the use during a run is the difference of two
+//! readings. A tick is usually 10 ms, so shares of less than a second are coarse.
 
 use std::{fs, io};
 
 use serde::Serialize;
 use vayu_worker::placement::parse_cpu_list;
 
-/// What one core has done since the machine started, in clock ticks.
+/// CPU time of a core since boot, in clock ticks.
 ///
-/// The columns of `/proc/stat`, see proc(5). Time spent in guests is part of
-/// `user` and `nice` there and not told apart.
+/// The columns of `/proc/stat`, see proc(5). Time spent in guests is included in `user` and `nice` there and
+/// not distinguished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CoreTimes {
     /// Number of the core.
@@ -23,47 +22,46 @@ pub struct CoreTimes {
     pub nice: u64,
     /// In the kernel.
     pub system: u64,
-    /// Doing nothing.
+    /// Idle.
     pub idle: u64,
-    /// Doing nothing while input or output was outstanding.
+    /// Idle while I/O was outstanding.
     pub iowait: u64,
     /// Handling interrupts.
     pub irq: u64,
-    /// Handling deferred interrupt work, the network stack for the most part.
+    /// Handling deferred interrupt work, mostly the network stack.
     pub softirq: u64,
     /// Ready to run while the hypervisor ran something else.
     pub steal: u64,
 }
 
-/// How a core spent the time between two readings, as shares (0 to 1) of it.
-/// All are 0 when no tick passed.
+/// Use of a core between two readings, as shares of the time (0 to 1). All are 0 if no tick passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CoreUse {
     /// Number of the core.
     pub core: usize,
-    /// At work: everything but idle, waiting for I/O, and stolen. Time that was
-    /// stolen is no work of this machine, so it is told apart.
+    /// Busy time: everything except idle, waiting for I/O, and stolen. Stolen time is not work of this
+    /// machine, so it is separate.
     pub busy_share: f64,
-    /// Stolen by the hypervisor.
+    /// Time stolen by the hypervisor.
     pub steal_share: f64,
-    /// Spent on deferred interrupt work; part of `busy_share`.
+    /// Time spent on deferred interrupt work. Included in `busy_share`.
     pub softirq_share: f64,
 }
 
 impl CoreTimes {
-    /// Reads the named cores. One that is offline is left out.
+    /// Reads the given cores. Offline cores are omitted.
     ///
     /// # Errors
-    /// When `/proc/stat` cannot be read.
+    /// Returns an error if `/proc/stat` cannot be read.
     pub fn read(cores: &[usize]) -> io::Result<Vec<Self>> {
         let text = fs::read_to_string("/proc/stat")?;
         let times = text.lines().filter_map(Self::parse);
         Ok(times.filter(|times| cores.contains(&times.core)).collect())
     }
 
-    /// Reads a line like `cpu0 1 2 3 4 5 6 7 8 9 10`; any other gives `None`,
-    /// the line of all cores together included.
+    /// Parses a line like `cpu0 1 2 3 4 5 6 7 8 9 10`. Returns `None` for any other line, including the total
+    /// of all cores.
     fn parse(line: &str) -> Option<Self> {
         let mut words = line.strip_prefix("cpu")?.split(' ');
         let core = words.next()?.parse().ok()?;
@@ -83,10 +81,10 @@ impl CoreTimes {
 }
 
 impl CoreUse {
-    /// What a core did between two readings of it.
+    /// Returns the use of a core between two readings.
     #[must_use]
     pub fn between(before: &CoreTimes, after: &CoreTimes) -> Self {
-        // The kernel warns that idle and iowait may step back; that is no time.
+        // idle and iowait may decrease, according to the kernel documentation; that counts as no time.
         let passed =
             |ticks: fn(&CoreTimes) -> u64| ticks(after).saturating_sub(ticks(before)) as f64;
         let softirq = passed(|times| times.softirq);
@@ -106,8 +104,8 @@ impl CoreUse {
         }
     }
 
-    /// What each core did that is in both readings, in the order of `before`.
-    /// A core that went offline or came online in between is left out.
+    /// Returns the use of each core that is in both readings, in the order of `before`. Cores that went
+    /// offline or came online in between are omitted.
     #[must_use]
     pub fn of_all(before: &[CoreTimes], after: &[CoreTimes]) -> Vec<Self> {
         let both = before.iter().filter_map(|earlier| {
@@ -118,7 +116,7 @@ impl CoreUse {
     }
 }
 
-/// The cores that are online, ascending; `None` when that cannot be read.
+/// Returns the online cores, ascending. Returns `None` if they cannot be read.
 #[must_use]
 pub fn online() -> Option<Vec<usize>> {
     let text = fs::read_to_string("/sys/devices/system/cpu/online").ok()?;
@@ -129,7 +127,7 @@ pub fn online() -> Option<Vec<usize>> {
 mod tests {
     use super::*;
 
-    /// User, nice, system, idle, iowait, irq, softirq, steal.
+    /// In the order user, nice, system, idle, iowait, irq, softirq, steal.
     fn times(core: usize, ticks: [u64; 8]) -> CoreTimes {
         let [user, nice, system, idle, iowait, irq, softirq, steal] = ticks;
         CoreTimes {
@@ -174,9 +172,9 @@ mod tests {
         let zero = [0; 8];
         let most = [u64::MAX; 8];
         let table = [
-            // Half idle, half at work, of which a fifth in softirq.
+            // Half idle, half busy, a fifth of which in softirq.
             (zero, [20, 5, 10, 40, 10, 5, 10, 0], (0.5, 0.0, 0.1)),
-            // Stolen time is not work.
+            // Stolen time is not busy time.
             (zero, [50, 0, 0, 25, 0, 0, 0, 25], (0.5, 0.25, 0.0)),
             (
                 [100; 8],
@@ -185,13 +183,13 @@ mod tests {
             ),
             // No tick passed.
             ([7; 8], [7; 8], (0.0, 0.0, 0.0)),
-            // Idle stepped back: it counts as none.
+            // Idle decreased: it counts as no time.
             (
                 [0, 0, 0, 50, 9, 0, 0, 0],
                 [10, 0, 0, 40, 8, 0, 0, 0],
                 (1.0, 0.0, 0.0),
             ),
-            // Numbers no machine has must not overflow.
+            // Unrealistic numbers must not overflow.
             (zero, most, (0.625, 0.125, 0.125)),
             (most, zero, (0.0, 0.0, 0.0)),
         ];

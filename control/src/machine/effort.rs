@@ -1,12 +1,12 @@
-//! A bound on how much work and time a look at the machine may take, so that a
-//! machine with a million sockets delays a run by a blink and no more.
+//! Limits the work and time spent on inspecting the machine, so that a machine with a million sockets delays
+//! a run only briefly.
 
 use std::time::{Duration, Instant};
 
-/// How often the clock is looked at, in units of work.
+/// How often the clock is read, in calls.
 const CLOCK_EVERY: u32 = 64;
 
-/// Work and time that may still be spent.
+/// Remaining work and time.
 #[derive(Debug)]
 pub struct Effort {
     units: usize,
@@ -15,7 +15,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// `units` of work (what a unit is, the user says) within `time` from now.
+    /// Allows `units` of work (the caller defines the unit) within `time` from now.
     pub fn new(units: usize, time: Duration) -> Self {
         Self {
             units,
@@ -24,8 +24,7 @@ impl Effort {
         }
     }
 
-    /// Takes `units`; false when there are not as many left, or the time is up.
-    /// From then on there is nothing left.
+    /// Takes `units`. Returns false if fewer are left or the time is up. From then on, nothing is left.
     pub fn spend(&mut self, units: usize) -> bool {
         let late = self.spent.is_multiple_of(CLOCK_EVERY) && Instant::now() >= self.until;
         self.spent = self.spent.wrapping_add(1);

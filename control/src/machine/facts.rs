@@ -1,4 +1,4 @@
-//! All the reading that a preflight needs, in one place.
+//! Gathers all facts that a preflight needs.
 
 use std::net::SocketAddr;
 
@@ -10,33 +10,33 @@ use super::listener::{Listener, TargetPlace};
 use super::local_ports::LocalPorts;
 use super::sockets::{Descriptors, TargetSockets};
 
-/// What is known of the machine before a run. What is unknown is `None`, or
-/// left out of a list; a default knows nothing.
+/// Facts about the machine before a run. Unknown facts are `None` or missing from a list. By default, all are
+/// unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MachineFacts {
     /// Descriptors of this process.
     pub descriptors: Option<Descriptors>,
-    /// The kernel's settings of local ports.
+    /// Kernel settings for local ports.
     pub local_ports: Option<LocalPorts>,
-    /// Sockets that hold a local port towards the target already.
+    /// Sockets that already hold a local port towards the target.
     pub target_sockets: Option<TargetSockets>,
-    /// Who listens at the target's addresses, if it is on this machine.
+    /// The processes that listen at the target's addresses, if the target is on this machine.
     pub listener: Option<Listener>,
-    /// How many cores the cgroup's quota amounts to; `None` also without a quota.
+    /// The cgroup's CPU quota, in cores. `None` also without a quota.
     pub quota_cores: Option<f64>,
-    /// The cores that are online.
+    /// The online cores.
     pub online: Option<Vec<usize>>,
-    /// What the kernel takes the time from.
+    /// The kernel's clocksource.
     pub clocksource: Option<Clocksource>,
-    /// The frequency governors of the shards' cores.
+    /// Frequency governors of the shards' cores.
     pub governors: Vec<Governor>,
 }
 
 impl MachineFacts {
-    /// Reads everything for a run from shards on `cores` against `targets`.
+    /// Gathers all facts for a run from shards on `cores` against `targets`.
     ///
-    /// Blocks, for half a second on a machine with very many sockets and
-    /// processes, for milliseconds on others: not to be called on a shard.
+    /// Blocks for milliseconds, or for half a second on a machine with very many sockets and processes. Must
+    /// not be called on a shard.
     #[must_use]
     pub fn gather(targets: &[SocketAddr], place: TargetPlace, cores: &[usize]) -> Self {
         let target_sockets = TargetSockets::read(targets);
@@ -63,8 +63,7 @@ mod tests {
     use crate::machine::cgroup::Throttling;
     use crate::machine::cores::{CoreTimes, CoreUse};
 
-    /// Looks at the real machine. A sandbox may hide any of it, so only what is
-    /// there has to make sense.
+    /// Reads the real machine. A sandbox may hide any of the facts, so only available ones are checked.
     #[test]
     fn the_machine_at_hand_makes_sense() {
         let server = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");

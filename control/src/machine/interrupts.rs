@@ -1,21 +1,21 @@
-//! Which cores the interrupts of devices arrive at, from `/proc/interrupts`. Those of network
-//! cards keep a shard off its core.
+//! Distribution of device interrupts over the cores, from `/proc/interrupts`. Interrupts of network cards
+//! preempt a shard on its core.
 
 use std::fs;
 
-/// The interrupts of one device, since the machine began.
+/// Interrupts of one device since boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interrupts {
-    /// The kernel's number of the line, for `/proc/irq/NUMBER/smp_affinity_list`.
+    /// Interrupt number, for `/proc/irq/NUMBER/smp_affinity_list`.
     pub line: u32,
-    /// What the driver calls it, like `eth0-TxRx-0`.
+    /// Name given by the driver, like `eth0-TxRx-0`.
     pub device: String,
-    /// How many arrived at each core, in the order of the cores.
+    /// Number of interrupts on each core, in the order of the cores.
     pub counts: Vec<u64>,
 }
 
 impl Interrupts {
-    /// Those of every line that devices have; `None` when that cannot be read.
+    /// Reads all device interrupts. Returns `None` if they cannot be read.
     #[must_use]
     pub fn read() -> Option<Vec<Self>> {
         fs::read_to_string("/proc/interrupts")
@@ -28,7 +28,7 @@ impl Interrupts {
         let cores = lines.next().unwrap_or_default().split_whitespace().count();
         let device = |line: &str| {
             let (number, rest) = line.split_once(':')?;
-            // The others are of the processor itself.
+            // The other lines are interrupts of the processor itself.
             let line = number.trim().parse().ok()?;
             let mut words = rest.split_whitespace();
             let counts: Vec<u64> = words
@@ -46,7 +46,8 @@ impl Interrupts {
         lines.filter_map(device).collect()
     }
 
-    /// The core that most of them arrive at, with its share in percent; none where there are few.
+    /// Returns the core that handles most of them, with its share in percent. Returns `None` if there are few
+    /// interrupts.
     #[must_use]
     pub fn busiest(&self) -> Option<(usize, u64)> {
         const FEW: u64 = 10_000;

@@ -1,8 +1,8 @@
-//! Whether the target is on this machine, and on which cores it may run.
+//! Finds out whether the target is on this machine, and on which cores it may run.
 //!
-//! The owner of a listening socket is found by its inode among the descriptors
-//! of all processes that this one may look into. What may not be looked into
-//! leaves the answer unknown, and the search is bounded.
+//! The owner of a listening socket is found by its inode among the descriptors of all processes that this
+//! process may inspect. Processes that it may not inspect leave the answer unknown, and the search is
+//! bounded.
 
 use std::fs::{self, ReadDir};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -14,20 +14,19 @@ use vayu_worker::placement::parse_cpu_list;
 
 use super::effort::Effort;
 
-/// The most descriptors and threads that are looked at.
+/// Maximum number of descriptors and threads inspected.
 const MOST_LOOKS: usize = 200_000;
-/// The longest that they are looked at.
+/// Maximum duration of the search.
 const LONGEST_SEARCH: Duration = Duration::from_millis(250);
-/// How the worker names the threads of its shards.
+/// Name prefix of the worker's shard threads.
 const SHARD_THREAD: &str = "vayu-shard-";
-/// How the kernel names a ring's threads, which work for another thread of the
-/// process.
+/// Name prefix of the kernel's io_uring threads, which work for another thread of the process.
 const RING_THREAD: &str = "iou-";
 
-/// Where the target is, seen from here.
+/// Location of the target, as seen from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetPlace {
-    /// On another machine, or nowhere.
+    /// On another machine, or without any address.
     Elsewhere,
     /// At an address of this machine.
     ThisMachine,
@@ -36,8 +35,7 @@ pub enum TargetPlace {
 }
 
 impl TargetPlace {
-    /// Where the addresses of a target lead: to loopback if all do, to this
-    /// machine if any does. Nothing is sent for it.
+    /// Classifies the addresses of a target: loopback if all are, this machine if any is. Sends nothing.
     #[must_use]
     pub fn of(targets: &[SocketAddr]) -> Self {
         if !targets.is_empty() && targets.iter().all(is_loopback) {
@@ -59,8 +57,8 @@ fn is_loopback(target: &SocketAddr) -> bool {
     ip.is_loopback() || ip.is_unspecified()
 }
 
-/// To its own addresses the kernel sends from the very address. Connecting a
-/// datagram socket only has it choose the address to send from.
+/// For its own addresses, the kernel uses the same address as the source. Connecting a datagram socket only
+/// makes it choose the source address.
 fn is_own(target: &SocketAddr) -> bool {
     let any = match target {
         SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
@@ -71,7 +69,7 @@ fn is_own(target: &SocketAddr) -> bool {
         .is_ok_and(|source| source.ip() == target.ip())
 }
 
-/// Who listens at the target's addresses.
+/// The processes that listen at the target's addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listener {
     /// The processes that hold a listening socket of the target, ascending.
@@ -81,29 +79,28 @@ pub struct Listener {
 /// A process that may serve the target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Process {
-    /// Its id.
+    /// Process id.
     pub id: u32,
-    /// The threads that may serve the target: the shards of this process do not, nor
-    /// do those of the kernel.
+    /// The threads that may serve the target. Excludes the shards of this process and kernel threads.
     pub threads: Vec<Thread>,
-    /// Whether those are all of its threads.
+    /// Whether these are all of its threads.
     pub is_whole: bool,
 }
 
-/// A thread and where it may run.
+/// A thread and the cores it may run on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Thread {
-    /// Its id; that of the process for the first one.
+    /// Thread id. Equal to the process id for the first thread.
     pub id: u32,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// The cores of its affinity mask, ascending.
+    /// Cores of its affinity mask, ascending.
     pub cores: Vec<usize>,
 }
 
 impl Listener {
-    /// Finds who holds the sockets with these inodes; `None` when nobody does
-    /// that this process may look into. Takes 250 ms at most.
+    /// Finds the processes that hold the sockets with these inodes. Returns `None` if none of the processes
+    /// that may be inspected does. Takes at most 250 ms.
     #[must_use]
     pub fn find(inodes: &[u64]) -> Option<Self> {
         if inodes.is_empty() {
@@ -118,9 +115,9 @@ impl Listener {
         (!found.cores().is_empty()).then_some(found)
     }
 
-    /// The cores that threads which serve the target may run on, ascending. Where some
-    /// threads are pinned closer than others, only those count: they do the work, and
-    /// the thread that started them waits.
+    /// Returns the cores on which threads that serve the target may run, ascending. If some threads have a
+    /// narrower affinity than others, only those count: they do the work, and the thread that started them
+    /// waits.
     #[must_use]
     pub fn cores(&self) -> Vec<usize> {
         let threads = self.processes.iter().flat_map(|process| &process.threads);
@@ -141,7 +138,7 @@ impl Process {
 }
 
 impl Thread {
-    /// Reads `/proc/PID/task/TID/status` of the thread `id`.
+    /// Parses `/proc/PID/task/TID/status` of the thread `id`.
     fn parse(id: u32, status: &str) -> Option<Self> {
         let field = |name| {
             let mut lines = status.lines();
@@ -154,14 +151,14 @@ impl Thread {
         })
     }
 
-    /// Whether it may be one that serves the target.
+    /// Returns whether the thread may serve the target.
     fn counts(&self, in_this_process: bool) -> bool {
         let is_shard = in_this_process && self.name.starts_with(SHARD_THREAD);
         !is_shard && !self.name.starts_with(RING_THREAD)
     }
 }
 
-/// The processes that hold one of the sockets, ascending.
+/// Returns the processes that hold one of the sockets, ascending.
 fn owners(inodes: &[u64], effort: &mut Effort) -> Vec<u32> {
     let mut processes = numbered("/proc");
     processes.retain(|process| holds(*process, inodes, effort));
@@ -179,7 +176,7 @@ fn holds(process: u32, inodes: &[u64], effort: &mut Effort) -> bool {
         .any(|entry| is_one(&entry.path()).unwrap_or(false))
 }
 
-/// The inode that a descriptor's link tells, like `socket:[634]`.
+/// Returns the inode in a descriptor's link, like `socket:[634]`.
 fn socket_inode(link: &str) -> Option<u64> {
     link.strip_prefix("socket:[")?
         .strip_suffix(']')?
@@ -199,7 +196,8 @@ fn threads(process: u32, effort: &mut Effort) -> Vec<Thread> {
         .collect()
 }
 
-/// The cores of the threads that are pinned closer than the others, else of all.
+/// Returns the cores of the threads with a narrower affinity than the others, or of all threads if there are
+/// none.
 fn cores_of(threads: &[&Thread]) -> Vec<usize> {
     let widest = threads.iter().map(|thread| thread.cores.len()).max();
     let is_pinned = |thread: &&Thread| Some(thread.cores.len()) < widest;
@@ -216,14 +214,14 @@ fn cores_of(threads: &[&Thread]) -> Vec<usize> {
     cores
 }
 
-/// The entries of a directory whose names are numbers.
+/// Returns the directory entries whose names are numbers.
 fn numbered(directory: &str) -> Vec<u32> {
     entries(directory)
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
 }
 
-/// The entries of a directory, none if it may not be read.
+/// Returns the entries of a directory. Empty if it may not be read.
 fn entries(directory: &str) -> impl Iterator<Item = fs::DirEntry> {
     let listed: Option<ReadDir> = fs::read_dir(directory).ok();
     listed.into_iter().flatten().flatten()
@@ -249,7 +247,7 @@ mod tests {
             (&["127.8.0.1:80", "[::1]:80"], TargetPlace::Loopback),
             (&["[::ffff:127.0.0.1]:80"], TargetPlace::Loopback),
             (&["0.0.0.0:80"], TargetPlace::Loopback),
-            // Addresses of documentation (RFC 5737, RFC 3849): no machine has them.
+            // Documentation addresses (RFC 5737, RFC 3849), which no machine has.
             (&["192.0.2.77:80"], TargetPlace::Elsewhere),
             (&["[2001:db8::77]:80"], TargetPlace::Elsewhere),
             (&["127.0.0.1:80", "192.0.2.77:80"], TargetPlace::ThisMachine),

@@ -1,47 +1,45 @@
-//! How many local ports the kernel may hand out, and how long a port rests
-//! after its connection was closed.
+//! Number of local ports the kernel may assign, and how long a port stays in TIME_WAIT after its connection
+//! is closed.
 //!
-//! A connection is told from others by both addresses and both ports, so the
-//! range is available once for each pair of local and target address.
+//! A connection is identified by both addresses and both ports, so the range is available once for each pair
+//! of local and target address.
 
 use std::fs;
 use std::ops::RangeInclusive;
 
 use super::listener::TargetPlace;
 
-/// How long a closed connection stays in TIME_WAIT, in milliseconds
-/// (`TCP_TIMEWAIT_LEN` of the kernel, which cannot be set).
+/// Duration of TIME_WAIT in milliseconds (`TCP_TIMEWAIT_LEN` of the kernel, which cannot be configured).
 const TIME_WAIT_MS: u64 = 60_000;
-/// After how long a port in TIME_WAIT may be used again where that is allowed,
-/// in milliseconds; kernels since 6.14 have `tcp_tw_reuse_delay` to set it.
+/// Default time after which a port in TIME_WAIT may be reused where that is allowed, in milliseconds. Kernels
+/// since 6.14 have `tcp_tw_reuse_delay` to set it.
 const REUSE_DELAY_MS: u64 = 1_000;
 
-/// The kernel's settings of local ports, of this network namespace.
+/// The kernel's settings for local ports, in this network namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalPorts {
-    /// How many ports there are to hand out: those of `ip_local_port_range`
-    /// that are not in `ip_local_reserved_ports`.
+    /// Number of assignable ports: those in `ip_local_port_range` that are not in `ip_local_reserved_ports`.
     pub ports: u64,
-    /// Whether a port in TIME_WAIT is used again (`tcp_tw_reuse`).
+    /// Whether a port in TIME_WAIT is reused (`tcp_tw_reuse`).
     pub reuse: TimeWaitReuse,
-    /// After how many milliseconds it is.
+    /// After how many milliseconds it is reused.
     pub reuse_delay_ms: u64,
 }
 
-/// When a port in TIME_WAIT is used again for a new connection to the same target.
+/// When a port in TIME_WAIT is reused for a new connection to the same target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeWaitReuse {
-    /// Not before TIME_WAIT is over.
+    /// Not before TIME_WAIT ends.
     Never,
-    /// Early when the target's address is a loopback address.
+    /// Early, if the target's address is a loopback address.
     Loopback,
     /// Early.
     Always,
 }
 
 impl LocalPorts {
-    /// Reads the settings; `None` when the range cannot be read. What else
-    /// cannot be read counts as the kernel's default.
+    /// Reads the settings. Returns `None` if the range cannot be read. Other settings that cannot be read get
+    /// the kernel's default.
     #[must_use]
     pub fn read() -> Option<Self> {
         let setting = |name| fs::read_to_string(format!("/proc/sys/net/ipv4/{name}"));
@@ -57,7 +55,7 @@ impl LocalPorts {
         })
     }
 
-    /// Whether ports in TIME_WAIT are used again early for such a target.
+    /// Returns whether ports in TIME_WAIT are reused early for such a target.
     #[must_use]
     pub fn reused_early(&self, place: TargetPlace) -> bool {
         match self.reuse {
@@ -67,7 +65,7 @@ impl LocalPorts {
         }
     }
 
-    /// How many milliseconds a port rests when its connection was closed from here.
+    /// Returns how many milliseconds a port cannot be reused after its connection is closed from here.
     #[must_use]
     pub fn rest_ms(&self, place: TargetPlace) -> u64 {
         if self.reused_early(place) {
@@ -79,8 +77,8 @@ impl LocalPorts {
 }
 
 impl TimeWaitReuse {
-    /// Early reuse needs the timestamps of TCP to tell late segments apart; see
-    /// `tcp_twsk_unique` in the kernel's `net/ipv4/tcp_ipv4.c`.
+    /// Early reuse needs TCP timestamps to recognise late segments; see `tcp_twsk_unique` in the kernel's
+    /// `net/ipv4/tcp_ipv4.c`.
     fn of(reuse: Option<u64>, timestamps: Option<u64>) -> Self {
         match (reuse, timestamps) {
             (_, Some(0)) | (Some(0), _) => Self::Never,
@@ -90,15 +88,15 @@ impl TimeWaitReuse {
     }
 }
 
-/// The first and the last port, like `32768 60999`; the kernel hands out both.
+/// Parses the first and the last port, like `32768 60999`. The kernel assigns both.
 fn parse_range(text: &str) -> Option<RangeInclusive<u16>> {
     let mut words = text.split_ascii_whitespace();
     let (first, last) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
     (first <= last && words.next().is_none()).then_some(first..=last)
 }
 
-/// How many ports of the range are not in the list of reserved ones, which is
-/// written like `8080,9000-9010`. What cannot be read in it reserves nothing.
+/// Returns how many ports of the range are not in the list of reserved ones, which is written like
+/// `8080,9000-9010`. Entries that cannot be parsed reserve nothing.
 fn count(range: &RangeInclusive<u16>, reserved: &str) -> u64 {
     let number = |text: &str| text.trim().parse::<u16>().ok();
     let part = |part: &str| match part.split_once('-') {

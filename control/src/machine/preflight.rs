@@ -1,8 +1,8 @@
-//! What to warn of before a run: facts of the machine that will falsify its
-//! numbers or end it early, each with the knob to turn.
+//! Preflight warnings: facts of the machine that will distort the numbers of a run or end it early, each with
+//! the setting to change.
 //!
-//! A pure function of the plan and the facts. What is unknown gives no warning,
-//! nor does a healthy machine. A warning never keeps a run from starting.
+//! A pure function of the plan and the facts. Unknown facts and a healthy machine produce no warnings. A
+//! warning never prevents a run from starting.
 
 mod neighbours;
 mod ports;
@@ -12,48 +12,47 @@ use crate::generator::PreflightWarning;
 use super::facts::MachineFacts;
 use super::listener::TargetPlace;
 
-/// Descriptors that a run needs beside those of its connections: listings, files
-/// of the store, clients that watch.
+/// Descriptors that a run needs in addition to those of its connections: directory listings, files of the
+/// store, clients that watch.
 const SPARE_DESCRIPTORS: u64 = 32;
-/// Descriptors that a run takes on each shard.
+/// Descriptors that a run needs on each shard.
 const DESCRIPTORS_PER_SHARD: u64 = 2;
 
-/// What a run is going to need, over all shards.
+/// What a run needs, over all shards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreflightPlan {
-    /// The most connections that may be open at a time; no more than there are
-    /// requests, where their number is known.
+    /// Maximum number of connections open at once. At most the number of requests, if that is known.
     pub max_connections: u64,
-    /// How many connections are made.
+    /// How many connections are opened.
     pub new_connections: NewConnections,
-    /// How many local addresses connections are made from; 1 when the kernel chooses.
+    /// Number of local addresses connections are made from. 1 if the kernel chooses.
     pub local_addresses: usize,
-    /// How many addresses the target has.
+    /// Number of addresses of the target.
     pub target_addresses: usize,
-    /// The cores of the shards, one for each.
+    /// Cores of the shards, one per shard.
     pub cores: Vec<usize>,
     /// Where the target is.
     pub target_place: TargetPlace,
 }
 
-/// How many connections a run is going to make.
+/// How many connections a run opens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NewConnections {
-    /// They are kept alive: as many as are open at a time.
+    /// They are kept alive: as many as are open at once.
     Kept,
-    /// This many, evenly over the run.
+    /// This many, spread evenly over the run.
     Counted {
-        /// How many in all.
+        /// Total number.
         total: u64,
-        /// Within how many milliseconds; `None` when as fast as the target answers.
+        /// Duration in milliseconds. `None` if as fast as the target answers.
         duration_ms: Option<u64>,
     },
-    /// As many as the target answers: nobody knows before.
+    /// As many as the target answers, so unknown in advance.
     Unbounded,
 }
 
-/// Compares what a run needs with what the machine has. Warnings come in the
-/// order in which they would hurt: first what ends a run, last what blurs it.
+/// Compares what a run needs with what the machine has. Warnings are ordered by impact: first those that end
+/// a run, last those that reduce its precision.
 #[must_use]
 pub fn preflight(plan: &PreflightPlan, facts: &MachineFacts) -> Vec<PreflightWarning> {
     let checks = [

@@ -1,8 +1,6 @@
-//! Descriptors of this process, and sockets of this machine that hold a local
-//! port towards a target.
+//! Descriptors of this process, and sockets of this machine that hold a local port towards a target.
 //!
-//! Both walk over tables of the kernel: meant to be read once before and once
-//! after a run, off the shards.
+//! Both walk through tables of the kernel. Read them once before and once after a run, off the shards.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,37 +12,37 @@ use serde::Serialize;
 use super::effort::Effort;
 use super::tcp_table::{Endpoint, TcpSocket, TcpState, visit_all};
 
-/// The most that is read of the tables of sockets: some 200,000 sockets.
+/// Maximum number of bytes read from the socket tables: about 200,000 sockets.
 const MOST_TABLE_BYTES: usize = 32 * 1024 * 1024;
-/// The longest that is read in them.
+/// Maximum duration of reading them.
 const LONGEST_READ: Duration = Duration::from_millis(250);
 
 /// Descriptors of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Descriptors {
-    /// How many are open.
+    /// Number of open descriptors.
     pub open: u64,
-    /// How many may be (soft `RLIMIT_NOFILE`); `None` for no limit.
+    /// Limit (soft `RLIMIT_NOFILE`). `None` if unlimited.
     pub limit: Option<u64>,
 }
 
 impl Descriptors {
-    /// Counts; `None` when `/proc` is not there.
+    /// Counts the descriptors. Returns `None` if `/proc` is not available.
     #[must_use]
     pub fn read() -> Option<Self> {
         let listed = fs::read_dir("/proc/self/fd").ok()?.count() as u64;
         Some(Self {
-            // The listing itself is one.
+            // The listing itself uses one.
             open: listed.saturating_sub(1),
             limit: getrlimit(Resource::Nofile).current,
         })
     }
 }
 
-/// Sockets of this machine, whoever's, that have to do with one target.
+/// Sockets of this machine, of any process, that belong to one target.
 ///
-/// A local port is taken while a socket in use or in TIME_WAIT goes from it to
-/// the target, so the sum of both is what counts against the local ports.
+/// A local port is taken while a socket in use or in TIME_WAIT connects it to the target, so the sum of both
+/// counts against the local ports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TargetSockets {
@@ -52,17 +50,17 @@ pub struct TargetSockets {
     pub in_use: u64,
     /// Sockets to the target in TIME_WAIT.
     pub time_wait: u64,
-    /// Whether all sockets were looked at. If not, the counts are what was found
-    /// in the first 32 MiB or 250 ms of the kernel's tables: lower bounds.
+    /// Whether all sockets were read. If not, the counts cover the first 32 MiB or 250 ms of the kernel's
+    /// tables and are lower bounds.
     pub complete: bool,
-    /// Inodes of the sockets that listen on the target's addresses, here.
+    /// Inodes of the local sockets that listen on the target's addresses.
     #[serde(skip)]
     pub listeners: Vec<u64>,
 }
 
 impl TargetSockets {
-    /// Looks through the machine's sockets (of this network namespace) for those
-    /// to `targets`, for 250 ms at most. `None` when the tables cannot be read.
+    /// Searches the machine's sockets (in this network namespace) for those to `targets`, for at most 250 ms.
+    /// Returns `None` if the tables cannot be read.
     #[must_use]
     pub fn read(targets: &[SocketAddr]) -> Option<Self> {
         let targets = endpoints(targets);
@@ -84,8 +82,7 @@ impl TargetSockets {
     }
 }
 
-/// Addresses as the tables tell them. Who connects to the unspecified address
-/// gets to loopback.
+/// Returns addresses as the tables represent them. Connecting to the unspecified address leads to loopback.
 fn endpoints(targets: &[SocketAddr]) -> Vec<Endpoint> {
     let reached = |target: &SocketAddr| match target.ip().to_canonical() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -98,9 +95,8 @@ fn endpoints(targets: &[SocketAddr]) -> Vec<Endpoint> {
         .collect()
 }
 
-/// Whether a listener gets the connections to `target`. One on the unspecified
-/// IPv6 address gets those of IPv4 too, unless told otherwise, which the table
-/// does not show.
+/// Returns whether a listener accepts connections to `target`. A listener on the unspecified IPv6 address
+/// also accepts IPv4, unless configured otherwise, which the table does not show.
 fn accepts(listener: Endpoint, target: Endpoint) -> bool {
     let everywhere = listener.0.is_unspecified() && (listener.0.is_ipv6() || target.0.is_ipv4());
     listener.1 == target.1 && (everywhere || listener.0 == target.0)
@@ -128,7 +124,7 @@ mod tests {
     fn only_sockets_to_the_target_count() {
         use TcpState::{Closed, InUse, Listening, TimeWait};
         let none = "0.0.0.0:0";
-        // Whether it is in use, in TIME_WAIT, a listener of the target.
+        // Counts in use, in TIME_WAIT, and listening for the target.
         let table = [
             ("10.0.0.1:40000", "10.0.0.9:80", InUse, (1, 0, 0)),
             ("10.0.0.1:40001", "10.0.0.9:80", TimeWait, (0, 1, 0)),
@@ -147,7 +143,7 @@ mod tests {
             ("127.0.0.2:8080", none, Listening, (0, 0, 0)),
             ("127.0.0.1:8081", none, Listening, (0, 0, 0)),
         ];
-        // The second means loopback, written as "any address".
+        // The second target means loopback, written as the unspecified address.
         let targets = endpoints(&[at("10.0.0.9:80"), at("0.0.0.0:8080"), at("[::]:90")]);
         for (local, remote, state, expected) in table {
             let mut found = TargetSockets::default();

@@ -1,8 +1,8 @@
 //! Reads the kernel's tables of TCP sockets, `/proc/net/tcp` and `tcp6`.
 //!
-//! The kernel writes about 150 bytes per socket and walks its whole hash table
-//! for it, so reading takes milliseconds on an idle machine and may take long
-//! on one with hundreds of thousands of sockets. Whoever reads bounds the work.
+//! The kernel writes about 150 bytes per socket and walks its whole hash table to do so. Reading takes
+//! milliseconds on an idle machine, and may take long with hundreds of thousands of sockets. The caller
+//! limits the work.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -13,41 +13,40 @@ use super::effort::Effort;
 const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 const READ_BYTES: usize = 64 * 1024;
 
-/// An address with a port. IPv4 addresses in the IPv6 table are told as IPv4.
+/// An address with a port. IPv4 addresses in the IPv6 table are returned as IPv4.
 pub type Endpoint = (IpAddr, u16);
 
-/// One row of a table.
+/// A row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TcpSocket {
-    /// This end.
+    /// Local address.
     pub local: Endpoint,
-    /// The other end; unspecified and 0 where there is none.
+    /// Remote address. Unspecified with port 0 if there is none.
     pub remote: Endpoint,
-    /// Its state.
+    /// State.
     pub state: TcpState,
-    /// Number of the socket's inode; 0 where no process owns it.
+    /// Inode of the socket. 0 if no process owns it.
     pub inode: u64,
 }
 
-/// States as far as they are told apart here; the numbers are those of the
-/// kernel's `include/net/tcp_states.h`.
+/// The states distinguished here. The numbers are those of the kernel's `include/net/tcp_states.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpState {
-    /// Waits for connections.
+    /// Listens for connections.
     Listening,
-    /// Closed, and its pair of addresses and ports rests.
+    /// Closed, with its pair of addresses and ports in TIME_WAIT.
     TimeWait,
     /// Not connected.
     Closed,
-    /// On the way to a connection, connected, or on the way out of it.
+    /// Connecting, connected, or closing.
     InUse,
 }
 
-/// Shows every socket of both tables to `visit`, until the effort is spent; a
-/// byte is a unit of work. Tells whether that was all of them.
+/// Calls `visit` for every socket of both tables, until the effort is spent. A byte is a unit of work.
+/// Returns whether all sockets were visited.
 ///
 /// # Errors
-/// When there is no table that can be read.
+/// Returns an error if no table can be read.
 pub fn visit_all(effort: &mut Effort, mut visit: impl FnMut(&TcpSocket)) -> io::Result<bool> {
     let mut complete = true;
     visit_table(open(TABLES[0])?, effort, &mut complete, &mut visit)?;
@@ -82,8 +81,8 @@ fn visit_table(
     Ok(())
 }
 
-/// Reads a row: number, local, remote, state, queues, timer, retransmits, user,
-/// timeout, inode, and more of no interest. The table's head gives `None`.
+/// Parses a row: number, local, remote, state, queues, timer, retransmits, user, timeout, inode, and unused
+/// columns. Returns `None` for the table header.
 fn parse(line: &str) -> Option<TcpSocket> {
     let mut words = line.split_ascii_whitespace().skip(1);
     Some(TcpSocket {
@@ -121,8 +120,7 @@ fn parse_endpoint(text: &str) -> Option<Endpoint> {
     Some((address, port))
 }
 
-/// Four octets in network order, which the kernel printed as one number of the
-/// machine's own order.
+/// Parses four octets in network order, which the kernel prints as a number in the machine's byte order.
 fn parse_word(hex: &str) -> Option<[u8; 4]> {
     Some(u32::from_str_radix(hex, 16).ok()?.to_ne_bytes())
 }
@@ -208,7 +206,7 @@ mod tests {
         ] {
             assert_eq!(parse(&LISTEN.replacen(from, to, 1)), None, "{from} is {to}");
         }
-        // Cut anywhere before its inode, a row is no row.
+        // A row truncated before its inode is not a row.
         let inode = V6.find(" 12 ").expect("the inode");
         for end in 0..=inode {
             assert_eq!(parse(&V6[..end]), None, "{:?}", &V6[..end]);

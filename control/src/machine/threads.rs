@@ -1,29 +1,28 @@
-//! How long a thread of this process was on a core, and how long it was kept
-//! off one although it had work: `/proc/self/task/TID/schedstat` (proc(5) and
-//! the kernel's `sched-stats`).
+//! Execution and wait time of threads of this process, from `/proc/self/task/TID/schedstat` (proc(5) and the
+//! kernel's `sched-stats`).
 
 use std::fs;
 
 use vayu_shared::units::Nanos;
 
-/// The two times of one thread, since it was started.
+/// The times of one thread since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ThreadTimes {
-    /// Executing.
+    /// Time executing.
     pub on_core: Nanos,
-    /// Ready to, and waiting for a core.
+    /// Time ready to run, waiting for a core.
     pub waiting: Nanos,
 }
 
 impl ThreadTimes {
-    /// Those of the thread `tid`; `None` when the kernel keeps no such account.
+    /// Reads the times of the thread `tid`. Returns `None` if the kernel does not provide them.
     #[must_use]
     pub fn read(tid: u32) -> Option<Self> {
         let text = fs::read_to_string(format!("/proc/self/task/{tid}/schedstat")).ok()?;
         parse(&text)
     }
 
-    /// What has passed since `before`.
+    /// Returns the times since `before`.
     #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {

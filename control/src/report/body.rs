@@ -1,5 +1,4 @@
-//! The report of the API as types: what each field is, with its unit. How a
-//! summary becomes one is in `json`.
+//! The types of the report: the fields with their units. `json` builds a report from a summary.
 
 use std::collections::BTreeMap;
 
@@ -13,42 +12,41 @@ use crate::littles_law::LittlesLaw;
 use crate::summary::{Accounting, EndedBy};
 use crate::verdict::Verdict;
 
-/// A run's numbers: from exact counters and histograms of all its requests.
+/// The numbers of a run, from exact counters and histograms of all its requests.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Whether the numbers can be trusted; once the run has ended.
+    /// Whether the numbers can be trusted. Present once the run has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// How far a run came that was stopped; only there when one was.
+    /// Progress of a stopped run. Present if the run was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<StoppedSection>,
-    /// Which end a run reached first that has `iterations` and a `duration`; only there
-    /// when such a run ended by itself.
+    /// Which end was reached first. Present if a run with `iterations` and a `duration` ended by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedSection>,
-    /// The run in nine numbers.
+    /// The key numbers of the run.
     pub summary: SummarySection,
-    /// The documented latency: response time of rate runs, service time of others.
+    /// The documented latency: response time of rate runs, service time of other runs.
     pub latency: LatencySection,
-    /// How many responses there were of each status.
+    /// Number of responses by status.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub status_codes: BTreeMap<u16, u64>,
-    /// What failed.
+    /// Failures.
     pub errors: ErrorsSection,
-    /// Mean phases; with `save_timing_breakdown`.
+    /// Mean phases. Present with `save_timing_breakdown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timing_breakdown: Option<TimingSection>,
-    /// Requests slower than the threshold; with `slow_threshold_ms`.
+    /// Requests slower than the threshold. Present with `slow_threshold_ms`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow_requests: Option<SlowSection>,
     /// From the intended start to the last byte.
     pub response_time: Stats,
     /// From the first byte written to the last byte read.
     pub service_time: Stats,
-    /// How late the generator itself was.
+    /// Lateness of the generator itself.
     pub schedule_lag: Stats,
-    /// The wait for a free virtual user.
+    /// Wait for a free virtual user.
     pub vu_wait: Stats,
     /// From a virtual user taking an arrival to the first byte written.
     pub blocked: Stats,
@@ -56,96 +54,95 @@ pub struct Report {
     pub connect_time: Stats,
     /// TLS handshakes.
     pub tls_time: Stats,
-    /// How the tests of scripts ended, by name; only where there were any.
+    /// Results of script tests, by name. Present if there were any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<CheckSummary>,
-    /// What scripts did; only where there were any.
+    /// Totals of scripts. Present if there were any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scripts: Option<ScriptsSection>,
-    /// Where every arrival went.
+    /// Counts of all arrivals by outcome.
     pub accounting: Accounting,
     /// Connections and bytes.
     pub transport: TransportSection,
-    /// Both sides of Little's law; of closed runs that have ended.
+    /// Both sides of Little's law. Present for closed-model runs once a virtual user has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub littles_law: Option<LittlesLaw>,
-    /// The machine and the shards during the run.
+    /// State of the machine and the shards during the run.
     pub generator: GeneratorSection,
-    /// The run itself; of a stored run.
+    /// Metadata of the run. Present for stored runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
 }
 
-/// How far a run came that was stopped, and what its plan held.
+/// Progress and plan of a stopped run.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StoppedSection {
     /// Seconds from the start of the load to its end.
     pub after_seconds: f64,
-    /// Seconds the load would have lasted; `null` when a number of iterations ends it.
+    /// Planned duration of the load in seconds; `null` if a number of iterations ends it.
     pub planned_seconds: Option<f64>,
-    /// Requests that were sent.
+    /// Requests sent.
     pub sent: u64,
-    /// Requests the plan held, the mean of random arrivals; `null` where only time
-    /// ends the run.
+    /// Planned number of requests, the mean for random arrivals; `null` if only the duration ends the run.
     pub planned: Option<u64>,
 }
 
-/// How a run ended that has a number of requests and a duration.
+/// How a run with a number of requests and a duration ended.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndedSection {
-    /// Which of them came first.
+    /// Which limit was reached first.
     pub by: EndedBy,
     /// Seconds from the start of the load to its end.
     pub after_seconds: f64,
-    /// Its `duration` in seconds.
+    /// The `duration` in seconds.
     pub duration_seconds: f64,
-    /// Requests that were sent.
+    /// Requests sent.
     pub sent: u64,
-    /// Its `iterations`.
+    /// The `iterations`.
     pub iterations: u64,
 }
 
-/// The run in numbers.
+/// The key numbers of a run.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SummarySection {
     /// Requests answered or failed.
     pub total_requests: u64,
-    /// Responses of 2xx and 3xx.
+    /// Responses with a status of 2xx or 3xx.
     pub successful_requests: u64,
-    /// Failures without a response, and responses of 4xx and 5xx.
+    /// Failures without a response, and responses with a status of 4xx or 5xx.
     pub failed_requests: u64,
-    /// Failed of total requests, in percent.
+    /// Failed requests in percent of total requests.
     pub error_rate: f64,
-    /// Seconds from the first to the last moment of the load.
+    /// Duration of the load in seconds.
     pub total_duration_seconds: f64,
-    /// Requests per second over that time.
+    /// Total requests per second over that duration.
     pub avg_rps: f64,
-    /// The same seconds under another name.
+    /// Alias of `totalDurationSeconds`.
     pub test_duration: f64,
     /// Requests issued per second.
     pub send_rate: f64,
     /// Responses per second.
     pub throughput: f64,
-    /// Seconds between start and end that were not load; of a stored run.
+    /// Seconds between start and end of the run without load. Present for stored runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setup_overhead: Option<f64>,
 }
 
-/// A distribution of spans, in milliseconds.
+/// A distribution of durations, in milliseconds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Stats {
-    /// How many spans.
+    /// Number of samples.
     pub count: u64,
-    /// The shortest, exact.
+    /// Minimum, exact.
     pub min: f64,
-    /// The longest, exact.
+    /// Maximum, exact.
     pub max: f64,
-    /// The mean, exact.
+    /// Mean, exact.
     pub avg: f64,
-    /// The standard deviation.
+    /// Standard deviation.
     pub stddev: f64,
     /// 50th percentile.
     pub p50: f64,
@@ -157,66 +154,66 @@ pub struct Stats {
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
-    /// 99.9th percentile; `null` with fewer than ten spans beyond it.
+    /// 99.9th percentile; `null` with fewer than ten samples beyond it.
     pub p999: Option<f64>,
-    /// 99.99th percentile; `null` with fewer than ten spans beyond it.
+    /// 99.99th percentile; `null` with fewer than ten samples beyond it.
     pub p9999: Option<f64>,
-    /// How many spans lie beyond each percentile, by its name: what it stands on.
+    /// Number of samples beyond each percentile, by its name. Shows how reliable the percentile is.
     #[serde(rename = "samplesBeyond")]
     #[schema(value_type = BTreeMap<String, u64>)]
     pub samples_beyond: BTreeMap<&'static str, u64>,
 }
 
-/// The documented latency, and which of the two it is.
+/// The documented latency, and what it measures.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LatencySection {
     /// The distribution.
     #[serde(flatten)]
     pub stats: Stats,
-    /// Which section it repeats.
+    /// Which of `responseTime` and `serviceTime` it equals.
     pub measures: Measured,
-    /// The 50th percentile once more.
+    /// Alias of `p50`.
     pub median: f64,
 }
 
-/// What a latency is.
+/// What a latency measures.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Measured {
-    /// From the intended start: of rate runs.
+    /// Time from the intended start, for rate runs.
     ResponseTime,
-    /// From the first byte written: of other runs.
+    /// Time from the first byte written, for other runs.
     ServiceTime,
 }
 
-/// What failed.
+/// Failures of a run.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorsSection {
     /// Requests that failed without a response.
     pub total: u64,
-    /// Of them, those stored with their particulars.
+    /// Number of those failures that are stored with their details.
     pub with_details: u64,
-    /// Coarse kinds and their counts.
+    /// Counts by coarse error type.
     pub types: BTreeMap<&'static str, u64>,
-    /// Exact classes and their counts.
+    /// Counts by exact error class.
     pub classes: BTreeMap<String, u64>,
-    /// Responses that are failures, by status.
+    /// Counts of failed responses by status.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub by_status_code: BTreeMap<u16, u64>,
     /// The first failures of each class.
     pub examples: BTreeMap<String, Vec<ExampleSection>>,
 }
 
-/// One failure in words.
+/// An example of a failure.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleSection {
-    /// Milliseconds from the beginning of the load.
+    /// When it happened, in milliseconds since the start of the load.
     pub at_ms: f64,
-    /// The shard it happened on.
+    /// Shard on which it happened.
     pub shard: usize,
-    /// What the system or the engine said.
+    /// Error message of the system or the engine.
     pub message: String,
 }
 
@@ -224,7 +221,7 @@ pub struct ExampleSection {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TimingSection {
-    /// Name look-up.
+    /// DNS look-up.
     pub avg_dns_ms: f64,
     /// TCP connect.
     pub avg_connect_ms: f64,
@@ -240,11 +237,11 @@ pub struct TimingSection {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SlowSection {
-    /// How many.
+    /// Number of slow requests.
     pub count: u64,
-    /// Slower than so many milliseconds.
+    /// Threshold in milliseconds.
     pub threshold_ms: f64,
-    /// Of all requests, in percent.
+    /// Slow requests in percent of all requests.
     pub percentage: f64,
 }
 
@@ -254,145 +251,146 @@ pub struct SlowSection {
 pub struct TransportSection {
     /// Connections opened.
     pub connections: u64,
-    /// Most connections open at once.
+    /// Maximum number of concurrently open connections.
     pub connections_peak: u64,
     /// Requests sent over a connection that had served one before.
     pub reused: u64,
-    /// TLS handshakes made.
+    /// TLS handshakes.
     pub tls_handshakes: Handshakes,
-    /// Name look-ups during the run.
+    /// DNS look-ups during the run.
     pub lookups: u64,
-    /// Requests sent once more because the target had closed their kept connection; the
-    /// time of the first attempt is in their latency.
+    /// Requests sent once more because the target had closed their kept-alive connection. Their latency
+    /// includes the first attempt.
     pub stale_retries: u64,
-    /// Idle connections found closed or dirty, and replaced before a request was sent.
+    /// Idle connections found closed or dirty and replaced before a request was sent.
     pub idle_discarded: u64,
-    /// Bytes received that no request had asked for; their connections are closed.
+    /// Bytes received without a request; their connections are closed.
     pub unsolicited_bytes: u64,
     /// Bytes written to sockets.
     pub bytes_sent: u64,
     /// Bytes read from sockets.
     pub bytes_received: u64,
-    /// As in `generator.lost.samples`.
+    /// Same as `generator.lost.samples`.
     pub samples_thinned: u64,
-    /// As in `generator.lost.metrics`.
+    /// Same as `generator.lost.metrics`.
     pub metrics_thinned: u64,
-    /// As in `generator.lost`.
+    /// Same as `generator.lost.snapshotsDeferred`.
     pub snapshots_deferred: u64,
 }
 
 /// TLS handshakes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Handshakes {
-    /// In full.
+    /// Full handshakes.
     pub full: u64,
-    /// Shortened by a session of an earlier connection.
+    /// Handshakes that resumed the session of an earlier connection.
     pub resumed: u64,
 }
 
-/// The machine and the shards during the run. What could not be read is `null`.
+/// State of the machine and the shards during the run. Values that could not be read are `null`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GeneratorSection {
-    /// How many milliseconds' arrivals fell due together, 0 when each had its own
-    /// instant; of runs at a rate.
+    /// Pacing quantum in milliseconds: arrivals within it fell due together. 0: each arrival at its own
+    /// instant. Present for runs at a rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pacing_quantum_ms: Option<f64>,
     /// One entry per shard.
     pub shards: Vec<ShardSection>,
-    /// Descriptors of the process.
+    /// File descriptors of the process.
     pub descriptors: Option<Usage>,
-    /// Local ports towards the target.
+    /// Local ports in use towards the target.
     pub local_ports: Option<Usage>,
-    /// Of those, the ones in TIME_WAIT.
+    /// Number of those ports in TIME_WAIT.
     pub local_ports_time_wait: Option<u64>,
-    /// Milliseconds for which the cgroup's quota held the process up.
+    /// Milliseconds for which the cgroup's CPU quota throttled the process.
     pub throttled_ms: Option<f64>,
-    /// What was measured and not kept.
+    /// Measurements that were not kept.
     pub lost: LostSection,
-    /// What was noticed of the machine before the run.
+    /// Warnings of the preflight checks before the run.
     pub preflight: Vec<PreflightWarning>,
 }
 
-/// One shard and its core, in percent of the time.
+/// A shard and its core. Shares are in percent of wall time.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShardSection {
-    /// The shard.
+    /// Shard number.
     pub shard: usize,
-    /// Its core.
+    /// Core that the shard is pinned to.
     pub core: usize,
-    /// How busy the core was, with whatever.
+    /// Time the core was busy with any work.
     pub core_busy_percent: Option<f64>,
-    /// How long the shard was on the core.
+    /// Time the shard ran on the core.
     pub shard_busy_percent: Option<f64>,
-    /// How long the shard was ready and something else was on the core.
+    /// Time the shard was runnable while something else ran on the core.
     pub cpu_wait_percent: Option<f64>,
-    /// How long the hypervisor had the core run something else.
+    /// Time the hypervisor ran something else on the core (steal).
     pub steal_percent: Option<f64>,
-    /// Its schedule lag, 99th percentile, in milliseconds.
+    /// Schedule lag of the shard, 99th percentile, in milliseconds.
     #[serde(rename = "scheduleLagP99")]
     pub schedule_lag_p99: f64,
 }
 
-/// What was measured and not kept; never counts of requests.
+/// Measurements that were not kept. Counts of requests are always complete.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LostSection {
-    /// Samples of successes.
+    /// Samples of successful requests.
     pub samples: u64,
     /// Samples of failures and slow requests.
     pub priority_samples: u64,
-    /// Metrics that were streamed and not stored.
+    /// Metrics that were streamed but not stored.
     pub metrics: u64,
-    /// Stretches of the interval log.
+    /// Intervals of the histogram log.
     pub intervals: u64,
-    /// Reports of shards that came with the next.
+    /// Shard snapshots that were merged into the next one.
     pub snapshots_deferred: u64,
 }
 
-/// A run as its report tells of it.
+/// Metadata of a run.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
-    /// Its id.
+    /// Run id.
     pub run_id: String,
     /// `load` or `design`.
     pub run_type: &'static str,
-    /// How far it has come.
+    /// Status of the run.
     pub status: &'static str,
-    /// When it was accepted, in milliseconds since the Unix epoch.
+    /// When the run was accepted, in milliseconds since the Unix epoch.
     pub start_time: i64,
-    /// When it ended, in milliseconds since the Unix epoch.
+    /// When the run ended, in milliseconds since the Unix epoch; `null` before its end.
     pub end_time: Option<i64>,
-    /// Where its requests went.
+    /// URL of the request.
     pub request_url: Option<Value>,
-    /// Their method.
+    /// Method of the request.
     pub request_method: Option<Value>,
-    /// The settings of the load, as they were sent.
+    /// Settings of the load, as sent.
     pub configuration: Map<String, Value>,
 }
 
-/// What scripts did.
+/// Totals of scripts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScriptsSection {
-    /// Scripts that ran.
+    /// Number of scripts that ran.
     pub calls: u64,
-    /// Scripts that threw.
+    /// Number of scripts that threw.
     pub errors: u64,
-    /// Requests that scripts skipped.
+    /// Number of requests that scripts skipped.
     pub skipped: u64,
-    /// Scripts that still waited for a timer or a request when the run ended; their tests may be missing.
+    /// Number of scripts still waiting for a timer or a request when the run ended; their tests may be
+    /// missing.
     pub unfinished: u64,
-    /// Share of the shards' time that scripts took, in percent.
+    /// Share of the shards' time spent in scripts, in percent.
     pub cpu_share_percent: f64,
-    /// Median time of a script in milliseconds, without what it waited for.
+    /// Median time of a script in milliseconds, without waiting.
     pub p50: f64,
-    /// 99th percentile of it.
+    /// 99th percentile of that time.
     pub p99: f64,
-    /// The longest.
+    /// Maximum of that time.
     pub max: f64,
-    /// What was thrown, the first times.
+    /// First error messages that were thrown.
     pub first_errors: Vec<String>,
 }

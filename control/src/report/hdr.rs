@@ -1,9 +1,8 @@
-//! Latency distributions in the formats of HdrHistogram, which other tools read.
+//! Latency distributions in the formats of HdrHistogram, for other tools.
 //!
-//! Three of them: a percentile distribution as text (`.hgrm`), one histogram as
-//! base64 of its interchange format, and the interval log of a run (`.hlog`).
-//! Nothing is measured or summed here, and nothing is read or sent: bytes and
-//! buckets in, text out.
+//! Three formats: a percentile distribution as text (`.hgrm`), one histogram as base64 of its interchange
+//! format, and the interval log of a run (`.hlog`). This module converts bytes and buckets to text; it
+//! measures, aggregates, reads and sends nothing.
 
 mod interval_log;
 mod percentiles;
@@ -14,8 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 pub use interval_log::{Interval, LogHead, interval_log};
 pub use percentiles::hgrm;
 
-/// A histogram as text that every HdrHistogram reads: base64 of the V2 format,
-/// which `v2_deflate` has to be in. Values are nanoseconds. No line break.
+/// Encodes a histogram as text that every HdrHistogram reads: base64 of the V2 deflate format, in which
+/// `v2_deflate` must be. Values are nanoseconds. The text has no line break.
 #[must_use]
 pub fn v2_base64(v2_deflate: &[u8]) -> String {
     STANDARD.encode(v2_deflate)

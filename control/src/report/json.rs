@@ -1,4 +1,4 @@
-//! The report of a run out of its summary. What the fields mean is in `body`.
+//! Builds the report of a run from its summary. `body` documents the fields.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::littles_law::LittlesLaw;
 use crate::summary::{Accounting, Ended, FailureExample, RunSummary, Stopped};
 
 impl Report {
-    /// The report of a run.
+    /// Creates the report of a run.
     #[must_use]
     pub fn new(summary: &RunSummary) -> Self {
         Self {
@@ -184,7 +184,7 @@ impl ErrorsSection {
     }
 }
 
-/// Failures by the coarse names of the API.
+/// Returns failures by the coarse error types of the API.
 fn wire_types(accounting: &Accounting) -> BTreeMap<&'static str, u64> {
     let mut types = BTreeMap::new();
     for class in ErrorClass::ALL {
@@ -195,7 +195,7 @@ fn wire_types(accounting: &Accounting) -> BTreeMap<&'static str, u64> {
     types
 }
 
-/// Responses that are failures.
+/// Returns failed responses by status.
 fn failed_statuses(statuses: &BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
     let failed = statuses
         .iter()
@@ -203,7 +203,7 @@ fn failed_statuses(statuses: &BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
     failed.map(|(code, count)| (*code, *count)).collect()
 }
 
-/// The first failures of each class.
+/// Returns the first failures of each class.
 fn examples(failures: &[FailureExample]) -> BTreeMap<String, Vec<ExampleSection>> {
     let mut by_class: BTreeMap<String, Vec<ExampleSection>> = BTreeMap::new();
     for failure in failures {

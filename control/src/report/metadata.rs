@@ -1,5 +1,4 @@
-//! What a report says of the run itself: which one, what it sent, and as what it
-//! was asked for.
+//! The metadata of a report: which run it is, its request and its settings.
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -7,7 +6,7 @@ use vayu_shared::json::{self, Members};
 
 use super::body::{Metadata, Report};
 
-/// Settings that are repeated in the report, where the run has them.
+/// Settings that are repeated in the report, if the run has them.
 const SETTINGS: [&str; 11] = [
     "mode",
     "duration",
@@ -22,33 +21,33 @@ const SETTINGS: [&str; 11] = [
     "comment",
 ];
 
-/// A run as its report tells of it.
+/// A stored run, as input of its report.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportedRun<'a> {
-    /// Its id.
+    /// Run id.
     pub id: &'a str,
-    /// What it is: `load` or `design`.
+    /// Type of the run: `load` or `design`.
     pub kind: &'static str,
-    /// How far it has come.
+    /// Status of the run.
     pub status: &'static str,
-    /// When it was accepted, in milliseconds since the Unix epoch.
+    /// When the run was accepted, in milliseconds since the Unix epoch.
     pub start_time: i64,
-    /// When it ended, in milliseconds since the Unix epoch, if it has.
+    /// When the run ended, in milliseconds since the Unix epoch, if it has.
     pub end_time: Option<i64>,
-    /// What was asked for, as JSON text.
+    /// The request body that started the run, as JSON text.
     pub config_snapshot: &'a str,
 }
 
 impl ReportedRun<'_> {
-    /// Adds `metadata` to a report, and to its `summary` what is known by the
-    /// clock on the wall only: the time that was not load.
+    /// Adds `metadata` to a report, and to its `summary` the time without load, which only wall-clock times
+    /// can tell.
     pub fn add_to(&self, report: &mut Report) {
         let load_seconds = report.summary.test_duration;
         report.summary.setup_overhead = Some(self.setup_seconds(load_seconds));
         report.metadata = Some(self.metadata());
     }
 
-    /// Seconds from start to end that were not load; 0 before the end.
+    /// Returns the seconds from start to end without load; 0 before the end.
     fn setup_seconds(&self, load_seconds: f64) -> f64 {
         let end_time = self.end_time.unwrap_or(self.start_time);
         let whole = (end_time - self.start_time) as f64 / 1000.0;
@@ -57,7 +56,7 @@ impl ReportedRun<'_> {
 
     fn metadata(&self) -> Metadata {
         let settings = Settings::read(self.config_snapshot);
-        // A run of a single request is stored without the frame of a load run.
+        // A run of a single request is stored without the outer object of a load run.
         let request = settings.text("request").map(Settings::read);
         let request = request.filter(|request| !request.0.is_empty());
         let request = request.as_ref().unwrap_or(&settings);
@@ -81,17 +80,18 @@ fn configuration(settings: &Settings<'_>) -> Map<String, Value> {
     known.collect()
 }
 
-/// The members of an object as text: values of all of them may take a hundred times their text.
+/// The members of an object as text. Parsed values of all of them may take a hundred times the memory of the
+/// text.
 struct Settings<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Settings<'a> {
-    /// Those of an object; none of anything else.
+    /// Parses the members of an object. Returns none for any other text.
     fn read(text: &'a str) -> Self {
         let members = serde_json::from_str(text).map(|Members(members)| members);
         Self(members.unwrap_or_default())
     }
 
-    /// The last of this name.
+    /// Returns the text of the last member with this name.
     fn text(&self, name: &str) -> Option<&'a str> {
         let found = self.0.iter().rfind(|(member, _)| member == name);
         found.map(|(_, value)| value.get())

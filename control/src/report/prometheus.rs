@@ -1,24 +1,23 @@
 //! Writes metrics in Prometheus' text exposition format, version 0.0.4
-//! (prometheus.io/docs/instrumenting/exposition_formats). What they mean is the
-//! caller's matter.
+//! (prometheus.io/docs/instrumenting/exposition_formats). The caller defines what they mean.
 
 use std::fmt::{self, Display, Write};
 
 /// The media type of the format.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What a family of samples is.
+/// Type of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Only grows.
+    /// Monotonically increasing.
     Counter,
-    /// Goes up and down.
+    /// Increases and decreases.
     Gauge,
     /// Quantiles with a sum and a count.
     Summary,
 }
 
-/// The text so far. Samples follow the family they belong to.
+/// The text written so far. Samples follow their family.
 #[derive(Debug, Default)]
 pub struct Exposition {
     text: String,
@@ -26,7 +25,7 @@ pub struct Exposition {
 }
 
 impl Exposition {
-    /// Begins a family of samples.
+    /// Starts a metric family.
     pub fn family(&mut self, name: &'static str, kind: Kind, help: &str) {
         let kind = match kind {
             Kind::Counter => "counter",
@@ -38,18 +37,18 @@ impl Exposition {
         self.write(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
     }
 
-    /// A sample of the family.
+    /// Writes a sample of the family.
     pub fn sample(&mut self, labels: &[(&str, &str)], value: f64) {
         self.suffixed("", labels, value);
     }
 
-    /// A sample of the family under its name with a suffix (`_sum`, `_count`).
+    /// Writes a sample of the family with a suffix of its name (`_sum`, `_count`).
     pub fn suffixed(&mut self, suffix: &str, labels: &[(&str, &str)], value: f64) {
         let (family, labels) = (self.family, Labels(labels));
         self.write(format_args!("{family}{suffix}{labels} {}\n", Number(value)));
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     #[must_use]
     pub fn into_text(self) -> String {
         self.text
@@ -75,7 +74,7 @@ impl Display for Labels<'_> {
     }
 }
 
-/// Go's words for what is not finite, as the format has it.
+/// Formats non-finite values as Go does, which the format requires.
 struct Number(f64);
 
 impl Display for Number {

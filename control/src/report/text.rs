@@ -1,7 +1,6 @@
-//! The report as a page of text: what a person wants to know first, first.
+//! The report as text, with the most important information first.
 //!
-//! It is made of the report's JSON, so that a run here and a run on a distant
-//! engine read the same.
+//! It is made from the JSON of the report, so that a local run and a run on a remote engine look the same.
 
 use std::fmt::Write;
 
@@ -9,10 +8,10 @@ use serde_json::Value;
 use vayu_shared::latency::SAMPLES_BEYOND;
 use vayu_shared::units::{MILLISECOND, Nanos, display_span};
 
-/// Percentiles on the page, where they are in the report; the JSON has more.
+/// Percentiles in the text, if the report has them; the JSON contains more.
 const SHOWN: [&str; 5] = ["p50", "p90", "p95", "p99", "p999"];
 
-/// The page of a report on `method` and `url`.
+/// Returns the text of a report on `method` and `url`.
 #[must_use]
 pub fn report_page(report: &Value, method: &str, url: &str) -> String {
     let mut page = String::new();
@@ -62,7 +61,7 @@ fn write_page(out: &mut String, report: &Value, title: &str) -> std::fmt::Result
     Ok(())
 }
 
-/// Every distribution that says something, the documented latency first.
+/// Writes every distribution with samples of interest, the documented latency first.
 fn write_distributions(out: &mut String, report: &Value) -> std::fmt::Result {
     let is_response = report["latency"]["measures"] == "responseTime";
     let measured = if is_response {
@@ -97,7 +96,7 @@ fn write_distributions(out: &mut String, report: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-/// That a run was stopped comes before everything else: it is not the planned one.
+/// Writes that a run was stopped, before everything else: its numbers are not those of the plan.
 fn write_stop(out: &mut String, stopped: &Value) -> std::fmt::Result {
     let Some(after) = stopped["afterSeconds"].as_f64() else {
         return Ok(());
@@ -115,7 +114,7 @@ fn write_stop(out: &mut String, stopped: &Value) -> std::fmt::Result {
     }
 }
 
-/// Which end came first, where a run had two.
+/// Writes which end was reached first, if a run has two.
 fn write_end(out: &mut String, ended: &Value) -> std::fmt::Result {
     let Some(by) = ended["by"].as_str() else {
         return Ok(());
@@ -130,12 +129,12 @@ fn write_end(out: &mut String, ended: &Value) -> std::fmt::Result {
     )
 }
 
-/// A number of seconds with at most one digit behind the point.
+/// Rounds seconds to one fraction digit.
 fn tenths(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
 
-/// Whether the numbers can be used comes before the numbers.
+/// Writes the verdict, before the numbers it is about.
 fn write_verdict(out: &mut String, verdict: &Value) -> std::fmt::Result {
     match verdict["status"].as_str() {
         None => return Ok(()),
@@ -158,7 +157,7 @@ fn write_verdict(out: &mut String, verdict: &Value) -> std::fmt::Result {
     )
 }
 
-/// Failures by class, each with the words of the first.
+/// Writes failures by class, each with the message of the first.
 fn write_errors(out: &mut String, errors: &Value) -> std::fmt::Result {
     if number(&errors["total"]) == 0.0 {
         return Ok(());
@@ -172,7 +171,7 @@ fn write_errors(out: &mut String, errors: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-/// Checks with the words of the first failure, and what scripts took.
+/// Writes script times, and checks with the message of the first failure.
 fn write_scripts(out: &mut String, report: &Value) -> std::fmt::Result {
     let scripts = &report["scripts"];
     if scripts.is_null() {
@@ -211,7 +210,7 @@ fn write_scripts(out: &mut String, report: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-/// What did not go as planned, if anything.
+/// Writes losses: dropped and cancelled arrivals, and samples that were not kept.
 fn write_losses(out: &mut String, report: &Value) -> std::fmt::Result {
     let (accounting, transport) = (&report["accounting"], &report["transport"]);
     if number(&accounting["dropped"]) > 0.0 {
@@ -235,7 +234,7 @@ fn write_losses(out: &mut String, report: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-/// How connections were used, and what the target did to them.
+/// Writes how connections were used, and which of them the target closed.
 fn write_connections(out: &mut String, transport: &Value) -> std::fmt::Result {
     writeln!(
         out,
@@ -264,7 +263,7 @@ fn write_connections(out: &mut String, transport: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-/// One distribution; says whether a percentile of it is marked as thin.
+/// Writes one distribution. Returns whether one of its percentiles is marked as thin.
 fn write_latencies(out: &mut String, name: &str, stats: &Value) -> Result<bool, std::fmt::Error> {
     let mut is_marked = false;
     write!(out, "  {name:<14}")?;
@@ -281,13 +280,13 @@ fn write_latencies(out: &mut String, name: &str, stats: &Value) -> Result<bool, 
     Ok(is_marked)
 }
 
-/// Whether chance alone may have made a percentile: hardly a sample lies beyond it.
+/// Returns whether a percentile may be due to chance, because few samples lie beyond it.
 fn is_thin(stats: &Value, percentile: &str) -> bool {
     let beyond = stats["samplesBeyond"][percentile].as_u64();
     beyond.is_some_and(|beyond| beyond < SAMPLES_BEYOND)
 }
 
-/// Mean phases, where the run recorded them.
+/// Writes mean phases, if the run recorded them.
 fn write_phases(out: &mut String, timing: &Value) -> std::fmt::Result {
     if timing.is_null() {
         return Ok(());
@@ -310,7 +309,7 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(0.0)
 }
 
-/// A latency of the report, in its milliseconds, as a person reads it.
+/// Formats a latency in milliseconds.
 fn span(ms: f64) -> String {
     display_span((ms * MILLISECOND as f64).round() as Nanos)
 }

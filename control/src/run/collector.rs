@@ -1,4 +1,4 @@
-//! Merges what the shards of one run report, and tells the sinks.
+//! Merges the reports of a run's shards, and notifies the sinks.
 
 use vayu_shared::latency::LatencyHistogram;
 use vayu_shared::message::ShardEvent;
@@ -13,21 +13,21 @@ use super::ticks::{SecondOver, Seconds};
 use super::{Sink, Tick};
 use crate::summary::RunSummary;
 
-/// What came of a run's shards.
+/// Result of collecting a run's shards.
 pub struct Collected {
-    /// The merge of everything, also when a shard failed.
+    /// The merged totals, also if a shard failed.
     pub totals: Totals,
-    /// The schedule lag on each shard.
+    /// Schedule lag of each shard.
     pub lags: Vec<LatencyHistogram>,
-    /// Most connections open at once: the sum of the shards' peaks within an interval.
+    /// Maximum number of connections open at once: the largest sum of the shards' peaks within an interval.
     pub most_connections: u64,
-    /// Epoch to the end.
+    /// Time from the epoch to the end.
     pub elapsed: Nanos,
     /// Why shards failed, if any did.
     pub failure: Option<String>,
 }
 
-/// Reads a run's events to the last and tells `sinks`.
+/// Receives all events of a run and notifies `sinks`.
 pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Collected {
     let mut collector = Collector::new(run.shard_count, plan);
     while !collector.is_through() {
@@ -37,21 +37,21 @@ pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Col
         };
         match collector.hear(event, sinks) {
             Heard::Delta(emptied) => {
-                // A full channel means that the shards have spares enough.
+                // A full channel means that the shards have enough spare deltas.
                 let _ = run.spare.try_send(emptied);
             }
-            // The other shards alone are not the load that was asked for.
+            // The remaining shards alone do not generate the requested load.
             Heard::Failure => run.handle().stop(),
         }
     }
     collector.finish(sinks)
 }
 
-/// What an event told.
+/// Result of handling an event.
 enum Heard {
-    /// A delta, which is empty again.
+    /// A delta, emptied for reuse.
     Delta(Box<Delta>),
-    /// That a shard failed.
+    /// A shard failed.
     Failure,
 }
 
@@ -86,12 +86,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Whether no shard will tell more.
+    /// Returns whether all shards have finished.
     fn is_through(&self) -> bool {
         self.open_shards == 0
     }
 
-    /// The run has failed. The first reason counts.
+    /// Marks the run as failed. The first reason is kept.
     fn fail(&mut self, reason: String) {
         self.failure.get_or_insert(reason);
     }
@@ -117,7 +117,7 @@ impl<'a> Collector<'a> {
         heard
     }
 
-    /// Adds a delta and gives it back empty.
+    /// Adds a delta and returns it emptied.
     fn add(&mut self, snapshot: ShardSnapshot, sinks: &mut [&mut dyn Sink]) -> Box<Delta> {
         let ShardSnapshot {
             shard,
@@ -140,7 +140,8 @@ impl<'a> Collector<'a> {
         delta
     }
 
-    /// The shard tells no more. One that takes the place of a retired one may, and is not heard.
+    /// Marks a shard as finished. A shard that replaces a retired one may still report, but its reports are
+    /// ignored.
     fn close(&mut self, shard: usize) {
         if std::mem::replace(&mut self.is_closed[shard], true) {
             return;
@@ -151,7 +152,7 @@ impl<'a> Collector<'a> {
         self.seconds.close(shard);
     }
 
-    /// When the run ended, once it has.
+    /// Returns the end of the run once it has ended.
     fn end(&self) -> Nanos {
         if self.is_through() {
             self.elapsed
@@ -200,13 +201,13 @@ impl<'a> Collector<'a> {
             sinks.iter_mut().for_each(|sink| sink.interval(&moment));
         }
         match self.seconds.rest(self.elapsed) {
-            // The lifetimes of virtual users end with the run, after its last second.
+            // The lifetimes of virtual users are recorded at the end of the run, after its last second.
             Some(rest) if rest.is_empty() && rest.began > 0 => self.totals.merge(&rest.totals),
             Some(rest) => self.tell(rest, sinks),
             None => {}
         }
         if self.failure.is_none() && !self.totals.counters.is_balanced() {
-            // A bug of the engine, and a number nobody should trust.
+            // A bug in the engine, so the numbers cannot be trusted.
             tracing::error!("the books do not balance: {:?}", self.totals.counters);
             self.fail("the engine lost count of a request: the books do not balance".into());
         }

@@ -1,43 +1,42 @@
-//! Which runs may be deleted, one or many: those that do not go on.
+//! Deletes one or many runs that are not active.
 
 use super::manager::{RunManager, is_last};
 use crate::store::{RunFilter, RunRows, StoreError};
 
-/// Runs deleted in one transaction: a run may have a great many rows, and others wait
-/// to write.
+/// Number of runs deleted per transaction: a run may have very many rows, and other writers wait.
 const RUNS_PER_TRANSACTION: usize = 20;
 
-/// What came of asking for a run to be deleted.
+/// Result of a request to delete a run.
 pub enum DeleteAnswer {
-    /// It is gone, with so many rows of its own.
+    /// The run was deleted, with this number of rows.
     Deleted(RunRows),
-    /// It goes on.
+    /// The run is active.
     Active,
-    /// There is no such run.
+    /// The run does not exist.
     Unknown,
 }
 
-/// What came of deleting many runs.
+/// Result of deleting many runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deletion {
-    /// The runs that went, or would go, those begun last first.
+    /// The runs that were deleted, or would be, latest start first.
     pub deleted: Vec<String>,
-    /// The rows that went with them.
+    /// The number of their rows.
     pub rows: RunRows,
     /// Active and pinned runs, which are not deleted.
     pub skipped: Vec<String>,
 }
 
 impl RunManager {
-    /// Deletes a run that does not go on, with all that belongs to it. Blocks.
+    /// Deletes a run that is not active, with everything that belongs to it. Blocks.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Returns an error if the store fails.
     pub fn delete(&self, id: &str) -> Result<DeleteAnswer, StoreError> {
         if self.goes_on(id) {
             return Ok(DeleteAnswer::Active);
         }
-        // Nothing is added to a run that has ended, so this is what goes.
+        // Nothing is added to a run that has ended, so these are the rows that are deleted.
         let rows = self.stored().run_rows(id)?;
         let deleted = self.stored().delete_run(id)?;
         Ok(if deleted {
@@ -47,11 +46,11 @@ impl RunManager {
         })
     }
 
-    /// Deletes the runs that pass the filter, are not pinned and do not go on, a few at a time, each few
-    /// in one transaction. With `dry_run`, says what would go. Blocks.
+    /// Deletes the runs that match the filter, are not pinned and not active, in transactions of a few runs
+    /// each. With `dry_run`, only returns what would be deleted. Blocks.
     ///
     /// # Errors
-    /// Those of the store; runs of the transactions before are gone then.
+    /// Returns an error if the store fails. Runs of earlier transactions are deleted then.
     pub fn delete_all(&self, filter: &RunFilter, dry_run: bool) -> Result<Deletion, StoreError> {
         let mut deletion = Deletion::default();
         let mut ended = Vec::new();
@@ -75,7 +74,8 @@ impl RunManager {
         Ok(deletion)
     }
 
-    /// Whether a run is active. One that has ended and waits to be stored is not: deleting it discards its end.
+    /// Returns whether a run is active. A run that has ended and waits to be stored is not: deleting it
+    /// discards its end.
     fn goes_on(&self, id: &str) -> bool {
         let live = self.live(id);
         live.is_some_and(|live| !is_last(live.status()) && !live.is_storing())

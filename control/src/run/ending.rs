@@ -1,4 +1,4 @@
-//! What is written down at the end of a run, beside its summary.
+//! Data stored at the end of a run in addition to its summary.
 
 use vayu_shared::snapshot::Latencies;
 use vayu_shared::units::{MILLISECOND, to_ms};
@@ -6,7 +6,7 @@ use vayu_shared::units::{MILLISECOND, to_ms};
 use crate::store::NamedHistogram;
 use crate::summary::RunSummary;
 
-/// The distributions that hold anything, encoded.
+/// Returns the non-empty distributions, encoded.
 pub fn named_histograms(latencies: &Latencies) -> Vec<NamedHistogram> {
     let recorded = latencies.by_name().into_iter();
     let recorded = recorded.filter(|(_, histogram)| histogram.count() > 0);
@@ -18,7 +18,7 @@ pub fn named_histograms(latencies: &Latencies) -> Vec<NamedHistogram> {
         .collect()
 }
 
-/// The metrics that end the stream; latencies in milliseconds.
+/// Returns the metrics that end the stream. Latencies are in milliseconds.
 pub fn final_metrics(summary: &RunSummary) -> [(&'static str, f64); 6] {
     let latency = summary.latency();
     [

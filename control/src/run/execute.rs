@@ -1,4 +1,4 @@
-//! Executes one run from its specification to its outcome. Blocks until then.
+//! Executes a run from its specification to its outcome. Blocks until it ends.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,17 +17,17 @@ use super::{RunOrder, Sink};
 use crate::summary::{Ended, RunSummary, Stopped};
 use crate::verdict::{Budgets, Course, Verdict};
 
-/// How a run ended.
+/// Outcome of a run.
 pub struct Outcome {
-    /// Its numbers, not yet judged.
+    /// Its summary, without a verdict yet.
     pub summary: RunSummary,
-    /// Its distributions.
+    /// Its latency distributions.
     pub latencies: Latencies,
-    /// Whether it was stopped before its end.
+    /// Whether it was stopped before its planned end.
     pub stopped: bool,
     /// Why it failed, if it did.
     pub failure: Option<String>,
-    /// Arrivals the plan held; 0 where that is not known.
+    /// Number of arrivals in the plan. 0 if unknown.
     planned: u64,
 }
 
@@ -44,11 +44,11 @@ impl Outcome {
     }
 }
 
-/// Stops a run, before or while it goes on.
+/// Stops a run, before or while it is active.
 #[derive(Clone, Default)]
 pub struct StopSwitch {
     switch: Arc<Mutex<Switch>>,
-    /// Tells who waits for it.
+    /// Notifies waiters.
     bell: Arc<Notify>,
 }
 
@@ -59,7 +59,7 @@ struct Switch {
 }
 
 impl StopSwitch {
-    /// Has the run end as soon as it can.
+    /// Makes the run end as soon as possible.
     pub fn press(&self) {
         let mut switch = self.lock();
         switch.pressed = true;
@@ -73,7 +73,7 @@ impl StopSwitch {
     /// Waits until it is pressed.
     pub async fn pressed(&self) {
         loop {
-            // Listens before it looks, so that no pressing is missed.
+            // Registers before checking, so that no notification is missed.
             let mut rings = std::pin::pin!(self.bell.notified());
             rings.as_mut().enable();
             if self.is_pressed() {
@@ -83,13 +83,13 @@ impl StopSwitch {
         }
     }
 
-    /// Whether it was pressed.
+    /// Returns whether it was pressed.
     #[must_use]
     pub fn is_pressed(&self) -> bool {
         self.lock().pressed
     }
 
-    /// What speaks to the run's shards, once it has begun.
+    /// Returns the handle to the run's shards, once the run has started.
     #[must_use]
     pub fn run(&self) -> Option<RunHandle> {
         self.lock().run.clone()
@@ -108,8 +108,7 @@ impl StopSwitch {
     }
 }
 
-/// Executes a run and tells `sinks` how it goes. `begun` is called once load is
-/// about to be put on the target.
+/// Executes a run and reports its events to `sinks`. `begun` is called when load is about to be generated.
 pub fn execute(
     engine: &Engine,
     order: &RunOrder,

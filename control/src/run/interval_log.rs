@@ -1,7 +1,7 @@
-//! Cuts a run's distributions into stretches for its histogram log.
+//! Splits a run's distributions into intervals for its histogram log.
 //!
-//! A stretch is a second at first; after [`LOG_INTERVALS`] of one length the
-//! length doubles, so that the log of a week is no burden.
+//! An interval starts out as one second. After [`LOG_INTERVALS`] intervals of one length the length doubles,
+//! so that the log of a week stays small.
 
 use vayu_shared::latency::LatencyHistogram;
 use vayu_shared::limits::LOG_INTERVALS;
@@ -11,7 +11,7 @@ use vayu_shared::units::Nanos;
 use super::Tick;
 use crate::store::NewInterval;
 
-/// See the module.
+/// Histogram log of a run.
 #[derive(Default)]
 pub struct IntervalLog {
     gathered: Latencies,
@@ -22,7 +22,7 @@ pub struct IntervalLog {
 }
 
 impl IntervalLog {
-    /// Adds a second; gives the stretch it completes, if it does.
+    /// Adds a second. Returns the rows of the interval it completes, if any.
     pub fn add(&mut self, tick: &Tick) -> Vec<NewInterval> {
         if self.seconds == 0 {
             self.began = tick.second_began;
@@ -36,7 +36,7 @@ impl IntervalLog {
         self.cut()
     }
 
-    /// What was gathered since the last stretch.
+    /// Returns the rows gathered since the last interval.
     pub fn cut(&mut self) -> Vec<NewInterval> {
         let (start, length) = (self.began, self.ended.saturating_sub(self.began));
         let row = |name, histogram: &LatencyHistogram| {

@@ -1,6 +1,6 @@
-//! What is known of a run while it goes on, for those who watch.
+//! Live state of an active run, for watchers.
 //!
-//! Watchers read it at their own pace; none of them can hold the run up.
+//! Watchers read it at their own pace; none of them can delay the run.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,58 +14,58 @@ use crate::store::{NewMetric, RunStatus};
 use crate::summary::RunSummary;
 use crate::wall_clock::Begun;
 
-/// Metrics kept in memory; older ones are in the store.
+/// Number of metrics kept in memory. Older ones are in the store.
 const METRICS_KEPT: usize = 10_000;
-/// Intervals kept in memory, and nowhere else: ten minutes of 100 ms each.
+/// Number of live samples kept in memory, and nowhere else: ten minutes at 100 ms.
 const MOMENTS_KEPT: usize = 6_000;
 
-/// A run in progress.
+/// An active run.
 pub struct Live {
-    /// Its id.
+    /// Id.
     pub id: String,
-    /// When it was asked for. Its timestamps are counted from here.
+    /// Time of the request to start the run. Timestamps of the run are relative to it.
     pub begun: Begun,
-    /// Ends it.
+    /// Stops the run.
     pub stop: StopSwitch,
-    /// Whether it is over and its end waits to be stored.
+    /// Whether the run has ended and its end is not stored yet.
     is_storing: AtomicBool,
     state: watch::Sender<LiveState>,
     metrics: RwLock<VecDeque<NewMetric>>,
     summary: RwLock<Arc<RunSummary>>,
     moments: RwLock<VecDeque<Moment>>,
-    /// How many moments there have been; touched by a new status as well.
+    /// Number of live samples so far. Also notified when the status changes.
     pulse: watch::Sender<u64>,
 }
 
-/// What watchers wait for.
+/// State that watchers wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveState {
-    /// How far the run is. A last status is told only once everything about
-    /// the run can be read from the store.
+    /// Status of the run. A final status is published only once all data of the run can be read from the
+    /// store.
     pub status: RunStatus,
-    /// How many metrics there have been.
+    /// Number of metrics so far.
     pub metrics: u64,
 }
 
-/// The metrics after one that a watcher already has.
+/// The metrics that follow those a watcher already has.
 pub enum LiveMetrics {
-    /// These follow.
+    /// The next metrics.
     Next(Vec<NewMetric>),
-    /// Those that follow are not in memory any more.
+    /// The next metrics are no longer in memory.
     InStore,
 }
 
-/// Moments that a watcher does not have yet.
+/// Live samples that a watcher does not have yet.
 #[derive(Debug, Default)]
 pub struct KeptMoments {
-    /// The number of the first, counted from 1; some before it may be gone.
+    /// Sequence number of the first, starting at 1. Earlier ones may have been dropped.
     pub first: u64,
-    /// In their order.
+    /// The live samples, in order.
     pub moments: Vec<Moment>,
 }
 
 impl Live {
-    /// A run that has not begun, and that `stop` ends.
+    /// Creates the state of a run that has not started and that `stop` stops.
     #[must_use]
     pub fn new(id: String, begun: Begun, stop: StopSwitch) -> Self {
         let (state, _) = watch::channel(LiveState {
@@ -85,50 +85,50 @@ impl Live {
         }
     }
 
-    /// An instant of the run in milliseconds since 1970.
+    /// Converts an instant of the run to milliseconds since 1970.
     #[must_use]
     pub fn timestamp_ms(&self, elapsed: Nanos) -> i64 {
         self.begun.at_ms + (elapsed / MILLISECOND) as i64
     }
 
-    /// Tells of changes.
+    /// Returns a receiver that is notified of state changes.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<LiveState> {
         self.state.subscribe()
     }
 
-    /// Tells of every moment, and of changes of the status.
+    /// Returns a receiver that is notified of every live sample and of status changes.
     #[must_use]
     pub fn pulse(&self) -> watch::Receiver<u64> {
         self.pulse.subscribe()
     }
 
-    /// How far the run is.
+    /// Returns the status of the run.
     #[must_use]
     pub fn status(&self) -> RunStatus {
         self.state.borrow().status
     }
 
-    /// Whether it is over and its end could not be stored yet: its numbers are the last ones.
+    /// Returns whether the run has ended and its end is not stored yet. Its numbers are final then.
     #[must_use]
     pub fn is_storing(&self) -> bool {
         self.is_storing.load(Ordering::Relaxed)
     }
 
-    /// It is over, and its end could not be stored yet.
+    /// Marks the run as ended but not stored yet.
     pub fn set_storing(&self) {
         self.is_storing.store(true, Ordering::Relaxed);
-        // Whoever waits for its end waits for nothing else.
+        // Wakes those who wait for the end, which have nothing else to wait for.
         self.state.send_modify(|_| ());
     }
 
-    /// The numbers so far.
+    /// Returns the summary so far.
     #[must_use]
     pub fn summary(&self) -> Arc<RunSummary> {
         Arc::clone(&self.summary.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The metrics with an id above `after`.
+    /// Returns the metrics with an id above `after`.
     #[must_use]
     pub fn metrics_after(&self, after: i64) -> LiveMetrics {
         let metrics = self.metrics.read().unwrap_or_else(PoisonError::into_inner);
@@ -143,24 +143,24 @@ impl Live {
         LiveMetrics::Next(metrics.range(from..).cloned().collect())
     }
 
-    /// The run is as far as `status`.
+    /// Sets the status.
     pub fn set_status(&self, status: RunStatus) {
         self.state.send_modify(|state| state.status = status);
         self.pulse.send_modify(|_| ());
     }
 
-    /// The numbers so far are these.
+    /// Sets the summary so far.
     pub fn set_summary(&self, summary: RunSummary) {
         *self.summary.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(summary);
     }
 
-    /// Up to `most` of the moments kept after the first `seen`.
+    /// Returns up to `most` of the kept live samples after the first `seen`.
     #[must_use]
     pub fn moments_after(&self, seen: u64, most: usize) -> KeptMoments {
         let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
         let count = *self.pulse.borrow();
         let gone = count - moments.len() as u64;
-        // A number beyond the last is of another run.
+        // A number beyond the last one is from another run.
         let seen = if seen > count { 0 } else { seen };
         let skip = usize::try_from(seen.saturating_sub(gone)).unwrap_or(usize::MAX);
         KeptMoments {
@@ -169,31 +169,31 @@ impl Live {
         }
     }
 
-    /// The last moment, once there is one.
+    /// Returns the latest live sample, if any.
     #[must_use]
     pub fn last_moment(&self) -> Option<Moment> {
         let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
         moments.back().cloned()
     }
 
-    /// One more interval is over.
+    /// Adds the live sample of an interval.
     pub fn add_moment(&self, moment: Moment) {
         let mut moments = self.moments.write().unwrap_or_else(PoisonError::into_inner);
         if moments.len() == MOMENTS_KEPT {
             moments.pop_front();
         }
         moments.push_back(moment);
-        // Counted while the lock is held: a reader sees both or neither.
+        // Counted while the lock is held, so that a reader sees both or neither.
         self.pulse.send_modify(|count| *count += 1);
     }
 
-    /// More metrics, with ascending ids.
+    /// Adds metrics, with ascending ids.
     pub fn add_metrics(&self, more: &[NewMetric]) {
         let mut metrics = self.metrics.write().unwrap_or_else(PoisonError::into_inner);
         metrics.extend(more.iter().cloned());
         let excess = metrics.len().saturating_sub(METRICS_KEPT);
         metrics.drain(..excess);
-        // Counted while the lock is held: a reader sees both or neither.
+        // Counted while the lock is held, so that a reader sees both or neither.
         self.state
             .send_modify(|state| state.metrics += more.len() as u64);
     }

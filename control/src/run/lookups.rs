@@ -1,5 +1,5 @@
-//! Looks the target's name up again while a run goes on, as its policy says, and
-//! hands what is found to the shards.
+//! Repeats the DNS lookup of the target while a run is active, as its DNS policy requires, and sends the
+//! results to the shards.
 
 use std::io;
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use vayu_worker::engine::RunHandle;
 use super::prepare::Prepared;
 use super::refresh::{Answer, Name, Refresher};
 
-/// The channel on which shards ask; only there when every connection does.
+/// Channel on which shards request lookups. Exists only if every connection needs one.
 pub struct Questions {
-    /// For the shards.
+    /// Sender for the shards.
     pub asks: Option<Sender<LookupRequest>>,
     asked: Option<Receiver<LookupRequest>>,
 }
 
 impl Questions {
-    /// For a run that was prepared.
+    /// Creates the channel for a prepared run.
     pub fn new(prepared: &Prepared) -> Self {
         if !prepared.plan.resolves_per_connection {
             return Self {
@@ -37,11 +37,10 @@ impl Questions {
     }
 }
 
-/// Starts looking up again, until the value is dropped; nothing where one
-/// look-up was enough.
+/// Starts repeated lookups, which end when the value is dropped. Returns `None` if a single lookup suffices.
 ///
 /// # Errors
-/// When the system grants no thread.
+/// Returns an error if the system cannot create a thread.
 pub fn look_up_again(
     spec: &RunSpec,
     prepared: &Prepared,

@@ -1,9 +1,7 @@
-//! Keeps track of the load runs of this process: starts them, finds them, stops
-//! them.
+//! Tracks the load runs of this process: starts, finds and stops them.
 //!
-//! Each run has a thread of its own for what may block. A run moves from
-//! pending over running to one of its last states, and always reaches one:
-//! whatever ends the thread's work is written down by the same few lines.
+//! Each run has its own thread for work that may block. A run moves from pending to running to a final
+//! status, and always reaches one: the same few lines store the end of the thread's work, whatever caused it.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,13 +26,13 @@ use crate::wall_clock::{self, Begun};
 /// How long a stop waits for the run to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long to wait before the end of a run is tried to be stored again.
+/// Interval between attempts to store the end of a run.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often that is tried where somebody waits for the run to be through.
+/// Maximum number of attempts if a caller waits for the run to finish.
 const ATTEMPTS_HERE: u32 = 3;
 
-/// See the module.
+/// Tracks the load runs of this process.
 #[derive(Clone)]
 pub struct RunManager {
     inner: Arc<Inner>,
@@ -45,16 +43,16 @@ struct Inner {
     store: Store,
     config: SharedConfig,
     active: Mutex<BTreeMap<String, Arc<Live>>>,
-    /// Runs that ended since the process began, by [`RunStatus::ALL`].
+    /// Number of runs that ended since the process started, by [`RunStatus::ALL`].
     ended: [AtomicU64; RunStatus::ALL.len()],
     last_id_ms: AtomicI64,
 }
 
-/// A run that has an id and has not begun.
+/// A run that has an id and has not started.
 pub struct NewLive(Arc<Live>);
 
 impl NewLive {
-    /// Its id.
+    /// Returns the id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.0.id
@@ -64,33 +62,33 @@ impl NewLive {
 /// Why a run was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// As many go on as may.
+    /// The limit of concurrent runs is reached.
     #[error("{0} runs are going on, which is the limit (maxConcurrentRuns); wait, or stop one")]
     TooMany(u64),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system granted no thread.
+    /// The system could not create a thread.
     #[error("cannot start a thread for the run: {0}")]
     Thread(#[from] std::io::Error),
 }
 
-/// What came of asking a run to stop.
+/// Result of a request to stop a run.
 pub enum StopAnswer {
-    /// It ended; it may wait to be stored.
+    /// The run ended. Its end may not be stored yet.
     Stopped(Arc<RunSummary>),
-    /// It had ended before.
+    /// The run had already ended.
     AlreadyStopped(RunStatus),
-    /// It has no end in the store, and is not going on here.
+    /// The run has no end in the store and is not active in this process.
     NotRunning,
-    /// It is ending, and takes longer than anybody should wait.
+    /// The run is stopping and takes longer than the maximum wait.
     StillStopping,
-    /// There is no such run.
+    /// The run does not exist.
     Unknown,
 }
 
 impl RunManager {
-    /// A manager that puts load with `engine` and stores in `store`.
+    /// Creates a manager that generates load with `engine` and stores runs in `store`.
     #[must_use]
     pub fn new(engine: Arc<Engine>, store: Store, config: SharedConfig) -> Self {
         let inner = Inner {
@@ -106,13 +104,13 @@ impl RunManager {
         }
     }
 
-    /// The runs that go on, in the order of their beginning.
+    /// Returns the active runs in the order of their start.
     #[must_use]
     pub fn active(&self) -> Vec<Arc<Live>> {
         self.inner.active().values().cloned().collect()
     }
 
-    /// How many runs ended in each last status since the process began.
+    /// Returns how many runs ended in each final status since the process started.
     #[must_use]
     pub fn ended(&self) -> Vec<(RunStatus, u64)> {
         let counts = RunStatus::ALL.into_iter().zip(&self.inner.ended);
@@ -121,31 +119,31 @@ impl RunManager {
             .collect()
     }
 
-    /// An id for a run, later than every id before it.
+    /// Returns a run id, greater than every earlier one.
     #[must_use]
     pub fn new_run_id(&self) -> String {
         self.inner.next_id()
     }
 
-    /// Where runs are stored.
+    /// Returns the store of the runs.
     pub(super) fn stored(&self) -> &Store {
         &self.inner.store
     }
 
-    /// The run called `id`, while it goes on.
+    /// Returns the run with this id while it is active.
     #[must_use]
     pub fn live(&self, id: &str) -> Option<Arc<Live>> {
         self.inner.active().get(id).map(Arc::clone)
     }
 
-    /// A run to be made on this thread, which has its id already; `stop` ends it.
+    /// Creates a run with its id, to be executed on the calling thread. `stop` stops it.
     #[must_use]
     pub fn new_run(&self, stop: &StopSwitch) -> NewLive {
         NewLive(self.inner.new_live(stop.clone()))
     }
 
-    /// Makes a run on this thread, told to `more` as well, and returns its id
-    /// once it has ended and is stored.
+    /// Executes a run on this thread, also reports its events to `more`, and returns its id once it has ended
+    /// and is stored.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -161,11 +159,10 @@ impl RunManager {
         Ok(live.id.clone())
     }
 
-    /// Starts a run and returns its id as soon as its row is stored. Blocks
-    /// that long.
+    /// Starts a run and returns its id as soon as its row is stored. Blocks until then.
     ///
     /// # Errors
-    /// See [`StartError`]; nothing is left behind then.
+    /// See [`StartError`]. Nothing is left behind on an error.
     pub fn start(&self, order: RunOrder, config_snapshot: String) -> Result<String, StartError> {
         let live = self.inner.reserve()?;
         let id = live.id.clone();
@@ -185,10 +182,10 @@ impl RunManager {
         Ok(id)
     }
 
-    /// Asks a run to stop and waits for its end.
+    /// Requests a run to stop and waits for its end.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// Returns an error if the store cannot be read.
     pub async fn stop(&self, id: &str) -> Result<StopAnswer, StoreError> {
         let Some(live) = self.live(id) else {
             let (store, id) = (self.inner.store.clone(), id.to_owned());
@@ -201,7 +198,7 @@ impl RunManager {
         };
         live.stop.press();
         let mut states = live.watch();
-        // One that is over has its last numbers, stored or not.
+        // A run that has ended has its final numbers, stored or not.
         let ended = states.wait_for(|state| is_last(state.status) || live.is_storing());
         Ok(match tokio::time::timeout(STOP_PATIENCE, ended).await {
             Ok(_) => StopAnswer::Stopped(live.summary()),
@@ -209,7 +206,7 @@ impl RunManager {
         })
     }
 
-    /// Stops every run and waits for their ends, as long as a single stop would.
+    /// Stops all runs and waits for each to end, at most as long as for a single stop.
     pub async fn stop_all(&self) {
         let ids: Vec<String> = self.inner.active().keys().cloned().collect();
         ids.iter()
@@ -223,7 +220,7 @@ impl RunManager {
     }
 }
 
-/// Whether a run stays in this status.
+/// Returns whether this status is final.
 #[must_use]
 pub fn is_last(status: RunStatus) -> bool {
     matches!(
@@ -237,7 +234,7 @@ impl Inner {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place among the runs that go on, under a new id.
+    /// Reserves a slot among the active runs, under a new id.
     fn reserve(&self) -> Result<Arc<Live>, StartError> {
         let most = self.config.current().max_concurrent_runs;
         let mut active = self.active();
@@ -253,7 +250,7 @@ impl Inner {
         Arc::new(Live::new(self.next_id(), Begun::now(), stop))
     }
 
-    /// `run_<ms>`, later than every id before it.
+    /// Returns `run_<ms>`, greater than every earlier id.
     fn next_id(&self) -> String {
         let now = wall_clock::now_ms();
         let next = |last: i64| Some(now.max(last + 1));
@@ -281,7 +278,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The whole run; one whose thread fails is a failed run, not one without an end.
+    /// Executes a run. If its thread panics, the run is marked as failed, so that it still has an end.
     fn execute_or_fail(&self, live: &Arc<Live>, order: &RunOrder) {
         let work = AssertUnwindSafe(|| self.execute(live, order, &mut [], u32::MAX));
         if catch_unwind(work).is_ok() {
@@ -300,8 +297,8 @@ impl Inner {
         self.active().remove(&live.id);
     }
 
-    /// The whole run; `more` receives its events, as the store does. `attempts` bounds how often storing its end is
-    /// tried.
+    /// Executes a run. `more` receives its events in addition to the store. `attempts` limits how often
+    /// storing its end is tried.
     fn execute(
         &self,
         live: &Arc<Live>,
@@ -310,7 +307,7 @@ impl Inner {
         attempts: u32,
     ) {
         let url = &order.spec.request.url;
-        // What follows may be a secret.
+        // The query may contain a secret.
         let url = url.split('?').next().unwrap_or_default();
         let shown = private_key::shown(url);
         let method = order.spec.request.method;
@@ -340,8 +337,8 @@ impl Inner {
         }
     }
 
-    /// Stores how a run ended, and tries again each second, as a full disk may get room. Until it is stored, the run
-    /// stays active and is reported from memory.
+    /// Stores the end of a run and retries every second, since space on a full disk may become available.
+    /// Until the end is stored, the run stays active and is reported from memory.
     fn store_end(&self, live: &Live, finished: &FinishedRun, attempts: u32) {
         let id = &finished.id;
         for attempt in 1..=attempts {
@@ -362,7 +359,7 @@ impl Inner {
         tracing::error!("the end of run {id} was not stored");
     }
 
-    /// Writes the end down and only then tells it.
+    /// Stores the end of the run, and publishes it only then.
     fn finish(
         &self,
         live: &Live,
@@ -373,7 +370,7 @@ impl Inner {
     ) {
         recording.add_metrics(outcome.summary.elapsed_ns, &final_metrics(&outcome.summary));
         recording.finish_intervals();
-        // Now the store knows what it could not keep.
+        // From here on, the store knows all rows that it could not keep.
         if let Err(error) = self.store.flush() {
             tracing::error!("run {}: {error}", live.id);
         }

@@ -1,42 +1,40 @@
-//! Cuts a run into its intervals for those who watch it live: a few numbers
-//! each, once all shards have told.
+//! Aggregates a run by stats interval for live watchers: a few numbers each, once all shards have reported.
 //!
-//! Nothing is stored and nothing here is judged by; the seconds of `ticks` are
-//! what is kept of a run.
+//! Nothing is stored, and nothing here enters the verdict. `ticks` aggregates the seconds that are stored.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use vayu_shared::snapshot::{Delta, Gauges};
 use vayu_shared::units::{Nanos, SECOND, to_seconds};
 
-/// How a run stood at the end of one of its intervals.
+/// Live sample: state of the run at the end of one of its intervals.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moment {
-    /// Since the epoch.
+    /// Time since the epoch.
     pub elapsed: Nanos,
-    /// Requests completed since the epoch, by an answer or a failure.
+    /// Requests completed since the epoch, by a response or a failure.
     pub completed: u64,
-    /// Those of them that failed: no answer, or one that is neither 2xx nor 3xx.
+    /// Completed requests that failed: without a response, or with a status other than 2xx or 3xx.
     pub failed: u64,
-    /// Requests completed per second over the last second, or since the epoch.
+    /// Requests completed per second over the last second, or since the epoch if that is shorter.
     pub rps: f64,
     /// Requests issued per second in this interval.
     pub send_rate: f64,
     /// Requests completed per second in this interval.
     pub throughput: f64,
-    /// Mean of the documented latency of all requests answered since the epoch,
-    /// in nanoseconds; 0 without any.
+    /// Mean latency, as documented, of all requests answered since the epoch, in nanoseconds. 0 if there are
+    /// none.
     pub mean_latency_ns: f64,
-    /// The same of this interval; `None` when nothing was answered in it.
+    /// Mean latency in this interval, in nanoseconds. `None` if nothing was answered in it.
     pub interval_latency_ns: Option<f64>,
-    /// Whether it is what was left at the end of the run, and no whole interval;
-    /// rates are scaled by its real length, of a twentieth of an interval at least.
+    /// Whether this is the remainder at the end of the run and not a whole interval. Rates are then scaled by
+    /// its actual length, but at least by a twentieth of an interval.
     pub is_partial: bool,
-    /// Connections and the like, as last told by each shard.
+    /// Gauges such as the number of connections, as last reported by each shard.
     pub gauges: Gauges,
 }
 
-/// What a moment needs of an interval.
+/// The part of an interval that a live sample needs.
 #[derive(Clone, Copy, Debug, Default)]
 struct Part {
     issued: u64,
@@ -75,21 +73,21 @@ impl Part {
     }
 }
 
-/// See the module.
+/// Aggregates a run by interval.
 pub struct Moments {
     interval: Nanos,
     open_model: bool,
-    /// How many intervals each shard has told of.
+    /// Number of intervals each shard has reported.
     told: Vec<u64>,
     open: BTreeMap<u64, Part>,
     next: u64,
     total: Part,
-    /// When each interval of the last second ended, and what had been completed.
+    /// End of each interval in the last second, and the number of requests completed by then.
     recent: VecDeque<(Nanos, u64)>,
 }
 
 impl Moments {
-    /// Of a run over `shards`, each reporting every `interval`.
+    /// Creates the aggregation for a run on `shards` shards, each of which reports every `interval`.
     pub fn new(shards: usize, interval: Nanos, open_model: bool) -> Self {
         Self {
             interval,
@@ -102,20 +100,20 @@ impl Moments {
         }
     }
 
-    /// A shard tells of its intervals up to `interval`.
+    /// Adds a shard's delta for its intervals up to `interval`.
     pub fn add(&mut self, shard: usize, interval: u64, delta: &Delta) {
-        // As in seconds: what comes late is carried by the next one.
+        // As for seconds: a late delta is added to the next interval.
         let part = self.open.entry(interval.max(self.next)).or_default();
         part.add(Part::of(delta, self.open_model));
         self.told[shard] = interval + 1;
     }
 
-    /// A shard tells nothing more.
+    /// Marks a shard as finished: it reports nothing more.
     pub fn close(&mut self, shard: usize) {
         self.told[shard] = u64::MAX;
     }
 
-    /// The next interval that all shards have told of, if it ended by `end`.
+    /// Returns the next interval that all shards have reported, if it ends by `end`.
     pub fn pop(&mut self, end: Nanos, gauges: Gauges) -> Option<Moment> {
         let ended = (self.next + 1).saturating_mul(self.interval);
         let told = self.told.iter().copied().min().unwrap_or(0);
@@ -127,7 +125,7 @@ impl Moments {
         Some(self.over(part, ended, gauges))
     }
 
-    /// What is left at the end of the run; `None` when everything was told.
+    /// Returns what is left at the end of the run. Returns `None` if everything was emitted.
     pub fn rest(&mut self, end: Nanos, gauges: Gauges) -> Option<Moment> {
         let mut rest = Part::default();
         for part in std::mem::take(&mut self.open).into_values() {
@@ -136,14 +134,14 @@ impl Moments {
         let nothing = rest.issued == 0 && rest.completed == 0;
         let began = self.next.saturating_mul(self.interval);
         let is_told = self.next > 0 && nothing && end <= began;
-        // What is cut off does not count for the run's end, which may be past.
+        // The last interval may end after the run; time must not go backwards.
         (!is_told).then(|| self.over(rest, end.max(began), gauges))
     }
 
     fn over(&mut self, part: Part, ended: Nanos, gauges: Gauges) -> Moment {
         self.total.add(part);
         let began = self.recent.back().map_or(0, |(ended, _)| *ended);
-        // A sliver of time would make any count a huge rate.
+        // A very short span would turn any count into a huge rate.
         let span = ended.saturating_sub(began);
         let length = to_seconds(span.max(self.interval / 20).max(1));
         self.recent.push_back((ended, self.total.completed));
@@ -161,7 +159,7 @@ impl Moments {
         }
     }
 
-    /// Forgets what is older than a second and gives the rate since.
+    /// Drops entries older than a second and returns the rate since then.
     fn recent_rps(&mut self, now: Nanos, shortest: f64) -> f64 {
         let is_old = |(ended, _): &(Nanos, u64)| ended + SECOND <= now;
         while self.recent.len() > 2 && is_old(&self.recent[1]) {

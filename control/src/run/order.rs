@@ -1,5 +1,5 @@
-//! A run that is known to be possible: everything about it that could turn out
-//! to be a mistake of the user's has been tried, and nothing has been stored.
+//! A prepared run: everything about it that could be a user error has been checked, and nothing has been
+//! stored.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, OnceLock};
@@ -14,41 +14,41 @@ use vayu_worker::{RootCertStore, TlsSetup};
 
 use crate::private_key::{self, NOT_STORED};
 
-/// See the module.
+/// A prepared run.
 #[derive(Clone)]
 pub struct RunOrder {
-    /// What was asked for.
+    /// The run as specified.
     pub spec: RunSpec,
-    /// How TLS is spoken, where it is.
+    /// TLS setup, if TLS is used.
     pub tls: Option<Arc<TlsSetup>>,
-    /// What requests are signed with, where every one is signed on its own.
+    /// How each request is signed, if requests are signed individually.
     pub signing: Option<Signing>,
-    /// What runs before and after each request, if anything does.
+    /// Scripts that run before and after each request, if any.
     pub scripts: Option<RunScripts>,
 }
 
 /// The scripts of a run.
 #[derive(Clone)]
 pub struct RunScripts {
-    /// For the shards.
+    /// The plan for the shards.
     pub plan: Arc<ScriptPlan>,
-    /// Sends what scripts send; it is dropped when the run is over.
+    /// Sends the requests of scripts. Dropped when the run is over.
     pub sender: Option<Arc<dyn SendForScripts>>,
 }
 
 /// Sends requests of scripts.
 pub trait SendForScripts: Send + Sync {
-    /// Sends a request, given as JSON, and calls `reply` with its outcome as the
-    /// scripts read it. Does not wait.
+    /// Sends a request, given as JSON, and calls `reply` with its outcome in the format that scripts read.
+    /// Does not wait.
     fn send(&self, request: String, reply: Box<dyn FnOnce(String) + Send>);
 }
 
 impl RunOrder {
-    /// Tries certificates, keys and local addresses. May read files, so it is
-    /// not for threads that must not block.
+    /// Validates certificates, keys and local addresses. May read files, so it must not be called on threads
+    /// that must not block.
     ///
     /// # Errors
-    /// The field that does not work, and why.
+    /// Returns an error that names the invalid field and the reason.
     pub fn new(spec: RunSpec) -> Result<Self, FieldError> {
         let endpoint = &spec.request.endpoint;
         let tls = if endpoint.tls {
@@ -59,7 +59,7 @@ impl RunOrder {
             None
         };
         for (index, address) in spec.connection.local_addresses.iter().enumerate() {
-            // Any socket will do to find out whether the address is this machine's.
+            // Any socket can be used to check that the address belongs to this machine.
             if let Err(error) = UdpSocket::bind(SocketAddr::new(*address, 0)) {
                 let problem =
                     format!("is \"{address}\", which connections cannot leave from: {error}");
@@ -75,7 +75,7 @@ impl RunOrder {
         })
     }
 
-    /// The order of the run of this id, which its scripts know it by.
+    /// Sets the run id that scripts see.
     #[must_use]
     pub fn of_run(mut self, id: &str) -> Self {
         if let Some(scripts) = &mut self.scripts {
@@ -85,20 +85,20 @@ impl RunOrder {
     }
 }
 
-/// The body of a run or a request as it is stored: without private keys, those of PEM wherever
-/// they stand and any in its `connection` or that of its request, and without user and password in its URL, which become
-/// its `auth`. A certificate's file often holds its key as well, and a misspelt field
-/// would be kept as it came. `text` is what `body` was read from.
+/// Returns the body of a run or a request as it is stored: without PEM private keys in any place, without any
+/// private keys in its `connection` or that of its request, and without user and password in its URL, which
+/// are moved to its `auth`. A certificate file often contains its key as well, and a misspelt field would be
+/// kept unchanged. `text` is the text that `body` was parsed from.
 #[must_use]
 pub fn without_secrets(body: &Value, text: &str) -> String {
     let mut stored = body.clone();
     let had_login = move_login(&mut stored) | stored.get_mut("request").is_some_and(move_login);
-    // Also when a later key of the same name hides the first one.
+    // This also covers a duplicate key that hides the first one.
     let has_connection = text.contains("connection")
         || body.get("connection").is_some()
         || body.pointer("/request/connection").is_some();
     let had_key = private_key::drop_from(&mut stored);
-    // Of members of one name, the text has them all, and the value the last.
+    // If a name occurs more than once in an object, the text has all members, the parsed value only the last.
     let may_hide_one = private_key::may_be_in(text);
     if !had_login && !has_connection && !had_key && !may_hide_one {
         return text.to_owned();
@@ -111,8 +111,8 @@ pub fn without_secrets(body: &Value, text: &str) -> String {
     stored.to_string()
 }
 
-/// Moves user and password from the URL of a request to its `auth`, unless it has one;
-/// says whether there were any.
+/// Moves user and password from the URL of a request to its `auth`, unless it has one. Returns whether there
+/// were any.
 fn move_login(request: &mut Value) -> bool {
     let Some((url, login)) = request
         .get("url")
@@ -132,13 +132,13 @@ fn move_login(request: &mut Value) -> bool {
     true
 }
 
-/// Whether a field of a `connection` has a key in it, or was meant to.
+/// Returns whether a field of a `connection` contains a key or was meant to.
 fn names_key(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "key" || name.contains("private")
 }
 
-/// Takes the keys of a `connection` out, as PEM or otherwise.
+/// Removes the keys of a `connection`, PEM or otherwise.
 fn redact(value: &mut Value, is_key: bool) {
     match value {
         Value::String(text) if is_key || private_key::is_in(text) => {
@@ -152,8 +152,8 @@ fn redact(value: &mut Value, is_key: bool) {
     }
 }
 
-/// The authorities the machine trusts, read once per process. What cannot be
-/// read is left out and told in the log.
+/// Returns the certificate authorities trusted by the machine, read once per process. Those that cannot be
+/// read are logged and skipped.
 #[must_use]
 pub fn system_roots() -> Arc<RootCertStore> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();

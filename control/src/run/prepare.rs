@@ -1,5 +1,4 @@
-//! Makes a plan of an order: resolves the target's name, which may block, and
-//! builds the bytes to send.
+//! Builds the plan of a run: resolves the target's name, which may block, and encodes the requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,17 +16,16 @@ use super::resolver::{self, Lookup, Resolver};
 use super::{RunOrder, StopSwitch};
 use crate::wall_clock::now_ns;
 
-/// A plan, and what it takes to look its target up again.
+/// A plan, and what repeated lookups of its target need.
 pub struct Prepared {
     /// The plan.
     pub plan: Arc<Plan>,
-    /// The resolver and what it found; none for addresses, which need none.
+    /// The resolver and its first answer. `None` for literal addresses, which need no lookup.
     pub resolved: Option<(Arc<Resolver>, Lookup)>,
 }
 
-/// Prepares a run. A name that does not resolve leaves the plan without
-/// addresses; its requests then fail one by one, counted as such.
-/// A look-up ends when `stop` is pressed.
+/// Prepares a run. If a name does not resolve, the plan has no addresses; its requests then fail one by one
+/// and are counted as failed. A lookup ends when `stop` is pressed.
 pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Prepared {
     let spec = &order.spec;
     let mut target = Target::default();
@@ -68,7 +66,7 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
     }
 }
 
-/// The template of a request: scripts change variables, so they are left in it then.
+/// Returns the template of a request. Scripts change variables, so with scripts the variables are left in it.
 fn template(order: &RunOrder) -> RequestTemplate {
     let left = match order.scripts {
         Some(_) => Left::All,
@@ -81,14 +79,14 @@ fn template(order: &RunOrder) -> RequestTemplate {
     }
 }
 
-/// Where a run goes.
+/// The target of a run.
 #[derive(Debug, Default)]
 struct Target {
-    /// Each once; empty when there are none.
+    /// Distinct addresses. Empty if there are none.
     addresses: Vec<SocketAddr>,
-    /// Why there are none.
+    /// Why there are no addresses.
     failure: Option<String>,
-    /// How long finding them took; none for addresses that needed no finding.
+    /// Duration of the lookup. `None` for addresses that needed none.
     took: Option<Nanos>,
 }
 

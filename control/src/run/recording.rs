@@ -1,4 +1,4 @@
-//! Stores a run while it goes on, and keeps what watchers see up to date.
+//! Stores a run while it is active, and keeps its live state up to date.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
 use crate::summary::RunSummary;
 use crate::verdict::{Budgets, Course, Verdict};
 
-/// Seconds from one checkpoint to the next; the first is at the end of the first second.
+/// Seconds between two checkpoints. The first is at the end of the first second.
 const CHECKPOINT_TICKS: u64 = 2;
 
-/// See the module.
+/// Stores a run while it is active.
 pub struct Recording {
     store: Store,
     live: Arc<Live>,
@@ -31,14 +31,14 @@ pub struct Recording {
     preflight: Vec<PreflightWarning>,
     intervals: IntervalLog,
     traces: Traces,
-    /// All that was measured so far.
+    /// Everything measured so far.
     latencies: Latencies,
     ticks: u64,
     budgets: Budgets,
 }
 
 impl Recording {
-    /// Of a run that has not begun.
+    /// Creates the recording of a run that has not started.
     pub fn new(store: Store, live: Arc<Live>, config: &Config) -> Self {
         Self {
             store,
@@ -55,22 +55,22 @@ impl Recording {
         }
     }
 
-    /// Failures that the store took with their particulars.
+    /// Returns the number of failures stored with their details.
     pub fn failures_stored(&self) -> u64 {
         self.failures_stored
     }
 
-    /// Failures that it had no room for.
+    /// Returns the number of failures that the store rejected for lack of capacity.
     pub fn failures_turned_away(&self) -> u64 {
         self.failures_turned_away
     }
 
-    /// Samples that went beyond what a run may store.
+    /// Returns the number of samples beyond the storage limit of a run.
     pub fn left_out(&self) -> u64 {
         self.thinning.left_out
     }
 
-    /// Stores and shows metrics that belong to the instant `elapsed`.
+    /// Stores and publishes metrics for the instant `elapsed`.
     pub fn add_metrics(&self, elapsed: Nanos, values: &[(&'static str, f64)]) {
         let timestamp = self.live.timestamp_ms(elapsed);
         let metrics: Vec<NewMetric> = values
@@ -83,11 +83,11 @@ impl Recording {
             })
             .collect();
         self.live.add_metrics(&metrics);
-        // What is turned away is counted by the store and told in the report.
+        // The store counts rejected rows, and the report includes them.
         let _ = self.store.queue_metrics(&self.live.id, metrics);
     }
 
-    /// Stores what is left of the histogram log.
+    /// Stores the rest of the histogram log.
     pub fn finish_intervals(&mut self) {
         let rows = self.intervals.cut();
         self.store_intervals(rows);
@@ -95,12 +95,12 @@ impl Recording {
 
     fn store_intervals(&self, rows: Vec<NewInterval>) {
         if !rows.is_empty() {
-            // What is turned away is counted by the store and told in the report.
+            // The store counts rejected rows, and the report includes them.
             let _ = self.store.queue_intervals(&self.live.id, rows);
         }
     }
 
-    /// Leaves what was measured by now in the store, for a report if the engine dies.
+    /// Queues a checkpoint of what was measured so far, for a report if the engine dies.
     fn checkpoint(&self, mut summary: RunSummary) {
         let course = Course::interrupted(CRASHED);
         summary.verdict = Some(Verdict::new(&summary, &self.budgets, course));
@@ -109,7 +109,7 @@ impl Recording {
             histograms: named_histograms(&self.latencies),
             summary,
         };
-        // Where there is no room now, there is the one before.
+        // If there is no capacity now, the previous checkpoint remains.
         let _ = self
             .store
             .queue_checkpoint(&self.live.id, alive_at, &measured);
@@ -130,7 +130,7 @@ impl Recording {
             latency_ms: to_ms(sample.latency),
             error,
             error_detail,
-            // A target may send a private key, or send one back.
+            // A target may send a private key, or echo one.
             trace: self
                 .traces
                 .of(sample, head, body)
@@ -148,7 +148,7 @@ impl Sink for Recording {
             }
         }
         let failures = rows.iter().filter(|row| row.error.is_some()).count() as u64;
-        // All of them or none; the report tells how many found no room.
+        // All of them or none; the report includes how many were rejected.
         let turned_away = self.store.queue_results(&self.live.id, rows).turned_away as u64;
         if turned_away == 0 {
             self.failures_stored += failures;
@@ -201,8 +201,8 @@ impl Sink for Recording {
     }
 }
 
-/// The latencies of one second, in milliseconds; none where nothing was
-/// answered, because a zero would look like a fast answer.
+/// Returns the latency percentiles of one second, in milliseconds. Empty if nothing was answered, because a
+/// zero would look like a fast response.
 fn interval_percentiles(tick: &Tick) -> Vec<(&'static str, f64)> {
     let second = &tick.second;
     let latency = if tick.summary.open_model {

@@ -1,9 +1,9 @@
-//! Looks a name up again while a run goes on: whenever its time to live is over,
-//! or for every new connection. A thread of its own does it, as look-ups block.
+//! Repeats the DNS lookup of a name while a run is active: when its TTL expires, or for every new connection.
+//! Lookups block, so they run on a dedicated thread.
 //!
-//! Answers go to a `publish` function, so nothing here knows of shards. It runs
-//! on that thread and must not block, or the thread cannot end. A name that is
-//! looked up once needs none of this.
+//! Answers are passed to a `publish` function, so this module does not depend on shards. The function runs on
+//! that thread and must not block, or the thread cannot end. A name that is looked up once does not need this
+//! module.
 
 mod counts;
 mod stop;
@@ -24,26 +24,26 @@ pub use counts::Counts;
 use counts::Totals;
 use stop::{StopHandle, StopSignal};
 
-/// What is looked up.
+/// The name to look up.
 #[derive(Clone, Debug)]
 pub struct Name {
-    /// A name or an address, IPv6 without brackets.
+    /// Host name or address. IPv6 addresses are without brackets.
     pub host: String,
-    /// The port of the addresses to be found.
+    /// Port of the resulting addresses.
     pub port: u16,
 }
 
-/// What a look-up found.
+/// Result of a lookup.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The question answered; none when it was the time to live that asked.
+    /// The request that is answered. `None` if the TTL triggered the lookup.
     pub request: Option<LookupRequest>,
-    /// Addresses, or why there are none. Shared by all whom one look-up answers.
+    /// Addresses, or why there are none. Shared by all requests that one lookup answers.
     pub lookup: Arc<Lookup>,
 }
 
-/// A thread that looks a name up again. Dropping this ends it at once, in the
-/// middle of a look-up too, and waits for it.
+/// A thread that repeats the lookup of a name. Dropping it stops the thread at once, even during a lookup,
+/// and waits for it to end.
 pub struct Refresher {
     totals: Arc<Totals>,
     stop: Option<StopHandle>,
@@ -51,14 +51,13 @@ pub struct Refresher {
 }
 
 impl Refresher {
-    /// Looks up `name` whenever the time to live of the answer before, at first
-    /// of `last`, is over (no sooner than [`DNS_TTL_MIN`], no later than
-    /// [`DNS_TTL_MAX`] after it), and publishes what it finds, changed or not. A
-    /// look-up that fails is not published, so that the addresses known before
-    /// stay in use; the next one follows after [`DNS_RETRY`].
+    /// Looks up `name` each time the TTL of the previous answer, starting with `last`, expires, but no sooner
+    /// than [`DNS_TTL_MIN`] and no later than [`DNS_TTL_MAX`] after it. Publishes what it finds, changed or
+    /// not. A failed lookup is not published, so the known addresses stay in use; the next lookup follows
+    /// after [`DNS_RETRY`].
     ///
     /// # Errors
-    /// When the system starts no thread.
+    /// Returns an error if the system cannot create a thread.
     pub fn per_ttl(
         resolver: Arc<Resolver>,
         name: Name,
@@ -71,13 +70,12 @@ impl Refresher {
         })
     }
 
-    /// Answers what comes over `requests`, failures included, and ends early when
-    /// nobody is left to ask. Questions that wait at the same time share one
-    /// look-up; it always begins after they were asked, so that no answer is older
-    /// than its question.
+    /// Answers the requests received on `requests`, including with failures, and ends when all senders are
+    /// dropped. Requests that are waiting at the same time share one lookup. It always starts after they were
+    /// sent, so no answer is older than its request.
     ///
     /// # Errors
-    /// When the system starts no thread.
+    /// Returns an error if the system cannot create a thread.
     pub fn per_connection(
         resolver: Arc<Resolver>,
         name: Name,
@@ -89,7 +87,7 @@ impl Refresher {
         })
     }
 
-    /// The look-ups made so far.
+    /// Returns the counts of the lookups made so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.totals.read()
@@ -130,7 +128,7 @@ impl Drop for Refresher {
     }
 }
 
-/// What the thread works with.
+/// State of the thread.
 struct Worker {
     resolver: Arc<Resolver>,
     name: Name,
@@ -167,7 +165,7 @@ impl Worker {
         }
     }
 
-    /// Nothing when told to stop; such a look-up is not counted.
+    /// Performs a lookup. Returns `None` if stopped; such a lookup is not counted.
     fn look_up(&self) -> Option<Arc<Lookup>> {
         let Name { host, port } = &self.name;
         let stopped = self.signal.comes();
@@ -177,8 +175,8 @@ impl Worker {
     }
 }
 
-/// How long after `last` the next look-up is due. What has no time to live, like
-/// a literal, is as good as a long one.
+/// Returns the time from `last` to the next lookup. An answer without a TTL, such as a literal, is treated as
+/// having a long one.
 fn due_after(last: &Lookup) -> Duration {
     if last.failure.is_some() {
         return Duration::from_nanos(DNS_RETRY);

@@ -1,10 +1,8 @@
-//! Finds the addresses of a target's name, and tells how long they are good
-//! for, how long finding them took, and why it failed.
+//! Resolves the addresses of a target's name, with their TTL, the duration of the lookup, and the reason for
+//! a failure.
 //!
-//! Calls block, so shards never make them. Nothing is remembered from one
-//! look-up to the next: whoever asks twice, asks the servers twice. When to ask
-//! again is decided in [`super::refresh`]. Only this module and those below it
-//! name hickory.
+//! Calls block, so shards never make them. Nothing is cached: every lookup queries the servers.
+//! [`super::refresh`] decides when to look up again. Only this module and its submodules use hickory.
 
 mod failure;
 mod local;
@@ -26,57 +24,54 @@ pub use failure::{FailureKind, LookupFailure};
 
 use local::LocalNames;
 
-/// Why there is no resolver.
+/// Why a resolver could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolverError {
     /// The runtime it waits on could not be started.
     #[error("cannot start name resolution: {0}")]
     Runtime(#[from] std::io::Error),
-    /// Its settings were refused.
+    /// Its settings were rejected.
     #[error("cannot set up name resolution: {0}")]
     Settings(String),
 }
 
-/// What a look-up found.
+/// Result of a lookup.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// The addresses with the port asked for that are of use from here, each once:
-    /// first IPv4, then IPv6, both in the order of the answer. Empty when the
-    /// look-up failed.
+    /// The usable addresses with the requested port, without duplicates: first IPv4, then IPv6, both in the
+    /// order of the answer. Empty if the lookup failed.
     pub addresses: Vec<SocketAddr>,
-    /// The shortest time to live among the records of the answer; none when
-    /// there were no records: for literals, the hosts file, and failures.
+    /// The shortest TTL among the records of the answer. `None` without records: for literals, the hosts
+    /// file, and failures.
     pub valid_for: Option<Duration>,
-    /// How long the look-up took.
+    /// Duration of the lookup.
     pub took: Nanos,
-    /// Why there is no address. Absent when there is one.
+    /// Why there is no address. `None` if there is one.
     pub failure: Option<LookupFailure>,
 }
 
-/// See the module.
+/// A DNS resolver.
 pub struct Resolver {
     dns: TokioResolver,
     local: LocalNames,
-    // Only waits for sockets; it works while a call is in progress.
+    // Only waits for sockets, and only while a call is in progress.
     runtime: Runtime,
 }
 
-/// Addresses before they have a port.
+/// Addresses without a port.
 struct Found {
     addresses: Vec<IpAddr>,
     valid_for: Option<Duration>,
 }
 
 impl Resolver {
-    /// A resolver that asks `servers` and nobody else; only `localhost` needs no
-    /// asking. Without servers it is set up like the system's: by
-    /// `/etc/resolv.conf` (servers, search domains, `ndots`) and `/etc/hosts`,
-    /// both as they are now. Attempts and their time limits are the engine's own
-    /// ([`vayu_shared::limits`]) in either case. One server is asked at a time,
-    /// beginning with whichever has answered fastest so far.
+    /// Creates a resolver that queries only `servers`; `localhost` alone needs no query. Without servers it
+    /// is configured like the system's, from the current `/etc/resolv.conf` (servers, search domains,
+    /// `ndots`) and `/etc/hosts`. Attempts and timeouts are the engine's own ([`vayu_shared::limits`]) in
+    /// either case. One server is queried at a time, starting with the one that has answered fastest so far.
     ///
     /// # Errors
-    /// When the process is out of descriptors, or the settings are refused.
+    /// Returns an error if the process is out of descriptors, or if the settings are rejected.
     pub fn new(servers: &[SocketAddr]) -> Result<Self, ResolverError> {
         let dns = settings::resolver(servers)
             .map_err(|error| ResolverError::Settings(error.to_string()))?;
@@ -87,21 +82,20 @@ impl Resolver {
         })
     }
 
-    /// Looks up `host`, a name or an address (IPv6 without brackets). Blocks,
-    /// at most for [`DNS_LOOKUP`]. Any number of threads may call at once.
+    /// Looks up `host`, a name or an address (IPv6 without brackets). Blocks for at most [`DNS_LOOKUP`]. May
+    /// be called from any number of threads at once.
     ///
     /// # Panics
-    /// On a thread that runs a tokio runtime, which must not block.
+    /// Panics on a thread that runs a tokio runtime, which must not block.
     #[must_use]
     pub fn lookup(&self, host: &str, port: u16) -> Lookup {
         self.runtime.block_on(self.find(host, port))
     }
 
-    /// Like [`Self::lookup`], but gives up when `given_up` is through; then there
-    /// is no answer.
+    /// Like [`Self::lookup`], but cancels the lookup and returns `None` when `given_up` completes.
     ///
     /// # Panics
-    /// As [`Self::lookup`] does.
+    /// The same as [`Self::lookup`].
     pub fn lookup_unless(
         &self,
         host: &str,
@@ -163,11 +157,11 @@ impl Resolver {
 }
 
 impl Found {
-    /// The addresses with a port, without those that lead nowhere from here.
+    /// Returns the addresses with a port, without those that are unreachable from here.
     fn usable(&self, port: u16) -> Vec<SocketAddr> {
         let addresses = with_port(&self.addresses, port);
         let is_loopback = addresses.iter().all(|address| address.ip().is_loopback());
-        // No time to live: not a server's answer but the machine's name for itself.
+        // Without a TTL it is not a server's answer but the machine's name for itself.
         reach::usable(addresses, is_loopback && self.valid_for.is_none())
     }
 
@@ -185,8 +179,7 @@ impl Found {
     }
 }
 
-/// The address that `host` already is, if it is one; it needs no look-up and no
-/// resolver.
+/// Returns the address if `host` is a literal, which needs neither a lookup nor a resolver.
 #[must_use]
 pub fn literal(host: &str, port: u16) -> Option<SocketAddr> {
     let address: IpAddr = host.parse().ok()?;

@@ -1,8 +1,8 @@
-//! Keeps the database bounded: runs beyond a number or an age go, and when the whole of it is
-//! too large, details go first and then runs, the oldest first.
+//! Limits the size of the database. Runs beyond a number or an age are deleted. If the database is too large,
+//! details are deleted first and then runs, oldest first.
 //!
-//! It works in the background, some rows in each transaction with a pause after it, so that
-//! active runs write between them. Pinned and active runs stay whatever it takes.
+//! Works in the background, with a few rows per transaction and a pause after each, so that active runs can
+//! write in between. Pinned and active runs are never deleted.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -12,40 +12,40 @@ use crate::config::{Config, SharedConfig};
 use crate::store::{Candidates, RunType, Store, StoreError};
 use crate::wall_clock::now_ms;
 
-/// How often it looks.
+/// Interval between two checks.
 const PERIOD: Duration = Duration::from_secs(10);
-/// Rows of a run's details deleted in one transaction.
+/// Rows of a run's details deleted per transaction.
 const ROWS: u32 = 2_000;
-/// How long others have the writer to themselves after it.
+/// Pause after each transaction, during which others have the writer to themselves.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Runs looked up at a time.
+/// Number of runs looked up at a time.
 const RUNS: u32 = 50;
-/// What is left of the limit of size when enough went, in percent: the next run needs room, too.
+/// Size at which shrinking stops, in percent of the limit: the next run needs space, too.
 const ENOUGH_PERCENT: u64 = 90;
 
 const MIB: u64 = 1024 * 1024;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-/// The thread that does it; it ends when this is dropped.
+/// The background thread. It ends when this is dropped.
 pub struct Retention {
     ending: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What went.
+/// Counts of what was deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Pruned {
     /// Whole runs.
     runs: u64,
-    /// Runs that lost their details only.
+    /// Runs that lost only their details.
     details: u64,
 }
 
 impl Retention {
-    /// Starts it on the runs in `store`.
+    /// Starts the thread on the runs in `store`.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the error of the system if it cannot create a thread.
     pub fn start(store: Store, config: SharedConfig) -> std::io::Result<Self> {
         let (ending, ended) = channel();
         let thread = std::thread::Builder::new().name("vayu-retention".into());
@@ -61,7 +61,7 @@ impl Drop for Retention {
     fn drop(&mut self) {
         drop(self.ending.take());
         if let Some(thread) = self.thread.take() {
-            // One that panicked has said so.
+            // A panic has already been reported.
             let _ = thread.join();
         }
     }
@@ -84,7 +84,7 @@ fn work(store: &Store, config: &SharedConfig, ended: &Receiver<()>) {
     }
 }
 
-/// One look at everything.
+/// One check of all limits.
 struct Sweep<'a> {
     store: &'a Store,
     ended: &'a Receiver<()>,
@@ -137,7 +137,7 @@ impl Sweep<'_> {
         })
     }
 
-    /// Does `work` with every candidate; it has to make each one none.
+    /// Calls `work` with every candidate. It has to make each one ineligible.
     fn each(
         &mut self,
         which: Candidates,
@@ -186,7 +186,7 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Deletes a run, its details before it: they may be millions of rows.
+    /// Deletes a run, but its details first: they may be millions of rows.
     fn delete_run(&mut self, id: &str) -> Result<(), StoreError> {
         self.empty(id, now_ms())?;
         if self.store.prune_run(id)? {
@@ -212,10 +212,10 @@ mod tests {
     use super::*;
     use crate::store::{FinishedRun, NewResult, NewRun, RunFilter, RunStatus};
 
-    /// A day of 1970.
+    /// A day in 1970.
     const DAY: i64 = DAY_MS;
 
-    /// A store with ended runs, each begun on a day of its own and with so many results of a KiB.
+    /// Returns a store with ended runs, each started on its own day and with `results` results of 1 KiB.
     fn store(folder: &tempfile::TempDir, days: std::ops::Range<i64>, results: usize) -> Store {
         let store = Store::open(&folder.path().join("vayu.db")).expect("a new database");
         for day in days {
@@ -322,7 +322,7 @@ mod tests {
             keep_details_days: 7,
             ..nothing()
         };
-        // The first begun is more than nine days old, the second and third more than seven.
+        // The first run started more than nine days ago, the second and third more than seven.
         let pruned = sweep(&store, &config, 9 * DAY + 1);
         assert_eq!((pruned.runs, pruned.details), (1, 2));
         for (id, rows) in [
@@ -353,11 +353,11 @@ mod tests {
         let pruned = sweep(&store, &config, 8 * DAY);
         let after = store.size().expect("readable");
         assert!(after.used <= 2 * MIB, "{after:?}");
-        // Runs cost little beside their details, so none had to go.
+        // Runs are small compared to their details, so none had to be deleted.
         assert_eq!(pruned.runs, 0);
         assert!((4..8).contains(&pruned.details), "{pruned:?}");
         assert_eq!(left(&store).len(), 8);
-        // The file itself shrinks while nobody writes.
+        // The file itself shrinks while there are no writes.
         let file = folder.path().join("vayu.db");
         let deadline = std::time::Instant::now() + Duration::from_secs(20);
         while std::fs::metadata(&file).expect("it is there").len() > 3 * MIB {

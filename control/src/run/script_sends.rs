@@ -1,5 +1,4 @@
-//! Takes the requests that scripts of a run send to who can send them, and their
-//! outcomes back to the shards.
+//! Passes the requests that scripts of a run send to a sender, and their outcomes back to the shards.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use vayu_worker::engine::RunHandle;
@@ -7,10 +6,10 @@ use vayu_worker::script::{ScriptReply, ScriptSend};
 
 use super::RunOrder;
 
-/// Requests that may wait to be sent; more are refused.
+/// Maximum number of requests waiting to be sent. More are refused.
 const ROOM: usize = 10_000;
 
-/// A channel for what scripts send, where there are scripts that send.
+/// Creates the channel for requests of scripts, if there are scripts that send.
 pub fn script_sends(
     order: &RunOrder,
 ) -> (Option<Sender<ScriptSend>>, Option<Receiver<ScriptSend>>) {
@@ -27,8 +26,8 @@ pub fn script_sends(
     }
 }
 
-/// Has them sent, until the shards are through with the run. A thread of its own
-/// waits for them; without one, scripts are told that nobody can send.
+/// Has the requests sent until the shards have finished the run. A dedicated thread receives them; without
+/// it, scripts get the error that sending is unavailable.
 pub fn send_for_scripts(order: &RunOrder, sent: Option<Receiver<ScriptSend>>, run: RunHandle) {
     let sender = order
         .scripts

@@ -1,26 +1,25 @@
-//! Which samples of a run are stored, so that a long run at full speed stays within what a run
-//! may store and is still seen as a whole.
+//! Selects the samples of a run that are stored, so that a long run at full speed stays within its storage
+//! limit and is still covered as a whole.
 //!
-//! The first half of the room takes every sample, the next quarter every fourth one, the next
-//! eighth every sixteenth, and so on: each part lasts twice as long as the one before it, so that
-//! room for 100,000 is not used up by the samples of a day. Failures are told one by one until
-//! the room is used.
+//! The first half of the capacity takes every sample, the next quarter every fourth one, the next eighth
+//! every sixteenth, and so on. Each part lasts twice as long as the one before it, so a capacity of 100,000
+//! is not used up by the samples of a day. Every failure is stored until the capacity is used up.
 
 use vayu_shared::sample::SampleOutcome;
 
-/// See the module.
+/// Selects the samples of a run that are stored.
 pub struct Thinning {
-    /// Most samples.
+    /// Maximum number of samples.
     room: u64,
     kept: u64,
-    /// Successes since the last one that was kept.
+    /// Successes since the last stored one.
     passed: u64,
-    /// Samples that were left out.
+    /// Number of samples that were not stored.
     pub left_out: u64,
 }
 
 impl Thinning {
-    /// Of a run that may store so many samples.
+    /// Creates the selection for a run that may store `room` samples.
     pub fn new(room: u64) -> Self {
         Self {
             room,
@@ -30,7 +29,7 @@ impl Thinning {
         }
     }
 
-    /// Whether the next sample is to be stored.
+    /// Returns whether the next sample is to be stored.
     pub fn keeps(&mut self, outcome: &SampleOutcome) -> bool {
         let is_failure = matches!(outcome, SampleOutcome::Failed { .. });
         let keeps = if is_failure {
@@ -47,8 +46,8 @@ impl Thinning {
         keeps
     }
 
-    /// One success in so many is stored now: four times as many each time that half of what was
-    /// left of the room is used.
+    /// Returns the sampling stride: one success in this many is stored. It quadruples each time half of the
+    /// remaining capacity is used.
     fn stride(&self) -> u64 {
         let left = (self.room - self.kept).max(1);
         1 << (2 * (self.room / left).max(1).ilog2())

@@ -1,7 +1,7 @@
-//! Cuts a run into seconds: what happened in each, once all shards have told.
+//! Aggregates a run by second, once all shards have reported.
 //!
-//! Shards report at their own pace; a second is told when the slowest has
-//! passed its end, so that it never has to be corrected.
+//! Shards report at their own pace. A second is emitted when the slowest shard has passed its end, so it
+//! never has to be corrected.
 
 use std::collections::BTreeMap;
 
@@ -11,37 +11,37 @@ use vayu_shared::units::{Nanos, SECOND, to_seconds};
 
 use crate::summary::RunSummary;
 
-/// How the run stands at the end of one of its seconds.
+/// State of the run at the end of one of its seconds.
 #[derive(Clone, Debug)]
 pub struct Tick {
-    /// Since the epoch; a whole second but for the last tick.
+    /// Time since the epoch. A whole second, except for the last tick.
     pub elapsed: Nanos,
     /// Requests completed per second, in this second.
     pub rps: f64,
-    /// Failed requests of those completed in this second, in percent.
+    /// Share of failed requests among those completed in this second, in percent.
     pub error_rate: f64,
     /// Requests issued per second, in this second.
     pub send_rate: f64,
     /// Requests issued since the epoch.
     pub sent: u64,
-    /// Requests the plan holds; 0 where only time ends it.
+    /// Number of requests in the plan. 0 if only time ends the run.
     pub expected: u64,
-    /// Connections and the like, as last told by each shard.
+    /// Gauges such as the number of connections, as last reported by each shard.
     pub gauges: Gauges,
-    /// The whole run so far.
+    /// Summary of the run so far.
     pub summary: RunSummary,
-    /// When this second began, since the epoch.
+    /// Start of this second, since the epoch.
     pub second_began: Nanos,
-    /// The distributions of this second.
+    /// Latency distributions of this second.
     pub second: Latencies,
 }
 
-/// What one second amounts to, before the run's totals are put beside it.
+/// Result of one second, without the totals of the run.
 #[derive(Clone, Debug)]
 pub struct SecondOver {
-    /// When it began, since the epoch.
+    /// Start, since the epoch.
     pub began: Nanos,
-    /// When it ended, since the epoch.
+    /// End, since the epoch.
     pub elapsed: Nanos,
     /// See [`Tick::rps`].
     pub rps: f64,
@@ -51,14 +51,14 @@ pub struct SecondOver {
     pub send_rate: f64,
     /// See [`Tick::sent`].
     pub sent: u64,
-    /// Everything that was measured in it.
+    /// Everything measured in this second.
     pub totals: Totals,
 }
 
-/// See the module.
+/// Aggregates a run by second.
 pub struct Seconds {
     interval: Nanos,
-    /// How far each shard has told, from the epoch.
+    /// How far each shard has reported, since the epoch.
     told: Vec<Nanos>,
     open: BTreeMap<u64, Totals>,
     next: u64,
@@ -66,14 +66,14 @@ pub struct Seconds {
 }
 
 impl SecondOver {
-    /// Whether it has neither length nor requests: there is nothing to tell of it.
+    /// Returns whether it has neither length nor requests, so that there is nothing to report.
     pub fn is_empty(&self) -> bool {
         self.elapsed <= self.began && self.totals.counters.is_quiet()
     }
 }
 
 impl Seconds {
-    /// Of a run over `shards`, each reporting every `interval`.
+    /// Creates the aggregation for a run on `shards` shards, each of which reports every `interval`.
     pub fn new(shards: usize, interval: Nanos) -> Self {
         Self {
             interval,
@@ -84,21 +84,21 @@ impl Seconds {
         }
     }
 
-    /// A shard tells of its intervals up to `interval`.
+    /// Adds a shard's delta for its intervals up to `interval`.
     pub fn add(&mut self, shard: usize, interval: u64, delta: &Delta) {
         let second = interval.saturating_mul(self.interval) / SECOND;
-        // A late delta belongs to a second that was told already: the next one carries it.
+        // A late delta belongs to a second that was already emitted, so it is added to the next one.
         let second = self.open.entry(second.max(self.next)).or_default();
         second.add(delta);
         self.told[shard] = (interval + 1).saturating_mul(self.interval);
     }
 
-    /// A shard tells nothing more.
+    /// Marks a shard as finished: it reports nothing more.
     pub fn close(&mut self, shard: usize) {
         self.told[shard] = Nanos::MAX;
     }
 
-    /// The next second that all shards have told of, if there is one before `end`.
+    /// Returns the next second that all shards have reported, if it ends by `end`.
     pub fn pop(&mut self, end: Nanos) -> Option<SecondOver> {
         let over = (self.next + 1) * SECOND;
         let told = self.told.iter().copied().min().unwrap_or(0);
@@ -110,8 +110,8 @@ impl Seconds {
         Some(self.over(second, over - SECOND, over))
     }
 
-    /// What is left at the end of the run, which is less than a second; `None`
-    /// when the last second ended with the run and left nothing.
+    /// Returns what is left at the end of the run, which is less than a second. Returns `None` if the last
+    /// second ended with the run and nothing is left.
     pub fn rest(&mut self, end: Nanos) -> Option<SecondOver> {
         let mut rest = Totals::default();
         let open = std::mem::take(&mut self.open);
@@ -120,14 +120,14 @@ impl Seconds {
         if self.next > 0 && end <= began && rest.counters == Counters::default() {
             return None;
         }
-        // What is cut off does not count for the run's end, which may be past.
+        // The last second may end after the run; time must not go backwards.
         Some(self.over(rest, began, end.max(began)))
     }
 
     fn over(&mut self, totals: Totals, began: Nanos, ended: Nanos) -> SecondOver {
         let counters = &totals.counters;
         self.sent += counters.issued;
-        // A sliver of time would make any count a huge rate.
+        // A very short span would turn any count into a huge rate.
         let length = to_seconds((ended - began).max(SECOND / 20));
         SecondOver {
             began,

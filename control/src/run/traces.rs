@@ -1,4 +1,4 @@
-//! The particulars of a sample, as the JSON text that is stored with it.
+//! Traces of samples, as the JSON text stored with them.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use vayu_shared::sample::Sample;
 
 use crate::timing::Timing;
 
-/// Makes them. Responses of a run mostly have one head within a second, so the headers of
-/// the last one are kept as text.
+/// Encodes traces. Most responses of a run have the same head within a second, so the headers of the last one
+/// are kept as text.
 #[derive(Default)]
 pub struct Traces {
     head: Vec<u8>,
@@ -33,7 +33,7 @@ struct Response<'a> {
 }
 
 impl Traces {
-    /// Those of a sample; none of a failure, which has no response.
+    /// Returns the trace of a sample. Returns `None` for a failure, which has no response.
     pub fn of(&mut self, sample: &Sample, head: &[u8], body: &[u8]) -> Option<String> {
         if head.is_empty() && sample.timing.is_none() {
             return None;
@@ -59,8 +59,8 @@ impl Traces {
     }
 }
 
-/// The header lines of a response head, which the worker has parsed and found
-/// legal, by lower-case name. Repeated names are joined as RFC 9110, 5.3 allows.
+/// The header lines of a response head, already parsed and validated by the worker, by lower-case name.
+/// Repeated names are joined as RFC 9110, 5.3 allows.
 struct Headers<'a>(HeadView<'a>);
 
 impl Serialize for Headers<'_> {

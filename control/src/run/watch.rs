@@ -1,8 +1,8 @@
-//! Watches the generator during a run: what the machine was like before, how
-//! busy and how starved the shards' cores were, what was used up.
+//! Monitors the generator during a run: the state of the machine before it, utilisation and CPU wait of the
+//! shards' cores, and the resources that were used.
 //!
-//! Everything is read before the load begins and after it has ended, off the
-//! shards, so watching costs the run nothing.
+//! Everything is read before the load begins and after it has ended, off the shards, so monitoring costs the
+//! run nothing.
 
 use std::time::{Duration, Instant};
 
@@ -19,11 +19,11 @@ use crate::machine::{
     ThreadTimes, Throttling, preflight,
 };
 
-/// The kernel counts a core's use in ticks of up to 10 ms: of less than this
-/// nothing can be said.
+/// Minimum duration of a run for CPU shares to be meaningful. The kernel counts the use of a core in ticks of
+/// up to 10 ms.
 const SHORTEST_JUDGED: Duration = Duration::from_millis(200);
 
-/// See the module.
+/// Monitors the generator during a run.
 pub struct Watch {
     shards: Vec<ShardThread>,
     before: MachineFacts,
@@ -35,7 +35,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Looks at the machine and begins to watch.
+    /// Reads the state of the machine and starts monitoring.
     pub fn begin(engine: &Engine, plan: &Plan) -> Self {
         let shards = engine.threads();
         let cores: Vec<usize> = shards.iter().map(|shard| shard.core).collect();
@@ -53,12 +53,12 @@ impl Watch {
         }
     }
 
-    /// What was noticed before the run.
+    /// Returns the preflight warnings.
     pub fn warnings(&self) -> &[PreflightWarning] {
         &self.warnings
     }
 
-    /// What was seen.
+    /// Ends monitoring and returns the facts.
     pub fn end(self, plan: &Plan, collected: &Collected) -> GeneratorFacts {
         let passed = self.began.elapsed();
         if passed < SHORTEST_JUDGED {
@@ -97,7 +97,7 @@ impl Watch {
         }
     }
 
-    /// The facts of a run that was over before shares of time mean anything.
+    /// Returns the facts of a run that was too short for shares of time to be meaningful.
     fn too_short(self, collected: &Collected) -> GeneratorFacts {
         let shards = self.shards.iter().enumerate();
         GeneratorFacts {
@@ -139,9 +139,9 @@ impl Watch {
     }
 }
 
-/// The kernel counts a core's use by looking at every tick, which misses work
-/// that fits between two of them; a thread's own time is exact. The core was at
-/// least as busy as either says.
+/// Combines two measurements of a core's utilisation. The kernel samples the use of a core at every tick,
+/// which misses work that fits between two ticks; a thread's own time is exact. The core was at least as busy
+/// as either value.
 fn core_busy(by_ticks: Option<f64>, shard: Option<f64>) -> Option<f64> {
     match (by_ticks, shard) {
         (Some(ticks), Some(shard)) => Some(ticks.max(shard)),
@@ -154,7 +154,7 @@ fn thread_times(shards: &[ShardThread]) -> Vec<Option<ThreadTimes>> {
     times.collect()
 }
 
-/// What a plan is going to need of the machine.
+/// Returns what a plan needs from the machine.
 fn needs(plan: &Plan, place: TargetPlace, cores: &[usize]) -> PreflightPlan {
     let most = match plan.load {
         Load::Concurrency(schedule) => schedule.most(),

@@ -1,8 +1,8 @@
-//! Gives answers of the HTTP parser itself the body that every error has.
+//! Adds the API's error body to responses that the HTTP parser itself sends.
 //!
-//! What cannot be parsed never reaches the application: actix answers it with a status and
-//! nothing else, and closes the connection. Here, on the way to the connection, such an answer
-//! is told by its `Content-Length: 0`, which no error of the application has.
+//! A request that cannot be parsed never reaches the application: actix responds with a status without a
+//! body, and closes the connection. On the way to the connection, such a response is recognized by its
+//! `Content-Length: 0`, which no error of the application has.
 
 use std::io;
 use std::pin::Pin;
@@ -13,19 +13,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::http::HEAD_PATIENCE;
 use crate::api::{ApiError, PROTECTION};
 
-/// Longest head of such an answer, in bytes.
+/// Maximum length of the head of such a response, in bytes.
 const LONGEST: usize = 512;
 
-/// See the module.
+/// A connection that adds the bodies; see the module documentation.
 pub struct ErrorBodies<T> {
     connection: T,
-    /// What was taken and is not written yet, and how much of it is.
+    /// Accepted bytes that are not written yet, and how many of them were written.
     rest: Vec<u8>,
     written: usize,
 }
 
 impl<T> ErrorBodies<T> {
-    /// Around a connection.
+    /// Wraps a connection.
     pub fn new(connection: T) -> Self {
         Self {
             connection,
@@ -70,7 +70,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for ErrorBodies<T> {
             return Pin::new(&mut self.connection).poll_write(cx, bytes);
         };
         (self.rest, self.written) = (whole, 0);
-        // Taken; whoever flushes or closes writes what does not fit now.
+        // The bytes are accepted; a later flush or shutdown writes the remainder.
         if let Poll::Ready(Err(error)) = self.poll_rest(cx) {
             return Poll::Ready(Err(error));
         }
@@ -88,7 +88,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for ErrorBodies<T> {
     }
 }
 
-/// The same with a body for the error at its end; none where there is no such error.
+/// Returns the bytes with a body added to the error response at their end, or `None` if there is no such
+/// response.
 fn with_body(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.ends_with(b"\r\n\r\n") {
         return None;
@@ -125,7 +126,7 @@ fn with_body(bytes: &[u8]) -> Option<Vec<u8>> {
     Some([before, whole.as_bytes()].concat())
 }
 
-/// What the parser means by a status.
+/// Returns the API error for a status of the parser.
 fn error(status: u16) -> ApiError {
     match status {
         408 => ApiError::unfinished(format!(

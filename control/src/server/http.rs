@@ -1,7 +1,7 @@
-//! The HTTP side: connections of one listener, and the application that answers them.
+//! The HTTP server: connections of one listener, and the application that serves them.
 //!
-//! It is put together by hand rather than by `actix_web::HttpServer`, because that leaves no
-//! place between a connection and its parser, where answers of the parser itself get their body.
+//! It is assembled by hand instead of by `actix_web::HttpServer`, which has no hook between a connection and
+//! its parser, where responses of the parser itself get their body.
 
 use std::fmt::Debug;
 use std::io;
@@ -24,17 +24,19 @@ use tokio_rustls::TlsAcceptor;
 use super::error_bodies::ErrorBodies;
 use super::tls::Connection;
 
-/// How long the head of a request may take to come.
+/// Timeout for the head of a request, and for the TLS handshake.
 pub const HEAD_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a client that was refused may still send what nobody reads, so that it gets to its answer.
+/// Time for which the rest of a refused request is still read and discarded, so that the client receives the
+/// response.
 const LINGER: Duration = Duration::from_secs(1);
-/// How long requests in progress have when the engine ends, in seconds.
+/// Timeout for requests in progress at shutdown, in seconds.
 const LAST_SECONDS: u64 = 1;
 
-/// Serves an application made by `app` to whoever connects. `ending` closes idle connections.
+/// Serves the application that `app` creates on all connections of the listener. `ending` closes idle
+/// connections.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn serve<App, Factory, Body>(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -68,7 +70,7 @@ where
         fn_service(move |stream: TcpStream| accept(stream, tls.clone())).and_then(http)
     };
     let server = Server::build()
-        // The default is a thread per core, and the cores are the shards'.
+        // The default is one thread per core, but the cores belong to the shards.
         .workers(1)
         .shutdown_timeout(LAST_SECONDS)
         .disable_signals()
@@ -76,13 +78,13 @@ where
     Ok(server.run())
 }
 
-/// A connection as HTTP sees it, and where it comes from.
+/// A connection as the HTTP service sees it, and the peer's address.
 type Accepted = (ErrorBodies<Connection>, Option<SocketAddr>);
 
-/// Makes a connection ready for HTTP.
+/// Prepares a connection for HTTP.
 async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>) -> Result<Accepted, DispatchError> {
     let peer = stream.peer_addr().ok();
-    // It fails for a connection that is closed by now.
+    // Fails if the connection is already closed.
     let _ = stream.set_nodelay(true);
     let connection = match tls {
         None => Connection::Plain(stream),

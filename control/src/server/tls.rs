@@ -1,4 +1,4 @@
-//! TLS of the engine's own address: its certificate, and connections with or without it.
+//! TLS of the engine's listener: its certificate, and connections with or without TLS.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,20 +15,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// The files of a certificate.
+/// Paths of a certificate and its key.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// The chain, as PEM, the address's own certificate first.
+    /// The certificate chain as PEM, the server's own certificate first.
     pub certificate: PathBuf,
     /// The private key, as PEM.
     pub key: PathBuf,
 }
 
 impl TlsFiles {
-    /// Reads the files. Clients of TLS 1.2 and 1.3 are served, and speak HTTP/1.1.
+    /// Reads the files. The acceptor supports TLS 1.2 and 1.3 and negotiates HTTP/1.1.
     ///
     /// # Errors
-    /// When one of them cannot be read, or they do not belong together.
+    /// Returns an error if a file cannot be read, or if the certificate and the key do not match.
     pub fn read(&self) -> anyhow::Result<TlsAcceptor> {
         let named = |path: &Path, what: &str| format!("{what} {}", path.display());
         let chain: Result<Vec<CertificateDer<'static>>, _> =
@@ -51,11 +51,11 @@ impl TlsFiles {
     }
 }
 
-/// A connection of a client.
+/// A client connection.
 pub enum Connection {
-    /// As it came.
+    /// Without TLS.
     Plain(TcpStream),
-    /// Within TLS.
+    /// With TLS.
     Encrypted(Box<TlsStream<TcpStream>>),
 }
 

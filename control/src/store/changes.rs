@@ -1,10 +1,8 @@
-//! Changes of the saved workspace: they look at what is there, then write or
-//! refuse, in one transaction.
+//! Changes of the saved workspace: each reads what is stored, then writes or refuses, in one transaction.
 //!
-//! Each change has a result of its own, so it is a function and no case of a
-//! list. It may be called more than once, if the transaction has to be tried
-//! again. Other jobs share the transaction: a change that refuses must not have
-//! written anything before.
+//! Each change has its own result type, so it is a function and not a variant of `Job`. It may be called more
+//! than once if the transaction has to be retried. Other jobs share the transaction: a change that refuses
+//! must not have written anything.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,22 +13,22 @@ use vayu_shared::field_error::FieldError;
 use super::job::Job;
 use super::{Store, StoreError};
 
-/// A change as the writer sees it; the answer is 1, whether it was made or refused.
+/// A change as seen by the writer. Returns 1, whether it was made or refused.
 pub(super) type Change = Box<dyn Fn(&mut SqliteConnection) -> QueryResult<usize> + Send>;
 
 /// Why a change was not made.
 pub(super) enum Stop {
-    /// It does not fit what is stored.
+    /// It conflicts with what is stored.
     Refused(FieldError),
     /// The database failed.
     Failed(Error),
 }
 
 impl Store {
-    /// Makes a change; it is committed when this returns.
+    /// Makes a change. It is committed when this returns.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when it does not fit what is stored.
+    /// Returns [`StoreError::Refused`] if the change conflicts with what is stored.
     pub(super) fn change<T: Send + 'static>(
         &self,
         change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
@@ -38,10 +36,10 @@ impl Store {
         self.perform_change(Job::Change, change)
     }
 
-    /// The same for a change that makes room: it may use the reserve of a full disk.
+    /// Makes a change that frees space, and may therefore use the reserve of a full disk.
     ///
     /// # Errors
-    /// As [`Self::change`].
+    /// The same as [`Self::change`].
     pub(super) fn deletion<T: Send + 'static>(
         &self,
         change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,

@@ -18,10 +18,11 @@ use crate::summary::RunSummary;
 use crate::verdict::{Budgets, Course, Verdict};
 
 impl Store {
-    /// Leaves what a run has measured so far to be stored soon, in place of what was left before. `alive_at` is now, in
-    /// milliseconds since 1970; the verdict in the summary is that of a run which ends here.
+    /// Queues what a run has measured so far to be stored, replacing its previous checkpoint. `alive_at` is
+    /// the current time, in milliseconds since 1970. The verdict in the summary is that of a run which ends
+    /// now.
     ///
-    /// Never blocks. Where there is no room, the one before stays.
+    /// Never blocks. If the queue is full, the previous checkpoint is kept.
     pub fn queue_checkpoint(&self, run_id: &str, alive_at: i64, measured: &Measured) -> Queued {
         let checkpoint = Checkpoint {
             run_id: run_id.to_owned(),
@@ -35,7 +36,7 @@ impl Store {
     }
 }
 
-/// On its way to the database.
+/// A checkpoint to be written.
 pub(super) struct Checkpoint {
     run_id: String,
     alive_at: i64,
@@ -63,7 +64,7 @@ pub(super) fn remove(connection: &mut SqliteConnection, run_id: &str) -> QueryRe
     diesel::delete(run_checkpoints::table.find(run_id)).execute(connection)
 }
 
-/// Gives load runs that had no checkpoint yet a summary without numbers, as they have a verdict as well.
+/// Gives unfinished load runs a summary with a verdict and without numbers. A checkpoint replaces it.
 fn put_what_is_known_of_none(connection: &mut SqliteConnection) -> QueryResult<()> {
     let unfinished = runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
     let of_load = runs::kind.eq(RunType::Load);
@@ -83,8 +84,8 @@ fn put_what_is_known_of_none(connection: &mut SqliteConnection) -> QueryResult<(
     Ok(())
 }
 
-/// Ends the runs that were under way when the engine died: as the engine `left` word of, or else at their last sign
-/// of life, with what they had measured by then.
+/// Ends the runs that were active when the engine died: with the ends in `left`, or otherwise at their last
+/// sign of life, with what they had measured by then.
 pub(super) fn end_unfinished(
     connection: &mut SqliteConnection,
     left: &[Ending],
@@ -93,13 +94,13 @@ pub(super) fn end_unfinished(
     connection.immediate_transaction(|connection| {
         for ending in left {
             let run = runs::table.find(&ending.run_id).filter(unfinished());
-            // What was stored or deleted since is not touched.
+            // Runs that were finished or deleted since are not changed.
             if select(exists(run)).get_result(connection)? {
                 run_rows::finish(connection, ending)?;
                 tracing::info!(run_id = ending.run_id, "the end of the run is stored now");
             }
         }
-        // What was stored beside the checkpoint may be younger.
+        // Rows stored separately may be newer than the checkpoint.
         sql_query(
             "UPDATE runs SET end_time = max(start_time, \
                  coalesce((SELECT alive_at FROM run_checkpoints WHERE run_id = runs.id), 0), \

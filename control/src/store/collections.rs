@@ -1,7 +1,7 @@
 //! Collections: a tree of folders, saved, listed and deleted.
 //!
-//! Parents exist and nothing lies below itself, because every change of a
-//! parent is checked in the transaction that makes it.
+//! Every change of a parent is validated in the transaction that makes it, so parents exist and the tree has
+//! no cycles.
 
 use crate::contract::{CollectionEdit, StoredVariables};
 use diesel::prelude::*;
@@ -15,72 +15,72 @@ use super::schema::{collections, requests};
 use super::{Store, StoreError, json_text};
 use crate::wall_clock::now_ms;
 
-/// A stored collection; as JSON it is what the API shows.
+/// A stored collection. Its JSON form is the API representation.
 #[derive(
     Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = collections, treat_none_as_null = true)]
 #[serde(rename_all = "camelCase")]
 pub struct Collection {
-    /// Its id.
+    /// Id.
     pub id: String,
-    /// The collection it lies in; none at the root.
+    /// Id of the parent collection. Absent at the root.
     pub parent_id: Option<String>,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its place among its siblings.
+    /// Position among its siblings.
     #[diesel(column_name = sort_order)]
     pub order: i64,
-    /// Its variables, as JSON text.
+    /// Variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = StoredVariables)]
     pub variables: String,
-    /// When it was made, in milliseconds since the Unix epoch.
+    /// Creation time, in milliseconds since the Unix epoch.
     pub created_at: i64,
-    /// When it was saved last, in milliseconds since the Unix epoch.
+    /// Time of the last change, in milliseconds since the Unix epoch.
     pub updated_at: i64,
 }
 
-/// What went when a collection was deleted.
+/// Numbers of objects deleted with a collection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeletedCollections {
-    /// Collections, the named one among them.
+    /// Collections, including the named one.
     pub collections: usize,
-    /// Requests in all of them.
+    /// Requests in these collections.
     pub requests: usize,
 }
 
 impl Store {
-    /// Makes a collection, or changes the one of this id.
+    /// Creates a collection, or updates the one with this id.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when a new one has no name, or when the parent
-    /// does not exist or lies below the collection.
+    /// Returns [`StoreError::Refused`] if a new collection has no name, or if the parent does not exist or is
+    /// a descendant of the collection.
     pub fn save_collection(&self, edit: CollectionEdit) -> Result<Collection, StoreError> {
         self.change(move |connection| save(connection, &edit))
     }
 
-    /// Deletes a collection with everything in it; `None` when there is none.
+    /// Deletes a collection and everything in it. Returns `None` if it does not exist.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn delete_collection(&self, id: &str) -> Result<Option<DeletedCollections>, StoreError> {
         let id = id.to_owned();
         self.change(move |connection| Ok(delete(connection, &id)?))
     }
 
-    /// The collection of this id.
+    /// Returns the collection with this id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn collection(&self, id: &str) -> Result<Option<Collection>, StoreError> {
         self.shared.readers.read(|connection| find(connection, id))
     }
 
-    /// Every collection, by order, then by age, then by id.
+    /// Returns all collections, ordered by `order`, creation time and id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn collections(&self) -> Result<Vec<Collection>, StoreError> {
         use collections::{created_at, id, sort_order};
         let all = collections::table.select(Collection::as_select());
@@ -172,8 +172,8 @@ struct Id {
     id: String,
 }
 
-/// A collection and those it lies in, up to the root. `UNION` leaves out what
-/// was found before, so even a damaged tree comes to an end.
+/// Returns a collection and its ancestors up to the root. `UNION` omits rows found before, so the query
+/// terminates even for a damaged tree.
 fn ancestors(connection: &mut SqliteConnection, id: &str) -> QueryResult<Vec<String>> {
     const UP: &str = "WITH RECURSIVE line (id) AS ( \
          VALUES (?) UNION \
@@ -182,8 +182,8 @@ fn ancestors(connection: &mut SqliteConnection, id: &str) -> QueryResult<Vec<Str
     walk(connection, UP, id)
 }
 
-/// A collection and all below it, every one after the one it lies in: the queue
-/// of a recursive query is first in, first out (SQLite, "The WITH Clause").
+/// Returns a collection and its descendants, each after its parent: the queue of a recursive query is first
+/// in, first out (SQLite, "The WITH Clause").
 fn descendants(connection: &mut SqliteConnection, id: &str) -> QueryResult<Vec<String>> {
     const DOWN: &str = "WITH RECURSIVE tree (id) AS ( \
          SELECT id FROM collections WHERE id = ? UNION \
@@ -198,8 +198,8 @@ fn walk(connection: &mut SqliteConnection, query: &str, id: &str) -> QueryResult
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// From the leaves up: the schema's own cascade would count nothing, and SQLite
-/// follows it a thousand levels deep and no further.
+/// Deletes from the leaves up: the schema's own cascade would not count the rows, and SQLite follows it only
+/// a thousand levels deep.
 fn delete(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<DeletedCollections>> {
     let tree = descendants(connection, id)?;
     let mut deleted = DeletedCollections::default();

@@ -1,8 +1,7 @@
-//! Connections to the database file: how one is opened and brought up to date.
+//! Connections to the database file: opening and migrating.
 //!
-//! Every connection waits for locks, checks foreign keys and writes with
-//! `synchronous=NORMAL`: a commit survives the death of the process, and a power
-//! cut may take back the last moments but never damages the file.
+//! Every connection waits for locks, checks foreign keys and writes with `synchronous=NORMAL`: a commit
+//! survives a crash of the process. A power failure may undo the latest commits but never damages the file.
 
 use std::path::Path;
 
@@ -17,7 +16,7 @@ use super::{maintenance, room};
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
-// One pragma a statement, in this order: the lock timeout has to hold for the rest.
+// One pragma per statement, in this order: the lock timeout has to apply to the others.
 const OF_THE_FIRST: [&str; 4] = [
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
@@ -27,7 +26,7 @@ const OF_THE_FIRST: [&str; 4] = [
 const OF_A_WRITER: [&str; 3] = [OF_THE_FIRST[0], OF_THE_FIRST[2], OF_THE_FIRST[3]];
 const OF_A_READER: [&str; 2] = [OF_THE_FIRST[0], "PRAGMA query_only = ON"];
 
-/// Opens the file or makes it, and runs the migrations it lacks.
+/// Opens or creates the file and runs pending migrations.
 pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::open(path, error))?;
@@ -54,18 +53,18 @@ pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(connection)
 }
 
-/// Opens another connection to write with.
+/// Opens another connection for writing.
 pub(super) fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     connect(path, &OF_A_WRITER)
 }
 
-/// Opens a connection that cannot write.
+/// Opens a read-only connection.
 pub(super) fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
     connect(path, &OF_A_READER)
 }
 
 fn connect(path: &Path, pragmas: &[&str]) -> Result<SqliteConnection, StoreError> {
-    // An absolute path cannot be mistaken for one of SQLite's URIs.
+    // An absolute path cannot be mistaken for an SQLite URI.
     let absolute = std::path::absolute(path).map_err(|error| StoreError::open(path, error))?;
     let name = absolute
         .to_str()

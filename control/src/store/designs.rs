@@ -1,7 +1,7 @@
-//! Design requests and the cookies they leave.
+//! Design runs, and the cookies set during them.
 //!
-//! A design run is stored with its result and its numbers in one transaction,
-//! when it has ended. What its JSON text means is not known here.
+//! A design run is stored after it has ended, together with its result and its numbers, in one transaction.
+//! This module does not interpret its JSON text.
 
 use diesel::prelude::*;
 
@@ -14,8 +14,8 @@ use crate::private_key;
 use crate::redact::{redacted, secrets, without};
 use crate::wall_clock::now_ms;
 
-/// A design run without the secrets that it was asked with, also where they were sent, came back or
-/// were told by its scripts.
+/// Redacts the secrets of a design run: in its configuration, and wherever they were sent, received or
+/// reported by scripts.
 fn redacted_design(run: NewRun, result: NewResult) -> (NewRun, NewResult) {
     let secrets = secrets(&run.config_snapshot);
     let clean = |text: String| without(redacted(&text).into_owned(), &secrets);
@@ -31,10 +31,10 @@ fn redacted_design(run: NewRun, result: NewResult) -> (NewRun, NewResult) {
 }
 
 impl Store {
-    /// Stores a design run; all of it is committed when this returns.
+    /// Stores a design run. All of it is committed when this returns.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn record_design(
         &self,
         run: NewRun,
@@ -56,10 +56,10 @@ impl Store {
         })
     }
 
-    /// The cookies of an environment as JSON text, if any were stored.
+    /// Returns the cookies of an environment as JSON text, if any are stored.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn cookie_jar(&self, environment_id: &str) -> Result<Option<String>, StoreError> {
         let row = cookie_jars::table
             .find(environment_id)
@@ -72,9 +72,9 @@ impl Store {
     /// Stores the cookies of an environment.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn save_cookie_jar(&self, environment_id: &str, jar: &str) -> Result<(), StoreError> {
-        // A private key is the id of nothing.
+        // A private key is never a valid id.
         if private_key::is_in(environment_id) {
             return Ok(());
         }

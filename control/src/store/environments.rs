@@ -1,6 +1,6 @@
-//! Environments and the one set of global variables below them.
+//! Environments, and the global variables that they take precedence over.
 //!
-//! What a variable means, and which environment counts, is not known here.
+//! This module does not interpret variables and does not select an environment.
 
 use crate::contract::{EnvironmentEdit, GlobalsEdit, StoredVariables};
 use diesel::prelude::*;
@@ -13,60 +13,60 @@ use super::schema::{cookie_jars, environments, globals};
 use super::{Store, StoreError, json_text};
 use crate::wall_clock::now_ms;
 
-/// The id of the only row of globals.
+/// Id of the only row of globals.
 pub(super) const GLOBALS: &str = "globals";
 
-/// A stored environment; as JSON it is what the API shows.
+/// A stored environment. Its JSON form is the API representation.
 #[derive(
     Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = environments)]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
-    /// Its id.
+    /// Id.
     pub id: String,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its variables, as JSON text.
+    /// Variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = StoredVariables)]
     pub variables: String,
-    /// Whether a client has it selected.
+    /// Whether a client has selected it.
     pub is_active: bool,
-    /// When it was made, in milliseconds since the Unix epoch.
+    /// Creation time, in milliseconds since the Unix epoch.
     pub created_at: i64,
-    /// When it was saved last, in milliseconds since the Unix epoch.
+    /// Time of the last change, in milliseconds since the Unix epoch.
     pub updated_at: i64,
 }
 
-/// The global variables; as JSON they are what the API shows.
+/// The global variables. Their JSON form is the API representation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
 #[diesel(table_name = globals)]
 #[serde(rename_all = "camelCase")]
 pub struct Globals {
     /// Always `globals`.
     pub id: String,
-    /// The variables, as JSON text.
+    /// Variables, as JSON text.
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = StoredVariables)]
     pub variables: String,
-    /// When they were saved last, in milliseconds since the Unix epoch; 0 before that.
+    /// Time of the last change, in milliseconds since the Unix epoch. 0 if never saved.
     pub updated_at: i64,
 }
 
 impl Store {
-    /// Makes an environment, or changes the one of this id.
+    /// Creates an environment, or updates the one with this id.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when a new one has no name.
+    /// Returns [`StoreError::Refused`] if a new environment has no name.
     pub fn save_environment(&self, edit: EnvironmentEdit) -> Result<Environment, StoreError> {
         self.change(move |connection| save(connection, &edit))
     }
 
-    /// Deletes an environment with its cookies; says whether there was one.
+    /// Deletes an environment and its cookies. Returns whether it existed.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn delete_environment(&self, id: &str) -> Result<bool, StoreError> {
         let id = id.to_owned();
         self.change(move |connection| {
@@ -78,18 +78,18 @@ impl Store {
         })
     }
 
-    /// The environment of this id.
+    /// Returns the environment with this id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn environment(&self, id: &str) -> Result<Option<Environment>, StoreError> {
         self.shared.readers.read(|connection| find(connection, id))
     }
 
-    /// Every environment, by age, then by id.
+    /// Returns all environments, ordered by creation time and id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn environments(&self) -> Result<Vec<Environment>, StoreError> {
         let all = environments::table
             .order((environments::created_at, environments::id))
@@ -100,7 +100,7 @@ impl Store {
     /// Replaces the global variables.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn save_globals(&self, edit: GlobalsEdit) -> Result<Globals, StoreError> {
         self.change(move |connection| {
             let row = Globals::new(edit.variables.clone(), now_ms());
@@ -111,10 +111,10 @@ impl Store {
         })
     }
 
-    /// The global variables; none before they were saved.
+    /// Returns the global variables, which are empty until they are saved.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn globals(&self) -> Result<Globals, StoreError> {
         let row = globals::table.select(Globals::as_select());
         let stored = self

@@ -1,15 +1,14 @@
-//! What can go wrong with the store, in words for the user.
+//! Errors of the store, with messages for the user.
 //!
-//! Three cases are ones a caller acts on, [`StoreError::DuplicateRun`],
-//! [`StoreError::UnknownRun`] and [`StoreError::Refused`]; the others are told and
-//! that is all. An error is cloned when one failed transaction has several callers
-//! waiting for it.
+//! Callers handle three variants: [`StoreError::DuplicateRun`], [`StoreError::UnknownRun`] and
+//! [`StoreError::Refused`]. The others are only reported. An error is cloned if several callers wait for one
+//! failed transaction.
 
 use std::path::{Path, PathBuf};
 
 use vayu_shared::field_error::FieldError;
 
-/// Why the store did not do what it was asked.
+/// Error of a store operation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be opened or created.
@@ -17,10 +16,10 @@ pub enum StoreError {
     Open {
         /// The database file.
         path: PathBuf,
-        /// The system's or SQLite's own words.
+        /// The reason given by the system or SQLite.
         reason: String,
     },
-    /// The database has a migration that this program does not know.
+    /// The database has a migration that is unknown to this program.
     #[error(
         "the database {} was made by a newer version of Vayu (it has migration {migration}); \
          use that version, or another data directory, or put back the copy that was made before it was changed \
@@ -33,27 +32,27 @@ pub enum StoreError {
         /// The unknown migration.
         migration: String,
     },
-    /// The id of a new run is taken.
+    /// The id of a new run exists already.
     #[error("there is already a run with the id \"{0}\"")]
     DuplicateRun(String),
     /// No run has this id.
     #[error("there is no run with the id \"{0}\"")]
     UnknownRun(String),
-    /// A field does not fit what is stored.
+    /// A field conflicts with what is stored.
     #[error("{0}")]
     Refused(FieldError),
-    /// SQLite refused, in its own words.
+    /// SQLite reported an error.
     #[error("the database reports: {0}")]
     Database(String),
-    /// What is stored about a run cannot be understood.
+    /// The stored summary of a run cannot be parsed.
     #[error("the stored summary of run \"{run_id}\" cannot be read: {reason}")]
     Unreadable {
-        /// The run.
+        /// Id of the run.
         run_id: String,
-        /// What is wrong with it.
+        /// The parse error.
         reason: String,
     },
-    /// All connections stayed in use for too long.
+    /// All connections, or the writer, were busy for too long.
     #[error("the database is too busy")]
     Busy,
     /// The store was closed.
@@ -62,7 +61,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The error of a database that could not be opened because of `reason`.
+    /// Creates the error for a database that could not be opened because of `reason`.
     pub(super) fn open(path: &Path, reason: impl ToString) -> Self {
         Self::Open {
             path: path.to_owned(),

@@ -1,8 +1,7 @@
-//! The distributions of a run, whole and by stretches of time.
+//! The distributions of a run, for the whole run and by interval.
 //!
-//! Those of the whole run are written when it is finished (see `runs`), those of
-//! stretches while it goes on. They are bytes to the store; how they are encoded
-//! is the caller's matter.
+//! Distributions of the whole run are written when it finishes (see `runs`), those of intervals while it is
+//! active. The store treats them as bytes; the caller encodes them.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,55 +10,55 @@ use super::job::Job;
 use super::schema::{run_histograms, run_intervals};
 use super::{Queued, Store, StoreError};
 
-/// One distribution of a whole run.
+/// A distribution of a whole run.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Queryable, Selectable, Serialize)]
 #[diesel(table_name = run_histograms)]
 pub struct NamedHistogram {
-    /// What it is of, like `response`.
+    /// Name of the metric, for example `response`.
     pub name: String,
-    /// Encoded.
+    /// Encoded histogram.
     pub histogram: Vec<u8>,
 }
 
-/// One distribution of a stretch of a run, to be kept.
+/// A distribution of an interval, to be stored.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = run_intervals)]
 pub struct NewInterval {
-    /// What it is of, like `response`.
+    /// Name of the metric, for example `response`.
     pub name: &'static str,
-    /// Where the stretch begins, in nanoseconds from the run's epoch.
+    /// Start of the interval, in nanoseconds from the run's epoch.
     pub start_ns: i64,
-    /// How long it is, in nanoseconds.
+    /// Length of the interval, in nanoseconds.
     pub length_ns: i64,
-    /// The largest value in it, in nanoseconds.
+    /// Largest value, in nanoseconds.
     pub max_ns: i64,
-    /// Encoded.
+    /// Encoded histogram.
     pub histogram: Vec<u8>,
 }
 
-/// One distribution of a stretch of a run.
+/// A stored distribution of an interval.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = run_intervals)]
 pub struct IntervalRow {
-    /// Its number, in the order of storing.
+    /// Id, increasing in the order of storage.
     pub id: i64,
-    /// What it is of, like `response`.
+    /// Name of the metric, for example `response`.
     pub name: String,
-    /// Where the stretch begins, in nanoseconds from the run's epoch.
+    /// Start of the interval, in nanoseconds from the run's epoch.
     pub start_ns: i64,
-    /// How long it is, in nanoseconds.
+    /// Length of the interval, in nanoseconds.
     pub length_ns: i64,
-    /// The largest value in it, in nanoseconds.
+    /// Largest value, in nanoseconds.
     pub max_ns: i64,
-    /// Encoded.
+    /// Encoded histogram.
     pub histogram: Vec<u8>,
 }
 
 impl Store {
-    /// Every distribution of a finished run; none when the run has none.
+    /// Returns all distributions of a finished run. Empty if the run has none.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn histograms(&self, run_id: &str) -> Result<Vec<NamedHistogram>, StoreError> {
         let query = run_histograms::table
             .filter(run_histograms::run_id.eq(run_id))
@@ -70,23 +69,22 @@ impl Store {
             .read(|connection| query.load(connection))
     }
 
-    /// Leaves distributions of stretches to be stored soon, all of them or none.
+    /// Queues distributions of intervals to be stored, all of them or none.
     ///
-    /// Never blocks. What is turned away is counted in
-    /// [`lost_rows`](Self::lost_rows).
+    /// Never blocks. Rejected rows are counted in [`lost_rows`](Self::lost_rows).
     pub fn queue_intervals(&self, run_id: &str, rows: Vec<NewInterval>) -> Queued {
         let batch = IntervalBatch {
             run_id: run_id.to_owned(),
             rows,
         };
-        // A run has a handful of these a second: jobs bound them well enough.
+        // A run has a handful of these per second, so the limit on the number of jobs suffices.
         self.shared.queue.offer(Job::Intervals(batch), 0)
     }
 
-    /// Distributions of stretches with numbers above `after_id`, in their order.
+    /// Returns distributions of intervals with ids above `after_id`, ordered by id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn intervals_after(
         &self,
         run_id: &str,
@@ -105,7 +103,7 @@ impl Store {
     }
 }
 
-/// Distributions of one run's stretches on their way to the database.
+/// Distributions of intervals of one run, to be written.
 pub(super) struct IntervalBatch {
     pub(super) run_id: String,
     pub(super) rows: Vec<NewInterval>,

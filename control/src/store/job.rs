@@ -1,7 +1,7 @@
-//! Everything the writer can be asked to do, as a closed list.
+//! All jobs of the writer, as a closed list.
 //!
-//! A job is one unit of success: all of it is committed or nothing. How jobs
-//! are put together to transactions is the writer's matter.
+//! A job succeeds or fails as a unit: all of it is committed or nothing. The writer combines jobs into
+//! transactions.
 
 use crossbeam_channel::Sender;
 use diesel::prelude::*;
@@ -34,19 +34,19 @@ pub(super) enum Job {
     Flush,
 }
 
-/// How many rows a job changed.
+/// Number of rows changed by a job.
 pub(super) type Answer = Result<usize, StoreError>;
 
-/// A job with whoever waits for it.
+/// A job and its reply channel.
 pub(super) struct Ticket {
     pub(super) job: Job,
-    /// What it takes of the queue's room.
+    /// Size charged to the queue, in bytes.
     pub(super) bytes: usize,
     pub(super) reply: Option<Sender<Answer>>,
 }
 
 impl Job {
-    /// Does the job; the answer is the number of rows changed.
+    /// Executes the job. Returns the number of rows changed.
     pub(super) fn apply(&self, connection: &mut SqliteConnection) -> QueryResult<usize> {
         match self {
             Self::InsertRun(run) => run_rows::insert(connection, run),
@@ -63,7 +63,7 @@ impl Job {
         }
     }
 
-    /// How much of a transaction the job fills.
+    /// Returns the number of rows the job adds to a transaction.
     pub(super) fn rows(&self) -> usize {
         match self {
             Self::Results(batch) => batch.rows.len(),
@@ -73,7 +73,7 @@ impl Job {
         }
     }
 
-    /// The run and its rows that are lost when this job is not done.
+    /// Returns the run and the rows that are lost if this job fails.
     pub(super) fn stake(&self) -> Option<(&str, LostRows)> {
         let rows = self.rows() as u64;
         let mut lost = LostRows::default();
@@ -87,7 +87,8 @@ impl Job {
         Some((run_id, lost))
     }
 
-    /// Whether it may use the reserve of a full disk: it makes room, or nobody could measure it again.
+    /// Returns whether the job may use the reserve of a full disk: it frees space, or stores data that cannot
+    /// be measured again.
     pub(super) fn is_vital(&self) -> bool {
         matches!(
             self,
@@ -95,7 +96,7 @@ impl Job {
         )
     }
 
-    /// The run that is over when this job is done.
+    /// Returns the run that is closed by this job.
     pub(super) fn closes(&self) -> Option<&str> {
         match self {
             Self::Finish(ending) => Some(&ending.run_id),
@@ -104,7 +105,7 @@ impl Job {
         }
     }
 
-    /// What SQLite's refusal of this job means to the caller.
+    /// Converts an SQLite error of this job to the error for the caller.
     pub(super) fn refusal(&self, error: Error) -> StoreError {
         match (self, &error) {
             (Self::InsertRun(run), Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {

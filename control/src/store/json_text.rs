@@ -1,24 +1,22 @@
-//! Columns that hold JSON text, on their way out.
+//! Serialization of columns that hold JSON text.
 //!
-//! The text goes into an answer as it is: nothing is parsed into values and
-//! printed again.
+//! The text is copied into the response unchanged, without being parsed into values and printed again.
 
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Writes JSON text as the JSON it is.
+/// Serializes JSON text as JSON.
 ///
 /// # Errors
-/// When the text is not JSON, which only another program can have stored.
+/// Returns an error if the text is not JSON, which only another program can have stored.
 #[allow(clippy::ptr_arg, reason = "serde passes the field as it is declared")]
 pub(super) fn serialize<S: Serializer>(text: &String, serializer: S) -> Result<S::Ok, S::Error> {
     let json: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
     json.serialize(serializer)
 }
 
-/// Writes JSON text as the JSON it is, and any other as a string: it was not
-/// written by this version, and is shown as it is.
+/// Serializes JSON text as JSON, and other text, which this version has not written, as a string.
 #[allow(
     clippy::ref_option,
     reason = "serde passes the field as it is declared"

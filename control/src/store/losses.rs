@@ -1,28 +1,27 @@
-//! The books of rows that were not stored, by run.
+//! Counts rows that were not stored, by run.
 //!
-//! A run whose rows are lost says so at the end, so they are counted here from
-//! the first one on. Why they were lost is a matter of the log.
+//! A run reports its lost rows when it ends, so they are counted here from the first one. The reason is in
+//! the log.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What became of rows that were queued.
+/// Result of queueing rows.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queued {
-    /// Rows not accepted because the queue is full or the store closed. They
-    /// are part of [`LostRows`] as well.
+    /// Rows rejected because the queue is full or the store is closed. They are included in [`LostRows`].
     pub turned_away: usize,
 }
 
 /// Rows of a run that are not in the database and never will be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LostRows {
-    /// Rows of single requests.
+    /// Samples of single requests.
     pub results: u64,
-    /// Rows of metrics.
+    /// Metrics.
     pub metrics: u64,
-    /// Distributions of stretches of the run.
+    /// Distributions of intervals.
     pub intervals: u64,
 }
 
@@ -32,7 +31,7 @@ pub(super) struct Losses {
 }
 
 impl Losses {
-    /// Adds to the losses of a run; says whether they are its first.
+    /// Adds to the losses of a run. Returns whether they are its first.
     pub(super) fn add(&self, run_id: &str, rows: LostRows) -> bool {
         let mut by_run = self.lock();
         let first = !by_run.contains_key(run_id);
@@ -52,7 +51,7 @@ impl Losses {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, LostRows>> {
-        // The counts are whole between any two statements, panic or not.
+        // The counts are consistent between any two statements, even after a panic.
         self.by_run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,7 @@
-//! What is done to a database file from outside of an engine: looked through, copied, put back,
-//! made smaller.
+//! Maintenance of a database file from outside an engine: check, backup, restore, compact.
 //!
-//! A check, a copy and a compaction work beside a running engine. Putting back does not, and the
-//! lock of the data directory keeps the two apart, which is the caller's matter.
+//! Check, backup and compact work while an engine is running. Restore does not; the caller holds the lock of
+//! the data directory to exclude an engine.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -33,10 +32,10 @@ struct Orphans {
     count: i64,
 }
 
-/// What is wrong with a database; nothing where it is sound.
+/// Returns the problems of a database. Empty if it is intact.
 ///
 /// # Errors
-/// When it cannot be read at all.
+/// Returns an error if the database cannot be read at all.
 pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     let mut connection = open_existing(path)?;
     let findings: Vec<Finding> = sql_query("PRAGMA integrity_check").load(&mut connection)?;
@@ -53,11 +52,11 @@ pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     Ok(wrong)
 }
 
-/// Copies a database as of one moment to a new file that only its owner can read; ends of runs
-/// that wait beside it ([`waiting_ends`]) are copied to a file beside the copy.
+/// Copies a consistent snapshot of a database to a new file that only its owner can read. Ends of runs that
+/// wait beside it ([`waiting_ends`]) are copied to a file beside the copy.
 ///
 /// # Errors
-/// When the copy is there already, or cannot be written.
+/// Returns an error if the copy already exists or cannot be written.
 pub fn backup(path: &Path, copy: &Path) -> Result<(), StoreError> {
     copy_database(path, copy)?;
     if waiting_ends(path)? > 0 {
@@ -66,7 +65,7 @@ pub fn backup(path: &Path, copy: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts the ends beside one database beside another, or takes those away that are there.
+/// Copies the spill file of one database to another. If there is none, removes the spill file of the other.
 fn copy_ends(from: &Path, to: &Path) -> Result<(), StoreError> {
     let (from, to) = (spill::path(from), spill::path(to));
     let failed = |error: io::Error| StoreError::open(&to, error);
@@ -81,9 +80,9 @@ fn copy_ends(from: &Path, to: &Path) -> Result<(), StoreError> {
 
 fn copy_database(path: &Path, copy: &Path) -> Result<(), StoreError> {
     drop(open_existing(path)?);
-    // One that is bound not to write cannot write the copy either.
+    // A read-only connection cannot write the copy either.
     let mut connection = open_writer(path)?;
-    // SQLite fills an empty file, and keeps the mode that it has.
+    // SQLite fills an empty file and keeps its mode.
     let made = OpenOptions::new()
         .create_new(true)
         .write(true)
@@ -95,19 +94,19 @@ fn copy_database(path: &Path, copy: &Path) -> Result<(), StoreError> {
         .bind::<Text, _>(name)
         .execute(&mut connection);
     if let Err(error) = copied {
-        // Half a copy is none.
+        // A partial copy is useless.
         let _ = fs::remove_file(copy);
         return Err(error.into());
     }
     Ok(())
 }
 
-/// Puts a copy in the place of a database, brought up to date, and says where the one before it
-/// lies now, if there was one. No engine may use the file.
+/// Replaces a database with a copy and migrates it. Returns the path of the previous database, if there was
+/// one. No engine may be using the file.
 ///
 /// # Errors
-/// When the copy is damaged, or of a newer version, or a file cannot be written; the database is
-/// the one before then.
+/// Returns an error if the copy is damaged or from a newer version, or if a file cannot be written. The
+/// database is unchanged then.
 pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> {
     let wrong = check(copy)?;
     if let Some(first) = wrong.first() {
@@ -115,7 +114,7 @@ pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> 
     }
     refuse_newer(&mut open_reader(copy)?, copy)?;
     let fresh = path.with_extension("restoring");
-    // One may be left of an attempt that was broken off.
+    // An interrupted attempt may have left one.
     let _ = fs::remove_file(&fresh);
     copy_database(copy, &fresh)?;
     let before = fs::metadata(path)
@@ -123,7 +122,7 @@ pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> 
         .then(|| path.with_extension(format!("before-restore-{}.db", now_ms())));
     let failed = |error: io::Error| StoreError::open(path, error);
     if let Some(before) = &before {
-        // With all that is in its log.
+        // Including the content of its WAL.
         backup(path, before)?;
     }
     for end in ["-wal", "-shm"] {
@@ -140,11 +139,10 @@ pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, StoreError> 
     Ok(before)
 }
 
-/// Gives free pages back to the file system, some at a time, and says how many bytes the file has
-/// before and after it.
+/// Returns free pages to the file system in steps. Returns the size of the file in bytes before and after.
 ///
 /// # Errors
-/// Only those of the database.
+/// Returns an error if the database fails.
 pub fn compact(path: &Path) -> Result<(u64, u64), StoreError> {
     drop(open_existing(path)?);
     let mut connection = open_writer(path)?;
@@ -155,10 +153,10 @@ pub fn compact(path: &Path) -> Result<(u64, u64), StoreError> {
     Ok((before, length().map_err(failed)?))
 }
 
-/// Copies a database before migrations change it, unless it is new; the last copies are kept.
+/// Copies an existing database before migrations change it. Earlier copies are kept.
 ///
 /// # Errors
-/// When there is no room for it.
+/// Returns an error if there is no space for the copy.
 pub(super) fn copy_before_migration(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -171,7 +169,7 @@ pub(super) fn copy_before_migration(
         .mode(0o600)
         .open(&copy);
     match made {
-        // It is of an earlier attempt at the same migration, before anything was changed.
+        // It is from an earlier attempt at the same migration, before anything was changed.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(StoreError::open(&copy, error)),
         Ok(_) => {}
@@ -190,7 +188,7 @@ pub(super) fn copy_before_migration(
     Ok(())
 }
 
-/// Opens a database to read, without making one where there is none.
+/// Opens a database for reading, without creating one.
 fn open_existing(path: &Path) -> Result<SqliteConnection, StoreError> {
     fs::metadata(path).map_err(|error| StoreError::open(path, error))?;
     let mut connection = open_reader(path)?;
@@ -229,7 +227,7 @@ mod tests {
         test.add_run("a");
         let folder = tempfile::tempdir().expect("a folder");
         let copy = folder.path().join("copy.db");
-        // While the engine has it open.
+        // While the engine has the database open.
         backup(&test.path(), &copy).expect("there is room");
         let mode = fs::metadata(&copy)
             .expect("it is there")
@@ -278,7 +276,7 @@ mod tests {
         };
         assert_eq!(restore(&target, &copy), Ok(None));
         assert_eq!(status(&target), Some(RunStatus::Completed));
-        // In the place of another one, and back again.
+        // Replacing another database, and back again.
         drop(restore(&target, &copy).expect("two files"));
         let before = restore(&target, &other.path()).expect("two files");
         assert_eq!(status(&target), None);

@@ -1,7 +1,7 @@
 //! The time series of a run, one row per name and second.
 //!
-//! Rows have numbers before they are stored, because the live stream shows the
-//! same numbers and a client resumes by them.
+//! Rows get their ids before they are stored, because the live stream shows the same ids and clients resume
+//! from them.
 
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -10,52 +10,51 @@ use super::job::Job;
 use super::schema::metrics;
 use super::{Queued, Store, StoreError};
 
-/// One value to be kept.
+/// A value to be stored.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = metrics)]
 pub struct NewMetric {
-    /// Its number, from [`Store::next_metric_id`].
+    /// Id, from [`Store::next_metric_id`].
     pub id: i64,
-    /// When it was taken, in milliseconds since the Unix epoch.
+    /// Sampling time, in milliseconds since the Unix epoch.
     pub timestamp: i64,
-    /// Its wire name.
+    /// Wire name.
     pub name: &'static str,
-    /// The value; a finite number.
+    /// Value. Must be finite.
     pub value: f64,
 }
 
-/// One value that was kept.
+/// A stored value.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = metrics)]
 pub struct Metric {
-    /// Its number.
+    /// Id.
     pub id: i64,
-    /// When it was taken, in milliseconds since the Unix epoch.
+    /// Sampling time, in milliseconds since the Unix epoch.
     pub timestamp: i64,
-    /// Its wire name.
+    /// Wire name.
     pub name: String,
-    /// The value.
+    /// Value.
     pub value: f64,
 }
 
 impl Store {
-    /// Leaves metrics of a run to be stored soon, all of them or none.
+    /// Queues metrics of a run to be stored, all of them or none.
     ///
-    /// Never blocks. What is turned away is counted in
-    /// [`lost_rows`](Self::lost_rows).
+    /// Never blocks. Rejected rows are counted in [`lost_rows`](Self::lost_rows).
     pub fn queue_metrics(&self, run_id: &str, rows: Vec<NewMetric>) -> Queued {
         let batch = MetricBatch {
             run_id: run_id.to_owned(),
             rows,
         };
-        // A run has a handful of these a second: jobs bound them well enough.
+        // A run has a handful of these per second, so the limit on the number of jobs suffices.
         self.shared.queue.offer(Job::Metrics(batch), 0)
     }
 
-    /// Metrics of a run with numbers above `after_id`, in their order.
+    /// Returns metrics of a run with ids above `after_id`, ordered by id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn metrics_after(
         &self,
         run_id: &str,
@@ -74,7 +73,7 @@ impl Store {
     }
 }
 
-/// Metrics of one run on their way to the database.
+/// Metrics of one run, to be written.
 pub(super) struct MetricBatch {
     pub(super) run_id: String,
     pub(super) rows: Vec<NewMetric>,
@@ -89,7 +88,7 @@ pub(super) fn insert(connection: &mut SqliteConnection, batch: &MetricBatch) -> 
     Ok(batch.rows.len())
 }
 
-/// The first number above all stored ones.
+/// Returns the first id above all stored ones.
 pub(super) fn next_id(connection: &mut SqliteConnection) -> QueryResult<i64> {
     let highest: Option<i64> = metrics::table.select(max(metrics::id)).first(connection)?;
     Ok(highest.unwrap_or(0) + 1)

@@ -1,12 +1,10 @@
-//! Persistence: runs, their results and metrics, the saved workspace, and
-//! settings, in one SQLite file.
+//! Persistence of runs, their results and metrics, the saved workspace and settings, in one SQLite file.
 //!
-//! One thread writes, in batches; a few connections read. Callers block, so the
-//! API calls this from threads that may. Rows of a run in progress are queued
-//! and may be turned away, which is counted; everything else is committed when
-//! the call returns. This is the only module that names diesel. It does not
-//! know what the numbers mean, and it does not keep a second engine off the
-//! file: that is the lock of the data directory.
+//! One thread writes, in batches; a few connections read. Calls block, so the API makes them on threads that
+//! may block. Rows of an active run are queued and may be rejected, which is counted; everything else is
+//! committed when the call returns. This is the only module that uses diesel. It does not interpret the
+//! numbers, and it does not prevent a second engine from using the file: the lock of the data directory does
+//! that.
 
 mod changes;
 mod checkpoints;
@@ -70,16 +68,16 @@ pub use states::{RunStatus, RunType};
 pub use summaries::Measured;
 pub use variables::{VariableChanges, VariablesOf};
 
-/// The database of the engine. A clone is another handle on the same one.
+/// The database of the engine. A clone is another handle to the same database.
 ///
-/// When the last handle goes, everything queued is committed first.
+/// Dropping the last handle commits everything that is queued.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    /// Whether secrets are taken out of what is stored of runs.
+    /// Whether secrets are redacted in stored runs.
     redacts: bool,
     queue: Queue,
     readers: Readers,
@@ -87,30 +85,30 @@ struct Shared {
 }
 
 impl Store {
-    /// Opens the database file `path`, or makes it and the folders above it.
+    /// Opens the database file `path`. Creates it and its parent directories if they do not exist.
     ///
-    /// Runs the migrations the file lacks. Runs that a crash left pending or
-    /// running become failed, but for those whose end was left beside the file,
-    /// so no other engine may be using it.
+    /// Runs pending migrations. Runs that a crash left pending or running become failed, except those whose
+    /// end was kept in the spill file. No other engine may be using the file.
     ///
     /// # Errors
-    /// [`StoreError::Open`] and [`StoreError::Newer`], both naming the file.
+    /// Returns [`StoreError::Open`] or [`StoreError::Newer`], both of which name the file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, false)
     }
 
-    /// The same; with `redacts`, secrets are taken out of what is stored of runs
-    /// ([`crate::redact`]), which cannot be repeated from it then.
+    /// Opens the database like [`open`](Self::open). With `redacts`, secrets are redacted in stored runs
+    /// ([`crate::redact`]), which cannot be repeated from the stored configuration then.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// The same as [`open`](Self::open).
     pub fn open_with(path: &Path, redacts: bool) -> Result<Self, StoreError> {
         let mut connection = connection::open_first(path)?;
         let left = spill::left(path)?;
         checkpoints::end_unfinished(&mut connection, &left)
             .map_err(|error| StoreError::open(path, error))?;
         if !left.is_empty() {
-            // The writer empties the file next: what is in the log only could be lost with the power.
+            // The writer clears the spill file next: what is only in the WAL could be lost in a power
+            // failure.
             let fold = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
             fold.map_err(|error| StoreError::open(path, error))?;
         }
@@ -126,12 +124,12 @@ impl Store {
         })
     }
 
-    /// Whether secrets are taken out of what is stored of runs.
+    /// Returns whether secrets are redacted in stored runs.
     fn redacts(&self) -> bool {
         self.shared.redacts
     }
 
-    /// The text as it is to be stored of a run.
+    /// Returns the text of a run as it is to be stored.
     fn of_a_run(&self, text: String) -> String {
         match self.redacts() {
             true => redacted(&text).into_owned(),
@@ -139,47 +137,45 @@ impl Store {
         }
     }
 
-    /// A number for a metric row: greater than every one before it in this database.
+    /// Returns an id for a metric row, greater than every earlier one in this database.
     #[must_use]
     pub fn next_metric_id(&self) -> i64 {
         self.shared.next_metric_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// How many rows of a run were turned away or could not be written so far.
+    /// Returns how many rows of a run were rejected or could not be written so far.
     ///
-    /// Complete after a [`flush`](Self::flush); forgotten when the run is
-    /// finished or deleted.
+    /// Complete after a [`flush`](Self::flush). Reset when the run is finished or deleted.
     #[must_use]
     pub fn lost_rows(&self, run_id: &str) -> LostRows {
         self.shared.queue.losses().of(run_id)
     }
 
-    /// Waits until everything queued before is committed or given up.
+    /// Waits until everything queued so far is committed or has failed.
     ///
     /// # Errors
-    /// [`StoreError::Closed`], or the failure of the transaction it waited for.
+    /// Returns [`StoreError::Closed`], or the error of the transaction it waited for.
     pub fn flush(&self) -> Result<(), StoreError> {
         self.shared.queue.perform(Job::Flush).map(drop)
     }
 
-    /// How many jobs wait for the writer.
+    /// Returns the number of jobs waiting for the writer.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.shared.queue.len()
     }
 
-    /// Writes a row that means nothing, to learn whether rows can be written; waits for that at
-    /// most so long.
+    /// Writes a dummy row to check that rows can be written. Waits at most `patience`.
     ///
     /// # Errors
-    /// The failure of the transaction, or [`StoreError::Busy`].
+    /// Returns the error of the transaction, or [`StoreError::Busy`].
     pub fn try_write(&self, patience: Duration) -> Result<(), StoreError> {
         let job = Job::Change(Box::new(settings::touch));
         self.shared.queue.perform_within(job, patience).map(drop)
     }
 
-    /// Commits what is queued, folds the write-ahead log into the file and ends
-    /// the writer. Other handles can still read; their writes fail.
+    /// Commits everything that is queued, checkpoints the WAL and stops the writer. Other handles can still
+    /// read; their writes fail.
     pub fn close(self) {
         self.shared.queue.close();
     }

@@ -1,8 +1,8 @@
-//! The way into the writer: a bounded queue, and what happens when it is full.
+//! The bounded queue in front of the writer, and the policy for when it is full.
 //!
-//! Calls that wait for their commit wait for room, too. Rows of a run in
-//! progress never wait: they are turned away and counted. Results may take only
-//! part of the queue, so that a flood of them leaves room for the few metrics.
+//! Calls that wait for their commit also wait for a free slot. Rows of an active run never wait: they are
+//! rejected and counted. Results may use only part of the queue, so that a flood of them leaves capacity for
+//! the few metrics.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,16 +18,16 @@ use super::job::{Answer, Job, Ticket};
 use super::losses::{Losses, Queued};
 use super::writer::Writer;
 
-/// Jobs waiting at most.
+/// Maximum number of waiting jobs.
 pub(super) const JOBS: usize = 4096;
-/// Jobs waiting at most for more results to be let in.
+/// Number of waiting jobs from which results are rejected.
 const JOBS_BEFORE_RESULTS: usize = JOBS / 4 * 3;
-/// Bytes of results waiting at most for more to be let in.
+/// Bytes of waiting results from which further results are rejected.
 pub(super) const RESULT_BYTES: usize = 64 * 1024 * 1024;
-/// How much nicer the writer is than the process: it has a tenth of a core that others want, too.
+/// Nice value of the writer thread: it gets about a tenth of a core that other threads compete for.
 const NICE: i32 = 10;
 
-/// What the two ends of the queue both keep.
+/// State shared by both ends of the queue.
 #[derive(Default)]
 pub(super) struct Backlog {
     pub(super) bytes: AtomicUsize,
@@ -35,7 +35,7 @@ pub(super) struct Backlog {
 }
 
 pub(super) struct Queue {
-    /// `None` once closed; the writer ends when the last sender is gone.
+    /// `None` once closed. The writer ends when the last sender is dropped.
     jobs: RwLock<Option<Sender<Ticket>>>,
     backlog: Arc<Backlog>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -61,7 +61,7 @@ impl Queue {
         })
     }
 
-    /// Waits until the job is committed.
+    /// Queues a job and waits until it is committed.
     pub(super) fn perform(&self, job: Job) -> Answer {
         let (ticket, answer) = awaited(job);
         let jobs = self.sender().ok_or(StoreError::Closed)?;
@@ -69,7 +69,8 @@ impl Queue {
         answer.recv().map_err(|_| StoreError::Closed)?
     }
 
-    /// The same, waiting at most `patience` for room and for the commit, which may come later.
+    /// Queues a job and waits at most `patience` for a free slot and the commit. The job may still be
+    /// committed later.
     pub(super) fn perform_within(&self, job: Job, patience: Duration) -> Answer {
         let (ticket, answer) = awaited(job);
         let jobs = self.sender().ok_or(StoreError::Closed)?;
@@ -81,12 +82,12 @@ impl Queue {
             .map_err(|_| StoreError::Busy)?
     }
 
-    /// How many jobs wait.
+    /// Returns the number of waiting jobs.
     pub(super) fn len(&self) -> usize {
         self.sender().map_or(0, |jobs| jobs.len())
     }
 
-    /// Leaves rows that take `bytes` to the writer, if there is room.
+    /// Queues rows of size `bytes` for the writer, if there is capacity.
     pub(super) fn offer(&self, job: Job, bytes: usize) -> Queued {
         let ticket = Ticket {
             job,
@@ -138,7 +139,7 @@ impl Queue {
         &self.backlog.losses
     }
 
-    /// Lets the writer do what is queued and waits for it to end.
+    /// Lets the writer finish the queued jobs and waits for it to end.
     pub(super) fn close(&self) {
         let sender = self
             .jobs
@@ -166,7 +167,7 @@ impl Queue {
     }
 }
 
-/// A job whose answer is waited for, and where the answer comes.
+/// Creates a job that is waited for, and the receiver of its answer.
 pub(super) fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
     let (reply, answer) = bounded(1);
     let ticket = Ticket {
@@ -177,11 +178,11 @@ pub(super) fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
     (ticket, answer)
 }
 
-/// Lets whoever needs the processor go before the calling thread: where cores are few, as where
-/// a target shares one with the engine, storing every response would take a third of one
-/// from what is measured. What finds no room then is thinned and counted.
+/// Lowers the scheduling priority of the calling thread. If cores are scarce, for example because the target
+/// shares one with the engine, storing every response would take a third of a core from what is measured.
+/// Rows that do not fit into the queue are then thinned and counted.
 fn give_way() {
-    // Refused nowhere; and if it were, the thread would work as before.
+    // Raising the nice value is always permitted. If it failed, the thread would still work.
     let _ = rustix::process::nice(NICE);
 }
 

@@ -1,8 +1,7 @@
-//! A few read-only connections, lent to whoever asks.
+//! Pool of a few read-only connections.
 //!
-//! Connections are opened when first needed and kept. There is no helper
-//! thread: a channel of slots is the whole pool. Whoever finds all slots taken
-//! waits, but not for ever.
+//! Connections are opened on first use and kept. There is no helper thread: the pool is a channel of slots.
+//! If all slots are taken, a caller waits for a limited time.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +15,7 @@ use super::error::StoreError;
 const READERS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A slot without a connection has not been used yet.
+/// `None` until the slot is used for the first time.
 type Slot = Option<SqliteConnection>;
 
 pub(super) struct Readers {
@@ -38,7 +37,7 @@ impl Readers {
         }
     }
 
-    /// Runs `query` on a connection of its own.
+    /// Runs `query` on a connection from the pool.
     pub(super) fn read<T>(
         &self,
         query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
@@ -63,7 +62,7 @@ impl Readers {
     }
 }
 
-/// Gives the slot back when dropped, so that a panic in a query costs no slot.
+/// Returns the slot when dropped, so that a panic in a query does not lose it.
 struct Loan<'a> {
     give_back: &'a Sender<Slot>,
     slot: Slot,

@@ -1,7 +1,7 @@
-//! Saved requests: each lies in a collection that exists.
+//! Saved requests. Each belongs to an existing collection.
 //!
-//! They are definitions with variables in them. What they are sent as, and
-//! whether that is legal HTTP, is not known here.
+//! They are definitions that contain variables. This module does not know how they are sent or whether they
+//! are valid HTTP.
 
 use crate::contract::RequestEdit;
 use diesel::prelude::*;
@@ -14,24 +14,24 @@ use super::schema::requests;
 use super::{Store, StoreError, collections, json_text};
 use crate::wall_clock::now_ms;
 
-/// A stored request; as JSON it is what the API shows.
+/// A stored request. Its JSON form is the API representation.
 #[derive(
     Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = requests, treat_none_as_null = true)]
 #[serde(rename_all = "camelCase")]
 pub struct SavedRequest {
-    /// Its id.
+    /// Id.
     pub id: String,
-    /// The collection it lies in.
+    /// Id of the collection that contains it.
     pub collection_id: String,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its method, in upper case.
+    /// Method, in upper case.
     pub method: String,
-    /// Its URL, with variables as they were written.
+    /// URL, with variables as written.
     pub url: String,
-    /// What a client keeps of the query, as JSON text: an object or a list.
+    /// Query parameters as kept by a client, as JSON text: an object or a list.
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = serde_json::Value)]
     pub params: String,
@@ -39,40 +39,40 @@ pub struct SavedRequest {
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub headers: String,
-    /// The body, as JSON text; `null` is none.
+    /// Body, as JSON text. `null` means no body.
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = serde_json::Value)]
     pub body: String,
-    /// What a client calls the kind of body.
+    /// Client-defined name of the kind of body.
     pub body_type: Option<String>,
-    /// How to authenticate, as JSON text: an object.
+    /// Authentication, as JSON text: an object.
     #[serde(serialize_with = "json_text::serialize")]
     #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
     pub auth: String,
-    /// Script to run before the request.
+    /// Script that runs before the request.
     pub pre_request_script: String,
-    /// Script to run after the response.
+    /// Script that runs after the response.
     pub post_request_script: String,
-    /// When it was made, in milliseconds since the Unix epoch.
+    /// Creation time, in milliseconds since the Unix epoch.
     pub created_at: i64,
-    /// When it was saved last, in milliseconds since the Unix epoch.
+    /// Time of the last change, in milliseconds since the Unix epoch.
     pub updated_at: i64,
 }
 
 impl Store {
-    /// Makes a request, or changes the one of this id.
+    /// Creates a request, or updates the one with this id.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when a new one lacks a field it needs, or when
-    /// its collection does not exist.
+    /// Returns [`StoreError::Refused`] if a new request lacks a required field, or if its collection does not
+    /// exist.
     pub fn save_request(&self, edit: RequestEdit) -> Result<SavedRequest, StoreError> {
         self.change(move |connection| save(connection, &edit))
     }
 
-    /// Deletes a request; says whether there was one.
+    /// Deletes a request. Returns whether it existed.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn delete_request(&self, id: &str) -> Result<bool, StoreError> {
         let id = id.to_owned();
         self.change(move |connection| {
@@ -81,18 +81,18 @@ impl Store {
         })
     }
 
-    /// The request of this id.
+    /// Returns the request with this id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn request(&self, id: &str) -> Result<Option<SavedRequest>, StoreError> {
         self.shared.readers.read(|connection| find(connection, id))
     }
 
-    /// The requests that lie in this collection itself, by age, then by id.
+    /// Returns the requests directly in this collection, ordered by creation time and id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn requests_of(&self, collection_id: &str) -> Result<Vec<SavedRequest>, StoreError> {
         let inside = requests::table
             .filter(requests::collection_id.eq(collection_id))
@@ -125,7 +125,7 @@ fn save(connection: &mut SqliteConnection, edit: &RequestEdit) -> Result<SavedRe
     Ok(row)
 }
 
-/// A request of its required fields, with the defaults for the others.
+/// Creates a request from its required fields, with defaults for the others.
 fn new(edit: &RequestEdit) -> Result<SavedRequest, FieldError> {
     let missing = |field| move || missing(field, &edit.id);
     let json = |text: &str| text.to_owned();
@@ -160,7 +160,7 @@ fn missing(field: &str, id: &str) -> FieldError {
     }
 }
 
-/// Puts the fields that were sent over those that are there.
+/// Overwrites the fields that were sent.
 fn overwrite(row: &mut SavedRequest, edit: RequestEdit) {
     fn put<T>(place: &mut T, sent: Option<T>) {
         if let Some(value) = sent {

@@ -1,7 +1,6 @@
-//! Single requests kept of a run.
+//! Stored samples of single requests.
 //!
-//! They are samples: how many there are says nothing about how many requests
-//! were made, and reports never count them.
+//! They are samples: their number does not reflect how many requests were sent, and reports never count them.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -14,72 +13,71 @@ use super::job::Job;
 use super::schema::results;
 use super::{Queued, Store, StoreError, json_text};
 
-/// One request to be kept.
+/// A request sample to be stored.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = results, treat_none_as_default_value = false)]
 pub struct NewResult {
-    /// When it completed, in milliseconds since the Unix epoch.
+    /// Completion time, in milliseconds since the Unix epoch.
     pub timestamp: i64,
-    /// Status of the response, 0 when none came.
+    /// Status code of the response. 0 without a response.
     pub status_code: i32,
-    /// Its latency in milliseconds; a finite number.
+    /// Latency in milliseconds. Must be finite.
     pub latency_ms: f64,
-    /// The wire name of its failure.
+    /// Wire name of the failure.
     pub error: Option<&'static str>,
-    /// What the system or the engine said about the failure.
+    /// Details of the failure from the system or the engine.
     pub error_detail: Option<String>,
-    /// Its particulars, as JSON text.
+    /// Trace, as JSON text.
     pub trace: Option<String>,
 }
 
-/// One request that was kept; as JSON it is what the API shows.
+/// A stored request sample. Its JSON form is the API representation.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = results)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultRow {
-    /// Its number, in the order of storing.
+    /// Id, increasing in the order of storage.
     pub id: i64,
-    /// When it completed, in milliseconds since the Unix epoch.
+    /// Completion time, in milliseconds since the Unix epoch.
     pub timestamp: i64,
-    /// Status of the response, 0 when none came.
+    /// Status code of the response. 0 without a response.
     pub status_code: i32,
-    /// Its latency in milliseconds.
+    /// Latency in milliseconds.
     pub latency_ms: f64,
-    /// The wire name of its failure.
+    /// Wire name of the failure.
     pub error: Option<String>,
-    /// What the system or the engine said about the failure.
+    /// Details of the failure from the system or the engine.
     pub error_detail: Option<String>,
-    /// Its particulars, as JSON text: the response and the phases.
+    /// Trace, as JSON text: the response and the phases.
     #[serde(serialize_with = "json_text::serialize_any")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub trace: Option<String>,
 }
 
-/// How a request turned out.
+/// Outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultOutcome {
-    /// A response of 2xx or 3xx.
+    /// A response with status 2xx or 3xx.
     Success,
-    /// No response, or one of another status.
+    /// No response, or a response with another status.
     Error,
 }
 
-/// Which results to list.
+/// Filter for listing results.
 #[derive(Clone, Copy, Debug)]
 pub struct ResultFilter {
-    /// At most so many.
+    /// Maximum number of results.
     pub limit: u32,
-    /// Without the first so many.
+    /// Number of results to skip.
     pub offset: u32,
-    /// Only those that turned out so.
+    /// Only results with this outcome.
     pub outcome: Option<ResultOutcome>,
 }
 
 impl Store {
-    /// Leaves results of a run to be stored soon, all of them or none.
+    /// Queues results of a run to be stored, all of them or none.
     ///
-    /// Never blocks. What is turned away is counted in
-    /// [`lost_rows`](Self::lost_rows).
+    /// Never blocks. Rejected rows are counted in [`lost_rows`](Self::lost_rows).
     pub fn queue_results(&self, run_id: &str, rows: Vec<NewResult>) -> Queued {
         let rows: Vec<NewResult> = match self.redacts() {
             true => rows
@@ -93,7 +91,7 @@ impl Store {
         self.shared.queue.offer(Job::Results(batch), bytes)
     }
 
-    /// A result as it is to be stored.
+    /// Returns a result as it is to be stored.
     fn without_secrets(&self, row: NewResult) -> NewResult {
         NewResult {
             trace: row.trace.map(|trace| self.of_a_run(trace)),
@@ -101,10 +99,10 @@ impl Store {
         }
     }
 
-    /// Results of a run in the order of storing.
+    /// Returns results of a run in the order of storage.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn results(
         &self,
         run_id: &str,
@@ -120,10 +118,10 @@ impl Store {
             .read(|connection| query.load(connection))
     }
 
-    /// How many results of a run are stored, of one outcome or of both.
+    /// Returns how many results of a run are stored, with one outcome or in total.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn count_results(
         &self,
         run_id: &str,
@@ -136,11 +134,11 @@ impl Store {
     }
 }
 
-/// A result that failed, in the words of the index over those: SQLite uses it
-/// only for the same expression without parameters.
+/// Condition for a failed result, identical to that of its partial index: SQLite uses the index only for the
+/// same expression without parameters.
 const FAILED: &str = "(error IS NOT NULL OR status_code NOT BETWEEN 200 AND 399)";
 
-/// Results of one run on their way to the database.
+/// Results of one run, to be written.
 pub(super) struct ResultBatch {
     pub(super) run_id: String,
     pub(super) rows: Vec<NewResult>,

@@ -1,7 +1,7 @@
-//! What may go when there is too much: which runs, their details in small portions, and how
-//! much all of it takes.
+//! Deletion of old data: selects runs to delete, deletes their details in small batches, and reports the
+//! database size.
 //!
-//! When that is too much is not decided here (`run::retention`).
+//! `run::retention` decides when to delete.
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -13,23 +13,23 @@ use super::schema::runs;
 use super::states::RunType;
 use super::{Store, StoreError};
 
-/// Which runs may go. Those that go on or are pinned never do.
+/// Which runs may be deleted. Active and pinned runs never are.
 #[derive(Clone, Copy, Debug)]
 pub enum Candidates {
-    /// Those of a type beyond the newest so many.
+    /// Runs of a type beyond the given number of newest ones.
     Beyond(RunType, u64),
-    /// Those begun before an instant, in milliseconds since the Unix epoch.
+    /// Runs started before a time, in milliseconds since the Unix epoch.
     Before(i64),
-    /// Those begun before an instant that still have their details.
+    /// Runs started before a time, in milliseconds since the Unix epoch, that still have their details.
     DetailedBefore(i64),
 }
 
-/// What the database takes of the disk, in bytes.
+/// Disk usage of the database, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Its file, without the log of what was written last.
+    /// Size of the file, without the WAL.
     pub file: u64,
-    /// The part of it that holds something.
+    /// The part of the file that is in use.
     pub used: u64,
 }
 
@@ -43,19 +43,19 @@ struct Pages {
     bytes: i64,
 }
 
-/// The tables that hold a run's details.
+/// The tables that hold the details of a run.
 const DETAILS: [&str; 3] = ["results", "metrics", "run_intervals"];
 
 impl Store {
-    /// At most `most` runs that may go, those begun first first.
+    /// Returns at most `most` runs that may be deleted, earliest start first.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn candidates(&self, which: Candidates, most: u32) -> Result<Vec<String>, StoreError> {
         self.shared.readers.read(|connection| {
             let free = free_runs(which).select(runs::id);
             match which {
-                // The newest are passed over, so the order is the other way round.
+                // The newest runs are skipped, so the order is reversed.
                 Candidates::Beyond(_, keep) => free
                     .order((runs::start_time.desc(), runs::id.desc()))
                     .limit(i64::from(most))
@@ -69,15 +69,15 @@ impl Store {
         })
     }
 
-    /// Deletes at most `most` rows of a run's details, in one transaction, and says how many
-    /// went. When there are no more, the run is marked as one without details. A pinned run is left as it is.
+    /// Deletes at most `most` rows of a run's details in one transaction. Returns how many were deleted. If
+    /// none are left, marks the run as having no details. A pinned run is not changed.
     ///
     /// # Errors
-    /// Only those of the database; then nothing is deleted.
+    /// Returns an error if the database fails. Nothing is deleted then.
     pub fn delete_details(&self, id: &str, most: u32, now: i64) -> Result<usize, StoreError> {
         let id = id.to_owned();
         self.deletion(move |connection| {
-            // It may have been pinned since it was looked up.
+            // It may have been pinned since it was selected.
             let is_free = runs::table.find(&id).filter(runs::pinned.eq(false));
             let is_free: bool = diesel::select(exists(is_free)).get_result(connection)?;
             if !is_free {
@@ -102,11 +102,11 @@ impl Store {
         })
     }
 
-    /// Deletes a run that is not pinned and has ended, with all that is left of it; says whether it
-    /// did.
+    /// Deletes a run that has ended and is not pinned, with everything that is left of it. Returns whether it
+    /// was deleted.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn prune_run(&self, id: &str) -> Result<bool, StoreError> {
         let id = id.to_owned();
         self.deletion(move |connection| {
@@ -118,11 +118,11 @@ impl Store {
         })
     }
 
-    /// Pins a run, which keeps it from going by age, number or size, or takes that back; says
-    /// whether there is such a run.
+    /// Pins or unpins a run. A pinned run is not deleted because of age, number or size. Returns whether the
+    /// run exists.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn pin_run(&self, id: &str, pinned: bool) -> Result<bool, StoreError> {
         let id = id.to_owned();
         self.change(move |connection| {
@@ -133,10 +133,10 @@ impl Store {
         })
     }
 
-    /// How large the database is.
+    /// Returns the size of the database.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn size(&self) -> Result<Size, StoreError> {
         const PAGES: &str = "SELECT p.page_count AS pages, f.freelist_count AS free, s.page_size AS bytes \
             FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s";

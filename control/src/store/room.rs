@@ -1,7 +1,7 @@
-//! Room on the disk: what deleted runs took is given back to the file system, and a file in reserve is given up
-//! where a full disk would keep a deletion or the end of a run from being stored.
+//! Disk space: space used by deleted runs is returned to the file system, and a reserve file is released if a
+//! full disk would otherwise prevent a deletion or the end of a run from being stored.
 //!
-//! When which of these is done is the writer's matter.
+//! The writer decides when either is done.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -16,29 +16,30 @@ use rustix::fs::{FallocateFlags, fallocate};
 
 use super::error::StoreError;
 
-/// Bytes in reserve: more than the log takes to delete a run of millions of rows, or to end one.
+/// Size of the reserve in bytes: more than the WAL needs to delete a run with millions of rows, or to end a
+/// run.
 const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Pages that are given back in one step, of 4 KiB each: a few milliseconds.
+/// Number of 4 KiB pages returned per step, which takes a few milliseconds.
 const PAGES: u32 = 256;
 
-/// The file in reserve.
+/// The reserve file.
 pub(super) struct Reserve(PathBuf);
 
 impl Reserve {
-    /// That of a database file, beside it.
+    /// Returns the reserve file beside a database file.
     pub(super) fn of(database: &Path) -> Self {
         Self(database.with_extension("reserve"))
     }
 
-    /// Makes it, unless it is there. Where there is no room for it, there is none.
+    /// Creates the file if it does not exist. Without space for it there is no reserve.
     pub(super) fn fill(&self) {
         if self.0.exists() {
             return;
         }
         if let Err(error) = self.make() {
             tracing::warn!(file = %self.0.display(), %error, "there is no room for the reserve");
-            // Half of one would only take room from others.
+            // A partial reserve would only take space from others.
             let _ = fs::remove_file(&self.0);
         }
     }
@@ -49,12 +50,12 @@ impl Reserve {
             .write(true)
             .mode(0o600)
             .open(&self.0)?;
-        // Allocated for certain, not only counted.
+        // Allocates the blocks, instead of only setting the length.
         fallocate(&file, FallocateFlags::empty(), 0, RESERVE_BYTES)?;
         Ok(())
     }
 
-    /// Gives it up; whether there was one.
+    /// Deletes the file. Returns whether it existed.
     pub(super) fn release(&self) -> bool {
         let released = fs::remove_file(&self.0).is_ok();
         if released {
@@ -64,7 +65,7 @@ impl Reserve {
     }
 }
 
-/// Whether a transaction failed for lack of room.
+/// Returns whether a transaction failed because the disk is full.
 pub(super) fn is_full(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(words) if words.contains("is full"))
 }
@@ -81,8 +82,8 @@ struct Mode {
     auto_vacuum: i64,
 }
 
-/// Makes a database one that can give back free pages bit by bit, which those made before could not. Writes all of it
-/// anew then.
+/// Enables incremental vacuum, so that free pages can be returned in steps. Rewrites a database that was
+/// created without it.
 pub(super) fn prepare(connection: &mut SqliteConnection) -> QueryResult<()> {
     const INCREMENTAL: i64 = 2;
     let mode: Mode = sql_query("PRAGMA auto_vacuum").get_result(connection)?;
@@ -93,7 +94,7 @@ pub(super) fn prepare(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute("VACUUM")
 }
 
-/// Gives some free pages back to the file system; whether there are more.
+/// Returns some free pages to the file system. Returns whether there are more.
 pub(super) fn give_back(connection: &mut SqliteConnection) -> QueryResult<bool> {
     let free = |connection: &mut SqliteConnection| {
         let found: QueryResult<Free> = sql_query("PRAGMA freelist_count").get_result(connection);
@@ -103,7 +104,7 @@ pub(super) fn give_back(connection: &mut SqliteConnection) -> QueryResult<bool> 
         return Ok(false);
     }
     connection.batch_execute(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
-    // The file is as long as before until the log is folded in; a reader may put that off.
+    // The file shrinks only when the WAL is checkpointed; a reader may delay that.
     connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
     Ok(free(connection)? > 0)
 }

@@ -1,4 +1,4 @@
-//! Runs deleted many at a time, by the filter that lists them.
+//! Bulk deletion of runs, with the filter that lists them.
 
 use diesel::prelude::*;
 
@@ -11,11 +11,11 @@ use super::{Store, StoreError};
 pub(super) const ACTIVE: [RunStatus; 2] = [RunStatus::Pending, RunStatus::Running];
 
 impl Store {
-    /// The ids of all runs that pass the filter, whatever its limit and offset, those
-    /// begun last first, each with its status and whether it is pinned.
+    /// Returns the ids of all runs that match the filter, ignoring its limit and offset, latest start first,
+    /// each with its status and whether it is pinned.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn run_ids(
         &self,
         filter: &RunFilter,
@@ -28,21 +28,21 @@ impl Store {
         })
     }
 
-    /// How many rows belong to these runs.
+    /// Returns how many rows belong to these runs.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn rows_of_runs(&self, ids: &[String]) -> Result<RunRows, StoreError> {
         self.shared
             .readers
             .read(|connection| count(connection, ids))
     }
 
-    /// Deletes those of these runs that have ended and are not pinned, with all that belongs to them, in
-    /// one transaction; says which went, and with how many rows.
+    /// Deletes those of these runs that have ended and are not pinned, with everything that belongs to them,
+    /// in one transaction. Returns the deleted ids and the number of their rows.
     ///
     /// # Errors
-    /// Only those of the database; then none is deleted.
+    /// Returns an error if the database fails. Nothing is deleted then.
     pub fn delete_runs(&self, ids: Vec<String>) -> Result<(Vec<String>, RunRows), StoreError> {
         self.deletion(move |connection| {
             let ended: Vec<String> = runs::table

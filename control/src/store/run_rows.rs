@@ -1,7 +1,6 @@
-//! How runs are written: the writer's side of `runs`.
+//! Writes runs: the writer's side of `runs`.
 //!
-//! Each function is one step inside the writer's transaction and answers with
-//! the number of runs it changed.
+//! Each function is one step of the writer's transaction and returns the number of runs it changed.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -14,10 +13,10 @@ use super::states::RunStatus;
 use super::summaries::StoredSummary;
 use crate::private_key;
 
-/// Why a run failed that was under way when the engine died.
+/// Failure reason of a run that was active when the engine died.
 pub const CRASHED: &str = "the engine stopped while the run was going on";
 
-/// How a run ended, as it is written.
+/// The end of a run, as written.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Ending {
     pub(super) run_id: String,

@@ -1,7 +1,7 @@
-//! Runs: made, followed, finished, listed and deleted.
+//! Runs: created, updated, finished, listed and deleted.
 //!
-//! Which change of status makes sense is not judged here. What was measured of a
-//! run is read in `summaries`; how runs are written is in `run_rows`.
+//! This module does not validate status transitions. Measurements of a run are read in `summaries`;
+//! `run_rows` writes runs.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -19,28 +19,28 @@ use super::{Store, StoreError};
 use crate::private_key;
 use crate::verdict::VerdictStatus;
 
-/// A run to be.
+/// A run to be created.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = runs)]
 pub struct NewRun {
-    /// Its id; no other run may have it.
+    /// Id. Must be unique.
     pub id: String,
-    /// The saved request it is linked to.
+    /// Id of the saved request it is linked to.
     pub request_id: Option<String>,
-    /// The environment it is linked to.
+    /// Id of the environment it is linked to.
     pub environment_id: Option<String>,
-    /// What it is.
+    /// Type.
     pub kind: RunType,
-    /// How far it is from the beginning.
+    /// Initial status.
     pub status: RunStatus,
-    /// What was asked for, as JSON text.
+    /// The configuration as given, as JSON text.
     pub config_snapshot: String,
-    /// When it began, in milliseconds since the Unix epoch.
+    /// Start time, in milliseconds since the Unix epoch.
     pub start_time: i64,
 }
 
 impl NewRun {
-    /// Linked to nothing by a private key, which is the id of nothing.
+    /// Removes links that contain a private key, which is never a valid id.
     pub(super) fn linked(self) -> Self {
         let is_id = |id: &String| !private_key::is_in(id);
         Self {
@@ -51,98 +51,98 @@ impl NewRun {
     }
 }
 
-/// A stored run; as JSON it is what the API shows.
+/// A stored run. Its JSON form is the API representation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = runs)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
-    /// Its id.
+    /// Id.
     pub id: String,
-    /// The saved request it is linked to.
+    /// Id of the saved request it is linked to.
     pub request_id: Option<String>,
-    /// The environment it is linked to.
+    /// Id of the environment it is linked to.
     pub environment_id: Option<String>,
-    /// What it is.
+    /// Type.
     #[serde(rename = "type")]
     pub kind: RunType,
-    /// How far it has come.
+    /// Status.
     pub status: RunStatus,
-    /// What was asked for, as JSON text.
+    /// The configuration as given, as JSON text.
     pub config_snapshot: String,
-    /// When it began, in milliseconds since the Unix epoch.
+    /// Start time, in milliseconds since the Unix epoch.
     pub start_time: i64,
-    /// When it ended, in milliseconds since the Unix epoch, if it has.
+    /// End time, in milliseconds since the Unix epoch. Absent until the run has ended.
     pub end_time: Option<i64>,
-    /// Why it failed.
+    /// Why the run failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether it is kept whatever its age and size. Only there when it is.
+    /// Whether the run is kept regardless of its age and size. Present only if true.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub pinned: bool,
-    /// When its results, series and histograms of intervals were deleted to make room, in
-    /// milliseconds since the Unix epoch. Only there when they were.
+    /// When its results, time series and interval histograms were deleted to free space, in milliseconds
+    /// since the Unix epoch. Present only if they were deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details_deleted_at: Option<i64>,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Debug)]
 pub struct FinishedRun {
-    /// Which run.
+    /// Id of the run.
     pub id: String,
-    /// Its last status.
+    /// Final status.
     pub status: RunStatus,
-    /// When it ended, in milliseconds since the Unix epoch.
+    /// End time, in milliseconds since the Unix epoch.
     pub end_time: i64,
-    /// Why it failed.
+    /// Why the run failed.
     pub reason: Option<String>,
-    /// What was measured, if it came to that.
+    /// The measurements, if there are any.
     pub measured: Option<Measured>,
 }
 
-/// How many rows belong to a run.
+/// Numbers of rows that belong to a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunRows {
-    /// Single requests that were kept.
+    /// Stored samples of single requests.
     pub results: i64,
     /// Values of the time series.
     pub metrics: i64,
 }
 
-/// Which runs to list; the default is all.
+/// Filter for listing runs. The default matches all runs.
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
-    /// At most so many.
+    /// Maximum number of runs.
     pub limit: Option<u32>,
-    /// Without the first so many.
+    /// Number of runs to skip.
     pub offset: u32,
-    /// Only of this type.
+    /// Only runs of this type.
     pub kind: Option<RunType>,
-    /// Only of this status.
+    /// Only runs with this status.
     pub status: Option<RunStatus>,
-    /// Only those linked to this saved request.
+    /// Only runs linked to this saved request.
     pub request_id: Option<String>,
-    /// Only those begun at this instant or later, in milliseconds since the Unix epoch.
+    /// Only runs started at or after this time, in milliseconds since the Unix epoch.
     pub started_from: Option<i64>,
-    /// Only those begun before this instant.
+    /// Only runs started before this time, in milliseconds since the Unix epoch.
     pub started_before: Option<i64>,
-    /// Only those whose name or comment holds this text, whatever the case of ASCII letters.
+    /// Only runs whose name or comment contains this text. ASCII case is ignored.
     pub name: Option<String>,
-    /// Only those judged so.
+    /// Only runs with this verdict.
     pub verdict: Option<VerdictStatus>,
 }
 
-/// What people call a run stands in what it was started with; the text to find follows.
+/// SQL for the name and comment of a run, which are part of its configuration. The text to find follows.
 const OWN_WORDS: &str = "instr(lower(CASE WHEN json_valid(config_snapshot) THEN \
     coalesce(config_snapshot ->> '$.name', '') || char(10) || \
     coalesce(config_snapshot ->> '$.comment', '') END), lower(";
-/// The verdict stands in the summary; its name follows.
+/// SQL for the verdict, which is part of the summary. Its name follows.
 const VERDICT: &str = "EXISTS (SELECT 1 FROM run_summaries WHERE run_summaries.run_id = runs.id \
     AND run_summaries.summary ->> '$.verdict.status' = ";
 
-/// What lists show of what a run was started with: all of it up to 16 KiB (and what is no
-/// JSON), and beyond that what it is called and where it goes.
+/// SQL for the configuration shown in lists: all of it up to 16 KiB or if it is not JSON, otherwise only
+/// name, mode and target.
 const LISTED_SNAPSHOT: &str = "CASE \
     WHEN octet_length(config_snapshot) <= 16384 OR NOT json_valid(config_snapshot) THEN config_snapshot \
     ELSE json_object('truncated', json('true'), 'bytes', octet_length(config_snapshot), \
@@ -152,10 +152,10 @@ const LISTED_SNAPSHOT: &str = "CASE \
         'url', substr(coalesce(config_snapshot ->> '$.request.url', config_snapshot ->> '$.url'), 1, 8192)) END";
 
 impl Store {
-    /// Stores a new run; it is committed when this returns.
+    /// Stores a new run. It is committed when this returns.
     ///
     /// # Errors
-    /// [`StoreError::DuplicateRun`] when the id is taken.
+    /// Returns [`StoreError::DuplicateRun`] if the id exists.
     pub fn insert_run(&self, run: NewRun) -> Result<(), StoreError> {
         let run = run.linked();
         let run = NewRun {
@@ -166,10 +166,10 @@ impl Store {
         self.shared.queue.perform(job).map(drop)
     }
 
-    /// Moves a run to another status; it is committed when this returns.
+    /// Sets the status of a run. It is committed when this returns.
     ///
     /// # Errors
-    /// [`StoreError::UnknownRun`] when there is no such run.
+    /// Returns [`StoreError::UnknownRun`] if the run does not exist.
     pub fn set_run_status(&self, id: &str, status: RunStatus) -> Result<(), StoreError> {
         let job = Job::SetStatus {
             run_id: id.to_owned(),
@@ -178,20 +178,20 @@ impl Store {
         self.change_run(id, job)
     }
 
-    /// Stores how a run ended, all of it in one transaction and after every row
-    /// queued before; it is committed when this returns.
+    /// Stores the end of a run, all of it in one transaction and after every row queued before. It is
+    /// committed when this returns.
     ///
     /// # Errors
-    /// [`StoreError::UnknownRun`] when there is no such run.
+    /// Returns [`StoreError::UnknownRun`] if the run does not exist.
     pub fn finish_run(&self, finish: FinishedRun) -> Result<(), StoreError> {
         let id = finish.id.clone();
         self.change_run(&id, Job::Finish(Box::new(Ending::new(finish))))
     }
 
-    /// Deletes a run with all that belongs to it; says whether there was one.
+    /// Deletes a run and everything that belongs to it. Returns whether it existed.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn delete_run(&self, id: &str) -> Result<bool, StoreError> {
         let job = Job::DeleteRun {
             run_id: id.to_owned(),
@@ -206,10 +206,10 @@ impl Store {
         }
     }
 
-    /// The run of this id.
+    /// Returns the run with this id.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn run(&self, id: &str) -> Result<Option<Run>, StoreError> {
         self.shared.readers.read(|connection| {
             let found = runs::table.find(id).select(Run::as_select());
@@ -217,21 +217,21 @@ impl Store {
         })
     }
 
-    /// Runs that pass the filter, those begun last first.
+    /// Returns the runs that match the filter, latest start first.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, StoreError> {
         self.shared
             .readers
             .read(|connection| load_page(connection, filter))
     }
 
-    /// The same, and how many pass the filter without its limit and offset, as
-    /// of one moment.
+    /// Returns the runs that match the filter like [`Self::runs`], and how many match it without limit and
+    /// offset, both from one snapshot.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn runs_counted(&self, filter: &RunFilter) -> Result<(Vec<Run>, i64), StoreError> {
         self.shared.readers.read(|connection| {
             connection.transaction(|connection| {
@@ -241,10 +241,10 @@ impl Store {
         })
     }
 
-    /// How many rows belong to a run.
+    /// Returns how many rows belong to a run.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn run_rows(&self, id: &str) -> Result<RunRows, StoreError> {
         self.shared.readers.read(|connection| {
             connection.transaction(|connection| {
@@ -259,7 +259,7 @@ impl Store {
     }
 }
 
-/// Runs that pass the filter, but for its limit and offset.
+/// Returns the query for the runs that match the filter, without its limit and offset.
 pub(super) fn passing(filter: &RunFilter) -> runs::BoxedQuery<'_, Sqlite> {
     let mut query = runs::table.into_boxed();
     if let Some(kind) = filter.kind {
@@ -306,7 +306,7 @@ fn load_page(connection: &mut SqliteConnection, filter: &RunFilter) -> QueryResu
             runs::details_deleted_at,
         ))
         .order((runs::start_time.desc(), runs::id.desc()))
-        // SQLite reads a negative limit as none.
+        // SQLite treats a negative limit as no limit.
         .limit(filter.limit.map_or(-1, i64::from))
         .offset(i64::from(filter.offset))
         .load(connection)

@@ -1,8 +1,7 @@
-//! The tables as diesel knows them.
+//! The tables as declared for diesel.
 //!
-//! They mirror `migrations/`, which is where the schema is decided: defaults,
-//! checks, indices and cascades stand there and not here. The saved workspace
-//! (collections, requests, environments, globals) is part of the schema.
+//! They mirror `migrations/`, which define the schema: defaults, checks, indices and cascades are there and
+//! not here. The saved workspace (collections, requests, environments, globals) is part of the schema.
 
 diesel::table! {
     collections (id) {

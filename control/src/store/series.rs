@@ -1,7 +1,7 @@
-//! The time series of a run by steps: a step is a metric of one name, its
-//! leader, with the metrics that were stored after it and before the next.
+//! The time series of a run in steps. A step consists of a metric with a given name, its leader, and the
+//! metrics stored after it and before the next leader.
 //!
-//! What the names mean is the caller's matter.
+//! This module does not interpret the names.
 
 use std::ops::Range;
 
@@ -11,21 +11,21 @@ use super::metrics::Metric;
 use super::schema::metrics;
 use super::{Store, StoreError};
 
-/// Some steps of a run.
+/// A page of the steps of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Steps {
-    /// Their metrics in the order of their numbers, the first one a leader.
+    /// Metrics ordered by id, starting with a leader.
     pub metrics: Vec<Metric>,
-    /// How many steps the run has in all.
+    /// Total number of steps of the run.
     pub total: i64,
 }
 
 impl Store {
-    /// Up to `limit` steps of a run without its first `offset`, led by the
-    /// metrics called `leader`.
+    /// Returns up to `limit` steps of a run after skipping `offset` steps. Metrics named `leader` start a
+    /// step.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn metric_steps(
         &self,
         run_id: &str,
@@ -39,7 +39,7 @@ impl Store {
                     .filter(metrics::run_id.eq(run_id))
                     .filter(metrics::name.eq(leader));
                 let total = leaders.count().get_result(connection)?;
-                // One more than asked for says where the last step ends.
+                // One more leader than requested marks the end of the last step.
                 let ids: Vec<i64> = leaders
                     .select(metrics::id)
                     .order(metrics::id.asc())

@@ -1,5 +1,4 @@
-//! Settings as words under keys. What they mean and which are legal is not
-//! known here.
+//! Settings as text values by key. This module neither interprets nor validates them.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +9,21 @@ use super::schema::kv_store;
 use super::{Store, StoreError};
 use crate::wall_clock::now_ms;
 
-/// What is kept under a key.
+/// A stored setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSetting {
-    /// The value.
+    /// Value.
     pub value: String,
-    /// When it was put there, in milliseconds since the Unix epoch.
+    /// Time of the last change, in milliseconds since the Unix epoch.
     pub updated_at: i64,
 }
 
 impl Store {
-    /// Keeps values under their keys in place of what was there, all of them or
-    /// none; they are committed when this returns.
+    /// Stores values by key, replacing earlier ones, all of them or none. They are committed when this
+    /// returns.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn put_settings(&self, settings: &BTreeMap<String, String>) -> Result<(), StoreError> {
         let updated_at = now_ms();
         let rows = settings.iter().map(|(key, value)| Setting {
@@ -36,10 +35,10 @@ impl Store {
         self.shared.queue.perform(job).map(drop)
     }
 
-    /// All settings by key.
+    /// Returns all settings by key.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn settings(&self) -> Result<BTreeMap<String, StoredSetting>, StoreError> {
         let rows: Vec<(String, String, i64)> = self
             .shared
@@ -68,10 +67,10 @@ pub(super) fn put(connection: &mut SqliteConnection, settings: &[Setting]) -> Qu
     Ok(settings.len())
 }
 
-/// Where [`touch`] writes; no setting has this key.
+/// Key written by [`touch`]. No setting has it.
 const TOUCHED: &str = "touched";
 
-/// Writes a row that means nothing.
+/// Writes a dummy row.
 pub(super) fn touch(connection: &mut SqliteConnection) -> QueryResult<usize> {
     diesel::replace_into(kv_store::table)
         .values(Setting {

@@ -1,8 +1,9 @@
-//! Ends of runs that the database could not take, as on a full disk: a file of fixed size beside it, made while there
-//! is room. Whoever opens the database next stores them, should this engine end before it can.
+//! Spill file for ends of runs that the database could not store, for example on a full disk. The file has a
+//! fixed size, lies beside the database and is created while there is space. If this engine ends before it
+//! can store them, the next one to open the database does.
 //!
-//! Each line is the SHA-256 of what follows, a space, and an end as JSON; a byte of zero comes behind the last. When
-//! an end is tried again is the matter of its run.
+//! Each line consists of the SHA-256 of the rest, a space, and an end as JSON. A zero byte follows the last
+//! line. The run decides when an end is retried.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader};
@@ -17,22 +18,22 @@ use super::error::StoreError;
 use super::run_rows::Ending;
 use crate::wall_clock::now_ms;
 
-/// Bytes of the file: the ends of some twenty runs with all their distributions.
+/// Size of the file in bytes: enough for the ends of about twenty runs with all their distributions.
 const BYTES: u64 = 8 * 1024 * 1024;
 
-/// See the module.
+/// The spill file of a database.
 pub(super) struct Spill {
     path: PathBuf,
-    /// `None` until there was room for it.
+    /// `None` until there is space for it.
     file: Option<File>,
-    /// Runs whose ends are in it and wait to be stored.
+    /// Ids of the runs whose ends are in the file and not yet stored.
     waiting: Vec<String>,
-    /// Where the next line begins.
+    /// Offset of the next line.
     end: u64,
 }
 
 impl Spill {
-    /// That of a database, not made yet.
+    /// Returns the spill file of a database, without creating it.
     pub(super) fn of(database: &Path) -> Self {
         Self {
             path: path(database),
@@ -42,7 +43,7 @@ impl Spill {
         }
     }
 
-    /// Makes it, empty, with all its room taken from the file system, unless that is done.
+    /// Creates the file, empty and with all its space allocated, unless that has been done.
     pub(super) fn fill(&mut self) {
         if self.file.is_none() {
             let warn = |error: &io::Error| {
@@ -52,7 +53,7 @@ impl Spill {
         }
     }
 
-    /// Keeps an end, unless it is kept.
+    /// Writes an end to the file, unless it is already there.
     pub(super) fn keep(&mut self, ending: &Ending) {
         if self.waiting.contains(&ending.run_id) {
             return;
@@ -76,18 +77,18 @@ impl Spill {
     fn append(&mut self, ending: &Ending) -> io::Result<()> {
         let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let line = line(ending)?;
-        // Beyond its end, the file would have to grow.
+        // Past this size, the file would have to grow.
         if self.end + line.len() as u64 > BYTES {
             return Err(io::ErrorKind::StorageFull.into());
         }
         file.write_all_at(&line, self.end)?;
         file.sync_data()?;
-        // The next one takes the place of the zero.
+        // The next line overwrites the zero byte.
         self.end += line.len() as u64 - 1;
         Ok(())
     }
 
-    /// A run has its end in the database, or is deleted; whether nothing waits any more that did before.
+    /// Removes a run whose end is stored or which is deleted. Returns whether it was the last one waiting.
     pub(super) fn settle(&mut self, run_id: &str) -> bool {
         let Some(at) = self.waiting.iter().position(|waiting| waiting == run_id) else {
             return false;
@@ -96,7 +97,7 @@ impl Spill {
         self.waiting.is_empty()
     }
 
-    /// Forgets all that was kept.
+    /// Clears the file.
     pub(super) fn clear(&mut self) {
         let used = std::mem::take(&mut self.end);
         if let Some(file) = &self.file
@@ -107,11 +108,11 @@ impl Spill {
     }
 }
 
-/// The ends that an engine left beside the database when it ended. Where a line is damaged, a copy of the file is
-/// kept, and the log says so.
+/// Returns the ends that an engine left beside the database. If a line is damaged, logs an error and keeps a
+/// copy of the file.
 ///
 /// # Errors
-/// When there is a file that cannot be read, or copied where it has to be.
+/// Returns an error if the file exists and cannot be read, or cannot be copied where that is necessary.
 pub(super) fn left(database: &Path) -> Result<Vec<Ending>, StoreError> {
     let path = path(database);
     let read = lines(&path)?;
@@ -127,15 +128,15 @@ pub(super) fn left(database: &Path) -> Result<Vec<Ending>, StoreError> {
     Ok(read.into_iter().flatten().collect())
 }
 
-/// How many ends of runs wait beside a database to be stored, as on a full disk.
+/// Returns how many ends of runs wait beside a database to be stored, for example because of a full disk.
 ///
 /// # Errors
-/// When they cannot be read.
+/// Returns an error if the file cannot be read.
 pub fn waiting(database: &Path) -> Result<usize, StoreError> {
     Ok(lines(&path(database))?.len())
 }
 
-/// What each line of a file says; none where it is damaged.
+/// Returns the content of each line of a file. `None` for a damaged line.
 fn lines(path: &Path) -> Result<Vec<Option<Ending>>, StoreError> {
     let bytes = match written(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -145,7 +146,7 @@ fn lines(path: &Path) -> Result<Vec<Option<Ending>>, StoreError> {
     Ok(lines.filter(|line| !line.is_empty()).map(ending).collect())
 }
 
-/// The file beside a database.
+/// Returns the path of the spill file of a database.
 pub(super) fn path(database: &Path) -> PathBuf {
     database.with_extension("spill")
 }
@@ -162,7 +163,7 @@ fn make(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// What is written of a file: all before the first zero. The rest, which is most of it, is not read.
+/// Reads the used part of a file, up to the first zero byte. The rest, which is most of it, is not read.
 fn written(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     BufReader::new(File::open(path)?).read_until(0, &mut bytes)?;
@@ -170,7 +171,8 @@ fn written(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Overwrites the first so many bytes and one more: what was deleted is not to be found here.
+/// Overwrites the first `used` bytes and one more with zeros, so that deleted data cannot be recovered from
+/// the file.
 fn empty(file: &File, used: u64) -> io::Result<()> {
     const PIECE: usize = 64 * 1024;
     for at in (0..=used).step_by(PIECE) {
@@ -185,7 +187,7 @@ fn line(ending: &Ending) -> io::Result<Vec<u8>> {
     Ok(format!("{} {json}\n\0", digest(&json)).into_bytes())
 }
 
-/// The end in a line; none where a line was not written to its end.
+/// Parses a line. Returns `None` if the line was not written completely.
 fn ending(line: &[u8]) -> Option<Ending> {
     let (written, json) = std::str::from_utf8(line).ok()?.split_once(' ')?;
     if digest(json) != written {

@@ -1,4 +1,4 @@
-//! The kinds and states of runs, as the database and the wire name them.
+//! Types and statuses of runs, with their names in the database and in the API.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -8,7 +8,7 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a run is.
+/// Type of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, ToSchema)]
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
@@ -19,30 +19,30 @@ pub enum RunType {
     Load,
 }
 
-/// How far a run has come.
+/// Status of a run.
 #[derive(
     Clone, Copy, Debug, Deserialize, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, ToSchema,
 )]
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Made, not begun.
+    /// Created, not started.
     Pending,
-    /// Under way.
+    /// In progress.
     Running,
     /// Ended as planned.
     Completed,
-    /// Ended by the user.
+    /// Stopped by the user.
     Stopped,
-    /// Ended by a failure; the run says which.
+    /// Failed. The run has the reason.
     Failed,
 }
 
 impl RunType {
-    /// Both types.
+    /// All types.
     pub const ALL: [Self; 2] = [Self::Design, Self::Load];
 
-    /// The name on the wire and in the database.
+    /// Returns the name in the API and in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl RunType {
 }
 
 impl RunStatus {
-    /// Every status.
+    /// All statuses.
     pub const ALL: [Self; 5] = [
         Self::Pending,
         Self::Running,
@@ -62,7 +62,7 @@ impl RunStatus {
         Self::Failed,
     ];
 
-    /// The name on the wire and in the database.
+    /// Returns the name in the API and in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl RunStatus {
 macro_rules! stored_by_name {
     ($state:ty) => {
         impl $state {
-            /// The one of this name, `None` for any other word.
+            /// Returns the value with this name, or `None` if there is none.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|state| state.name() == name)

@@ -1,7 +1,7 @@
-//! What was measured of a run, in numbers.
+//! Summaries of runs: the measured numbers.
 //!
-//! A summary is written when the run is finished (see `runs`) and read here; the
-//! distributions behind it are in `histograms`.
+//! A summary is written when the run finishes (see `runs`) and read here. The distributions it is based on
+//! are in `histograms`.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,15 @@ use crate::summary::RunSummary;
 pub struct Measured {
     /// The numbers.
     pub summary: RunSummary,
-    /// The distributions behind them.
+    /// The distributions they are based on.
     pub histograms: Vec<NamedHistogram>,
 }
 
 impl Store {
-    /// The summary of a finished run; `None` when the run has none.
+    /// Returns the summary of a finished run, or `None` if it has none.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when it is not what this version writes.
+    /// Returns [`StoreError::Unreadable`] if the summary does not have the format of this version.
     pub fn summary(&self, run_id: &str) -> Result<Option<RunSummary>, StoreError> {
         let stored: Option<String> = self.shared.readers.read(|connection| {
             let found = run_summaries::table.find(run_id);
@@ -58,7 +58,7 @@ impl StoredSummary {
     }
 }
 
-/// A summary as it is stored: JSON, without private keys that scripts told of.
+/// Encodes a summary for storage: as JSON, without private keys that scripts may have put into it.
 pub(super) fn encoded(summary: &RunSummary) -> String {
     let json =
         serde_json::to_string(summary).expect("a summary has only words and numbers for keys");

@@ -1,4 +1,4 @@
-//! What the tests of the store share.
+//! Helpers shared by the tests of the store.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::summary::RunSummary;
 
-/// A store in a folder of its own, which goes with it.
+/// A store in its own temporary directory, which is deleted with it.
 pub(super) struct TestStore {
     pub(super) store: Store,
     folder: TempDir,
@@ -30,12 +30,12 @@ impl TestStore {
         self.folder.path().join("db/vayu.db")
     }
 
-    /// Makes a pending load run.
+    /// Creates a pending load run.
     pub(super) fn add_run(&self, id: &str) {
         self.store.insert_run(new_run(id, 1000)).expect("a new id");
     }
 
-    /// Keeps the writer waiting until the result is dropped.
+    /// Blocks the writer until the result is dropped.
     pub(super) fn hold_writer(&self) -> Hold {
         let mut connection = open_writer(&self.path()).expect("the file exists");
         let (release, released) = mpsc::channel::<()>();
@@ -45,7 +45,7 @@ impl TestStore {
                 .batch_execute("BEGIN IMMEDIATE")
                 .expect("the lock is free");
             tell.send(()).expect("the test waits for it");
-            // An error says that the other end is gone, which is the sign to end.
+            // An error means that the sender was dropped, which is the signal to end.
             let _ = released.recv();
             connection.batch_execute("ROLLBACK").expect("it was begun");
         });
@@ -84,7 +84,7 @@ pub(super) fn new_run(id: &str, start_time: i64) -> NewRun {
     }
 }
 
-/// Results with the timestamps `from..from + count`.
+/// Returns results with the timestamps `from..from + count`.
 pub(super) fn new_results(from: i64, count: i64) -> Vec<NewResult> {
     (from..from + count)
         .map(|timestamp| NewResult {
@@ -107,7 +107,7 @@ pub(super) fn new_metric(id: i64) -> NewMetric {
     }
 }
 
-/// A run that ended at 5,000 after so many requests.
+/// Returns a run that ended at 5,000 after `ended` requests.
 pub(super) fn finished(id: &str, ended: u64) -> FinishedRun {
     let mut summary = RunSummary::default();
     summary.accounting.issued = ended;

@@ -1,4 +1,4 @@
-//! The store as its callers see it, on real files.
+//! Tests of the store through its public interface, on real files.
 
 mod opening;
 mod pressure;

@@ -1,5 +1,4 @@
-//! Changes of single variables, as scripts make them: whatever else was changed in
-//! the meantime stays.
+//! Changes of individual variables by scripts. Concurrent changes of other variables are preserved.
 
 use std::collections::BTreeMap;
 
@@ -12,26 +11,25 @@ use super::{Store, StoreError};
 use crate::private_key;
 use crate::wall_clock::now_ms;
 
-/// What is changed: new values, and with `None` what is taken away.
+/// Changes by variable name: a new value, or `None` to remove the variable.
 pub type VariableChanges = BTreeMap<String, Option<Value>>;
 
-/// Whose variables they are.
+/// The owner of variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariablesOf {
-    /// Those of the environment of this id.
+    /// The environment with this id.
     Environment(String),
-    /// Those of the collection of this id.
+    /// The collection with this id.
     Collection(String),
-    /// The global ones.
+    /// The global variables.
     Globals,
 }
 
 impl Store {
-    /// Changes variables. What does not exist any more is not made anew, but the
-    /// globals are.
+    /// Changes variables. An owner that no longer exists is not created again, except the globals.
     ///
     /// # Errors
-    /// Only those of the database.
+    /// Returns an error if the database fails.
     pub fn change_variables(
         &self,
         of: VariablesOf,
@@ -50,7 +48,7 @@ fn change(
     changes: &VariableChanges,
 ) -> QueryResult<()> {
     let now = now_ms();
-    // Tables with the same columns are different types.
+    // A macro, because tables with the same columns are different types.
     macro_rules! change_row {
         ($table:ident, $id:expr) => {{
             use $table::{updated_at, variables};
@@ -84,11 +82,12 @@ fn change(
     Ok(())
 }
 
-/// Variables as JSON text, changed. One that is an object keeps what else it holds.
+/// Returns variables with the changes applied, as JSON text. A variable that is an object keeps its other
+/// fields.
 fn merged(known: &str, changes: &VariableChanges) -> String {
     let mut variables = match vayu_shared::json::read(known) {
         Ok(Value::Object(variables)) => variables,
-        // What another program damaged has no variables.
+        // Text damaged by another program yields no variables.
         _ => Map::new(),
     };
     for (name, value) in changes {
@@ -99,7 +98,7 @@ fn merged(known: &str, changes: &VariableChanges) -> String {
             Some(value) => match variables.get_mut(name) {
                 Some(Value::Object(full)) => {
                     full.insert("value".to_owned(), value.clone());
-                    // Who sets a variable wants it to be there.
+                    // Setting a variable enables it.
                     full.shift_remove("enabled");
                 }
                 _ => {
@@ -113,7 +112,7 @@ fn merged(known: &str, changes: &VariableChanges) -> String {
     variables.to_string()
 }
 
-/// A value as it is stored: texts as they are, others in an object.
+/// Returns a value as it is stored: strings unchanged, other values in an object.
 fn stored(value: &Value) -> Value {
     match value {
         Value::String(_) => value.clone(),

@@ -1,10 +1,9 @@
-//! The one thread that writes.
+//! The single writer thread.
 //!
-//! It takes what is waiting, commits it in one immediate transaction and then
-//! answers whoever waits. A job that breaks a rule of the schema is set apart
-//! from the others of its transaction; a failure of the file (full, locked,
-//! gone) fails the transaction, and the next one gets a fresh connection. The
-//! thread itself outlives both.
+//! It takes the waiting jobs, commits them in one immediate transaction and then answers the callers. If a
+//! job violates a constraint of the schema, each job of the transaction is retried on its own. A failure of
+//! the file (full, locked, missing) fails the transaction, and the next one uses a new connection. The thread
+//! survives both.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,8 +22,8 @@ use super::queue::Backlog;
 use super::room::{self, Reserve};
 use super::spill::Spill;
 
-/// Rows of one transaction, more or less: a job is never split. Whoever waits for the next
-/// one waits for milliseconds, or tenths of a second where the processor is taken.
+/// Approximate number of rows per transaction: a job is never split. A caller waits for the next transaction
+/// for milliseconds, or tenths of a second if the CPU is busy.
 const ROWS_PER_TRANSACTION: usize = 4_000;
 
 pub(super) struct Writer {
@@ -35,23 +34,23 @@ pub(super) struct Writer {
     backlog: Arc<Backlog>,
     reserve: Reserve,
     spill: Spill,
-    /// Whether there may be pages to be given back, or no reserve.
+    /// Whether there may be pages to free, or the reserve is missing.
     has_chores: bool,
-    /// When the last warning about a failed write was logged.
+    /// Time of the last logged warning about a failed write.
     warned: Option<Instant>,
 }
 
-/// How long nobody has to want anything before room is given back.
+/// Idle time before free pages are returned.
 const REST: Duration = Duration::from_millis(20);
 
-/// Minimum time between two warnings about failed writes: on a full disk, every write fails.
+/// Minimum interval between two warnings about failed writes: on a full disk, every write fails.
 const WARN_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a transaction was rolled back.
 enum Failure {
-    /// One job broke a rule of the schema; alone it would not harm the others.
+    /// One job violated a constraint of the schema. Other jobs are not affected.
     OfOneJob(StoreError),
-    /// Nothing can be written at the moment.
+    /// Nothing can be written at present.
     OfTheFile(StoreError),
 }
 
@@ -74,7 +73,7 @@ impl Writer {
         }
     }
 
-    /// Works until the queue is closed and empty.
+    /// Processes jobs until the queue is closed and empty.
     pub(super) fn run(mut self) {
         self.fill_reserves();
         loop {
@@ -96,7 +95,8 @@ impl Writer {
         self.checkpoint();
     }
 
-    /// Gives some room back, and makes the reserve once there is no more to give; whether there is more to do.
+    /// Returns some free pages, and creates the reserves once none are left. Returns whether there is more to
+    /// do.
     fn tidy_up(&mut self) -> bool {
         let Ok(connection) = self.connection() else {
             return false;
@@ -180,8 +180,8 @@ impl Writer {
     }
 
     fn transact(&mut self, batch: &[Ticket]) -> Result<Vec<usize>, Failure> {
-        // A full disk makes SQLite roll back by itself; diesel then reports only
-        // that there was nothing left to roll back. The cause is kept aside.
+        // A full disk makes SQLite roll back by itself; diesel then reports only that there was nothing left
+        // to roll back. So the original error is kept here.
         let mut cause = None;
         let outcome = self.connection()?.immediate_transaction(|connection| {
             let apply = |ticket: &Ticket| {
@@ -203,7 +203,7 @@ impl Writer {
     }
 
     fn give_up(&mut self, batch: Vec<Ticket>, error: &StoreError) {
-        // Whoever waits is told the reason; only rows that nobody waits for need the log.
+        // Callers that wait receive the error; only rows without a waiting caller need the log.
         if batch.iter().any(|ticket| ticket.reply.is_none()) && self.may_warn() {
             tracing::error!(database = %self.path.display(), %error, "rows were not stored");
         }
@@ -224,13 +224,13 @@ impl Writer {
         } else if let Some(run_id) = ticket.job.closes() {
             losses.forget(run_id);
             if self.spill.settle(run_id) {
-                // What is in the log only could be lost with the power.
+                // What is only in the WAL could be lost in a power failure.
                 self.checkpoint();
                 self.spill.clear();
             }
         }
         if let Some(reply) = ticket.reply {
-            // Nobody listens any more: then nobody needs the answer.
+            // If the receiver was dropped, the answer is not needed.
             let _ = reply.send(answer);
         }
     }

@@ -1,4 +1,4 @@
-//! What kept a run from more: its plan, the target, the generator, or who stopped it.
+//! What limited a run: its plan, the target, the generator, or a stop.
 
 use serde::{Deserialize, Serialize};
 use vayu_shared::units::display_span;
@@ -6,23 +6,23 @@ use vayu_shared::units::display_span;
 use super::Case;
 use super::reasons::LAG_INVALID_FACTOR;
 
-/// Who set the limit.
+/// The limiting factor of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// Everything asked for was done in time.
+    /// The plan was carried out in time.
     #[default]
     Plan,
-    /// The target, or the way to it, was waited for.
+    /// The run waited for the target or the network.
     Target,
-    /// The generator could not do more.
+    /// The generator had no capacity left.
     Generator,
-    /// The run was stopped before its plan was carried out.
+    /// The run was stopped before the end of its plan.
     Stop,
 }
 
 impl Limit {
-    /// The name on the wire.
+    /// Returns the name in the API.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,12 +34,12 @@ impl Limit {
     }
 }
 
-/// The limit and what shows it.
+/// The limiting factor, with evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LimitedBy {
-    /// Who set it.
+    /// Limiting factor.
     pub by: Limit,
-    /// A sentence for people.
+    /// Human-readable evidence.
     pub evidence: String,
 }
 
@@ -48,7 +48,7 @@ pub fn limited_by(case: &Case<'_>) -> LimitedBy {
     let (by, evidence) = if let Some(failure) = case.failure
         && case.summary.accounting.offered == 0
     {
-        // What little there was went down with the engine.
+        // The run failed before anything was measured.
         (
             Limit::Generator,
             format!("nothing is known of the run: {failure}"),
@@ -72,7 +72,7 @@ fn open(case: &Case<'_>) -> (Limit, String) {
     let books = &case.summary.accounting;
     let is_late = case.lag_p99() > case.budgets.schedule_lag_p99;
     let (_, unsent) = case.unsent();
-    // So late that what was not sent can be laid at nobody else's door.
+    // With so much lag, unsent arrivals are attributed to the generator.
     let is_lost = case.lag_p99()
         > case
             .budgets
@@ -99,7 +99,7 @@ fn open(case: &Case<'_>) -> (Limit, String) {
     }
 }
 
-/// Arrivals found every virtual user taken: by requests, or by scripts that wait.
+/// Handles arrivals that found all virtual users occupied, by requests or by waiting scripts.
 fn unanswered(case: &Case<'_>, unsent: u64) -> (Limit, String) {
     let waiting = case.summary.scripts.as_ref();
     let waiting = waiting.map_or(0, |scripts| scripts.unfinished);
@@ -137,8 +137,8 @@ fn closed(case: &Case<'_>) -> (Limit, String) {
     (Limit::Target, evidence)
 }
 
-/// How virtual users waited for one of too few connections: longer than for an answer, while
-/// connections were used again and not made anew.
+/// Returns evidence that too few connections limited the run: virtual users waited longer for a connection
+/// than for a response, while connections were reused and not opened anew.
 fn capped(case: &Case<'_>) -> Option<String> {
     let summary = case.summary;
     let is_reused = summary.reused > summary.service.count / 2;
@@ -151,7 +151,7 @@ fn capped(case: &Case<'_>) -> Option<String> {
     })
 }
 
-/// A shard that has no time left, if there is one.
+/// Returns evidence of a saturated shard, if there is one.
 fn busiest(case: &Case<'_>) -> Option<String> {
     let (busy, core) = case.busiest_shard()?;
     (busy > case.budgets.core_busy_percent as f64).then(|| {

@@ -1,4 +1,4 @@
-//! The findings a verdict is made of, one function each.
+//! The findings of a verdict, one function each.
 
 use vayu_shared::counters::percent;
 use vayu_shared::units::{MILLISECOND, display_span};
@@ -6,25 +6,25 @@ use vayu_shared::units::{MILLISECOND, display_span};
 use super::{Case, Reason, VerdictStatus};
 use crate::littles_law::{LittlesLaw, TOLERANCE_PERCENT};
 
-/// Beyond so many times its budget, lag spoils the numbers altogether.
+/// Schedule lag is invalid above this many times its budget.
 pub const LAG_INVALID_FACTOR: u64 = 10;
-/// Arrivals lost beyond this share mean that another rate was measured.
+/// Share of lost arrivals, in percent, above which the measured rate differs from the planned one.
 const LOST_INVALID_PERCENT: f64 = 1.0;
-/// Requests cut off at the end beyond this share may hide the slowest ones.
+/// Share of cancelled requests, in percent, above which the slowest requests may be missing.
 const CANCELLED_SUSPECT_PERCENT: f64 = 1.0;
-/// Beyond this share another rate was measured than the plan's.
+/// Share of cancelled requests, in percent, above which the measured rate differs from the planned one.
 const CANCELLED_INVALID_PERCENT: f64 = 5.0;
-/// Fewer connections at once are no storm.
+/// Minimum number of concurrent connections for a connection storm.
 const STORM_CONNECTIONS: u64 = 128;
-/// So large a share of all errors are of broken connections, and as many of these connections
-/// at least were closed new or idle.
+/// A connection storm needs at least this share of all errors from broken connections, in percent, and new or
+/// idle connections that the target closed in at least this proportion to the broken ones.
 const STORM_ERRORS_PERCENT: f64 = 50.0;
-/// Scripts cut off by the end of the run that make its checks suspect, in percent.
+/// Share of unfinished scripts, in percent, above which the checks of a run are suspect.
 const UNFINISHED_SCRIPTS_PERCENT: f64 = 1.0;
-/// Budgets of CPU time are exceeded for good at so many times as much.
+/// CPU-time budgets are invalid above this many times the budget.
 const STARVED_INVALID_FACTOR: f64 = 5.0;
 
-/// Everything that was found.
+/// Returns all findings.
 pub fn all(case: &Case<'_>) -> Vec<Reason> {
     let findings = [
         run_failed(case),
@@ -138,7 +138,7 @@ fn dropped(case: &Case<'_>) -> Option<Reason> {
     reason("arrivals_dropped", severity, (share, 0.0), message)
 }
 
-/// Requests that failed on this machine say nothing of the target.
+/// Requests that failed on this machine carry no information about the target.
 fn exhausted(case: &Case<'_>) -> Option<Reason> {
     let (ports, descriptors) = case.exhausted();
     let failed = ports + descriptors;
@@ -163,9 +163,9 @@ fn exhausted(case: &Case<'_>) -> Option<Reason> {
     reason("exhausted", severity, (share, 0.0), message)
 }
 
-/// Errors of broken connections, while many are open and others are answered, of a target that
-/// also closes new or idle ones: it has no room for so many, and its errors say nothing of how
-/// it serves requests.
+/// A connection storm: errors of broken connections, while many connections are open and others get
+/// responses, from a target that also closes new or idle connections. The target has no capacity for so many
+/// connections, and the errors carry no information about how it serves requests.
 fn connection_storm(case: &Case<'_>) -> Option<Reason> {
     let summary = case.summary;
     let (peak, broken) = (summary.connections_peak, case.broken_connections());
@@ -207,8 +207,8 @@ fn target_saturated(case: &Case<'_>) -> Option<Reason> {
     )
 }
 
-/// A quantum is meant to save the generator's time. Where its bursts wait for longer than a
-/// quantum, they cost the latencies more than that.
+/// A quantum saves CPU time of the generator. If its bursts wait for longer than a quantum, it costs more
+/// latency than intended.
 fn bursts_queue(case: &Case<'_>) -> Option<Reason> {
     let quantum = case.summary.quantum_ns;
     let wait = case.summary.vu_wait.percentile("p99");
@@ -230,7 +230,7 @@ fn bursts_queue(case: &Case<'_>) -> Option<Reason> {
     )
 }
 
-/// In the closed model a busy core is how full speed looks, so it is only noted.
+/// In the closed model a busy core is expected at full speed, so it is only a note.
 fn core_busy(case: &Case<'_>) -> Option<Reason> {
     let (busy, facts) = case.summary.generator.worst(|shard| shard.core_busy)?;
     let (busy, core) = (busy * 100.0, facts.core);
@@ -306,7 +306,7 @@ fn steal(case: &Case<'_>) -> Option<Reason> {
     reason("cpu_steal", severity, (steal, budget), message)
 }
 
-/// What was cut off is in no histogram, and it is the slowest there was.
+/// Cut-off requests are in no histogram, and they are the slowest ones.
 fn cancelled(case: &Case<'_>) -> Option<Reason> {
     let books = &case.summary.accounting;
     let cut_off = books.cancelled - books.turned_away.min(books.cancelled);

@@ -1,4 +1,4 @@
-//! Rows of what was measured and what has to be said about it.
+//! Tables of measurements and their expected verdicts.
 
 mod limits;
 
@@ -18,7 +18,7 @@ fn lag(p99: Nanos) -> LatencyStats {
     }
 }
 
-/// A run of 1,000 arrivals that went well.
+/// A run of 1,000 arrivals without any finding.
 fn good() -> RunSummary {
     RunSummary {
         elapsed_ns: 10 * SECOND,
@@ -51,7 +51,7 @@ fn with(change: impl FnOnce(&mut RunSummary)) -> RunSummary {
     summary
 }
 
-/// A hundred scripts, so many of which were cut off.
+/// 100 scripts, of which `unfinished` were cut off.
 fn scripts(unfinished: u64) -> ScriptsSummary {
     ScriptsSummary {
         calls: 100,
@@ -60,7 +60,7 @@ fn scripts(unfinished: u64) -> ScriptsSummary {
     }
 }
 
-/// Many connections, so many of which broke before they were answered on.
+/// 500 connections, of which `failed` broke before their first response.
 fn storm(failed: u64) -> RunSummary {
     with(|run| {
         run.connections_peak = 500;
@@ -70,8 +70,8 @@ fn storm(failed: u64) -> RunSummary {
     })
 }
 
-/// A closed run of virtual users who lived for 1,000 s together, so much of it in answered
-/// requests and so much in failed ones.
+/// A closed run whose virtual users lived for 1,000 s in total, `answered_s` of it in answered requests and
+/// `unanswered_s` in failed ones.
 fn closed(answered_s: f64, unanswered_s: f64) -> RunSummary {
     with(|run| {
         run.open_model = false;

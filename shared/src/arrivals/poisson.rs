@@ -1,15 +1,14 @@
-//! The gaps of one shard's Poisson stream, each a pure function of its number.
+//! The gaps of one shard's Poisson stream. Each gap is a pure function of its index.
 //!
-//! Uniform numbers come from a counter and a hash, so a stream has no state and
-//! any two walks along it see the same. The hash is the finaliser of SplitMix64
-//! (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators",
-//! OOPSLA 2014, with the constants of Vigna's public-domain splitmix64.c); a
-//! gap is its uniform number put through the inverse of the exponential
-//! distribution. Good enough to place arrivals; not for secrets.
+//! Uniform numbers come from a counter and a hash, so a stream has no state and any two iterations yield the
+//! same gaps. The hash is the finaliser of SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom
+//! Number Generators", OOPSLA 2014, with the constants of Vigna's public-domain splitmix64.c). A gap is its
+//! uniform number transformed by the inverse of the exponential distribution. Good enough to schedule
+//! arrivals, not suitable for secrets.
 
 use crate::units::{Nanos, SECOND};
 
-/// The step of SplitMix64's counter: 2^64 divided by the golden ratio.
+/// The increment of SplitMix64's counter: 2^64 divided by the golden ratio.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The gaps of one shard.
@@ -20,10 +19,10 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    /// The gaps of `shard`, `mean_ns` nanoseconds long on average.
+    /// Creates the gaps of `shard` with a mean of `mean_ns` nanoseconds.
     pub(super) fn new(seed: u64, shard: u64, mean_ns: f64) -> Self {
-        // Hashed twice, so that neither neighbouring seeds nor neighbouring
-        // shards begin near each other in the generator's sequence.
+        // Hashed twice, so that neither neighbouring seeds nor neighbouring shards start near each other in
+        // the generator's sequence.
         let of_seed = mix(seed.wrapping_add(GOLDEN));
         Self {
             start: mix(of_seed.wrapping_add(shard)),
@@ -31,17 +30,17 @@ impl Gaps {
         }
     }
 
-    /// The mean rate, per second.
+    /// Returns the mean rate, per second.
     pub(super) fn per_second(self) -> f64 {
         SECOND as f64 / self.mean_ns
     }
 
-    /// The gap before arrival `index`, in whole nanoseconds.
+    /// Returns the gap before arrival `index`, in whole nanoseconds.
     pub(super) fn gap(self, index: u64) -> Nanos {
         (-self.uniform(index).ln() * self.mean_ns).round() as Nanos
     }
 
-    /// Number `index` of the stream, above 0 and at most 1: zero has no logarithm.
+    /// Returns number `index` of the stream, in (0, 1]. Zero is excluded because it has no logarithm.
     fn uniform(self, index: u64) -> f64 {
         const STEP: f64 = 1.0 / (1u64 << 53) as f64;
         let counter = (index.wrapping_add(1)).wrapping_mul(GOLDEN);

@@ -90,7 +90,7 @@ fn a_quantum_moves_arrivals_to_its_beginning_and_loses_none() {
     }
 }
 
-/// The arrivals of every shard, merged.
+/// Returns the arrivals of every shard, merged.
 fn union(rate: ArrivalRate, pattern: ArrivalPattern, duration: Nanos, shards: usize) -> Vec<Nanos> {
     let mut all: Vec<Nanos> = (0..shards)
         .flat_map(|shard| {
@@ -116,8 +116,7 @@ fn mean_and_variance(values: &[f64]) -> (f64, f64) {
 
 #[test]
 fn a_seed_decides_how_many_arrivals_there_are_and_when() {
-    // These numbers change only with the generator, and then every run that
-    // somebody wanted to repeat changes with it.
+    // These numbers change only with the generator, and then every run that relies on a seed changes too.
     let table = [(0, 1, 5_065), (0, 2, 4_975), (1, 1, 4_926), (7, 3, 4_932)];
     for (seed, shards, offered) in table {
         let arrivals = poisson(1000.0, seed, 5, shards);

@@ -1,16 +1,15 @@
 //! HTTP Basic authentication, RFC 7617: name and password in Base64.
 //!
-//! Both are sent as UTF-8, whatever `charset` a server announces. Nothing is
-//! encrypted; that is left to TLS. Whether the name is fit for Basic (it must
-//! hold no colon) is for the caller to judge.
+//! Both are sent as UTF-8, whatever `charset` a server announces. Nothing is encrypted; that is left to TLS.
+//! The caller must check that the name is valid for Basic: it must not contain a colon.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// The value of the `Authorization` header.
+/// Returns the value of the `Authorization` header.
 ///
-/// A server splits at the first colon, so one in `user` would move the rest of
-/// the name into the password. Control characters do no harm to the header.
+/// A server splits at the first colon, so a colon in `user` would move the rest of the name into the
+/// password. Control characters are safe because the value is Base64.
 #[must_use]
 pub fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))

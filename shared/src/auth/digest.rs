@@ -1,10 +1,9 @@
-//! HTTP Digest access authentication, RFC 7616: the answer to a challenge.
+//! HTTP Digest access authentication, RFC 7616: the response to a challenge.
 //!
-//! The challenge is read from `WWW-Authenticate`, the answer is the value of
-//! `Authorization`. `auth` is preferred, `auth-int` is used when it is all that
-//! is offered, and without `qop` the older form of RFC 2069 is. Names and
-//! passwords are hashed as UTF-8. Counting nonces, making client nonces and
-//! reading `Authentication-Info` are left to the caller.
+//! The challenge comes from `WWW-Authenticate`, the response is the value of `Authorization`. `auth` is
+//! preferred, `auth-int` is used if it is the only offer, and without `qop` the older form of RFC 2069 is
+//! used. Names and passwords are hashed as UTF-8. The caller counts nonces, generates client nonces and reads
+//! `Authentication-Info`.
 
 mod challenge;
 #[cfg(test)]
@@ -16,7 +15,7 @@ use sha2::{Digest, Sha256, Sha512_256};
 
 use super::hex::hex;
 
-/// What a server asks for: one Digest challenge this module can answer.
+/// A Digest challenge of a server that this module can respond to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     realm: String,
@@ -24,7 +23,7 @@ pub struct Challenge {
     opaque: Option<String>,
     qop: Option<Qop>,
     algorithm: Algorithm,
-    /// The algorithm as the server spelt it; the answer repeats it.
+    /// The algorithm as spelled by the server. The response repeats it.
     algorithm_name: Option<String>,
     stale: bool,
     userhash: bool,
@@ -36,13 +35,13 @@ pub struct Challenge {
 pub struct DigestRequest<'a> {
     /// The method as sent, such as `GET`.
     pub method: &'a str,
-    /// The request target as sent: path and query, or the whole URI to a proxy.
+    /// The request target as sent: path and query, or the absolute URI to a proxy.
     pub uri: &'a str,
     /// The body, before any transfer coding. Only `auth-int` reads it.
     pub body: &'a [u8],
-    /// The user's name.
+    /// The user name.
     pub user: &'a str,
-    /// The user's password.
+    /// The password.
     pub password: &'a str,
 }
 
@@ -61,7 +60,7 @@ impl Qop {
     }
 }
 
-/// The hash functions, the weakest first.
+/// The hash functions, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Hash {
     Md5,
@@ -70,7 +69,7 @@ enum Hash {
 }
 
 impl Hash {
-    /// H of the parts with colons between them.
+    /// Returns H of the parts joined by colons.
     fn of(self, parts: &[&[u8]]) -> String {
         let text = parts.join(&b':');
         match self {
@@ -94,18 +93,18 @@ struct Algorithm {
 }
 
 impl Challenge {
-    /// Whether only the nonce was too old: the same password is worth another
-    /// try. Otherwise a second challenge means that it is wrong.
+    /// Returns whether only the nonce was stale, so the same password is worth another try. If it is not, a
+    /// second challenge means that the password is wrong.
     #[must_use]
     pub fn stale(&self) -> bool {
         self.stale
     }
 
-    /// The value of the `Authorization` header.
+    /// Returns the value of the `Authorization` header.
     ///
-    /// `cnonce` is the client nonce, best 16 random bytes or more as text.
-    /// `nonce_count` says how many requests have used the server's nonce, this
-    /// one included; it starts at 1. Both are left out where RFC 2069 is spoken.
+    /// `cnonce` is the client nonce, preferably at least 16 random bytes as text. `nonce_count` is the number
+    /// of requests that have used the server's nonce, including this one; it starts at 1. Both are omitted in
+    /// the RFC 2069 form.
     #[must_use]
     pub fn authorization(
         &self,
@@ -126,7 +125,7 @@ impl Challenge {
         if self.qop.is_some() {
             fields.push(format!("nc={count}"));
         }
-        // A session's hash needs the client nonce even where no qop is spoken.
+        // A session hash needs the client nonce even without qop.
         if self.qop.is_some() || self.algorithm.session {
             fields.push(format!("cnonce={}", quoted(cnonce)));
         }
@@ -141,7 +140,7 @@ impl Challenge {
         format!("Digest {}", fields.join(", "))
     }
 
-    /// The request digest, RFC 7616 section 3.4.1.
+    /// Returns the request digest, RFC 7616 section 3.4.1.
     fn response(&self, request: &DigestRequest<'_>, cnonce: &str, count: &str) -> String {
         let Algorithm { hash, session } = self.algorithm;
         let mut secret = hash.of_text(&[request.user, &self.realm, request.password]);
@@ -164,14 +163,14 @@ impl Challenge {
         }
     }
 
-    /// The field that names the user: hashed, extended or plain.
+    /// Returns the field that names the user: hashed, extended or plain.
     fn username(&self, user: &str) -> String {
         if self.userhash {
             let hashed = self.algorithm.hash.of_text(&[user, &self.realm]);
             return format!("username=\"{hashed}\"");
         }
-        // Servers that do not announce UTF-8 seldom know the extended form, but
-        // a control character has no other place in a header.
+        // Servers that do not announce UTF-8 seldom support the extended form, but a control character cannot
+        // be sent in any other form.
         let foreign = self.utf8 && !user.is_ascii();
         if foreign || user.chars().any(char::is_control) {
             let encoded = utf8_percent_encode(user, EXTENDED);
@@ -181,7 +180,7 @@ impl Challenge {
     }
 }
 
-/// All but the `attr-char` of RFC 5987.
+/// All characters except the `attr-char` of RFC 5987.
 const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -196,7 +195,7 @@ const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A quoted string, RFC 9110 section 5.6.4.
+/// Formats a quoted string, RFC 9110 section 5.6.4.
 fn quoted(text: &str) -> String {
     let mut result = String::with_capacity(text.len() + 2);
     result.push('"');

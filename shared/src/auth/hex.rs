@@ -1,9 +1,8 @@
-//! Bytes as lower-case hexadecimal digits, the form in which Digest and AWS
-//! signatures write their hashes.
+//! Encodes bytes as lower-case hexadecimal digits, as Digest and AWS signatures write their hashes.
 //!
-//! It does not read hexadecimal text.
+//! It does not decode.
 
-/// The bytes of a hash as text, two digits for each byte.
+/// Returns the bytes as text, two digits per byte.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] = [

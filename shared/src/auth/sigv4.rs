@@ -1,9 +1,8 @@
-//! AWS Signature Version 4 in headers, as the AWS General Reference describes
-//! it ("Signing AWS API requests").
+//! AWS Signature Version 4 in headers, as defined in the AWS General Reference ("Signing AWS API requests").
 //!
-//! The whole body is hashed. Presigned URLs, chunked uploads and the asymmetric
-//! form (SigV4a) are not made. What is signed has to be sent as it is: a proxy
-//! or client that changes a signed header breaks the signature.
+//! The whole body is hashed. Presigned URLs, chunked uploads and the asymmetric form (SigV4a) are not
+//! supported. The signed request must be sent unchanged: a proxy or client that changes a signed header
+//! breaks the signature.
 
 #[cfg(test)]
 mod tests;
@@ -17,10 +16,10 @@ use sha2::{Digest, Sha256};
 
 use super::hex::hex;
 
-/// Who signs, and for which service.
+/// Credentials and scope of a signature.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AwsKey {
-    /// The id of the access key, such as `AKIDEXAMPLE`.
+    /// The access key ID, such as `AKIDEXAMPLE`.
     pub access_key: String,
     /// The secret access key.
     pub secret_key: String,
@@ -32,7 +31,7 @@ pub struct AwsKey {
     pub service: String,
 }
 
-/// Without what is secret.
+/// Omits the secrets.
 impl fmt::Debug for AwsKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -43,24 +42,24 @@ impl fmt::Debug for AwsKey {
     }
 }
 
-/// The request to be signed.
+/// The request to sign.
 #[derive(Clone, Copy)]
 pub struct SignRequest<'a> {
     /// The method as sent, such as `GET`.
     pub method: &'a str,
-    /// The value of the `Host` header, with the port where it is sent.
+    /// The value of the `Host` header, with the port if it is sent.
     pub host: &'a str,
     /// The path as sent, percent-encoded.
     pub path: &'a str,
-    /// The query as sent, without `?`; empty when there is none.
+    /// The query as sent, without `?`. Empty if there is none.
     pub query: &'a str,
-    /// The headers as sent, apart from `Host`.
+    /// The headers as sent, except `Host`.
     pub headers: &'a [(String, String)],
     /// The body as sent.
     pub body: &'a [u8],
 }
 
-/// The headers this module makes.
+/// The headers this module creates.
 const DATE: &str = "X-Amz-Date";
 const TOKEN: &str = "X-Amz-Security-Token";
 const PAYLOAD: &str = "X-Amz-Content-Sha256";
@@ -68,7 +67,7 @@ const AUTHORIZATION: &str = "Authorization";
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// Headers that clients or proxies write anew, or that this module replaces.
+/// Headers that clients or proxies rewrite, or that this module replaces.
 const UNSIGNED: [&str; 12] = [
     "authorization",
     "connection",
@@ -84,18 +83,18 @@ const UNSIGNED: [&str; 12] = [
     "x-amzn-trace-id",
 ];
 
-/// All but the unreserved characters of RFC 3986.
+/// All characters except the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// As [`RESERVED`], with the slashes of a path left alone.
+/// Like [`RESERVED`], but the slashes of a path stay unencoded.
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 impl AwsKey {
-    /// The headers that [`Self::sign`] replaces.
+    /// Returns the names of the headers that [`Self::sign`] replaces.
     #[must_use]
     pub fn own_headers(&self) -> &'static [&'static str] {
         match self.session_token {
@@ -104,15 +103,13 @@ impl AwsKey {
         }
     }
 
-    /// The headers to add; they replace those of the same name in the request.
+    /// Returns the headers to add. They replace headers of the same name in the request.
     ///
-    /// `X-Amz-Date`, `X-Amz-Security-Token` if there is a token,
-    /// `X-Amz-Content-Sha256` for the service `s3`, and `Authorization`, in this
-    /// order. A request that has an `X-Amz-Content-Sha256` keeps it: its value,
-    /// such as `UNSIGNED-PAYLOAD`, then stands for the body.
+    /// They are `X-Amz-Date`, `X-Amz-Security-Token` if there is a token, `X-Amz-Content-Sha256` for the
+    /// service `s3`, and `Authorization`, in this order. A request that has an `X-Amz-Content-Sha256` keeps
+    /// it: its value, such as `UNSIGNED-PAYLOAD`, is signed in place of the body hash.
     ///
-    /// `unix_seconds` is the time of signing; AWS allows five minutes of
-    /// difference to its own clock.
+    /// `unix_seconds` is the time of signing. AWS tolerates a clock difference of five minutes.
     #[must_use]
     pub fn sign(
         &self,
@@ -168,7 +165,7 @@ impl AwsKey {
         };
         let query = canonical_query(request.query);
         let headers = headers.iter().map(|(name, value)| {
-            // Each header ends its line; the empty line after them is part of the form.
+            // Each header ends its line. The canonical form requires the empty line after them.
             format!("{name}:{value}\n")
         });
         let headers: String = headers.collect();
@@ -176,7 +173,7 @@ impl AwsKey {
         format!("{method}\n{path}\n{query}\n{headers}\n{names}\n{payload}")
     }
 
-    /// A key for one day, region and service, drawn from the secret key.
+    /// Derives the key for one day, region and service from the secret key.
     fn signing_key(&self, day: &str) -> [u8; 32] {
         let secret = format!("AWS4{}", self.secret_key);
         let key = hmac(secret.as_bytes(), day);
@@ -194,8 +191,7 @@ impl SignRequest<'_> {
     }
 }
 
-/// Names in lower case and their values, those of one name joined by commas in
-/// the order they are sent.
+/// Returns lower-case names and their values. Values of the same name are joined by commas in the order sent.
 fn signed_headers(
     request: &SignRequest<'_>,
     added: &[(&'static str, String)],
@@ -219,14 +215,14 @@ fn signed_headers(
     headers
 }
 
-/// A value without blanks at its ends, and with one where several stood.
+/// Trims a value and collapses runs of spaces into one.
 fn collapsed(value: &str) -> String {
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
     words.join(" ")
 }
 
-/// The path of an S3 object: encoded once, and nothing left out of it, since
-/// `a//b` and `a/b` are different objects.
+/// Returns the canonical path of an S3 object: encoded once, and never normalized, because `a//b` and `a/b`
+/// are different objects.
 fn object_path(path: &str) -> String {
     let decoded: Vec<u8> = percent_decode_str(path).collect();
     let encoded = percent_encode(&decoded, RESERVED_IN_PATH).to_string();
@@ -237,8 +233,8 @@ fn object_path(path: &str) -> String {
     }
 }
 
-/// The path of any other service: without empty and dot segments, and what is
-/// sent encoded once more.
+/// Returns the canonical path of any other service: empty and dot segments are removed, and the encoded path
+/// is encoded again.
 fn service_path(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for segment in path.split('/') {
@@ -260,7 +256,7 @@ fn service_path(path: &str) -> String {
     percent_encode(path.as_bytes(), RESERVED_IN_PATH).to_string()
 }
 
-/// Names and values encoded alike, then sorted by name and value.
+/// Normalizes the encoding of names and values, then sorts by name and value.
 fn canonical_query(query: &str) -> String {
     let pieces = query.split('&').filter(|piece| !piece.is_empty());
     let mut pairs: Vec<(String, String)> = pieces
@@ -277,8 +273,8 @@ fn canonical_query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Part of a query in the one encoding that AWS expects. A plus is a blank, as
-/// in forms; one that is meant is sent as `%2B`.
+/// Normalizes the encoding of a query component to the form AWS expects. A plus is a space, as in forms; a
+/// literal plus must be sent as `%2B`.
 fn encoded_again(text: &str) -> String {
     let text = text.replace('+', " ");
     let decoded: Vec<u8> = percent_decode_str(&text).collect();
@@ -291,7 +287,7 @@ fn hmac(key: &[u8], text: &str) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// UTC as `20150830T123600Z`.
+/// Formats a time as UTC, such as `20150830T123600Z`.
 fn timestamp(unix_seconds: u64) -> String {
     let (days, seconds) = (unix_seconds / 86_400, unix_seconds % 86_400);
     let (year, month, day) = date(days);
@@ -299,18 +295,18 @@ fn timestamp(unix_seconds: u64) -> String {
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }
 
-/// Year, month and day of the Gregorian calendar, from days since 1970-01-01.
+/// Returns year, month and day of the Gregorian calendar, from days since 1970-01-01.
 fn date(days: u64) -> (u64, u64, u64) {
     const DAYS_IN_400_YEARS: u64 = 146_097;
-    // Years begin in March here, so that the leap day ends one. 1970-01-01 is
-    // the 719,468th day after 0000-03-01.
+    // Years begin in March here, so that the leap day is the last day of a year. 1970-01-01 is the 719,468th
+    // day after 0000-03-01.
     let days = days + 719_468;
     let (cycle, day) = (days / DAYS_IN_400_YEARS, days % DAYS_IN_400_YEARS);
-    // Take out the leap days before this one; what is left has 365 a year.
+    // Subtract the leap days before this day. The remaining years have 365 days.
     let leap_days = day / 1_460 + day / 146_096 - day / 36_524;
     let year = (day - leap_days) / 365;
     let day_of_year = day - (365 * year + year / 4 - year / 100);
-    // From March on, months of 31 and 30 days alternate five at a time: 153 days.
+    // From March on, months of 31 and 30 days alternate in groups of five: 153 days.
     let month = (5 * day_of_year + 2) / 153;
     let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
     let (next_year, month) = if month < 10 {

@@ -1,5 +1,5 @@
-//! The body of a GraphQL request over HTTP: JSON with `query`, `variables` and
-//! `operationName`. The one place that builds it, for design mode, load and scripts.
+//! The body of a GraphQL request over HTTP: JSON with `query`, `variables` and `operationName`. This is the
+//! only implementation, for design mode, load and scripts.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,29 +8,29 @@ use super::{BodyPart, JSON, PartKind, PlainBody};
 use crate::field_error::{FieldError, unlike};
 use crate::json;
 
-/// What a GraphQL request asks for.
+/// A GraphQL request.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GraphQl {
-    /// The text of the query.
+    /// GraphQL query document.
     pub query: String,
-    /// An object, or the JSON text of one.
+    /// Variables: an object, or the JSON text of one.
     #[cfg_attr(feature = "schema", schema(value_type = Option<Value>))]
     pub variables: Option<Value>,
-    /// The operation of the query that is meant, where it has several.
+    /// Name of the operation to execute if the query has several.
     pub operation_name: Option<String>,
 }
 
 const EXPECTED: &str = "an object, or the JSON text of one";
 
 impl GraphQl {
-    /// Builds the body. Its variables go out as an object, or not at all when there are none.
-    /// `leaves_variables` tells that template variables are replaced later: a text that is no JSON
-    /// with them in it is then put in as it is. `path` is where the request stands, for errors.
+    /// Builds the body. Variables are sent as an object, or omitted if there are none. If `leaves_variables`
+    /// is set, template variables are substituted later: text that contains them and is not JSON is then
+    /// inserted unchanged. `path` is the location of the request, for errors.
     ///
     /// # Errors
-    /// When `variables` are something else than they have to be.
+    /// Returns an error if `variables` is neither an object nor the JSON text of one.
     pub fn body(&self, leaves_variables: bool, path: &str) -> Result<PlainBody, FieldError> {
         let mut body = Writer::default();
         body.add("{\"query\":", &Value::from(self.query.as_str()).to_string());
@@ -55,7 +55,7 @@ impl GraphQl {
     }
 }
 
-/// A body that grows.
+/// A body under construction.
 #[derive(Default)]
 struct Writer {
     text: String,
@@ -63,7 +63,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// Adds a member whose variables are all inside of texts.
+    /// Adds a member whose template variables are all inside JSON strings.
     fn add(&mut self, name: &str, json: &str) {
         self.text.push_str(name);
         let from = self.text.len();
@@ -75,11 +75,11 @@ impl Writer {
     }
 }
 
-/// The variables that go out.
+/// The variables to send.
 enum Variables<'a> {
-    /// JSON of an object.
+    /// The JSON of an object.
     Object(String),
-    /// What becomes JSON when template variables are replaced.
+    /// Text that becomes JSON when template variables are substituted.
     Later(&'a str),
 }
 
@@ -109,7 +109,7 @@ fn variables<'a>(
     };
     match variables {
         Value::Object(_) => Ok(Some(Variables::Object(variables.to_string()))),
-        // Also `null` written as text.
+        // Also the text `null`.
         Value::Null => Ok(None),
         other => Err(wrong(unlike(other, EXPECTED))),
     }

@@ -1,46 +1,44 @@
-//! Which text the bytes of a response body are, in every character encoding of the
-//! WHATWG Encoding standard.
+//! Decodes response bodies to text, in every character encoding of the WHATWG Encoding standard.
 //!
-//! A byte order mark decides, then the `charset` of Content-Type, then what an HTML or XML
-//! document says of itself. Without any of them a body is UTF-8. A byte order mark is no
-//! part of the text.
+//! The encoding is determined by a byte order mark, then by the `charset` of Content-Type, then by the
+//! declaration in an HTML or XML document. The default is UTF-8. A byte order mark is not part of the text.
 
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Bytes at the start of a document in which it may name its encoding (WHATWG HTML,
+/// Number of bytes at the start of a document in which an encoding declaration is searched (WHATWG HTML,
 /// 13.2.3.2).
 const PRESCAN_BYTES: usize = 1024;
 
-/// The text of a body. Bytes that are none in its encoding become U+FFFD.
+/// Decodes a body. Bytes that are invalid in its encoding become U+FFFD.
 #[must_use]
 pub fn text<'a>(content_type: &str, body: &'a [u8]) -> Cow<'a, str> {
     let (encoding, content) = encoding_of(content_type, body);
     encoding.decode_without_bom_handling(content).0
 }
 
-/// The text of a body that is cut: [`text`] without a character whose last bytes are missing.
+/// Decodes a truncated body like [`text`], but omits an incomplete character at the end.
 #[must_use]
 pub fn text_of_cut(content_type: &str, body: &[u8]) -> String {
     let (encoding, content) = encoding_of(content_type, body);
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let room = decoder.max_utf8_buffer_length(content.len());
     let mut text = String::with_capacity(room.unwrap_or_default());
-    // What is not decoded for want of room is missing, as what is behind the cut.
+    // Output that does not fit the buffer is omitted, like the content after the cut.
     let _ = decoder.decode_to_string(content, &mut text, false);
     text
 }
 
-/// The text of a body; none where some of its bytes are no text in its encoding.
+/// Decodes a body. Returns `None` if some of its bytes are invalid in its encoding.
 #[must_use]
 pub fn valid_text<'a>(content_type: &str, body: &'a [u8]) -> Option<Cow<'a, str>> {
     let (encoding, content) = encoding_of(content_type, body);
     encoding.decode_without_bom_handling_and_without_replacement(content)
 }
 
-/// The text of a body as UTF-8 for a reader that copes with invalid bytes: bytes that are
-/// said to be UTF-8 are neither checked nor copied.
+/// Decodes a body to UTF-8 for a reader that tolerates invalid bytes. Bytes declared as UTF-8 are neither
+/// validated nor copied.
 #[must_use]
 pub fn utf8_bytes<'a>(content_type: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
     let (encoding, content) = encoding_of(content_type, body);
@@ -53,14 +51,14 @@ pub fn utf8_bytes<'a>(content_type: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
     }
 }
 
-/// Type and subtype of a Content-Type, in lower case.
+/// Returns type and subtype of a Content-Type, in lower case.
 #[must_use]
 pub fn essence(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 
-/// The encoding of a body, and the body without its byte order mark.
+/// Returns the encoding of a body, and the body without its byte order mark.
 fn encoding_of<'a>(content_type: &str, body: &'a [u8]) -> (&'static Encoding, &'a [u8]) {
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return (encoding, &body[mark..]);
@@ -71,8 +69,8 @@ fn encoding_of<'a>(content_type: &str, body: &'a [u8]) -> (&'static Encoding, &'
     (encoding.unwrap_or(UTF_8), body)
 }
 
-/// The encodings that the standard replaces by a single U+FFFD are left out: their bytes
-/// tell more.
+/// Looks up an encoding by label. Omits the encodings that the standard decodes to a single U+FFFD, because
+/// the bytes contain more information.
 fn encoding_named(label: &[u8]) -> Option<&'static Encoding> {
     if label.eq_ignore_ascii_case(b"utf-8") {
         return Some(UTF_8);
@@ -80,7 +78,7 @@ fn encoding_named(label: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label_no_replacement(label)
 }
 
-/// The value of a parameter of a Content-Type, without quotes.
+/// Returns the value of a Content-Type parameter, without quotes.
 fn parameter<'a>(content_type: &'a str, name: &str) -> Option<&'a str> {
     let mut parameters = content_type.split(';').skip(1);
     parameters.find_map(|parameter| {
@@ -90,8 +88,8 @@ fn parameter<'a>(content_type: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// What an HTML or XML document says of itself. One that can be read to say so is not in
-/// UTF-16, whatever it says.
+/// Returns the encoding that an HTML or XML document declares. A declaration that is readable as ASCII cannot
+/// be in UTF-16, so a declared UTF-16 is replaced by UTF-8.
 fn encoding_in_document(content_type: &str, body: &[u8]) -> Option<&'static Encoding> {
     if body
         .first()
@@ -113,14 +111,14 @@ fn encoding_in_document(content_type: &str, body: &[u8]) -> Option<&'static Enco
     Some(if is_utf16 { UTF_8 } else { encoding })
 }
 
-/// `encoding` of the XML declaration.
+/// Returns `encoding` of the XML declaration.
 fn xml_label(start: &[u8]) -> Option<&[u8]> {
     let declaration = start.strip_prefix(b"<?xml")?;
     let end = find(declaration, b"?>")?;
     value_of(&declaration[..end], b"encoding")
 }
 
-/// `charset` of the first `<meta>` that names one, in an attribute or in `content`.
+/// Returns `charset` of the first `<meta>` that has one, as an attribute or in `content`.
 fn meta_label(start: &[u8]) -> Option<&[u8]> {
     let mut rest = start;
     loop {
@@ -143,7 +141,7 @@ fn is_meta(tag: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"meta") && (behind.is_ascii_whitespace() || behind == b'/')
 }
 
-/// The value behind `name` and an equals sign, in quotes or up to what ends it.
+/// Returns the value that follows `name` and an equals sign, quoted or up to a delimiter.
 fn value_of<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let mut rest = text;
     while rest.len() >= name.len() {

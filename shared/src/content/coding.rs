@@ -1,8 +1,7 @@
-//! Undoes the content codings of responses: gzip, deflate, br and zstd.
+//! Decodes the content codings of responses: gzip, deflate, br and zstd.
 //!
-//! A body that was cut decodes as far as it goes, and no body decodes to more
-//! than the caller allows. Transfer codings, character sets and requests are
-//! no business of this module.
+//! A truncated body is decoded as far as possible, and no body is decoded beyond the caller's limit. This
+//! module does not handle transfer codings, character sets or request bodies.
 //!
 //! RFC 9110, 8.4; RFC 1950 to 1952; RFC 7932; RFC 8878 with RFC 9659.
 
@@ -15,37 +14,35 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 mod zstd;
 
-/// The value of Accept-Encoding that names what [`decode`] undoes.
+/// The value of Accept-Encoding that lists what [`decode`] supports.
 pub const ACCEPTED: &str = "gzip, deflate, br, zstd";
 
-/// Codings in one list at most. Servers apply one, seldom two; each costs a
-/// pass over up to the whole body.
+/// Maximum number of codings in one list. Servers apply one, seldom two; each costs a pass over up to the
+/// whole body.
 const MOST_CODINGS: usize = 8;
-/// Bytes that are decoded at a time.
+/// Size of the decoding buffer, in bytes.
 const CHUNK: usize = 16 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A body without its content codings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {
-    /// The decoded bytes, from the first on.
+    /// The decoded bytes, from the beginning of the body.
     pub bytes: Vec<u8>,
-    /// Whether more would have followed: the input was cut, or decodes to more
-    /// than was allowed.
+    /// Whether the body is incomplete: the input was truncated, or the output exceeds the limit.
     pub truncated: bool,
 }
 
-/// Undoes `coding`, the value of Content-Encoding, from its last entry to its first.
+/// Decodes `coding`, the value of Content-Encoding, from its last entry to its first.
 ///
-/// Names are read without regard to case; `identity` and empty entries change
-/// nothing. `most` bounds the decoded bytes, also between two codings. Memory
-/// stays below `most` bytes (twice that for two codings or more) and the
-/// decoder's window: 32 KiB for gzip and deflate, 16 MiB for the others.
-/// An empty body is complete whatever its coding: so are those of HEAD and 304.
+/// Names are case-insensitive; `identity` and empty entries are ignored. `most` limits the decoded bytes,
+/// including intermediate results between two codings. Memory use stays below `most` bytes (twice that for
+/// two or more codings) plus the decoder's window: 32 KiB for gzip and deflate, 16 MiB for the others. An
+/// empty body is complete whatever its coding, as in responses to HEAD and with 304.
 ///
 /// # Errors
-/// The list has an unknown coding or more than 8, or the body is not in the
-/// coding that it is said to be in. Says which coding.
+/// Returns an error that names the coding if the list contains an unknown coding or more than 8, or if the
+/// body is not valid in its declared coding.
 pub fn decode(coding: &str, raw: &[u8], most: usize) -> Result<Decoded, String> {
     let codings = codings(coding)?;
     let mut bytes = Cow::Borrowed(raw);
@@ -111,15 +108,15 @@ fn codings(list: &str) -> Result<Vec<Coding>, String> {
     Ok(codings)
 }
 
-/// How the decoding of a body ended, where it did not fail.
+/// How the decoding of a body ended, if it did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Complete,
-    /// The input ended early, or the output is full.
+    /// The input is truncated, or the output is full.
     Cut,
 }
 
-/// Decoded bytes up to a bound.
+/// Decoded bytes up to a limit.
 struct Output {
     bytes: Vec<u8>,
     most: usize,
@@ -133,11 +130,11 @@ impl Output {
         }
     }
 
-    /// Takes what fits of `chunk`; false when that is not all of it.
+    /// Appends as much of `chunk` as fits. Returns false if that is not all of it.
     fn push(&mut self, chunk: &[u8]) -> bool {
         let fits = chunk.len().min(self.most - self.bytes.len());
         if self.bytes.capacity() - self.bytes.len() < fits {
-            // Doubles, as a vector would by itself, but never past the bound.
+            // Doubles like a `Vec`, but never exceeds the limit.
             let more = self
                 .bytes
                 .len()
@@ -158,7 +155,7 @@ fn gzip(raw: &[u8], output: &mut Output) -> io::Result<End> {
             return Ok(End::Cut);
         }
         rest = member.into_inner();
-        // What follows and is no further member is padding, as gzip(1) takes it.
+        // Trailing bytes that are not another member are padding, as in gzip(1).
         let magic = &GZIP_MAGIC[..rest.len().min(GZIP_MAGIC.len())];
         if rest.is_empty() || !rest.starts_with(magic) {
             return Ok(End::Complete);
@@ -184,7 +181,7 @@ fn deflate(raw: &[u8], output: &mut Output) -> Result<End, String> {
     let mut chunk = [0; CHUNK];
     loop {
         let (taken, made) = (stream.total_in(), stream.total_out());
-        // Both counts are at most the length of what is in memory.
+        // Both counts are at most the length of a buffer in memory, so the casts are lossless.
         let rest = &raw[taken as usize..];
         let status = stream
             .decompress(rest, &mut chunk, FlushDecompress::None)
@@ -202,9 +199,8 @@ fn deflate(raw: &[u8], output: &mut Output) -> Result<End, String> {
     }
 }
 
-/// Whether a deflate body is zlib, as RFC 9110 has it, or raw. A raw stream
-/// cannot look like zlib unless its first block is stored and padded with
-/// ones, which no compressor writes.
+/// Returns whether a deflate body is zlib (as RFC 9110 defines it) or raw deflate. A raw stream can look like
+/// zlib only if its first block is stored and padded with ones, which no compressor writes.
 fn has_zlib_header(raw: &[u8]) -> bool {
     match raw {
         [method, flags, ..] => {
@@ -218,7 +214,7 @@ fn has_zlib_header(raw: &[u8]) -> bool {
 
 fn brotli(raw: &[u8], output: &mut Output) -> Result<End, String> {
     let alloc = StandardAlloc::default;
-    // Strict: the large windows of an extension would take up to 1 GiB.
+    // Strict: the large windows of the non-standard extension would take up to 1 GiB.
     let mut state = BrotliState::new_strict(alloc(), alloc(), alloc());
     let mut chunk = [0; CHUNK];
     let (mut available, mut offset, mut total) = (raw.len(), 0, 0);
@@ -240,7 +236,7 @@ fn brotli(raw: &[u8], output: &mut Output) -> Result<End, String> {
         match result {
             BrotliResult::ResultSuccess => return Ok(End::Complete),
             BrotliResult::NeedsMoreInput if made == 0 => return Ok(End::Cut),
-            // Short of input, the decoder gives what it holds, a chunk a call.
+            // At the end of the input, the decoder emits its remaining output one chunk per call.
             BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {}
             BrotliResult::ResultFailure => {
                 return Err(format!("the body is not br: {:?}", state.error_code));

@@ -1,13 +1,12 @@
 //! Values made of digits and letters: identifiers, addresses, amounts.
 //!
-//! They have the form of the real thing and, where that is cheap, its check
-//! digits. They do not name anything that exists, and no care is taken that
-//! they do not: an address may well be somebody's.
+//! They have a realistic format and, where cheap, valid check digits. They are not meant to identify anything
+//! real, but nothing prevents that: an address may exist.
 
 use super::pen::{ALPHANUMERIC, CAPITALS, DIGITS, HEX, Pen};
 use super::words::{COUNTRY_CODES, PLATFORMS};
 
-/// A UUID of version 4, RFC 9562, in lower case.
+/// A version 4 UUID, RFC 9562, in lower case.
 pub(super) fn uuid(pen: &mut Pen<'_>) {
     const VERSION: u128 = 0xf << 76;
     const VARIANT: u128 = 0x3 << 62;
@@ -26,7 +25,7 @@ fn hex_byte(pen: &mut Pen<'_>, byte: u8) {
     pen.out.push(HEX[usize::from(byte & 0xf)]);
 }
 
-/// 0..=1000.
+/// An integer from 0 to 1000.
 pub(super) fn int(pen: &mut Pen<'_>) {
     let number = pen.between(0..=1000);
     pen.number(number);
@@ -42,13 +41,13 @@ pub(super) fn password(pen: &mut Pen<'_>) {
     pen.chars(ALPHANUMERIC, 15);
 }
 
-/// `#47594a`.
+/// A hexadecimal color, such as `#47594a`.
 pub(super) fn hex_color(pen: &mut Pen<'_>) {
     pen.text("#");
     pen.chars(HEX, 6);
 }
 
-/// Four numbers of 0..=255, with dots.
+/// Four numbers from 0 to 255, separated by dots.
 pub(super) fn ipv4(pen: &mut Pen<'_>) {
     for place in 0..4 {
         if place > 0 {
@@ -59,12 +58,12 @@ pub(super) fn ipv4(pen: &mut Pen<'_>) {
     }
 }
 
-/// Eight groups of four hexadecimal digits, none left out.
+/// Eight groups of four hexadecimal digits, without abbreviation.
 pub(super) fn ipv6(pen: &mut Pen<'_>) {
     hex_groups(pen, 8, 4);
 }
 
-/// Six pairs of hexadecimal digits.
+/// Six pairs of hexadecimal digits, separated by colons.
 pub(super) fn mac(pen: &mut Pen<'_>) {
     hex_groups(pen, 6, 2);
 }
@@ -78,7 +77,7 @@ fn hex_groups(pen: &mut Pen<'_>, groups: usize, digits: usize) {
     }
 }
 
-/// Three numbers of 0..=9, with dots.
+/// Three digits, separated by dots.
 pub(super) fn semver(pen: &mut Pen<'_>) {
     for place in 0..3 {
         if place > 0 {
@@ -88,7 +87,7 @@ pub(super) fn semver(pen: &mut Pen<'_>) {
     }
 }
 
-/// The user agent of a Firefox or a Chrome of the last years.
+/// The user agent of a recent Firefox or Chrome.
 pub(super) fn user_agent(pen: &mut Pen<'_>) {
     let version = pen.between(100..=140);
     pen.text("Mozilla/5.0 (");
@@ -106,7 +105,7 @@ pub(super) fn user_agent(pen: &mut Pen<'_>) {
     }
 }
 
-/// `700-008-5275`; never a zero first.
+/// A phone number, such as `700-008-5275`. The first digit is never zero.
 pub(super) fn phone(pen: &mut Pen<'_>) {
     let area = pen.between(100..=999);
     pen.number(area);
@@ -116,7 +115,7 @@ pub(super) fn phone(pen: &mut Pen<'_>) {
     pen.chars(DIGITS, 4);
 }
 
-/// A phone number with a country's number of two digits before it.
+/// A phone number prefixed with a two-digit country code.
 pub(super) fn phone_ext(pen: &mut Pen<'_>) {
     let country = pen.between(10..=99);
     pen.number(country);
@@ -145,7 +144,7 @@ fn degrees(pen: &mut Pen<'_>, most: u64) {
     pen.padded(angle % STEPS, 4);
 }
 
-/// 0.00 to 1000.00.
+/// A price from 0.00 to 1000.00.
 pub(super) fn price(pen: &mut Pen<'_>) {
     let cents = pen.between(0..=100_000);
     pen.number(cents / 100);
@@ -153,7 +152,7 @@ pub(super) fn price(pen: &mut Pen<'_>) {
     pen.padded(cents % 100, 2);
 }
 
-/// The last four digits of a card.
+/// The last four digits of a card number.
 pub(super) fn card_mask(pen: &mut Pen<'_>) {
     pen.chars(DIGITS, 4);
 }
@@ -163,15 +162,15 @@ pub(super) fn bank_account(pen: &mut Pen<'_>) {
     pen.chars(DIGITS, 8);
 }
 
-/// A BIC without a branch: four letters, a country, two letters or digits.
+/// A BIC without a branch code: four letters, a country, two letters.
 pub(super) fn bic(pen: &mut Pen<'_>) {
     pen.chars(CAPITALS, 4);
     pen.pick(COUNTRY_CODES);
-    // Capitals alone: a digit there has a meaning (0 test, 1 passive).
+    // Capitals only: a digit in the location code has a meaning (0 test, 1 passive).
     pen.chars(CAPITALS, 2);
 }
 
-/// Countries whose account numbers are digits alone, and how many of them.
+/// Countries with numeric account numbers, and the number of digits.
 const IBANS: &[(&str, usize)] = &[
     ("AT", 16),
     ("BE", 12),
@@ -188,8 +187,7 @@ const IBANS: &[(&str, usize)] = &[
     ("SE", 20),
 ];
 
-/// An IBAN with valid check digits. Check digits inside a country's own
-/// account number are not taken care of.
+/// An IBAN with valid check digits. National check digits inside the account number are not valid.
 pub(super) fn iban(pen: &mut Pen<'_>) {
     let (country, digits) = IBANS[pen.rng.usize(..IBANS.len())];
     let start = pen.out.len();
@@ -201,8 +199,8 @@ pub(super) fn iban(pen: &mut Pen<'_>) {
     pen.out[start + 3] = b'0' + (check % 10) as u8;
 }
 
-/// The remainder by 97 of an IBAN read as a number, as ISO 13616 has it: the
-/// first four characters last, and each letter as two digits, A being 10.
+/// Returns the remainder modulo 97 of an IBAN read as a number, as in ISO 13616: the first four characters
+/// move to the end, and each letter becomes two digits, A being 10.
 pub(super) fn iban_remainder(iban: &[u8]) -> u64 {
     let (head, account) = iban.split_at(4);
     account.iter().chain(head).fold(0, |rest, byte| match byte {
@@ -211,7 +209,7 @@ pub(super) fn iban_remainder(iban: &[u8]) -> u64 {
     })
 }
 
-/// An address of Bitcoin's first two kinds, without a valid checksum.
+/// A Bitcoin address of type P2PKH or P2SH, without a valid checksum.
 pub(super) fn bitcoin(pen: &mut Pen<'_>) {
     const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     pen.chars(b"13", 1);
@@ -219,8 +217,8 @@ pub(super) fn bitcoin(pen: &mut Pen<'_>) {
     pen.chars(BASE58, length as usize);
 }
 
-/// Host of all image URLs. The name is reserved (RFC 2606): a load test must
-/// not send its target to a server of somebody else.
+/// Host of all image URLs. The name is reserved (RFC 2606): a load test must not make its target send
+/// requests to a third-party server.
 const IMAGES: &str = "https://images.example.com/";
 
 /// URL of an image of 640 by 480 pixels.
@@ -230,7 +228,7 @@ pub(super) fn image_url(pen: &mut Pen<'_>) {
     image_number(pen);
 }
 
-/// URL of an image of 640 by 480 pixels that shows something of a category.
+/// URL of an image of 640 by 480 pixels of a category.
 pub(super) fn category_image_url(pen: &mut Pen<'_>, category: &str) {
     pen.text(IMAGES);
     pen.text("640/480/");
@@ -239,7 +237,7 @@ pub(super) fn category_image_url(pen: &mut Pen<'_>, category: &str) {
     image_number(pen);
 }
 
-/// URL of the portrait of a user.
+/// URL of a user's avatar.
 pub(super) fn avatar_url(pen: &mut Pen<'_>) {
     pen.text(IMAGES);
     pen.text("avatar/");
@@ -251,7 +249,7 @@ fn image_number(pen: &mut Pen<'_>) {
     pen.number(number);
 }
 
-/// An image in a URL: an SVG of one colour, 640 by 480.
+/// A data URI with an image: a single-colour SVG of 640 by 480 pixels.
 pub(super) fn image_data_uri(pen: &mut Pen<'_>) {
     pen.text("data:image/svg+xml;charset=UTF-8,%3Csvg%20xmlns%3D%22http%3A%2F%2Fwww.w3.org%2F");
     pen.text("2000%2Fsvg%22%20width%3D%22640%22%20height%3D%22480%22%3E%3Crect%20width%3D%22");

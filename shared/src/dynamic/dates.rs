@@ -1,7 +1,7 @@
-//! Values that tell a time, all of them in UTC.
+//! Date and time values, all in UTC.
 //!
-//! There are no time zones and no leap seconds, as in Unix time. Nothing here
-//! reads a clock: the time is the pen's.
+//! There are no time zones and no leap seconds, as in Unix time. Nothing here reads a clock: the time comes
+//! from the pen.
 
 use super::pen::Pen;
 use super::words::{MONTHS, WEEKDAYS};
@@ -17,7 +17,7 @@ pub(super) fn unix_seconds(pen: &mut Pen<'_>) {
     pen.number(pen.unix_ns / NANOS_PER_SECOND);
 }
 
-/// `2026-01-03T10:30:00.123Z`.
+/// An ISO 8601 timestamp, such as `2026-01-03T10:30:00.123Z`.
 pub(super) fn iso(pen: &mut Pen<'_>) {
     let seconds = pen.unix_ns / NANOS_PER_SECOND;
     let date = Date::of(seconds / DAY);
@@ -33,7 +33,7 @@ pub(super) fn iso(pen: &mut Pen<'_>) {
     pen.text("Z");
 }
 
-/// A time within the year to come.
+/// A time within the next year.
 pub(super) fn future(pen: &mut Pen<'_>) {
     let ahead = pen.between(1..=YEAR);
     javascript_date(pen, pen.unix_ns / NANOS_PER_SECOND + ahead);
@@ -54,12 +54,12 @@ fn within_last(pen: &mut Pen<'_>, seconds: u64) {
     javascript_date(pen, (pen.unix_ns / NANOS_PER_SECOND).saturating_sub(ago));
 }
 
-/// `Tue Mar 17 2020 13:11:50 GMT+0000 (Coordinated Universal Time)`: Postman's
-/// random dates are JavaScript dates turned into text, and look like this.
+/// A date such as `Tue Mar 17 2020 13:11:50 GMT+0000 (Coordinated Universal Time)`: Postman's random dates
+/// are JavaScript dates converted to strings.
 fn javascript_date(pen: &mut Pen<'_>, seconds: u64) {
     let days = seconds / DAY;
     let date = Date::of(days);
-    // 1970 began on a Thursday; the list begins with Sunday.
+    // 1970-01-01 was a Thursday; the list begins with Sunday.
     pen.text(&WEEKDAYS[((days + 4) % 7) as usize][..3]);
     pen.text(" ");
     pen.text(&MONTHS[date.month as usize - 1][..3]);
@@ -72,7 +72,7 @@ fn javascript_date(pen: &mut Pen<'_>, seconds: u64) {
     pen.text(" GMT+0000 (Coordinated Universal Time)");
 }
 
-/// The time of day, `10:30:00`.
+/// The time of day, such as `10:30:00`.
 fn clock(pen: &mut Pen<'_>, seconds: u64) {
     let of_day = seconds % DAY;
     pen.padded(of_day / 3600, 2);

@@ -1,8 +1,7 @@
-//! The hand that writes a value: chance, the time and the buffer in one.
+//! The value writer: random generator, time and output buffer.
 //!
-//! Everything is appended byte by byte or slice by slice. `format!` and its
-//! like are left out on purpose, so that no value costs an allocation. What
-//! the values look like is decided in the modules beside this one.
+//! Values are appended byte by byte or slice by slice, deliberately without `format!`, so that no value costs
+//! an allocation. The format of values is defined in the sibling modules.
 
 use std::ops::RangeInclusive;
 
@@ -18,41 +17,41 @@ pub(super) const DIGITS: &[u8] = b"0123456789";
 /// Hexadecimal digits, lower case.
 pub(super) const HEX: &[u8] = b"0123456789abcdef";
 
-/// What a value is made with and where it goes.
+/// Inputs and output of value generation.
 pub(super) struct Pen<'a> {
-    /// Where chance comes from.
+    /// The random number generator.
     pub rng: &'a mut Rng,
     /// The time of the request, in nanoseconds since 1970 UTC.
     pub unix_ns: u64,
-    /// Where the value is appended.
+    /// The buffer the value is appended to.
     pub out: &'a mut Vec<u8>,
 }
 
 impl Pen<'_> {
-    /// A number of the range, each as likely as the next.
+    /// Returns a uniformly distributed number of the range.
     pub fn between(&mut self, range: RangeInclusive<u64>) -> u64 {
         self.rng.u64(range)
     }
 
-    /// A word of a list that is not empty.
+    /// Returns a random word of a non-empty list.
     pub fn word(&mut self, list: &'static [&'static str]) -> &'static str {
         list[self.rng.usize(..list.len())]
     }
 
-    /// Writes a word of a list that is not empty.
+    /// Writes a random word of a non-empty list.
     pub fn pick(&mut self, list: &'static [&'static str]) {
         let word = self.word(list);
         self.text(word);
     }
 
-    /// Writes a word of a list in lower case.
+    /// Writes a random word of a list in lower case.
     pub fn pick_lower(&mut self, list: &'static [&'static str]) {
         let word = self.word(list);
         let lower = word.bytes().map(|byte| byte.to_ascii_lowercase());
         self.out.extend(lower);
     }
 
-    /// Writes a word of a list with its first letter in upper case.
+    /// Writes a random word of a list with its first letter in upper case.
     pub fn pick_capital(&mut self, list: &'static [&'static str]) {
         let start = self.out.len();
         self.pick(list);
@@ -61,12 +60,12 @@ impl Pen<'_> {
         }
     }
 
-    /// Writes a text as it is.
+    /// Writes a string unchanged.
     pub fn text(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
 
-    /// Writes `count` characters of an ASCII alphabet.
+    /// Writes `count` random characters of an ASCII alphabet.
     pub fn chars(&mut self, alphabet: &[u8], count: usize) {
         for _ in 0..count {
             self.out.push(alphabet[self.rng.usize(..alphabet.len())]);
@@ -78,8 +77,8 @@ impl Pen<'_> {
         self.padded(number, 1);
     }
 
-    /// Writes a number in decimal, with zeros before it up to `width` digits.
-    /// A width beyond 20 counts as 20, the longest number there is.
+    /// Writes a number in decimal, zero-padded to `width` digits. Widths above 20, the maximum length of a
+    /// `u64`, count as 20.
     pub fn padded(&mut self, number: u64, width: usize) {
         let mut digits = [b'0'; 20];
         let mut start = digits.len();

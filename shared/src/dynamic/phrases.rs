@@ -1,9 +1,8 @@
-//! Values put together from words: names, addresses, sentences, files.
+//! Values composed of words: names, addresses, sentences, files.
 //!
-//! The words are in the lists of [`super::words`]; here is only how they are
-//! joined. Nothing is quoted or escaped. Only `$randomLoremLines`,
-//! `$randomLoremParagraphs` and `$randomLoremText` may hold line feeds, which
-//! a JSON string does not take as they are.
+//! The words are in the lists of [`super::words`]; this module joins them. Nothing is quoted or escaped. Only
+//! `$randomLoremLines`, `$randomLoremParagraphs` and `$randomLoremText` may contain line feeds, which a JSON
+//! string cannot contain unescaped.
 
 use std::ops::RangeInclusive;
 
@@ -21,7 +20,7 @@ pub(super) fn words(pen: &mut Pen<'_>) {
     repeat(pen, 2..=5, " ", word);
 }
 
-/// A sentence that reads like one.
+/// A grammatical sentence.
 pub(super) fn phrase(pen: &mut Pen<'_>) {
     if pen.rng.bool() {
         pen.text("Please ");
@@ -46,12 +45,12 @@ pub(super) fn lorem_words(pen: &mut Pen<'_>) {
     repeat(pen, 3..=3, " ", lorem_word);
 }
 
-/// Three Latin words with hyphens.
+/// Three Latin words joined by hyphens.
 pub(super) fn lorem_slug(pen: &mut Pen<'_>) {
     repeat(pen, 3..=3, "-", lorem_word);
 }
 
-/// Three to ten Latin words, a capital and a full stop.
+/// Three to ten Latin words, capitalized, with a full stop.
 pub(super) fn lorem_sentence(pen: &mut Pen<'_>) {
     pen.pick_capital(lists::LOREM);
     pen.text(" ");
@@ -69,17 +68,17 @@ pub(super) fn lorem_paragraph(pen: &mut Pen<'_>) {
     repeat(pen, 3..=6, " ", lorem_sentence);
 }
 
-/// Three paragraphs, a line feed between them.
+/// Three paragraphs separated by line feeds.
 pub(super) fn lorem_paragraphs(pen: &mut Pen<'_>) {
     repeat(pen, 3..=3, "\n", lorem_paragraph);
 }
 
-/// One to five lines of a sentence each.
+/// One to five lines of one sentence each.
 pub(super) fn lorem_lines(pen: &mut Pen<'_>) {
     repeat(pen, 1..=5, "\n", lorem_sentence);
 }
 
-/// Some amount of Latin, from a sentence to paragraphs.
+/// Latin text of varying length, from one sentence to several paragraphs.
 pub(super) fn lorem_text(pen: &mut Pen<'_>) {
     match pen.between(0..=4) {
         0 => lorem_sentence(pen),
@@ -94,7 +93,7 @@ fn lorem_word(pen: &mut Pen<'_>) {
     pen.pick(lists::LOREM);
 }
 
-/// Writes `make` as often as chance takes from `times`, `between` in between.
+/// Writes `make` a random number of times from `times`, separated by `between`.
 fn repeat(pen: &mut Pen<'_>, times: RangeInclusive<u64>, between: &str, make: fn(&mut Pen<'_>)) {
     for turn in 0..pen.between(times) {
         if turn > 0 {
@@ -111,8 +110,8 @@ pub(super) fn full_name(pen: &mut Pen<'_>) {
     pen.pick(lists::LAST_NAMES);
 }
 
-/// `Nora.Lindgren48213`. The number is long because load tests create users
-/// by the million, and our lists of names are short.
+/// A user name, such as `Nora.Lindgren48213`. The number is long because load tests create users by the
+/// million and the lists of names are short.
 pub(super) fn user_name(pen: &mut Pen<'_>) {
     pen.pick(lists::FIRST_NAMES);
     pen.text(".");
@@ -121,8 +120,8 @@ pub(super) fn user_name(pen: &mut Pen<'_>) {
     pen.number(number);
 }
 
-/// An e-mail address below a reserved domain (RFC 2606). Postman takes those
-/// of large providers; a load test must not write to people who have one.
+/// An e-mail address in a reserved domain (RFC 2606). Postman uses domains of large providers; a load test
+/// must not send mail to real people.
 pub(super) fn email(pen: &mut Pen<'_>) {
     user_name(pen);
     pen.text("@");
@@ -130,14 +129,14 @@ pub(super) fn email(pen: &mut Pen<'_>) {
     pen.text(".example.com");
 }
 
-/// An e-mail address of `example.com`, `.net` or `.org`.
+/// An e-mail address in `example.com`, `.net` or `.org`.
 pub(super) fn example_email(pen: &mut Pen<'_>) {
     user_name(pen);
     pen.text("@example.");
     pen.pick(&["com", "net", "org"]);
 }
 
-/// `Lindgren Avenue`.
+/// A street name, such as `Lindgren Avenue`.
 pub(super) fn street_name(pen: &mut Pen<'_>) {
     pen.pick(lists::LAST_NAMES);
     pen.text(" ");
@@ -152,7 +151,7 @@ pub(super) fn street_address(pen: &mut Pen<'_>) {
     street_name(pen);
 }
 
-/// `Senior Network Analyst`.
+/// A job title, such as `Senior Network Analyst`.
 pub(super) fn job_title(pen: &mut Pen<'_>) {
     pen.pick(lists::JOB_DESCRIPTORS);
     pen.text(" ");
@@ -161,14 +160,14 @@ pub(super) fn job_title(pen: &mut Pen<'_>) {
     pen.pick(lists::JOB_TYPES);
 }
 
-/// A last name and what kind of company it is.
+/// A last name and a company suffix.
 pub(super) fn company(pen: &mut Pen<'_>) {
     pen.pick(lists::LAST_NAMES);
     pen.text(" ");
     pen.pick(lists::COMPANY_SUFFIXES);
 }
 
-/// Verb, adjective and noun of business language: `streamline scalable workflows`.
+/// Verb, adjective and noun of business language, such as `streamline scalable workflows`.
 pub(super) fn business_phrase(pen: &mut Pen<'_>) {
     pen.pick(lists::BUSINESS_VERBS);
     pen.text(" ");
@@ -177,7 +176,7 @@ pub(super) fn business_phrase(pen: &mut Pen<'_>) {
     pen.pick(lists::BUSINESS_NOUNS);
 }
 
-/// Adjective, descriptor and noun of advertising: `Proven event-driven archive`.
+/// Adjective, descriptor and noun of advertising, such as `Proven event-driven archive`.
 pub(super) fn catch_phrase(pen: &mut Pen<'_>) {
     pen.pick(lists::CATCH_ADJECTIVES);
     pen.text(" ");
@@ -186,25 +185,25 @@ pub(super) fn catch_phrase(pen: &mut Pen<'_>) {
     pen.pick(lists::CATCH_NOUNS);
 }
 
-/// A domain's first label: a name in lower case.
+/// The first label of a domain: a last name in lower case.
 pub(super) fn domain_word(pen: &mut Pen<'_>) {
     pen.pick_lower(lists::LAST_NAMES);
 }
 
-/// A label and a top-level domain. It may well be registered.
+/// A label and a top-level domain. The domain may be registered.
 pub(super) fn domain(pen: &mut Pen<'_>) {
     domain_word(pen);
     pen.text(".");
     pen.pick(lists::DOMAIN_SUFFIXES);
 }
 
-/// A domain with `http://` or `https://` before it.
+/// A domain prefixed with `http://` or `https://`.
 pub(super) fn url(pen: &mut Pen<'_>) {
     pen.pick(&["http://", "https://"]);
     domain(pen);
 }
 
-/// `Handy Oak Lamp`.
+/// A product name, such as `Handy Oak Lamp`.
 pub(super) fn product_name(pen: &mut Pen<'_>) {
     pen.pick(lists::PRODUCT_ADJECTIVES);
     pen.text(" ");
@@ -218,7 +217,7 @@ pub(super) fn file_name(pen: &mut Pen<'_>) {
     file(pen, lists::FILE_EXTS);
 }
 
-/// Two words and an extension that everybody has met.
+/// Two words and a common extension.
 pub(super) fn common_file_name(pen: &mut Pen<'_>) {
     file(pen, lists::COMMON_FILE_EXTS);
 }

@@ -1,6 +1,5 @@
-//! The shape of every dynamic variable, by the examples in Postman's documentation,
-//! and that the project's own documentation lists each. How values are made is not
-//! looked at here.
+//! Tests the format of every dynamic variable against the examples in Postman's documentation, and that the
+//! project's documentation lists each. Does not test how values are generated.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +10,14 @@ use super::*;
 /// 2026-01-03T10:30:00.123Z.
 const NOW: u64 = 1_767_436_200_123_000_000;
 
-/// A JavaScript date as text.
+/// The string form of a JavaScript date.
 const DATE: &str = r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d GMT\+0000 \(Coordinated Universal Time\)";
 
 /// A Latin sentence.
 const SENTENCE: &str = r"[A-Z][a-z]+( [a-z]+){2,9}\.";
 
-/// The names that Postman documents, each with the pattern of a whole value. `DATE` and
-/// `SENT` stand for the patterns above.
+/// The names that Postman documents, each with a pattern for the whole value. `DATE` and `SENT` stand for the
+/// patterns above.
 const SHAPES: [(&str, &str); 118] = [
     (
         "$guid",

@@ -1,5 +1,5 @@
-//! The table of dynamic variables as a whole, and the forms of those values
-//! that have one: identifiers, times, numbers, addresses.
+//! Tests the table of dynamic variables as a whole, and the values with a fixed format: identifiers, times,
+//! numbers, addresses.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ fn value(name: &str, seed: u64) -> String {
     value_at(name, seed, NOW)
 }
 
-/// Whether a text has the form of a pattern: `9` is a digit, `x` a lower-case
-/// hexadecimal digit, `A` a capital, and anything else itself.
+/// Returns whether a text matches a pattern: `9` is a digit, `x` a lower-case hexadecimal digit, `A` a
+/// capital, and any other character matches itself.
 fn has_form(text: &str, form: &str) -> bool {
     let fits = |(byte, form): (u8, u8)| match form {
         b'9' => byte.is_ascii_digit(),
@@ -116,7 +116,7 @@ fn iso_timestamps_of_known_instants() {
         (1_709_210_096_000_000_000, "2024-02-29T12:34:56.000Z"),
         (1_735_689_599_000_000_000, "2024-12-31T23:59:59.000Z"),
         (NOW, "2026-01-03T10:30:00.123Z"),
-        // 2100 is no leap year.
+        // 2100 is not a leap year.
         (4_107_542_399_000_000_000, "2100-02-28T23:59:59.000Z"),
         (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000Z"),
         (u64::MAX, "2554-07-21T23:34:33.709Z"),

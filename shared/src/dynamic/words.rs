@@ -1,11 +1,9 @@
-//! The word lists behind dynamic variables.
+//! The word lists of dynamic variables.
 //!
-//! Short lists of our own, ten to thirty words each unless the world has
-//! fewer. Words hold no quotes, no backslashes and no braces, so a value of
-//! them may stand in a JSON string. How words are joined is not decided here.
+//! The lists are original and short: ten to thirty words each unless fewer exist. Words contain no quotes,
+//! backslashes or braces, so they are safe in a JSON string. This module does not join words.
 
-/// Declares lists without commas, because rustfmt would give every word of a
-/// list with commas a line of its own.
+/// Declares lists without commas, because rustfmt would put every word of a list with commas on its own line.
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident = $($word:literal)+;)+) => {
         $($(#[$doc])* pub(super) const $name: &[&str] = &[$($word),+];)+
@@ -13,7 +11,7 @@ macro_rules! lists {
 }
 
 lists! {
-    /// Colours of CSS.
+    /// CSS colours.
     COLORS = "red" "green" "blue" "olive" "teal" "navy" "purple" "maroon" "orange" "silver"
         "gold" "indigo" "violet" "salmon" "turquoise" "ivory" "crimson" "khaki";
 
@@ -21,14 +19,14 @@ lists! {
     LOCALES = "cs" "da" "de" "el" "en" "es" "et" "fi" "fr" "hi" "hu" "it" "ja" "ko" "lt" "nl"
         "pl" "pt" "sv" "tr" "uk" "vi" "zh";
 
-    /// What a browser says it runs on.
+    /// Platforms in user agents.
     PLATFORMS = "X11; Linux x86_64" "X11; Linux aarch64" "X11; Ubuntu; Linux x86_64"
         "X11; Fedora; Linux x86_64" "X11; CrOS x86_64 14541.0.0" "X11; FreeBSD amd64"
         "X11; OpenBSD amd64" "Windows NT 10.0; Win64; x64" "Windows NT 10.0; WOW64"
         "Macintosh; Intel Mac OS X 10_15_7" "Macintosh; Intel Mac OS X 13_4" "Android 14; Mobile"
         "Android 13; Tablet";
 
-    /// Abbreviations of computing.
+    /// Computing abbreviations.
     ABBREVIATIONS = "API" "CPU" "CSV" "DNS" "GPU" "HTML" "HTTP" "IMAP" "IP" "JSON" "LDAP" "NFS"
         "PNG" "RAM" "SMTP" "SQL" "SSH" "TCP" "TLS" "UDP" "USB" "XML";
 
@@ -52,7 +50,7 @@ lists! {
         "delivering" "encoding" "folding" "gathering" "inspecting" "launching" "measuring"
         "observing" "polishing" "repairing" "rotating" "sorting" "stacking" "tracing" "weighing";
 
-    /// Latin of the kind printers fill pages with.
+    /// Placeholder Latin.
     LOREM = "lorem" "ipsum" "dolor" "sit" "amet" "consectetur" "adipiscing" "elit" "sed" "tempor"
         "incididunt" "labore" "magna" "aliqua" "enim" "minim" "veniam" "quis" "nostrud" "ullamco"
         "laboris" "nisi" "commodo" "velit" "esse" "cillum" "fugiat" "nulla" "culpa" "mollit";
@@ -62,15 +60,15 @@ lists! {
         "Gustav" "Hana" "Ingrid" "Jamal" "Keiko" "Leon" "Mira" "Nora" "Oscar" "Priya" "Quentin"
         "Rosa" "Samuel" "Tara" "Ulrich" "Vera" "Wendell" "Yusuf" "Zoe";
 
-    /// Last names: ASCII letters alone, because domains are made of them.
+    /// Last names: ASCII letters only, because domains are made of them.
     LAST_NAMES = "Abbott" "Bauer" "Castillo" "Dubois" "Eriksen" "Ferrari" "Gallagher" "Haddad"
         "Ivanov" "Jensen" "Kowalski" "Lindgren" "Moreau" "Nakamura" "Okafor" "Petrov" "Quigley"
         "Rossi" "Schmidt" "Tanaka" "Ueda" "Vargas" "Whitaker" "Yilmaz" "Zhang";
 
-    /// What stands before a name.
+    /// Prefixes of names.
     NAME_PREFIXES = "Mr." "Mrs." "Ms." "Miss" "Mx." "Dr." "Prof." "Rev." "Sir" "Hon.";
 
-    /// What stands behind a name.
+    /// Suffixes of names.
     NAME_SUFFIXES = "Jr." "Sr." "I" "II" "III" "IV" "V" "MD" "PhD" "DDS" "DVM" "Esq.";
 
     /// Cities.
@@ -91,20 +89,20 @@ lists! {
     COUNTRY_CODES = "AR" "BE" "CA" "DK" "EE" "FI" "GH" "HU" "IN" "JP" "KE" "LV" "MX" "NO" "OM"
         "PT" "QA" "RO" "ES" "TH" "UY" "VN" "ZM";
 
-    /// What a job is about.
+    /// Areas in job titles.
     JOB_AREAS = "Accounts" "Billing" "Data" "Design" "Facilities" "Hardware" "Legal" "Logistics"
         "Network" "Payroll" "Platform" "Research" "Safety" "Sales" "Security" "Software" "Training";
 
-    /// The first word of a job's title.
+    /// First words of job titles.
     JOB_DESCRIPTORS = "Acting" "Assistant" "Associate" "Chief" "Deputy" "District" "Interim"
         "Junior" "Lead" "Managing" "National" "Principal" "Regional" "Senior" "Staff";
 
-    /// The last word of a job's title.
+    /// Last words of job titles.
     JOB_TYPES = "Administrator" "Advisor" "Analyst" "Architect" "Auditor" "Clerk" "Consultant"
         "Coordinator" "Designer" "Developer" "Director" "Engineer" "Manager" "Planner"
         "Researcher" "Technician";
 
-    /// Kinds of companies.
+    /// Company suffixes.
     COMPANY_SUFFIXES = "AB" "AG" "and Daughters" "and Sons" "BV" "Co." "GmbH" "Group" "Inc"
         "LLC" "Ltd" "Oy" "PLC" "SA";
 
@@ -141,15 +139,15 @@ lists! {
     /// Top-level domains.
     DOMAIN_SUFFIXES = "app" "biz" "com" "dev" "eu" "info" "io" "name" "net" "org" "shop" "tech";
 
-    /// Goods of a shop.
+    /// Products of a shop.
     PRODUCTS = "Backpack" "Blanket" "Bottle" "Bowl" "Chair" "Clock" "Desk" "Gloves" "Hammer"
         "Jacket" "Kettle" "Lamp" "Mug" "Notebook" "Pillow" "Scarf" "Shelf" "Table" "Umbrella";
 
-    /// How goods are praised.
+    /// Adjectives for products.
     PRODUCT_ADJECTIVES = "Classic" "Compact" "Durable" "Elegant" "Foldable" "Handy" "Light"
         "Modern" "Plain" "Portable" "Reliable" "Robust" "Simple" "Smart" "Sturdy" "Vintage";
 
-    /// What goods are made of.
+    /// Materials of products.
     PRODUCT_MATERIALS = "Aluminium" "Bamboo" "Brass" "Ceramic" "Copper" "Cork" "Cotton" "Glass"
         "Leather" "Linen" "Marble" "Oak" "Paper" "Slate" "Steel" "Wool";
 
@@ -162,20 +160,20 @@ lists! {
     CURRENCY_CODES = "AUD" "BRL" "CAD" "CHF" "CNY" "CZK" "DKK" "EUR" "GBP" "INR" "JPY" "KRW"
         "MXN" "NOK" "NZD" "PLN" "SEK" "SGD" "USD" "ZAR";
 
-    /// Currencies by name.
+    /// Currency names.
     CURRENCY_NAMES = "Australian Dollar" "Canadian Dollar" "Czech Koruna" "Danish Krone" "Euro"
         "Indian Rupee" "Mexican Peso" "Norwegian Krone" "Pound Sterling" "Rand" "Swedish Krona"
         "Swiss Franc" "US Dollar" "Won" "Yen" "Yuan Renminbi" "Zloty";
 
-    /// Signs of currencies, not all of them ASCII.
+    /// Currency symbols, not all of them ASCII.
     CURRENCY_SYMBOLS = "$" "€" "£" "¥" "₹" "₩" "₺" "₪" "₫" "₴" "kr" "zł" "Kč" "Ft" "R";
 
-    /// What accounts are called.
+    /// Account names.
     ACCOUNT_NAMES = "Business Account" "Car Loan Account" "Checking Account" "Credit Card Account"
         "Deposit Account" "Home Loan Account" "Household Account" "Investment Account"
         "Joint Account" "Pension Account" "Savings Account" "Student Account";
 
-    /// What moves money.
+    /// Transaction types.
     TRANSACTION_TYPES = "chargeback" "credit" "debit" "deposit" "fee" "interest" "invoice"
         "payment" "refund" "transfer" "withdrawal";
 
@@ -186,18 +184,18 @@ lists! {
     /// The days of the week, in JavaScript's order.
     WEEKDAYS = "Sunday" "Monday" "Tuesday" "Wednesday" "Thursday" "Friday" "Saturday";
 
-    /// Extensions of files.
+    /// File extensions.
     FILE_EXTS = "avi" "bz2" "c" "csv" "dmg" "epub" "flac" "gif" "iso" "jar" "log" "md" "odt"
         "ogg" "png" "rs" "rtf" "svg" "tar" "ttf" "wasm" "webm" "xml" "yaml" "zip";
 
-    /// First halves of media types.
+    /// Top-level media types.
     FILE_TYPES = "application" "audio" "font" "image" "message" "model" "multipart" "text" "video";
 
-    /// Extensions everybody has met.
+    /// Common file extensions.
     COMMON_FILE_EXTS = "csv" "docx" "gif" "html" "jpg" "json" "mp3" "mp4" "pdf" "png" "txt"
         "wav" "xlsx" "zip";
 
-    /// First halves of the media types everybody has met.
+    /// Common top-level media types.
     COMMON_FILE_TYPES = "application" "audio" "image" "text" "video";
 
     /// Directories of a Unix system.
@@ -210,20 +208,20 @@ lists! {
         "image/gif" "image/jpeg" "image/png" "image/svg+xml" "text/css" "text/csv" "text/html"
         "text/plain" "video/mp4" "video/webm";
 
-    /// Names of columns.
+    /// Column names.
     DATABASE_COLUMNS = "amount" "avatar" "category" "comment" "createdAt" "email" "group" "id"
         "name" "password" "phone" "status" "title" "token" "updatedAt";
 
-    /// Types of columns.
+    /// Column types.
     DATABASE_TYPES = "bigint" "binary" "blob" "boolean" "char" "date" "datetime" "decimal"
         "double" "enum" "float" "int" "json" "smallint" "text" "time" "timestamp" "varchar";
 
-    /// Collations, of MySQL.
+    /// MySQL collations.
     DATABASE_COLLATIONS = "ascii_bin" "ascii_general_ci" "cp1250_bin" "cp1250_general_ci"
         "latin1_bin" "latin1_swedish_ci" "utf8mb4_0900_ai_ci" "utf8mb4_bin" "utf8mb4_general_ci"
         "utf8mb4_unicode_ci";
 
-    /// Storage engines, of MySQL and its kin.
+    /// Storage engines of MySQL and its forks.
     DATABASE_ENGINES = "ARCHIVE" "Aria" "BLACKHOLE" "CSV" "FEDERATED" "InnoDB" "MEMORY" "MERGE"
         "MyISAM" "RocksDB";
 }

@@ -1,4 +1,4 @@
-//! Where a URL leads, and what of it is sent: by the URL standard, or as typed.
+//! The endpoint of a URL and its request target, normalized by the URL standard or sent as typed.
 
 use std::ops::Range;
 
@@ -6,12 +6,12 @@ use percent_encoding::percent_decode_str;
 
 use crate::limits;
 
-/// Where a URL leads: the host to connect to and what to ask it for.
+/// The endpoint of a URL: the host to connect to and the request target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Whether TLS is spoken (`https`).
+    /// Whether TLS is used (`https`).
     pub tls: bool,
-    /// Host name or address, IPv6 without brackets.
+    /// Host name or address. IPv6 without brackets.
     pub host: String,
     /// TCP port.
     pub port: u16,
@@ -22,12 +22,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a URL by the URL standard (WHATWG): dot segments are removed, characters
-    /// that a URL cannot hold are percent-encoded. User and password are ignored; see
-    /// [`Login`](super::Login).
+    /// Parses a URL by the URL standard (WHATWG): removes dot segments and percent-encodes characters that a
+    /// URL cannot contain. Ignores user and password; see [`Login`](super::Login).
     ///
     /// # Errors
-    /// A sentence about what is wrong, which names the URL.
+    /// Returns a message that names the URL if it is invalid.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > limits::URL_BYTES {
             return Err(format!(
@@ -47,10 +46,11 @@ impl Endpoint {
         Self::from_url(text, &url)
     }
 
-    /// Reads a URL whose path and query are sent as typed.
+    /// Parses a URL whose path and query are sent as typed.
     ///
     /// # Errors
-    /// As [`Self::parse`], and when a request line cannot carry what was typed.
+    /// Returns a message in the cases of [`Self::parse`], and if a request line cannot contain the typed
+    /// target.
     pub fn parse_as_is(text: &str) -> Result<Self, String> {
         let mut endpoint = Self::parse(text)?;
         let typed = typed_target(text).ok_or_else(|| {
@@ -66,16 +66,15 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// Path and query as they were typed, where what is sent means something else:
-    /// dot segments were removed or characters replaced. `None` when they differ by
-    /// percent-encoding at most.
+    /// Returns path and query as typed if the target sent has a different meaning, because dot segments were
+    /// removed or characters replaced. Returns `None` if they differ only in percent-encoding.
     #[must_use]
     pub fn rewritten(&self, text: &str) -> Option<String> {
         let meant = |target: &str| percent_decode_str(target).collect::<Vec<u8>>();
         typed_target(text).filter(|typed| meant(typed) != meant(&self.path_and_query))
     }
 
-    /// Whether the query has a parameter of this name.
+    /// Returns whether the query has a parameter with this name.
     #[must_use]
     pub fn has_parameter(&self, name: &str) -> bool {
         let query = self.path_and_query.split_once('?').map(|(_, query)| query);
@@ -116,7 +115,7 @@ impl Endpoint {
     }
 }
 
-/// Where user, password, host and port stand in the text of a URL.
+/// Returns the range of user, password, host and port in a URL.
 pub(super) fn authority_of(url: &str) -> Option<Range<usize>> {
     let scheme = url
         .find("://")
@@ -126,7 +125,7 @@ pub(super) fn authority_of(url: &str) -> Option<Range<usize>> {
     Some(start..end.map_or(url.len(), |end| start + end))
 }
 
-/// Path and query as they stand in the text of a URL, without its fragment.
+/// Returns path and query as typed in a URL, without its fragment.
 fn typed_target(url: &str) -> Option<String> {
     let target = &url[authority_of(url)?.end..];
     let target = target.split('#').next().unwrap_or_default();
@@ -200,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_target_is_sent_by_the_standard_or_as_typed() {
-        // What is typed, what is sent of it, and whether that means something else.
+        // The typed target, the target sent, and whether its meaning changes.
         for (typed, sent, is_rewritten) in [
             ("/a/../b/./c/%2e%2e/d", "/b/d", true),
             ("/a/%2E/b", "/a/b", true),

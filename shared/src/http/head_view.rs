@@ -1,29 +1,29 @@
-//! The head of a response as it came, read where it lies. Nothing is copied but values that are
-//! folded or no UTF-8, and a line is looked into only when somebody asks for its name.
+//! Zero-copy view of a response head. Only values that are folded or not UTF-8 are copied, and lines are
+//! parsed only on lookup.
 //!
-//! Whether the bytes are a head is found out where they are received. The syntax is as lenient here
-//! as it is there: lines may end without a return, values may be folded over several lines (RFC 9112,
-//! 5.2), and a line without a colon is no header.
+//! The receiver validates that the bytes are a head. The syntax is equally lenient here: lines may end
+//! without a carriage return, values may be folded over several lines (RFC 9112, 5.2), and a line without a
+//! colon is not a header.
 
 use std::borrow::Cow;
 use std::iter;
 
 use memchr::memchr;
 
-/// See the module.
+/// A view of a response head. See the module documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadView<'a>(&'a [u8]);
 
 impl<'a> HeadView<'a> {
-    /// The view of status line and header lines.
+    /// Creates a view of the status line and the header lines.
     #[must_use]
     pub fn new(head: &'a [u8]) -> Self {
-        // Empty lines may come before it (RFC 9112, 2.2).
+        // Empty lines may precede the status line (RFC 9112, 2.2).
         let first = head.iter().position(|byte| !b"\r\n".contains(byte));
         Self(&head[first.unwrap_or(head.len())..])
     }
 
-    /// The status; 0 where there is none.
+    /// Returns the status code, or 0 if there is none.
     #[must_use]
     pub fn status(self) -> u16 {
         let (_, rest) = self.status_line();
@@ -31,7 +31,7 @@ impl<'a> HeadView<'a> {
         digits.parse().unwrap_or_default()
     }
 
-    /// `HTTP/1.1` or `HTTP/1.0`.
+    /// Returns `HTTP/1.1` or `HTTP/1.0`.
     #[must_use]
     pub fn version(self) -> &'static str {
         match self.status_line().0.as_str() {
@@ -40,7 +40,7 @@ impl<'a> HeadView<'a> {
         }
     }
 
-    /// The reason phrase, as it came; often nothing.
+    /// Returns the reason phrase as received. It is often empty.
     #[must_use]
     pub fn reason(self) -> String {
         let (_, rest) = self.status_line();
@@ -48,7 +48,7 @@ impl<'a> HeadView<'a> {
         reason.trim_start().to_owned()
     }
 
-    /// The version, and what stands behind it.
+    /// Returns the version and the rest of the status line.
     fn status_line(self) -> (String, String) {
         let line = Lines::of(self.0).next().unwrap_or_default();
         let line = text(line.into());
@@ -56,7 +56,7 @@ impl<'a> HeadView<'a> {
         (version.to_owned(), rest.trim_start().to_owned())
     }
 
-    /// The values of the headers of a name, in order.
+    /// Returns the values of the headers with this name, in order.
     pub fn values(self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
         let mut lines = Lines::of(self.0);
         lines.next();
@@ -70,7 +70,7 @@ impl<'a> HeadView<'a> {
         })
     }
 
-    /// The header lines in order, names as they came.
+    /// Returns the header lines in order, with names as received.
     pub fn headers(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
         let mut lines = Lines::of(self.0);
         lines.next();
@@ -86,8 +86,8 @@ impl<'a> HeadView<'a> {
     }
 }
 
-/// The text of a value. Bytes that are not UTF-8 are read as Latin-1, as header values were once
-/// meant.
+/// Decodes a value. Bytes that are not UTF-8 are decoded as Latin-1, the historical encoding of header
+/// values.
 fn text(value: Cow<'_, [u8]>) -> Cow<'_, str> {
     let latin1 = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
     match value {
@@ -103,8 +103,8 @@ fn text(value: Cow<'_, [u8]>) -> Cow<'_, str> {
     }
 }
 
-/// The lines of a head, which end with a line feed that may have a return before it. One may be folded
-/// over several (RFC 9112, 5.2).
+/// Iterates over the lines of a head. A line ends with a line feed, optionally preceded by a carriage return,
+/// and may be folded over several lines (RFC 9112, 5.2).
 struct Lines<'a> {
     rest: &'a [u8],
 }
@@ -114,7 +114,7 @@ impl<'a> Lines<'a> {
         Self { rest: head }
     }
 
-    /// The beginning of the next one that continues none.
+    /// Returns the beginning of the next line that is not a continuation.
     fn next(&mut self) -> Option<&'a [u8]> {
         while self.continues() {
             self.cut();
@@ -122,7 +122,7 @@ impl<'a> Lines<'a> {
         (!self.rest.is_empty()).then(|| self.cut())
     }
 
-    /// The line that ends with `end`, with what continues it.
+    /// Returns the line that ends with `end`, joined with its continuations.
     fn folded(&mut self, end: &'a [u8]) -> Cow<'a, [u8]> {
         let mut line = Cow::Borrowed(end.trim_ascii());
         while self.continues() {
@@ -146,7 +146,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The value of a header line, if it is of this name.
+/// Returns the value of a header line if it has this name.
 fn value<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let (found, rest) = line.split_at_checked(name.len())?;
     if !matches!(rest.first(), Some(b':' | b' ' | b'\t')) {

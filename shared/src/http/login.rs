@@ -1,26 +1,26 @@
-//! User and password in a URL (`http://user:password@host/`), which are never sent
-//! as a part of it: they become basic authentication.
+//! User and password in a URL (`http://user:password@host/`). They are never sent as part of the URL but as
+//! HTTP Basic authentication.
 
 use percent_encoding::percent_decode_str;
 
 use super::endpoint::authority_of;
 
-/// User and password, without percent-encoding.
+/// User and password, percent-decoded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
-    /// The user.
+    /// The user name.
     pub user: String,
-    /// The password; empty for none.
+    /// The password. Empty if there is none.
     pub password: String,
 }
 
 impl Login {
-    /// Takes user and password out of a URL: the URL without them, and them. `None`
-    /// when it holds none. The URL need not be legal.
+    /// Splits user and password from a URL. Returns the URL without them, and them. Returns `None` if there
+    /// are none. The URL need not be valid.
     #[must_use]
     pub fn split(url: &str) -> Option<(String, Self)> {
         let authority = authority_of(url)?;
-        // A password may hold an @ that nobody encoded; a host cannot.
+        // A password may contain an unencoded @; a host cannot.
         let at = url[authority.clone()].rfind('@')? + authority.start;
         let (user, password) = match url[authority.start..at].split_once(':') {
             Some((user, password)) => (user, password),
@@ -30,7 +30,7 @@ impl Login {
             user: decoded(user),
             password: decoded(password),
         };
-        // Without a host, the standard would take the first part of the path for it.
+        // Without a host, the URL standard would parse the first path segment as the host.
         let rest = if at + 1 == authority.end {
             ""
         } else {

@@ -1,7 +1,7 @@
-//! Request methods: those with a name of their own, and any other token.
+//! Request methods: known methods and custom tokens.
 //!
-//! Which tokens a request may use without further ado is decided here; that it may
-//! use any is decided where the request is read (`customMethod`, `-X`).
+//! This module defines which methods are accepted by default. Whether a request may use any token is decided
+//! where the request is parsed (`customMethod`, `-X`).
 
 use std::fmt;
 
@@ -25,27 +25,27 @@ pub enum Method {
     Head,
     /// OPTIONS
     Options,
-    /// One of [`KNOWN`] without a variant of its own.
+    /// A method of [`KNOWN`] without its own variant.
     Known(&'static KnownMethod),
     /// Any other token.
     Custom(Token),
 }
 
-/// A method that is accepted by its name alone.
+/// A method that is accepted by default.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct KnownMethod {
     name: &'static str,
     is_idempotent: bool,
 }
 
-/// A method's name, as it was typed.
+/// The name of a method, as typed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Token {
     bytes: [u8; limits::METHOD_BYTES],
     len: u8,
 }
 
-/// The methods with variants, in the order the API lists them.
+/// The methods with variants, in the order in which the API lists them.
 const COMMON: [Method; 7] = [
     Method::Get,
     Method::Post,
@@ -70,9 +70,9 @@ const fn once(name: &'static str) -> KnownMethod {
     }
 }
 
-/// The rest of the IANA HTTP Method Registry but for `PRI` and `*`, which it reserves
-/// so that nobody sends them, and then methods in wide use without an entry there:
-/// nothing is known of these, so they count as not idempotent.
+/// The rest of the IANA HTTP Method Registry, except `PRI` and `*`, which it reserves against use, followed
+/// by common unregistered methods. Unregistered methods count as not idempotent, because nothing is known
+/// about them.
 static KNOWN: [KnownMethod; 38] = [
     idempotent("ACL"),
     idempotent("BASELINE-CONTROL"),
@@ -116,7 +116,7 @@ static KNOWN: [KnownMethod; 38] = [
 ];
 
 impl Method {
-    /// The method's name on the wire.
+    /// Returns the method's name on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -132,7 +132,7 @@ impl Method {
         }
     }
 
-    /// Reads the name of a known method, in any case.
+    /// Parses the name of a known method, case-insensitively.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let known = KNOWN.iter().map(Self::Known);
@@ -142,15 +142,15 @@ impl Method {
             .find(|method| method.as_str().eq_ignore_ascii_case(text))
     }
 
-    /// Reads any method: a known one in any case, any other token as it is typed.
-    /// `None` for what is no token, or is longer than [`limits::METHOD_BYTES`].
+    /// Parses any method: a known one case-insensitively, any other token as typed. Returns `None` if the
+    /// text is not a token or is longer than [`limits::METHOD_BYTES`].
     #[must_use]
     pub fn any(text: &str) -> Option<Self> {
         Self::parse(text).or_else(|| Token::new(text).map(Self::Custom))
     }
 
-    /// Whether sending the request twice is as good as once (RFC 9110, 9.2.2), by
-    /// the registry. Of a method that is not in it nothing is known: false.
+    /// Returns whether the method is idempotent (RFC 9110, 9.2.2), according to the registry. Returns false
+    /// for unregistered methods.
     #[must_use]
     pub fn is_idempotent(self) -> bool {
         match self {
@@ -160,15 +160,14 @@ impl Method {
         }
     }
 
-    /// Whether a body has no meaning in requests of this method (RFC 9110, 9.3.1
-    /// and 9.3.2).
+    /// Returns whether a body has no meaning in requests with this method (RFC 9110, 9.3.1 and 9.3.2).
     #[must_use]
     pub fn is_bodiless(self) -> bool {
         matches!(self, Self::Get | Self::Head)
     }
 
-    /// Whether a request without a body still announces its length: methods
-    /// that give a body a meaning do (RFC 9110, 8.6).
+    /// Returns whether a request without a body sends `Content-Length: 0`. Methods that define a meaning for
+    /// a body do (RFC 9110, 8.6).
     #[must_use]
     pub fn announces_empty_body(self) -> bool {
         matches!(self, Self::Post | Self::Put | Self::Patch)

@@ -1,13 +1,13 @@
-//! Reads JSON and keeps nothing of it.
+//! Validates JSON without storing it.
 //!
-//! `serde::de::IgnoredAny` would do, but `serde_json` skips what is ignored without looking at
-//! escapes in texts, and at any depth: others could not read what was let through.
+//! `serde::de::IgnoredAny` is not sufficient: `serde_json` skips ignored values without validating escapes in
+//! strings and without a depth limit, so it would accept text that other parsers reject.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Any JSON value that can be read as [`serde_json::Value`], too.
+/// Any JSON value that also parses as [`serde_json::Value`].
 pub struct Checked;
 
 impl<'de> Deserialize<'de> for Checked {
@@ -52,7 +52,7 @@ impl<'de> Visitor<'de> for Checked {
         Ok(self)
     }
 
-    // Numbers come as maps, too, with `arbitrary_precision`.
+    // With `arbitrary_precision`, numbers are visited as maps too.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
         while let Some((Checked, Checked)) = members.next_entry()? {}
         Ok(self)

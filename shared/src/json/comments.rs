@@ -1,13 +1,13 @@
-//! Takes comments out of JSON that people write, as Postman does before it sends a raw
-//! body whose language is JSON.
+//! Removes comments from hand-written JSON, as Postman does before it sends a raw body whose language is
+//! JSON.
 //!
-//! Nothing else changes: white space and trailing commas stay, and a text without
-//! comments is given back as it is. The text need not be JSON: it may hold `{{name}}`.
+//! Nothing else changes: whitespace and trailing commas stay, and text without comments is returned
+//! unchanged. The text need not be valid JSON: it may contain `{{name}}`.
 
 use std::borrow::Cow;
 
-/// The text without `//` and `/* */` comments. What is inside of texts stays. A line
-/// comment ends before the line break, a block that nobody closes at the end.
+/// Returns the text without `//` and `/* */` comments. The content of strings stays. A line comment ends
+/// before the line break, an unclosed block comment at the end of the text.
 #[must_use]
 pub fn without_comments(text: &str) -> Cow<'_, str> {
     let mut kept = String::new();
@@ -34,7 +34,7 @@ pub fn without_comments(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The place behind the text whose quote is at `from`.
+/// Returns the index after the string whose opening quote is at `from`.
 fn end_of_text(bytes: &[u8], from: usize) -> usize {
     let mut at = from + 1;
     while at < bytes.len() {
@@ -47,7 +47,7 @@ fn end_of_text(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-/// The place behind the comment whose slash is at `from`, if it is one.
+/// Returns the index after the comment whose slash is at `from`, or `None` if it is not a comment.
 fn end_of_comment(text: &str, from: usize) -> Option<usize> {
     let rest = &text[from..];
     let length = if rest.starts_with("//") {

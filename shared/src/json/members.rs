@@ -1,4 +1,4 @@
-//! The members of a JSON object, each value as the text it was written as.
+//! The members of a JSON object, with each value as its original text.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members in order, also those of one name. `K` is how names are read: as a
-/// `String`, or as a `&RawValue` to have them as they are written.
+/// The members in order, including duplicate names. `K` is the type of names: a `String`, or a `&RawValue` to
+/// keep them as written.
 pub struct Members<'a, K>(pub Vec<(K, &'a RawValue)>);
 
 impl<'de, K: Deserialize<'de>> Deserialize<'de> for Members<'de, K> {

@@ -1,38 +1,38 @@
-//! The buckets of a distribution that was stored, to render it for other tools.
+//! The buckets of a stored distribution, for export to other tools.
 //!
-//! The interchange format of HdrHistogram holds counts per bucket and nothing
-//! else, so the exact sum, minimum and maximum of a
-//! [`LatencyHistogram`](super::LatencyHistogram) do not come back from it. What
-//! does come back is a type of its own: every number it gives is as coarse as
-//! the buckets, and it cannot be taken for, or merged with, exact ones.
+//! HdrHistogram's interchange format contains counts per bucket only, so the exact sum, minimum and maximum
+//! of a [`LatencyHistogram`](super::LatencyHistogram) are lost in it. The deserialized form is therefore a
+//! separate type: all its values are as coarse as the buckets, and it cannot be mistaken for, or merged with,
+//! exact values.
 
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{DeserializeError, Deserializer};
 
 use crate::units::Nanos;
 
-/// Counts per bucket; see the module.
+/// Counts per bucket; see the module documentation.
 pub struct LatencyBuckets(Histogram<u64>);
 
-/// One bucket that is not empty.
+/// One non-empty bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bucket {
-    /// The longest span it takes, in nanoseconds.
+    /// Upper bound of the bucket, in nanoseconds.
     pub highest_ns: Nanos,
-    /// How many spans it holds.
+    /// Number of durations in the bucket.
     pub count: u64,
 }
 
 impl LatencyBuckets {
-    /// Reads what [`LatencyHistogram::to_v2_deflate`](super::LatencyHistogram::to_v2_deflate) gave.
+    /// Deserializes the output of
+    /// [`LatencyHistogram::to_v2_deflate`](super::LatencyHistogram::to_v2_deflate).
     ///
     /// # Errors
-    /// When the bytes are not a histogram in that format.
+    /// Returns an error if the bytes are not a histogram in that format.
     pub fn from_v2_deflate(bytes: &[u8]) -> Result<Self, DeserializeError> {
         Deserializer::new().deserialize(&mut &*bytes).map(Self)
     }
 
-    /// The buckets that hold something, shortest spans first.
+    /// Returns the non-empty buckets in ascending order.
     pub fn recorded(&self) -> impl Iterator<Item = Bucket> {
         self.0.iter_recorded().map(|value| Bucket {
             highest_ns: value.value_iterated_to(),
@@ -40,38 +40,39 @@ impl LatencyBuckets {
         })
     }
 
-    /// Spans in all buckets.
+    /// Returns the number of durations in all buckets.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// The mean in nanoseconds, each span taken for the middle of its bucket; 0 without spans.
+    /// Returns the mean in nanoseconds, with each duration taken as the middle of its bucket. Returns 0 if
+    /// empty.
     #[must_use]
     pub fn mean_ns(&self) -> f64 {
         self.0.mean()
     }
 
-    /// The standard deviation in nanoseconds, likewise.
+    /// Returns the standard deviation in nanoseconds, computed in the same way.
     #[must_use]
     pub fn stddev_ns(&self) -> f64 {
         self.0.stdev()
     }
 
-    /// The longest span of the highest bucket that holds something; 0 without spans.
+    /// Returns the upper bound of the highest non-empty bucket, or 0 if empty.
     #[must_use]
     pub fn highest_ns(&self) -> Nanos {
         self.0.max()
     }
 
-    /// How often the range of values doubles, in the sense of HdrHistogram's "buckets".
+    /// Returns how often the value range doubles: HdrHistogram's number of "buckets".
     #[must_use]
     pub fn doublings(&self) -> u8 {
         self.0.buckets()
     }
 
-    /// In how many equal steps one doubling is divided, HdrHistogram's "sub buckets":
-    /// enough to tell twice the significant digits apart, as a power of two.
+    /// Returns the number of equal steps per doubling, HdrHistogram's "sub buckets": the next power of two
+    /// that distinguishes twice the significant digits.
     #[must_use]
     pub fn steps(&self) -> u64 {
         (2 * 10_u64.pow(self.0.sigfig().into())).next_power_of_two()

@@ -1,4 +1,4 @@
-//! How a value is written so that it stays in its place.
+//! Escaping of values, so that they cannot break out of their position.
 
 use url::form_urlencoded;
 
@@ -6,7 +6,7 @@ use crate::template::{Left, Template, Write};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// The one for a body of this content type.
+/// Returns the escape function for a body with this content type.
 pub fn of_body(content_type: &str) -> Write {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     match essence {
@@ -16,13 +16,12 @@ pub fn of_body(content_type: &str) -> Write {
     }
 }
 
-/// As it is.
+/// Writes the value unchanged.
 pub fn plainly(value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(value);
 }
 
-/// For URLs and forms: everything but the unreserved characters of RFC 3986, 2.3
-/// is percent-encoded.
+/// Escapes for URLs and forms: percent-encodes everything except the unreserved characters of RFC 3986, 2.3.
 pub fn percent(value: &[u8], out: &mut Vec<u8>) {
     for &byte in value {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -37,16 +36,15 @@ pub fn percent(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The text of a form's name or value (WHATWG URL, 5), with the variables that are `left` to
-/// rendering as they are typed.
+/// Encodes a form name or value (WHATWG URL, 5). Variables that are `left` to rendering stay as typed.
 #[must_use]
 pub fn encode_form(text: &str, left: Left) -> String {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
     Template::with(text, left).with_text(&encode).typed()
 }
 
-/// For the user's own variables in a URL: what a user may write there stays, and
-/// only what cannot stand in a request line is percent-encoded.
+/// Escapes the user's own variables in a URL: keeps everything a user may write there and percent-encodes
+/// only what is not allowed in a request line.
 pub fn in_target(value: &[u8], out: &mut Vec<u8>) {
     for &byte in value {
         if byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte) {
@@ -57,7 +55,7 @@ pub fn in_target(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// For header lines: blanks for control characters.
+/// Escapes for header lines: replaces control characters by spaces.
 pub fn in_line(value: &[u8], out: &mut Vec<u8>) {
     let printable = value
         .iter()
@@ -65,7 +63,7 @@ pub fn in_line(value: &[u8], out: &mut Vec<u8>) {
     out.extend(printable);
 }
 
-/// For names and file names of form data (WHATWG HTML, 4.10.21.8).
+/// Escapes for names and file names in form data (WHATWG HTML, 4.10.21.8).
 pub fn in_form_name(value: &[u8], out: &mut Vec<u8>) {
     for &byte in value {
         match byte {
@@ -75,7 +73,7 @@ pub fn in_form_name(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// For texts in JSON (RFC 8259, 7).
+/// Escapes for JSON strings (RFC 8259, 7).
 pub fn in_json(value: &[u8], out: &mut Vec<u8>) {
     for &byte in value {
         match byte {

@@ -1,5 +1,5 @@
-//! Requests in HTTP/1.1 (RFC 9112): what servers need is added to what the user wrote, and the end
-//! of the body is told by its length or by chunks.
+//! Encodes requests in HTTP/1.1 (RFC 9112): adds required headers to the user's, and delimits the body by its
+//! length or by chunks.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,27 +13,25 @@ use crate::http::Method;
 use crate::spec::RequestSpec;
 use crate::template::{Left, NoVariables, Render, Template};
 
-/// Longest chunk of a body that is sent in chunks.
+/// Maximum chunk size of a chunked body, in bytes.
 const CHUNK_BYTES: usize = 16 * 1024;
 const VERSION: &str = " HTTP/1.1\r\n";
 
-/// A request that is the same every time, as the bytes that go out.
+/// The wire bytes of a constant request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedRequest {
     /// Head and body, exactly as sent.
     pub bytes: Arc<[u8]>,
-    /// Whether the answer is to a HEAD, and so has no body whatever its head says.
+    /// Whether the request is a HEAD, so the response has no body whatever its head says.
     pub is_head: bool,
-    /// Whether it may be sent again when it is unknown if it was received.
+    /// Whether it may be retried if it is unknown whether the target received it.
     pub is_idempotent: bool,
-    /// Whether it asks for the connection to be closed, so that nothing may follow it
-    /// (RFC 9112, 9.6).
+    /// Whether it asks to close the connection, so that no request may follow it (RFC 9112, 9.6).
     pub closes: bool,
 }
 
 impl PreparedRequest {
-    /// A request whose variables stay as typed. Without `keep_alive` it asks for the connection
-    /// to be closed.
+    /// Encodes a request whose variables stay as typed. Without `keep_alive` it sends `Connection: close`.
     #[must_use]
     pub fn new(request: &RequestSpec, keep_alive: bool) -> Self {
         let template = RequestTemplate::new(request, Left::Nothing);
@@ -54,7 +52,7 @@ impl PreparedRequest {
     }
 }
 
-/// The header lines of a request that is the same every time, as they are sent.
+/// Returns the header lines of a constant request, as sent.
 #[must_use]
 pub fn header_lines(request: &RequestSpec, keep_alive: bool) -> Vec<(String, String)> {
     let template = RequestTemplate::new(request, Left::Nothing);
@@ -72,30 +70,30 @@ pub fn header_lines(request: &RequestSpec, keep_alive: bool) -> Vec<(String, Str
     lines
 }
 
-/// Writes the requests of a template.
+/// Encodes the requests of a template.
 #[derive(Clone, Debug)]
 pub struct Encoder {
     method: Method,
     /// Method and target.
     line: Template,
-    /// What is added to the query, and the line's end.
+    /// Parameters appended to the query, and the end of the line.
     rest_of_line: Template,
-    /// The header lines before the length of the body.
+    /// Header lines before Content-Length.
     before: Vec<Field>,
-    /// Those after it.
+    /// Header lines after Content-Length.
     after: Vec<Field>,
     body: Vec<Piece>,
     framing: Framing,
 }
 
-/// A header line with its end; or several in a row where nobody has to tell them apart.
+/// A header line including its line ending, or several consecutive lines that need not be distinguished.
 #[derive(Clone, Debug)]
 struct Field {
     name: String,
     line: Template,
 }
 
-/// How the end of a body is told.
+/// How the body is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {
     /// There is no body.
@@ -104,17 +102,17 @@ enum Framing {
     Chunks,
 }
 
-/// Memory that rendering works in, kept from one request to the next.
+/// Buffers for rendering, reused between requests.
 #[derive(Debug, Default)]
 pub struct Scratch {
     body: Vec<u8>,
     value: Vec<u8>,
-    /// Where the lines stand that are signed.
+    /// Ranges of the header lines that are signed.
     lines: Vec<Range<usize>>,
 }
 
 impl Encoder {
-    /// The encoder of a request. Without `keep_alive` it asks for the connection to be closed.
+    /// Creates the encoder of a request. Without `keep_alive` it sends `Connection: close`.
     #[must_use]
     pub fn new(request: &RequestTemplate, keep_alive: bool) -> Self {
         let framing = Framing::of(request);
@@ -139,7 +137,7 @@ impl Encoder {
         }
     }
 
-    /// Whether it writes the same every time, but for signatures.
+    /// Returns whether the output is the same every time, except for signatures.
     #[must_use]
     pub fn is_constant(&self) -> bool {
         let fields = self.before.iter().chain(&self.after);
@@ -150,9 +148,8 @@ impl Encoder {
             && self.body.iter().all(Piece::is_constant)
     }
 
-    /// Writes the next request into `out`, signed where there is a `signer`; says for how long
-    /// it may be sent again as it is. Allocates nothing once `out` and `scratch` have grown,
-    /// but for variables of the user's and for signatures.
+    /// Writes the next request to `out`, signed if there is a `signer`. Returns how long it may be resent
+    /// unchanged. Once `out` and `scratch` have grown, allocates only for user variables and signatures.
     pub fn render(
         &self,
         values: Values<'_>,
@@ -214,7 +211,7 @@ impl Encoder {
         validity
     }
 
-    /// The header lines as they stand in `out`.
+    /// Returns the header lines as written to `out`.
     fn headers(&self, lines: &[Range<usize>], length: usize, out: &[u8]) -> Vec<(String, String)> {
         let fields = self.before.iter().chain(&self.after).zip(lines);
         let mut headers: Vec<(String, String)> = fields
@@ -247,7 +244,7 @@ impl Field {
     }
 }
 
-/// Lines in a row as one.
+/// Merges consecutive lines into one field.
 fn merged(fields: Vec<Field>) -> Vec<Field> {
     let merged = fields.into_iter().reduce(|first, next| Field {
         line: first.line.then(next.line),
@@ -257,7 +254,7 @@ fn merged(fields: Vec<Field>) -> Vec<Field> {
 }
 
 impl RequestTemplate {
-    /// The lines that a server needs or expects and the user left out.
+    /// Returns the header lines that a server requires or expects and the user did not set.
     fn implied(&self, keep_alive: bool) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
         let mut add = |name, value: &str| {

@@ -1,4 +1,4 @@
-//! The body of a template, piece by piece: text with variables, and bytes without.
+//! The body of a template as a sequence of pieces: text with variables, and literal bytes.
 
 use super::escape::{self, plainly};
 use crate::body::{BodyPart, PartKind};
@@ -7,14 +7,14 @@ use crate::template::{Left, Render, Template, Write};
 /// A piece of a body.
 #[derive(Clone, Debug)]
 pub enum Piece {
-    /// Sent as it is.
+    /// Sent unchanged.
     Literal(Vec<u8>),
-    /// Text, and how values are written into it: dynamic ones, and the user's own.
+    /// Text, and the escape functions for dynamic values and for the user's own values.
     Text(Template, Write, Write),
 }
 
 impl Piece {
-    /// Whether it is the same every time.
+    /// Returns whether the piece is the same every time.
     pub fn is_constant(&self) -> bool {
         match self {
             Self::Literal(_) => true,
@@ -22,7 +22,7 @@ impl Piece {
         }
     }
 
-    /// Writes it behind what is there.
+    /// Appends the piece to `out`.
     pub fn render(&self, render: &mut Render<'_>, out: &mut Vec<u8>) {
         match self {
             Self::Literal(bytes) => out.extend_from_slice(bytes),
@@ -34,7 +34,7 @@ impl Piece {
     }
 }
 
-/// Cuts a body of a content type. Parts beyond its end are left out.
+/// Splits a body of a content type into pieces. Parts beyond the end of the body are ignored.
 pub fn pieces(body: &[u8], parts: &[BodyPart], kind: &str, left: Left) -> Vec<Piece> {
     let write = escape::of_body(kind);
     let rest = |bytes: &[u8]| text(bytes, left, write, plainly);
@@ -61,7 +61,7 @@ fn of_part(bytes: &[u8], kind: PartKind, left: Left) -> Option<Piece> {
     text(bytes, left, write, write)
 }
 
-/// Nothing for an empty piece; bytes that are no text are sent as they are.
+/// Returns `None` for an empty piece. Bytes that are not UTF-8 are sent unchanged.
 fn text(bytes: &[u8], left: Left, write: Write, write_variable: Write) -> Option<Piece> {
     if bytes.is_empty() {
         return None;

@@ -1,10 +1,8 @@
-//! Authentication of a load run's requests that is another one for every request,
-//! or becomes another one while the run goes on.
+//! Authentication of a load run's requests that differs for every request, or that changes during the run.
 //!
-//! A [`Signing`] says what there is to sign with; each shard has a [`Signer`] of
-//! it, which says what header lines to add while a request is rendered. No shard
-//! asks another: of a challenge that all of them got, each uses nonce counts of
-//! its own.
+//! A [`Signing`] contains the credentials. Each shard has a [`Signer`] for it, which returns the header lines
+//! to add when a request is rendered. Shards do not communicate: for a challenge that all shards received,
+//! each uses its own disjoint nonce counts.
 
 mod token;
 
@@ -20,12 +18,12 @@ use crate::template::{Render, Template};
 use crate::units::SECOND;
 pub use token::RunToken;
 
-/// What requests are signed with.
+/// The credentials that requests are signed with.
 #[derive(Clone)]
 pub enum Signing {
-    /// A token; a later one may take its place.
+    /// A token, which may be replaced by a later one.
     Token(RunToken),
-    /// HTTP Basic with dynamic variables in it.
+    /// HTTP Basic with dynamic variables in the credentials.
     Basic {
         /// The user.
         user: Template,
@@ -38,14 +36,14 @@ pub enum Signing {
         user: String,
         /// The password.
         password: String,
-        /// What the target asked for; without it, the first answer says.
+        /// The target's challenge. `None`: it is taken from the first response.
         challenge: Option<Challenge>,
     },
-    /// A signature over the whole request, for AWS.
+    /// An AWS signature over the whole request.
     Aws(AwsKey),
 }
 
-/// Without what is secret.
+/// Omits the secrets.
 impl fmt::Debug for Signing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -58,7 +56,7 @@ impl fmt::Debug for Signing {
 }
 
 impl Signing {
-    /// The headers that it writes itself.
+    /// Returns the names of the headers that the signature writes.
     pub(super) fn own_headers(&self) -> &'static [&'static str] {
         match self {
             Self::Aws(key) => key.own_headers(),
@@ -67,14 +65,14 @@ impl Signing {
     }
 }
 
-/// For how long a signed request may be sent again as it is.
+/// How long a signed request may be resent unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
-    /// It is good for one request.
+    /// Valid for one request.
     Once,
-    /// Until this second since 1970 is over.
+    /// Valid until the end of this second since 1970.
     Second(u64),
-    /// Until there is another token.
+    /// Valid until the token is replaced.
     Token,
 }
 
@@ -86,8 +84,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The signer of `shard` (from zero) out of `shards`. `seed` is what client
-    /// nonces are drawn from.
+    /// Creates the signer of `shard` (from zero) out of `shards`. Client nonces are drawn with `seed`.
     #[must_use]
     pub fn new(signing: Signing, shard: usize, shards: usize, seed: u64) -> Self {
         Self {
@@ -97,14 +94,13 @@ impl Signer {
         }
     }
 
-    /// Puts another token in place of the one before.
+    /// Replaces the token.
     pub fn renew(&mut self, token: RunToken) {
         self.signing = Signing::Token(token);
     }
 
-    /// Learns from the head of a response: a challenge is what the next request
-    /// answers, and a token that was refused says so. The response itself counts as
-    /// what it is.
+    /// Processes a response head: stores a challenge for the next request and marks a rejected token. The
+    /// response itself is still counted normally.
     pub fn saw(&mut self, status: u16, head: &[u8]) {
         if status != 401 {
             return;
@@ -126,7 +122,7 @@ impl Signer {
         }
     }
 
-    /// The header lines to add to a request, and for how long it may then be sent again as it is.
+    /// Returns the header lines to add to a request, and how long it may then be resent unchanged.
     pub fn sign(
         &mut self,
         request: &SignedRequest<'_>,
@@ -174,28 +170,28 @@ impl Signer {
         }
     }
 
-    /// What it signs with.
+    /// Returns the credentials it signs with.
     #[must_use]
     pub fn signing(&self) -> &Signing {
         &self.signing
     }
 }
 
-/// A request as it is sent, but for what signs it.
+/// A request as sent, except for its signature.
 pub struct SignedRequest<'a> {
-    /// Its method.
+    /// The method.
     pub method: &'a str,
     /// Path and query.
     pub target: &'a str,
-    /// Its header lines.
+    /// The header lines.
     pub headers: &'a dyn Fn() -> Vec<(String, String)>,
-    /// Its body, without framing.
+    /// The body, without framing.
     pub body: &'a [u8],
 }
 
 impl SignedRequest<'_> {
-    /// The header lines that sign it for AWS at `seconds` since 1970. They take the place of those of
-    /// the same names.
+    /// Returns the header lines of an AWS signature at `seconds` since 1970. They replace headers of the same
+    /// names.
     #[must_use]
     pub fn aws_lines(&self, key: &AwsKey, seconds: u64) -> Vec<(&'static str, String)> {
         let (path, query) = self.target.split_once('?').unwrap_or((self.target, ""));
@@ -215,15 +211,14 @@ impl SignedRequest<'_> {
     }
 }
 
-/// How often nonces were used. The counts of all shards are the numbers from one
-/// on, each once.
+/// Nonce counts. Together, the counts of all shards are the numbers from one on, each used once.
 struct NonceCounts {
     last: u32,
     step: u32,
 }
 
 impl NonceCounts {
-    /// Those of one shard, for a nonce that all shards have.
+    /// Returns the counts of one shard for a nonce that all shards have.
     fn shared(shard: usize, shards: usize) -> Self {
         let step = u32::try_from(shards).unwrap_or(u32::MAX);
         let before = u32::try_from(shard).unwrap_or_default() + 1;
@@ -233,7 +228,7 @@ impl NonceCounts {
         }
     }
 
-    /// Those of a nonce that no other shard has.
+    /// Returns the counts for a nonce that only this shard has.
     fn own() -> Self {
         Self { last: 0, step: 1 }
     }

@@ -1,12 +1,12 @@
-//! The target of a request with places for values: what stands between the places is written by
-//! the URL standard, and the places stay whole.
+//! The request target with variables: the text between variables is normalized by the URL standard, and the
+//! variables stay intact.
 
 use super::escape::encode_form;
 use crate::http::Endpoint;
 use crate::spec::RequestSpec;
 use crate::template::{Left, Template};
 
-/// Path and query of a request.
+/// Returns path and query of a request.
 pub fn of(request: &RequestSpec, left: Left) -> Template {
     let typed = Template::with(&request.url, left);
     let constant = || Template::text(&request.endpoint.path_and_query);
@@ -25,7 +25,7 @@ pub fn of(request: &RequestSpec, left: Left) -> Template {
     )
 }
 
-/// The parameters of a request that are added to its query.
+/// Returns the parameters appended to the query of a request.
 pub fn parameters(request: &RequestSpec, left: Left) -> Template {
     let mut mark = match request.endpoint.path_and_query.contains('?') {
         true => '&',
@@ -40,8 +40,8 @@ pub fn parameters(request: &RequestSpec, left: Left) -> Template {
     all
 }
 
-/// What a place is marked with: letters that are in no percent-encoding, that stand nowhere in the text
-/// and cannot begin within another.
+/// Returns a marker for variables: letters that percent-encoding does not use, that do not occur in the text
+/// and cannot overlap with it.
 fn mark_for(text: &str) -> String {
     let runs = text.split(|c| c != 'w').map(str::len);
     format!("v{}", "w".repeat(runs.max().unwrap_or(0) + 1))

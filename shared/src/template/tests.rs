@@ -1,5 +1,5 @@
-//! The rules of variables as a table, their limits, and properties over
-//! arbitrary texts. Values of dynamic variables are tested where they are made.
+//! Tests the variable rules as a table, their limits, and properties over arbitrary texts. Values of dynamic
+//! variables are tested in `dynamic`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Variables of a list, as the caller's scopes would give them.
+/// Variables from a list, in place of the caller's scopes.
 struct Listed(BTreeMap<String, String>);
 
 impl Listed {
@@ -53,7 +53,7 @@ fn variables() -> Listed {
     ])
 }
 
-/// A text, what it becomes, and the names that are listed.
+/// A text, its expected output, and the expected unresolved names.
 type Case<'a> = (&'a str, &'a str, &'a [&'a str]);
 
 fn check(table: &[Case<'_>]) {
@@ -76,13 +76,13 @@ fn known_variables_are_substituted() {
         ("{{url}}/x", "http://127.0.0.1/dev/x", &[]),
         ("[{{empty}}]", "[]", &[]),
         ("{{empty}}", "", &[]),
-        // White space: as written first, then without.
+        // Whitespace: looked up as written first, then trimmed.
         ("{{ padded }}", "as written", &[]),
         ("{{  padded}}", "trimmed", &[]),
         ("{{ host }}", "127.0.0.1", &[]),
         ("{{name with spaces}}", "spaces", &[]),
         ("{{ключ}}", "значение", &[]),
-        // A user's variable hides a dynamic one.
+        // A user variable shadows a dynamic one.
         ("{{$randomInt}}{{$mine}}", "mineown", &[]),
     ]);
 }
@@ -103,7 +103,7 @@ fn what_has_no_value_stays_as_typed_and_is_listed() {
             &["$unknownDynamic"],
         ),
         ("{{$GUID}}", "{{$GUID}}", &["$GUID"]),
-        // Cycles end.
+        // Cycles terminate.
         ("{{ping}}", "{{ping}}", &["ping"]),
         ("{{self}}", &deep, &["self"]),
     ]);
@@ -123,7 +123,7 @@ fn braces_that_hold_no_name_are_text() {
         ("{{{host}}}", "{127.0.0.1}", &[]),
         ("{{{{host}}}}", "{{127.0.0.1}}", &["127.0.0.1"]),
         (r#"{"a":{"b":{{host}}}}"#, r#"{"a":{"b":127.0.0.1}}"#, &[]),
-        // A value may bring braces that only make a name with its surroundings.
+        // A value may contain braces that form a name only with the surrounding text.
         ("{{opening}}host}}", "127.0.0.1", &[]),
     ]);
 }
@@ -272,7 +272,7 @@ proptest! {
 
     #[test]
     fn any_braces_compile(text in brace_soup(), a in brace_soup(), b in brace_soup()) {
-        // Values that multiply are tested above; here they would take long.
+        // Values that multiply are tested above; here they would be slow.
         let values = Listed::new(&[("a", &a.replace(['a', 'b'], "")), ("b", &b.replace('b', ""))]);
         let (template, unresolved) = compile(&text, &values);
         rendered(&template);
@@ -292,7 +292,7 @@ proptest! {
     }
 }
 
-/// What `\{\{[^{}]+\}\}` matches, tried at one place after the other.
+/// Returns the matches of `\{\{[^{}]+\}\}`, tried at each position in turn.
 fn plain_search(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;

@@ -1,9 +1,9 @@
-//! Challenges of servers that ask for a login.
+//! Authentication challenges of servers.
 
 use vayu_shared::auth::digest::{Challenge, DigestRequest};
 
-/// Each line is a value of `WWW-Authenticate`. What is answered fits one header line, and says
-/// of the challenge what the challenge said.
+/// Each input line is a value of `WWW-Authenticate`. The `Authorization` value fits on one header line and
+/// repeats the parameters of the challenge.
 pub fn digest_challenge(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -15,7 +15,7 @@ pub fn digest_challenge(bytes: &[u8]) {
     let answer = authorization(&challenge);
     assert!(answer.starts_with("Digest username="), "{answer}");
     assert!(!answer.contains(['\r', '\n']), "{answer:?}");
-    // Its fields are those of a challenge, and more.
+    // An `Authorization` value contains the parameters of its challenge, so it parses as a challenge again.
     let again = Challenge::strongest(&[&answer]).expect("a challenge in the answer");
     assert_eq!(authorization(&again), answer);
 }

@@ -1,10 +1,11 @@
-//! Bodies of responses, as a hostile target may send them.
+//! Response bodies, as a hostile target may send them.
 
 use vayu_worker::kernels::body;
 
 const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// A response has the same body wherever its bytes are cut. The first byte says where.
+/// A response has the same body wherever its bytes are split. The first input byte is the position of the
+/// split.
 pub fn response_body(input: &[u8]) {
     let Some((&cut, bytes)) = input.split_first() else {
         return;
@@ -20,8 +21,8 @@ pub fn response_body(input: &[u8]) {
     );
 }
 
-/// Chunks mean the same in one piece and byte by byte, and a body that was written as chunks
-/// is read back. The input is what stands behind the head, then what is written.
+/// Chunks decode to the same body in one piece and byte by byte, and an encoded body decodes to itself. The
+/// input is used first as the bytes after the head, then as chunk size and payload.
 pub fn chunks(input: &[u8]) {
     let received = [CHUNKED, input].concat();
     let every_byte: Vec<usize> = (1..input.len()).collect();
@@ -44,7 +45,7 @@ pub fn chunks(input: &[u8]) {
     );
 }
 
-/// Chunks of so many bytes, every other one with an extension, and a trailer.
+/// Encodes `payload` in chunks of `size` bytes, every other one with an extension, and a trailer.
 fn written(payload: &[u8], size: usize) -> Vec<u8> {
     let mut bytes = CHUNKED.to_vec();
     for (number, chunk) in payload.chunks(size).enumerate() {

@@ -6,8 +6,8 @@ use vayu_control::design::CookieJar;
 /// A host that no input may set cookies for.
 const STRANGER: &str = "unrelated.example";
 
-/// The first line is a host with a path, each other one a value of Set-Cookie. What is kept is
-/// fit for a header, comes back from disk as it was, and never goes to somebody else.
+/// The first input line is a host with a path; every other line is a `Set-Cookie` value. Stored cookies are
+/// legal header values, survive serialization unchanged, and are never sent to another host.
 pub fn cookies(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;

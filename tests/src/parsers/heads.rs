@@ -1,12 +1,12 @@
-//! Heads of responses.
+//! Response heads.
 
 use vayu_worker::kernels::{Heads, head, head_length};
 
-/// How many shorter inputs are tried of each head.
+/// Maximum number of prefixes checked per head.
 const CUTS: usize = 64;
 
-/// A head ends where it ends: with more behind it, with nothing behind it, and read again by
-/// who remembers the last one. None of its beginnings is a head, or refused.
+/// The end of a head does not depend on the bytes after it or on a memory of the previous head. No proper
+/// prefix of a head is complete or rejected.
 pub fn response_head(bytes: &[u8]) {
     let Some(Some(length)) = head(bytes) else {
         return;

@@ -1,4 +1,4 @@
-//! Inputs for parsers: those that are kept, and others made of them.
+//! Inputs for parsers: the corpus and mutations of it.
 
 use std::fs;
 
@@ -6,23 +6,23 @@ use fastrand::Rng;
 
 use super::corpus;
 
-/// Longest input made, in bytes.
+/// Maximum length of a mutated input in bytes.
 const LONGEST: usize = 4 * 1024;
 
-/// Letters that mean something to one parser or another.
+/// Characters that are significant to at least one parser.
 const TELLING: &[u8] = b"\0\t\r\n \"%&'+,-./0129:;<=>?[\\]^_aefx{}\x7f\x80\xff";
 
-/// Inputs of one parser, the same for the same seed.
+/// Inputs of one parser. The same seed gives the same inputs.
 pub struct Inputs {
     kept: Vec<Vec<u8>>,
     rng: Rng,
 }
 
 impl Inputs {
-    /// Of the parser of that name.
+    /// Creates the inputs of the parser `name`.
     ///
     /// # Panics
-    /// When no inputs are kept for it.
+    /// Panics if the parser has no corpus.
     #[must_use]
     pub fn of(name: &str, seed: u64) -> Self {
         let folder = corpus(name);
@@ -31,7 +31,7 @@ impl Inputs {
         let mut paths: Vec<_> = entries
             .map(|entry| entry.expect("an entry").path())
             .collect();
-        // Not every file system lists them in the same order.
+        // File systems differ in the order of directory entries.
         paths.sort();
         let kept: Vec<_> = paths
             .iter()
@@ -44,13 +44,13 @@ impl Inputs {
         }
     }
 
-    /// Those that are kept.
+    /// Returns the corpus.
     #[must_use]
     pub fn kept(&self) -> &[Vec<u8>] {
         &self.kept
     }
 
-    /// A new one: one that is kept, changed in up to eight places.
+    /// Returns a mutation of a corpus input, with up to eight changes.
     pub fn made(&mut self) -> Vec<u8> {
         let mut input = self.any().to_vec();
         for _ in 0..self.rng.usize(1..=8) {

@@ -1,13 +1,13 @@
-//! Clients that come back to a stream of events.
+//! Clients that reconnect to an event stream.
 
 use vayu_control::api::event_id;
 use vayu_control::run::{Live, LiveMetrics, Moment, StopSwitch};
 use vayu_control::store::NewMetric;
 use vayu_control::wall_clock::Begun;
 
-/// The first byte says how many events there have been, by 64; the rest is the value of
-/// `Last-Event-ID`. Whatever it is, each event that is still kept and was not seen comes once,
-/// in order.
+/// The first input byte is the number of past events, divided by 64; the rest is the value of
+/// `Last-Event-ID`. For any value, each event that is still buffered and was not seen is delivered once, in
+/// order.
 pub fn sse_resume(input: &[u8]) {
     let Some((&amount, header)) = input.split_first() else {
         return;
@@ -25,7 +25,7 @@ fn moments(live: &Live, count: u64, seen: u64) {
             ..Moment::default()
         });
     }
-    // One beyond the last is of another run.
+    // An id beyond the last event belongs to another run.
     let mut next = if seen > count { 0 } else { seen } + 1;
     let mut is_first = true;
     loop {

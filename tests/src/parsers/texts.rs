@@ -1,4 +1,4 @@
-//! Texts that users write: durations, variables, and bodies of requests to the API.
+//! User-written strings: durations, variables, and API request bodies.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use vayu_shared::units::{MICROSECOND, MILLISECOND, SECOND, format_duration, pars
 
 const NOW_NS: u64 = 1_700_000_000_000_000_000;
 
-/// What is written of a duration is read as that duration, to the digits written.
+/// A formatted duration parses back to the same duration, to the precision of the format.
 pub fn duration(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -34,8 +34,8 @@ pub fn duration(bytes: &[u8]) {
     );
 }
 
-/// Bodies of `POST /run` and of the workspace are read or refused, and a refusal names a
-/// field and says something.
+/// Bodies of `POST /run` and of the workspace are accepted or rejected, and a rejection names a field and has
+/// a message.
 pub fn run_body(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -53,7 +53,7 @@ pub fn run_body(bytes: &[u8]) {
     let _ = read_edit::<RequestEdit>(&value, text);
 }
 
-/// Variables that hold each other, for ever.
+/// Variables that reference each other in a cycle.
 struct Circle;
 
 impl Variables for Circle {
@@ -67,8 +67,8 @@ impl Variables for Circle {
     }
 }
 
-/// A text without variables is itself, others come to an end, and of a request with variables
-/// comes a request.
+/// A string without variables renders to itself, cyclic variables terminate, and a request with variables
+/// renders to a valid request.
 pub fn template(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let compiled = Template::compile(text, &Circle, &mut BTreeSet::new());
@@ -105,7 +105,8 @@ fn rendered(template: &RequestTemplate) -> Vec<u8> {
     out
 }
 
-/// Whether the head ends, and its first line is nothing but letters and spaces.
+/// Returns whether the head is terminated and its first line contains only printable ASCII characters and
+/// spaces.
 fn has_request_line(bytes: &[u8]) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
     let line = bytes.windows(2).position(|two| two == b"\r\n");

@@ -1,6 +1,5 @@
-//! Conformance test *Little's law*: in the closed model, concurrency is the
-//! mean cycle times the rate, whatever the target does. A clock that leaves
-//! part of the cycle out breaks it.
+//! Conformance test *Little's law*: in the closed model, concurrency is the mean cycle times the rate,
+//! whatever the target does. A clock that omits part of the cycle breaks this.
 
 use serde_json::json;
 use vayu_tests::{Engine, Origin, number, tell};
@@ -17,7 +16,7 @@ fn concurrency_is_cycle_times_rate() {
                     "success_sample_rate": 0
                 }))
                 .finish();
-            // A cycle: from the moment a virtual user is free to its next answer.
+            // A cycle: from the time a virtual user is free to its next response.
             let cycle_s = number(&report, "responseTime/avg") / 1e3;
             let rate = number(&report, "summary/avgRps");
             let product = cycle_s * rate;

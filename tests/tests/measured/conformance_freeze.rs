@@ -1,7 +1,6 @@
-//! Conformance test *Freeze*: the target stops answering for two seconds in the
-//! middle of a run. A generator that measures from the moment it gets round to
-//! sending shows next to nothing of it; one that measures from the intended
-//! start shows every request that fell due.
+//! Conformance test *Freeze*: the target stops responding for two seconds in the middle of a run. A generator
+//! that measures from the actual send time shows almost nothing of it (coordinated omission); one that
+//! measures from the intended start shows every request that fell due.
 
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ const RATE: u64 = 1_000;
 const SECONDS: u64 = 6;
 const FREEZE_MS: u64 = 2_000;
 
-/// Six seconds at 1,000/s over at most `connections`, frozen from 2 s to 4 s.
+/// Runs six seconds at 1,000/s over at most `connections`, frozen from 2 s to 4 s.
 fn frozen_run(connections: u64) -> Value {
     let (engine, origin) = (Engine::start(), Origin::start());
     let run = engine.run(&json!({
@@ -37,12 +36,12 @@ fn frozen_run(connections: u64) -> Value {
     assert_balanced(&report);
     let total = count(&report, "summary/totalRequests");
     assert_eq!(total, RATE * SECONDS, "{}", report["accounting"]);
-    // The request that froze the origin is one of those it counts.
+    // The origin also counts the request that froze it.
     assert_eq!(origin.requests(), total + 1);
     report
 }
 
-/// About 2,000 requests fell due in the freeze, and waited 0 to 2 s.
+/// About 2,000 requests fell due during the freeze, and waited 0 to 2 s.
 fn assert_response_time_shows_it(report: &Value) {
     let slow = count(report, "slowRequests/count");
     assert!((1_800..2_500).contains(&slow), "{slow} slow of 1,950");
@@ -58,7 +57,7 @@ fn assert_response_time_shows_it(report: &Value) {
 fn response_time_shows_a_freeze_and_service_time_only_what_was_in_flight() {
     let report = frozen_run(20);
     assert_response_time_shows_it(&report);
-    // Twenty were on the wire, of 6,000: too few for the 99th percentile.
+    // Only 20 of 6,000 requests were on the wire: too few for the 99th percentile.
     let service = number(&report, "serviceTime/p99");
     assert!(service < 500.0, "service time p99 is {service} ms");
     assert!(number(&report, "serviceTime/max") >= 1_900.0);

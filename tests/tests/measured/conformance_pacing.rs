@@ -1,10 +1,10 @@
-//! Conformance tests *Rate grid* and *Delay*: what is asked for is what the
-//! origin sees, and what the origin does is what is reported.
+//! Conformance tests *Rate grid* and *Delay*: the origin sees what was requested, and the report shows what
+//! the origin does.
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, Quiet, assert_balanced, count, get, number, post, tell};
 
-/// Rate per second, seconds, and how many arrivals that is.
+/// Rate per second, duration in seconds, and the resulting number of arrivals.
 const GRID: [(f64, f64, u64); 7] = [
     (0.5, 4.0, 2),
     (7.0, 3.0, 21),
@@ -15,7 +15,7 @@ const GRID: [(f64, f64, u64); 7] = [
     (20_000.0, 2.0, 40_000),
 ];
 
-/// The report, the arrivals that the origin saw, and how many cores went to others, if that
+/// Returns the report, the arrivals that the origin saw, and the cores that other processes used, if that
 /// matters.
 fn rate_run(shards: usize, rate: f64, seconds: f64) -> (Value, Value, Option<f64>) {
     let (engine, origin) = (Engine::with_shards(shards), Origin::start());
@@ -32,7 +32,7 @@ fn rate_run(shards: usize, rate: f64, seconds: f64) -> (Value, Value, Option<f64
     (report, get(&origin.url("/arrivals")).body, disturbance)
 }
 
-/// The rate between the first and the last arrival, as the origin saw them.
+/// Returns the rate between the first and the last arrival, as the origin saw them.
 fn seen_rate(arrivals: &Value) -> f64 {
     let span_ns = number(arrivals, "last_ns") - number(arrivals, "first_ns");
     (number(arrivals, "count") - 1.0) * 1e9 / span_ns
@@ -60,20 +60,19 @@ fn every_rate_of_the_grid_is_offered_exactly_and_evenly() {
             let issued = count(&report, "accounting/issued");
             assert_eq!(count(&arrivals, "count"), issued, "{context}");
             if let Some(cores) = disturbance {
-                // Where the cores are taken, arrivals that nobody can be found for are dropped.
+                // If other processes use the cores, arrivals without a free virtual user are dropped.
                 tell(&format!(
                     "not judged whether all were issued, and evenly: {cores:.2} cores went to others"
                 ));
                 continue;
             }
             assert_eq!(issued, expected, "{context}");
-            // A noisy machine may delay the first or the last arrival by some
-            // milliseconds, which the schedule itself never is; and it may stand
-            // still for as long as the longest gap says.
+            // A noisy machine may delay the first or the last arrival by some milliseconds, which the
+            // schedule itself never does. It may also stall for as long as the longest gap shows.
             let stall = number(&arrivals, "gaps/max_ns") / 1e9 - 1.0 / rate;
             let slack = 0.001 + stall.max(0.01) / (seconds - 1.0 / rate);
             assert!((seen / rate - 1.0).abs() < slack, "{context}");
-            // Beyond that, arrivals come in the bursts that the way there makes of them.
+            // At higher rates, arrivals come in bursts that form on the way to the origin.
             if rate <= 1_000.0 {
                 let even = 1e6 / rate;
                 assert!((gap / even - 1.0).abs() < 0.1 + 100.0 / even, "{context}");
@@ -104,13 +103,12 @@ fn a_quantum_sends_in_bursts_and_measures_from_them() {
     assert_eq!(count(&report, "summary/totalRequests"), 3_000, "{arrivals}");
     assert_eq!(count(&arrivals, "count"), 3_000, "{arrivals}");
     assert_eq!(number(&report, "generator/pacingQuantumMs"), MILLISECONDS);
-    // Even arrivals would be a millisecond apart. What is meant to be a burst is not
-    // late by being one.
+    // Even arrivals would be a millisecond apart. An intended burst does not count as late.
     assert!(gap < 500.0, "{arrivals}");
     assert!(lag < MILLISECONDS / 4.0, "{}", report["scheduleLag"]);
 }
 
-/// The median of a closed run of one virtual user, in microseconds.
+/// Returns the median of a closed run with one virtual user, in microseconds.
 fn median_us(engine: &Engine, origin: &Origin, delay_us: u64) -> f64 {
     let iterations = if delay_us > 10_000 { 100 } else { 1_000 };
     let report = engine
@@ -133,8 +131,7 @@ fn a_delay_is_reported_as_the_delay_and_the_way_there() {
             "delay {delay} µs: p50 {median:.0} µs, floor {floor:.0} µs"
         ));
         let beyond = median - delay as f64;
-        // Never less than the delay; more by the way there, and by the sleep of
-        // two cores that had nothing to do.
+        // Never less than the delay. More by the network path, and by waking two idle cores.
         assert!(
             (0.0..floor + 500.0).contains(&beyond),
             "delay {delay} µs was reported as {median:.0} µs; the floor is {floor:.0} µs"

@@ -1,5 +1,5 @@
-//! Every fault at once, under load: the books of each run balance, and neither descriptors nor
-//! memory grow from one round to the next. Six seconds each here; `VAYU_FAULT_SECONDS=60` takes longer.
+//! Every fault at once, under load: the accounting of each run balances, and neither descriptors nor memory
+//! grow from one round to the next. Six seconds each by default; `VAYU_FAULT_SECONDS=60` takes longer.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,15 @@ use vayu_tests::{
 };
 
 const SECONDS: u64 = 6;
-/// Requests per second, of all runs together.
+/// Requests per second of all runs together.
 const RATE: u64 = 2_000;
-/// What an engine at rest may hold more than after the round before: 140 bytes for each of the
-/// requests of a minute.
+/// Maximum growth of an idle engine's memory from one round to the next: 140 bytes for each request of a
+/// minute.
 const SLACK_KIB: u64 = 16 * 1024;
-/// How long it may take to give memory back.
+/// Maximum time to return memory.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an engine used at most.
+/// The peak usage of an engine.
 #[derive(Default)]
 struct Most {
     kib: u64,
@@ -41,8 +41,8 @@ fn start(engine: &Engine, targets: &FaultyTargets, fault: &Fault, seconds: u64) 
     engine.run(&merged(body, &targets.trusting()))
 }
 
-/// All faults for so long; how many requests failed, and what the engine used in the first half
-/// and in the second.
+/// Runs all faults for `seconds`. Returns the number of failed requests, and the peak usage of the engine in
+/// the first and the second half.
 fn round(engine: &Engine, targets: &FaultyTargets, seconds: u64) -> (u64, [Most; 2]) {
     let begun = Instant::now();
     let faults = targets.faults();
@@ -71,7 +71,7 @@ fn round(engine: &Engine, targets: &FaultyTargets, seconds: u64) -> (u64, [Most;
     (failed, most)
 }
 
-/// What an engine holds that has nothing to do: the least within a while.
+/// Returns the memory of an idle engine: the minimum within a while.
 fn at_rest(engine: &Engine, enough: u64) -> u64 {
     let begun = Instant::now();
     let mut least = resident_kib(engine.pid());
@@ -108,7 +108,7 @@ fn every_fault_at_once_leaves_the_books_balanced_and_nothing_behind() {
         after <= before + SLACK_KIB,
         "{before} KiB at rest became {after}"
     );
-    // Runs hold what they measure; how much they touch of it grows a little.
+    // Runs hold what they measure; the part of it that they touch grows a little.
     let grown = second.kib > first.kib + first.kib / 8;
     assert!(!grown, "{} KiB became {}", first.kib, second.kib);
     let grown = second.descriptors > 2 * first.descriptors;

@@ -1,5 +1,5 @@
-//! Conformance test *Long run*: memory and descriptors do not grow with the
-//! number of requests. A minute here; `./dev soak` does ten, over TLS too.
+//! Conformance test *Long run*: memory and descriptors do not grow with the number of requests. One minute
+//! here; `./dev soak` runs ten, over TLS as well.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use vayu_tests::{Engine, Origin, count, descriptors, number, resident_kib, tell}
 
 const SECONDS: u64 = 60;
 const WARM_UP: Duration = Duration::from_secs(20);
-/// What allocators and caches may still take after warming up.
+/// Maximum growth by allocators and caches after the warm-up.
 const SLACK_KIB: u64 = 4 * 1024;
 
 #[test]
@@ -21,7 +21,7 @@ fn memory_and_descriptors_stay_flat() {
     }));
     let begun = Instant::now();
     let usage = || (resident_kib(engine.pid()), descriptors(engine.pid()));
-    // The least of a while: what waits to be stored comes and goes.
+    // The minimum over a while: data that waits to be stored comes and goes.
     let least_until = |end: Duration| {
         let mut least = usage();
         while begun.elapsed() < end {
@@ -51,7 +51,7 @@ fn memory_and_descriptors_stay_flat() {
         warm.0,
         last.0
     );
-    // Connections come and go with the machine's hiccups, by the dozen at most.
+    // Connections come and go with stalls of the machine, a few dozen at most.
     assert!(
         last.1 <= warm.1 + 64,
         "descriptors grew from {} to {}",

@@ -1,6 +1,6 @@
-//! What the engine measures, against targets that are known: runs alone, one test at a time.
-//! On a machine that is busy with something else a test says `not judged` where it would
-//! judge the machine (`vayu_tests::Quiet`).
+//! What the engine measures, against targets with known behaviour. Runs alone, one test at a time. On a
+//! machine that is busy with something else, a test reports `not judged` instead of a verdict about the
+//! machine (`vayu_tests::Quiet`).
 
 mod conformance_closed;
 mod conformance_freeze;

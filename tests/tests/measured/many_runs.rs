@@ -1,5 +1,4 @@
-//! Several runs at once, and many requests and runs in the database: counts
-//! stay exact, and reading stays quick.
+//! Several runs at once, and many requests and runs in the database: counts stay exact, and reads stay fast.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -47,7 +46,7 @@ fn three_runs_at_once_each_have_exact_counts() {
     assert_eq!(reports[2]["statusCodes"], json!({"404": answered}));
 }
 
-/// A database with many runs and a run of a million requests, a fifth of them kept.
+/// Creates a database with many runs and one run of a million requests, a fifth of them stored.
 fn fill(directory: &Path) {
     let store = Store::open(&directory.join("db").join("vayu.db")).expect("a new database");
     let run = |number: i64| NewRun {
@@ -104,7 +103,7 @@ fn fill(directory: &Path) {
     store.close();
 }
 
-/// The quickest of ten answers, so that a busy machine does not matter.
+/// Returns the fastest of ten responses, so that a busy machine does not matter.
 fn quickest(engine: &Engine, path: &str) -> (Duration, Value) {
     let ask = || {
         let begun = Instant::now();

@@ -1,5 +1,4 @@
-//! The same runs against a stranger's server: nginx, which closes a connection
-//! after 1,000 requests.
+//! The same runs against a third-party server: nginx, which closes a connection after 1,000 requests.
 
 use serde_json::json;
 use vayu_tests::{Engine, Nginx};
@@ -50,7 +49,7 @@ fn everyone_of_a_target_that_may_share_a_core_is_named() {
     let mut shared = shared.filter(|warning| warning["code"] == "shared_cores");
     let message = shared.next().map(|warning| warning["message"].to_string());
     let message = message.unwrap_or_else(|| panic!("no shared_cores in {report:#}"));
-    // The master and its worker, each with the command that moves it.
+    // The master and its worker, each with the command that moves it to another core.
     assert_eq!(message.matches("nginx (process ").count(), 2, "{message}");
     let commands = message.split('`').nth(1).expect("commands");
     for command in commands.split("; ") {

@@ -1,20 +1,17 @@
-//! The conformance test "Queue": Poisson arrivals at a server with exponential
-//! service times (M/M/1) have a mean response time that theory knows,
-//! `W = 1 / (mu - lambda)`. A generator that coordinates with its target, counts
-//! from the sending instead of the intended start, or does not send at random
-//! reports another.
+//! The conformance test "Queue": Poisson arrivals at a server with exponential service times (M/M/1) have a
+//! mean response time that is known from theory, `W = 1 / (mu - lambda)`. A generator that coordinates with
+//! its target, measures from the send time instead of the intended start, or does not send at random reports
+//! another value.
 //!
-//! The mean of a few thousand requests scatters by 5 to 20 % around `W`, the more
-//! the higher the load, because successive waits depend on each other. So the
-//! comparison has two steps. Arrivals and service times are both decided by
-//! seeds: the exact mean of a run's own arrivals follows from Lindley's
-//! recursion, and the report has to show it within a few percent and a floor for
-//! loopback and timers. That the very same streams obey theory is shown apart,
-//! over a million arrivals and without a network.
+//! The mean of a few thousand requests scatters by 5 to 20 % around `W`, the more the higher the load,
+//! because successive waits depend on each other. The comparison therefore has two steps. Seeds determine
+//! both arrivals and service times: the exact mean of a run's own arrivals follows from Lindley's recursion,
+//! and the report must show it within a few percent and a floor for loopback and timers. A separate test
+//! shows that the same streams obey theory, over a million arrivals and without a network.
 //!
-//! What delays a request on its way only adds to the exact mean, so a report
-//! below it is wrong at once; one too far above it is measured anew, because a
-//! machine that is busy with something else looks the same.
+//! Delays of a request on its way only add to the exact mean, so a report below it is an error at once. A
+//! report too far above it is measured again, because a machine that is busy with something else looks the
+//! same.
 
 use std::time::Duration;
 
@@ -24,31 +21,31 @@ use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
 use vayu_shared::units::{Nanos, SECOND};
 use vayu_tests::{Engine, Origin, Quiet, tell};
 
-/// The mean service time, in nanoseconds: `1 / mu`.
+/// Mean service time in nanoseconds: `1 / mu`.
 const MEAN_SERVICE_NS: f64 = 2e6;
 
 const RUN_SECONDS: u64 = 8;
 
-/// How far a reported mean may be from the exact one, as a share of it.
+/// Maximum deviation of a reported mean from the exact one, as a share of it.
 const TOLERANCE: f64 = 0.05;
 
-/// What loopback and waking up two sleeping cores may add, in milliseconds.
+/// Time that loopback and waking two idle cores may add, in milliseconds.
 const FLOOR_MS: f64 = 0.5;
 
-/// How often a mean that is too high is measured.
+/// Number of measurements of a mean that is too high.
 const ATTEMPTS: usize = 3;
 
-/// Arrivals per second that keep the server busy for this share of the time.
+/// Returns the arrivals per second that keep the server busy for this share of the time.
 fn rate_at(load: f64) -> f64 {
     load * 1e9 / MEAN_SERVICE_NS
 }
 
-/// `1 / (mu - lambda)`, in milliseconds (Kleinrock, Queueing Systems 1, 1975).
+/// Returns `1 / (mu - lambda)` in milliseconds (Kleinrock, Queueing Systems 1, 1975).
 fn theory_ms(load: f64) -> f64 {
     MEAN_SERVICE_NS / (1.0 - load) / 1e6
 }
 
-/// The arrivals of a whole run on so many shards, in order.
+/// Returns the arrivals of a whole run on `shards` shards, in order.
 fn arrivals(load: f64, seed: u64, seconds: u64, shards: usize) -> Vec<Nanos> {
     let rate = ArrivalRate::per_second(rate_at(load)).expect("a legal rate");
     let pattern = ArrivalPattern::Poisson { seed };
@@ -62,8 +59,8 @@ fn arrivals(load: f64, seed: u64, seconds: u64, shards: usize) -> Vec<Nanos> {
     all
 }
 
-/// The exact mean response time of these arrivals, in milliseconds: Lindley's
-/// recursion over the service times that the origin draws.
+/// Returns the exact mean response time of these arrivals in milliseconds: Lindley's recursion over the
+/// service times that the origin draws.
 fn exact_ms(arrivals: &[Nanos]) -> f64 {
     let mut service_times = ServiceTimes::default();
     let mean = Duration::from_nanos(MEAN_SERVICE_NS as u64);
@@ -96,10 +93,10 @@ fn the_streams_of_generator_and_origin_obey_the_theory() {
     }
 }
 
-/// Makes one run of these arrivals; returns the mean it reports, in milliseconds, and how many
-/// cores went to others meanwhile, if that matters.
+/// Runs these arrivals once. Returns the mean that the run reports, in milliseconds, and the cores that other
+/// processes used meanwhile, if that matters.
 fn reported_ms(load: f64, seed: u64, shards: usize, offered: usize) -> (f64, Option<f64>) {
-    // A fresh origin for each run: its service times begin anew.
+    // A new origin for each run, so that its service times start over.
     let (engine, origin) = (Engine::with_shards(shards), Origin::start());
     let quiet = Quiet::watch(&[engine.pid(), origin.pid()]);
     let url = origin.url(&format!("/queue?mean_us={}", MEAN_SERVICE_NS / 1e3));
@@ -122,7 +119,7 @@ fn reported_ms(load: f64, seed: u64, shards: usize, offered: usize) -> (f64, Opt
     (reported, quiet.disturbance())
 }
 
-/// Makes runs until one reports the exact mean of its arrivals, near enough.
+/// Runs until a report is close enough to the exact mean of its arrivals.
 fn check(load: f64, seed: u64, shards: usize) {
     let arrivals = arrivals(load, seed, RUN_SECONDS, shards);
     let (exact, theory) = (exact_ms(&arrivals), theory_ms(load));

@@ -1,5 +1,5 @@
-//! Rates are held: as many requests as planned, at the rate that was asked for. Where the machine
-//! took the cores away meanwhile, only that all arrivals are accounted for.
+//! Rates are held: as many requests as planned, at the requested rate. If other processes used the cores
+//! meanwhile, the test only checks that all arrivals are accounted for.
 
 use serde_json::json;
 use vayu_tests::{Engine, Origin, Quiet, assert_balanced, count, number, tell};

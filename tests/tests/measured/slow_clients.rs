@@ -1,5 +1,5 @@
-//! Clients of a stream that do not read, or go away: they hold up themselves,
-//! and neither other clients, nor a run, nor the engine's memory.
+//! Stream clients that do not read, or that disconnect: they delay themselves, but no other client, no run,
+//! and not the engine's memory.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,11 +16,11 @@ use vayu_tests::{
 /// Metrics of the stored run: more text than all buffers of a socket hold.
 const METRICS: i64 = 200_000;
 const SLOW: usize = 20;
-/// A fraction of what the streams of the slow clients are together, which is about 400 MiB: an
-/// allocator keeps more than what is in use, for a while and depending on the machine.
+/// A fraction of the streams of all slow clients, which are about 400 MiB: an allocator keeps more than what
+/// is in use, for a while and depending on the machine.
 const SLACK_KIB: u64 = 96 * 1024;
 
-/// A database with a run of many hours.
+/// Creates a database with a run of many hours.
 fn fill(directory: &Path) {
     let store = Store::open(&directory.join("db").join("vayu.db")).expect("a new database");
     let run = NewRun {
@@ -48,13 +48,13 @@ fn fill(directory: &Path) {
     store.close();
 }
 
-/// Descriptors of an engine that nobody is connected to any more.
+/// Returns the descriptors of an engine without connected clients.
 fn quiet_descriptors(engine: &Engine) -> usize {
     std::thread::sleep(Duration::from_millis(300));
     descriptors(engine.pid())
 }
 
-/// A client that asks and reads no more than the beginning.
+/// Creates a client that sends a request and reads no more than the beginning of the response.
 fn ask(engine: &Engine, path: &str) -> TcpStream {
     let mut socket = TcpStream::connect(engine.address()).expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -82,7 +82,7 @@ fn clients_that_do_not_read_hold_up_themselves_only() {
         "request": {"method": "GET", "url": origin.url("/")},
         "mode": "constant", "duration": "2s", "targetRps": 1_000, "success_sample_rate": 0
     });
-    // What a run takes by itself is no client's.
+    // What a run allocates by itself is not attributed to the clients.
     let _ = engine.run(&load).finish();
     origin.reset();
     let before = (resident_kib(engine.pid()), quiet_descriptors(&engine));
@@ -114,7 +114,7 @@ fn clients_that_do_not_read_hold_up_themselves_only() {
         before.0
     );
 
-    // Some had most of their stream to come: they stood still, and go on when read.
+    // Some streams had most of their data still to send: they paused, and continue when they are read.
     let mut one = slow.into_iter().next().expect("a slow client");
     one.set_read_timeout(Some(Duration::from_secs(20)))
         .expect("a socket");
@@ -129,7 +129,7 @@ fn clients_that_do_not_read_hold_up_themselves_only() {
     assert_eq!(engine.get("/health").status, 200);
 }
 
-/// Reads until the last event, and gives the end of what was read.
+/// Reads until the last event, and returns the end of what was read.
 fn read_to_complete(socket: &mut TcpStream) -> String {
     let (mut tail, mut buffer) = (String::new(), vec![0; 256 * 1024]);
     while !tail.contains("event: complete") {

@@ -1,5 +1,5 @@
-//! Conformance test *Starved generator*, and its counterpart: quiet runs are
-//! all valid. A verdict that cries wolf is as useless as one that never does.
+//! Conformance test *Starved generator*, and its counterpart: quiet runs are all valid. A verdict with false
+//! alarms is as useless as one that never raises an alarm.
 
 use std::process::Command;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use vayu_tests::{
     verdict,
 };
 
-/// Half of what one shard sends with ease, in an unoptimised build.
+/// Half of what one shard sends easily, in an unoptimised build.
 const QUIET_RATE: u64 = 10_000;
 
-/// What may go to others, and how long the shard's core may be away, in a run whose alarm is false: less than
-/// every budget of the verdict.
+/// Cores that other processes may use, and time that the shard's core may be unavailable, in a run whose
+/// alarm counts as false: less than every budget of the verdict.
 const QUIET_CORES: f64 = 0.02;
 const QUIET_STALL: Duration = Duration::from_millis(2);
 
@@ -69,7 +69,7 @@ fn twenty_quiet_runs_are_all_valid() {
             alarms.push(describe(&report));
         }
     }
-    // What a core lost in moments shorter than those may add up.
+    // Time that a core lost in periods shorter than these may add up.
     assert!(alarms.len() <= 2, "{alarms:#?}");
 }
 
@@ -150,8 +150,8 @@ fn a_generator_without_descriptors_is_invalid_and_does_not_spin() {
     tell(&describe(&report));
     assert!(codes(&report).contains(&"exhausted"), "{report:#}");
     let failed = count(&report, "errors/classes/connect_no_descriptor");
-    // A hundred users that fail at most a thousand times a second each; one that
-    // spins fails more often alone, and nobody else is answered.
+    // A hundred users that fail at most a thousand times per second each. A single user that spins fails more
+    // often, and starves the others.
     assert!((50..150_000).contains(&failed), "{failed} failures");
     assert!(
         count(&report, "statusCodes/200") > 1_000,

@@ -1,5 +1,5 @@
-//! Who may do what: tokens of a file, sessions of browsers, guesses, and TLS on the engine's own
-//! address. Every route with every kind of client is in `access_scan`.
+//! Access control: tokens from a file, browser sessions, guessed tokens, and TLS on the engine's own address.
+//! `access_scan` covers every route with every kind of client.
 
 use std::path::Path;
 use std::process::Command;
@@ -105,7 +105,7 @@ fn a_browser_gets_a_session_for_its_token() {
         ask(&engine, "GET", "/runs", &[("cookie", cookie)]).status,
         401
     );
-    // The form of the page.
+    // The form of the login page.
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let wrong = raw(
         "POST",

@@ -1,8 +1,8 @@
-//! Every route asked by every kind of client: by the name it calls the engine, by the page it
-//! says it comes from, and by its token.
+//! Every route called by every kind of client: by the host name it uses for the engine, by its Origin, and by
+//! its token.
 //!
-//! What has to come of it is told here once more, from nothing but these three and the scope
-//! that docs/security.md gives the route.
+//! The expected result is computed here a second time, from only these three and the scope that
+//! docs/security.md assigns to the route.
 
 use std::process::{Command, Stdio};
 
@@ -10,7 +10,7 @@ use vayu_tests::{Answer, Server, binary, raw};
 
 const TOKENS: &str = "viewer read t-read\nci run t-run\nlab admin t-admin\n";
 
-/// Values of Host, and whether they are the engine's own; `{port}` is its port.
+/// Values of Host, and whether they name the engine itself; `{port}` is its port.
 const HOSTS: [(&str, bool); 6] = [
     ("127.0.0.1:{port}", true),
     ("localhost:{port}", true),
@@ -20,7 +20,7 @@ const HOSTS: [(&str, bool); 6] = [
     ("[::1]:{port}", false),
 ];
 
-/// Values of Origin, and whether pages from there may ask.
+/// Values of Origin, and whether pages from there are allowed.
 const ORIGINS: [(Option<&str>, bool); 7] = [
     (None, true),
     (Some("http://localhost:5173"), true),
@@ -31,7 +31,7 @@ const ORIGINS: [(Option<&str>, bool); 7] = [
     (Some("null"), false),
 ];
 
-/// Values of Authorization, and what they are worth: 0 is read, 1 run, 2 admin.
+/// Values of Authorization and the scope they grant: 0 read, 1 run, 2 admin.
 const TOKENS_SENT: [(Option<&str>, Option<usize>); 6] = [
     (Some("Bearer t-admin"), Some(2)),
     (Some("bearer t-run"), Some(1)),
@@ -41,7 +41,7 @@ const TOKENS_SENT: [(Option<&str>, Option<usize>); 6] = [
     (Some("Bearer t-other"), None),
 ];
 
-/// Routes that take the scope run; GET takes read, what is left admin.
+/// Routes that require the scope run. GET requires read, all others admin.
 const OF_RUNS: [&str; 5] = [
     "POST /run",
     "POST /request",
@@ -50,7 +50,7 @@ const OF_RUNS: [&str; 5] = [
     "DELETE /run/never/pin",
 ];
 
-/// Those of the document, and the pages beside it. What would end the engine comes last.
+/// Returns the routes of the document and the pages. The one that ends the engine comes last.
 fn routes(document: &str) -> Vec<String> {
     let token = [("authorization", "Bearer t-read")];
     let document = raw("GET", document, &token, "").body;
@@ -62,7 +62,7 @@ fn routes(document: &str) -> Vec<String> {
         }
     }
     assert!(routes.len() > 35, "{routes:?}");
-    // It asks for its token itself.
+    // It requires its token itself.
     routes.retain(|route| route != "POST /session");
     routes.sort_by_key(|route| route == "POST /shutdown");
     routes
@@ -76,12 +76,12 @@ fn needed(route: &str) -> usize {
     }
 }
 
-/// What is wrong with an answer.
+/// Returns what is wrong with a response.
 fn mistake(answer: &Answer, is_known: bool, worth: Option<usize>, needed: usize) -> Option<String> {
     let told = (answer.status, answer.code());
     let right = match worth {
         _ if !is_known => told == (403, "FORBIDDEN"),
-        // Guesses are bounded.
+        // The number of guesses is limited.
         None if answer.status == 429 => told == (429, "TOO_MANY_ATTEMPTS"),
         None => {
             told == (401, "UNAUTHORIZED")
@@ -106,7 +106,7 @@ fn each_route_is_for_known_hosts_pages_and_scopes_only() {
         .args(["--cpus", "0", "--port", "0", "--token-file", path])
         .args(["--allow-origin", "https://lab.example", "--data-dir"])
         .arg(folder.path())
-        // It warns of each refusal.
+        // It logs a warning for each refusal.
         .stderr(Stdio::null());
     let engine = Server::start(command);
     let url = |path: &str| format!("http://{}{path}", engine.address);

@@ -1,9 +1,9 @@
-//! Every bad field of `POST /run` is refused by name, and leaves no row.
+//! Every invalid field of `POST /run` is refused by name, and stores no row.
 
 use serde_json::{Value, json};
 use vayu_tests::{Database, Engine, raw};
 
-/// A legal body with one field changed; `null` takes the field away.
+/// Returns a valid body with one field changed; `null` removes the field.
 fn with(field: &str, value: Value) -> Value {
     let mut body = json!({
         "request": {"method": "GET", "url": "http://127.0.0.1:1/"},

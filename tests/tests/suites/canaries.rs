@@ -1,5 +1,5 @@
-//! A private key in every text of every body, one at a time: whether the engine takes the body or
-//! not, the key is found nowhere afterwards, neither in what it stores nor in what it shows.
+//! A private key in every string of every body, one at a time: whether or not the engine accepts the body,
+//! the key is found nowhere afterwards, neither in stored data nor in output.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,16 +8,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, files_below, get_text, merged, response};
 
-/// What the key is made of; a number follows.
+/// The content of the key; a number follows.
 const CANARY: &str = "MIICanary";
 
-/// A key, on one line where its place has room for no more.
+/// Returns a key, on a single line for places that only accept one.
 fn key(number: usize, is_long: bool) -> String {
     let end = if is_long { "\n" } else { " " };
     format!("-----BEGIN PRIVATE KEY-----{end}{CANARY}{number}{end}-----END PRIVATE KEY-----")
 }
 
-/// Bodies with a text in every place that takes one, and where they go.
+/// Returns bodies with a string in every place that accepts one, and their routes.
 fn bodies(url: &str) -> Vec<(&'static str, Value)> {
     let scripts = json!({"preRequestScript": "console.log('a')", "postRequestScript": "pm.test('b', () => {})"});
     let request = merged(
@@ -72,7 +72,7 @@ fn bodies(url: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The places of all texts in a body, as JSON pointers.
+/// Collects the positions of all strings in a body, as JSON pointers.
 fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::String(_) => found.push(at.to_owned()),
@@ -90,7 +90,7 @@ fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The files below a folder that hold the canary, and which ones.
+/// Returns the files below a folder that contain the canary, and which canaries.
 fn leaks(folder: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for path in files_below(folder) {
@@ -108,7 +108,7 @@ fn leaks(folder: &Path) -> BTreeSet<String> {
     found
 }
 
-/// How a body is answered; a run it starts has ended then.
+/// Returns the status of the response to a body. A run that it starts has then ended.
 fn status(engine: &Engine, path: &str, body: &Value) -> u16 {
     if path != "/run" {
         return engine.post(path, body).status;
@@ -125,7 +125,7 @@ fn status(engine: &Engine, path: &str, body: &Value) -> u16 {
 #[test]
 fn a_key_in_any_text_of_any_body_is_stored_and_shown_nowhere() {
     let engine = Engine::with(&["--cpus", "0", "-v"]);
-    // What it is sent, it sends back.
+    // It echoes what it receives.
     let server = Scripted::start(|asked| {
         let seen = format!("X-Seen: {}", asked.line);
         response("200 OK", &[&seen], &asked.body)

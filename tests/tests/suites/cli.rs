@@ -1,4 +1,4 @@
-//! `vayu-cli`: what it prints and how it exits.
+//! `vayu-cli`: its output and its exit codes.
 
 use std::process::{Command, Output};
 
@@ -20,8 +20,8 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
-/// The run was made, and the exit code is what its verdict says. Whether the verdict is right
-/// is judged where nothing runs beside: among the suites that measure.
+/// Asserts that the run was made and that the exit code matches its verdict. Whether the verdict is right is
+/// tested in the suites that measure, where nothing else runs.
 #[track_caller]
 fn assert_ran(output: &Output) {
     let text = stdout(output);
@@ -33,8 +33,8 @@ fn assert_ran(output: &Output) {
     );
 }
 
-/// The number that follows a word in a report, without blanks between its digits; 0 where the
-/// word is not there.
+/// Returns the number that follows a word in a report, ignoring blanks between its digits; 0 if the word is
+/// missing.
 fn number_after(text: &str, word: &str) -> u64 {
     let line = text.lines().find_map(|line| line.trim().strip_prefix(word));
     let digits: String = line
@@ -52,7 +52,7 @@ fn the_demo_shows_a_whole_run() {
     let output = cli(&["demo", "--duration", "1s", "--rps", "200"]);
     let text = stdout(&output);
     assert_ran(&output);
-    // On a machine that is busy otherwise, some may find no connection in time.
+    // On a busy machine, some requests may find no connection in time.
     let sent = number_after(&text, "requests ");
     let dropped = number_after(&text, "dropped ");
     assert_eq!(sent + dropped, 200, "{text}");
@@ -84,7 +84,7 @@ fn a_run_in_this_process_stores_nothing_unless_asked() {
     ]);
     assert_ran(&output);
     let report = json(&output);
-    // On a machine that is busy otherwise, some may find no connection in time.
+    // On a busy machine, some requests may find no connection in time.
     assert_eq!(report["accounting"]["offered"], 100);
     let sent = report["summary"]["totalRequests"].as_u64();
     assert!(sent > Some(0), "{report:#}");

@@ -1,5 +1,5 @@
-//! Settings: told with everything a form needs, changed as a whole or not at
-//! all, kept over a restart, in force for the next run.
+//! Settings: reported with everything a form needs, changed as a whole or not at all, kept across a restart,
+//! in effect for the next run.
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, raw};
@@ -96,7 +96,7 @@ fn both_forms_change_settings_and_a_restart_keeps_them() {
             answer.body["entries"],
             engine.get("/config").body["entries"]
         );
-        // The same again is as good.
+        // The same values again are accepted.
         assert_eq!(engine.post("/config", body).status, 200);
     }
     let engine = Engine::in_directory(engine.end(), &["--cpus", "0"]);

@@ -1,5 +1,4 @@
-//! How connections are made and kept: reuse and its bounds, the addresses they
-//! leave from, the names they go to.
+//! How connections are opened and kept: reuse and its limits, source addresses, and name resolution.
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ fn run(engine: &Engine, url: &str, connection: &Value, extra: &Value) -> Value {
     engine.run(&merged(body, extra)).finish()
 }
 
-/// The URL of the origin by a name that only a test's own server knows.
+/// Returns the URL of the origin with a name that only the test's own server resolves.
 fn named(origin: &Origin, name: &str) -> String {
     origin.url("/").replace("127.0.0.1", name)
 }
@@ -25,7 +24,7 @@ fn connections_are_kept_as_long_as_asked() {
     let table = [
         (json!({}), 3..=3),
         (json!({"keepAlive": false}), 60..=60),
-        // Each of three may end in the middle of one.
+        // Each of three virtual users may end in the middle of a connection.
         (json!({"maxRequests": 5}), 12..=14),
         (json!({"maxConnections": 1}), 1..=1),
     ];
@@ -117,7 +116,7 @@ fn a_name_goes_where_resolve_says() {
 #[test]
 fn addresses_are_taken_in_turn() {
     let (engine, origin, dns) = (Engine::start(), Origin::start(), Dns::start());
-    // Only one of the two answers, so half of the connections are refused.
+    // Only one of the two addresses answers, so half of the connections are refused.
     dns.set(
         "lab.example",
         Reply::addresses(&["127.0.0.1", "127.0.0.9"], 60),

@@ -1,10 +1,10 @@
-//! Where the engine sends no requests: to itself, and where the rules of whoever started it forbid it, however a
-//! request got there.
+//! Where the engine sends no requests: to itself, and to targets that the rules of its operator forbid,
+//! whichever way a request gets there.
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, Scripted, count, response};
 
-/// A server whose answers lead to the path's rest, as a URL.
+/// A server that redirects to the URL in the rest of the path.
 fn redirecting() -> Scripted {
     Scripted::start(|asked| {
         let target = asked.line.split(' ').nth(1).unwrap_or_default();
@@ -47,7 +47,7 @@ fn no_request_reaches_the_engine_that_sends_it() {
             ("POST", server.url(&format!("/to/{own}/shutdown"))),
         ] {
             let (status, told) = design(&engine, method, &url);
-            // What is asked for is wrong, or where the target leads.
+            // Either the request itself is invalid, or the redirect of the target is.
             let expected = if url.starts_with(&own) { 400 } else { 502 };
             assert!(
                 status == expected
@@ -87,7 +87,7 @@ fn scripts_tokens_and_load_do_not_reach_it_either() {
         assert_eq!((refused.status, refused.code()), (400, "INVALID_URL"));
         assert!(refused.message().contains("--allow-self"), "{refused:?}");
     }
-    // A name that has to be looked up is judged at the connection.
+    // A name that must be resolved is checked when the connection is made.
     let runs = engine.get("/runs?type=load").body;
     assert_eq!(runs, json!([]), "nothing was stored");
 }
@@ -164,7 +164,7 @@ fn redirects_may_be_kept_to_their_origin() {
             json!({"method": "GET", "url": url, "followRedirects": follows, "maxRedirects": 3});
         engine.post("/request", &body)
     };
-    // It leads to itself, as often as may be.
+    // It redirects to itself, up to the maximum number of redirects.
     let within = ask("/to/x", json!("sameOrigin")).body;
     let redirects = within["redirects"].as_array().map(Vec::len);
     assert_eq!(redirects, Some(3), "{within}");

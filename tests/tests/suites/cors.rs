@@ -1,5 +1,4 @@
-//! Pages in a browser: those of allowed origins may use the whole API, others
-//! learn nothing.
+//! Pages in a browser: pages of allowed origins may use the whole API, others get no access.
 
 use serde_json::json;
 use vayu_tests::{Answer, Engine, Origin, raw};
@@ -19,7 +18,7 @@ fn preflight(engine: &Engine, path: &str, origin: &str, method: &str) -> Answer 
     raw("OPTIONS", &engine.url(path), &headers, "")
 }
 
-/// The page is told that it may read this answer.
+/// Asserts that the response allows the page to read it.
 fn assert_readable(answer: &Answer, origin: &str, what: &str) {
     let told = answer.header("access-control-allow-origin");
     assert_eq!(told, Some(origin), "{what}: {answer:?}");
@@ -131,7 +130,7 @@ fn who_is_no_page_is_answered_as_before() {
     let answer = engine.get("/health");
     assert_eq!(answer.status, 200);
     assert_silent(&answer, "no origin");
-    // A cache must not give this answer to a page.
+    // A cache must not serve this response to a page.
     assert_eq!(answer.header("vary"), Some("Origin"));
     let options = raw("OPTIONS", &engine.url("/health"), &[], "");
     assert_eq!(

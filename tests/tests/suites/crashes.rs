@@ -1,4 +1,4 @@
-//! What is left of a run when the engine is killed while it goes on.
+//! What remains of a run when the engine is killed while the run is active.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, binary, count, number, verdict};
 
-/// The last value of a metric in the stored series of a run.
+/// Returns the last value of a metric in the stored series of a run.
 fn stored(engine: &Engine, id: &str, name: &str) -> f64 {
     let page = engine.get(&format!("/stats/{id}?format=json")).body;
     let rows = page["data"].as_array().map_or(&[][..], Vec::as_slice);
@@ -33,7 +33,7 @@ fn a_killed_run_keeps_what_it_had_measured() {
     engine.signal("KILL");
     let (_, directory) = engine.wait(Duration::from_secs(5));
     let sent = origin.requests();
-    // Whatever time it is by then is not the run's end.
+    // The time of the restart is not the end of the run.
     std::thread::sleep(Duration::from_millis(1_500));
     let engine = Engine::in_directory(directory, &["--cpus", "0"]);
 
@@ -42,7 +42,7 @@ fn a_killed_run_keeps_what_it_had_measured() {
     let lasted = number(&shown, "endTime") - number(&shown, "startTime");
     let report: Value = engine.get(&format!("/run/{id}/report")).body;
     let measured = number(&report, "summary/totalDurationSeconds");
-    // The series may be longer than the last checkpoint: by two seconds, or more where the machine is busy.
+    // The series may extend past the last checkpoint: by two seconds, or more on a busy machine.
     let after = lasted - measured * 1_000.0;
     assert!((-5.0..20_000.0).contains(&after), "{lasted} ms: {report:#}");
     assert_eq!(verdict(&report), "invalid", "{report:#}");
@@ -56,7 +56,7 @@ fn a_killed_run_keeps_what_it_had_measured() {
         "{total} of {sent}: {report:#}"
     );
     assert!(number(&report, "latency/p99") > 0.0, "{report:#}");
-    // What was under way by the checkpoint has no outcome.
+    // Requests in flight at the checkpoint have no outcome.
     let books = |name: &str| count(&report, &format!("accounting/{name}"));
     assert!(books("offered") >= books("issued") && books("issued") >= books("answered"));
     let histogram = vayu_tests::get_text(&engine.url(&format!("/run/{id}/histogram")));
@@ -87,16 +87,16 @@ fn a_run_killed_at_once_is_invalid_as_well() {
     assert_eq!(runs.as_array().map(Vec::len), Some(1), "{runs}");
 }
 
-/// Rounds of the test below; `VAYU_CRASH_ROUNDS` makes more of them.
+/// Rounds of the test below. `VAYU_CRASH_ROUNDS` sets another number.
 const ROUNDS: u64 = 8;
 
-/// What a round left: the collections that were acknowledged, and the run that was under way.
+/// What a round left: the collections that were acknowledged, and the run that was active.
 struct Left {
     acknowledged: Vec<String>,
     run: String,
 }
 
-/// Saves collections and makes load until the engine is killed, after so many milliseconds.
+/// Saves collections and generates load until the engine is killed, after `after_ms` milliseconds.
 fn work_until_killed(engine: &Engine, origin: &Origin, round: u64, after_ms: u64) -> Left {
     let run = engine.run(&json!({
         "request": {"method": "GET", "url": origin.url("/")}, "mode": "constant", "targetRps": 400,
@@ -114,7 +114,7 @@ fn work_until_killed(engine: &Engine, origin: &Origin, round: u64, after_ms: u64
         let body = json!({"id": id, "name": "kept"}).to_string();
         match try_post(engine.address(), "/collections", &body) {
             Some(200) => acknowledged.push(id),
-            // It was killed, and this one may be stored or not.
+            // The engine was killed; this one may or may not be stored.
             None => break,
             Some(status) => panic!("{id}: {status}"),
         }
@@ -126,7 +126,7 @@ fn work_until_killed(engine: &Engine, origin: &Origin, round: u64, after_ms: u64
     }
 }
 
-/// The status that comes back, if any does.
+/// Returns the status of the response, if there is one.
 fn try_post(address: &str, path: &str, body: &str) -> Option<u16> {
     let mut connection = TcpStream::connect(address).ok()?;
     let length = body.len();
@@ -150,7 +150,7 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost() {
     let mut directory = tempfile::tempdir().expect("a folder");
     let (mut acknowledged, mut interrupted) = (Vec::new(), 0);
     for round in 0..rounds {
-        // Killed while it starts: in migrations, in the end of runs that were under way.
+        // Killed while it starts: during migrations, or while it ends runs that were active.
         let mut starting = Command::new(binary("vayu-engine"))
             .args(["--port", "0", "--cpus", "0", "--data-dir"])
             .arg(directory.path())
@@ -210,7 +210,7 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost() {
     );
 }
 
-/// One native call that takes many minutes; what comes before it, a few milliseconds.
+/// A native call that takes many minutes. What precedes it takes a few milliseconds.
 const NEVER_ENDS: &str = "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b')";
 
 #[test]
@@ -235,11 +235,11 @@ fn a_native_call_that_never_returns_costs_its_runs_and_no_more() {
     assert_eq!(shown["status"], "failed", "{shown}");
     let reason = shown["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("shard 0 was retired"), "{shown}");
-    // What was told before is kept.
+    // What was reported before is kept.
     let report = run.report();
     assert_eq!(verdict(&report), "invalid", "{report:#}");
     assert!(count(&report, "statusCodes/200") > 20, "{report:#}");
-    // The thread that took its place makes the next run, and the engine ends in time.
+    // The replacement thread executes the next run, and the engine ends in time.
     let next = engine.run(&plain).finish();
     assert_eq!(next["statusCodes"], json!({"200": 20}), "{next:#}");
     let ready = engine.get("/health/ready");

@@ -1,5 +1,5 @@
-//! Design mode beyond single cases: what is stored, variables, cookies, templates
-//! under load, clients that go away, and many at once beside load.
+//! Design mode beyond single cases: what is stored, variables, cookies, templates under load, clients that
+//! disconnect, and many requests at once next to load.
 
 use std::time::{Duration, Instant};
 
@@ -236,7 +236,7 @@ fn cookies_go_with_their_environment() {
 fn a_request_whose_client_goes_away_is_given_up() {
     use std::io::Write;
     let (engine, origin) = (Engine::start(), Origin::start());
-    // It says where it listens a moment before it has all its descriptors.
+    // It prints its address shortly before it has opened all its descriptors.
     std::thread::sleep(Duration::from_millis(300));
     let before = vayu_tests::descriptors(engine.pid());
     let body = json!({"method": "GET", "url": origin.url("/never"), "timeout": "60s"}).to_string();
@@ -282,7 +282,7 @@ fn two_hundred_at_once_beside_load_are_all_answered() {
     }
 }
 
-/// Makes so many requests at the same time; all have to be answered.
+/// Sends `count` requests at the same time. All must be answered.
 fn make_at_once(engine: &Engine, count: usize, body: &Value) {
     let answers: Vec<Answer> = std::thread::scope(|scope| {
         let ask = || engine.post("/request", body);

@@ -1,5 +1,4 @@
-//! Design mode where somebody has to be let in: challenges, tokens, proxies, TLS
-//! and files.
+//! Design mode with access control at the target: challenges, tokens, proxies, TLS and files.
 
 use std::time::Duration;
 

@@ -1,17 +1,16 @@
-//! The corpus of design mode: requests and what has to come of them, as data in
-//! `tests/cases/design`.
+//! The corpus of design mode: requests and their expected results, as data in `tests/cases/design`.
 //!
-//! `request` is sent to `POST /request` with `{{origin}}` and `{{nginx}}` filled
-//! in. `expect` names places in the answer and their values; `~` before a place
-//! asks for a part of its text, `!` for another value, `#` for so many characters,
-//! `<N` for a smaller number. Errors have `code` and a part of `message` instead.
+//! `request` is sent to `POST /request` with `{{origin}}` and `{{nginx}}` filled in. `expect` maps positions
+//! in the response to their values. A prefix of the position changes the comparison: `~` expects a part of
+//! the string, `!` another value, `#` this number of characters, `<N` a smaller number. Errors have `code`
+//! and a part of `message` instead.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vayu_tests::{Answer, Engine, Nginx, Origin, tell};
 
-/// Fewer than these, and the corpus was not found.
+/// Minimum number of cases. With fewer, the corpus was not found.
 const AT_LEAST: usize = 100;
 
 fn corpus() -> Vec<(PathBuf, Value)> {
@@ -27,7 +26,7 @@ fn corpus() -> Vec<(PathBuf, Value)> {
     paths.into_iter().map(read).collect()
 }
 
-/// A case with the addresses of this run in it.
+/// Returns a case with the addresses of this run filled in.
 fn filled(case: &Value, origin: &Origin, nginx: &Nginx) -> Value {
     let plain = origin.url("");
     let text = case
@@ -83,7 +82,7 @@ fn every_case_turns_out_as_it_is_written() {
         for case in file["cases"].as_array().expect("cases") {
             let case = filled(case, &origin, &nginx);
             let mut request = case["request"].clone();
-            // Cookies are shared; cases about something else have none.
+            // Cookies are shared, so cases about something else use none.
             if request.get("cookies").is_none() {
                 request["cookies"] = false.into();
             }

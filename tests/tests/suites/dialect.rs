@@ -1,6 +1,5 @@
-//! The Manager App's calls, made as the app makes them: each with its preflight,
-//! from its own page (origin `null`) and from its development server; and the
-//! same calls to an engine that does not speak its dialect.
+//! The Manager App's calls, sent as the app sends them: each with its preflight, from its own page (origin
+//! `null`) and from its development server; and the same calls to an engine without the dialect.
 
 use std::process::Command;
 
@@ -11,7 +10,7 @@ fn manager() -> Engine {
     Engine::with(&["--cpus", "0", "--dialect", "manager"])
 }
 
-/// A load test of the app: everything on one level.
+/// A load test as the app sends it: all fields on one level.
 fn flat(url: &str, mode: &str) -> Value {
     json!({
         "method": "GET", "url": url, "headers": {"Accept": "*/*"}, "mode": mode,
@@ -47,7 +46,7 @@ fn every_mode_of_the_app_runs_from_its_pages() {
         assert!(total > Some(0), "{mode}: {report}");
         assert_reads_back(&app, &id, &body, &report);
         if let Some(requests) = requests {
-            // On a machine that is busy otherwise, some may find no connection in time.
+            // On a busy machine, some requests may find no connection in time.
             let offered = report["accounting"]["offered"].as_u64();
             assert_eq!(offered, Some(requests), "{mode}: {report}");
         }
@@ -59,7 +58,7 @@ fn every_mode_of_the_app_runs_from_its_pages() {
     }
 }
 
-/// In the list, alone and in the report, a run's settings are those that were sent.
+/// Asserts that the settings of a run in the list, on its own and in the report are those that were sent.
 fn assert_reads_back(app: &App<'_>, id: &str, body: &Value, report: &Value) {
     let list = app.get("/runs");
     let page = app.get("/runs?limit=1");
@@ -111,7 +110,7 @@ fn the_history_shows_what_was_run() {
     }
 }
 
-/// The report has everything the app reads.
+/// Asserts that the report has everything that the app reads.
 fn assert_report(report: &Value, id: &str, url: &str) {
     let metadata = &report["metadata"];
     for (field, value) in [

@@ -1,5 +1,5 @@
-//! A response that comes while the request is still being sent is its outcome, whatever
-//! the target does to the connection then.
+//! A response that arrives while the request is still being sent is the outcome of the request, whatever the
+//! target then does to the connection.
 
 use std::io::Result;
 use std::thread::sleep;
@@ -10,10 +10,10 @@ use vayu_tests::{Certs, Conversation, Engine, Peer, assert_balanced};
 
 /// Far more than both sockets buffer together (Linux: up to 4 and 6 MiB).
 const LARGE: usize = 15 * 1024 * 1024;
-/// As much as an answer of design mode can repeat to the harness.
+/// The maximum that a design mode response can return to the harness.
 const LARGE_IN_DESIGN: usize = 4 * 1024 * 1024;
 const TOO_LARGE: &[u8] = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nbig\n";
-/// Long enough that a client which only writes would still be at it.
+/// Long enough that a client which only writes would still be writing.
 const LINGERS: Duration = Duration::from_millis(300);
 
 fn upload(url: &str, iterations: u64) -> Value {
@@ -26,7 +26,7 @@ fn upload(url: &str, iterations: u64) -> Value {
 
 type Serve = fn(&mut Conversation) -> Result<()>;
 
-/// Refuses from the head alone; what follows is the row's.
+/// Refuses after reading the head; the rest depends on the row.
 const WAYS: [(&str, Serve); 4] = [
     ("closes its side", |with| {
         with.head()?;

@@ -1,5 +1,5 @@
-//! Where HTTP ends and the API begins: what its parser refuses, and what one client's long
-//! request means to the others.
+//! The boundary between HTTP and the API: what its parser refuses, and how one client's long request affects
+//! the others.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, get, response};
 
-/// What comes back for these bytes: the head and the body.
+/// Sends these bytes. Returns the head and the body of the response.
 fn exchange(engine: &Engine, bytes: &[u8]) -> (String, Value) {
     let mut connection = TcpStream::connect(engine.address()).expect("the engine listens");
     let patience = Some(Duration::from_secs(20));
@@ -16,7 +16,7 @@ fn exchange(engine: &Engine, bytes: &[u8]) -> (String, Value) {
     connection.write_all(bytes).expect("it is read");
     let mut answer = Vec::new();
     let mut part = [0; 4096];
-    // Where it did not read everything, the end may be a reset.
+    // If the engine did not read everything, the connection may end with a reset.
     while let Ok(count @ 1..) = connection.read(&mut part) {
         answer.extend_from_slice(&part[..count]);
     }

@@ -1,4 +1,4 @@
-//! The engine as a process: start, end, lock, and who may talk to it.
+//! The engine as a process: start, end, lock, and who may connect to it.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -120,7 +120,7 @@ fn wrong_options_are_explained() {
 fn what_is_stored_is_for_its_owner_alone() {
     let above = tempfile::tempdir().expect("a temporary directory");
     let root = above.path().join("data");
-    // What makes files for everybody, unless they are made otherwise.
+    // A umask that creates files for everybody, unless the engine sets their mode.
     let line = format!(
         "umask 0; exec {} --port 0 --cpus 0 --data-dir {}",
         binary("vayu-engine").display(),

@@ -1,4 +1,4 @@
-//! What goes wrong is counted in one class each, balances, and hangs nothing.
+//! Every failure is counted in exactly one class, balances, and hangs nothing.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ fn stale_connections_are_replaced_unseen_and_counted() {
         &origin.url("/close-after/4"),
         json!({"iterations": 100, "concurrency": 1}),
     );
-    // A failure that comes late may be the target's own, and is none to try again: on a busy machine some are.
+    // A late failure may be caused by the target, and is not retried; on a busy machine there are some.
     let count = |path: &str| report.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     let (answered, closed) = (
         count("/statusCodes/200"),
@@ -166,7 +166,7 @@ fn a_run_out_of_descriptors_leaves_some_to_the_api() {
         assert!(begun.elapsed() < Duration::from_secs(30), "{:#}", report());
         std::thread::sleep(Duration::from_millis(50));
     }
-    // Thirty clients at once are let in, and one of them stops the run.
+    // Thirty clients are accepted at once, and one of them stops the run.
     let clients: Vec<TcpStream> = (0..30)
         .map(|_| TcpStream::connect(&server.address).expect("it listens"))
         .collect();

@@ -1,5 +1,5 @@
-//! The TLS servers of the harness do what they say: seen by OpenSSL's own client,
-//! which shares no code with the engine. No engine is started here.
+//! The TLS servers of the harness behave as specified, checked with OpenSSL's own client, which shares no
+//! code with the engine. No engine is started here.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -8,10 +8,10 @@ use std::process::{Command, Output, Stdio};
 
 use vayu_tests::{Certs, Identity, Nginx, RawServer, Tls, TlsFault};
 
-/// The status of coreutils' `timeout` for a command that it had to end.
+/// Exit status of coreutils' `timeout` for a command that it had to end.
 const ENDED_BY_TIMEOUT: i32 = 124;
 
-/// One call of `openssl s_client` to a port of the loopback, which it gives `seconds`.
+/// Runs `openssl s_client` against a loopback port, for at most `seconds`.
 fn s_client(seconds: u32, port: u16, options: &[&str]) -> Output {
     let mut child = Command::new("timeout")
         .args([&seconds.to_string(), "openssl", "s_client", "-ign_eof"])
@@ -23,12 +23,12 @@ fn s_client(seconds: u32, port: u16, options: &[&str]) -> Output {
         .spawn()
         .expect("openssl is installed (apt-get install openssl)");
     let mut input = child.stdin.take().expect("it is piped");
-    // It ends without reading when the handshake fails.
+    // If the handshake fails, it ends without reading.
     let _ = input.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     child.wait_with_output().expect("timeout ends it")
 }
 
-/// What it says on both streams, for a server that answers at all.
+/// Returns its output on both streams, for a server that responds at all.
 fn seen(port: u16, options: &[&str]) -> String {
     let output = s_client(10, port, options);
     assert_ne!(
@@ -43,7 +43,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a temporary path is text")
 }
 
-/// Asserts that `seen` says all of `words`.
+/// Asserts that `seen` contains all of `words`.
 fn assert_says(seen: &str, words: &[&str], what: &str) {
     for word in words {
         assert!(seen.contains(word), "{what}: no {word:?} in\n{seen}");
@@ -119,8 +119,8 @@ fn the_log_tells_protocol_name_and_alpn() {
     assert!(log.iter().all(|request| request.connection_request == 1));
 }
 
-/// Whether each of two connections resumed a session; the second offers that of the
-/// first, and is not made when the server gave none.
+/// Returns whether each of two connections resumed a session. The second offers the session of the first, and
+/// is not made if the server issued none.
 fn resumed(nginx: &Nginx, protocol: &str) -> Vec<bool> {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let session = directory.path().join("session");
@@ -196,7 +196,7 @@ fn a_connection_ends_after_its_requests() {
 fn without_a_common_cipher_an_alert_is_sent() {
     let certs = Certs::make();
     let nginx = Nginx::start_tls(&Tls::without_common_cipher(&certs.good));
-    // What rustls with ring offers of TLS 1.2, by OpenSSL's names.
+    // The TLS 1.2 ciphers that rustls with ring offers, by OpenSSL's names.
     let modern = [
         "-cipher",
         "ECDHE+AESGCM:ECDHE+CHACHA20",

@@ -1,4 +1,4 @@
-//! Histograms for other tools, read by the reference implementation in Java.
+//! Histograms for other tools, read by the Java reference implementation.
 
 use serde_json::json;
 use vayu_control::report::hdr::{Interval, LogHead, hgrm, interval_log, v2_base64};
@@ -8,7 +8,7 @@ use vayu_tests::{
     Engine, Origin, ProcessedInterval, count, get_text, process_log, tags_of_log, tell,
 };
 
-/// One line of a log, and what it was made from.
+/// One line of a log, and its source data.
 struct Row {
     tag: &'static str,
     start_ns: Nanos,
@@ -40,7 +40,7 @@ impl Row {
     }
 }
 
-/// Three and a half seconds of two latencies; one interval is empty.
+/// Three and a half seconds of two latencies. One interval is empty.
 fn rows() -> Vec<Row> {
     let spans = spans(40_000);
     let (a, rest) = spans.split_at(12_345);
@@ -74,10 +74,10 @@ fn log_of(rows: &[Row]) -> String {
     interval_log(head, rows.iter().map(Row::interval)).collect()
 }
 
-/// Spans from 50 µs to a minute, the same each time.
+/// Returns reproducible spans from 50 µs to a minute.
 fn spans(count: u64) -> Vec<Nanos> {
     let scattered = |n: u64| (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-    // Twenty-four bits; the cube makes most of them short and a few long.
+    // 24 bits; the cube makes most spans short and a few long.
     let skewed = |bits: u64| 50_000 + bits * bits / 65_536 * bits / 1_000_000;
     (0..count).map(|n| skewed(scattered(n))).collect()
 }
@@ -93,8 +93,8 @@ fn our_hgrm(histogram: &LatencyHistogram) -> String {
     hgrm(&LatencyBuckets::from_v2_deflate(&bytes).expect("just encoded"))
 }
 
-/// What the reference read is what we report, but for the three digits it prints
-/// and for our exact maximum, which a bucket's end may exceed by a thousandth.
+/// Asserts that the reference reads what the engine reports, within the three digits that it prints and
+/// except for the exact maximum, which the end of a bucket may exceed by a thousandth.
 fn assert_near(what: &str, theirs_ms: &[f64], ours_ns: &[Nanos]) {
     assert_eq!(theirs_ms.len(), ours_ns.len(), "{what}");
     for (theirs, ours) in theirs_ms.iter().zip(ours_ns.iter().copied().map(to_ms)) {
@@ -141,14 +141,14 @@ fn the_reference_reads_every_interval() {
     }
 }
 
-/// Not of an empty histogram: of that, the reference gives the first bucket as the maximum.
+/// Not for an empty histogram: for that, the reference prints the first bucket as the maximum.
 #[test]
 fn the_reference_prints_the_same_distribution() {
     let mut millions = recorded(&spans(1_000));
     for _ in 0..15 {
         millions.merge(&millions.clone());
     }
-    // Single spans above them all, so that the last percentiles are told apart.
+    // Single spans above all others, so that the last percentiles differ.
     millions.merge(&recorded(
         &(100..240).map(|n| n * SECOND).collect::<Vec<_>>(),
     ));
@@ -166,7 +166,7 @@ fn the_reference_prints_the_same_distribution() {
     for (what, histogram) in table {
         let ours = our_hgrm(&histogram);
         let text = v2_base64(&histogram.to_v2_deflate());
-        // A line without tag and head is a log, too.
+        // A line without tag and head is also a log.
         let theirs = process_log(&format!("0.000,1.000,0.000,{text}\n"), &[]).hgrm;
         assert_eq!(theirs, ours, "{what}\ntheirs:\n{theirs}\nours:\n{ours}");
     }
@@ -196,7 +196,7 @@ fn the_reference_finds_a_range_of_time() {
     );
 }
 
-/// A run's own log and distribution, as its routes give them out.
+/// The log and the distribution of a run, as its routes return them.
 #[test]
 fn the_reference_reads_what_a_run_gives_out() {
     let (engine, origin) = (Engine::start(), Origin::start());

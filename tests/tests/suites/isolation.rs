@@ -1,13 +1,13 @@
-//! Scripts that leave something behind, in the engine as users run it: what a script sees at its
-//! beginning is the same in each execution, in design mode and in each iteration under load.
+//! Scripts that leave something behind, in the engine as users run it: what a script sees at its start is the
+//! same in each execution, in design mode and in each iteration under load.
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, count, get_request, leaking_scripts, script_server};
 
-/// Iterations of a load run: more than a trial and its successor.
+/// Iterations of a load run: more than a trial and the iteration after it.
 const ITERATIONS: u64 = 4;
 
-/// A request whose script shows what it sees, and then leaves something.
+/// A request whose script reports what it sees, and then leaves something.
 fn leaking(url: &str, case: &Value) -> Value {
     let text = |field: &str| case[field].as_str().unwrap_or_default();
     let script = format!(
@@ -27,7 +27,7 @@ fn leaking(url: &str, case: &Value) -> Value {
     request
 }
 
-/// Names of the tests that show what a script saw.
+/// Returns the names of the tests that report what a script saw.
 fn seen(tests: &Value) -> Vec<&str> {
     let tests = tests.as_array().into_iter().flatten();
     let names = tests.filter_map(|test| test["name"].as_str());
@@ -37,7 +37,7 @@ fn seen(tests: &Value) -> Vec<&str> {
 #[test]
 fn nothing_is_left_for_the_next_execution() {
     let (engine, server) = (Engine::start(), script_server());
-    // What a library costs when it is loaded is not judged here, on a machine that may be busy.
+    // The time to load a library is not tested here, because the machine may be busy.
     let _ = engine.post("/config", &json!({"loadScriptTimeout": 10_000}));
     let cases = leaking_scripts();
     assert!(cases.len() >= 60, "{} cases", cases.len());

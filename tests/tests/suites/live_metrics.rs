@@ -1,5 +1,5 @@
-//! The live stream of a run: every interval from memory, the same for late
-//! comers, one event for runs that ended; many clients at once.
+//! The live stream of a run: every interval from memory, the same for clients that connect late, one event
+//! for runs that have ended; many clients at once.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn live(engine: &Engine, run: &RunHandle, after: Option<i64>) -> Vec<Event> {
     stream(&engine.url(&format!("/metrics/live/{}", run.id)), after)
 }
 
-/// The `metrics` of a stream that has ended as it should.
+/// Returns the `metrics` events of a stream that has ended correctly.
 fn metrics<'a>(events: &'a [Event], run: &RunHandle) -> Vec<&'a Value> {
     let (last, metrics) = events.split_last().expect("a stream has events");
     assert_eq!(
@@ -62,7 +62,7 @@ fn a_run_is_told_interval_by_interval_to_its_end() {
         let keys: Vec<&String> = entry.as_object().expect("an object").keys().collect();
         assert_eq!(keys, FIELDS);
     }
-    // The run ends with its last answer, somewhere within an interval.
+    // The run ends with its last response, somewhere within an interval.
     let is_partial = number(last, "elapsedSeconds") * 10.0 % 1.0 > 1e-6;
     assert_eq!(last.get("partial").is_some(), is_partial, "{last}");
     for pair in told.windows(2) {
@@ -106,9 +106,9 @@ fn a_run_that_ended_has_one_event_and_then_complete() {
         "mode": "iterations", "iterations": 20, "concurrency": 2
     }));
     let report = run.finish();
-    // It leaves memory a moment after its end was told.
+    // It leaves memory shortly after its end is reported.
     std::thread::sleep(Duration::from_millis(300));
-    // The memory of a run goes with it, so the second asking is as the first.
+    // The data of a run leaves memory with it, so a second read returns the same as the first.
     for _ in 0..2 {
         let events = live(&engine, &run, None);
         let told = metrics(&events, &run);

@@ -1,12 +1,12 @@
-//! Authentication of load runs, where every request needs something of its own or
-//! what was good at the beginning ends in the middle.
+//! Authentication of load runs in which every request needs a value of its own, or in which a credential
+//! expires in the middle.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use vayu_tests::{Asked, Engine, Origin, Scripted, count, response, token_server};
 
-/// The part of a header behind `name=`, without quotes.
+/// Returns the part of a header after `name=`, without quotes.
 fn field<'a>(header: &'a str, name: &str) -> &'a str {
     let rest = header.split(&format!("{name}=")).nth(1).unwrap_or_default();
     rest.split([',', ' '])
@@ -20,7 +20,7 @@ fn iterations(request: Value, iterations: u64, concurrency: u64) -> Value {
            "success_sample_rate": 100})
 }
 
-/// The bodies of the responses that were kept.
+/// Returns the bodies of the stored responses.
 fn bodies(engine: &Engine, body: &Value) -> Vec<String> {
     let run = engine.run(body);
     let _ = run.finish();
@@ -200,7 +200,7 @@ fn numbered_tokens() -> Scripted {
     })
 }
 
-/// A resource that takes one token only.
+/// A resource that accepts only one token.
 fn resource(token: &'static str) -> Scripted {
     Scripted::start(move |asked| match asked.header("authorization") == token {
         true => response("200 OK", &[], b"in"),
@@ -223,12 +223,12 @@ fn a_refused_token_is_fetched_anew_once() {
     assert_eq!(tokens.asked().len(), 2);
     assert_eq!(engine.post("/request", &request).body["status"], 200);
     assert_eq!(tokens.asked().len(), 2, "the one that was taken is kept");
-    // A header of the user's own is none of the engine's tokens.
+    // A header set by the user is not one of the engine's tokens.
     let mut own = request.clone();
     own["headers"] = json!({"authorization": "mine"});
     assert_eq!(engine.post("/request", &own).body["status"], 401);
     assert_eq!(tokens.asked().len(), 2);
-    // Every token is refused: two are tried, and the 401 stands.
+    // Every token is refused: two are tried, then the 401 is the result.
     let closed = resource("Bearer none");
     let request = json!({"method": "GET", "url": closed.url("/"), "auth": oauth2(&tokens)});
     let answer = engine.post("/request", &request).body;
@@ -285,7 +285,7 @@ fn load_does_not_storm_a_token_server_whose_tokens_are_refused() {
     });
     let report = engine.run(&run).finish();
     assert!(report["statusCodes"]["200"].is_null(), "{report}");
-    // At the beginning, at once, after one second and after two more.
+    // At the start, immediately, after one second and after two more.
     let fetched = tokens.asked().len();
     assert!((3..=4).contains(&fetched), "{fetched} tokens");
 }

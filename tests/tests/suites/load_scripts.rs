@@ -1,5 +1,5 @@
-//! Scripts under load: before and after every request, on the shard, with variables
-//! that each virtual user has for itself.
+//! Scripts under load: before and after every request, on the shard, with separate variables for each virtual
+//! user.
 
 use serde_json::{Value, json};
 use vayu_tests::{
@@ -193,12 +193,11 @@ fn what_is_no_script_starts_no_run() {
     assert!((9..=11).contains(&ran), "{report}");
 }
 
-/// The corpus again: what a script finds out about one response, it finds out about
-/// each.
+/// The corpus under load: what a script detects in one response, it detects in every response.
 #[test]
 fn the_corpus_holds_on_every_response() {
     let (engine, server) = (Engine::start(), script_server());
-    // What a library costs when it is loaded is not judged here, on a machine that may be busy.
+    // The time to load a library is not tested here, because the machine may be busy.
     let _ = engine.post("/config", &json!({"loadScriptTimeout": 10_000}));
     let cases = script_cases(|file| file.starts_with("pm_"));
     let (mut count, mut problems) = (0, Vec::new());
@@ -236,7 +235,7 @@ fn the_corpus_holds_on_every_response() {
         }
         let report = match engine.try_run(&body) {
             Ok(run) => run.finish(),
-            // A script that is no JavaScript begins no load run.
+            // A script that is not valid JavaScript starts no load run.
             Err(answer) if answer.code() == "SCRIPT_ERROR" => continue,
             Err(answer) => {
                 problems.push(format!("{}: {}: {answer:?}", entry.file, case["name"]));

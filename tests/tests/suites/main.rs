@@ -1,6 +1,6 @@
-//! What the engine does, seen from outside: the real binaries are started, spoken to over real
-//! HTTP, and the real database is read. One program, so that it is linked once; several tests
-//! run at a time, so none may depend on how quick the machine is: those are in `measured`.
+//! The behaviour of the engine from outside: the tests start the real binaries, talk to them over real HTTP,
+//! and read the real database. One program, so that it is linked once. Several tests run at a time, so none
+//! may depend on the speed of the machine: such tests are in `measured`.
 
 mod access;
 mod access_scan;

@@ -1,6 +1,5 @@
-//! A day with the Manager App: the calls of its workspace, its settings, its
-//! live view and its history, in the order the app makes them and from both of
-//! its pages. Then the same calls without the dialect.
+//! A day with the Manager App: the calls of its workspace, its settings, its live view and its history, in
+//! the order in which the app sends them and from both of its pages. Then the same calls without the dialect.
 
 use serde_json::{Value, json};
 use vayu_tests::{App, Engine, Event, Origin, PAGES};
@@ -9,7 +8,7 @@ fn manager() -> Engine {
     Engine::with(&["--cpus", "0", "--dialect", "manager"])
 }
 
-/// A call that has to succeed with JSON, as every call of the app is read.
+/// A call that must succeed with JSON, as the app requires for every call.
 fn done(app: &App<'_>, path: &str, body: &Value) -> Value {
     let answer = app.post(path, body);
     assert_eq!(answer.status, 200, "POST {path} {body}: {answer:?}");
@@ -22,7 +21,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no text `{field}` in {value}"))
 }
 
-/// The app makes dates of these, and shows nothing at all when one is missing.
+/// The app converts these to dates, and shows nothing at all if one is missing.
 fn assert_dated(value: &Value, fields: &[&str]) {
     for field in fields {
         assert!(value[*field].as_i64() > Some(0), "`{field}` of {value}");
@@ -112,7 +111,7 @@ fn requests_keep_what_is_not_sent() {
         let one = format!("/requests/{}", text(&made, "id"));
         assert_eq!(app.call("DELETE", &one, "").status, 200);
         assert_eq!(app.get(&path), json!([]));
-        // The app tries twice; the second time it is told why not.
+        // The app sends it twice; the second response says why it fails.
         let again = app.call("DELETE", &one, "");
         assert_eq!((again.status, again.code()), (404, "REQUEST_NOT_FOUND"));
     }
@@ -277,7 +276,7 @@ fn load(url: &str, duration: &str) -> Value {
     })
 }
 
-/// What the live view draws, and that it ends.
+/// Asserts that the stream has what the live view draws, and that it ends.
 fn assert_shown(events: &[Event], id: &str) {
     let (complete, metrics) = events.split_last().expect("a stream has events");
     assert_eq!(
@@ -313,11 +312,11 @@ fn a_load_test_is_watched_and_found_again_in_the_history() {
         let id = text(&started.body, "runId").to_owned();
         let live = format!("/metrics/live/{id}");
         assert_shown(&app.events(&live), &id);
-        // `complete` comes when the last report can be read, and the app reads it once.
+        // `complete` is sent when the last report can be read, and the app reads it once.
         let report = app.get(&format!("/run/{id}/report"));
         assert_eq!(report["metadata"]["status"], "completed");
         assert_eq!(report["summary"]["totalRequests"], 80);
-        // A short run is over before the app asks; it must not ask for ever.
+        // A short run ends before the app connects. The stream must still end.
         std::thread::sleep(std::time::Duration::from_millis(300));
         let afterwards = app.events(&live);
         assert_shown(&afterwards, &id);
@@ -390,7 +389,7 @@ fn without_the_dialect_ids_are_the_clients_own() {
         );
         assert!(refused.message().contains("`id` is missing"), "{refused:?}");
     }
-    // What is additive works in both.
+    // Additive features work in both.
     let variables = json!({"a": {"value": "1", "enabled": true, "secret": false}});
     let globals = done(&app, "/globals", &json!({"variables": variables}));
     assert_eq!(globals["variables"], variables);

@@ -1,5 +1,5 @@
-//! What is sent is what was asked for: methods of every kind, URLs as typed, and user
-//! and password that stand in a URL. In design mode, under load and from the command line.
+//! Requests are sent as specified: all kinds of methods, URLs as typed, and user and password in a URL. In
+//! design mode, under load and from the command line.
 
 use std::process::{Command, Output};
 
@@ -10,7 +10,7 @@ fn server() -> Scripted {
     Scripted::start(|_| response("200 OK", &[], b"ok"))
 }
 
-/// Method and target of every request so far.
+/// Returns method and target of every request so far.
 fn lines(server: &Scripted) -> Vec<String> {
     let lines = server.asked().into_iter().map(|asked| asked.line);
     lines.map(|line| line.replace(" HTTP/1.1", "")).collect()
@@ -35,7 +35,7 @@ fn stderr(output: &Output) -> String {
 #[test]
 fn methods_of_the_registry_need_no_permission_and_others_do() {
     let (engine, server) = (Engine::start(), server());
-    // What is asked for, whether it is custom, and what is sent.
+    // The method given, whether it is custom, and the method sent.
     let table = [
         ("PROPFIND", false, "PROPFIND"),
         ("version-control", false, "VERSION-CONTROL"),

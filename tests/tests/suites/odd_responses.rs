@@ -1,11 +1,11 @@
-//! Responses as odd servers send them: read where RFC 9112 or curl reads them, in load and
-//! in design mode alike, and refused for a named reason otherwise.
+//! Responses of nonconforming servers: accepted if RFC 9112 or curl accepts them, in load and in design mode
+//! alike, and otherwise refused for a named reason.
 
 use serde_json::{Value, json};
 use vayu_tests::{Certs, Conversation, Engine, OK, Peer, RawServer, TlsFault, count};
 
-/// A peer that answers every request with these bytes and leaves closing to the client: a peer that
-/// closes right after its answer meets the client's next request on a busy machine.
+/// A peer that answers every request with these bytes and lets the client close the connection. A peer that
+/// closes right after its response would race with the client's next request on a busy machine.
 fn answering(bytes: Vec<u8>) -> Peer {
     Peer::start(move |with| {
         loop {
@@ -153,7 +153,7 @@ fn the_size_of_a_head_is_bounded_by_settings_of_the_run() {
     }
 }
 
-/// Whether the words of both a run and a design request name the peer's protocol.
+/// Asserts that the messages of both a run and a design request name the peer's protocol.
 fn assert_named(engine: &Engine, url: &str, words: &str) {
     let connection = json!({"verifySsl": false});
     let report = load(engine, url, connection.clone());
@@ -178,7 +178,7 @@ fn a_peer_of_another_protocol_is_named() {
         with.say(settings)
     };
     assert_named(&engine, &Peer::start(speaks_h2).url("/"), "HTTP/2");
-    // A server that insists on h2 refuses the handshake; a lenient one answers in frames.
+    // A server that requires h2 refuses the handshake; a lenient one responds in frames.
     let insists = Peer::start_tls(&certs.good, &["h2"], |with| with.request().map(drop));
     assert_named(&engine, &insists.url("/"), "HTTP/2");
     let lenient = Peer::start_tls(&certs.good, &[], speaks_h2);

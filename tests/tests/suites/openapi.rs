@@ -1,6 +1,5 @@
-//! The OpenAPI document, put to the test by schemathesis: calls made up from it,
-//! legal and not, one by one and in sequences that follow its links. Every field it has
-//! is read. And the page that shows it.
+//! The OpenAPI document, tested with schemathesis: calls generated from it, valid and invalid, one by one and
+//! in sequences that follow its links. Every field of the document is read. Also the page that shows it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, get_text, raw, tell};
 
-/// Where `./dev` installs it.
+/// Path where `./dev` installs it.
 const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
 
 fn root() -> PathBuf {
@@ -26,7 +25,7 @@ fn no_call_made_up_from_the_document_is_answered_otherwise_than_it_says() {
         program.display()
     );
     let settings = root().join("tests/schemathesis");
-    // It leaves notes where it runs.
+    // It writes notes into its working directory.
     let notes = tempfile::tempdir().expect("a temporary directory");
     let output = Command::new(program)
         .current_dir(notes.path())
@@ -50,7 +49,7 @@ fn no_call_made_up_from_the_document_is_answered_otherwise_than_it_says() {
         .expect("schemathesis starts");
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}");
-    // Without links followed and calls that succeed, it would have shown little.
+    // Without followed links and successful calls, it would have tested little.
     let links = told.lines().find(|line| line.contains("API Links:"));
     let links = links.unwrap_or_else(|| panic!("no links were followed\n{told}"));
     tell(links.trim());
@@ -61,7 +60,7 @@ fn no_call_made_up_from_the_document_is_answered_otherwise_than_it_says() {
 fn the_page_that_shows_it_is_whole_without_a_network() {
     let engine = Engine::start();
     let page = get_text(&engine.url("/docs/"));
-    // Everything a page may load, by the attributes that say so.
+    // Everything that a page may load, by the attributes that refer to it.
     let links = ["src=\"", "href=\""];
     let files: Vec<&str> = links
         .iter()
@@ -82,11 +81,10 @@ fn the_page_that_shows_it_is_whole_without_a_network() {
     assert_eq!((missing.status, missing.code()), (404, "NOT_FOUND"));
 }
 
-/// Fields that take any JSON.
+/// Fields that accept any JSON.
 const ANYTHING: &str = "body";
 
-/// The schemas of bodies, the route and the object in its body where they are read, and a
-/// legal body.
+/// Returns the schemas of bodies, the route, the object in its body where they are read, and a valid body.
 fn bodies() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     let run = json!({
         "request": {"method": "GET", "url": "http://127.0.0.1:1/"}, "mode": "constant",
@@ -123,7 +121,7 @@ fn bodies() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     ]
 }
 
-/// The properties of a schema, those of the schemas it is made of included.
+/// Returns the properties of a schema, including those of the schemas it is composed of.
 fn properties(document: &Value, schema: &Value) -> Vec<String> {
     if let Some(reference) = schema["$ref"].as_str() {
         let schema = document.pointer(reference.trim_start_matches('#'));
@@ -137,12 +135,12 @@ fn properties(document: &Value, schema: &Value) -> Vec<String> {
     names
 }
 
-/// The call has to be refused for this field.
+/// Asserts that the call is refused for this field.
 fn assert_refused(engine: &Engine, path: &str, body: &Value, field: &str) {
     let answer = engine.post(path, body);
     assert_eq!(answer.status, 400, "{path} {body}: {answer:?}");
     let message = answer.message();
-    // Of a list, the entry is named.
+    // For a list, the message names the entry.
     let named = ["`", "["].map(|end| format!("`{field}{end}"));
     let named = named.iter().any(|name| message.starts_with(name));
     assert!(named, "{field} of {path} is not read: {message}");
@@ -162,7 +160,7 @@ fn every_field_it_describes_is_read() {
             let pointer = within.split('.').filter(|part| !part.is_empty());
             let pointer: String = pointer.map(|part| format!("/{part}")).collect();
             let object = body.pointer_mut(&pointer).expect("it is in the legal body");
-            // Saved parameters may be a list, nothing else may.
+            // Saved parameters may be a list; no other field may.
             object[&name] = if name == "params" {
                 json!(7)
             } else {
@@ -180,14 +178,14 @@ fn every_field_of_every_type_of_auth_is_read() {
     let engine = Engine::start();
     let document = engine.get("/openapi.json").body;
     let forms = document["components"]["schemas"]["AuthConfig"]["anyOf"].as_array();
-    // Each type is there twice: flat, and as collections nest it.
+    // Each type occurs twice: flat, and nested as in collections.
     let flat = forms.expect("a list of types").iter().step_by(2);
     let mut count = 0;
     for form in flat {
         let kind = &form["properties"]["type"]["enum"][0];
         for name in properties(&document, form) {
-            // The second name of the URL is read where the first one is missing, and the
-            // user where the grant needs one.
+            // The second name of the URL is read if the first one is missing, and the user if the grant
+            // requires one.
             let mut auth = json!({"grantType": "password"});
             if name != "tokenUrl" {
                 auth["accessTokenUrl"] = json!("http://127.0.0.1:1/");

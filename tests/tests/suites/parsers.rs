@@ -1,8 +1,8 @@
-//! A short round for each parser: the inputs that are kept, and inputs made of them by a
-//! generator with a seed. `./dev fuzz` looks for new ones, guided by coverage.
+//! A short fuzzing round for each parser: the stored inputs, and inputs that a seeded generator derives from
+//! them. `./dev fuzz` searches for new ones, guided by coverage.
 //!
-//! `VAYU_PARSER_INPUTS` is how many are made for each (default 10,000), `VAYU_PARSER_SEED` the
-//! seed (default 1).
+//! `VAYU_PARSER_INPUTS` is the number of inputs per parser. Default 10,000. `VAYU_PARSER_SEED` is the seed.
+//! Default 1.
 
 use std::panic::catch_unwind;
 

@@ -1,5 +1,5 @@
-//! `GET /metrics` as a scraper reads it: parsed by the format's own rules, and
-//! its numbers held against the report.
+//! `GET /metrics` as a scraper reads it: parsed by the rules of the format, with its values compared to the
+//! report.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use vayu_tests::{Engine, Origin, count, get, get_text, number};
 /// Samples by name and labels, as written.
 type Samples = BTreeMap<String, f64>;
 
-/// Reads an exposition.
+/// Parses an exposition.
 ///
 /// # Panics
-/// Where it breaks a rule of the format.
+/// Panics if it violates a rule of the format.
 fn parse(text: &str) -> Samples {
     assert!(text.ends_with('\n'), "the last line ends, too");
     let (mut samples, mut kinds) = (Samples::new(), BTreeMap::new());

@@ -1,14 +1,14 @@
-//! The sections of the API reference about the engine, runs and errors: its
-//! example bodies, sent as they are, and its answers field by field.
+//! The sections of the API reference about the engine, runs and errors: its example bodies, sent as they are,
+//! and the responses field by field.
 //!
-//! "Project Management" has suites of its own, `workspace` and
-//! `workspace_refusals`. The reference's target is a name that nobody has, so
-//! that what is sent to it ends at the look-up; each run is stopped at once.
+//! "Project Management" has its own suites, `workspace` and `workspace_refusals`. The target in the reference
+//! is a name that does not exist, so that requests to it fail in name resolution; each run is stopped at
+//! once.
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Origin, RunHandle, raw};
 
-/// The fields of an object, in their order.
+/// Returns the fields of an object in order.
 fn fields(value: &Value) -> Vec<&str> {
     let object = value.as_object();
     let object = object.unwrap_or_else(|| panic!("{value} is not an object"));
@@ -44,8 +44,7 @@ fn get_config() {
     }
 }
 
-/// The example bodies of `POST /run`, the modes filled in with the request of
-/// the first.
+/// The example bodies of `POST /run`. The modes without a request use the one of the first example.
 fn examples() -> [Value; 6] {
     let health = json!({
         "method": "GET",
@@ -117,7 +116,7 @@ fn post_run() {
     }
 }
 
-/// A run to look at.
+/// Returns a finished run.
 fn finished(engine: &Engine, origin: &Origin) -> RunHandle {
     let run = engine.run(&json!({
         "request": {"method": "GET", "url": origin.url("/status/404")},
@@ -232,7 +231,7 @@ fn get_stats() {
     ] {
         assert_eq!(answer.header(name), Some(value), "{name}");
     }
-    // Kept alive, which is HTTP/1.1's default and need not be written.
+    // The connection is kept alive, which is the default of HTTP/1.1 and need not be declared.
     assert_ne!(answer.header("connection"), Some("close"));
     let events = run.events();
     let (complete, metrics) = events.split_last().expect("events");

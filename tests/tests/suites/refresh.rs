@@ -1,5 +1,5 @@
-//! Names are looked up again while a run goes on: when their time to live is
-//! over, or for every connection; and this ends when it is told to.
+//! Names are resolved again during a run: when their time to live expires, or for every connection. This
+//! stops when it is requested to.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use vayu_shared::message::LookupRequest;
 use vayu_tests::{Dns, Reply};
 
 const NAME: &str = "target.example";
-/// Longer than anything here takes, on any machine.
+/// Longer than anything here takes on any machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn resolver(dns: &Dns) -> Arc<Resolver> {
@@ -25,7 +25,7 @@ fn name() -> Name {
     }
 }
 
-/// A refresher by time to live, after a first look-up, with its answers.
+/// A refresher by time to live, after a first lookup, with its answers.
 fn per_ttl(dns: &Dns) -> (Refresher, Receiver<Answer>) {
     let resolver = resolver(dns);
     let first = resolver.lookup(NAME, 81);
@@ -35,7 +35,7 @@ fn per_ttl(dns: &Dns) -> (Refresher, Receiver<Answer>) {
     (refresher.expect("a thread"), answers)
 }
 
-/// A refresher per connection, with what it is asked and what it answers.
+/// A refresher per connection, with its requests and its answers.
 fn per_connection(dns: &Dns) -> (Refresher, Sender<LookupRequest>, Receiver<Answer>) {
     let (ask, requests) = unbounded();
     let (sender, answers) = unbounded();
@@ -161,8 +161,8 @@ fn it_ends_in_the_middle_of_a_look_up() {
     ask.send(request(0)).expect("it listens");
     wait_until("the look-up begins", || dns.questions(NAME) > 0);
     drop(refresher);
-    // The thread is gone, and with it what publishes; a look-up that was waited
-    // for would have published its failure first.
+    // The thread has ended, and with it the publisher. If the drop had waited for a lookup, that would have
+    // published its failure first.
     assert_eq!(
         answers.recv_timeout(Duration::ZERO).err(),
         Some(crossbeam_channel::RecvTimeoutError::Disconnected)

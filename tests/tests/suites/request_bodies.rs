@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, merged, raw, response};
 
-/// A server that sends bodies back as the JSON they are.
+/// A server that echoes bodies, declared as JSON.
 fn mirror() -> Scripted {
     Scripted::start(|asked| response("200 OK", &["Content-Type: application/json"], &asked.body))
 }
 
-/// Sends text that is not written anew on its way.
+/// Sends text without re-serializing it.
 fn post_text(engine: &Engine, path: &str, body: &str) -> Value {
     let answer = raw("POST", &engine.url(path), &[], body);
     assert!(answer.status < 300, "{path} {body}: {answer:?}");
@@ -74,7 +74,7 @@ fn saved_numbers_and_those_of_variables_keep_their_digits() {
     let variables = r#"{"a":{"value":1e2},"b":{"value":9007199254740993}}"#;
     let environment = format!(r#"{{"id":"e","name":"e","variables":{variables}}}"#);
     let _ = post_text(&engine, "/environments", &environment);
-    // A script that changes one variable leaves the digits of the others alone.
+    // A script that changes one variable leaves the digits of the others unchanged.
     let request = format!(
         r#"{{"method":"POST","url":"{}","environmentId":"e","variables":{{"c":1.00}},
             "postRequestScript":"pm.environment.set('d', 1)","body":"[{{{{a}}}},{{{{b}}}},{{{{c}}}}]"}}"#,
@@ -86,7 +86,7 @@ fn saved_numbers_and_those_of_variables_keep_their_digits() {
     }
 }
 
-/// What the last request of one load iteration had as its body.
+/// Returns the body of the last request of one load iteration.
 fn loaded(engine: &Engine, server: &Scripted, request: &Value, variables: &Value) -> Vec<u8> {
     let body = json!({"request": request, "variables": variables,
                       "mode": "iterations", "iterations": 1, "concurrency": 1});
@@ -96,7 +96,7 @@ fn loaded(engine: &Engine, server: &Scripted, request: &Value, variables: &Value
 }
 
 const TEST: &str = "pm.test('ok', () => pm.response.to.have.status(200))";
-/// Makes a request another one, so that it is built on the shard.
+/// Changes a request, so that it is built on the shard.
 const CHANGE: &str = "pm.request.headers.upsert({key: 'X-Own', value: '1'})";
 
 #[test]

@@ -1,5 +1,5 @@
-//! Names are resolved by asking a name server: what is told of an answer, that
-//! no answer is kept, and how failures are told apart.
+//! Names are resolved through a name server: what is reported about an answer, that no answer is cached, and
+//! how failures are distinguished.
 
 use std::time::Duration;
 
@@ -126,13 +126,13 @@ fn a_silent_server_is_given_up_and_the_next_one_asked() {
     let failure = lookup.failure.as_ref().expect("nobody answers");
     assert_eq!(failure.kind, FailureKind::Timeout, "{lookup:?}");
     let asked = silent.questions(NAME);
-    // Timers wait at least as long as they are told; the upper bound has room.
+    // Timers wait at least as long as specified; the upper bound has slack.
     assert!(
         (DNS_TIMEOUT..2 * DNS_LOOKUP).contains(&lookup.took),
         "{lookup:?}"
     );
-    // Which of two servers comes first is chance while neither was asked, and the times they took decide
-    // afterwards, which a busy machine changes: so each round has a resolver that knows neither.
+    // Which of two servers is queried first is random until one was queried. Afterwards their response times
+    // decide, which a busy machine changes. So each round has a new resolver.
     for _ in 0..20 {
         let lookup = asking(&[&silent, &answering]).lookup(NAME, 81);
         assert_eq!(told(&lookup), ["10.0.0.1:81"], "{lookup:?}");

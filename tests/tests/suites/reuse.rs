@@ -1,5 +1,5 @@
-//! What is sent over a kept connection, and when: a look before it is used again, a second
-//! attempt only where the first cannot have been the target's failure, and no time hidden.
+//! What is sent over a kept connection, and when: a check before it is used again, a retry only if the first
+//! failure cannot have been caused by the target, and no hidden time.
 
 use std::io::{Error, Result};
 use std::thread::sleep;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vayu_tests::{Certs, Conversation, Engine, OK, Peer, assert_balanced, count};
 
-/// How long the peers of this suite keep an idle connection.
+/// Time that the peers of this suite keep an idle connection.
 const IDLE: Duration = Duration::from_millis(60);
 
-/// A rate whose gaps are longer than that, on one connection at a time.
+/// A rate with gaps longer than that, on one connection at a time.
 fn at_a_rate(url: &str, method: &str) -> Value {
     json!({
         "request": {"method": method, "url": url}, "mode": "constant",
@@ -28,7 +28,7 @@ fn iterations(url: &str, method: &str, number: u64) -> Value {
 
 type Serve = fn(&mut Conversation) -> Result<()>;
 
-/// Both kinds of peer that behave like this.
+/// Returns both kinds of peer with this behaviour.
 fn peers(serve: Serve) -> [Peer; 2] {
     let certs = Certs::make();
     [Peer::start(serve), Peer::start_tls(&certs.good, &[], serve)]
@@ -45,7 +45,7 @@ fn assert_all_answered(report: &Value, number: u64, peer: &Peer, what: &str) {
     assert_balanced(report);
 }
 
-/// Answers requests, then closes without a word when none comes for a while.
+/// Answers requests, then closes silently when none arrives for a while.
 fn closes_when_idle(with: &mut Conversation) -> Result<()> {
     with.patience(IDLE)?;
     loop {
@@ -69,7 +69,7 @@ fn a_connection_closed_while_idle_is_not_used_whatever_the_method() {
     }
 }
 
-/// What a proxy says to a client that sends nothing (HAProxy and Apache do).
+/// The response of a proxy to a client that sends nothing (HAProxy and Apache send it).
 fn times_out_aloud(with: &mut Conversation) -> Result<()> {
     with.patience(IDLE)?;
     while with.request().is_ok() {
@@ -78,7 +78,7 @@ fn times_out_aloud(with: &mut Conversation) -> Result<()> {
     with.say(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
-/// More than the body that was announced, a little later.
+/// Sends more than the announced body, a little later.
 fn says_too_much_later(with: &mut Conversation) -> Result<()> {
     loop {
         with.request()?;
@@ -88,7 +88,7 @@ fn says_too_much_later(with: &mut Conversation) -> Result<()> {
     }
 }
 
-/// A second response, in the same write as the first.
+/// Sends a second response in the same write as the first.
 fn answers_twice(with: &mut Conversation) -> Result<()> {
     loop {
         with.request()?;
@@ -126,7 +126,7 @@ fn a_healthy_idle_connection_is_used_again() {
     }) {
         let report = engine.run(&at_a_rate(&peer.url("/"), "POST")).finish();
         assert_all_answered(&report, 10, &peer, &peer.url("/"));
-        // Over TLS 1.3, session tickets lie unread in the socket.
+        // Over TLS 1.3, session tickets are unread in the socket.
         assert_eq!(count(&report, "transport/connections"), 1);
         assert_eq!(count(&report, "transport/connectionsPeak"), 1);
         assert_eq!(count(&report, "transport/reused"), 9);
@@ -175,7 +175,7 @@ fn a_failure_at_once_is_tried_again_only_where_that_does_no_harm() {
         );
         (retries, count(&report, "errors/total"))
     };
-    // A busy machine may see a failure after the window of 5 ms; it counts as an error then.
+    // On a busy machine, a failure may be seen after the window of 5 ms; it then counts as an error.
     let (retries, errors) = retried("GET", json!({}));
     assert!(
         retries > 0,
@@ -219,7 +219,7 @@ fn a_request_that_asks_for_close_is_the_last_of_its_connection() {
     for peer in peers(|with| {
         loop {
             with.request()?;
-            // Whatever was asked for, it says nothing of closing.
+            // Whatever the request says, the response does not announce the close.
             with.say(OK)?;
         }
     }) {

@@ -1,7 +1,6 @@
-//! Every route of the OpenAPI document against every mistake that any client
-//! makes: unknown ids, other methods, bodies that are none or far too large.
-//! What single fields may hold is tested beside their meaning, in `bad_fields`,
-//! `workspace_refusals`, `config` and `runs_surface`.
+//! Every route of the OpenAPI document against the common mistakes of clients: unknown ids, other methods,
+//! missing bodies, bodies that are far too large. The values of single fields are tested elsewhere, in
+//! `bad_fields`, `workspace_refusals`, `config` and `runs_surface`.
 
 use serde_json::Value;
 use vayu_tests::{Answer, Engine, raw};
@@ -135,7 +134,7 @@ fn bodies_that_are_none_change_nothing() {
     assert_eq!(state(&engine), before);
 }
 
-/// Everything that is stored.
+/// Returns everything that is stored.
 fn state(engine: &Engine) -> Vec<Value> {
     let paths = [
         "/collections",

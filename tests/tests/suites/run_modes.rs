@@ -1,5 +1,5 @@
-//! The four modes against the built-in origin: every count is the same in the
-//! report, on the stream, in the database and at the origin, to the unit.
+//! The four modes against the built-in origin: every count is exactly the same in the report, on the stream,
+//! in the database and at the origin.
 
 use serde_json::{Value, json};
 use vayu_tests::{Database, Engine, Event, Origin, merged};
@@ -14,7 +14,7 @@ fn last(events: &[Event], name: &str) -> f64 {
     value.unwrap_or_else(|| panic!("no metric {name} among {} events", events.len()))
 }
 
-/// Makes a run and checks that all who count agree; returns the report.
+/// Executes a run and checks that all counts agree. Returns the report.
 fn agreed_run(shards: usize, load: &Value) -> Value {
     let (engine, origin) = (Engine::with_shards(shards), Origin::start());
     let run = engine.run(&body(&origin.url("/"), load));
@@ -68,7 +68,7 @@ fn total(report: &Value) -> u64 {
         .expect("a count")
 }
 
-/// What a busy machine could not send before the end of the run.
+/// Requests that a busy machine could not send before the end of the run.
 fn dropped(report: &Value) -> u64 {
     report["accounting"]["dropped"].as_u64().expect("a count")
 }
@@ -158,7 +158,7 @@ fn a_run_with_a_number_and_a_duration_ends_at_the_first() {
             let seconds = report["summary"]["totalDurationSeconds"].as_f64();
             assert!(seconds < Some(30.0), "{context}");
             if load.get("arrivals").is_none() && load.get("targetRps").is_some() {
-                // A number at a rate takes its share of the time to the last arrival.
+                // A fixed number of requests at a rate takes until the last arrival.
                 assert!(seconds >= Some(0.5), "{context}");
             }
         }

@@ -1,5 +1,4 @@
-//! Lists that refuse what they do not know, runs found by time, name and verdict, and
-//! runs deleted many at a time.
+//! Lists that refuse unknown parameters, runs found by time, name and verdict, and bulk deletion of runs.
 
 use serde_json::{Value, json};
 use vayu_tests::{Answer, Database, Engine, Origin, RunHandle, refused};
@@ -136,7 +135,7 @@ fn runs_are_found_by_time_name_and_verdict() {
 fn many_runs_are_deleted_by_filter_and_a_dry_run_says_which() {
     let (engine, origin) = (Engine::start(), Origin::start());
     let request = json!({"method": "GET", "url": origin.url("/")});
-    // More than go in one transaction.
+    // More than fit in one transaction.
     let designs: Vec<String> = (0..45)
         .map(|_| engine.post("/request", &request).body["runId"].to_string())
         .map(|id| id.trim_matches('"').to_owned())

@@ -333,7 +333,7 @@ fn a_run_of_whole_seconds_has_as_many_entries() {
     );
     let data = engine.get(&format!("/stats/{}?format=json", run.id)).body;
     let entries = data["data"].as_array().expect("an array");
-    // The last arrival may be answered after the second is over.
+    // The response to the last arrival may come after the end of the second.
     assert!((1..=2).contains(&entries.len()), "{data:#}");
     let stamps: Vec<i64> = entries
         .iter()

@@ -1,11 +1,11 @@
-//! What scripts see of response bodies: a true beginning of long ones, whatever their framing.
+//! What scripts see of response bodies: an exact prefix of long ones, whatever their framing.
 
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, count, refused};
 
-/// A body in which every place is recognisable, 9 bytes to a line.
+/// A body in which every position is recognisable, 9 bytes per line.
 fn lines(count: usize) -> String {
     (0..count).map(|line| format!("{line:08}\n")).collect()
 }
@@ -34,7 +34,7 @@ fn in_chunks(kind: &str, body: &[u8], size: usize) -> Vec<u8> {
     response
 }
 
-/// An engine whose scripts may take long: bodies of thousands of lines do on a busy machine.
+/// An engine with a long script timeout: bodies of thousands of lines need it on a busy machine.
 fn patient() -> Engine {
     let engine = Engine::start();
     let changed = engine.post("/config", &json!({"loadScriptTimeout": 10_000}));
@@ -42,7 +42,7 @@ fn patient() -> Engine {
     engine
 }
 
-/// Two iterations of a request whose test script is `script`.
+/// Runs two iterations of a request whose test script is `script`.
 fn run(engine: &Engine, url: &str, script: &str, cap: Option<u64>) -> (String, Value) {
     let request = json!({"method": "GET", "url": url, "postRequestScript": script});
     let mut body = json!({"request": request, "mode": "iterations", "iterations": 2, "concurrency": 1,
@@ -54,7 +54,7 @@ fn run(engine: &Engine, url: &str, script: &str, cap: Option<u64>) -> (String, V
     (run.id.clone(), run.finish())
 }
 
-/// Names of the checks, each of which passed twice.
+/// Returns the names of the checks, each of which passed twice.
 fn names(report: &Value) -> Vec<&str> {
     let checks = report["checks"].as_array().map_or(&[][..], Vec::as_slice);
     let passed = |check: &&Value| check["passed"] == 2;
@@ -109,7 +109,7 @@ fn long_bodies_are_shown_as_a_true_prefix() {
 #[test]
 fn json_that_is_cut_is_refused_with_the_name_of_the_setting() {
     let server = Scripted::start(|asked| {
-        // Its first bytes are JSON of their own.
+        // Its prefix is valid JSON by itself.
         let body = format!("{}{}", "1".repeat(1_000), " ".repeat(5_000));
         match asked.line.contains("/chunked") {
             true => in_chunks("", body.as_bytes(), 7),
@@ -143,7 +143,7 @@ fn json_that_is_cut_is_refused_with_the_name_of_the_setting() {
         let (_, report) = run(&engine, &server.url(path), &script, None);
         assert!(report["scripts"]["errors"] == 0, "{report}");
     }
-    // In design mode the limit is that of the request.
+    // In design mode, the limit of the request applies.
     let mut request = json!({"method": "GET", "url": server.url("/length"), "maxResponseBytes": 2_000,
         "postRequestScript": "pm.test([pm.response.truncated, pm.response.responseSize >= 2000].join());
             pm.test('json', () => pm.response.json());"});
@@ -152,7 +152,7 @@ fn json_that_is_cut_is_refused_with_the_name_of_the_setting() {
     assert_eq!(tests[0]["name"], "true,true", "{answer}");
     let error = tests[1]["error"].as_str().unwrap_or_default();
     assert!(error.contains("`maxResponseBytes`"), "{answer}");
-    // And of what a script sends.
+    // And to requests that a script sends.
     request["maxResponseBytes"] = json!(3_000);
     request["url"] = server.url("/chunked").into();
     request["postRequestScript"] = format!(
@@ -192,7 +192,7 @@ fn the_limit_is_a_setting_and_a_field_of_a_run() {
     assert_eq!(answer.status, 400, "{answer:?}");
 }
 
-/// What a server sends for a coding, and what it says of it.
+/// The response of a server for a content coding, and the header it declares.
 fn coded(coding: &str, body: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let gzip = |body: &[u8]| {
@@ -250,7 +250,7 @@ fn content_codings_are_undone_when_a_script_reads_the_body() {
         assert_eq!(names, [first.as_str(), "2 5000 1"], "{path}: {report}");
     }
     for (path, script, cap, expected) in [
-        // No more is decoded than may be seen.
+        // Not more is decoded than may be seen.
         (
             "/bomb",
             "[text.length, r.truncated, r.responseSize < 4000].join()",
@@ -263,14 +263,14 @@ fn content_codings_are_undone_when_a_script_reads_the_body() {
             100_000,
             "true",
         ),
-        // What is cut before it is decoded is decoded as far as it goes.
+        // A body that is cut before decoding is decoded as far as possible.
         (
             "/gzip",
             "[expected.startsWith(text), r.truncated].join()",
             50,
             "true,true",
         ),
-        // A coding nobody knows is left as it is.
+        // An unknown coding is left as it is.
         ("/unknown", "String(r.json().n)", 100_000, "1"),
         (
             "/empty",
@@ -352,7 +352,7 @@ fn characters_are_those_of_the_body_under_load_and_in_design_mode() {
             "Пр2",
             Some("Пр"),
         ),
-        // Bytes that are no text are not lost.
+        // Bytes that are not text are preserved.
         (
             "/bytes",
             "pm.response.dataURI()",

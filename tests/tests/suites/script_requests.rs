@@ -1,10 +1,10 @@
-//! Requests in scripts: what `pm.request` is after the response, and what `pm.sendRequest` and
-//! `pm.request.auth` make of requests of every form, in design mode and under load.
+//! Requests in scripts: the contents of `pm.request` after the response, and how `pm.sendRequest` and
+//! `pm.request.auth` handle requests of every form, in design mode and under load.
 
 use serde_json::{Value, json};
 use vayu_tests::{Engine, count, script_server};
 
-/// Names of the tests that passed in a design request.
+/// Returns the names of the tests that passed in a design request.
 fn design(engine: &Engine, request: &Value) -> Vec<String> {
     let answer = engine.post("/request", request);
     let tests = answer.body["testResults"].as_array().cloned();
@@ -16,7 +16,7 @@ fn design(engine: &Engine, request: &Value) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The report of a few iterations of a request.
+/// Returns the report of a few iterations of a request.
 fn load(engine: &Engine, request: &Value) -> Value {
     let mut request = request.clone();
     let variables = request
@@ -79,7 +79,7 @@ fn the_request_of_a_test_script_is_what_went_over_the_wire() {
             assert_all_passed(&load(&engine, &request));
         }
     }
-    // A script before the request changes it, and the one after it sees that.
+    // A pre-request script changes the request, and the test script sees the change.
     let mut request = base.clone();
     request["preRequestScript"] =
         "pm.request.method = 'PUT'; pm.request.body = {mode: 'raw', raw: '{{$guid}}'};
@@ -288,7 +288,7 @@ fn a_body_that_a_script_leaves_alone_goes_out_as_it_was_planned() {
         ),
         (form, "q\"&+#\r\n", "multipart/form-data"),
     ] {
-        // Reading the body must not change it either.
+        // Reading the body must not change it.
         let before =
             "JSON.stringify(pm.request.body); pm.request.headers.add({key: 'X-New', value: '1'});";
         let after = format!(

@@ -1,14 +1,14 @@
-//! Scripts of single requests: the corpus, case by case, and what stands around it.
+//! Scripts of single requests: the corpus, case by case, and related behaviour.
 
 use serde_json::{Map, Value, json};
 use vayu_tests::{
     Engine, ScriptCase, get_request, made, refused, script_cases, script_server, tell,
 };
 
-/// Fewer than these, and the corpus was not found.
+/// Minimum number of cases. With fewer, the corpus was not found.
 const AT_LEAST: usize = 250;
 
-/// Variables as they are saved: what is no text, in an object.
+/// Converts variables to their saved form: values that are not strings are in an object.
 fn saved(variables: &Value) -> Map<String, Value> {
     let fields = variables.as_object().cloned().unwrap_or_default();
     let saved = fields.into_iter().map(|(name, value)| match value {
@@ -18,7 +18,7 @@ fn saved(variables: &Value) -> Map<String, Value> {
     saved.collect()
 }
 
-/// Saved variables as values.
+/// Converts saved variables to values.
 fn values(variables: &Value) -> Value {
     let fields = variables.as_object().cloned().unwrap_or_default();
     let values = fields
@@ -36,7 +36,7 @@ struct Suite<'a> {
 }
 
 impl Suite<'_> {
-    /// Saves what a case begins with, and makes its request.
+    /// Saves the initial state of a case, and sends its request.
     fn make(&self, case: &Value) -> Value {
         let mut environment = saved(&case["environment"]);
         environment.insert("server".into(), self.server.clone().into());
@@ -76,7 +76,7 @@ impl Suite<'_> {
             }
         }
         let answer = engine.post("/request", &body);
-        // A target that cannot be reached is an error, whatever the script says.
+        // An unreachable target is an error, whatever the script says.
         if answer.status == 502 && case["name"].as_str().unwrap_or_default().contains("refuse") {
             return json!({"status": 502});
         }
@@ -84,7 +84,7 @@ impl Suite<'_> {
         answer.body
     }
 
-    /// What is not as a case has it.
+    /// Returns what differs from the expectation of a case.
     fn problem(&self, case: &Value) -> Option<String> {
         let answer = self.make(case);
         if answer["status"] == 502 {
@@ -337,7 +337,7 @@ fn hostile_scripts_harm_nobody() {
         ("fetch('http://127.0.0.1/')", "fetch is not defined"),
         ("import('std')", ""),
     ] {
-        // A machine that is busy must not end by time what another limit is to end.
+        // On a busy machine, the time limit must not end a script that another limit is meant to end.
         limit(if words.contains("longer than") {
             300
         } else {

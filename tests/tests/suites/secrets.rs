@@ -1,4 +1,4 @@
-//! Secrets that somebody plants in a body: where they are found afterwards, and where they must not be.
+//! Secrets planted in a body: where they may be found afterwards, and where they must not be.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use vayu_tests::{Engine, Scripted, files_below, get_text, response};
 
-/// What a secret looks like; each has a number of its own behind it.
+/// Prefix of a secret; each secret has its own number after it.
 const CANARY: &str = "canary-3b1f";
 
 /// A body with a canary in every place that holds a secret, and a private key in places where none belongs.
@@ -30,7 +30,7 @@ fn server() -> Scripted {
     })
 }
 
-/// Makes a design request and a run with them, and a variable marked as secret.
+/// Sends a design request and starts a run with them, and with a variable marked as secret.
 fn plant(engine: &Engine, server: &Scripted) -> Vec<String> {
     let mut design = planted(&server.url("/"));
     design["variables"] = json!({"v": {"value": format!("{CANARY}-6"), "secret": true}});
@@ -46,7 +46,7 @@ fn plant(engine: &Engine, server: &Scripted) -> Vec<String> {
     vec![design, run.id]
 }
 
-/// Files below a folder that hold the text.
+/// Returns the files below a folder that contain the text.
 fn holding(folder: &Path, text: &str) -> Vec<String> {
     let holds = |path: &PathBuf| {
         let bytes = std::fs::read(path).expect("readable");
@@ -74,7 +74,7 @@ fn secrets_are_in_no_log_list_metric_or_report() {
         let text = get_text(&engine.url(&path));
         assert!(!text.contains(CANARY), "{path}: {text}");
     }
-    // What makes a run repeatable is in its own answer.
+    // The run's own response contains what is needed to repeat it.
     let whole = get_text(&engine.url(&format!("/run/{}", runs[1])));
     assert!(whole.contains(&format!("{CANARY}-4")), "{whole}");
     assert!(!whole.contains(&format!("{CANARY}-key")), "{whole}");
@@ -111,7 +111,7 @@ fn private_keys_are_not_saved() {
         assert!(text.contains("(not stored)"), "{text}");
     }
     assert_eq!(environment.body["variables"]["b"], "kept");
-    // As scripts save it.
+    // Saved by a script.
     let server = server();
     let made = engine.post(
         "/request",
@@ -148,7 +148,7 @@ fn private_keys_are_not_saved() {
 fn with_redaction_they_are_not_stored_with_runs() {
     let (engine, server) = (Engine::with(&["--cpus", "0", "--redact-secrets"]), server());
     let runs = plant(&engine, &server);
-    // What went out under a name of its own, and what a script told of it.
+    // A secret sent under a custom header name, and a script that prints it.
     let made = engine.post(
         "/request",
         &json!({
@@ -172,7 +172,7 @@ fn with_redaction_they_are_not_stored_with_runs() {
             );
         }
     }
-    // Cookies of design requests are kept for those to come.
+    // Cookies of design requests are kept for later requests.
     assert_eq!(engine.delete("/cookies").status, 200);
     engine.signal("TERM");
     let (_, directory) = engine.wait(Duration::from_secs(20));

@@ -1,9 +1,8 @@
-//! The n-th write, sync or open of the database's files fails, in a session that saves, runs, deletes
-//! and ends: nothing panics, and what was acknowledged is there afterwards. And a disk that is full when a run ends
-//! keeps it, also when the engine ends before there is room.
+//! The n-th write, sync or open of the database files fails in a session that saves, runs, deletes and ends:
+//! nothing panics, and what was acknowledged is there afterwards. If the disk is full when a run ends, the
+//! run is kept, even if the engine ends before there is space.
 //!
-//! The calls are made to fail in the real engine, by a library that is loaded before it
-//! (`tests/cases/faults/faulty_disk.c`).
+//! A library that is loaded before the real engine (`tests/cases/faults/faulty_disk.c`) makes the calls fail.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,9 +11,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_tests::{Answer, Database, Engine, Origin, Server, binary, raw, tell};
 
-/// Every so many calls one is made to fail; `VAYU_FAULT_STEP=1` takes every one.
+/// Interval of the calls that are made to fail. `VAYU_FAULT_STEP=1` tests every one.
 const STEP: usize = 23;
-/// Calls of a session, more or less: beyond them nothing fails.
+/// Approximate number of calls in a session: beyond it nothing fails.
 const MOST: usize = 140;
 
 fn shim(folder: &Path) -> PathBuf {
@@ -31,7 +30,7 @@ fn shim(folder: &Path) -> PathBuf {
     library
 }
 
-/// What a session was told.
+/// What was acknowledged in a session.
 #[derive(Default)]
 struct Told {
     saved: Vec<String>,
@@ -48,7 +47,7 @@ fn ask(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
     raw(method, &url, &[], &body)
 }
 
-/// Saves, runs and deletes; errors are answers like others.
+/// Saves, runs and deletes. Errors are treated like other responses.
 fn session(server: &Server, origin: &Origin) -> Told {
     let mut told = Told::default();
     for number in 0..6 {
@@ -107,7 +106,7 @@ fn the_nth_failure_of_the_disk_is_an_error_and_no_loss() {
         for at in (1..=MOST).step_by(step) {
             let what = format!("{kind} {at}");
             let data = tempfile::tempdir().expect("a folder");
-            // Making a database takes a hundred writes and more; most sessions have one already.
+            // Creating a database takes more than a hundred writes; most sessions start with an existing one.
             if at % 4 != 0 {
                 drop(Database::open(data.path()));
             }
@@ -129,7 +128,7 @@ fn the_nth_failure_of_the_disk_is_an_error_and_no_loss() {
                     assert!(status.success(), "{what}: {status}");
                     told
                 }
-                // It said why it does not start.
+                // It reported why it does not start.
                 None => {
                     refused += 1;
                     Told::default()
@@ -194,7 +193,7 @@ fn a_run_that_ends_on_a_full_disk_outlives_its_engine() {
     assert_eq!(histogram.status, 200, "{histogram:?}");
 }
 
-/// What was told is so after a restart on a sound disk.
+/// Checks that what was acknowledged is there after a restart on a working disk.
 fn check(data: tempfile::TempDir, told: &Told, what: &str) {
     let engine = Engine::in_directory(data, &["--cpus", "0"]);
     let saved = engine.get("/collections").body;

@@ -1,12 +1,11 @@
-//! The tree keeps its own rules: import directions, file lengths, and words
-//! that do not belong in it.
+//! Rules of the source tree: import directions, file lengths, and words that do not belong in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Longest Rust file.
+/// Maximum lines of a Rust file.
 const MOST_LINES: usize = 450;
-/// Longest function, tests apart: their tables are long.
+/// Maximum lines of a function. Tests are exempt, because their tables are long.
 const MOST_FUNCTION_LINES: usize = 70;
 
 fn root() -> PathBuf {
@@ -45,7 +44,7 @@ fn sources(under: &str) -> Vec<(String, String)> {
     found.into_iter().map(read).collect()
 }
 
-/// No file under `under`, but for those under `except`, says any of `words`.
+/// Asserts that no file under `under`, except those under `except`, contains any of `words`.
 fn assert_absent(under: &str, except: &[&str], words: &[&str], why: &str) {
     for (name, text) in sources(under) {
         if except.iter().any(|path| name.starts_with(path)) {
@@ -177,7 +176,7 @@ fn packages_are_named_where_they_belong() {
     for clock in ["SystemTime", "tracing::", "Mutex"] {
         assert_absent(
             "worker/src",
-            // The waker of a simulated task has to be `Sync`.
+            // The waker of a simulated task must be `Sync`.
             &["worker/src/runtime/simulation.rs"],
             &[clock],
             "no wall clock, log or lock in the worker",
@@ -199,8 +198,8 @@ fn files_stay_small_and_have_a_head() {
     }
 }
 
-/// The functions of a file and their lengths: from the line that has `fn` to the closing brace below
-/// its first letter.
+/// Returns the functions of a file and their lengths: from the line with `fn` to the closing brace with the
+/// same indentation.
 fn functions(text: &str) -> Vec<(&str, usize)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();

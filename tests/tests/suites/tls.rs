@@ -1,5 +1,5 @@
-//! TLS against servers nobody here has written: nginx with certificates of every
-//! kind, and raw servers that break the handshake. Each fault is in one class.
+//! TLS against third-party servers: nginx with certificates of every kind, and raw servers that break the
+//! handshake. Each fault is in one class.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use vayu_tests::{
     Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number, refused, tell,
 };
 
-/// `iterations` requests by two virtual users, with `connection` as given.
+/// `iterations` requests by two virtual users, with the given `connection`.
 fn body(url: &str, iterations: u64, connection: &Value) -> Value {
     json!({
         "request": {"method": "GET", "url": url}, "mode": "iterations",
@@ -211,7 +211,7 @@ fn a_client_certificate_is_shown_when_it_is_asked_for() {
     let mut connection = trusting(&certs);
     let without = engine.run(&body(&nginx.url("/"), 2, &connection)).finish();
     assert_eq!(without["statusCodes"], json!({"400": 2}));
-    // One file with both, as is usual: the key must not be stored from there either.
+    // One file with both, as is common: the key in it must not be stored either.
     let both = format!("{}{}", certs.client.certificate.text, certs.client.key.text);
     connection["tls"]["certificate"] = json!(both);
     connection["tls"]["key"] = json!(certs.client.key.text);
@@ -261,12 +261,12 @@ fn the_name_asked_for_can_be_another_than_the_hosts() {
     );
 }
 
-/// A certificate of X.509 version 1 with its key, signed by itself.
+/// A self-signed certificate of X.509 version 1, with its key.
 fn version_one() -> (String, String) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = |name: &str| directory.path().join(name).display().to_string();
     let (key, request, certificate) = (path("key"), path("request"), path("certificate"));
-    // No extensions: where the request has none, `x509 -req` makes version 1.
+    // Without extensions in the request, `x509 -req` creates version 1.
     let config = path("config");
     std::fs::write(&config, "[req]\ndistinguished_name=dn\n[dn]\n").expect("writable");
     let steps = [

@@ -1,5 +1,5 @@
-//! "Project Management" of the API reference: collections, requests and
-//! environments, and globals beside them. The bodies are the reference's own.
+//! "Project Management" of the API reference: collections, requests and environments, and also globals. The
+//! bodies are those of the reference.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,14 +20,14 @@ fn engine() -> Engine {
     engine
 }
 
-/// What a body that has to be accepted is answered with.
+/// Sends a body that must be accepted, and returns the response.
 fn saved(engine: &Engine, path: &str, body: &Value) -> Value {
     let answer = engine.post(path, body);
     assert_eq!(answer.status, 200, "POST {path} {body}: {answer:?}");
     answer.body
 }
 
-/// What a path that has to exist is answered with.
+/// Reads a path that must exist, and returns the response.
 fn got(engine: &Engine, path: &str) -> Value {
     let answer = engine.get(path);
     assert_eq!(answer.status, 200, "GET {path}: {answer:?}");
@@ -35,8 +35,8 @@ fn got(engine: &Engine, path: &str) -> Value {
     answer.body
 }
 
-/// The answer has the fields of `expected`, the times of a save just made, and
-/// nothing else.
+/// Asserts that the response has the fields of `expected`, the times of a save that was made after `since`,
+/// and nothing else.
 fn assert_saved(answer: &Value, expected: &Value, times: &[&str], since: i64) {
     let mut rest = answer.clone();
     let object = rest.as_object_mut().expect("an object");
@@ -185,7 +185,7 @@ fn the_lists_of_the_reference_may_be_sent_as_they_are() {
         for sent in list.as_array().expect("a list") {
             let mut answer = saved(&engine, path, sent);
             for (name, value) in sent.as_object().expect("an object") {
-                // Times are the engine's own, whatever is sent.
+                // The engine sets the times, whatever is sent.
                 if name.ends_with("At") {
                     assert_ne!(answer[name].take(), *value, "{name}");
                 } else {

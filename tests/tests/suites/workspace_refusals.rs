@@ -1,5 +1,5 @@
-//! What the routes of the saved workspace refuse, and in which words: one table
-//! for every kind of mistake, each route in it.
+//! What the routes of the saved workspace refuse, and with which messages: one table for each kind of
+//! mistake, with every route in it.
 
 use serde_json::{Value, json};
 use vayu_tests::{Answer, Engine, raw};

@@ -1,8 +1,7 @@
-//! Takes a shard's thread out of service when a script does not return from one native call, and
-//! puts another in its place.
+//! Replaces the thread of a shard when a script does not return from one native call.
 //!
-//! Such a call cannot be ended: the thread is left alone, with as little of its core as can be. Its
-//! runs fail and keep what was measured; the mailbox goes to the new thread.
+//! Such a call cannot be interrupted: the old thread keeps running at the lowest scheduling priority. Its
+//! runs fail and keep what was measured. The new thread takes over the mailbox.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,30 +17,30 @@ use crate::runtime::Driver;
 use crate::seat::Seat;
 use crate::shard::{self, Mailbox, Position};
 
-/// How often it looks for threads that have ended, once all are to end.
+/// Polling interval for finished threads during shutdown.
 const PERIOD: Duration = Duration::from_millis(5);
-/// How long a collector may take to make room for the news that a shard failed.
+/// Maximum wait for room in the event channel of a collector, to send a failure event.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 enum News {
-    /// A run begins; its collector listens there.
+    /// A run starts. The sender leads to its collector.
     Began(RunKey, Sender<ShardEvent>),
-    /// Its collector listens no more.
+    /// The collector of a run no longer listens.
     Ended(RunKey),
     /// The thread of a shard was retired.
     Retired(usize),
-    /// All shards were told to end.
+    /// All shards were told to shut down.
     Ending,
 }
 
-/// See the module.
+/// The supervisor of all shard threads.
 pub struct Supervisor {
     news: Sender<News>,
     thread: Option<JoinHandle<()>>,
     retired: Arc<AtomicUsize>,
 }
 
-/// A run that the supervisor knows of until this is dropped.
+/// Registration of a run with the supervisor. Dropping it removes the run.
 pub struct Registered {
     key: RunKey,
     news: Sender<News>,
@@ -49,16 +48,16 @@ pub struct Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        // A supervisor that is gone knows no runs.
+        // A supervisor that has ended has no runs to remove.
         let _ = self.news.send(News::Ended(self.key));
     }
 }
 
 impl Supervisor {
-    /// Starts the threads of shards, each on its mailbox.
+    /// Starts one thread per shard, each with its mailbox.
     ///
     /// # Errors
-    /// When the kernel grants no thread.
+    /// Returns an error if the kernel grants no thread.
     pub fn start(driver: Driver, shards: Vec<(Position, Mailbox)>) -> io::Result<Self> {
         let (news, heard) = unbounded();
         let retired = Arc::new(AtomicUsize::new(0));
@@ -82,7 +81,7 @@ impl Supervisor {
         })
     }
 
-    /// Has a run be told when one of its shards is retired.
+    /// Registers a run, which gets a failure event if one of its shards is retired.
     pub fn register(&self, key: RunKey, events: Sender<ShardEvent>) -> Registered {
         let _ = self.news.send(News::Began(key, events));
         Registered {
@@ -91,16 +90,16 @@ impl Supervisor {
         }
     }
 
-    /// How many threads were retired so far; each still has a part of its core.
+    /// Returns the number of threads retired so far. Each still uses a part of its core.
     pub fn retired(&self) -> usize {
         self.retired.load(Ordering::Relaxed)
     }
 
-    /// Waits for the threads to end, but for those that were retired.
+    /// Waits for all threads to end, except those that were retired.
     pub fn finish(&mut self) {
         let _ = self.news.send(News::Ending);
         if let Some(thread) = self.thread.take() {
-            // Its panics are its own; there is nothing to learn here.
+            // A panic of the thread carries no information that is needed here.
             let _ = thread.join();
         }
     }
@@ -116,7 +115,7 @@ struct Staff {
 }
 
 impl Staff {
-    /// Puts a thread on the seat of a shard.
+    /// Starts a thread for a shard.
     fn hire(&mut self, shard: usize) -> io::Result<()> {
         let (position, mailbox) = &self.shards[shard];
         let news = self.news.clone();
@@ -160,12 +159,12 @@ impl Staff {
                 shard,
                 reason: reason.clone(),
             };
-            // A collector that is gone does not mind.
+            // The collector may be gone; the event is not needed then.
             let _ = events.send_timeout(event, PATIENCE);
         }
     }
 
-    /// Leaves retired threads alone, and gives the cores to their successors.
+    /// Stops tracking retired threads and gives the cores to their successors.
     fn forget_retired(&mut self) {
         self.threads.retain(|(seat, _)| {
             let is_retired = seat.is_retired();
@@ -177,13 +176,13 @@ impl Staff {
     }
 }
 
-/// Has a thread run when nobody else wants its core, more or less.
+/// Gives a thread the lowest priority (nice 19), so that it runs almost only when its core is idle.
 fn step_back(tid: u32) {
     const LEAST: i32 = 19;
     let thread = i32::try_from(tid)
         .ok()
         .and_then(rustix::process::Pid::from_raw);
-    // The priority of a process is that of a thread to the kernel. Refused nowhere; and if it
-    // were, the two would share the core evenly.
+    // On Linux the priority belongs to the thread. Lowering it is permitted everywhere; if it failed, both
+    // threads would share the core equally.
     let _ = rustix::process::setpriority_process(thread, LEAST);
 }

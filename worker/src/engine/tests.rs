@@ -1,5 +1,5 @@
-//! The engine against a server of a few lines: what the suites cannot reach
-//! from outside, like a shard that fails.
+//! Runs the engine against a minimal server, for cases that the suites cannot cause from outside, like a
+//! failing shard.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -13,7 +13,7 @@ use vayu_shared::vu_schedule::VuSchedule;
 
 use super::*;
 
-/// A server that answers every request of every connection.
+/// Starts a server that answers every request of every connection.
 fn server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");
@@ -54,7 +54,7 @@ fn engine(driver: Driver) -> Engine {
     .expect("an engine")
 }
 
-/// Everything a run reports, or why it failed.
+/// Merges everything a run reports, or returns why it failed.
 fn outcome(run: &ActiveRun) -> Result<Delta, String> {
     let mut total = Delta::default();
     for _ in 0..run.shard_count {

@@ -1,32 +1,31 @@
 //! Finds the end of a response body and counts its bytes (RFC 9112, 6 and 7).
 //!
-//! The bytes may come in pieces cut anywhere. What is kept of a body is moved to the
-//! front of its piece, so that pieces read one behind the other leave a prefix of the
-//! payload without framing.
+//! Pieces of the body may be cut anywhere. The kept payload is moved to the front of its piece, so that
+//! consecutive pieces leave a contiguous prefix of the payload without framing.
 
 use std::ops::Range;
 
-/// How a body ends.
+/// Body framing: what determines the end of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// After so many bytes.
+    /// `Content-Length`: ends after this number of bytes.
     Length(u64),
-    /// With the last chunk.
+    /// Chunked: ends with the last chunk.
     Chunked,
-    /// When the peer closes.
+    /// Ends when the peer closes the connection.
     UntilClose,
 }
 
-/// What was found in one piece of a body.
+/// Result of parsing one piece of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
-    /// Bytes of payload at the front of the piece now.
+    /// Payload bytes that are now at the front of the piece.
     pub kept: usize,
-    /// Bytes behind the end of the body.
+    /// Bytes after the end of the body.
     pub excess: usize,
 }
 
-/// Follows one body.
+/// Incremental parser of one body.
 #[derive(Debug)]
 pub struct BodyReader {
     state: State,
@@ -43,15 +42,15 @@ enum State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ChunkState {
-    /// In the digits of a size.
+    /// In the digits of a chunk size.
     Size { value: u64, digits: u8 },
     /// After the digits, up to the end of the line.
     Extension { value: u64 },
-    /// In the bytes of a chunk.
+    /// In the data of a chunk.
     Data { missing: u64 },
-    /// After the bytes of a chunk: CR.
+    /// After the data of a chunk: CR expected.
     DataCr,
-    /// After the bytes of a chunk: LF.
+    /// After the data of a chunk: LF expected.
     DataLf,
     /// At the start of a trailer line.
     TrailerStart,
@@ -59,12 +58,12 @@ enum ChunkState {
     Trailer,
     /// After the CR of the last line.
     LastLf,
-    /// Past the end.
+    /// After the end.
     Done,
 }
 
 impl BodyReader {
-    /// Before the first byte.
+    /// Creates a parser before the first byte.
     pub fn new(framing: Framing) -> Self {
         let state = match framing {
             Framing::Length(missing) => State::Length { missing },
@@ -77,10 +76,10 @@ impl BodyReader {
         Self { state, payload: 0 }
     }
 
-    /// Takes the next piece and keeps at most `room` bytes of its payload, at its front.
+    /// Parses the next piece and keeps at most `room` bytes of its payload at its front.
     ///
     /// # Errors
-    /// A sentence when the chunk framing is broken.
+    /// Returns a message if the chunk framing is malformed.
     pub fn take(&mut self, piece: &mut [u8], room: usize) -> Result<Taken, &'static str> {
         let (payload, kept) = match &mut self.state {
             State::Length { missing } => {
@@ -99,10 +98,10 @@ impl BodyReader {
         })
     }
 
-    /// The peer sends no more.
+    /// Handles the end of the stream: the peer sends no more bytes.
     ///
     /// # Errors
-    /// A sentence when the body is not whole.
+    /// Returns a message if the body is incomplete.
     pub fn end_of_stream(&mut self) -> Result<(), &'static str> {
         match self.state {
             State::UntilClose => {
@@ -114,7 +113,7 @@ impl BodyReader {
         }
     }
 
-    /// Whether the end was reached.
+    /// Returns whether the end of the body was reached.
     pub fn is_complete(&self) -> bool {
         match self.state {
             State::Length { missing } => missing == 0,
@@ -124,12 +123,12 @@ impl BodyReader {
         }
     }
 
-    /// Whether another response can follow on the connection.
+    /// Returns whether the connection can carry another response.
     pub fn leaves_connection_usable(&self) -> bool {
         !matches!(self.state, State::UntilClose | State::Closed)
     }
 
-    /// Bytes of the body so far, framing not counted.
+    /// Returns the number of body bytes so far, without framing.
     pub fn payload_bytes(&self) -> u64 {
         self.payload
     }
@@ -163,7 +162,7 @@ fn take_chunks(
     })
 }
 
-/// Moves what there is room for of `data` behind the `kept` bytes; gives how many.
+/// Moves as much of `data` as fits in `room` behind the `kept` bytes. Returns the number of bytes moved.
 fn keep(piece: &mut [u8], data: Range<usize>, kept: usize, room: usize) -> usize {
     let count = data.len().min(room - kept);
     piece.copy_within(data.start..data.start + count, kept);
@@ -201,7 +200,7 @@ impl ChunkState {
 }
 
 fn size_after(value: u64, digits: u8, byte: u8) -> Result<ChunkState, &'static str> {
-    /// Sixteen digits are all that a `u64` holds.
+    /// Maximum number of hexadecimal digits that fit a `u64`.
     const MOST_DIGITS: u8 = 16;
     if let Some(digit) = char::from(byte).to_digit(16) {
         if digits == MOST_DIGITS {
@@ -229,7 +228,7 @@ mod tests {
 
     const PAYLOAD: &[u8] = b"Wikipedia in \r\n\r\nchunks.";
 
-    /// What is kept of a body that comes in two pieces, with up to `room` bytes of room.
+    /// Returns what is kept of a body that arrives in two pieces, with `room` bytes of room.
     fn kept(body: &[u8], framing: Framing, cut: usize, room: usize) -> (Vec<u8>, BodyReader) {
         let mut reader = BodyReader::new(framing);
         let mut kept = Vec::new();

@@ -1,18 +1,18 @@
-//! Names the protocol of a peer that does not answer in HTTP/1.
+//! Identifies the protocol of a peer that does not answer in HTTP/1.
 
-/// Type and length of the first record of a TLS peer: an alert or a handshake message
-/// of version 3.x (RFC 8446, 5.1).
+/// Content type and major version of the first record of a TLS peer: an alert or a handshake message of
+/// version 3.x (RFC 8446, 5.1).
 const TLS_RECORDS: [[u8; 2]; 2] = [[0x15, 0x03], [0x16, 0x03]];
-/// Frame types that an HTTP/2 peer begins with (RFC 9113, 3.4 and 6.8): its SETTINGS,
-/// or GOAWAY when it did not understand the request.
+/// Types of the first frame of an HTTP/2 peer (RFC 9113, 3.4 and 6.8): SETTINGS, or GOAWAY if it did not
+/// understand the request.
 const HTTP_2_FRAMES: [u8; 2] = [0x04, 0x07];
 
-/// What begins with `bytes`, which is no HTTP/1 response.
+/// Returns an error message that names the protocol of `bytes`, which are not an HTTP/1 response.
 pub fn name(bytes: &[u8]) -> &'static str {
     if TLS_RECORDS.iter().any(|record| bytes.starts_with(record)) {
         return "the target answered with TLS, not HTTP; use an https:// URL";
     }
-    // Three bytes of length, the type, flags, and the number of the stream: 0 is the connection.
+    // Three bytes of length, the type, the flags, and the stream identifier: 0 is the connection.
     if let [0, 0, _, kind, ..] = bytes
         && HTTP_2_FRAMES.contains(kind)
     {

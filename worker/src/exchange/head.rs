@@ -1,9 +1,8 @@
-//! Reads a response head: status, framing of the body, and whether the
-//! connection stays (RFC 9112, 6.3 and 9.3).
+//! Parses a response head: status, body framing, and connection persistence (RFC 9112, 6.3 and 9.3).
 //!
-//! It reads what RFC 9112 obliges a client to read and what curl reads beyond that:
-//! folded lines, blanks before a colon or within the status line, equal lengths given
-//! twice. A line that is no header is skipped. What is refused is refused for a named reason.
+//! Accepts what RFC 9112 requires a client to accept and what curl accepts in addition: folded lines,
+//! whitespace before a colon or within the status line, repeated equal content lengths. A line that is not a
+//! header field is skipped. Every rejection has a specific reason.
 
 use std::mem::MaybeUninit;
 
@@ -15,34 +14,34 @@ use vayu_shared::sample::ErrorDetail;
 use super::body::Framing;
 use super::foreign;
 
-/// Header lines that are parsed without an allocation.
+/// Number of header lines that are parsed without a heap allocation.
 const FEW_LINES: usize = 128;
 
-/// What the start of a buffer holds.
+/// Result of parsing the start of a buffer.
 #[derive(Debug)]
 pub enum Parsed {
-    /// Not a whole head yet.
+    /// The head is not complete yet.
     Incomplete,
-    /// A 1xx response of this length; another head follows.
+    /// A 1xx response of this length. Another head follows.
     Interim(usize),
-    /// The head of the response.
+    /// The head of the final response.
     Final(Head),
 }
 
-/// What matters of a head.
+/// The parts of a head that the engine uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its length in bytes.
+    /// Length in bytes.
     pub len: usize,
-    /// The status.
+    /// Status code.
     pub status: Status,
-    /// How the body ends.
+    /// Body framing.
     pub framing: Framing,
     /// Whether the peer keeps the connection open.
     pub keep_alive: bool,
 }
 
-/// The syntax in which responses are read.
+/// Returns the parser configuration for responses.
 #[must_use]
 pub fn syntax() -> ParserConfig {
     let mut config = ParserConfig::default();
@@ -54,10 +53,10 @@ pub fn syntax() -> ParserConfig {
     config
 }
 
-/// Parses what was received so far; `is_head` when it answers a HEAD.
+/// Parses the bytes received so far. `is_head` is true if the request method was HEAD.
 ///
 /// # Errors
-/// Why it cannot become a response.
+/// Returns the reason why the bytes cannot become a valid response head.
 pub fn parse(bytes: &[u8], is_head: bool, limits: HeadLimits) -> Result<Parsed, ErrorDetail> {
     if bytes.is_empty() {
         return Ok(Parsed::Incomplete);
@@ -75,7 +74,7 @@ pub fn parse(bytes: &[u8], is_head: bool, limits: HeadLimits) -> Result<Parsed, 
     .map_err(ErrorDetail::Text)
 }
 
-/// The error of the outer result is one of syntax, that of the inner one of meaning.
+/// Parses into `headers`. The outer error is a syntax error, the inner one a semantic error.
 fn parse_into<'b>(
     bytes: &'b [u8],
     is_head: bool,
@@ -105,7 +104,7 @@ fn meaning(response: &Response<'_, '_>, len: usize, is_head: bool) -> Result<Par
     }
 }
 
-/// Why a head of more than `limit` bytes is refused.
+/// Returns the error for a head of more than `limit` bytes.
 pub fn too_long(limit: usize) -> ErrorDetail {
     let text = format!(
         "the response head is longer than {limit} bytes; connection.maxHeaderBytes raises the limit"
@@ -158,7 +157,7 @@ enum TransferEncoding {
     Other,
 }
 
-/// The headers that decide about body and connection.
+/// The header fields that determine body framing and connection persistence.
 #[derive(Default)]
 struct ConnectionFields {
     content_length: Option<u64>,
@@ -171,7 +170,7 @@ impl ConnectionFields {
     fn collect(headers: &[Header<'_>]) -> Result<Self, &'static str> {
         let mut fields = Self::default();
         for header in headers {
-            // The lengths of the names sort almost every header out.
+            // The length of the name rules out almost every other header.
             match header.name.len() {
                 10 if header.name.eq_ignore_ascii_case("connection") => {
                     fields.connection(header.value);
@@ -195,7 +194,8 @@ impl ConnectionFields {
         }
     }
 
-    /// A list of equal lengths counts as one, as the same header twice does (RFC 9112, 6.3).
+    /// Parses `Content-Length`. A list of equal lengths counts as one value, and so does a repeated field
+    /// (RFC 9112, 6.3).
     fn length(&mut self, value: &[u8]) -> Result<(), &'static str> {
         for length in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
             let length = decimal(length).ok_or("Content-Length is not a number")?;
@@ -224,7 +224,7 @@ impl ConnectionFields {
 }
 
 fn decimal(digits: &[u8]) -> Option<u64> {
-    // `parse` alone would take a sign.
+    // `parse` alone would accept a sign.
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }

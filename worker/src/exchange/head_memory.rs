@@ -1,8 +1,8 @@
-//! The head of the last response: one that comes again byte for byte needs no parsing.
+//! Cache of the last response head: an identical head needs no parsing.
 //!
-//! Most responses of a run differ in their bodies only, for as long as the second of
-//! their `Date` lasts. What a head says depends on nothing but its bytes, so the memory
-//! can be out of date, but never wrong.
+//! For as long as the second in their `Date` lasts, most responses of a run differ only in their bodies. The
+//! result of parsing depends only on the bytes of the head, so the cache can miss but never returns a wrong
+//! result.
 
 use std::cell::RefCell;
 
@@ -11,24 +11,24 @@ use vayu_shared::sample::ErrorDetail;
 
 use super::head::{Head, Parsed, parse};
 
-/// Heads that are longer are not kept: comparing them costs as much as parsing.
+/// Maximum length of a cached head in bytes. Comparing longer heads costs as much as parsing them.
 const MOST_BYTES: usize = 4 * 1024;
 
-/// See the module. For one request only, as what answers a HEAD is framed otherwise.
+/// The cache. Serves one request only, because the response to a HEAD request is framed differently.
 #[derive(Default)]
 pub struct HeadMemory(RefCell<Option<Known>>);
 
 struct Known {
-    /// To the empty line, which is part of it.
+    /// The head including the terminating empty line.
     bytes: Vec<u8>,
     head: Head,
 }
 
 impl HeadMemory {
-    /// As [`parse`].
+    /// Like [`parse`], with the cache.
     ///
     /// # Errors
-    /// As [`parse`].
+    /// Returns an error under the same conditions as [`parse`].
     pub fn parse(
         &self,
         received: &[u8],
@@ -51,7 +51,7 @@ impl HeadMemory {
     }
 }
 
-/// In the memory of the one before, which is as long as a rule.
+/// Caches a head. Reuses the memory of the previous one, which usually has the same length.
 fn keep(known: &mut Option<Known>, bytes: &[u8], head: Head) {
     match known {
         Some(known) => {

@@ -1,8 +1,8 @@
-//! The bytes of a load run's next request, where they are not the same every time: with
-//! new values, signed, or both.
+//! Renders the bytes of a load run's next request if they change from request to request: with new values, a
+//! new signature, or both.
 //!
-//! Buffers go round: one is taken for each request under way and comes back when
-//! it was sent. One that is lost with an exchange that was given up is replaced.
+//! Buffers are reused: each request in flight takes one and returns it when it was sent. A buffer that is
+//! lost with a cancelled exchange is replaced.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,11 +20,11 @@ use vayu_shared::units::{Nanos, SECOND};
 use crate::clock;
 use crate::sent_bytes::SentBytes;
 
-/// See the module.
+/// Renderer of the requests of one step on one shard.
 pub struct Outgoing {
     encoder: Arc<Encoder>,
     keep_alive: bool,
-    /// Nanoseconds between the beginning of the monotonic clock and 1970.
+    /// Offset from the monotonic clock to Unix time, in nanoseconds.
     unix_offset: Nanos,
     state: RefCell<State>,
 }
@@ -33,15 +33,15 @@ struct State {
     source: DynamicSource,
     scratch: Scratch,
     signer: Option<Signer>,
-    /// When it got its token, on the monotonic clock; 0 for the first one.
+    /// When the current token was set, on the monotonic clock; 0 for the first one.
     renewed: Nanos,
-    /// A signed request that may be sent again, and for how long.
+    /// A signed request that can be sent again, and how long it is valid.
     kept: Option<(Validity, Rc<[u8]>)>,
     spare: Vec<Vec<u8>>,
 }
 
 impl Outgoing {
-    /// Of one shard out of `shards`; none when every request is the same.
+    /// Creates the renderer of one shard out of `shards`. Returns `None` if all requests are identical.
     pub fn new(plan: &Plan, step: &Step, shard: usize, shards: usize) -> Option<Self> {
         let encoder = Arc::clone(step.encoder.as_ref()?);
         let signing = step.signing.clone();
@@ -61,7 +61,7 @@ impl Outgoing {
         })
     }
 
-    /// The next request; `variables` are those of who sends it.
+    /// Returns the next request, rendered with the sender's `variables`.
     pub fn next(&self, variables: &dyn Variables) -> SentBytes {
         let now = self.now();
         let state = &mut *self.state.borrow_mut();
@@ -81,7 +81,7 @@ impl Outgoing {
         SentBytes::Shared(shared)
     }
 
-    /// A request that is another one than planned, signed; none where it is not signed.
+    /// Renders and signs a request other than the planned one. Returns `None` if requests are not signed.
     pub fn signed(&self, request: &RequestSpec, variables: &dyn Variables) -> Option<Vec<u8>> {
         let state = &mut *self.state.borrow_mut();
         let signing = state.signer.as_ref()?.signing();
@@ -98,12 +98,12 @@ impl Outgoing {
         self.unix_offset.saturating_add(clock::now())
     }
 
-    /// Takes a buffer back.
+    /// Takes back a buffer for reuse.
     pub fn give_back(&self, bytes: Vec<u8>) {
         self.state.borrow_mut().spare.push(bytes);
     }
 
-    /// Signs with another token from now on.
+    /// Replaces the token that signs requests.
     pub fn renew(&self, token: RunToken) {
         let state = &mut *self.state.borrow_mut();
         state.kept = None;
@@ -113,8 +113,7 @@ impl Outgoing {
         }
     }
 
-    /// Learns from the head of a response how to sign, unless its request was `sent`
-    /// before the token was renewed.
+    /// Updates the signer from a response head, unless the request was `sent` before the token was renewed.
     pub fn saw(&self, sent: Nanos, status: u16, head: &[u8]) {
         let state = &mut *self.state.borrow_mut();
         if sent < state.renewed {

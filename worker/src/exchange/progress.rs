@@ -1,4 +1,4 @@
-//! How far an exchange has come, for whoever gives it up.
+//! Progress of an exchange, for the code that cancels it.
 
 use std::cell::{Cell, RefCell};
 
@@ -7,20 +7,20 @@ use vayu_shared::units::Nanos;
 
 use crate::sent_bytes::SentBytes;
 
-/// How far an exchange has come, told while it runs so that whoever gives it up
-/// knows what it was waiting for.
+/// Progress of an exchange. Updated while the exchange runs, so that the code that cancels it knows what the
+/// exchange was waiting for.
 #[derive(Debug, Default)]
 pub struct Progress {
     pub(super) sent: Cell<u64>,
     pub(super) is_sent: Cell<bool>,
-    /// What was sent last, where a script may ask for it.
+    /// Bytes sent last, if a script may ask for them.
     pub(super) sent_bytes: RefCell<Option<SentBytes>>,
     first_byte: Cell<Option<Nanos>>,
     received: Cell<u64>,
 }
 
 impl Progress {
-    /// Before anything was sent.
+    /// Resets to the state before anything was sent.
     pub fn reset(&self) {
         self.sent.set(0);
         self.is_sent.set(false);
@@ -29,27 +29,27 @@ impl Progress {
         self.received.set(0);
     }
 
-    /// Bytes of the request, whether or not all of them went out.
+    /// Returns the length of the request in bytes, whether or not all of it was sent.
     pub fn sent(&self) -> u64 {
         self.sent.get()
     }
 
-    /// Takes what was sent last out; it is to be given back to the request.
+    /// Takes the bytes sent last. The caller has to return them to the request.
     pub fn take_sent(&self) -> Option<SentBytes> {
         self.sent_bytes.take()
     }
 
-    /// When the first byte of the response came.
+    /// Returns when the first byte of the response arrived.
     pub fn first_byte(&self) -> Option<Nanos> {
         self.first_byte.get()
     }
 
-    /// Bytes received so far.
+    /// Returns the number of bytes received so far.
     pub fn received(&self) -> u64 {
         self.received.get()
     }
 
-    /// What an exchange that ran out of time was waiting for.
+    /// Returns the timeout class of an exchange that ran out of time: what it was waiting for.
     pub fn late_phase(&self) -> ErrorClass {
         match self.first_byte.get() {
             Some(_) => ErrorClass::BodyTimeout,

@@ -1,5 +1,5 @@
-//! What one shard sends in a run, or in an exchange on its own: the same bytes every
-//! time, or bytes that are made anew for each request.
+//! What one shard sends in a run or in a single exchange: the same bytes every time, or bytes that are
+//! rendered for each request.
 
 use std::rc::Rc;
 
@@ -18,35 +18,34 @@ use super::outgoing::Outgoing;
 use super::progress::Progress;
 use crate::sent_bytes::SentBytes;
 
-/// A shard's own copy of the bytes to send, so that no reference count is
-/// shared between cores.
+/// A shard's own copy of a request, so that no reference count is shared between cores.
 pub struct Request {
     pub(super) bytes: Rc<[u8]>,
-    /// Makes the bytes to send, where they are not the same every time.
+    /// Renders the bytes to send if they change from request to request.
     outgoing: Option<Outgoing>,
     pub(super) is_head: bool,
-    /// Whether connections are kept.
+    /// Whether connections are kept alive.
     keep_alive: bool,
-    /// Whether it asks the peer to close the connection.
+    /// Whether the request asks the peer to close the connection.
     pub(super) closes: bool,
-    /// Bounds on the heads of its responses.
+    /// Limits on response heads.
     pub(super) head_limits: HeadLimits,
-    /// What its responses' heads looked like last.
+    /// Cache of the last response head.
     pub(super) heads: HeadMemory,
-    /// Bytes of the response's body, without framing, that stay in the connection's buffer.
+    /// Response body bytes, without framing, that stay in the connection's buffer.
     pub(super) keeps: usize,
-    /// Whether what was sent is kept for a script.
+    /// Whether the sent bytes are kept for a script.
     keeps_sent: bool,
-    /// The response is cut off when its body is longer than this.
+    /// Body length in bytes above which reading of the response stops.
     pub(super) stops_at: Option<u64>,
-    /// Whether it may be sent again when it is unknown if it was received.
+    /// Whether the request can be retried if it is unknown whether the target received it.
     pub is_idempotent: bool,
 }
 
 impl Request {
-    /// Copies what a step of load sends from `shard` out of `shards`. The first bytes of a response's body are
-    /// kept for a sample. Where there are scripts, they read `script_bytes` of it, and
-    /// what was sent.
+    /// Copies what a step of a load run sends from `shard` out of `shards`. The first bytes of a response
+    /// body are kept for a sample. With scripts, `script_bytes` of the body and the sent bytes are kept for
+    /// them.
     pub fn new(
         plan: &Plan,
         step: &Step,
@@ -63,7 +62,7 @@ impl Request {
         }
     }
 
-    /// Another request in its place, signed as it would have been.
+    /// Creates a request that replaces this one, with the same signing.
     pub fn instead(&self, request: &RequestSpec, variables: &dyn Variables) -> Self {
         let prepared = PreparedRequest::new(request, self.keep_alive);
         let other = Self {
@@ -82,8 +81,7 @@ impl Request {
         }
     }
 
-    /// Learns from a response how the next requests are signed; `sent` is when its own
-    /// was sent.
+    /// Updates the signing of subsequent requests from a response. `sent` is when its request was sent.
     pub fn saw(&self, sent: Nanos, response: &Response, received: &[u8]) {
         const UNAUTHORIZED: u16 = 401;
         let status = response.status.code();
@@ -94,7 +92,7 @@ impl Request {
         }
     }
 
-    /// Signs with another token from now on.
+    /// Replaces the token that signs requests.
     pub fn renew(&self, token: RunToken) {
         if let Some(outgoing) = &self.outgoing {
             outgoing.renew(token);
@@ -117,7 +115,7 @@ impl Request {
         }
     }
 
-    /// The bytes of the next request, with the variables of who sends it.
+    /// Returns the bytes of the next request, rendered with the sender's `variables`.
     pub(super) fn next_bytes(&self, variables: &dyn Variables) -> SentBytes {
         match &self.outgoing {
             Some(outgoing) => outgoing.next(variables),
@@ -125,14 +123,14 @@ impl Request {
         }
     }
 
-    /// Takes the bytes of a request back that a script had.
+    /// Takes back the bytes of a request that a script used.
     pub fn give_back(&self, bytes: SentBytes) {
         if let (Some(outgoing), SentBytes::Own(bytes)) = (&self.outgoing, bytes) {
             outgoing.give_back(bytes);
         }
     }
 
-    /// Keeps what was sent, or gives it back where no script asks for it.
+    /// Keeps the sent bytes for a script, or returns them for reuse if no script needs them.
     pub(super) fn after_sending(&self, bytes: SentBytes, progress: &Progress) {
         let spare = match self.keeps_sent {
             true => progress.sent_bytes.replace(Some(bytes)),
@@ -143,8 +141,8 @@ impl Request {
         }
     }
 
-    /// Copies what was prepared, for one exchange on its own: of a response
-    /// everything is kept up to `body_limit` bytes of body.
+    /// Creates the request of a single exchange. The response is kept completely, up to `body_limit` bytes of
+    /// body.
     pub fn single(prepared: &PreparedRequest, head_limits: HeadLimits, body_limit: u64) -> Self {
         Self {
             keeps: usize::try_from(body_limit).unwrap_or(usize::MAX),

@@ -1,4 +1,4 @@
-//! One connection to the target, plain or encrypted.
+//! One connection to the target, plain or TLS.
 
 use std::rc::Rc;
 
@@ -9,41 +9,40 @@ use super::Failure;
 use super::tls::{TlsReader, TlsStream, TlsWriter};
 use crate::runtime::{ReadBuffer, ReadHalf, Socket, WriteHalf};
 
-/// A connection with the buffer it reads into.
+/// A connection and its read buffer.
 pub struct Connection {
     stream: Stream,
     /// Received bytes of the current exchange.
     pub buffer: ReadBuffer,
-    /// Responses that were read from it whole. After the first, the peer may
-    /// have closed it in the meantime.
+    /// Number of complete responses read from the connection. After the first, the peer may have closed it in
+    /// the meantime.
     pub responses: u64,
     /// When the last response was read, on the monotonic clock.
     pub idle_since: Nanos,
 }
 
-/// What a look at an idle connection finds.
+/// State of an idle connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdleState {
-    /// Open and silent: the next request can be sent.
+    /// Open, without unread bytes: the next request can be sent.
     Usable,
-    /// The peer has closed it, or it is broken.
+    /// Closed by the peer, or broken.
     Closed,
-    /// So many bytes arrived that no request asked for: the next response could
-    /// not be told from them.
+    /// This number of unsolicited bytes arrived. They could not be told apart from the next response.
     Dirty(u64),
 }
 
-/// A request that was not sent whole.
+/// A request that was not sent completely.
 #[derive(Debug)]
 pub struct Unsent {
-    /// Of class [`ErrorClass::Write`], or of TLS.
+    /// Of class [`ErrorClass::Write`], or of a TLS class.
     pub failure: Failure,
-    /// Whether a part of it may have gone out.
+    /// Whether a part of the request may have been sent.
     pub has_begun: bool,
 }
 
 impl Unsent {
-    /// Where nobody counted, a part may have gone out.
+    /// Assumes that a part may have been sent, because the number of sent bytes is unknown.
     fn begun(sent: Result<(), Failure>) -> Result<(), Self> {
         sent.map_err(|failure| Self {
             failure,
@@ -54,11 +53,11 @@ impl Unsent {
 
 enum Stream {
     Plain(Socket),
-    // Ten times the size of a socket.
+    // Boxed: ten times the size of a socket.
     Tls(Box<TlsStream>),
 }
 
-/// The receiving half of a connection, with the buffer.
+/// The receiving half of a connection, with its buffer.
 pub struct Receiver<'a> {
     stream: StreamReader<'a>,
     /// Received bytes of the current exchange.
@@ -79,12 +78,12 @@ enum StreamWriter<'a> {
 }
 
 impl Connection {
-    /// A connection without encryption.
+    /// Creates a connection without encryption.
     pub fn plain(socket: Socket) -> Self {
         Self::new(Stream::Plain(socket))
     }
 
-    /// A connection with TLS.
+    /// Creates a connection with TLS.
     pub fn encrypted(stream: TlsStream) -> Self {
         Self::new(Stream::Tls(Box::new(stream)))
     }
@@ -98,7 +97,7 @@ impl Connection {
         }
     }
 
-    /// The bare socket, unless TLS runs over it.
+    /// Returns the socket, or `None` if TLS runs over it.
     pub fn into_plain(self) -> Option<Socket> {
         match self.stream {
             Stream::Plain(socket) => Some(socket),
@@ -106,8 +105,7 @@ impl Connection {
         }
     }
 
-    /// Looks at the connection between two exchanges, without waiting. Costs one
-    /// system call.
+    /// Checks the connection between two exchanges without waiting. Costs one system call.
     pub fn look(&mut self) -> IdleState {
         match &mut self.stream {
             Stream::Plain(socket) => match socket.peek() {
@@ -119,7 +117,7 @@ impl Connection {
         }
     }
 
-    /// Bytes that were taken from the socket and not read by the exchange.
+    /// Returns the number of bytes that were taken from the socket and not read by the exchange.
     pub fn unread(&mut self) -> usize {
         match &mut self.stream {
             Stream::Plain(_) => 0,
@@ -127,7 +125,7 @@ impl Connection {
         }
     }
 
-    /// Both halves, to send and receive at the same time.
+    /// Returns both halves, to send and receive at the same time.
     pub fn halves(&mut self) -> (Receiver<'_>, Sender<'_>) {
         let (reader, writer) = match &mut self.stream {
             Stream::Plain(socket) => {
@@ -148,11 +146,10 @@ impl Connection {
 }
 
 impl Receiver<'_> {
-    /// Reads available bytes into the free part of the buffer; 0 bytes mean the
-    /// peer will send no more.
+    /// Reads available bytes into the free part of the buffer. Returns 0 if the peer will send no more.
     ///
     /// # Errors
-    /// Of class [`ErrorClass::ReadReset`], or of TLS.
+    /// Returns an error of class [`ErrorClass::ReadReset`], or of a TLS class.
     pub async fn receive(&mut self) -> Result<usize, Failure> {
         match &mut self.stream {
             StreamReader::Plain(socket) => {
@@ -169,7 +166,7 @@ impl Sender<'_> {
     /// Sends all of `bytes`.
     ///
     /// # Errors
-    /// See [`Unsent`].
+    /// Returns [`Unsent`] if not all bytes were sent.
     pub async fn send(&mut self, bytes: &Rc<[u8]>) -> Result<(), Unsent> {
         match &mut self.0 {
             StreamWriter::Plain(socket) => {
@@ -183,10 +180,10 @@ impl Sender<'_> {
         }
     }
 
-    /// Sends all of a buffer that comes back.
+    /// Sends all of `bytes` and returns the buffer.
     ///
     /// # Errors
-    /// As [`Self::send`].
+    /// Returns an error under the same conditions as [`Self::send`].
     pub async fn send_once(&mut self, bytes: Vec<u8>) -> (Result<(), Unsent>, Vec<u8>) {
         match &mut self.0 {
             StreamWriter::Plain(socket) => {

@@ -1,9 +1,9 @@
-//! Time limits without a timer each.
+//! Time limits without one timer each.
 //!
-//! A virtual user sets the instant by which its current step has to be through,
-//! which costs a store. The shard looks at all of them every few milliseconds
-//! and wakes those whose time is up; [`Deadline::guard`] then gives up the step.
-//! Limits are therefore kept to within that tick, not to the microsecond.
+//! A virtual user sets the deadline of its current step, which costs one store. The shard checks all
+//! deadlines every few milliseconds and wakes the virtual users whose deadline has passed;
+//! [`Deadline::guard`] then cancels the step. The precision of a limit is therefore the checking interval,
+//! not a microsecond.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -14,16 +14,16 @@ use vayu_shared::units::Nanos;
 
 use crate::waker_cell::WakerCell;
 
-/// Why a step was given up.
+/// Why a step was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// Its time was up.
+    /// Its deadline passed.
     Timeout,
     /// The run is over.
     Cancelled,
 }
 
-/// One virtual user's time limit.
+/// The time limit of one virtual user.
 #[derive(Debug)]
 pub struct Deadline {
     at: Cell<Nanos>,
@@ -42,33 +42,32 @@ impl Default for Deadline {
 }
 
 impl Deadline {
-    /// The current step has to be through by `at`.
+    /// Sets the deadline of the current step.
     pub fn set(&self, at: Nanos) {
         self.at.set(at);
     }
 
-    /// No step is under way.
+    /// Removes the deadline: no step is in progress.
     pub fn clear(&self) {
         self.at.set(Nanos::MAX);
     }
 
-    /// Gives the current step up if its time is over at `now`.
+    /// Cancels the current step if its deadline has passed at `now`.
     pub fn check(&self, now: Nanos) {
         if self.at.get() <= now {
             self.expire(Expiry::Timeout);
         }
     }
 
-    /// Gives the current step up.
+    /// Cancels the current step.
     pub fn expire(&self, why: Expiry) {
         self.clear();
         self.expired.set(Some(why));
         self.waiting.wake();
     }
 
-    /// Runs `step` until it is through or given up. A step given up is not polled
-    /// again, so a connection in it must not be used again. The step stays pinned where
-    /// it is: moved into a future of its own it would be there twice.
+    /// Runs `step` until it completes or is cancelled. A cancelled step is not polled again, so a connection
+    /// in it must not be reused. `step` is passed pinned: moving it into another future would store it twice.
     pub fn guard<'a, F: Future>(&'a self, step: Pin<&'a mut F>) -> Guard<'a, F> {
         Guard {
             deadline: self,
@@ -77,7 +76,7 @@ impl Deadline {
     }
 }
 
-/// See [`Deadline::guard`].
+/// Future of [`Deadline::guard`].
 pub struct Guard<'a, F> {
     deadline: &'a Deadline,
     step: Pin<&'a mut F>,

@@ -1,4 +1,4 @@
-//! A step that failed, in exactly one class, with what is known about it.
+//! A failed step, assigned to exactly one error class, with details.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,17 +10,17 @@ use vayu_shared::calendar::Date;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::sample::ErrorDetail;
 
-/// See the module.
+/// Error class and details of a failed step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// In which step.
+    /// The error class.
     pub class: ErrorClass,
-    /// What was said.
+    /// The details.
     pub detail: ErrorDetail,
 }
 
 impl Failure {
-    /// The engine's own finding.
+    /// Creates a failure that the engine detected itself.
     pub fn new(class: ErrorClass, text: &'static str) -> Self {
         Self {
             class,
@@ -28,7 +28,7 @@ impl Failure {
         }
     }
 
-    /// The system's finding.
+    /// Creates a failure from a system error.
     pub fn of(class: ErrorClass, error: &io::Error) -> Self {
         let detail = match error.raw_os_error() {
             Some(code) => ErrorDetail::Os(code),
@@ -37,7 +37,7 @@ impl Failure {
         Self { class, detail }
     }
 
-    /// A connect that failed, to `address` where the host has several.
+    /// Creates a failure of a connect. `address` is set if the host has several addresses.
     pub fn connect(error: &io::Error, address: Option<SocketAddr>) -> Self {
         let class = match error.raw_os_error().map(Errno::from_raw_os_error) {
             Some(Errno::CONNREFUSED) => ErrorClass::ConnectRefused,
@@ -52,7 +52,7 @@ impl Failure {
         Self::of(class, error).at(address)
     }
 
-    /// The same, with the address it happened at.
+    /// Adds the address at which it happened.
     #[must_use]
     pub fn at(self, address: Option<SocketAddr>) -> Self {
         let detail = match (self.detail, address) {
@@ -63,7 +63,7 @@ impl Failure {
         Self { detail, ..self }
     }
 
-    /// What TLS itself found wrong.
+    /// Creates a failure from a TLS error.
     pub fn tls(error: &TlsError) -> Self {
         let detail = match error {
             TlsError::InvalidMessage(_) => ErrorDetail::Text(
@@ -85,13 +85,13 @@ impl Failure {
     }
 }
 
-/// Whether it is what `openssl req -x509` makes: an authority's certificate, for
-/// which nobody vouches but itself. rustls has no name of its own for that.
+/// Returns whether the certificate is a self-signed CA certificate, as `openssl req -x509` creates it. rustls
+/// has no error variant of its own for it.
 fn names_itself(bad: &CertificateError) -> bool {
     matches!(bad, CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity"))
 }
 
-/// What is wrong with a certificate, with its dates as people write them.
+/// Describes a certificate error, with formatted dates.
 fn certificate_problem(bad: &CertificateError) -> String {
     const DAY_SECONDS: u64 = 24 * 60 * 60;
     let day = |time: &UnixTime| Date::of(time.as_secs() / DAY_SECONDS);

@@ -1,7 +1,9 @@
-//! Where connections may not go: to the engine itself, and where the rules of whoever started it forbid it.
+//! Restricts the addresses of connections: the engine's own address is denied, and so is what the operator's
+//! rules forbid.
 //!
-//! It is asked with the address, right before each connect: redirects, names whose addresses change and requests of
-//! scripts are judged by where they really go. What a proxy does with a request is not seen here.
+//! The check uses the IP address, directly before each connect, so redirects, names whose addresses change,
+//! and requests of scripts are checked against their real destination. What a proxy does with a request is
+//! not checked.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -12,42 +14,42 @@ use vayu_shared::target_rule::TargetRule;
 
 use super::Failure;
 
-/// See the module.
+/// Rules for the addresses that connections may use.
 #[derive(Debug, Default)]
 pub struct Fence {
     allow: Vec<TargetRule>,
     deny: Vec<TargetRule>,
-    /// The address that the engine listens on, unless it may be asked by itself.
+    /// The address that the engine listens on; `None` if requests to it are permitted.
     own: Option<SocketAddr>,
 }
 
 impl Fence {
-    /// Around the address that the engine itself listens on, if any, with what is allowed, where that is not
-    /// everything, and what is denied nevertheless.
+    /// Creates the rules. `own` is the address that the engine listens on. An empty `allow` permits
+    /// everything; `deny` takes precedence over `allow`.
     #[must_use]
     pub fn new(own: Option<SocketAddr>, allow: Vec<TargetRule>, deny: Vec<TargetRule>) -> Self {
         Self { allow, deny, own }
     }
 
-    /// Whether the addresses of a target at this port matter.
+    /// Returns whether targets at this port need an address check.
     #[must_use]
     pub fn concerns(&self, port: u16) -> bool {
         let is_own = self.own.is_some_and(|own| own.port() == port);
         is_own || !self.allow.is_empty() || !self.deny.is_empty()
     }
 
-    /// Whether an address is the engine's own, and requests to it are not permitted.
+    /// Returns whether an address is the engine's own and requests to it are not permitted.
     #[must_use]
     pub fn is_own(&self, address: SocketAddr, from: Option<IpAddr>) -> bool {
         let address = SocketAddr::new(meant(address.ip(), from), address.port());
         self.own.is_some_and(|own| is_same(own, address))
     }
 
-    /// Whether a request for the name `host`, or the address as text, may connect to `address`, from a local address
-    /// where one is given.
+    /// Checks whether a request for `host` (a name or an address as text) may connect to `address`, from the
+    /// local address `from` if one is set.
     ///
     /// # Errors
-    /// Of class [`ErrorClass::ConnectDenied`], with what permits it.
+    /// Returns a failure of class [`ErrorClass::ConnectDenied`] whose message names the option responsible.
     pub fn judge(
         &self,
         host: &str,
@@ -81,8 +83,8 @@ impl Fence {
     }
 }
 
-/// The address that Linux connects to for this one: none at all means the local end of the connection, which is
-/// loopback unless it is bound.
+/// Returns the address that Linux connects to for `ip`: the unspecified address means the local end of the
+/// connection, which is loopback unless the socket is bound.
 fn meant(ip: IpAddr, from: Option<IpAddr>) -> IpAddr {
     match ip.to_canonical() {
         ip if !ip.is_unspecified() => ip,
@@ -96,14 +98,14 @@ fn meant(ip: IpAddr, from: Option<IpAddr>) -> IpAddr {
     }
 }
 
-/// Whether a connection to `to` arrives at a listener on `own`.
+/// Returns whether a connection to `to` reaches a listener on `own`.
 fn is_same(own: SocketAddr, to: SocketAddr) -> bool {
     let own_ip = own.ip().to_canonical();
     own.port() == to.port()
         && (to.ip() == own_ip || (own_ip.is_unspecified() && is_of_this_machine(to.ip())))
 }
 
-/// Whether an address may be one of this machine's: the kernel says of all others that they are not.
+/// Returns whether an address may belong to this machine. The kernel rejects a bind to any other address.
 fn is_of_this_machine(ip: IpAddr) -> bool {
     let bound = UdpSocket::bind((ip, 0));
     ip.is_loopback() || !bound.is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)

@@ -1,9 +1,8 @@
-//! Where connections to one origin go: its addresses in turn, and the local ones
-//! they leave from.
+//! Addresses of connections to one origin: the target's addresses in turn, and the local addresses they use.
 //!
-//! Nothing is looked up here, because that may block. What the control plane
-//! found is used; where every connection is to be looked up anew, it is asked
-//! and the connection waits for its answer.
+//! It does not resolve names, because that may block. It uses the addresses that the control plane resolved.
+//! If every connection needs its own lookup, it asks the control plane, and the connection waits for the
+//! answer.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -22,34 +21,34 @@ use vayu_shared::sample::ErrorDetail;
 use super::Failure;
 use crate::waker_cell::WakerCell;
 
-/// See the module.
+/// Address selection for one origin on one shard.
 pub struct Names {
     shard: usize,
     origin: usize,
     current: RefCell<Result<Arc<[SocketAddr]>, Arc<str>>>,
     local: Vec<IpAddr>,
-    /// Connections tried; shards begin at different addresses.
+    /// Number of connection attempts. Shards start at different addresses.
     turn: Cell<usize>,
     asks: Option<Sender<LookupRequest>>,
     asked: RefCell<BTreeMap<u64, Rc<Question>>>,
     last_token: Cell<u64>,
 }
 
-/// The ends of a connection to be made.
+/// The addresses of a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Where it goes.
+    /// Remote address.
     pub to: SocketAddr,
-    /// Where it leaves from; from any when `None`.
+    /// Local address; any if `None`.
     pub from: Option<IpAddr>,
-    /// Whether a look-up was waited for.
+    /// Whether the connection waited for a lookup.
     pub asked: bool,
-    /// Whether the target has other addresses, too.
+    /// Whether the target has several addresses.
     pub is_one_of_several: bool,
 }
 
 impl Route {
-    /// The address, where an error has to name it.
+    /// Returns the address if an error message has to name it.
     pub fn named(&self) -> Option<SocketAddr> {
         self.is_one_of_several.then_some(self.to)
     }
@@ -62,7 +61,7 @@ struct Question {
 }
 
 impl Names {
-    /// Of one of a plan's origins on `shard`; `asks` leads to whoever looks names up.
+    /// Creates the selection for one of a plan's origins on `shard`. `asks` takes lookup requests.
     pub fn new(
         shard: usize,
         plan: &Plan,
@@ -86,7 +85,8 @@ impl Names {
         }
     }
 
-    /// The control plane has news: an answer, or addresses that replace the ones before.
+    /// Takes an update from the control plane: the answer to a lookup, or addresses that replace the current
+    /// ones.
     pub fn tell(&self, news: Addresses) {
         match news.token {
             Some(token) => {
@@ -101,11 +101,11 @@ impl Names {
         }
     }
 
-    /// Where the next connection goes.
+    /// Returns the addresses of the next connection.
     ///
     /// # Errors
-    /// Of class [`ErrorClass::Resolve`] when there is no address, or of class
-    /// [`ErrorClass::ConnectOther`] when none of the local addresses fits it.
+    /// Returns a failure of class [`ErrorClass::Resolve`] if there is no address, or of class
+    /// [`ErrorClass::ConnectOther`] if no local address has the same family.
     pub async fn next(&self) -> Result<Route, Failure> {
         match &self.asks {
             None => self.route(&self.current.borrow(), false),
@@ -157,7 +157,8 @@ impl Names {
             Ok(_) => return Err(unresolved("the host name has no address")),
             Err(reason) => return Err(unresolved(reason)),
         };
-        // By the round, so that in time each local address meets each of the target's.
+        // Advances once per round, so that each local address is eventually combined with each target
+        // address.
         let from = self.local_for(to, round)?;
         Ok(Route {
             to,
@@ -167,7 +168,7 @@ impl Names {
         })
     }
 
-    /// The next local address of the same family as `to`.
+    /// Returns the next local address of the same family as `to`.
     fn local_for(&self, to: SocketAddr, round: usize) -> Result<Option<IpAddr>, Failure> {
         if self.local.is_empty() {
             return Ok(None);
@@ -190,7 +191,7 @@ fn unresolved(reason: &str) -> Failure {
     }
 }
 
-/// A question that is forgotten when nobody waits for its answer any more.
+/// A pending lookup. Dropping it removes the lookup, because nothing waits for its answer any more.
 struct Ticket<'a> {
     names: &'a Names,
     token: u64,

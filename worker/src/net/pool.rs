@@ -1,8 +1,8 @@
-//! A run's connections on a shard: idle ones, origin by origin, and the bound on all.
+//! Connection pool of a run on a shard: idle connections per origin, and one limit for all.
 //!
-//! The connection used last is handed out first, so that a pool that has become
-//! too large lets its rest grow cold. Who finds the bound reached waits in line, whatever
-//! the origin; an idle connection to another origin gives way.
+//! Hands out the most recently used connection first (LIFO), so that the surplus connections of an oversized
+//! pool go cold. When the limit is reached, requests of all origins wait in one FIFO queue. A new connection
+//! closes an idle connection to another origin if needed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -13,33 +13,33 @@ use std::task::Poll;
 use super::Connection;
 use crate::waker_cell::WakerCell;
 
-/// The right to use one connection. Whoever holds a lease counts against the
-/// bound, connected or not; dropping it frees the place and closes what is in it.
+/// The right to use one connection. A lease counts against the limit, connected or not. Dropping it releases
+/// the slot and closes the connection in it.
 pub struct Lease {
     pool: Rc<Pool>,
     origin: usize,
-    /// The connection, once there is one. Boxed, as it is handed on more often than used.
+    /// The connection, if there is one. Boxed, because it is moved more often than it is used.
     pub connection: Option<Box<Connection>>,
-    /// Whether somebody else had to be waited for.
+    /// Whether the lease waited in the queue.
     pub waited: bool,
 }
 
-/// See the module.
+/// The connection pool.
 pub struct Pool {
     most: usize,
     leased: Cell<usize>,
-    /// By origin, the coldest first.
+    /// Idle connections per origin, the least recently used first.
     idle: RefCell<Box<[Idle]>>,
     line: RefCell<VecDeque<Rc<Place>>>,
     closed: Cell<bool>,
-    /// Most connections at once since it was last asked for.
+    /// Maximum number of open connections since the last call of `take_peak`.
     peak: Cell<usize>,
 }
 
-/// Boxed, as they are handed on as they are.
+/// Boxed, because they are moved as they are.
 type Idle = Vec<Box<Connection>>;
 
-/// A place in the line.
+/// A position in the queue.
 #[derive(Default)]
 struct Place {
     call: Cell<Call>,
@@ -48,17 +48,17 @@ struct Place {
 
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Call {
-    /// Not yet.
+    /// Still in the queue.
     #[default]
     Waiting,
-    /// The one before has passed its right to a connection on.
+    /// The previous holder passed on its right to a connection.
     HandedOver,
     /// The pool is closed.
     TurnedAway,
 }
 
 impl Pool {
-    /// A pool of at most `most` connections to so many origins.
+    /// Creates a pool of at most `most` connections to `origins` origins.
     pub fn new(most: usize, origins: usize) -> Rc<Self> {
         Rc::new(Self {
             most,
@@ -70,24 +70,25 @@ impl Pool {
         })
     }
 
-    /// Most connections in use, being made, or idle at once since the last call.
+    /// Returns the maximum number of connections in use, being opened, or idle at the same time since the
+    /// last call.
     pub fn take_peak(&self) -> usize {
         self.peak.replace(self.open())
     }
 
-    /// Connections in use, being made, or idle.
+    /// Returns the number of connections in use, being opened, or idle.
     pub fn open(&self) -> usize {
         self.leased.get() + self.idle.borrow().iter().map(Vec::len).sum::<usize>()
     }
 
-    /// Requests that wait for a place.
+    /// Returns the number of requests in the queue.
     #[cfg(test)]
     pub fn waiting(&self) -> usize {
         self.line.borrow().len()
     }
 
-    /// A lease, with an idle connection to `origin` if there is one; waits while the bound
-    /// is reached. `None` once the pool is closed.
+    /// Returns a lease, with an idle connection to `origin` if there is one. Waits while the limit is
+    /// reached. Returns `None` once the pool is closed.
     pub async fn lease(self: &Rc<Self>, origin: usize) -> Option<Lease> {
         if self.closed.get() {
             return None;
@@ -101,7 +102,7 @@ impl Pool {
         }
     }
 
-    /// A lease, if nobody has to be waited for and the pool is not closed.
+    /// Returns a lease if it is available without waiting and the pool is not closed.
     pub fn try_lease(self: &Rc<Self>, origin: usize) -> Option<Lease> {
         if self.closed.get() || self.leased.get() >= self.most {
             return None;
@@ -124,8 +125,8 @@ impl Pool {
         }
     }
 
-    /// Closes idle connections until no more than `size` are open: of the origin with the
-    /// most of them, the coldest first.
+    /// Closes idle connections until at most `size` connections are open: from the origin with the most idle
+    /// connections, the least recently used first.
     pub fn trim(&self, size: usize) {
         let surplus = self.open().saturating_sub(size);
         let idle = &mut *self.idle.borrow_mut();
@@ -137,7 +138,7 @@ impl Pool {
         }
     }
 
-    /// Turns everybody away from now on, and closes what is idle.
+    /// Closes the pool: rejects all further requests and closes the idle connections.
     pub fn close(&self) {
         self.closed.set(true);
         self.idle.borrow_mut().iter_mut().for_each(Vec::clear);
@@ -164,7 +165,7 @@ impl Pool {
         call
     }
 
-    /// Passes the right to a connection on to the first in line, if there is one.
+    /// Passes the right to a connection to the first in the queue, or releases it if the queue is empty.
     fn hand_over(&self) {
         match self.line.borrow_mut().pop_front() {
             Some(place) => place.call(Call::HandedOver),
@@ -180,7 +181,7 @@ impl Place {
     }
 }
 
-/// Somebody in the line. Who leaves it unserved passes what was handed over on.
+/// A waiter in the queue. Dropping it before it was served passes on a right that was handed over to it.
 struct Ticket<'a> {
     pool: &'a Pool,
     place: Rc<Place>,
@@ -211,7 +212,7 @@ impl Lease {
         self.connection = self.pool.idle.borrow_mut()[self.origin].pop();
     }
 
-    /// Gives the connection back for others to use.
+    /// Returns the connection to the pool for reuse.
     pub fn give_back(mut self) {
         if let Some(connection) = self.connection.take().filter(|_| !self.pool.closed.get()) {
             self.pool.idle.borrow_mut()[self.origin].push(connection);

@@ -1,11 +1,8 @@
-//! TLS over a socket of the ring: rustls does the cryptography, this moves the
-//! bytes.
+//! TLS over a socket of the ring: rustls does the cryptography, this module transfers the bytes.
 //!
-//! rustls' own connection type works on buffers, not on sockets, so it fits any
-//! runtime. Its session is shared by a receiving and a sending half, which borrow
-//! it between their operations on the socket. A read that is given up loses the
-//! ciphertext it had lent to the kernel: the connection has to be closed then, as
-//! a plain one has to.
+//! The connection type of rustls works on buffers, not on sockets, so it fits any runtime. A receiving and a
+//! sending half share its session and borrow it between their socket operations. A cancelled read loses the
+//! ciphertext buffer that was lent to the kernel, so the connection has to be closed, like a plain one.
 
 use std::cell::RefCell;
 use std::io::{BufRead, ErrorKind, Read, Write};
@@ -22,30 +19,29 @@ use crate::runtime::{ReadBuffer, ReadHalf, Socket, WriteHalf};
 use crate::single::TlsFacts;
 use crate::tls_setup::TlsSetup;
 
-/// Room for several records at once, of 16 KiB each at most.
+/// Size of the bulk read buffer: room for several records of up to 16 KiB each.
 const BULK_BYTES: usize = 64 * 1024;
 
-/// One shard's side of TLS: a configuration and a session store of its own, so
-/// that shards share nothing that changes.
+/// TLS client of one shard: its own configuration and session store, so that shards share no mutable state.
 pub struct TlsClient {
     config: Arc<ClientConfig>,
     server_name: ServerName<'static>,
 }
 
-/// An encrypted connection.
+/// A TLS connection.
 pub struct TlsStream {
     socket: Socket,
     session: RefCell<ClientConnection>,
     incoming: Incoming,
-    /// Ciphertext on its way out; empty between operations, its memory is kept.
+    /// Ciphertext to send. Empty between operations; its memory is reused.
     outgoing: Vec<u8>,
 }
 
-/// Ciphertext as it comes.
+/// Received ciphertext.
 #[derive(Default)]
 struct Incoming {
     buffer: ReadBuffer,
-    /// How much of it was decrypted.
+    /// Number of bytes already decrypted.
     consumed: usize,
 }
 
@@ -64,11 +60,11 @@ pub struct TlsWriter<'a> {
 }
 
 impl TlsClient {
-    /// A client with its own session store.
+    /// Creates a client with its own session store.
     pub fn new(setup: &TlsSetup) -> Self {
         let mut config = setup.config.clone();
         config.resumption = if setup.resumption {
-            // All connections of a run go to one name, so one entry is enough.
+            // All connections of a run use the same server name, so one entry is enough.
             Resumption::in_memory_sessions(1)
         } else {
             Resumption::disabled()
@@ -79,10 +75,10 @@ impl TlsClient {
         }
     }
 
-    /// Makes the handshake over a fresh socket.
+    /// Performs the handshake over a new socket.
     ///
     /// # Errors
-    /// With the class that says what to look at.
+    /// Returns a failure with the class of the error.
     pub async fn handshake(&self, socket: Socket) -> Result<TlsStream, Failure> {
         let session = ClientConnection::new(Arc::clone(&self.config), self.server_name.clone());
         let mut stream = TlsStream {
@@ -97,12 +93,12 @@ impl TlsClient {
 }
 
 impl TlsStream {
-    /// Whether the handshake was shortened by an earlier session.
+    /// Returns whether the handshake resumed an earlier session.
     pub fn is_resumed(&self) -> bool {
         self.session.borrow().handshake_kind() == Some(HandshakeKind::Resumed)
     }
 
-    /// What was agreed on in the handshake.
+    /// Returns the negotiated parameters of the session.
     pub fn facts(&self) -> TlsFacts {
         let session = self.session.borrow();
         let text = |value: Option<String>| value.unwrap_or_default();
@@ -123,7 +119,7 @@ impl TlsStream {
         }
     }
 
-    /// Both halves, to send and receive at the same time.
+    /// Returns both halves, to send and receive at the same time.
     pub fn halves(&mut self) -> (TlsReader<'_>, TlsWriter<'_>) {
         let (reader, writer) = self.socket.halves();
         let reader = TlsReader {
@@ -139,14 +135,14 @@ impl TlsStream {
         (reader, writer)
     }
 
-    /// Decrypted bytes that were not read.
+    /// Returns the number of decrypted bytes that were not read.
     pub fn unread(&mut self) -> usize {
         let session = self.session.get_mut();
         session.reader().fill_buf().map_or(0, <[u8]>::len)
     }
 
-    /// Looks at an idle connection without waiting. Records of TLS itself, such as
-    /// session tickets and key updates, are processed and leave it usable.
+    /// Checks an idle connection without waiting. Processes records of TLS itself, such as session tickets
+    /// and key updates; they leave the connection usable.
     pub fn look(&mut self) -> IdleState {
         loop {
             match self.take_records() {
@@ -161,7 +157,7 @@ impl TlsStream {
         }
     }
 
-    /// Decrypts what has come, without waiting; `false` when nothing is left.
+    /// Decrypts what has arrived, without waiting. Returns `false` if nothing is left.
     fn take_records(&mut self) -> Result<bool, ()> {
         if self.incoming.is_consumed() {
             self.incoming.restart();
@@ -174,7 +170,7 @@ impl TlsStream {
         self.incoming
             .decrypt(self.session.get_mut(), ErrorClass::ReadReset)
             .map_err(drop)?;
-        // What the peer closes is over, whatever else it has sent before.
+        // A connection that the peer closed is unusable, whatever the peer sent before.
         match self.session.get_mut().reader().fill_buf() {
             Ok([]) => Err(()),
             Ok(_) => Ok(false),
@@ -190,8 +186,8 @@ impl TlsStream {
             if reader.is_handshaking() {
                 let received = reader.decrypt_more(ErrorClass::TlsOther).await;
                 if let Err(failure) = received {
-                    // The peer hears what is wrong with its certificate; that it
-                    // may have left changes nothing.
+                    // Sends the alert about the certificate to the peer. The peer may already have closed the
+                    // connection; the result is the same.
                     let _ = writer.flush(ErrorClass::TlsOther).await;
                     return Err(failure);
                 }
@@ -201,7 +197,7 @@ impl TlsStream {
                 }
             }
         }
-        // The last message of the handshake is the client's.
+        // The client sends the last message of the handshake.
         writer.flush(ErrorClass::TlsOther).await
     }
 }
@@ -211,15 +207,15 @@ impl Incoming {
         self.consumed == self.buffer.filled().len()
     }
 
-    /// Makes room once everything was decrypted.
+    /// Empties the buffer once everything was decrypted.
     fn restart(&mut self) {
-        // A buffer that came full has more behind it: a long body.
+        // A full buffer means that more data follows: a long body.
         self.buffer.make_room(BULK_BYTES);
         self.buffer.clear();
         self.consumed = 0;
     }
 
-    /// Gives rustls what has come; returns how many bytes it took.
+    /// Passes the received ciphertext to rustls. Returns the number of bytes it took.
     fn decrypt(
         &mut self,
         session: &mut ClientConnection,
@@ -236,13 +232,12 @@ impl Incoming {
 }
 
 impl TlsReader<'_> {
-    /// Reads plaintext into the free part of `buffer`; 0 bytes mean that the
-    /// peer said it will send no more.
+    /// Reads plaintext into the free part of `buffer`. Returns 0 if the peer sent `close_notify`.
     ///
     /// # Errors
-    /// Of TLS, or of class [`ErrorClass::ReadReset`] or
-    /// [`ErrorClass::ClosedEarly`], the latter when the peer left without a word:
-    /// then nobody can tell whether something was cut off (RFC 8446, 6.1).
+    /// Returns a failure of a TLS class, of class [`ErrorClass::ReadReset`], or of class
+    /// [`ErrorClass::ClosedEarly`] if the peer closed the connection without `close_notify`: a truncation
+    /// cannot be detected then (RFC 8446, 6.1).
     pub async fn receive(&mut self, buffer: &mut ReadBuffer) -> Result<usize, Failure> {
         loop {
             let read = self.session.borrow_mut().reader().read(buffer.free_mut());
@@ -257,7 +252,7 @@ impl TlsReader<'_> {
                     return Err(Failure::new(ErrorClass::ClosedEarly, text));
                 }
             }
-            // What rustls wants to answer, like a key update, goes out with the next request.
+            // Messages that rustls wants to send, like a key update, are sent with the next request.
             self.decrypt_more(ErrorClass::ReadReset).await?;
         }
     }
@@ -266,8 +261,8 @@ impl TlsReader<'_> {
         self.session.borrow().is_handshaking()
     }
 
-    /// Gives rustls what has come, reading from the socket when nothing is left;
-    /// 0 bytes mean that the peer has closed.
+    /// Passes received ciphertext to rustls and reads from the socket if nothing is left. Returns 0 if the
+    /// peer has closed the connection.
     async fn decrypt_more(&mut self, class: ErrorClass) -> Result<usize, Failure> {
         if self.incoming.is_consumed() {
             self.incoming.restart();
@@ -284,11 +279,11 @@ impl TlsWriter<'_> {
     /// Encrypts and sends all of `bytes`.
     ///
     /// # Errors
-    /// Of class [`ErrorClass::Write`], or of TLS.
+    /// Returns a failure of class [`ErrorClass::Write`], or of a TLS class.
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            // rustls takes only so much ahead of what was written.
+            // rustls limits how much plaintext it buffers before ciphertext is written.
             let taken = self.session.borrow_mut().writer().write(rest);
             rest = &rest[taken.map_err(|error| Failure::of(ErrorClass::Write, &error))?..];
             self.flush(ErrorClass::Write).await?;

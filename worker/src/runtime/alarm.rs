@@ -1,8 +1,8 @@
-//! The alarm of one run on one shard: wakes it at an exact instant.
+//! The timer of one run on one shard: wakes the run at an exact instant.
 //!
-//! A `timerfd` waited for through the ring wakes within tens of microseconds,
-//! where the runtime's own timers tick by the millisecond. Setting a `timerfd`
-//! also takes back an expiry that was not read yet, so it never needs reading.
+//! A `timerfd` polled through the ring wakes within tens of microseconds; the runtime's own timers have a
+//! resolution of one millisecond. Setting a `timerfd` also clears an expiration that was not read yet, so it
+//! never needs to be read.
 
 use std::io;
 
@@ -14,16 +14,16 @@ use vayu_shared::units::{Nanos, SECOND};
 
 use super::ring::Pollable;
 
-/// See the module.
+/// A timer on `CLOCK_MONOTONIC`, backed by a `timerfd`.
 pub struct Alarm {
     timer: Pollable,
 }
 
 impl Alarm {
-    /// An alarm that is not set.
+    /// Creates an alarm that is not set.
     ///
     /// # Errors
-    /// When the kernel grants no timer.
+    /// Returns an error if the kernel grants no timer.
     pub fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
@@ -32,20 +32,20 @@ impl Alarm {
         })
     }
 
-    /// Waits until `at` (monotonic clock), or until [`Self::ring`].
+    /// Waits until `at` (monotonic clock) or until [`Self::ring`] is called.
     pub async fn wait_until(&self, at: Nanos) {
         self.set(at);
-        // An error would mean a bad descriptor, which this type rules out.
+        // `readable` fails only for a bad descriptor, which this type rules out.
         let _ = self.timer.readable().await;
     }
 
-    /// Ends the wait at once.
+    /// Ends the wait immediately.
     pub fn ring(&self) {
         self.set(1);
     }
 
     fn set(&self, at: Nanos) {
-        // Zero would disarm; instants in the past fire at once.
+        // Zero would disarm the timer; an instant in the past fires immediately.
         let at = at.max(1);
         let value = Itimerspec {
             it_interval: Timespec {

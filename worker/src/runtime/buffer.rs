@@ -1,14 +1,14 @@
-//! The buffer a connection reads into.
+//! The read buffer of a connection.
 //!
-//! It starts small, because most answers are, and most of ten thousand idle
-//! connections' memory is these. It grows when a head or a body needs it.
+//! It starts small, because most responses are small and the buffers are most of the memory of ten thousand
+//! idle connections. It grows when a head or a body needs more room.
 
-/// Room for a typical head with a small body.
+/// Initial capacity in bytes: room for a typical head with a small body.
 const INITIAL_BYTES: usize = 2 * 1024;
-/// Room for reading bodies in few calls.
+/// Capacity in bytes for reading long bodies with few system calls.
 const BULK_BYTES: usize = 64 * 1024;
 
-/// Received bytes and free room behind them.
+/// Received bytes, followed by free room.
 #[derive(Debug)]
 pub struct ReadBuffer {
     storage: Box<[u8]>,
@@ -25,7 +25,7 @@ impl Default for ReadBuffer {
 }
 
 impl ReadBuffer {
-    /// Takes the buffer out for an operation; what stays behind has no room and costs nothing.
+    /// Takes the buffer out for an operation. Leaves an empty buffer without an allocation.
     pub fn lend(&mut self) -> Self {
         std::mem::replace(
             self,
@@ -36,45 +36,45 @@ impl ReadBuffer {
         )
     }
 
-    /// What was received.
+    /// Returns the received bytes.
     pub fn filled(&self) -> &[u8] {
         &self.storage[..self.filled]
     }
 
-    /// The room behind it.
+    /// Returns the free room after the received bytes.
     pub fn free_mut(&mut self) -> &mut [u8] {
         &mut self.storage[self.filled..]
     }
 
-    /// Says that `received` bytes of the free room were filled.
+    /// Marks `received` bytes of the free room as filled.
     pub fn advance(&mut self, received: usize) {
         self.filled += received;
         debug_assert!(self.filled <= self.storage.len());
     }
 
-    /// What was received from `start` on.
+    /// Returns the received bytes from `start` on.
     pub fn filled_from_mut(&mut self, start: usize) -> &mut [u8] {
         &mut self.storage[start..self.filled]
     }
 
-    /// Forgets what was received behind the first `count` bytes.
+    /// Keeps the first `count` received bytes and discards the rest.
     pub fn truncate(&mut self, count: usize) {
         self.filled = self.filled.min(count);
     }
 
-    /// Forgets what was received and keeps the memory.
+    /// Discards all received bytes and keeps the memory.
     pub fn clear(&mut self) {
         self.filled = 0;
     }
 
-    /// Forgets the first `count` bytes.
+    /// Discards the first `count` bytes.
     pub fn discard_front(&mut self, count: usize) {
         self.storage.copy_within(count..self.filled, 0);
         self.filled -= count;
     }
 
-    /// Makes room for more behind what was received, up to `most` bytes in all.
-    /// `false` when there is no room left and no more to be had.
+    /// Ensures free room after the received bytes, up to a capacity of `most` bytes. Returns `false` if the
+    /// buffer is full and has reached that capacity.
     pub fn make_room(&mut self, most: usize) -> bool {
         if self.filled < self.storage.len() {
             return true;
@@ -86,15 +86,15 @@ impl ReadBuffer {
         true
     }
 
-    /// Makes room for more of a body of which at most `keep` bytes, counted from the
-    /// start of the buffer, are kept.
+    /// Ensures free room for more of a body of which at most `keep` bytes, counted from the start of the
+    /// buffer, are kept.
     pub fn make_room_for_body(&mut self, keep: usize) {
         let has_all = self.filled >= keep;
         if self.filled < self.storage.len() && !has_all {
             return;
         }
-        // Some room for reading behind what is kept, approached step by step:
-        // few bodies are as long as they may be.
+        // Room for reading behind the kept bytes. The buffer grows in steps, because few bodies reach the
+        // limit.
         let enough = BULK_BYTES.max(keep.saturating_add(keep.min(BULK_BYTES)));
         if self.storage.len() < enough {
             self.grow(BULK_BYTES.max(self.storage.len() * 4).min(enough));

@@ -1,4 +1,5 @@
-//! The kernel's runtime or a simulated one, for tests: what the thread is in decides.
+//! Test-only dispatch between the kernel's runtime and a simulated one: simulated if the thread is in a
+//! simulation.
 
 use std::future::Future;
 use std::io;
@@ -9,7 +10,7 @@ use vayu_shared::units::Nanos;
 
 use super::{ReadBuffer, alarm, ring, simulation};
 
-/// Starts a task on this thread's runtime.
+/// Spawns a task on this thread's runtime.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
     match simulation::World::current() {
         Some(world) => world.spawn(task),

@@ -1,7 +1,7 @@
-//! The kernel's runtime: everything that names monoio.
+//! The runtime on the kernel: the only module that uses monoio.
 //!
-//! There are no timers here: monoio's tick by the millisecond, so a shard has
-//! its own ([`super::alarm`]).
+//! It provides no timers: those of monoio have a resolution of one millisecond, so a shard has its own
+//! ([`super::alarm`]).
 
 use std::future::Future;
 use std::io;
@@ -23,11 +23,11 @@ use socket2::{Domain, Type};
 use super::ReadBuffer;
 use crate::descriptors::Place;
 
-/// Entries of a shard's submission queue. More in flight than this is fine: the
-/// queue is flushed when it is full.
+/// Number of entries of a shard's submission queue. More operations can be in flight: a full queue is
+/// flushed.
 const RING_ENTRIES: u32 = 1024;
 
-/// How a shard talks to the kernel.
+/// I/O driver of a shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Driver {
     /// io_uring.
@@ -37,26 +37,26 @@ pub enum Driver {
     Legacy,
 }
 
-/// Whether this process may set up an io_uring.
+/// Checks whether this process can create an io_uring instance.
 ///
 /// # Errors
-/// The kernel's reason why not.
+/// Returns the kernel's error if it cannot.
 pub fn io_uring_available() -> io::Result<()> {
     ring_builder().build(8).map(drop)
 }
 
-/// One thread submits, and completions are delivered when it asks for them:
-/// the flags that cost the least per request where this was measured.
+/// Configures a ring that one thread submits to and that delivers completions when the thread asks for them:
+/// the flags with the lowest measured cost per request.
 fn ring_builder() -> io_uring::Builder {
     let mut builder = io_uring::IoUring::builder();
     builder.setup_single_issuer().setup_coop_taskrun();
     builder
 }
 
-/// Runs `main` to its end on this thread; tasks it spawned end with it.
+/// Runs `main` to completion on this thread. The tasks it spawned end with it.
 ///
 /// # Errors
-/// When the kernel grants no ring (or no epoll descriptor).
+/// Returns an error if the kernel grants no ring (or no epoll descriptor).
 pub fn run<F: Future>(driver: Driver, main: F) -> io::Result<F::Output> {
     match driver {
         Driver::IoUring => {
@@ -73,7 +73,7 @@ pub fn run<F: Future>(driver: Driver, main: F) -> io::Result<F::Output> {
     }
 }
 
-/// Starts a task on this thread's runtime.
+/// Spawns a task on this thread's runtime.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
     drop(monoio::spawn(task));
 }
@@ -82,7 +82,7 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 pub struct Socket {
     reader: OwnedReadHalf<TcpStream>,
     writer: OwnedWriteHalf<TcpStream>,
-    /// The descriptor that both halves own together.
+    /// The descriptor, owned jointly by both halves.
     fd: RawFd,
     _place: Place,
 }
@@ -94,10 +94,10 @@ pub struct ReadHalf<'a>(&'a mut OwnedReadHalf<TcpStream>);
 pub struct WriteHalf<'a>(&'a mut OwnedWriteHalf<TcpStream>);
 
 impl Socket {
-    /// Connects without resolving anything, from the address `local` if one is given.
+    /// Connects to `address` without name resolution, from the address `local` if one is set.
     ///
     /// # Errors
-    /// The system's; `EMFILE` where the descriptors left are reserved.
+    /// Returns the system error, or `EMFILE` if the remaining descriptors are reserved.
     pub async fn connect(address: SocketAddr, local: Option<IpAddr>) -> io::Result<Self> {
         let place = Place::take()?;
         let stream = match local {
@@ -115,16 +115,16 @@ impl Socket {
         })
     }
 
-    /// Both halves, to send and receive at the same time.
+    /// Returns both halves, to send and receive at the same time.
     pub fn halves(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
         (ReadHalf(&mut self.reader), WriteHalf(&mut self.writer))
     }
 
-    /// Bytes that wait to be read, without waiting for any and without taking them:
-    /// `None` when the connection is open and silent, 0 when the peer has closed it.
+    /// Returns the number of bytes that can be read, without waiting and without consuming them: `None` if
+    /// the connection is open and has no unread bytes, 0 if the peer has closed it.
     ///
     /// # Errors
-    /// The system's, such as a reset by the peer.
+    /// Returns the system error, such as a reset by the peer.
     pub fn peek(&self) -> io::Result<Option<u64>> {
         let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
         match recv(self.fd(), &mut [0_u8; 1], flags) {
@@ -135,11 +135,11 @@ impl Socket {
         }
     }
 
-    /// Takes bytes that wait to be read into the free part of `buffer`, without waiting:
-    /// `None` when there are none, 0 when the peer has closed the connection.
+    /// Reads available bytes into the free part of `buffer`, without waiting. Returns `None` if there are
+    /// none, 0 if the peer has closed the connection.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system error.
     pub fn receive_now(&self, buffer: &mut ReadBuffer) -> io::Result<Option<usize>> {
         match recv(self.fd(), buffer.free_mut(), RecvFlags::DONTWAIT) {
             Ok((received, _)) => {
@@ -158,8 +158,7 @@ impl Socket {
 }
 
 impl ReadHalf<'_> {
-    /// Reads available bytes into the free part of `buffer`; 0 bytes mean the
-    /// peer will send no more.
+    /// Reads available bytes into the free part of `buffer`. Returns 0 if the peer will send no more.
     pub fn receive(
         &mut self,
         buffer: ReadBuffer,
@@ -172,7 +171,7 @@ impl WriteHalf<'_> {
     /// Sends all of `bytes`.
     ///
     /// # Errors
-    /// The system's, with the number of bytes it had accepted before.
+    /// Returns the system error and the number of bytes accepted before it.
     pub async fn send(&mut self, bytes: Rc<[u8]>) -> Result<(), (io::Error, usize)> {
         let mut rest = SharedBytes { bytes, from: 0 };
         loop {
@@ -188,7 +187,7 @@ impl WriteHalf<'_> {
         }
     }
 
-    /// Sends all of a buffer that comes back.
+    /// Sends all of `bytes` and returns the buffer.
     pub async fn send_all(&mut self, bytes: Vec<u8>) -> (io::Result<()>, Vec<u8>) {
         let (sent, bytes) = self.0.write_all(bytes).await;
         (sent.map(drop), bytes)
@@ -196,17 +195,16 @@ impl WriteHalf<'_> {
 }
 
 impl Drop for Socket {
-    /// Ends both directions at once. An operation that was given up still holds
-    /// the descriptor; this makes sure that it completes.
+    /// Shuts down both directions immediately. A cancelled operation still holds the descriptor; the shutdown
+    /// makes it complete.
     fn drop(&mut self) {
-        // The peer may have been faster; either way the connection is over.
+        // The peer may have closed first; the connection is over in either case.
         let _ = shutdown(self.fd(), Shutdown::Both);
     }
 }
 
-/// Connects from a local address. The kernel chooses the port only when it knows
-/// both ends (`IP_BIND_ADDRESS_NO_PORT`), so that ports in use towards other
-/// targets do not count.
+/// Connects from a local address. The kernel chooses the port when both ends are known
+/// (`IP_BIND_ADDRESS_NO_PORT`), so ports in use towards other targets do not count.
 async fn connect_from(address: SocketAddr, local: IpAddr) -> io::Result<TcpStream> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     bind_without_port(&socket)?;
@@ -215,7 +213,7 @@ async fn connect_from(address: SocketAddr, local: IpAddr) -> io::Result<TcpStrea
     let begun = socket.connect(&address.into());
     let socket = std::net::TcpStream::from(socket);
     let stream = TcpStream::from_std(socket.try_clone()?)?;
-    // Also after a failure: whoever tries again at once must come by the ring.
+    // Also after a failure, so that an immediate retry still passes through the ring and yields.
     stream.writable(false).await?;
     match begun {
         Err(error) if error.raw_os_error() != Some(Errno::INPROGRESS.raw_os_error()) => {
@@ -226,12 +224,12 @@ async fn connect_from(address: SocketAddr, local: IpAddr) -> io::Result<TcpStrea
     if let Some(error) = socket.take_error()? {
         return Err(error);
     }
-    // A ring waits by itself, and would not on a descriptor that must not block.
+    // io_uring waits by itself, but not on a non-blocking descriptor.
     socket.set_nonblocking(monoio::utils::is_legacy())?;
     Ok(stream)
 }
 
-/// Sets `IP_BIND_ADDRESS_NO_PORT`, which counts for IPv6 as well (ip(7)).
+/// Sets `IP_BIND_ADDRESS_NO_PORT`, which applies to IPv6 as well (ip(7)).
 fn bind_without_port(socket: &socket2::Socket) -> io::Result<()> {
     let on: libc::c_int = 1;
     let length = size_of_val(&on) as libc::socklen_t;
@@ -252,14 +250,14 @@ fn bind_without_port(socket: &socket2::Socket) -> io::Result<()> {
     }
 }
 
-/// A descriptor whose readiness can be waited for: a timer or an event counter.
+/// A pollable descriptor: a timer or an event counter.
 pub struct Pollable(UnixStream);
 
 impl Pollable {
-    /// Takes over a descriptor that `poll` understands.
+    /// Takes ownership of a descriptor that supports `poll`.
     ///
     /// # Errors
-    /// When the driver cannot watch it.
+    /// Returns an error if the driver cannot watch it.
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         // SAFETY: ownership moves from `fd` into the stream. The stream type is
         // only a carrier: nothing but `poll` and `close` is ever called on it.
@@ -267,15 +265,15 @@ impl Pollable {
         UnixStream::from_std(carrier).map(Self)
     }
 
-    /// Waits until it can be read.
+    /// Waits until the descriptor is readable.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system error.
     pub async fn readable(&self) -> io::Result<()> {
         self.0.readable(false).await
     }
 
-    /// The descriptor, for calls of its own kind.
+    /// Returns the descriptor, for system calls specific to its type.
     pub fn fd(&self) -> BorrowedFd<'_> {
         // SAFETY: the stream owns the descriptor and the borrow is bound to `self`.
         unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) }

@@ -1,13 +1,12 @@
 //! A simulated runtime: tasks on a virtual clock, sockets on a virtual network.
 //!
-//! One thread is in one world at a time. Nothing in it depends on real time, so the same
-//! tasks, target and conditions give the same course of events, to the nanosecond. The
-//! clock moves in three ways: to the next event when no task is ready, by the cost of
-//! a poll, and over a freeze, in which only the network moves.
+//! A thread is in at most one world at a time. Nothing in a world depends on real time, so the same tasks,
+//! target and conditions produce the same sequence of events, to the nanosecond. The clock advances in three
+//! ways: to the next event when no task is ready, by the cost of a poll, and over a freeze, during which only
+//! the network makes progress.
 //!
-//! The network is TCP as the engine sees it: connects that are refused or never answered,
-//! segments, the end of a stream, resets, a bounded send buffer. Loss and congestion are
-//! delays here.
+//! The network models TCP as the engine sees it: connects that are refused or never answered, segments, end
+//! of stream, resets, a bounded send buffer. Loss and congestion are modelled as delays.
 
 mod alarm;
 mod connection;
@@ -28,56 +27,56 @@ pub use connection::{
     Act, Connection, Handshake, Observation, ReadHalf, Seen, Socket, Target, WriteHalf,
 };
 
-/// So many polls without a pause mean that the tasks wake each other without end.
+/// Number of polls without a rest above which the tasks are considered to wake each other forever.
 const MOST_POLLS: u64 = 200_000;
 
 thread_local! {
     static WORLD: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
 }
 
-/// The virtual time, where this thread is in a simulation.
+/// Returns the virtual time if this thread is in a simulation.
 pub fn now() -> Option<Nanos> {
     WORLD.with_borrow(|world| world.as_ref().map(|world| world.now.get()))
 }
 
-/// How machine and network behave.
+/// Behaviour of the machine and the network.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
-    /// From one end of the network to the other.
+    /// One-way network latency.
     pub latency: Nanos,
-    /// What a poll of a task takes.
+    /// Duration of one poll of a task.
     pub poll_cost: Nanos,
-    /// How much later than asked an alarm wakes.
+    /// Delay of an alarm beyond its requested time.
     pub alarm_delay: Nanos,
-    /// Bytes that a socket takes before the target has read any.
+    /// Send buffer size: bytes that a socket accepts before the target has read any.
     pub send_buffer: usize,
-    /// When the tasks stop, and for how long, in ascending order.
+    /// Start and duration of the periods in which the tasks are stopped, in ascending order.
     pub freezes: Vec<(Nanos, Nanos)>,
 }
 
-/// Why a simulation did not come to its end.
+/// Why a simulation did not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stuck {
-    /// Tasks wait for what will not happen.
+    /// Tasks wait for events that will not happen.
     Deadlock,
     /// Tasks wake each other without end.
     Spinning,
 }
 
-/// See the module.
+/// The simulated clock, network and task scheduler.
 pub struct World {
     now: Cell<Nanos>,
     conditions: Conditions,
     next_freeze: Cell<usize>,
-    /// By when they happen, and in the order in which they were planned.
+    /// Pending events, ordered by time and then by the order in which they were scheduled.
     events: RefCell<BTreeMap<(Nanos, u64), Happening>>,
     sequence: Cell<u64>,
     tasks: RefCell<Vec<Task>>,
-    /// The task that is or was polled last.
+    /// The task being polled, or polled last.
     current_task: Cell<usize>,
     ready: Arc<Mutex<VecDeque<usize>>>,
     target: RefCell<Box<dyn Target>>,
-    /// Connections that were asked for.
+    /// Number of connection attempts.
     asked: Cell<usize>,
     observations: RefCell<Vec<Observation>>,
     open: Cell<usize>,
@@ -90,7 +89,7 @@ struct Task {
     waker: Arc<TaskWaker>,
 }
 
-/// Puts a task into the line of those that are ready, once.
+/// Appends a task to the ready queue, at most once.
 struct TaskWaker {
     number: usize,
     is_ready: AtomicBool,
@@ -98,7 +97,7 @@ struct TaskWaker {
 }
 
 impl World {
-    /// Has this thread enter a new world, whose clock begins at `now`. It is left when the
+    /// Enters a new world on this thread, with a clock that starts at `now`. The thread leaves it when the
     /// result is dropped.
     pub fn enter(now: Nanos, conditions: Conditions, target: Box<dyn Target>) -> WorldGuard {
         let world = Rc::new(Self {
@@ -119,27 +118,27 @@ impl World {
         WorldGuard(world)
     }
 
-    /// The world this thread is in.
+    /// Returns the world of this thread.
     pub fn current() -> Option<Rc<Self>> {
         WORLD.with_borrow(Clone::clone)
     }
 
-    /// The virtual time.
+    /// Returns the virtual time.
     pub fn now(&self) -> Nanos {
         self.now.get()
     }
 
-    /// What the engine saw of its connections so far, in order.
+    /// Takes the observations of the engine's connections so far, in order.
     pub fn take_observations(&self) -> Vec<Observation> {
         self.observations.take()
     }
 
-    /// Connections open or being made.
+    /// Returns the number of connections that are open or being opened.
     pub fn open(&self) -> usize {
         self.open.get()
     }
 
-    /// Starts a task.
+    /// Spawns a task.
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         let mut tasks = self.tasks.borrow_mut();
         let waker = Arc::new(TaskWaker {
@@ -154,10 +153,10 @@ impl World {
         });
     }
 
-    /// Runs `main` to its end. Calls `at_rest` whenever no task is ready.
+    /// Runs `main` to completion. Calls `at_rest` whenever no task is ready.
     ///
     /// # Errors
-    /// See [`Stuck`].
+    /// Returns [`Stuck`] if it does not complete.
     pub fn run(
         self: &Rc<Self>,
         main: impl Future<Output = ()> + 'static,
@@ -192,7 +191,7 @@ impl World {
         }
     }
 
-    /// Has `happening` happen at `at`; in the past means at once.
+    /// Schedules `happening` at `at`. An instant in the past means immediately.
     fn schedule(&self, at: Nanos, happening: impl FnOnce(&Rc<Self>, Nanos) + 'static) {
         let sequence = self.sequence.get();
         self.sequence.set(sequence + 1);
@@ -200,7 +199,7 @@ impl World {
         events.insert((at, sequence), Box::new(happening));
     }
 
-    /// Has everything happen that is due, and the freeze that begins now.
+    /// Executes all events that are due, and the freeze that starts now.
     fn catch_up(self: &Rc<Self>) {
         loop {
             let now = self.now.get();
@@ -246,11 +245,11 @@ impl World {
     }
 }
 
-/// A thread's stay in a world.
+/// The time a thread spends in a world.
 pub struct WorldGuard(Rc<World>);
 
 impl WorldGuard {
-    /// The world.
+    /// Returns the world.
     pub fn world(&self) -> &Rc<World> {
         &self.0
     }
@@ -258,7 +257,7 @@ impl WorldGuard {
 
 impl Drop for WorldGuard {
     fn drop(&mut self) {
-        // Tasks and events hold the world, which holds them.
+        // Breaks the reference cycle: tasks and events hold the world, which holds them.
         drop(std::mem::take(&mut *self.0.tasks.borrow_mut()));
         drop(std::mem::take(&mut *self.0.events.borrow_mut()));
         WORLD.set(None);

@@ -1,15 +1,14 @@
-//! What `pm.expect()` makes, in QuickJS's own terms. Under load nearly every check is an
-//! assertion that plainly holds; made and tested in JavaScript it costs twice as much.
+//! The object that `pm.expect()` returns, as a native QuickJS class. Under load nearly every check is an
+//! assertion that trivially holds; creating and testing it in JavaScript costs twice as much.
 //!
-//! An assertion is an object of a class of its own with four [parts](parts::Parts) behind it, which
-//! JavaScript finds as `_obj`, `_message`, `_negate` and `_flags`. Its methods look at
-//! once whether they hold ([`checks`]) and leave all else, as every failure and its
-//! message, to the functions in `js/chai`. Nothing here makes a check fail.
+//! An assertion is an object of its own class with four [parts](parts::Parts), which JavaScript sees as
+//! `_obj`, `_message`, `_negate` and `_flags`. Its methods first try a fast check ([`checks`]) and delegate
+//! everything else, including every failure and its message, to the functions in `js/chai`. Nothing here
+//! makes a check fail.
 //!
-//! rquickjs has classes and functions, too, but a call through them is 700 instructions
-//! more than one through QuickJS's C interface, and this is where they count. So this is
-//! the one place of the scripts that handles bare values: a [`JSValue`] here is borrowed
-//! from the caller unless a function says that it gives one away.
+//! rquickjs also provides classes and functions, but a call through them costs 700 instructions more than one
+//! through QuickJS's C interface, and these calls are hot. This module therefore handles raw values: a
+//! [`JSValue`] here is borrowed from the caller unless a function says that it passes on ownership.
 
 mod checks;
 mod parts;
@@ -24,11 +23,11 @@ use super::native::{Native, argument, function};
 use checks::{Equal, Header, Identical, Never, OneOf, Order, Status};
 use parts::{Link, new_assertion, new_class, next_of, own_of, parts_of};
 
-/// Puts `assertions(prototype)` into `host`, which makes the prototype that of all
-/// assertions and gives the functions that make and change them. Once per context.
+/// Defines `host.assertions(prototype)`, which makes `prototype` the prototype of all assertions and returns
+/// the functions that create and change them. Called once per context.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_assertions<'js>(host: &Object<'js>) -> Result<()> {
     define(
         host,
@@ -40,7 +39,7 @@ pub fn define_assertions<'js>(host: &Object<'js>) -> Result<()> {
                 ("expect", expect),
                 ("own", own),
                 ("next", next),
-                // Getters: a word between, and an assertion on `this`.
+                // Getters: a language chain such as `to` or `be`, and an assertion about `this`.
                 ("word", word),
                 ("subject", subject),
             ];
@@ -59,8 +58,8 @@ pub fn define_assertions<'js>(host: &Object<'js>) -> Result<()> {
     )
 }
 
-/// A method that is `slow` but where its check holds at a glance; `given` is what that
-/// takes to know.
+/// Returns a method that calls `slow` unless its fast check decides. `given` is the extra value that the
+/// check needs.
 fn method_of<'js>(
     ctx: &Ctx<'js>,
     class: JSClassID,
@@ -84,7 +83,7 @@ fn method_of<'js>(
     function(ctx, native, class, &[slow.into_value(), given])
 }
 
-/// Getters and setters of the parts: pairs, by name.
+/// Creates the getter and the setter of each part, keyed by name.
 fn parts_accessors<'js>(ctx: &Ctx<'js>, class: JSClassID) -> Result<Object<'js>> {
     let accessors = Object::new(ctx.clone())?;
     let all: [(&str, Native, Native); 4] = [
@@ -111,7 +110,7 @@ unsafe extern "C" fn expect(
     class: c_int,
     _data: *mut JSValue,
 ) -> JSValue {
-    // SAFETY: QuickJS gives a live context and as many arguments as it says.
+    // SAFETY: QuickJS passes a live context and `count` arguments.
     unsafe {
         let (object, message) = (argument(count, arguments, 0), argument(count, arguments, 1));
         new_assertion(
@@ -139,7 +138,7 @@ unsafe extern "C" fn own(
     unsafe { own_of(ctx, argument(count, arguments, 0), class) }
 }
 
-/// The getter of a word between.
+/// Getter of a language chain such as `to`.
 unsafe extern "C" fn word(
     ctx: *mut JSContext,
     this: JSValue,
@@ -152,7 +151,7 @@ unsafe extern "C" fn word(
     unsafe { next_of(ctx, this, class) }
 }
 
-/// `next(assertion)`: what a member gives that goes on with it.
+/// `next(assertion)`: returns what a member returns to continue the chain.
 unsafe extern "C" fn next(
     ctx: *mut JSContext,
     _this: JSValue,
@@ -165,7 +164,7 @@ unsafe extern "C" fn next(
     unsafe { next_of(ctx, argument(count, arguments, 0), class) }
 }
 
-/// A getter that gives an assertion on what has it, as `to` of responses.
+/// Getter that returns an assertion about `this`, such as `to` of responses.
 unsafe extern "C" fn subject(
     ctx: *mut JSContext,
     this: JSValue,
@@ -193,8 +192,8 @@ const MESSAGE: u8 = 1;
 const NEGATE: u8 = 2;
 const FLAGS: u8 = 3;
 
-/// The getter of a part. Of what is no assertion, as the prototype, it is what a new one
-/// has.
+/// Getter of a part. For a value that is not an assertion, such as the prototype, it returns the value of a
+/// new assertion.
 unsafe extern "C" fn get_part<const PART: u8>(
     ctx: *mut JSContext,
     this: JSValue,
@@ -217,7 +216,7 @@ unsafe extern "C" fn get_part<const PART: u8>(
     }
 }
 
-/// The setter of a part; it does nothing to what is no assertion.
+/// Setter of a part. It does nothing for a value that is not an assertion.
 unsafe extern "C" fn set_part<const PART: u8>(
     ctx: *mut JSContext,
     this: JSValue,
@@ -226,8 +225,8 @@ unsafe extern "C" fn set_part<const PART: u8>(
     class: c_int,
     _data: *mut JSValue,
 ) -> JSValue {
-    // SAFETY: as in `expect`. What was there is freed last, when the parts are in order:
-    // that may run anything.
+    // SAFETY: as in `expect`. The old value is freed last, when the parts are consistent: freeing it may run
+    // arbitrary code.
     unsafe {
         let value = argument(count, arguments, 0);
         let Some(parts) = parts_of(this, class) else {

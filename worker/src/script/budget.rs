@@ -1,7 +1,8 @@
-//! What scripts hold outside of QuickJS: variables, lines of the console, results of tests, requests to be sent. It
-//! counts against the same limit as QuickJS's own memory, which gets what is left of it.
+//! Memory that scripts hold outside of QuickJS: variables, test results, pending requests. It counts against
+//! the same limit as QuickJS's own memory, which gets the remainder. Console lines do not count; their number
+//! and length are limited instead.
 //!
-//! Copies that live for the length of one call are not counted: each is of something that is.
+//! Copies that live for one call are not counted, because the original is.
 
 use std::cell::Cell;
 
@@ -12,29 +13,29 @@ use super::pm_host::Shared;
 use super::state::State;
 
 impl State {
-    /// Bytes that are held now.
+    /// Bytes held now.
     #[must_use]
     pub fn held(&self) -> usize {
         self.scopes.bytes().saturating_add(self.told)
     }
 
-    /// Bytes that QuickJS may have at the beginning of an event, where those are others than it has.
+    /// Returns the heap limit of QuickJS for the next event, `None` if it is unchanged.
     pub fn other_heap(&mut self) -> Option<usize> {
-        // None at all would mean no limit to QuickJS.
+        // QuickJS treats a limit of 0 as unlimited.
         let room = self.room().max(1);
         (std::mem::replace(&mut self.heap, room) != room).then_some(room)
     }
 
-    /// What is left of the limit.
+    /// Bytes left of the limit.
     fn room(&self) -> usize {
         self.memory.saturating_sub(self.held())
     }
 }
 
-/// Makes sure that so many more bytes can be held.
+/// Ensures that `bytes` more bytes can be held.
 ///
 /// # Errors
-/// As QuickJS's own, where there is no room.
+/// Returns an error if there is no room, with the out-of-memory exception of QuickJS pending.
 pub fn require_room(ctx: &Ctx<'_>, shared: &Shared, bytes: usize) -> Result<()> {
     let mut state = shared.borrow_mut();
     let room = state.room();
@@ -50,10 +51,10 @@ pub fn require_room(ctx: &Ctx<'_>, shared: &Shared, bytes: usize) -> Result<()> 
     Ok(())
 }
 
-/// Counts bytes that are told to the state in this event.
+/// Counts bytes that are added to the state in this event.
 ///
 /// # Errors
-/// As of [`require_room`].
+/// See [`require_room`].
 pub fn charge(ctx: &Ctx<'_>, shared: &Shared, bytes: usize) -> Result<()> {
     require_room(ctx, shared, bytes)?;
     shared.borrow_mut().told += bytes;
@@ -66,14 +67,14 @@ fn exhausted(ctx: &Ctx<'_>) -> Error {
     Error::Exception
 }
 
-/// Variables for a text that is to be written with their values, which together are no longer than a limit.
+/// Variables for a template, which limit the total length of the values they return.
 pub struct Metered<'a> {
     variables: &'a dyn Variables,
     left: Cell<Option<usize>>,
 }
 
 impl<'a> Metered<'a> {
-    /// Of these, with as much room as the state has.
+    /// Creates them with a limit of the room left in the state.
     pub fn new(variables: &'a dyn Variables, state: &State) -> Self {
         Self {
             variables,
@@ -81,10 +82,10 @@ impl<'a> Metered<'a> {
         }
     }
 
-    /// The text, unless it would have been too long.
+    /// Returns the rendered text, unless the limit was exceeded.
     ///
     /// # Errors
-    /// As of [`require_room`].
+    /// See [`require_room`].
     pub fn checked(&self, ctx: &Ctx<'_>, text: String) -> Result<String> {
         match self.left.get() {
             Some(_) => Ok(text),
@@ -94,7 +95,7 @@ impl<'a> Metered<'a> {
 }
 
 impl Variables for Metered<'_> {
-    /// A value; an empty one once there is no room, so that no more is written.
+    /// Returns a value, or an empty one once there is no room, so that nothing more is written.
     fn get(&self, name: &str) -> Option<String> {
         let value = self.variables.get(name)?;
         let left = self

@@ -1,7 +1,7 @@
-//! The engine's own JavaScript, compiled once per process: most of the time a context takes to be made is QuickJS
-//! reading source text, and QuickJS reads its own bytecode in a fraction of that.
+//! The engine's own JavaScript, compiled once per process. Parsing source text takes most of the time to
+//! create a context; reading bytecode takes a fraction of that.
 //!
-//! Only what this process compiled itself is read; QuickJS does not check bytecode.
+//! Only bytecode that this process compiled is read, because QuickJS does not validate bytecode.
 
 use std::ffi::CString;
 use std::sync::OnceLock;
@@ -12,21 +12,21 @@ use rquickjs::{Ctx, Error, FromJs, Function, Result, Value};
 const FLAGS: u32 =
     qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_STRICT | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
 
-/// A place for the bytecode of one module.
+/// The cached bytecode of one module.
 #[derive(Default)]
 pub struct Compiled(OnceLock<Box<[u8]>>);
 
 impl Compiled {
-    /// Of a module that nobody has compiled yet.
+    /// Creates the cache of a module that is not compiled yet.
     pub const fn new() -> Self {
         Self(OnceLock::new())
     }
 
-    /// The function that the source text of the module evaluates to; the text is asked for where there is no bytecode
-    /// yet. `name` is what errors call the module.
+    /// Returns the function that the source of the module evaluates to. `source` is called only if there is
+    /// no bytecode yet. `name` is the module's name in error messages.
     ///
     /// # Errors
-    /// When there is no memory, or the text is no JavaScript.
+    /// Returns an error if memory cannot be allocated or the source is not valid JavaScript.
     pub fn function<'js>(
         &self,
         ctx: &Ctx<'js>,
@@ -34,14 +34,15 @@ impl Compiled {
         source: impl FnOnce() -> String,
     ) -> Result<Function<'js>> {
         let raw = ctx.as_raw().as_ptr();
-        // SAFETY: the context is alive; the bytecode is QuickJS's own. `JS_EvalFunction` takes what it evaluates.
+        // SAFETY: the context is alive; QuickJS wrote the bytecode. `JS_EvalFunction` takes ownership of its
+        // argument.
         let value = unsafe {
             let code = match self.0.get() {
                 Some(bytes) => read(raw, bytes)?,
                 None => {
                     let code = compiled(raw, name, source())?;
                     match written(raw, code) {
-                        // Two threads may have compiled it at the same time, to the same.
+                        // Two threads may compile it at the same time, with the same result.
                         Ok(bytes) => drop(self.0.set(bytes)),
                         Err(error) => {
                             qjs::JS_FreeValue(raw, code);
@@ -58,27 +59,27 @@ impl Compiled {
 }
 
 /// # Safety
-/// The context is alive. The value is the caller's to give away, as of the others here.
+/// The caller must pass a live context. The caller owns the result, as with the other functions here.
 unsafe fn compiled(ctx: *mut JSContext, name: &str, source: String) -> Result<JSValue> {
     let (name, length) = (CString::new(name)?, source.len());
     let source = CString::new(source)?;
-    // SAFETY: as said; QuickJS copies both texts.
+    // SAFETY: see above; QuickJS copies both strings.
     checked(unsafe { qjs::JS_Eval(ctx, source.as_ptr(), length as _, name.as_ptr(), FLAGS as _) })
 }
 
 /// # Safety
-/// The context is alive, and the bytes are of [`written`].
+/// The caller must pass a live context and bytes that [`written`] returned.
 unsafe fn read(ctx: *mut JSContext, bytes: &[u8]) -> Result<JSValue> {
     let flags = qjs::JS_READ_OBJ_BYTECODE as _;
-    // SAFETY: as said; QuickJS copies what it keeps.
+    // SAFETY: see above; QuickJS copies what it keeps.
     checked(unsafe { qjs::JS_ReadObject(ctx, bytes.as_ptr(), bytes.len() as _, flags) })
 }
 
 /// # Safety
-/// The context is alive, and the value is of [`compiled`].
+/// The caller must pass a live context and a value that [`compiled`] returned.
 unsafe fn written(ctx: *mut JSContext, code: JSValue) -> Result<Box<[u8]>> {
     let mut length = 0;
-    // SAFETY: as said; the buffer has so many bytes and is freed once.
+    // SAFETY: see above; the buffer is `length` bytes long and is freed once.
     unsafe {
         let flags = qjs::JS_WRITE_OBJ_BYTECODE as _;
         let buffer = qjs::JS_WriteObject(ctx, &raw mut length, code, flags);
@@ -92,7 +93,7 @@ unsafe fn written(ctx: *mut JSContext, code: JSValue) -> Result<Box<[u8]>> {
 }
 
 fn checked(value: JSValue) -> Result<JSValue> {
-    // SAFETY: only the tag is looked at.
+    // SAFETY: only the tag is read.
     let is_exception = unsafe { qjs::JS_IsException(value) };
     if is_exception {
         Err(Error::Exception)

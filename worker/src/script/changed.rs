@@ -1,5 +1,5 @@
-//! A request that a script changed, made ready to be sent: variables replaced, body
-//! built. It goes to the run's target and nowhere else.
+//! Converts a request that a script changed into one that can be sent: variables are replaced and the body is
+//! built. The request may only go to the run's target.
 
 use std::collections::BTreeSet;
 
@@ -31,12 +31,12 @@ impl Replacer<'_> {
         template.render_text(self.source, self.unix_ns)
     }
 
-    /// A value with the variables in its texts replaced.
+    /// Replaces the variables in all strings of a value.
     fn value(&mut self, value: &Value) -> Value {
         map_texts(value, &mut |text| self.text(text))
     }
 
-    /// The text of a field of a form.
+    /// Returns a form field with its variables replaced, form-encoded.
     fn field(&mut self, row: &Value, name: &str) -> String {
         let text = match &row[name] {
             Value::String(text) => self.text(text),
@@ -46,7 +46,8 @@ impl Replacer<'_> {
         encode_form(&text, Left::Nothing)
     }
 
-    /// The header lines that a script left, which may be sent.
+    /// Returns the headers that the script left, without `Content-Length`. Fails if one of them must not be
+    /// sent.
     fn headers(&mut self, lines: &Value) -> Result<Vec<Header>, String> {
         let mut headers = Vec::new();
         for line in lines.as_array().into_iter().flatten() {
@@ -64,7 +65,7 @@ impl Replacer<'_> {
         }
     }
 
-    /// The body as it was planned: values are written into it as its places ask for it.
+    /// Builds the body of the plan. Its placeholders decide how values are encoded.
     fn planned_body(&mut self, request: &RequestSpec) -> (Vec<u8>, Option<&'static str>) {
         let values = Values {
             source: self.source,
@@ -74,7 +75,7 @@ impl Replacer<'_> {
         (body_of(request, values), request.content_type)
     }
 
-    /// The bytes of a body, and the content type that goes with it.
+    /// Returns a body and its content type.
     fn body(&mut self, body: &Value) -> Result<(String, Option<&'static str>), String> {
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         match body["mode"].as_str() {
@@ -116,7 +117,7 @@ impl Replacer<'_> {
     }
 }
 
-/// What `request.toWire()` gave, as the definition that `pm.request` is made of.
+/// Converts the result of `request.toWire()` to the definition that `pm.request` is created from.
 pub fn definition(wire: &str) -> Option<String> {
     let mut wire: Value = serde_json::from_str(wire).ok()?;
     let lines = wire["headers"].as_array()?.iter();
@@ -127,10 +128,10 @@ pub fn definition(wire: &str) -> Option<String> {
     Some(wire.to_string())
 }
 
-/// Makes a request of what `request.toWire()` gave.
+/// Builds a request from the result of `request.toWire()`.
 ///
 /// # Errors
-/// What is wrong with it, in words.
+/// Returns a message that says what is wrong with the request.
 pub fn request(
     wire: &str,
     plan: &ScriptPlan,
@@ -189,7 +190,7 @@ pub fn request(
     })
 }
 
-/// What a run authenticates with is decided before it begins.
+/// Refuses a changed `auth`: the authentication of a run is fixed before the run starts.
 fn refuse_other_auth(wire: &Value, planned: &Value) -> Result<(), String> {
     let Some(auth) = wire.get("auth") else {
         return Ok(());

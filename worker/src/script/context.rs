@@ -1,9 +1,9 @@
 //! A QuickJS context with `pm` in it, and the limits within which scripts run.
 //!
-//! A context serves one iteration or several, one after the other ([`Lifetime`]); what one
-//! leaves behind is taken away at its end. A context that must not serve another one (it
-//! ran out of time, memory or stack, or cannot be cleaned) says so and is thrown
-//! away by whoever has it. Nothing here waits: [`Waits`] says what is waited for.
+//! A context serves one iteration or several in sequence ([`Lifetime`]). What an iteration leaves behind is
+//! removed at its end. A context that must not serve another iteration, because it exceeded its time, memory
+//! or stack or cannot be cleaned, reports that it is unfit and its owner discards it. Nothing here blocks:
+//! [`Waits`] says what a script waits for.
 
 mod calls;
 mod limits;
@@ -29,32 +29,31 @@ use whole::Whole;
 
 pub use limits::ScriptLimits;
 
-/// Iterations after which a context is replaced, whatever it looks like.
+/// Maximum iterations of one context. It is then replaced, whatever its state.
 const MOST_ITERATIONS: u32 = 100_000;
 
-/// Iterations after which a context has all that its scripts need: libraries, tables.
+/// Iterations after which a context has loaded everything its scripts need: libraries, tables.
 const SETTLED: u32 = 2;
 
-/// What is to be done for a script that has returned.
+/// What remains to be done for a script that has returned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Advance {
-    /// It is through.
+    /// The script is done.
     Done,
-    /// It waits for something.
+    /// The script waits for something.
     Waits(Waits),
 }
 
-/// What a script waits for: requests it sent, or a moment of the monotonic clock.
+/// What a script waits for: requests that it sent, or a time on the monotonic clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waits {
-    /// Requests to be made, beside those it waits for already: number, and what to
-    /// send as JSON.
+    /// Requests to send, in addition to those it already waits for: number, and the request as JSON.
     pub sends: Vec<(u32, String)>,
     /// When its next timer is due, on the monotonic clock.
     pub until: Option<Nanos>,
 }
 
-/// See the module.
+/// A context for the scripts of one request. See the module documentation.
 pub struct ScriptContext {
     // Dropped before the context they belong to.
     whole: Option<Rc<Whole>>,
@@ -66,7 +65,7 @@ pub struct ScriptContext {
     deadline: Arc<Deadline>,
     rejections: Rc<RefCell<Vec<Rejection>>>,
     limits: ScriptLimits,
-    /// Requests that were asked for and have no outcome yet.
+    /// Requests that a script sent and that have no outcome yet.
     outstanding: usize,
     iterations: u32,
     is_fit: bool,
@@ -77,33 +76,33 @@ pub struct ScriptContext {
 }
 
 impl ScriptContext {
-    /// What its scripts have in hand. Not to be kept while one runs.
+    /// Returns the state of its scripts. The borrow must not be held while a script runs.
     pub fn state(&self) -> RefMut<'_, State> {
         self.shared.borrow_mut()
     }
 
-    /// Whether another iteration may run in it.
+    /// Returns whether the context may run another iteration.
     #[must_use]
     pub fn is_fit(&self) -> bool {
         self.is_fit && self.iterations < MOST_ITERATIONS
     }
 
-    /// Whether the scripts changed built-ins or libraries, after a trial.
+    /// Returns whether the scripts changed built-ins or libraries. Set after a trial.
     #[must_use]
     pub fn patched(&self) -> bool {
         self.patched
     }
 
-    /// Whether a script that was run whole waited for something, which it was denied.
+    /// Returns whether a script run by [`Self::run_whole`] waited for something, which is dropped.
     #[must_use]
     pub fn waited(&self) -> bool {
         self.waited
     }
 
-    /// Runs the script before the request, if there is one.
+    /// Runs the pre-request script, if there is one.
     ///
     /// # Errors
-    /// What it threw.
+    /// Returns an error if the script throws.
     pub fn run_pre(&mut self, iteration: u64) -> Result<Advance, ScriptError> {
         let Some(script) = self.scripts[0].clone() else {
             return Ok(Advance::Done);
@@ -116,11 +115,11 @@ impl ScriptContext {
         })
     }
 
-    /// Runs the script after the response, if there is one; without a status there
-    /// was no response. `time_ms` is how long it took.
+    /// Runs the test script, if there is one. `response` is the status and the duration in milliseconds,
+    /// `None` if there was no response.
     ///
     /// # Errors
-    /// What it threw.
+    /// Returns an error if the script throws.
     pub fn run_test(
         &mut self,
         iteration: u64,
@@ -136,18 +135,18 @@ impl ScriptContext {
             let script = script.restore(ctx)?;
             called(ctx, call, (script, status, time))
         });
-        // What it found counts, also before it failed or while it waits.
+        // The tests that it recorded count, even if it then failed or still waits.
         self.finish()?;
         ran
     }
 
-    /// Begins an event whose tests are to be taken.
+    /// Begins an event whose test results the caller takes.
     fn enter(&mut self, iteration: u64) {
         self.begin_event(iteration);
         self.state().keeps_tests = false;
     }
 
-    /// Gives the event's number.
+    /// Begins an event and returns its number.
     fn begin_event(&self, iteration: u64) -> u64 {
         let mut state = self.state();
         state.enter(iteration);
@@ -157,20 +156,19 @@ impl ScriptContext {
         state.event
     }
 
-    /// The request as JSON, if the script before it may have changed it.
+    /// Returns the request as JSON if the pre-request script may have changed it.
     ///
     /// # Errors
-    /// What is wrong with what it was made to.
+    /// Returns an error if the changed request is invalid.
     pub fn changed_request(&mut self) -> Result<Option<String>, ScriptError> {
         let call = self.calls.changed.clone();
         self.timed(|ctx| called(ctx, call, ()))
     }
 
-    /// Gives a script the outcome of a request it sent, as the JSON that
-    /// `pm/send.js` reads.
+    /// Passes a script the outcome of a request that it sent, as the JSON that `pm/send.js` reads.
     ///
     /// # Errors
-    /// What its callback threw.
+    /// Returns an error if the callback throws.
     pub fn sent(&mut self, number: u32, outcome: &str) -> Result<Advance, ScriptError> {
         self.outstanding = self.outstanding.saturating_sub(1);
         let call = self.calls.sent.clone();
@@ -181,14 +179,14 @@ impl ScriptContext {
     /// Calls the timers that are due.
     ///
     /// # Errors
-    /// What one of them threw.
+    /// Returns an error if one of them throws.
     pub fn fire(&mut self) -> Result<Advance, ScriptError> {
         let call = self.calls.fire.clone();
         self.timed(|ctx| called::<_, ()>(ctx, call, ()))?;
         self.advance()
     }
 
-    /// Whether it holds something that lasts until the end of the iteration, or is unfit.
+    /// Returns whether the context holds something that lasts until the end of the iteration, or is unfit.
     pub fn leaves_something(&self) -> bool {
         !self.is_fit || self.state().holds || self.has_news()
     }
@@ -197,8 +195,8 @@ impl ScriptContext {
         self.context.with(|ctx| self.calls.has_news(&ctx))
     }
 
-    /// What a script waits for that has come so far; none when it is through. What it
-    /// began before it failed, as timers, goes on; the first error is kept.
+    /// Returns what a script waits for after the step that returned `came`, `None` when it is done. What it
+    /// started before it failed, such as timers, continues. The first error is kept.
     pub fn waits(
         &mut self,
         mut came: Result<Advance, ScriptError>,
@@ -217,7 +215,7 @@ impl ScriptContext {
         }
     }
 
-    /// Ends an iteration: takes away what it left.
+    /// Ends an iteration and removes what it left.
     pub fn end(&mut self) {
         if self.lifetime == Lifetime::Trial {
             let call = self.calls.has_changes.clone();
@@ -242,8 +240,7 @@ impl ScriptContext {
         self.release();
     }
 
-    /// Takes note that nothing of the iteration is held any more, and whether its script made the
-    /// context unfit.
+    /// Records that nothing of the iteration is held any more, and whether its script made the context unfit.
     fn release(&mut self) {
         let mut state = self.state();
         state.holds = false;
@@ -252,13 +249,13 @@ impl ScriptContext {
         self.is_fit &= !unfit;
     }
 
-    /// Records what the old way of testing left.
+    /// Records the results of the legacy `tests` object.
     fn finish(&mut self) -> Result<(), ScriptError> {
         let call = self.calls.finish.clone();
         self.timed(|ctx| called(ctx, call, ()))
     }
 
-    /// Calls a script; what it gives back may be a promise.
+    /// Calls a script, which may return a promise.
     fn begin(
         &mut self,
         script: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<Value<'js>>,
@@ -272,9 +269,9 @@ impl ScriptContext {
         self.advance()
     }
 
-    /// Lets what is ready run.
+    /// Runs the pending jobs and returns what the script waits for.
     fn advance(&mut self) -> Result<Advance, ScriptError> {
-        // All jobs together have the time of one script: each may bring the next.
+        // All jobs together share the time limit of one script, because each may queue another.
         let deadline = clock::now().saturating_add(self.limits.time);
         while self.context.runtime().is_job_pending() {
             if clock::now() > deadline {
@@ -295,7 +292,7 @@ impl ScriptContext {
         let due: f64 = self.timed(|ctx| called(ctx, due, ()))?;
         let sends = std::mem::take(&mut self.state().sends);
         self.outstanding += sends.len();
-        // Not a moment too early: the timer would have to be waited for again.
+        // Rounded up: a timer that fires early would have to be waited for again.
         let until = (due >= 0.0).then(|| (due * MILLISECOND as f64).ceil() as Nanos);
         if self.outstanding == 0 && until.is_none() {
             return Ok(Advance::Done);
@@ -303,7 +300,7 @@ impl ScriptContext {
         Ok(Advance::Waits(Waits { sends, until }))
     }
 
-    /// Looks whether a promise of the script was rejected.
+    /// Returns an error if a promise of the script was rejected.
     fn settled(&mut self) -> Result<(), ScriptError> {
         let running = self.running.clone();
         if let Some(promise) = running {
@@ -328,7 +325,7 @@ impl ScriptContext {
         }
     }
 
-    /// Ends what [`Deadline::begin`] began; whether the watchdog had to.
+    /// Ends the deadline that [`Deadline::begin`] started. Returns whether the watchdog stopped the script.
     fn was_cut_short(&self) -> bool {
         let is_late = self.deadline.end();
         if is_late {
@@ -339,7 +336,7 @@ impl ScriptContext {
         is_late
     }
 
-    /// Calls into the context within the limit of time.
+    /// Calls into the context within the time limit.
     fn timed<T>(
         &mut self,
         work: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<T>,

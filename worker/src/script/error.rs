@@ -6,17 +6,17 @@ use rquickjs::{Ctx, Exception, Value};
 
 use super::source::{NAMES, WRAPPER_COLUMNS};
 
-/// A script that failed.
+/// The error of a script that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
-    /// What happened, as JavaScript has it: `TypeError: x is not a function`.
+    /// The message as JavaScript formats it: `TypeError: x is not a function`.
     pub message: String,
-    /// Where it happened, counted from one, if that is known.
+    /// Line and column, counted from one, if known.
     pub place: Option<(u32, u32)>,
 }
 
 impl ScriptError {
-    /// An error that is at no place of its own.
+    /// Creates an error without a position.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -24,7 +24,7 @@ impl ScriptError {
         }
     }
 
-    /// What was thrown.
+    /// Converts a value that was thrown.
     pub fn of(thrown: &Value<'_>) -> Self {
         let Some(exception) = thrown
             .clone()
@@ -48,7 +48,7 @@ impl ScriptError {
         }
     }
 
-    /// What a call left behind as its exception.
+    /// Takes the pending exception of a context.
     pub fn caught(ctx: &Ctx<'_>) -> Self {
         Self::of(&ctx.catch())
     }
@@ -64,7 +64,7 @@ impl fmt::Display for ScriptError {
     }
 }
 
-/// What is thrown that is no error.
+/// Formats a thrown value that is not an error.
 fn plain(thrown: &Value<'_>) -> String {
     let ctx = thrown.ctx();
     if let Some(text) = thrown.as_string() {
@@ -75,8 +75,8 @@ fn plain(thrown: &Value<'_>) -> String {
     json.unwrap_or_else(|| thrown.type_name().to_owned())
 }
 
-/// The topmost place of a stack that lies in a script of the user's. The first line
-/// begins with what scripts are wrapped in.
+/// Returns the topmost position of a stack trace that is in a user script. In the first line, the columns of
+/// the wrapper are subtracted.
 fn place(stack: &str) -> Option<(u32, u32)> {
     let line = stack
         .lines()

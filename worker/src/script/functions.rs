@@ -1,12 +1,12 @@
-//! Gives functions of the engine to JavaScript.
+//! Defines functions of the engine in JavaScript.
 
 use rquickjs::function::IntoJsFunc;
 use rquickjs::{Ctx, Error, Exception, Function, Object, Result};
 
-/// Puts a function into an object.
+/// Defines a function as a member of an object.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define<'js, P>(
     object: &Object<'js>,
     name: &str,
@@ -16,18 +16,18 @@ pub fn define<'js, P>(
     object.set(name, Function::new(ctx, function)?)
 }
 
-/// An `Error` with these words, thrown.
+/// Throws an `Error` with this message.
 pub fn throw(ctx: &Ctx<'_>, words: &str) -> Error {
     Exception::throw_message(ctx, words)
 }
 
-/// Bytes of a text that has one letter for each.
+/// Converts a binary string, which has one character per byte, to bytes.
 pub fn bytes_of(text: &str) -> Vec<u8> {
-    // Letters beyond a byte do not come from the engine's own modules.
+    // Characters above 0xFF do not come from the engine's own modules.
     text.chars().map(|letter| letter as u32 as u8).collect()
 }
 
-/// A text with one letter for each byte.
+/// Converts bytes to a binary string, which has one character per byte.
 pub fn text_of(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }

@@ -1,6 +1,6 @@
-//! What a script probably does, guessed from its tokens. Isolation does not depend on it: a
-//! wrong guess costs time, or leaves a change of a built-in or an undeclared name without
-//! effect. See `docs/decisions/0014-isolation.md`.
+//! What scripts probably do, guessed from their tokens. Isolation does not depend on the guess: a wrong guess
+//! costs time, or leaves a change of a built-in or an undeclared name without effect. See
+//! `docs/decisions/0014-isolation.md`.
 
 mod patches;
 
@@ -11,32 +11,32 @@ use patches::patching;
 /// Whether scripts change built-ins or libraries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Patching {
-    /// There is nothing that looks like it.
+    /// Nothing suggests it.
     #[default]
     Unlikely,
-    /// They use what such changes are made with.
+    /// They use constructs that such changes are made with.
     Possible,
-    /// They assign to a member of a built-in, or call what extends a library.
+    /// They assign to a member of a built-in, or call a function that extends a library.
     Certain,
 }
 
-/// See the module.
+/// What scripts probably do. See the module documentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Guess {
     /// Whether they change built-ins or libraries.
     pub patching: Patching,
     /// Whether they assign to undeclared names.
     pub leaves_names: bool,
-    /// Whether they put members into the scopes of `pm`, such as `pm.environment.a = 1`.
+    /// Whether they add members to the scopes of `pm`, such as `pm.environment.a = 1`.
     pub changes_scopes: bool,
-    /// Whether the script after the response waits for something.
+    /// Whether the test script waits for something.
     pub waits: bool,
     /// Whether they mention `null`, which a script can throw.
     pub mentions_null: bool,
 }
 
 impl Guess {
-    /// What two scripts do.
+    /// Guesses what two scripts do.
     #[must_use]
     pub fn of(scripts: &Scripts) -> Self {
         let (pre, test) = (tokens(&scripts.pre), tokens(&scripts.test));
@@ -68,7 +68,7 @@ const WAITING: [&str; 13] = [
     "Function",
 ];
 
-/// What variables lie in, as members of `pm`.
+/// Members of `pm` that hold variables.
 const SCOPES: [&str; 5] = [
     "environment",
     "globals",
@@ -94,7 +94,7 @@ const GLOBAL_OBJECT: [&str; 6] = ["this", "global", "globalThis", "eval", "Funct
 
 const DECLARATIONS: [&str; 3] = ["const", "let", "var"];
 
-/// Keywords that may stand before a bracket which is no member access.
+/// Keywords that may precede a bracket that is not a member access.
 const KEYWORDS: [&str; 9] = [
     "return", "typeof", "case", "in", "of", "delete", "void", "yield", "await",
 ];
@@ -129,7 +129,7 @@ fn is_dot(token: Option<&Token<'_>>) -> bool {
     matches!(token, Some(Token::Sign("." | "?.")))
 }
 
-/// Whether the name at a place is read from something, as `b` in `a.b`.
+/// Returns whether the name at an index is a member, such as `b` in `a.b`.
 fn is_member(tokens: &[Token<'_>], at: usize) -> bool {
     at > 0 && is_dot(tokens.get(at - 1))
 }
@@ -147,7 +147,7 @@ fn is_declaration(token: Option<&Token<'_>>) -> bool {
     matches!(token, Some(Token::Name(name)) if DECLARATIONS.contains(name))
 }
 
-/// Where the bracket that closes at a place opens.
+/// Returns the index of the bracket that opens what the one at `close` closes.
 fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
     let mut depth = 0;
     for at in (0..=close).rev() {
@@ -174,7 +174,7 @@ fn leaves_names(tokens: &[Token<'_>]) -> bool {
     })
 }
 
-/// Whether an assignment is to a member, as `a.b = 1`, or in a declaration of one variable.
+/// Returns whether an assignment targets a member, such as `a.b = 1`, or a declaration of one variable.
 fn has_own_target(tokens: &[Token<'_>], assignment: usize) -> bool {
     let Some(end) = assignment.checked_sub(1) else {
         return false;
@@ -193,7 +193,7 @@ fn has_own_target(tokens: &[Token<'_>], assignment: usize) -> bool {
     }
 }
 
-/// Whether a bracket after it reads a member of it.
+/// Returns whether a bracket after this token reads a member.
 fn is_operand(token: Option<&Token<'_>>) -> bool {
     match token {
         Some(Token::Name(name)) => !KEYWORDS.contains(name),
@@ -202,7 +202,8 @@ fn is_operand(token: Option<&Token<'_>>) -> bool {
     }
 }
 
-/// Whether a loop, from behind its `for`, assigns to something that it does not declare.
+/// Returns whether a loop assigns to something that it does not declare. `after` is the index after its
+/// `for`.
 fn loops_over_name(tokens: &[Token<'_>], after: usize) -> bool {
     let open = after + usize::from(is_name(tokens, after, "await"));
     is_sign(tokens, open, "(")
@@ -210,7 +211,8 @@ fn loops_over_name(tokens: &[Token<'_>], after: usize) -> bool {
         && !is_sign(tokens, open + 1, ";")
 }
 
-/// Whether a constructor is used for more than its name; that of a class has no dot before it.
+/// Returns whether a constructor is used for more than its name. The `constructor` of a class body has no dot
+/// before it.
 fn reads_constructor(tokens: &[Token<'_>], at: usize) -> bool {
     let is_named = is_dot(tokens.get(at + 1)) && is_name(tokens, at + 2, "name");
     is_member(tokens, at) && !is_named
@@ -220,7 +222,7 @@ fn changes_scopes(tokens: &[Token<'_>]) -> bool {
     (0..tokens.len()).any(|at| is_name(tokens, at, "pm") && uses_scope_as_value(tokens, at))
 }
 
-/// Whether `pm`, or a scope of it, is used otherwise than by a call of a scope's method.
+/// Returns whether `pm`, or a scope of it, is used in any way other than a call of a scope's method.
 fn uses_scope_as_value(tokens: &[Token<'_>], pm: usize) -> bool {
     if !is_dot(tokens.get(pm + 1)) {
         return true;

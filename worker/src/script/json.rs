@@ -1,8 +1,7 @@
-//! Parses JSON for scripts. Big members of an object are left as text and parsed when a
-//! script reads them: a check reads one or two, and making objects of the others takes
-//! most of its time.
+//! Parses JSON for scripts. Large members of an object stay text until a script reads them: a script reads
+//! one or two of them, and creating the objects of the others takes most of the time of a check.
 //!
-//! Nothing here says what is wrong with a text; `collection/json.js` does.
+//! Nothing here reports what is wrong with a text; `collection/json.js` does.
 
 mod member;
 mod scan;
@@ -10,32 +9,32 @@ mod scan;
 use rquickjs::qjs::JSClassID;
 use rquickjs::{Ctx, Result, Value};
 
-/// Bytes of a text, or of a member, that are parsed at once.
+/// Size in bytes from which a text is split and a member is parsed lazily.
 const AT_ONCE: usize = 256;
-/// Members beyond which all is parsed at once.
+/// Maximum number of members of an object that is split.
 const MOST_MEMBERS: usize = 64;
 
-/// Parses for one context.
+/// The JSON parser of one context.
 #[derive(Clone, Copy)]
 pub struct LazyJson {
-    /// Of the accessors of members that are not parsed yet.
+    /// Class of the accessors of members that are not parsed yet.
     class: JSClassID,
 }
 
 impl LazyJson {
-    /// For this context. Once for each.
+    /// Creates the parser of this context. Called once per context.
     ///
     /// # Errors
-    /// When there is no memory.
+    /// Returns an error if memory cannot be allocated.
     pub fn new(ctx: &Ctx<'_>) -> Result<Self> {
         let class = member::new_class(ctx)?;
         Ok(Self { class })
     }
 
-    /// The value of a JSON text.
+    /// Parses a JSON text.
     ///
     /// # Errors
-    /// When it is no JSON, or there is no memory.
+    /// Returns an error if the text is not JSON or memory cannot be allocated.
     pub fn parse<'js>(self, ctx: &Ctx<'js>, json: &[u8]) -> Result<Value<'js>> {
         let Some(outline) = Outline::of(json) else {
             return ctx.json_parse(json);
@@ -49,24 +48,24 @@ impl LazyJson {
         Ok(value)
     }
 
-    /// Whether a function is the accessor of a member that may not be parsed yet.
+    /// Returns whether a function is the accessor of a member that may not be parsed yet.
     #[must_use]
     pub fn is_later(self, accessor: &Value<'_>) -> bool {
         member::is_accessor(accessor, self.class)
     }
 }
 
-/// An object's text without its big members.
+/// The text of an object without its large members.
 #[derive(Debug, PartialEq, Eq)]
 struct Outline<'a> {
-    /// JSON with `null` in their places.
+    /// JSON with `null` in place of the large members.
     now: String,
-    /// Their names and texts.
+    /// Names and texts of the large members.
     later: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Outline<'a> {
-    /// Nothing for what is no object, has no big member, or is too much of a riddle.
+    /// Returns `None` for a text that is not an object, has no large member or cannot be split reliably.
     fn of(json: &'a [u8]) -> Option<Self> {
         if json.len() < AT_ONCE {
             return None;
@@ -81,7 +80,7 @@ impl<'a> Outline<'a> {
             later: Vec::new(),
         };
         for (place, &(name, text)) in members.iter().enumerate() {
-            // Of members of one name the last counts, however the name is written.
+            // Of several members with the same name the last one counts, however the name is escaped.
             let is_taken = |(other, _): &(&str, &str)| *other == name;
             if name.contains('\\') || members[..place].iter().any(is_taken) {
                 return None;

@@ -1,5 +1,5 @@
-//! What the libraries of scripts are built on: hashes, ciphers, random bytes and
-//! text codings, each from a crate. Bytes cross as texts of one letter each.
+//! The primitives of the script libraries: hashes, ciphers, random bytes and text encodings, each from a
+//! crate. Bytes cross as binary strings, which have one character per byte.
 
 use aes::cipher::block_padding::NoPadding;
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit, StreamCipher};
@@ -9,15 +9,15 @@ use sha2::Digest;
 
 use super::functions::{bytes_of, define, text_of, throw};
 
-/// Most bytes of random and derived keys that are made at once.
+/// Maximum length of random bytes and of derived keys per call, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
-/// Most rounds of a key derivation: it cannot be interrupted.
+/// Maximum iterations of a key derivation, which cannot be interrupted.
 const MOST_ROUNDS: u32 = 200_000;
 
-/// Puts the functions into `host`.
+/// Defines the functions in `host`.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_libraries(host: &Object<'_>) -> Result<()> {
     define(host, "hash", |ctx: Ctx<'_>, name: String, data: String| {
         or_throw(&ctx, hash(&name, &bytes_of(&data)))
@@ -107,10 +107,10 @@ fn keyed<M: Mac + KeyInit>(key: &[u8], data: &[u8]) -> Bytes {
     Ok(mac.finalize().into_bytes().to_vec())
 }
 
-/// Bytes of a block of Keccak with 512 bits.
+/// Block size of Keccak-512 in bytes.
 const KECCAK_512_BLOCK: usize = 72;
 
-/// HMAC (RFC 2104) over a hash whose crate's types `hmac` does not take.
+/// HMAC (RFC 2104) over a hash whose types the `hmac` crate does not accept.
 fn keyed_by_hand(name: &str, block: usize, key: &[u8], data: &[u8]) -> Bytes {
     let mut key = if key.len() > block {
         hash(name, key)?
@@ -157,7 +157,7 @@ fn pbkdf2(name: &str, password: &[u8], salt: &[u8], rounds: u32, length: usize) 
     Ok(key)
 }
 
-/// AES over whole blocks; of CTR over any length.
+/// AES over whole blocks. CTR accepts any length.
 fn aes(encrypts: bool, mode: &str, key: &[u8], iv: &[u8], mut data: Vec<u8>) -> Bytes {
     let done = match key.len() {
         16 => cipher::<aes::Aes128>(encrypts, mode, key, iv, &mut data),
@@ -215,10 +215,10 @@ where
     }
 }
 
-/// Random bytes of the kernel.
+/// Returns random bytes from the kernel.
 ///
 /// # Errors
-/// When there are too many, or none.
+/// Returns an error if too many bytes are requested or the kernel provides none.
 pub fn random(length: usize) -> Bytes {
     if length > MOST_BYTES {
         return Err(format!(
@@ -251,7 +251,7 @@ mod tests {
         ] {
             assert_eq!(start(name), Ok(expected.to_vec()), "{name}");
         }
-        // The last: a key that is longer than a block.
+        // The last key is longer than a block.
         for (key, expected) in [
             ("key".to_owned(), [0x17, 0x42, 0x32, 0xc3]),
             ("k".repeat(80), [0x6e, 0xc7, 0x2b, 0xe1]),

@@ -1,9 +1,9 @@
-//! The engine's own JavaScript: its files, and how one asks for another.
+//! The engine's own JavaScript: its files, and how a file requires another one.
 //!
-//! A file is the body of a function that gets `module`, `exports`, `require` and
-//! `host`. It runs when it is first asked for, once per context. Scripts of users
-//! cannot ask for files by these names; `pm/modules.js` has those they may use.
-//! `module.scope()` gives what a file declares at its top level, so that it can be frozen.
+//! A file is the body of a function with the parameters `module`, `exports`, `require` and `host`. It runs
+//! when it is first required, once per context. User scripts cannot require files by these names;
+//! `pm/modules.js` has the names that they may use. `module.scope()` returns what a file declares at its top
+//! level, so that it can be frozen.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use super::functions::throw;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/script/js");
 
-/// The modules by their names: text and bytecode.
+/// The modules by name: source and bytecode.
 static MODULES: LazyLock<BTreeMap<String, (&str, Compiled)>> = LazyLock::new(|| {
     let modules = files().into_iter().filter_map(|file| {
         let name = file.path().to_str()?.strip_suffix(".js")?;
@@ -36,13 +36,13 @@ fn files() -> Vec<&'static File<'static>> {
     found
 }
 
-/// The text of each module.
+/// Returns the text of each module.
 #[cfg(test)]
 pub fn texts() -> impl Iterator<Item = &'static str> {
     MODULES.values().map(|(text, _)| *text)
 }
 
-/// Finds files, runs each once, and gives what the first one made of the context.
+/// Finds files, runs each once, and returns what `pm/main` returns for the global object.
 const BOOT: &str = r"(function (global, host, load) {
   const loaded = new Map();
   let complete = [];
@@ -77,10 +77,10 @@ const BOOT: &str = r"(function (global, host, load) {
   return require('vayu:pm/main')(global);
 })";
 
-/// Runs the engine's JavaScript in a fresh context; gives the object it is driven by.
+/// Runs the engine's JavaScript in a fresh context and returns the object that the engine drives it with.
 ///
 /// # Errors
-/// When there is no memory; anything else is a mistake in the files.
+/// Returns an error if memory cannot be allocated. Any other error is a mistake in the files.
 pub fn boot<'js>(ctx: &Ctx<'js>, host: Object<'js>) -> Result<Object<'js>> {
     let load = Function::new(ctx.clone(), |ctx: Ctx<'js>, name: String| load(&ctx, &name))?;
     static COMPILED: Compiled = Compiled::new();
@@ -101,8 +101,8 @@ fn load<'js>(ctx: &Ctx<'js>, name: &str) -> Result<Function<'js>> {
     })
 }
 
-/// The names that a file declares at its top level, where lines are not indented; what it takes
-/// out of other modules is theirs.
+/// Returns the names that a file declares at its top level, where lines are not indented. Names that it takes
+/// from other modules belong to those modules.
 fn declared(text: &str) -> impl Iterator<Item = &str> {
     const WORDS: [&str; 6] = [
         "const ",
@@ -124,8 +124,8 @@ fn declared(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    /// What modules keep outside of frozen objects: none of it may carry something from one
-    /// iteration to the next.
+    /// State that modules keep outside of frozen objects. None of it may carry something from one iteration
+    /// to the next.
     const STATE: [(&str, &str, &str); 23] = [
         (
             "chai/assertion.js",
@@ -212,7 +212,8 @@ mod tests {
         ("web/bytes.js", "PLAIN", "constant"),
     ];
 
-    /// Whether a line of a module declares a variable, or a constant with contents that can change.
+    /// Returns the name of the variable, or of the constant with mutable contents, that a line of a module
+    /// declares.
     fn state_of(line: &str) -> Option<&str> {
         let is_changeable = |value: &str| {
             const CLASSES: [&str; 6] = [

@@ -1,15 +1,15 @@
-//! QuickJS's C interface as the scripts' native functions and objects use it: functions that QuickJS calls directly,
-//! and classes of objects with Rust data. What they do stands with them.
+//! QuickJS's C interface for the native functions and objects of scripts: functions that QuickJS calls
+//! directly, and classes of objects with Rust data. The modules that use it define what they do.
 //!
-//! A [`JSValue`] here is borrowed from the caller unless a function says that it gives one away.
+//! A [`JSValue`] here is borrowed from the caller unless a function says that it passes on ownership.
 
 use std::ffi::{c_int, c_void};
 
 use rquickjs::qjs::{self, JSClassDef, JSClassID, JSContext, JSRuntime, JSValue};
 use rquickjs::{Ctx, Error, Object, Result, Value};
 
-/// A function as QuickJS calls it: context, `this`, arguments, the number it was made with, and the values it was
-/// made with.
+/// A function with QuickJS's calling convention: context, `this`, arguments, and the number and the values
+/// that it was created with.
 pub type Native = unsafe extern "C" fn(
     *mut JSContext,
     JSValue,
@@ -19,10 +19,10 @@ pub type Native = unsafe extern "C" fn(
     *mut JSValue,
 ) -> JSValue;
 
-/// A function of JavaScript that is this one, made with a number and values.
+/// Creates a JavaScript function from a native one, with a number and values that every call receives.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn function<'js>(
     ctx: &Ctx<'js>,
     native: Native,
@@ -30,8 +30,8 @@ pub fn function<'js>(
     given: &[Value<'js>],
 ) -> Result<Value<'js>> {
     let mut data: Vec<JSValue> = given.iter().map(Value::as_raw).collect();
-    // SAFETY: the context is alive and has all values; QuickJS keeps references of its own
-    // to those given. The new value is handed to `Value`.
+    // SAFETY: the context is alive and owns all values; QuickJS keeps references of its own to those given.
+    // `Value` takes ownership of the new value.
     unsafe {
         let value = qjs::JS_NewCFunctionData(
             ctx.as_raw().as_ptr(),
@@ -48,23 +48,23 @@ pub fn function<'js>(
     }
 }
 
-/// An argument, or undefined where there are fewer.
+/// Returns an argument, or undefined if there are fewer.
 ///
 /// # Safety
-/// `arguments` has `count` values.
+/// The caller must pass `arguments` that hold `count` values.
 pub unsafe fn argument(count: c_int, arguments: *mut JSValue, place: c_int) -> JSValue {
     if place < count {
-        // SAFETY: it is one of them.
+        // SAFETY: the index is less than `count`.
         unsafe { *arguments.offset(place as isize) }
     } else {
         qjs::JS_UNDEFINED
     }
 }
 
-/// A new class, whose objects have this prototype. Once per context.
+/// Creates a class whose objects have this prototype. Called once per context and class.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn new_class<'js>(
     ctx: &Ctx<'js>,
     definition: &JSClassDef,
@@ -72,8 +72,8 @@ pub fn new_class<'js>(
 ) -> Result<JSClassID> {
     let raw = ctx.as_raw().as_ptr();
     let mut class = 0;
-    // SAFETY: the context is alive. QuickJS copies the definition; the prototype is given
-    // to it with a reference of its own.
+    // SAFETY: the context is alive. QuickJS copies the definition and receives a reference of its own to the
+    // prototype.
     unsafe {
         let runtime = qjs::JS_GetRuntime(raw);
         qjs::JS_NewClassID(runtime, &raw mut class);
@@ -86,17 +86,19 @@ pub fn new_class<'js>(
     Ok(class)
 }
 
-/// A new object of a class with this data, or an exception where there is no memory; the caller's to give away. The
-/// data is in QuickJS's memory, so that it counts against the limit of scripts; it is made only when there is some.
+/// Creates an object of a class with this data. Returns an exception if memory cannot be allocated. The
+/// caller owns the result. The data is in QuickJS's memory, so that it counts against the limit of scripts;
+/// `data` is called only after the allocation.
 ///
 /// # Safety
-/// The context is alive. `T` is the data of the class, whose finalizer calls [`free_data`].
+/// The caller must pass a live context. `T` must be the data of the class, and the finalizer of the class
+/// must call [`free_data`].
 pub unsafe fn new_object<T>(
     ctx: *mut JSContext,
     class: JSClassID,
     data: impl FnOnce() -> T,
 ) -> JSValue {
-    // SAFETY: the memory is large enough, and aligned for anything.
+    // SAFETY: the memory is large enough, and aligned for any type.
     unsafe {
         let object = qjs::JS_NewObjectClass(ctx, class);
         if qjs::JS_IsException(object) {
@@ -113,19 +115,19 @@ pub unsafe fn new_object<T>(
     }
 }
 
-/// The same as a value.
+/// Creates an object like [`new_object`], as a rquickjs value.
 ///
 /// # Safety
-/// As of [`new_object`].
+/// See [`new_object`].
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub unsafe fn new_value<'js, T>(
     ctx: &Ctx<'js>,
     class: JSClassID,
     data: impl FnOnce() -> T,
 ) -> Result<Value<'js>> {
-    // SAFETY: as said; the object is handed to `Value`.
+    // SAFETY: see above; `Value` takes ownership of the object.
     unsafe {
         let object = new_object(ctx.as_raw().as_ptr(), class, data);
         if qjs::JS_IsException(object) {
@@ -135,23 +137,24 @@ pub unsafe fn new_value<'js, T>(
     }
 }
 
-/// The data of an object of [`new_object`]; null while it is made. It lives as long as the object does.
+/// Returns the data of an object that [`new_object`] created, null while it is being created. The data lives
+/// as long as the object.
 ///
 /// # Safety
-/// The object is alive, or being finalized, and of a class whose data is `T`.
+/// The caller must pass an object that is alive or being finalized, of a class whose data is `T`.
 pub unsafe fn data_of<T>(object: JSValue) -> *mut T {
     let mut class = 0;
-    // SAFETY: as said.
+    // SAFETY: see above.
     unsafe { qjs::JS_GetAnyOpaque(object, &raw mut class).cast() }
 }
 
-/// Takes the data of an object that is finalized and frees its memory; `None` where it never had any. Values in
-/// the data are the caller's to free.
+/// Takes the data of an object that is being finalized and frees its memory. Returns `None` if the object
+/// never had data. The caller must free the values in the data.
 ///
 /// # Safety
-/// As of [`data_of`]; called once, by the finalizer.
+/// See [`data_of`]. Must be called once, by the finalizer.
 pub unsafe fn free_data<T>(runtime: *mut JSRuntime, object: JSValue) -> Option<T> {
-    // SAFETY: as said; what is read here is not used there again.
+    // SAFETY: see above; the memory is not used after it is read here.
     unsafe {
         let place = data_of::<T>(object);
         if place.is_null() {

@@ -1,4 +1,4 @@
-//! The scripts of a load run, as every shard gets them.
+//! The scripts of a load run, as every shard receives them.
 
 use serde_json::Value;
 use vayu_shared::spec::RequestSpec;
@@ -8,57 +8,57 @@ use super::context::ScriptLimits;
 use super::scopes::Scopes;
 use super::source::Scripts;
 
-/// See the module.
+/// The scripts of a load run and what they run with.
 #[derive(Clone)]
 pub struct ScriptPlan {
-    /// Their texts, which are JavaScript.
+    /// Source texts, which are valid JavaScript.
     pub scripts: Scripts,
-    /// What each may take.
+    /// Resource limits of each script.
     pub limits: ScriptLimits,
-    /// The variables every virtual user begins with.
+    /// Initial variables of every virtual user.
     pub scopes: Scopes,
-    /// Most contexts over all shards; each shard has at least one.
+    /// Maximum contexts over all shards. Each shard has at least one.
     pub contexts: usize,
-    /// Share of the responses whose script runs, in percent.
+    /// Share of responses whose script runs, in percent.
     pub sample_percent: f64,
-    /// Bytes of a response's body that scripts see.
+    /// Maximum bytes of a response body that scripts see.
     pub body_bytes: u64,
-    /// The request as it is planned, its variables as typed. No script can send elsewhere.
+    /// The request as planned, with its variables as typed. No script can send to another target.
     pub request: RequestSpec,
-    /// The same as `pm.request` is made of it.
+    /// The definition that `pm.request` is created from.
     pub definition: Value,
-    /// The text of the definition.
+    /// The definition as JSON text.
     pub definition_text: String,
-    /// The name of the linked request.
+    /// Name of the linked request.
     pub request_name: String,
-    /// Its id, or nothing.
+    /// Id of the linked request, or empty.
     pub request_id: String,
-    /// The name of the environment.
+    /// Name of the environment.
     pub environment_name: String,
-    /// How many iterations there are; 0 where time ends the run.
+    /// Number of iterations. 0 if time ends the run.
     pub iteration_count: u64,
-    /// The time of day at the beginning of the monotonic clock.
+    /// Time of day at the zero point of the monotonic clock.
     pub unix_offset: Nanos,
-    /// What dynamic values are drawn from.
+    /// Seed of the dynamic values.
     pub seed: u64,
 }
 
-/// A request that a script of a load run sends, on its way to who can send it.
+/// A request that a script of a load run sends, on its way to the sender.
 #[derive(Debug)]
 pub struct ScriptSend {
-    /// Which shard waits for the outcome.
+    /// Index of the shard that waits for the outcome.
     pub shard: usize,
-    /// What the outcome has to carry.
+    /// Token that the outcome must carry.
     pub token: u64,
-    /// What to send, as JSON.
+    /// The request as JSON.
     pub request: String,
 }
 
 /// The outcome of a [`ScriptSend`].
 #[derive(Debug)]
 pub struct ScriptReply {
-    /// The one it is of.
+    /// Token of the request.
     pub token: u64,
-    /// As `pm/send.js` reads it.
+    /// The outcome in the format that `pm/send.js` reads.
     pub outcome: String,
 }

@@ -1,4 +1,4 @@
-//! What `pm` asks of the engine: functions over the [`State`] of a context.
+//! The functions of the engine that `pm` calls. They use the [`State`] of a context.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -20,17 +20,17 @@ use super::sent_request;
 use super::state::{Next, State};
 use crate::clock;
 
-/// Names longer than this, and values, are refused.
+/// Maximum length of a variable's name and of its value in bytes. Longer ones are refused.
 const MOST_NAME: usize = 64 * 1024;
 const MOST_VALUE: usize = 16 * 1024 * 1024;
 
-/// The state that functions share with their context.
+/// The state that the functions share with their context.
 pub type Shared = Rc<RefCell<State>>;
 
-/// Puts the functions into `host`. `unix_ns` tells the time for dynamic variables.
+/// Defines the functions in `host`. `unix_ns` returns the time for dynamic variables.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_pm(
     host: &Object<'_>,
     shared: &Shared,
@@ -56,7 +56,7 @@ fn to_js<'js>(ctx: &Ctx<'js>, value: Option<&ScopeValue>) -> Result<Value<'js>> 
     }
 }
 
-/// What JSON cannot tell, as `undefined` and functions, becomes `null`.
+/// Values that JSON cannot express, such as `undefined` and functions, become `null`.
 fn of_js<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<ScopeValue> {
     let is_text = value.is_string();
     let text = if is_text {
@@ -109,7 +109,7 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
             if name.len() > MOST_NAME {
                 return Err(throw(&ctx, "the name of a variable has at most 64 KiB"));
             }
-            // A value's own `toJSON` may come back here, so nothing is borrowed yet.
+            // The value's own `toJSON` may call back into this module, so nothing is borrowed yet.
             let (kind, value) = (kind(&ctx, scope)?, of_js(&ctx, value)?);
             let before = state.borrow().scopes.scope(kind).bytes_of(&name);
             let more = (name.len() + value.text().len()).saturating_sub(before);
@@ -164,7 +164,7 @@ fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     )
 }
 
-/// The request as `pm.request` is made of it, with values for its variables if it is to have them.
+/// Returns the request as `pm.request` is created from it, with its variables resolved if the state says so.
 fn request(
     ctx: &Ctx<'_>,
     state: &State,
@@ -181,7 +181,7 @@ fn request(
     })
 }
 
-/// JSON with values for the variables in its texts.
+/// Replaces the variables in all strings of a JSON text.
 fn resolved(
     ctx: &Ctx<'_>,
     state: &State,
@@ -256,7 +256,8 @@ fn define_replace<'js>(
     )
 }
 
-/// Scripts of different contexts draw different values; without random bytes, all the same.
+/// Returns a seed, so that scripts of different contexts draw different values. Without random bytes, all
+/// contexts draw the same values.
 fn random_seed() -> u64 {
     let bytes = random(8).unwrap_or_default();
     bytes.try_into().map_or(0, u64::from_ne_bytes)
@@ -304,13 +305,13 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })
 }
 
-/// The body of the response, as text and as JSON.
+/// Defines the functions for the body of the response, as text and as JSON.
 fn define_body<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(host, "text", move |ctx: Ctx<'js>| {
         JsString::from_str(ctx, &state.borrow().response.text())
     })?;
-    // Nothing for what is no JSON, or cut: others say why.
+    // Returns undefined for a body that is not JSON or is truncated; other code reports why.
     let state = Rc::clone(shared);
     let json = LazyJson::new(host.ctx())?;
     define(host, "json", move |ctx: Ctx<'js>| {
@@ -329,7 +330,7 @@ fn define_body<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         "parse",
         move |ctx: Ctx<'js>, text: JsString<'js>| match text.to_string() {
             Ok(text) => parsed(json, &ctx, text.as_bytes()),
-            // It holds half a letter, as JavaScript's texts may.
+            // The string has an unpaired surrogate, which JavaScript allows.
             Err(_) => Value::new_undefined(ctx),
         },
     )?;
@@ -338,7 +339,7 @@ fn define_body<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })
 }
 
-/// The headers of the response.
+/// Defines the functions for the headers of the response.
 fn define_headers<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(
@@ -378,7 +379,7 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(host, "keepsLogs", move || state.borrow().keeps_logs)?;
     let state = Rc::clone(shared);
     define(host, "log", move |level: String, message: String| {
-        // At most 10 MB in all: lines and their number are bounded.
+        // At most 10 MB in total: the length and the number of lines are limited.
         state.borrow_mut().add_log(level, message);
     })?;
     let state = Rc::clone(shared);

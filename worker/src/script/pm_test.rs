@@ -1,10 +1,11 @@
-//! `pm.test` in QuickJS's own terms, and the list of how the tests of an event ended.
+//! `pm.test` as a native function, and the list of the test results of an event.
 //!
-//! Under load the same tests pass in the same order again and again, and telling the state of each is more work
-//! than the test. So the list of the last event that was kept ([`State::kept_tests`](super::state::State)) stays,
-//! and the state is told only where this event differs from it.
+//! Under load the same tests pass in the same order again and again, and recording each result costs more
+//! than the test itself. The list of the last event that was kept
+//! ([`State::kept_tests`](super::state::State)) therefore stays, and a result is recorded only if this event
+//! differs from it.
 //!
-//! It handles bare values, as [`super::quick`] does and for the same reason.
+//! It handles raw values, as [`super::quick`] does and for the same reason.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -19,25 +20,27 @@ use super::native::{self, argument, data_of, function};
 use super::pm_host::Shared;
 use super::state::{Outcome, TESTS};
 
-/// What stands behind the object `host.tests`.
+/// The native data of `host.tests`.
 pub struct Tests {
     shared: Shared,
-    /// The tests of this event so far.
+    /// Number of tests of this event so far.
     count: usize,
-    /// The names that passed in the last event that was kept, in their order; undefined where one did not pass.
+    /// Names of the tests that passed in the last event that was kept, in order. Undefined for a test that
+    /// did not pass.
     names: Vec<JSValue>,
     /// Whether this event is kept.
     keeps: bool,
-    /// What `pm.test` returns.
+    /// The return value of `pm.test`.
     answer: JSValue,
 }
 
-/// Puts `tests` into `host`: an object with functions that begin an event (`begin(keeps)`), end it (`end()`),
-/// count its tests (`count()`), tell how one ended (`passed(name)`, `failed(name, words)`, `skipped(name)`; the
-/// texts are well-formed), say what `pm.test` returns (`answer(value)`), and make it (`test(passed, failed, other)`).
+/// Defines `host.tests`, an object with functions that begin an event (`begin(keeps)`), end it (`end()`),
+/// count its tests (`count()`), record a result (`passed(name)`, `failed(name, words)`, `skipped(name)`; the
+/// strings are well-formed), set the return value of `pm.test` (`answer(value)`), and create `pm.test`
+/// (`test(passed, failed, other)`).
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_tests<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let tests = new_tests(host.ctx(), shared)?;
     define(&tests, "begin", |list: List<'js>, keeps: bool| {
@@ -67,7 +70,7 @@ pub fn define_tests<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     })?;
     define(&tests, "answer", |list: List<'js>, value: Value<'js>| {
         with(&list, |tests, ctx| {
-            // SAFETY: both are alive; the reference that the list had is freed.
+            // SAFETY: both are alive; the reference that the list held is freed.
             unsafe {
                 let value = qjs::JS_DupValue(ctx, value.as_raw());
                 qjs::JS_FreeValue(ctx, std::mem::replace(&mut tests.answer, value));
@@ -78,20 +81,20 @@ pub fn define_tests<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     host.set("tests", tests)
 }
 
-/// The list, as `this` of its functions: no script can reach them.
+/// The list, as `this` of its functions. Scripts cannot reach it.
 type List<'js> = This<Value<'js>>;
 
-/// Of a test that did not pass.
+/// The name of a test that did not pass.
 const NO_NAME: JSValue = qjs::JS_UNDEFINED;
 
-/// Works on a list. Nothing of a script may run in it.
+/// Calls `work` with the data of a list. `work` must not run script code.
 fn with<T>(list: &List<'_>, work: impl FnOnce(&mut Tests, *mut JSContext) -> T) -> T {
     let ctx = list.0.ctx().as_raw().as_ptr();
-    // SAFETY: it is the list, alive, and nobody else works on it.
+    // SAFETY: the value is the list, is alive, and there is no other reference to its data.
     unsafe { work(&mut *data_of::<Tests>(list.0.as_raw()), ctx) }
 }
 
-/// Tells how a test ended that did not pass.
+/// Records the result of a test that did not pass.
 fn told(list: &List<'_>, name: String, outcome: Outcome) -> Result<()> {
     let words = match &outcome {
         Outcome::Failed(words) => words.len(),
@@ -102,7 +105,7 @@ fn told(list: &List<'_>, name: String, outcome: Outcome) -> Result<()> {
     Ok(())
 }
 
-/// Counts what is told against the memory of the script.
+/// Counts a recorded result against the memory limit of the script.
 fn charge_for(list: &List<'_>, bytes: usize) -> Result<()> {
     let shared = with(list, |tests, _| Shared::clone(&tests.shared));
     charge(list.0.ctx(), &shared, bytes)
@@ -152,9 +155,9 @@ unsafe extern "C" fn finalize(runtime: *mut JSRuntime, tests: JSValue) {
     }
 }
 
-/// Names are texts and lead nowhere.
+/// Names need no mark, because strings reference no other values.
 unsafe extern "C" fn mark(runtime: *mut JSRuntime, tests: JSValue, mark: JS_MarkFunc) {
-    // SAFETY: QuickJS calls this for an object of the class; it has no data while it is made.
+    // SAFETY: QuickJS calls this for an object of the class, which has no data while it is being created.
     unsafe {
         if let Some(tests) = data_of::<Tests>(tests).as_ref() {
             qjs::JS_MarkValue(runtime, tests.answer, mark);
@@ -162,12 +165,13 @@ unsafe extern "C" fn mark(runtime: *mut JSRuntime, tests: JSValue, mark: JS_Mark
     }
 }
 
-/// The context given is always that of the names, and a name given is alive.
+/// The context passed is always the context of the names, and a name passed is alive.
 impl Tests {
-    /// Counts a test of this name, if the last event had the same at this place; it passed.
+    /// Counts a passed test if the last event had one with the same name at this position. Returns whether it
+    /// had.
     fn counts(&mut self, ctx: *mut JSContext, name: JSValue) -> bool {
         let known = self.names.get(self.count).filter(|_| self.keeps);
-        // SAFETY: both are alive; comparing texts runs nothing of a script's.
+        // SAFETY: both are alive; comparing strings runs no script code.
         let is_known = known.is_some_and(|known| unsafe {
             qjs::JS_IsString(name) && qjs::JS_IsStrictEqual(ctx, *known, name)
         });
@@ -175,38 +179,38 @@ impl Tests {
         is_known
     }
 
-    /// Tells how the next test ended; `known` is its name, where it passed.
+    /// Records the result of the next test. `known` is its name if it passed.
     fn tell(&mut self, ctx: *mut JSContext, known: JSValue, name: String, outcome: Outcome) {
         self.cut(ctx);
         self.shared.borrow_mut().add_test(name, outcome);
         if self.keeps && self.names.len() < TESTS {
-            // SAFETY: it is alive.
+            // SAFETY: the name is alive.
             self.names.push(unsafe { qjs::JS_DupValue(ctx, known) });
         }
         self.count += 1;
     }
 
-    /// From here on it is another list than that of the last event.
+    /// Drops the rest of the last event's list, from which this event now differs.
     fn cut(&mut self, ctx: *mut JSContext) {
         if !self.keeps || self.names.len() <= self.count {
             return;
         }
         self.shared.borrow_mut().kept_tests.truncate(self.count);
         for name in self.names.drain(self.count..) {
-            // SAFETY: it was a reference of the list's own.
+            // SAFETY: the list owned this reference.
             unsafe { qjs::JS_FreeValue(ctx, name) };
         }
     }
 
-    /// Ends an event: where it is kept, the list is what it told.
+    /// Ends an event. If the event is kept, the list then has its tests only.
     pub fn end(&mut self, ctx: *mut JSContext) {
         self.cut(ctx);
         self.count = 0;
     }
 }
 
-/// `pm.test(name, body)`. Made with: the list; `passed(name)`; `failed(name, error)`; and the function for a test
-/// that has no body, or one with a parameter.
+/// `pm.test(name, body)`. Created with the list, `passed(name)`, `failed(name, error)`, and the function for
+/// a test that has no body or whose body has a parameter.
 unsafe extern "C" fn test(
     ctx: *mut JSContext,
     this: JSValue,
@@ -215,8 +219,8 @@ unsafe extern "C" fn test(
     _magic: c_int,
     data: *mut JSValue,
 ) -> JSValue {
-    // SAFETY: QuickJS gives a live context and live values, and as many as it says; `data` has the four. The list
-    // is not borrowed while anything of a script runs. All that is got is freed, or given away.
+    // SAFETY: QuickJS passes a live context, live values and `count` arguments; `data` has the four values.
+    // The list is not borrowed while script code runs. Every value received is freed or passed on.
     unsafe {
         let tests = data_of::<Tests>(*data);
         let (name, body) = (argument(count, arguments, 0), argument(count, arguments, 1));

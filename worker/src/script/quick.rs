@@ -1,8 +1,8 @@
-//! The text of the engine's response in QuickJS's own terms: it does the usual at once and leaves all else to a
-//! function in `js/`.
+//! The `text` method of the engine's response as a native function. It handles the common case and leaves all
+//! others to a function in `js/`.
 //!
-//! It handles bare values, as [`super::assertion`] does and for the same reason: a call through rquickjs's
-//! functions costs more than what these do.
+//! It handles raw values, as [`super::assertion`] does and for the same reason: a call through rquickjs's
+//! functions costs more than the work done here.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -15,19 +15,19 @@ use super::native::{self, data_of, function};
 use super::pm_host::Shared;
 use super::state::State;
 
-/// What stands behind the object `host.direct`.
+/// The native data of `host.direct`.
 struct Direct {
     shared: Shared,
-    /// The text of the response, once it was asked for in the event of this number.
+    /// Text of the response, cached for the event with the number `event`.
     text: JSValue,
     event: u64,
 }
 
-/// Puts into `host`: `direct`, which leads native functions to the state, and `quickText(direct, response, other)`,
-/// which makes `pm.response.text`.
+/// Defines `host.direct`, which gives native functions access to the state, and `host.quickText(direct,
+/// response, other)`, which creates `pm.response.text`.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_quick<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     host.set("direct", new_direct(host.ctx(), shared)?)?;
     define(
@@ -57,12 +57,12 @@ fn new_direct<'js>(ctx: &Ctx<'js>, shared: &Shared) -> Result<Value<'js>> {
     unsafe { native::new_value(ctx, class, direct) }
 }
 
-/// What `ask` says of the state; `None` where somebody is changing it.
+/// Returns what `ask` reads from the state, `None` while the state is borrowed for a change.
 ///
 /// # Safety
-/// The value is `host.direct`, and alive; `ask` runs nothing of a script's.
+/// The caller must pass `host.direct`, alive, and an `ask` that runs no script code.
 pub unsafe fn ask<T>(direct: JSValue, ask: impl FnOnce(&State) -> T) -> Option<T> {
-    // SAFETY: as said.
+    // SAFETY: see above.
     let shared = unsafe { &(*data_of::<Direct>(direct)).shared };
     shared.try_borrow().ok().map(|state| ask(&state))
 }
@@ -76,8 +76,8 @@ unsafe extern "C" fn finalize(runtime: *mut JSRuntime, direct: JSValue) {
     }
 }
 
-/// `response.text()` of the engine's response, while a script has not put another in its place. It is made
-/// with: `host.direct`, that response, and the function for all others.
+/// `response.text()` of the engine's response, unless a script has replaced the response. Created with
+/// `host.direct`, that response, and the function for all other cases.
 unsafe extern "C" fn text(
     ctx: *mut JSContext,
     this: JSValue,
@@ -86,7 +86,7 @@ unsafe extern "C" fn text(
     _magic: c_int,
     data: *mut JSValue,
 ) -> JSValue {
-    // SAFETY: QuickJS gives a live context and live values, and as many as it says; `data` has the three.
+    // SAFETY: QuickJS passes a live context, live values and `count` arguments; `data` has the three values.
     unsafe {
         let (direct, response, other) = (*data, *data.add(1), *data.add(2));
         if qjs::JS_IsStrictEqual(ctx, this, response) {

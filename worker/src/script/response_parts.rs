@@ -1,5 +1,5 @@
-//! A response as scripts read it: its head, and its body up to a limit. What a script
-//! does not ask for is not read.
+//! A response as scripts read it: its head, and its body up to a limit. Parts that a script does not read are
+//! not decoded.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -9,34 +9,34 @@ use vayu_shared::content::charset;
 use vayu_shared::content::coding::{self, Decoded};
 use vayu_shared::http::HeadView;
 
-/// How much of a body scripts see.
+/// Limit on the part of a body that scripts see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodyLimit {
-    /// The first bytes of the body that are kept.
+    /// Maximum bytes of the body that are kept.
     pub bytes: u64,
-    /// The name of the setting that says so.
+    /// Name of the setting that sets the limit.
     pub setting: &'static str,
 }
 
-/// See the module.
+/// A response as scripts read it. See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseParts {
-    /// Status line and header lines, to the empty line.
+    /// Status line and header lines, up to the empty line.
     head: Vec<u8>,
-    /// The first bytes of its body as they came, without framing.
+    /// First bytes of the body as received, without transfer framing.
     body: Vec<u8>,
-    /// The body without content coding, once a script has asked for it; none where it
-    /// has no coding, or is not in the one it is said to be in.
+    /// The body without content coding, set when a script first reads it. `None` if the body has no content
+    /// coding or does not match the declared one.
     decoded: OnceCell<Option<Decoded>>,
-    /// All bytes of the body as they came, without framing.
+    /// Total bytes of the body as received, without transfer framing.
     arrived: u64,
-    /// Whether the body goes on behind what is here.
+    /// Whether the body continues beyond `body`.
     is_cut: bool,
     limit: BodyLimit,
 }
 
 impl ResponseParts {
-    /// No response yet; of later ones, scripts see as much as `limit` says.
+    /// Creates a value without a response. Of later responses, scripts see as much as `limit` allows.
     #[must_use]
     pub fn with_limit(limit: BodyLimit) -> Self {
         Self {
@@ -45,8 +45,7 @@ impl ResponseParts {
         }
     }
 
-    /// Another response in place of this one: its head, the first bytes of its body, and
-    /// how many bytes the body had.
+    /// Sets the response: its head, the first bytes of its body, and the total bytes of its body.
     pub fn set(&mut self, head: &[u8], body: &[u8], arrived: u64) {
         self.clear();
         self.head.extend_from_slice(head);
@@ -56,7 +55,7 @@ impl ResponseParts {
         self.is_cut = arrived > self.body.len() as u64;
     }
 
-    /// No response.
+    /// Removes the response.
     pub fn clear(&mut self) {
         self.head.clear();
         self.body.clear();
@@ -65,7 +64,7 @@ impl ResponseParts {
         self.is_cut = false;
     }
 
-    /// A response whose body has no content coding any more.
+    /// Creates a response whose body has no content coding any more.
     #[must_use]
     pub fn decoded_already(head: Vec<u8>, body: Vec<u8>) -> Self {
         Self {
@@ -77,7 +76,8 @@ impl ResponseParts {
         }
     }
 
-    /// This response, of whose body `arrived` bytes came; where it `is_cut`, `limit` is why.
+    /// Returns this response with `arrived` as the received bytes of its body. If it `is_cut`, `limit` is the
+    /// reason.
     #[must_use]
     pub fn received(self, arrived: u64, is_cut: bool, limit: BodyLimit) -> Self {
         Self {
@@ -88,13 +88,13 @@ impl ResponseParts {
         }
     }
 
-    /// The body without content coding, as far as it is here.
+    /// Returns the body without content coding, as far as it is kept.
     #[must_use]
     pub fn content(&self) -> &[u8] {
         self.decoded().map_or(&self.body, |decoded| &decoded.bytes)
     }
 
-    /// [`Self::content`] as text.
+    /// Returns [`Self::content`] as text.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         let (kind, content) = (self.content_type(), self.content());
@@ -104,25 +104,25 @@ impl ResponseParts {
         }
     }
 
-    /// [`Self::text`] as bytes, for a reader that checks them itself.
+    /// Returns [`Self::text`] as bytes, for a reader that validates them itself.
     #[must_use]
     pub fn text_bytes(&self) -> Cow<'_, [u8]> {
         charset::utf8_bytes(&self.content_type(), self.content())
     }
 
-    /// All bytes of the body as they came.
+    /// Returns the total bytes of the body as received.
     #[must_use]
     pub fn arrived(&self) -> u64 {
         self.arrived
     }
 
-    /// Whether the body goes on behind [`Self::content`].
+    /// Returns whether the body continues beyond [`Self::content`].
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.is_cut || self.decoded().is_some_and(|decoded| decoded.truncated)
     }
 
-    /// Undone when a script first asks: what it does not read costs nothing.
+    /// Decodes the body when a script first reads it: what it does not read costs nothing.
     fn decoded(&self) -> Option<&Decoded> {
         let decode = || {
             if self.body.is_empty() {
@@ -142,7 +142,7 @@ impl ResponseParts {
         self.header("content-type").unwrap_or_default()
     }
 
-    /// Why JSON of this body cannot be parsed: it is cut.
+    /// Returns why JSON of this body cannot be parsed, if the body is truncated.
     #[must_use]
     pub fn cut_message(&self) -> Option<String> {
         let BodyLimit { bytes, setting } = self.limit;
@@ -150,25 +150,25 @@ impl ResponseParts {
             .then(|| cut_message(self.arrived, bytes, setting))
     }
 
-    /// Bytes of the head.
+    /// Returns the size of the head in bytes.
     #[must_use]
     pub fn head_bytes(&self) -> usize {
         self.head.len()
     }
 
-    /// The head.
+    /// Returns the head.
     #[must_use]
     pub fn head(&self) -> HeadView<'_> {
         HeadView::new(&self.head)
     }
 
-    /// The last header of a name.
+    /// Returns the last header with this name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         self.head().values(name).last()
     }
 
-    /// The cookies it sets, as JSON: a list of the lines.
+    /// Returns the cookies that the response sets, as a JSON list of `Set-Cookie` values.
     #[must_use]
     pub fn cookies(&self) -> String {
         let lines = self.head().values("set-cookie");
@@ -176,7 +176,7 @@ impl ResponseParts {
     }
 }
 
-/// What scripts are told that parse a body which is cut after `limit` bytes.
+/// Returns the error message for a script that parses a body truncated after `limit` bytes.
 #[must_use]
 pub fn cut_message(arrived: u64, limit: u64, setting: &str) -> String {
     format!(

@@ -1,9 +1,9 @@
 //! RSA signatures (RSASSA-PKCS1-v1_5) for `crypto.subtle` of scripts, by `ring`.
 //!
-//! A key is the list of its numbers, as JSON Web Keys name them (RFC 7518): `n` and `e` of a
-//! public one, and `d`, `p`, `q`, `dp`, `dq` and `qi` of a private one, each as bytes, the
-//! highest first. Bytes cross as texts of one letter each. What a script may do with a key is
-//! decided in `js/web/subtle.js`; nothing here encrypts.
+//! A key is a list of numbers, named as in JSON Web Keys (RFC 7518): `n` and `e` of a public key, and `d`,
+//! `p`, `q`, `dp`, `dq` and `qi` of a private key, each as big-endian bytes. Bytes cross as binary strings,
+//! which have one character per byte. `js/web/subtle.js` decides what a script may do with a key; nothing
+//! here encrypts.
 
 mod der;
 
@@ -18,18 +18,18 @@ use rquickjs::{Ctx, Object, Result};
 
 use super::functions::{bytes_of, define, text_of, throw};
 
-/// Numbers of a public key: `n`, `e`.
+/// Number of values in a public key: `n`, `e`.
 const PUBLIC: usize = 2;
-/// Numbers of a private key.
+/// Number of values in a private key.
 const PRIVATE: usize = 8;
 
 type Numbers = Vec<Vec<u8>>;
 type Outcome<T> = std::result::Result<T, String>;
 
-/// Puts the functions into `host`.
+/// Defines the functions in `host`.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_rsa<'js>(host: &Object<'js>) -> Result<()> {
     define(
         host,
@@ -75,7 +75,7 @@ fn or_throw<T>(ctx: &Ctx<'_>, outcome: Outcome<T>) -> Result<T> {
     outcome.map_err(|words| throw(ctx, &words))
 }
 
-/// Numbers without the zeros before them, which `ring` refuses.
+/// Converts numbers to bytes without leading zeros, which `ring` refuses.
 fn numbers(key: &[String]) -> Numbers {
     let bare = |text: &String| bytes_of(text.trim_start_matches('\0'));
     key.iter().map(bare).collect()
@@ -96,7 +96,7 @@ fn write(numbers: &[Vec<u8>]) -> Vec<u8> {
     }
 }
 
-/// Whether a private key can sign.
+/// Checks that a private key can sign.
 fn check(numbers: &[Vec<u8>]) -> Outcome<()> {
     key_pair(numbers).map(|_| ())
 }
@@ -157,7 +157,7 @@ fn verify(hash: &str, numbers: &[Vec<u8>], signature: &[u8], data: &[u8]) -> Out
 mod tests {
     use super::*;
 
-    /// A key of 2048 bits that is used nowhere, as PKCS #8.
+    /// A 2048-bit test key that is used nowhere else, as PKCS #8.
     const KEY: &[u8] = include_bytes!("rsa/test_key.der");
 
     #[test]

@@ -1,8 +1,8 @@
-//! The variables that scripts read and write, scope by scope.
+//! The variables that scripts read and write, by scope.
 //!
-//! A value keeps its JavaScript type: it is kept as text, or as JSON for what is no
-//! text. What a scope held at first is shared and stays as it is; changes lie over
-//! it, so that whoever made the scope can tell what to write back.
+//! A value keeps its JavaScript type: a string is stored as text, any other value as JSON. The initial values
+//! of a scope are shared and immutable. Changes are kept separately, so that the creator of the scope can
+//! tell what to write back.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use serde_json::Value;
 use vayu_shared::json;
 use vayu_shared::template::Variables;
 
-/// A value as scripts have it.
+/// The value of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScopeValue {
-    /// A text.
+    /// A string.
     Text(Arc<str>),
-    /// Anything else that JSON can tell, as JSON.
+    /// Any other value that JSON can express, as JSON.
     Json(Arc<str>),
 }
 
-/// Where a variable lies; the nearest first.
+/// The scopes of variables, in order of precedence: the nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeKind {
     /// `pm.variables.set`: for one iteration.
@@ -39,9 +39,9 @@ pub enum ScopeKind {
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     initial: Arc<BTreeMap<String, ScopeValue>>,
-    /// What was set since, and with `None` what was taken away.
+    /// Values set since; `None` marks a removed variable.
     changes: BTreeMap<String, Option<ScopeValue>>,
-    /// Bytes of the names and values of the changes.
+    /// Total bytes of the names and values of the changes.
     bytes: usize,
 }
 
@@ -49,29 +49,29 @@ pub struct Scope {
 #[derive(Clone, Debug, Default)]
 pub struct Scopes {
     scopes: [Scope; 5],
-    /// Iteration, virtual user and shard, by the names of [`NUMBERS`]; under load only.
+    /// Iteration, virtual user and shard, in the order of [`NUMBERS`]. Under load only.
     pub numbers: Option<[u64; 3]>,
-    /// The id of the load run, by the name of [`RUN`].
+    /// Id of the load run, the value of [`RUN`].
     pub run: Arc<str>,
 }
 
-/// Names that every iteration under load has a number for.
+/// Names of the numbers that every iteration under load has.
 const NUMBERS: [&str; 3] = ["__ITER", "__VU", "__SHARD"];
 
-/// The name that it has its run's id by.
+/// Name of the variable that holds the id of the run.
 const RUN: &str = "__RUN";
 
-/// What an iteration under load is told of itself.
+/// A built-in variable of an iteration under load.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fact<'a> {
-    /// The number of one of [`NUMBERS`].
+    /// The value of one of [`NUMBERS`].
     Number(u64),
-    /// The id of [`RUN`].
+    /// The value of [`RUN`].
     Text(&'a str),
 }
 
 impl ScopeKind {
-    /// All, the nearest first.
+    /// All scopes, the nearest first.
     pub const ALL: [Self; 5] = [
         Self::Local,
         Self::Data,
@@ -80,7 +80,7 @@ impl ScopeKind {
         Self::Globals,
     ];
 
-    /// The scope of a number of [`Self::ALL`].
+    /// Returns the scope with this index in [`Self::ALL`].
     #[must_use]
     pub fn of(number: usize) -> Option<Self> {
         Self::ALL.get(number).copied()
@@ -88,7 +88,7 @@ impl ScopeKind {
 }
 
 impl ScopeValue {
-    /// The value as a template writes it: a text as it is, anything else as JSON.
+    /// Returns the value as a template writes it: a string as it is, anything else as JSON.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -96,7 +96,7 @@ impl ScopeValue {
         }
     }
 
-    /// The value of JSON.
+    /// Converts a JSON value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
         match value {
@@ -105,7 +105,7 @@ impl ScopeValue {
         }
     }
 
-    /// The value as JSON.
+    /// Returns the value as JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {
@@ -116,7 +116,7 @@ impl ScopeValue {
 }
 
 impl Scope {
-    /// A scope with these values in it.
+    /// Creates a scope with these initial values.
     #[must_use]
     pub fn new(initial: BTreeMap<String, ScopeValue>) -> Self {
         Self {
@@ -126,7 +126,7 @@ impl Scope {
         }
     }
 
-    /// A variable's value.
+    /// Returns the value of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&ScopeValue> {
         match self.changes.get(name) {
@@ -150,7 +150,7 @@ impl Scope {
         }
     }
 
-    /// Takes a variable away.
+    /// Removes a variable.
     pub fn unset(&mut self, name: &str) {
         let before = match self.initial.contains_key(name) {
             true => {
@@ -164,7 +164,7 @@ impl Scope {
         }
     }
 
-    /// Takes all variables away.
+    /// Removes all variables.
     pub fn clear(&mut self) {
         self.forget();
         let gone = self.initial.keys().map(|name| (name.clone(), None));
@@ -172,26 +172,26 @@ impl Scope {
         self.bytes = self.changes.keys().map(String::len).sum();
     }
 
-    /// Makes it what it was at first.
+    /// Restores the initial values.
     fn forget(&mut self) {
         self.changes.clear();
         self.bytes = 0;
     }
 
-    /// Bytes that a value of this name takes now, beside those of [`Self::new`].
+    /// Returns the bytes that the change of this variable takes now. Initial values do not count.
     #[must_use]
     pub fn bytes_of(&self, name: &str) -> usize {
         let changed = self.changes.get(name);
         changed.map_or(0, |value| name.len() + length(value.as_ref()))
     }
 
-    /// What was set and, with `None`, what was taken away.
+    /// Returns the changes; `None` marks a removed variable.
     #[must_use]
     pub fn changes(&self) -> &BTreeMap<String, Option<ScopeValue>> {
         &self.changes
     }
 
-    /// All variables with their values, by name.
+    /// Returns the names and values of all variables.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &ScopeValue)> {
         let kept = self.initial.iter();
         let kept = kept.filter(|(name, _)| !self.changes.contains_key(*name));
@@ -206,30 +206,30 @@ fn length(value: Option<&ScopeValue>) -> usize {
 }
 
 impl Scopes {
-    /// Bytes of what was changed in them.
+    /// Returns the total bytes of the changes in all scopes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.scopes.iter().map(|scope| scope.bytes).sum()
     }
 
-    /// One of them.
+    /// Returns a scope.
     #[must_use]
     pub fn scope(&self, kind: ScopeKind) -> &Scope {
         &self.scopes[kind as usize]
     }
 
-    /// One of them, to be changed.
+    /// Returns a scope for changes.
     pub fn scope_mut(&mut self, kind: ScopeKind) -> &mut Scope {
         &mut self.scopes[kind as usize]
     }
 
-    /// Where a variable lies that several may have: in the nearest.
+    /// Returns the value of a variable from the nearest scope that has it.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&ScopeValue> {
         self.scopes.iter().find_map(|scope| scope.get(name))
     }
 
-    /// What one of [`NUMBERS`] or [`RUN`] stands for; nothing outside of load runs.
+    /// Returns the value of one of [`NUMBERS`] or of [`RUN`], `None` outside of load runs.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<Fact<'_>> {
         let numbers = self.numbers?;
@@ -240,7 +240,7 @@ impl Scopes {
         Some(Fact::Number(numbers[place]))
     }
 
-    /// Forgets what is good for one iteration only.
+    /// Discards the variables that last for one iteration only.
     pub fn end_iteration(&mut self) {
         let local = self.scope_mut(ScopeKind::Local);
         if !local.changes.is_empty() {
@@ -302,7 +302,7 @@ mod tests {
     fn bytes_are_those_of_the_changes() {
         let mut scopes = Scopes::default();
         *scopes.scope_mut(ScopeKind::Globals) = Scope::new([("kept".to_owned(), text("1"))].into());
-        // Without a value, the variable is taken away.
+        // `None` removes the variable.
         let table = [
             ("a", Some("12"), 3),
             ("a", Some("1"), 2),

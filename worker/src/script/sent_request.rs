@@ -1,15 +1,14 @@
-//! The request that was sent, as `pm.request` of the script after its response is made of it.
+//! The definition of `pm.request` for the test script, created from the request that was sent.
 //!
-//! Method, URL, headers and body are read from the bytes. The planned request tells which
-//! headers were written for it and in which mode its body was; bodies of the modes `formdata`
-//! and `file` are shown as planned.
+//! Method, URL, headers and body are read from the bytes. The planned request determines which headers the
+//! user defined and which mode the body has. Bodies of the modes `formdata` and `file` are shown as planned.
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-/// A request in its parts.
+/// The parts of a request.
 struct Sent<'a> {
     method: &'a str,
     target: &'a str,
@@ -17,7 +16,7 @@ struct Sent<'a> {
     body: &'a [u8],
 }
 
-/// The definition of a request that went to `origin` as the bytes `sent`; `planned` is its
+/// Returns the definition of a request that was sent to `origin` as the bytes `sent`. `planned` is its
 /// definition as planned.
 pub fn definition(planned: &str, sent: &[u8], origin: &str) -> String {
     let Some(sent) = Sent::read(sent) else {
@@ -69,7 +68,7 @@ fn body_of(planned: &Value, sent: &Sent<'_>) -> Value {
     body
 }
 
-/// What was sent of a query, with variables as text where they were planned as text.
+/// Returns the GraphQL query that was sent, with variables as a string if they were planned as a string.
 fn graphql(planned: &Value, sent: &Value) -> Value {
     let mut shown = sent.clone();
     if planned["variables"].is_string() {
@@ -91,7 +90,7 @@ impl<'a> Sent<'a> {
         })
     }
 
-    /// The body without chunk framing.
+    /// Returns the body without chunk framing.
     fn payload(&self) -> Cow<'a, [u8]> {
         let is_framing = |name: &str| name.eq_ignore_ascii_case("transfer-encoding");
         match self.headers.iter().any(|(name, _)| is_framing(name)) {
@@ -101,7 +100,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// The payload of a body in chunks as the engine writes them: no extensions, no trailer.
+/// Returns the payload of a chunked body as the engine writes it: no extensions, no trailers.
 fn without_chunks(body: &[u8]) -> Vec<u8> {
     let mut payload = Vec::new();
     let mut rest = body;
@@ -143,7 +142,7 @@ mod tests {
         ]);
         assert_eq!((&told["header"], &told["body"]), (&expected, &Value::Null));
         assert_eq!(told["auth"], planned["auth"]);
-        // What cannot be read is shown as planned.
+        // A request that cannot be parsed is shown as planned.
         assert_eq!(shown(&planned, "nonsense"), planned);
     }
 

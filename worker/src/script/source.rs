@@ -1,4 +1,4 @@
-//! The scripts of a run: their texts, and whether they are JavaScript at all.
+//! The scripts of a run: source texts, and a check that they are valid JavaScript.
 
 use rquickjs::context::EvalOptions;
 use rquickjs::{Coerced, Context, Ctx, Function, Runtime, Value};
@@ -8,59 +8,58 @@ use super::error::ScriptError;
 use super::guess::assigns_to;
 use crate::clock;
 
-/// What scripts are called in stacks: the one before the request, the one after.
+/// Names of the scripts in stack traces: before the request, after the response.
 pub const NAMES: [&str; 2] = ["pre-request script", "test script"];
 
-// A script is a function within one that gives it `pm` as a variable: it would be looked
-// for in the global object otherwise, at each place, for a tenth of the time of a short script.
-// All heads have one length.
+// A script is a function inside a function that provides `pm` as a variable. Otherwise each use would look
+// `pm` up in the global object, for a tenth of the time of a short script. All heads have the same length.
 const WITH_PM: &str = "(function(){const pm=arguments[0];return ";
 const PLAIN: &str = "(function(){                        return ";
-// With a semicolon, so that `use strict` at the head of a script is none, as in Postman.
+// The semicolon prevents a `use strict` at the head of a script from being a directive, as in Postman.
 const SYNC: &str = "function(){      ;";
 const ASYNC: &str = "async function(){;";
 const END: &str = "\n}";
 const END_OF_ALL: &str = "})";
-/// Columns of the first line before the script itself.
+/// Columns before the script itself in the first line.
 pub const WRAPPER_COLUMNS: u32 = (WITH_PM.len() + SYNC.len()) as u32;
-/// What compiling may take.
+/// Limits of the compilation in a check.
 const CHECK_TIME: Nanos = SECOND;
 const CHECK_MEMORY: usize = 64 * 1024 * 1024;
 
-/// The two scripts of a request; an empty text is none.
+/// The two scripts of a request. An empty text means no script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scripts {
-    /// The one before the request.
+    /// The pre-request script.
     pub pre: String,
-    /// The one after the response.
+    /// The test script.
     pub test: String,
 }
 
 impl Scripts {
-    /// Whether there is none.
+    /// Returns whether there is no script.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.has_pre() && !self.has_test()
     }
 
-    /// Whether there is one before the request.
+    /// Returns whether there is a pre-request script.
     #[must_use]
     pub fn has_pre(&self) -> bool {
         !self.pre.trim().is_empty()
     }
 
-    /// Whether there is one after the response.
+    /// Returns whether there is a test script.
     #[must_use]
     pub fn has_test(&self) -> bool {
         !self.test.trim().is_empty()
     }
 }
 
-/// Makes a function of a script, which knows `pm` by that name. It is `async` only where
-/// the text is not JavaScript otherwise, as with `await` at the top.
+/// Compiles a script to a function that has `pm` in scope. The function is `async` only if the text is not
+/// valid JavaScript otherwise, as with a top-level `await`.
 ///
 /// # Errors
-/// What is wrong with the text, and where.
+/// Returns an error if the text is not valid JavaScript, with the position.
 pub fn compile<'js>(
     ctx: &Ctx<'js>,
     name: &str,
@@ -86,7 +85,7 @@ fn wrapped<'js>(
     let mut options = EvalOptions::default();
     options.strict = false;
     options.filename = Some(name.to_owned());
-    // Assigning to `pm` is nothing that fails.
+    // An assignment to `pm` must not fail.
     let outer = if assigns_to(text, "pm") {
         PLAIN
     } else {
@@ -96,7 +95,7 @@ fn wrapped<'js>(
     let around = ctx.eval_with_options::<Function<'js>, _>(source.as_str(), options);
     let function = around.and_then(|around| around.call::<_, Function<'js>>((pm.clone(),)));
     let function = function.map_err(|_| ScriptError::caught(ctx))?;
-    // A text that closes the function around it is more than a function's body.
+    // A text that closes the function around it contains more than a function body.
     let shown = function.as_value().get::<Coerced<String>>();
     let whole = &source[outer.len()..source.len() - END_OF_ALL.len()];
     if shown.is_ok_and(|shown| whole == shown.0) {
@@ -108,10 +107,10 @@ fn wrapped<'js>(
     }
 }
 
-/// Whether texts are JavaScript; if not, which one of [`NAMES`] is not.
+/// Checks that the scripts are valid JavaScript.
 ///
 /// # Errors
-/// What is wrong with the text, and where.
+/// Returns the name from [`NAMES`] of the first invalid script, and the error with its position.
 pub fn check(scripts: &Scripts) -> Result<(), (&'static str, ScriptError)> {
     if scripts.is_empty() {
         return Ok(());
@@ -135,7 +134,7 @@ pub fn check(scripts: &Scripts) -> Result<(), (&'static str, ScriptError)> {
 pub mod tests {
     use super::*;
 
-    /// A script after the response, and none before the request.
+    /// A test script without a pre-request script.
     pub fn test_script(text: &str) -> Scripts {
         Scripts {
             test: text.to_owned(),

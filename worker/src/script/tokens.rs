@@ -1,6 +1,6 @@
-//! Splits the text of a script into tokens, without comments and with the contents of
-//! strings apart. It serves guesses about a script ([`super::guess`]), so it accepts any text
-//! and decides by the token before whether a slash begins a pattern.
+//! Splits a script into tokens, without comments and with string contents kept apart. It serves guesses about
+//! a script ([`super::guess`]), so it accepts any text and decides by the previous token whether a slash
+//! begins a regular expression.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
@@ -10,11 +10,11 @@ use std::str::CharIndices;
 pub enum Token<'a> {
     /// A name or a keyword.
     Name(&'a str),
-    /// What is between the quotes of a string, or between the holes of a template.
+    /// The contents of a string, or of a template literal between its substitutions.
     Text(&'a str),
     /// A number or a regular expression.
     Value,
-    /// An operator or a bracket; holes of templates are in `(` and `)`.
+    /// An operator or a bracket. Substitutions of template literals are enclosed in `(` and `)`.
     Sign(&'a str),
 }
 
@@ -24,7 +24,7 @@ const SIGNS: [&str; 30] = [
     "<=", ">=", "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=",
 ];
 
-/// Keywords after which a slash begins a pattern.
+/// Keywords after which a slash begins a regular expression.
 const BEFORE_PATTERNS: [&str; 14] = [
     "return",
     "typeof",
@@ -42,12 +42,12 @@ const BEFORE_PATTERNS: [&str; 14] = [
     "yield",
 ];
 
-/// Whether a character may be in a name.
+/// Returns whether a character may be part of a name.
 fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_' || letter == '$'
 }
 
-/// The tokens of a text.
+/// Returns the tokens of a text.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut scanner = Scanner {
         text,
@@ -63,12 +63,12 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     found: Vec<Token<'a>>,
-    /// Open braces, and whether they are those of a template's hole.
+    /// Open braces, and whether each opened a substitution of a template literal.
     braces: Vec<bool>,
 }
 
 impl<'a> Scanner<'a> {
-    /// Takes the next token; false at the end.
+    /// Takes the next token. Returns false at the end.
     fn step(&mut self) -> bool {
         let rest = &self.text[self.at..];
         let Some(letter) = rest.chars().next() else {
@@ -133,7 +133,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A string, from its opening quote on. One that is not closed ends with its line.
+    /// Takes a string from its opening quote. An unclosed string ends with its line.
     fn string(&mut self, quote: char) {
         self.at += 1;
         let end = ending(&self.text[self.at..], |letter, _| {
@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
         self.settle();
     }
 
-    /// A template from where its text begins, up to its end or to the next hole.
+    /// Takes the text of a template literal, up to its end or the next substitution.
     fn template(&mut self) {
         let end = ending(&self.text[self.at..], |letter, next| {
             letter == '`' || letter == '$' && next == Some('{')
@@ -160,7 +160,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves on to where a character begins.
+    /// Advances to the next character boundary.
     fn settle(&mut self) {
         while !self.text.is_char_boundary(self.at) {
             self.at += 1;
@@ -177,7 +177,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Where a text ends, which has escapes: before a character that is the end.
+/// Returns the index where a text with escapes ends: the first unescaped character that is an end.
 fn ending(text: &str, is_end: impl Fn(char, Option<char>) -> bool) -> usize {
     let mut letters: Peekable<CharIndices<'_>> = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
@@ -190,7 +190,7 @@ fn ending(text: &str, is_end: impl Fn(char, Option<char>) -> bool) -> usize {
     text.len()
 }
 
-/// The length of a regular expression, if it is one: it ends within its line.
+/// Returns the length of a regular expression, `None` if it does not end within its line.
 fn pattern_length(text: &str) -> Option<usize> {
     let (mut in_class, mut escaped) = (false, false);
     for (at, letter) in text.char_indices().skip(1) {

@@ -1,10 +1,10 @@
-//! Ends scripts that QuickJS's own clock does not: it asks for the time after thousands of steps, and a step may be a
-//! native function of many milliseconds.
+//! Stops scripts that QuickJS's own interrupt handler stops too late: QuickJS calls the handler after
+//! thousands of steps, and one step may be a native function that takes many milliseconds.
 //!
-//! One thread looks at all contexts every few milliseconds. Where a script is late it takes stack and memory away from
-//! QuickJS: every further call and allocation throws, so that the script ends, or comes to the next look at the clock
-//! quickly. A single native call is not ended; where one does not return for seconds, the thread's seat as a shard is
-//! taken from it.
+//! One thread checks all contexts every few milliseconds. If a script is late, the thread takes stack and
+//! memory away from QuickJS: every further call and allocation throws, so that the script ends or soon
+//! reaches the next call of the handler. A single native call is not interrupted. If one does not return for
+//! seconds, its thread loses its seat as a shard.
 
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
@@ -19,73 +19,75 @@ use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 use crate::clock;
 use crate::seat::Seat;
 
-/// How often it looks.
+/// Interval between two checks.
 const PERIOD: Duration = Duration::from_millis(10);
-/// How long QuickJS has to find out by itself that a script is late.
+/// Time that QuickJS has to detect by itself that a script is late.
 const PATIENCE: Nanos = 10 * MILLISECOND;
 
-/// A size that puts QuickJS's bound of the stack, which is its top less the size, a GiB above the top: the top is
-/// where the runtime was made, and not above all that runs later.
+/// A size that puts QuickJS's stack bound, which is the stack top minus the size, 1 GiB above the top. The
+/// top is where the runtime was created, and later calls may run above it.
 const NO_STACK: usize = 0_usize.wrapping_sub(1 << 30);
 
-/// A limit under which QuickJS allocates nothing; 0 would mean none.
+/// A limit under which QuickJS allocates nothing. 0 would mean unlimited.
 const NO_MEMORY: usize = 1;
 
-/// A limit under which QuickJS allocates all it is asked for.
+/// A limit under which QuickJS allocates any amount.
 const UNLIMITED: usize = 0;
 
-/// Calls by which the clock of QuickJS is shifted at most.
+/// Maximum number of calls by which [`Deadline::shift_clock`] moves the next call of the interrupt handler.
 const MAX_SHIFT: u64 = 64;
 
-/// Nothing runs.
+/// No call runs.
 const IDLE: u64 = u64::MAX;
-/// The watchdog is at work on the runtime.
+/// The watchdog is changing the runtime.
 const AT_WORK: u64 = u64::MAX - 1;
-/// What runs has to end: the watchdog has taken stack and memory away, or QuickJS's own clock has found it late.
+/// The call must end: the watchdog has taken stack and memory away, or the interrupt handler found it late.
 const TAKEN: u64 = u64::MAX - 2;
-/// It has retired the thread.
+/// The watchdog has retired the thread.
 const RETIRED: u64 = u64::MAX - 3;
 
-/// Processor time after which a call that is late and has no stack and memory will not return. Time on the clock would
+/// Processor time after which a late call without stack and memory is considered stuck. Wall-clock time would
 /// retire shards of a machine that is merely busy.
 const STUCK: Nanos = 2 * SECOND;
 
-/// The deadline of what runs in one context.
+/// The deadline of the call that runs in one context.
 ///
-/// It is set and taken back by the thread of the context. In between, the watchdog may put [`AT_WORK`] in its place,
-/// and then [`TAKEN`]; if that does not help, [`RETIRED`].
+/// The thread of the context sets and clears it. In between, the watchdog may replace it by [`AT_WORK`], and
+/// then by [`TAKEN`]; if that does not help, by [`RETIRED`].
 pub struct Deadline {
     state: AtomicU64,
     runtime: AtomicPtr<JSRuntime>,
     context: AtomicPtr<JSContext>,
-    /// How often what runs was interrupted since it was late.
+    /// Number of interruptions of the current call.
     interrupts: AtomicU64,
-    /// Of the thread that made the context, where it is a shard.
+    /// Seat of the thread that created the context, if the thread is a shard.
     seat: Option<Arc<Seat>>,
 }
 
-/// A context that is looked at.
+/// A context that the watchdog checks.
 struct Watched {
     deadline: Arc<Deadline>,
-    /// The thread's processor time when stack and memory were found taken away, while they are.
+    /// Processor time of the thread when stack and memory were first found to be taken away. `None` while
+    /// they are not.
     taken_at: Option<Nanos>,
 }
 
 static WATCHED: LazyLock<Sender<Arc<Deadline>>> = LazyLock::new(|| {
     let (sender, receiver) = unbounded();
     let thread = std::thread::Builder::new().name("vayu-watchdog".into());
-    // Without it, scripts have QuickJS's own clock.
+    // Without the thread, scripts only have QuickJS's interrupt handler.
     let _ = thread.spawn(move || watch(&receiver));
     sender
 });
 
-/// Starts the thread, on the cores of whoever calls.
+/// Starts the thread, on the cores of the caller.
 pub fn start() {
     LazyLock::force(&WATCHED);
 }
 
 impl Deadline {
-    /// Of a context, which it has to outlive; the watchdog looks at it until it is the last to have it.
+    /// Creates the deadline of a context. It must outlive the context. The watchdog checks it until the
+    /// watchdog holds the last reference.
     pub fn watched(ctx: &Ctx<'_>) -> Arc<Self> {
         // SAFETY: the context is alive.
         let runtime = unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) };
@@ -96,23 +98,23 @@ impl Deadline {
             interrupts: AtomicU64::new(0),
             seat: Seat::current(),
         });
-        // Without a thread nobody looks.
+        // Without the thread, nothing checks the deadline.
         let _ = WATCHED.send(Arc::clone(&deadline));
         deadline
     }
 
-    /// Something begins that has to end by then.
+    /// Begins a call that must end by `deadline`.
     pub fn begin(&self, deadline: Nanos) {
         self.interrupts.store(0, Ordering::Relaxed);
         self.state
             .store(deadline.min(RETIRED - 1), Ordering::Release);
     }
 
-    /// It has ended; whether the watchdog had taken stack and memory away, which the
-    /// context has to get back.
+    /// Ends the call. Returns whether the watchdog has taken stack and memory away, which the caller must
+    /// restore.
     ///
     /// # Panics
-    /// When the thread was retired: another is the shard by now, and this one has to end.
+    /// Panics if the thread was retired: another thread is the shard by now, and this one must end.
     pub fn end(&self) -> bool {
         let deadline = self.state.load(Ordering::Acquire);
         if deadline == IDLE {
@@ -136,9 +138,9 @@ impl Deadline {
 
     /// Returns whether the running script has to end. QuickJS calls this on the thread of the script.
     ///
-    /// The error with which QuickJS then ends the script cannot be caught, but QuickJS has to allocate it; without
-    /// memory it throws `null` instead, which `catch` accepts. So the memory is given back before the error is made.
-    /// The stack is not: `Error.prepareStackTrace` of the script must not run for this error.
+    /// A script cannot catch the error with which QuickJS then stops it, but QuickJS has to allocate that error. Without
+    /// memory it throws `null` instead, which a script can catch. So the memory is restored before the error is made.
+    /// The stack is not, because `Error.prepareStackTrace` of the script must not run for this error.
     pub fn interrupts(&self) -> bool {
         loop {
             match self.state.load(Ordering::Acquire) {
@@ -164,15 +166,15 @@ impl Deadline {
         true
     }
 
-    /// Moves the place at which QuickJS asks again. Some places drop even an error that cannot be caught: a call of
-    /// `Error.prepareStackTrace`, or of an iterator's `return` while another error is pending. QuickJS asks at every
-    /// ten-thousandth call or jump, which in a loop can be such a place each time.
+    /// Moves the point at which QuickJS calls the handler again. Some calls discard even an error that cannot be
+    /// caught: those of `Error.prepareStackTrace`, and of an iterator's `return` while another error is pending. QuickJS
+    /// calls the handler at every 10,000th call or jump, which in a loop can be such a call each time.
     fn shift_clock(&self) {
         let context = self.context.load(Ordering::Relaxed);
         let calls = self.interrupts.fetch_add(1, Ordering::Relaxed) % MAX_SHIFT;
         for _ in 0..calls {
-            // SAFETY: the context is alive, as its runtime calls this. A call of what is no function is counted and
-            // throws. The exception that is freed with it would be replaced by that of the interruption.
+            // SAFETY: the context is alive, as its runtime calls this. QuickJS counts a call of a value that is not a
+            // function, and throws. A pending exception may be freed here: the interruption replaces it.
             unsafe {
                 qjs::JS_Call(
                     context,
@@ -186,7 +188,7 @@ impl Deadline {
         }
     }
 
-    /// Takes stack and memory away, if something is late.
+    /// Takes stack and memory away if the call is late.
     fn look(&self, now: Nanos) {
         let deadline = self.state.load(Ordering::Acquire);
         if deadline >= RETIRED || now <= deadline.saturating_add(PATIENCE) {
@@ -196,8 +198,9 @@ impl Deadline {
             return;
         }
         let runtime = self.runtime.load(Ordering::Relaxed);
-        // SAFETY: the runtime is alive: whoever could free it waits for `AT_WORK` to end. QuickJS keeps each bound in
-        // one word and reads it anew for each call and allocation; it has no copy that this could contradict.
+        // SAFETY: the runtime is alive: the thread that could free it waits until `AT_WORK` ends. QuickJS
+        // keeps each bound in one word and reads it anew for each call and allocation; it has no copy that
+        // this could contradict.
         unsafe {
             qjs::JS_SetMaxStackSize(runtime, NO_STACK as _);
             qjs::JS_SetMemoryLimit(runtime, NO_MEMORY as _);
@@ -220,7 +223,8 @@ impl Watched {
             return;
         };
         let since = *self.taken_at.get_or_insert(used);
-        // Where the call returns at this moment, one of the two is first, and the other sees it.
+        // If the call returns at this moment, one of the two exchanges comes first, and the other thread sees
+        // it.
         if used.saturating_sub(since) > STUCK && self.deadline.replace(TAKEN, RETIRED) {
             seat.retire();
         }

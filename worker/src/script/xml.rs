@@ -1,5 +1,5 @@
-//! XML for scripts: a text as a tree that JSON can tell. What becomes of the tree is
-//! decided by the libraries that read it (`xml2js`, `xml2Json`).
+//! XML for scripts: parses a text to a tree that JSON can express. The libraries that read the tree
+//! (`xml2js`, `xml2Json`) decide what becomes of it.
 
 use roxmltree::{Document, Node, ParsingOptions};
 use rquickjs::{Ctx, Object, Result};
@@ -7,23 +7,23 @@ use serde_json::{Value, json};
 
 use super::functions::{define, throw};
 
-/// Elements deeper than this are refused, as their readers go down one by one.
+/// Maximum depth of elements, because their readers recurse.
 const MOST_DEPTH: usize = 200;
-/// Most nodes of a text.
+/// Maximum nodes of a text.
 const MOST_NODES: u32 = 1_000_000;
 
-/// Puts `xml` into `host`.
+/// Defines `xml` in `host`.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_xml(host: &Object<'_>) -> Result<()> {
     define(host, "xml", |ctx: Ctx<'_>, text: String| {
         tree(&text).map_err(|words| throw(&ctx, &words))
     })
 }
 
-/// The root element, as JSON: an element is its name, its attributes and its
-/// children; a text is a string.
+/// Returns the root element as JSON: an element is its name, its attributes and its children; a text is a
+/// string.
 fn tree(text: &str) -> std::result::Result<String, String> {
     let options = ParsingOptions {
         allow_dtd: false,
@@ -70,7 +70,7 @@ fn element(
     ]))
 }
 
-/// The name as it is written, with its prefix.
+/// Returns the name as written, with its prefix.
 fn qualified_name<'a>(document: &'a Document<'_>, node: Node<'_, '_>) -> &'a str {
     let written = &document.input_text()[node.range()];
     let name = written.trim_start_matches('<');
@@ -78,7 +78,7 @@ fn qualified_name<'a>(document: &'a Document<'_>, node: Node<'_, '_>) -> &'a str
     &name[..end.unwrap_or(name.len())]
 }
 
-/// The namespaces an element declares, as the attributes they are written as.
+/// Returns the namespaces that an element declares, as attributes.
 fn namespaces(node: Node<'_, '_>) -> Vec<(String, String)> {
     let parent = node.parent_element();
     let known = |name: Option<&str>, uri: &str| {

@@ -1,5 +1,4 @@
-//! One attempt at a request: over which connection, since when, and whether a failed one
-//! may be made again.
+//! One attempt at a request: its connection, its start, and whether it may be retried after a failure.
 
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::{MILLISECOND, Nanos};
@@ -11,39 +10,40 @@ use crate::clock;
 use crate::exchange::{ExchangeFailure, Request, Response, Staleness};
 use crate::net::{Expiry, Failure, IdleState, Lease};
 
-/// How long a connection is idle before it is looked at: one that comes straight from
-/// another exchange has had no time to go stale.
+/// Idle time after which a connection is checked before use. A connection that comes directly from another
+/// exchange has had no time to go stale.
 const LOOK_AFTER: Nanos = MILLISECOND;
 
-/// Idle connections one request looks at before it opens a new one.
+/// Maximum number of idle connections that one request checks before it opens a new one.
 const MOST_LOOKS: usize = 8;
 
-/// A failure this soon after the request was sent may mean that the target had closed the
-/// kept connection before it saw the request. Later ones are the target's own.
+/// Time after the start of sending within which a failure may mean that the target had closed the kept-alive
+/// connection before it saw the request. Later failures are attributed to the target.
 const STALE_WINDOW: Nanos = 5 * MILLISECOND;
 
 /// How an arrival ended.
 pub enum Ended {
     /// With a response, which is still in the buffer of the leased connection.
     Answered(Stamps, Response, Lease),
-    /// Without one, and when.
+    /// Without a response, at this time.
     Failed(Nanos, Failure),
-    /// It was given up, as the run was over.
+    /// Cancelled, because the run is over.
     Cancelled,
 }
 
-/// When an attempt began.
+/// Start of an attempt.
 #[derive(Clone, Copy, Default)]
 pub struct Begun {
-    /// When sending began.
+    /// When sending started.
     pub sent: Nanos,
-    /// How long the request had waited for a connection.
+    /// How long the request waited for a connection.
     pub blocked: Nanos,
 }
 
 impl Begun {
-    /// When nothing was waited for, what lies between is the shard's own work, well
-    /// below a microsecond: it counts as the target's, and saves a look at the clock.
+    /// Starts now if the request `waited`, otherwise at `taken_up`. Without a wait, the time since `taken_up`
+    /// is the shard's own work, well below a microsecond: it is attributed to the target, which saves a clock
+    /// read.
     pub fn after(waited: bool, taken_up: Nanos) -> Self {
         let sent = if waited { clock::now() } else { taken_up };
         Self {
@@ -53,8 +53,7 @@ impl Begun {
     }
 }
 
-/// Replaces a leased connection that has gone stale while it was idle, by another idle
-/// one or by none.
+/// Replaces a leased connection that went stale while idle with another idle one, or with none.
 pub fn discard_stale(run: &ShardRun, lease: &mut Lease, now: Nanos) {
     for _ in 0..MOST_LOOKS {
         let Some(connection) = &mut lease.connection else {
@@ -76,20 +75,20 @@ pub fn discard_stale(run: &ShardRun, lease: &mut Lease, now: Nanos) {
     lease.connection = None;
 }
 
-/// A failed attempt, and whether it may be that the connection was merely stale.
+/// A failed attempt, and whether the cause may be a stale connection.
 pub struct Attempt {
-    /// How the arrival ends if no other attempt is made.
+    /// How the arrival ends if there is no other attempt.
     pub ended: Ended,
     stale: Staleness,
-    /// When it began.
+    /// Start of the attempt.
     pub begun: Begun,
-    /// Whether the target refused or broke the connection before it answered on it once.
+    /// Whether the target refused the connection, or broke it before its first response.
     pub is_of_new_connection: bool,
 }
 
 impl Attempt {
-    /// That failed for good, now.
-    // Boxed, or every answer would be handed on in the space that a failure takes.
+    /// Creates an attempt that failed now and cannot be retried.
+    // Boxed, so that a successful result does not take the space of a failure.
     pub fn of(failure: Failure) -> Box<Self> {
         Self::ended(Ended::Failed(clock::now(), failure))
     }
@@ -103,7 +102,7 @@ impl Attempt {
         })
     }
 
-    /// That got no connection.
+    /// Creates an attempt that got no connection.
     pub fn unopened(why: Unopened) -> Box<Self> {
         match why {
             Unopened::Failed(failure) => Box::new(Self {
@@ -114,7 +113,7 @@ impl Attempt {
         }
     }
 
-    /// Whose exchange failed, over a connection that was used before or not.
+    /// Creates an attempt whose exchange failed. `reused` is true if the connection was used before.
     pub fn failed(failed: ExchangeFailure, reused: bool, begun: Begun) -> Box<Self> {
         let now = clock::now();
         let stale = if reused && now.saturating_sub(begun.sent) <= STALE_WINDOW {
@@ -130,7 +129,7 @@ impl Attempt {
         })
     }
 
-    /// That was given up, while it waited for what `class` says.
+    /// Creates an attempt that was cancelled. `class` is the error class of a timeout.
     pub fn expired(expiry: Expiry, class: ErrorClass) -> Box<Self> {
         match expiry {
             Expiry::Timeout => Self::of(late(class)),
@@ -138,7 +137,8 @@ impl Attempt {
         }
     }
 
-    /// A request that may have been received is only sent again if that does no harm.
+    /// Returns whether the request may be retried. A request that the target may have received is retried
+    /// only if it is idempotent.
     pub fn may_retry(&self, run: &ShardRun, request: &Request) -> bool {
         run.retries_stale()
             && match self.stale {

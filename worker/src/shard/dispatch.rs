@@ -1,9 +1,9 @@
-//! Hands arrivals to virtual users.
+//! Assigns arrivals to virtual users.
 //!
-//! Open model: arrivals are released when they fall due, whatever the target
-//! does. One that finds no idle virtual user waits; the wait is two cursors on
-//! one schedule, not a queue, because the schedule is a function of the plan.
-//! Closed model: each virtual user is its own source, within its window.
+//! Open model: arrivals are released when they are due, independent of the target. An arrival that finds no
+//! idle virtual user waits. The waiting arrivals are the range between two cursors on one schedule, not a
+//! queue, because the schedule is a function of the plan.
+//! Closed model: each virtual user creates its own arrivals, within its window.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,28 +16,28 @@ use vayu_shared::vu_schedule::VuWindow;
 use super::growth::Growth;
 use super::slot::VuSlot;
 
-/// Releases per turn: a shard that has fallen behind still serves its sockets.
+/// Maximum number of arrivals released per turn, so that a shard that has fallen behind still serves its
+/// sockets.
 const RELEASES_PER_TURN: u64 = 256;
 
-/// New virtual users, each with a connection to make, per turn. After a stall
-/// everything that was in flight comes back first; as many connections as
-/// arrivals are due would take longer to make than that takes.
+/// Maximum number of virtual users started per turn; each opens a connection. After a stall, everything that
+/// was in flight returns first; opening as many connections as arrivals are due would take longer than that.
 const STARTS_PER_TURN: usize = 16;
 
-/// One request that is to be made.
+/// One request to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// When it was meant to start, on the monotonic clock.
+    /// Intended start, on the monotonic clock.
     pub intended: Nanos,
-    /// How long it waited for a virtual user, from its intended start.
+    /// Time it waited for a virtual user, from its intended start.
     pub vu_wait: Nanos,
-    /// Whether it was given out in the turn that released it: how late it is
-    /// shows when its virtual user begins.
+    /// Whether it was assigned in the turn that released it. Its schedule lag is then measured when its
+    /// virtual user starts.
     pub is_fresh: bool,
 }
 
 impl Arrival {
-    /// An arrival that is made at once.
+    /// Creates an arrival that starts at its intended time.
     pub fn at(intended: Nanos) -> Self {
         Self {
             intended,
@@ -47,23 +47,23 @@ impl Arrival {
     }
 }
 
-/// What a turn let fall due.
+/// Result of one turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
-    /// Arrivals released.
+    /// Number of arrivals released.
     pub released: u64,
-    /// Whether anything was released, given out or started.
+    /// Whether an arrival was released or assigned, or a virtual user started.
     pub is_busy: bool,
 }
 
-/// What a virtual user is to do next.
+/// What a virtual user does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Make a request.
+    /// Sends a request.
     Go(Arrival),
-    /// Wait for one.
+    /// Waits for an arrival.
     Wait,
-    /// Nothing will come any more.
+    /// Ends, because there are no more arrivals.
     End,
 }
 
@@ -80,24 +80,24 @@ enum Source {
 }
 
 struct Open {
-    /// Before the next arrival to fall due.
+    /// Cursor before the next arrival to release.
     released: RefCell<ArrivalCursor>,
-    /// Before the next arrival to be made, at most as far.
+    /// Cursor before the next arrival to assign. Never ahead of `released`.
     taken: RefCell<ArrivalCursor>,
     idle: RefCell<Vec<Rc<VuSlot>>>,
     vus: Cell<usize>,
-    // Boxed, as it is many times the size of what closed models need.
+    // Boxed: many times the size of what the closed model needs.
     growth: Box<RefCell<Growth>>,
 }
 
 struct Closed {
-    /// Windows of virtual users that have not started, the latest first.
+    /// Windows of virtual users that have not started, in descending order of their start.
     to_start: RefCell<Vec<VuWindow>>,
     iterations: Cell<Option<u64>>,
 }
 
 impl Dispatch {
-    /// The load of `plan`, beginning at `epoch`.
+    /// Creates the load of `plan`, which starts at `epoch`.
     pub fn new(plan: ShardPlan, epoch: Nanos) -> Self {
         let source = match plan.load {
             ShardLoad::Arrivals(arrivals) => Source::Open(Open {
@@ -130,9 +130,8 @@ impl Dispatch {
         }
     }
 
-    /// Lets fall due what is due at `now`, in a turn that came `late`. Tells `lag` how
-    /// late each arrival was released that no virtual user was free for, and `start` of
-    /// each virtual user to start.
+    /// Releases the arrivals that are due at `now`, in a turn that is `late`. Calls `lag` with the delay of
+    /// each released arrival for which no virtual user was free, and `start` for each virtual user to start.
     pub fn turn(
         &self,
         now: Nanos,
@@ -153,7 +152,7 @@ impl Dispatch {
         }
     }
 
-    /// What the virtual user `slot`, free at `now`, is to do next.
+    /// Returns what the virtual user `slot`, free at `now`, does next.
     pub fn next(&self, slot: &Rc<VuSlot>, now: Nanos) -> Next {
         if let Some(arrival) = slot.given.take() {
             return Next::Go(arrival);
@@ -167,27 +166,27 @@ impl Dispatch {
         }
     }
 
-    /// Whether arrivals come by themselves; if not, each one a virtual user
-    /// takes is offered and issued in one.
+    /// Returns whether arrivals follow a schedule. If not, each arrival that a virtual user takes is offered
+    /// and issued at the same time.
     pub fn is_open(&self) -> bool {
         matches!(self.source, Source::Open(_))
     }
 
-    /// A connection was opened in `took`.
+    /// Records the time to open a connection.
     pub fn opened(&self, took: Nanos) {
         if let Source::Open(open) = &self.source {
             open.growth.borrow_mut().opened(took);
         }
     }
 
-    /// A response came after `service`.
+    /// Records the service time of a response.
     pub fn answered(&self, service: Nanos) {
         if let Source::Open(open) = &self.source {
             open.growth.borrow_mut().answered(service);
         }
     }
 
-    /// Probes for more connections that showed no gain since the last call.
+    /// Returns the number of probes without a throughput gain since the last call.
     pub fn take_held(&self) -> u64 {
         match &self.source {
             Source::Open(open) => open.growth.borrow_mut().take_held(),
@@ -195,7 +194,7 @@ impl Dispatch {
         }
     }
 
-    /// Virtual users that were started and have not ended, in the open model.
+    /// Returns the number of running virtual users in the open model.
     pub fn size(&self) -> Option<usize> {
         match &self.source {
             Source::Open(open) => Some(open.vus.get()),
@@ -203,7 +202,7 @@ impl Dispatch {
         }
     }
 
-    /// When something falls due next, on the monotonic clock, seen from `now`.
+    /// Returns when the next event is due, on the monotonic clock, seen from `now`.
     pub fn next_due(&self, now: Nanos) -> Option<Nanos> {
         if self.closed.get() {
             return None;
@@ -215,7 +214,7 @@ impl Dispatch {
         from_epoch.map(|due| self.epoch.saturating_add(due))
     }
 
-    /// Arrivals released and not taken.
+    /// Returns the number of arrivals released and not assigned.
     pub fn waiting(&self) -> u64 {
         match &self.source {
             Source::Open(open) => open.waiting(),
@@ -223,7 +222,7 @@ impl Dispatch {
         }
     }
 
-    /// Whether no arrival is left to be taken, and no virtual user to be started.
+    /// Returns whether no arrival is left to assign and no virtual user left to start.
     pub fn is_exhausted(&self) -> bool {
         match &self.source {
             Source::Open(open) => open.waiting() == 0 && open.released.borrow().peek().is_none(),
@@ -231,7 +230,7 @@ impl Dispatch {
         }
     }
 
-    /// Arrivals of the schedule that were not released.
+    /// Returns the number of scheduled arrivals that were not released.
     pub fn unreleased(&self) -> u64 {
         match &self.source {
             Source::Open(open) => open.released.borrow().remaining(),
@@ -239,7 +238,7 @@ impl Dispatch {
         }
     }
 
-    /// Ends idle virtual users and drops what waits; returns how many that were.
+    /// Ends idle virtual users and drops the waiting arrivals. Returns the number of dropped arrivals.
     pub fn close(&self) -> u64 {
         self.closed.set(true);
         match &self.source {
@@ -258,7 +257,7 @@ impl Dispatch {
 }
 
 impl Open {
-    /// When the next arrival falls due, or a virtual user may be started for one that waits.
+    /// Returns when the next arrival is due, or when a virtual user may be started for a waiting one.
     fn next_due(&self, elapsed: Nanos) -> Option<Nanos> {
         let falls_due = self.released.borrow().peek();
         if self.waiting() == 0 {
@@ -270,7 +269,7 @@ impl Open {
         falls_due.into_iter().chain(look).min()
     }
 
-    /// Arrivals released and not taken.
+    /// Returns the number of arrivals released and not assigned.
     fn waiting(&self) -> u64 {
         self.released.borrow().passed() - self.taken.borrow().passed()
     }
@@ -286,7 +285,7 @@ impl Open {
         self.release(elapsed);
         let given_out = self.hand_out(epoch, (elapsed, late), before.passed(), start);
         let (released, taken) = (*self.released.borrow(), *self.taken.borrow());
-        // Of what this turn released, what it could not give out.
+        // The arrivals that this turn released and could not assign.
         let mut waiting = if taken.passed() > before.passed() {
             taken
         } else {
@@ -310,8 +309,8 @@ impl Open {
         }
     }
 
-    /// Gives waiting arrivals to idle virtual users, and to a few new ones while
-    /// there may be more; those up to `old` had been released before this turn.
+    /// Assigns waiting arrivals to idle virtual users, and to a few new ones if more are allowed. Arrivals up
+    /// to number `old` were released before this turn.
     fn hand_out(
         &self,
         epoch: Nanos,
@@ -355,7 +354,7 @@ impl Open {
         self.waiting() < before
     }
 
-    /// Virtual users that may be started in this turn for arrivals that wait.
+    /// Returns the number of virtual users that may be started in this turn for waiting arrivals.
     fn allowance(&self, elapsed: Nanos, late: Nanos) -> usize {
         let due = self.taken.borrow().peek().unwrap_or(elapsed);
         let mut growth = self.growth.borrow_mut();
@@ -391,7 +390,7 @@ impl Open {
         }
     }
 
-    /// When the next waiting arrival was meant to start.
+    /// Takes the next waiting arrival and returns its intended start.
     fn take(&self, epoch: Nanos) -> Nanos {
         let due = self.taken.borrow_mut().advance();
         epoch + due.expect("only released arrivals are taken")

@@ -1,70 +1,69 @@
-//! How many connections the open model may use: grows as far as arrivals need it, and not
-//! because the target is slow to answer.
+//! Limits the number of connections of the open model: it grows as far as the arrivals need it, and not
+//! because the target responds slowly.
 //!
-//! A target near its capacity answers late, so arrivals find every connection busy. Opening one
-//! for each of them makes it later still: the queue only moves from the generator into the
-//! target. So there are two regions. Up to the *fitting size*, a few times what Little's law
-//! asks for at the latency of a target at ease, a connection is opened as soon as an arrival
-//! has waited longer than opening one takes. Beyond it a *probe* has to show that more
-//! connections raise the throughput; where they do not, growth is held for a while.
+//! A target near its capacity responds late, so arrivals find every connection busy. Opening a connection for
+//! each of them delays the target further: the queue only moves from the generator into the target. So there
+//! are two regions. Up to the *fitting size*, a multiple of what Little's law yields for the latency of the
+//! unloaded target, a connection is opened as soon as an arrival has waited longer than opening one takes.
+//! Beyond it, a *probe* has to show that more connections raise the throughput; if they do not, growth is
+//! held for a while.
 //!
 //! Pure arithmetic on given instants: no clock, no sockets.
 
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
-/// Connections beyond what Little's law asks for, as a factor: for arrivals and service
-/// times that scatter.
+/// Factor on the connections that Little's law yields, for variance of arrivals and service times.
 const HEADROOM: f64 = 4.0;
 /// Connections that always fit, for rates and latencies so small that their product says little.
 const SPARE: f64 = 16.0;
-/// Responses of which a mean service time is taken.
+/// Number of responses over which a mean service time is computed.
 const WINDOW_RESPONSES: u64 = 64;
-/// How much the connections may grow for each of these windows, as a share.
+/// Maximum growth of the connections per window, as a share.
 const GROWTH_PER_WINDOW: f64 = 0.5;
-/// While nothing is known of the target, the connections may double in so much time.
+/// Doubling time of the connections before the first response.
 const SLOW_START: Nanos = 5 * MILLISECOND;
-/// A turn that comes later than this is a sign of a generator that has no time left: more
-/// connections would take even more of it.
+/// Turn delay above which the generator is considered overloaded. More connections would increase its load
+/// further.
 const LATE_TURN: Nanos = MILLISECOND;
-/// How long an arrival waits before a probe begins: shorter waits come from stalls that pass.
+/// Wait of an arrival before a probe begins. Shorter waits come from stalls that pass.
 const PROBE_BACKLOG: Nanos = 100 * MILLISECOND;
-/// Shortest time over which a throughput is taken.
+/// Minimum duration of a throughput measurement.
 const PROBE_SPAN: Nanos = 250 * MILLISECOND;
-/// The throughput has to grow by at least this share of the growth of the connections.
+/// Minimum throughput growth of a successful probe, as a share of the connection growth.
 const PROBE_GAIN: f64 = 0.5;
-/// How long growth is held after a probe without gain; doubles with each further one.
+/// Hold time after a probe without gain. Doubles with each further one.
 const HOLD: std::ops::RangeInclusive<Nanos> = SECOND..=32 * SECOND;
-/// Weight of the latest connection in the mean time to open one.
+/// Weight of the latest connection in the moving average of the opening time.
 const OPENING_WEIGHT: f64 = 0.1;
-/// How soon to look again where responses or time decide what is allowed next.
+/// Interval until the next check if responses or time determine what is allowed next.
 const SOON: Nanos = MILLISECOND;
 
-/// See the module. Instants are from the run's epoch.
+/// Limits the number of connections. Instants are relative to the run's epoch.
 #[derive(Debug)]
 pub struct Growth {
     /// Arrivals per nanosecond on this shard.
     rate: f64,
-    /// Arrivals that fall due together.
+    /// Number of arrivals that are due at the same time.
     burst: f64,
-    /// Never more connections than these.
+    /// Maximum number of connections.
     ceiling: usize,
     /// Mean time to open a connection; 0 before the first.
     opening: f64,
-    /// When the first connection was asked for.
+    /// When the first connection was requested.
     first: Option<Nanos>,
-    /// Smallest mean service time of any window: that of the target at ease.
+    /// Minimum over all windows of the mean service time: that of the unloaded target.
     at_ease: Option<f64>,
     window: Window,
-    /// Connections that may be opened before the window is full.
+    /// Connections that may still be opened before the window is full.
     quota: usize,
-    /// Responses of the whole run.
+    /// Number of responses of the whole run.
     answered: u64,
     probe: Probe,
-    /// How long the next probe without gain holds growth.
+    /// Hold time after the next probe without gain.
     hold: Nanos,
-    /// Connections beyond this number are given up, after a probe without gain.
+    /// Number of connections to shrink to after a probe without gain.
     keep: Option<usize>,
-    /// Probes without gain since they were last asked for.
+    /// Number of probes without gain since the last call of `take_held`.
     held: u64,
 }
 
@@ -82,35 +81,35 @@ impl Window {
     }
 }
 
-/// Growth beyond the fitting size.
+/// State of the growth beyond the fitting size.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Probe {
     /// No arrival waits, or there is room within the fitting size.
     #[default]
     Idle,
-    /// The throughput before growth is being measured.
+    /// Measures the throughput before the growth.
     Before(Measure),
-    /// The new connections get to work.
+    /// Waits until the new connections are in use.
     Settling { until: Nanos, before: Throughput },
-    /// The throughput after growth is being measured.
+    /// Measures the throughput after the growth.
     After {
         measure: Measure,
         before: Throughput,
     },
-    /// There was no gain.
+    /// The probe showed no gain: no growth until then.
     Held { until: Nanos },
 }
 
-/// A measurement of throughput under way.
+/// A throughput measurement in progress.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Measure {
     began: Nanos,
     until: Nanos,
-    /// Responses when it began.
+    /// Number of responses at its start.
     answered: u64,
 }
 
-/// Responses per nanosecond of so many connections.
+/// Responses per nanosecond with `size` connections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Throughput {
     size: usize,
@@ -118,8 +117,8 @@ struct Throughput {
 }
 
 impl Growth {
-    /// For `rate` arrivals per second on the shard, of which those of `quantum` fall due
-    /// together, and at most `ceiling` connections.
+    /// Creates the limit for `rate` arrivals per second on the shard, with a pacing interval of `quantum`,
+    /// and at most `ceiling` connections.
     pub fn new(rate: f64, quantum: Nanos, ceiling: usize) -> Self {
         let rate = rate / SECOND as f64;
         Self {
@@ -139,12 +138,12 @@ impl Growth {
         }
     }
 
-    /// Probes that showed no gain since the last call.
+    /// Returns the number of probes without gain since the last call.
     pub fn take_held(&mut self) -> u64 {
         std::mem::take(&mut self.held)
     }
 
-    /// A connection was opened in `took`, TLS handshake and all.
+    /// Records the time to open a connection, including the TLS handshake.
     pub fn opened(&mut self, took: Nanos) {
         let took = took as f64;
         if self.opening == 0.0 {
@@ -154,27 +153,27 @@ impl Growth {
         }
     }
 
-    /// A response came after `service`.
+    /// Records the service time of a response.
     pub fn answered(&mut self, service: Nanos) {
         self.answered += 1;
         self.window.count += 1;
         self.window.service += service;
     }
 
-    /// No arrival waits: what a probe has measured so far says nothing.
+    /// No arrival waits: resets a probe, because its measurements are no longer meaningful.
     pub fn at_rest(&mut self) {
         if !matches!(self.probe, Probe::Held { .. }) {
             self.probe = Probe::Idle;
         }
     }
 
-    /// Whether one of `size` connections is to be given up.
+    /// Returns whether one of `size` connections has to be closed.
     pub fn is_surplus(&self, size: usize) -> bool {
         self.keep.is_some_and(|keep| size > keep)
     }
 
-    /// How many connections may be opened at `now` beyond `size`, for arrivals of which the
-    /// first was due at `due`, in a turn of the shard that came `late`.
+    /// Returns how many connections may be opened at `now` beyond `size`. `due` is when the first waiting
+    /// arrival was due, `late` the delay of the shard's turn.
     pub fn allowance(&mut self, now: Nanos, size: usize, due: Nanos, late: Nanos) -> usize {
         self.first.get_or_insert(now);
         self.close_window(now, size);
@@ -194,12 +193,12 @@ impl Growth {
         more.min(self.ceiling - size)
     }
 
-    /// So many connections were opened.
+    /// Records that `count` connections were opened.
     pub fn started(&mut self, count: usize) {
         self.quota = self.quota.saturating_sub(count);
     }
 
-    /// When [`Self::allowance`] may be more than it is at `now`; `None` when it cannot.
+    /// Returns when [`Self::allowance`] may exceed its value at `now`, or `None` if it cannot.
     pub fn next_look(&self, now: Nanos, size: usize, due: Nanos) -> Option<Nanos> {
         if size >= self.ceiling {
             return None;
@@ -223,18 +222,19 @@ impl Growth {
         })
     }
 
-    /// Until then, a virtual user may come free sooner than a connection could be opened.
+    /// Returns the instant before which a virtual user may become free sooner than a connection could be
+    /// opened.
     fn patient_until(&self, due: Nanos) -> Nanos {
         due.saturating_add(self.opening as Nanos)
     }
 
-    /// Whether no response has come yet.
+    /// Returns whether no response has arrived yet.
     fn is_unknown(&self) -> bool {
         self.answered == 0
     }
 
-    /// Connections that the rate needs, by Little's law, with room for scatter. Before the
-    /// first response, its service time is at least what has passed.
+    /// Returns the connections that the rate needs by Little's law, with headroom for variance. Before the
+    /// first response, the service time is at least the elapsed time.
     fn fitting(&self, now: Nanos) -> usize {
         let passed = now.saturating_sub(self.first.unwrap_or(now)) as f64;
         let known = self.at_ease.or(self.window.mean());
@@ -246,7 +246,7 @@ impl Growth {
         (fitting as usize).min(self.ceiling)
     }
 
-    /// What is left of the quota; there is none to keep to while nothing is known.
+    /// Returns the remaining quota. There is no quota before the first response.
     fn quota_left(&self) -> usize {
         if self.is_unknown() {
             usize::MAX
@@ -268,7 +268,7 @@ impl Growth {
         };
     }
 
-    /// Takes the probe on from where it is; gives how many connections to open.
+    /// Advances the probe. Returns the number of connections to open.
     fn probe(&mut self, now: Nanos, size: usize, due: Nanos) -> usize {
         if self.probe == Probe::Idle && now < due.saturating_add(PROBE_BACKLOG) {
             return 0;
@@ -337,7 +337,7 @@ impl Growth {
         }
     }
 
-    /// How long a step of a probe takes: no shorter than a response.
+    /// Returns the duration of a step of a probe: at least that of a response.
     fn span(&self, now: Nanos) -> Nanos {
         let silent = now.saturating_sub(self.window.began) as f64;
         let recent = self.window.mean().unwrap_or(silent);

@@ -1,5 +1,4 @@
-//! How commands reach a shard that sleeps in its ring: a channel, and an event
-//! descriptor that wakes the reader.
+//! Delivers commands to a shard that sleeps in its ring: a channel, and an eventfd that wakes the reader.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -15,13 +14,13 @@ use crate::runtime::Pollable;
 /// The thread of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShardThread {
-    /// The core it is pinned to.
+    /// Core that it is pinned to.
     pub core: usize,
-    /// The kernel's number of the thread.
+    /// Kernel thread id.
     pub tid: u32,
 }
 
-/// The engine's end.
+/// The engine's end of a mailbox.
 pub struct Postbox {
     commands: Sender<Command>,
     bell: Arc<OwnedFd>,
@@ -29,8 +28,7 @@ pub struct Postbox {
     tid: Arc<Tid>,
 }
 
-/// The shard's end, before it is watched by a runtime. A clone is for the thread that takes
-/// the place of one that was retired.
+/// The shard's end, before a runtime watches it. It is cloned for the thread that replaces a retired one.
 #[derive(Clone)]
 pub struct Mailbox {
     commands: Receiver<Command>,
@@ -38,7 +36,7 @@ pub struct Mailbox {
     tid: Arc<Tid>,
 }
 
-/// The kernel's number of the shard's thread.
+/// Kernel thread id of the shard's thread.
 #[derive(Default)]
 struct Tid {
     has_started: OnceLock<()>,
@@ -52,10 +50,10 @@ pub struct Inbox {
 }
 
 impl Mailbox {
-    /// Both ends of a new mailbox, of the shard on `core`.
+    /// Creates both ends of a mailbox for the shard on `core`.
     ///
     /// # Errors
-    /// When the kernel grants no event descriptor.
+    /// Returns an error if the kernel grants no eventfd.
     pub fn new(core: usize) -> io::Result<(Postbox, Self)> {
         let bell = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
         let (sender, receiver) = unbounded();
@@ -74,18 +72,18 @@ impl Mailbox {
         Ok((postbox, mailbox))
     }
 
-    /// Says on which thread the shard runs: this one.
+    /// Records that the shard runs on the calling thread.
     pub fn settle(&self) {
         let tid = rustix::thread::gettid().as_raw_nonzero().get();
         self.tid.number.store(tid.unsigned_abs(), Ordering::Release);
-        // It has before, where this thread takes the place of another.
+        // Already set if this thread replaces another one.
         let _ = self.tid.has_started.set(());
     }
 
-    /// Has the current runtime watch the mailbox.
+    /// Registers the mailbox with the current runtime.
     ///
     /// # Errors
-    /// When the kernel grants no descriptor.
+    /// Returns an error if the kernel grants no descriptor.
     pub fn open(&self) -> io::Result<Inbox> {
         let bell = Pollable::new(self.bell.try_clone()?)?;
         Ok(Inbox {
@@ -96,7 +94,7 @@ impl Mailbox {
 }
 
 impl Postbox {
-    /// The shard's thread; waits until it has started.
+    /// Returns the shard's thread. Waits until it has started.
     pub fn thread(&self) -> ShardThread {
         self.tid.has_started.wait();
         ShardThread {
@@ -105,10 +103,10 @@ impl Postbox {
         }
     }
 
-    /// Puts a command in and wakes the shard. A shard that has ended does not mind.
+    /// Sends a command and wakes the shard. Does nothing if the shard has ended.
     pub fn post(&self, command: Command) {
         if self.commands.send(command).is_ok() {
-            // Full means that it rings already.
+            // A full counter means that a wake-up is already pending.
             let _ = rustix::io::write(&self.bell, &1u64.to_ne_bytes());
         }
     }
@@ -121,7 +119,7 @@ impl Inbox {
             if let Ok(command) = self.commands.try_recv() {
                 return command;
             }
-            // Silence the bell before looking again, so that no ring is lost.
+            // Reset the eventfd before checking the channel again, so that no wake-up is lost.
             let mut count = [0; 8];
             if rustix::io::read(self.bell.fd(), &mut count).is_err() {
                 let _ = self.bell.readable().await;

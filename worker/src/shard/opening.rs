@@ -1,5 +1,5 @@
-//! Makes connections, of load and of single exchanges: look-up, connect, TLS handshake, each within
-//! its limit.
+//! Opens connections of load runs and of single exchanges: lookup, connect and TLS handshake, each with its
+//! time limit.
 
 use std::future::{Future, pending};
 use std::net::{IpAddr, SocketAddr};
@@ -15,7 +15,7 @@ use crate::clock;
 use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient, TlsStream};
 use crate::runtime::Socket;
 
-/// How long a request takes at least that fails on this machine already.
+/// Minimum duration of a request that already fails on this machine.
 const LOCAL_FAILURE_PAUSE: Nanos = MILLISECOND;
 
 /// Why there is no connection.
@@ -26,11 +26,11 @@ pub enum Unopened {
     Cancelled,
 }
 
-/// Makes a connection to an origin of a run, watched by `deadline`: each step within its limit, and all
-/// of them until `until`.
+/// Opens a connection to an origin of a run, watched by `deadline`. Each step has its own time limit, and all
+/// of them end at `until`.
 ///
 /// # Errors
-/// See [`Unopened`].
+/// Returns [`Unopened`] if there is no connection.
 pub async fn open(
     run: &ShardRun,
     origin: &Origin,
@@ -84,9 +84,9 @@ fn count_handshake(run: &ShardRun, stream: &TlsStream) {
     }
 }
 
-/// What keeps the time of a step.
+/// Enforces the time limit of a step.
 pub trait TimeLimit {
-    /// Runs a step until it is through, or gives it up: at `until`, or for reasons of its own.
+    /// Runs a step until it completes, or cancels it at `until` or earlier for its own reasons.
     async fn within<F: Future>(&self, until: Nanos, step: F) -> Result<F::Output, Expiry>;
 }
 
@@ -97,10 +97,11 @@ impl TimeLimit for Deadline {
     }
 }
 
-/// Connects to an address, from a local one if it is given. `named` is what a failure names.
+/// Connects to an address, from a local one if it is set. `named` is the address that the error message
+/// names.
 ///
 /// # Errors
-/// See [`Unopened`].
+/// Returns [`Unopened`] if there is no connection.
 pub async fn connect(
     limit: &impl TimeLimit,
     until: Nanos,
@@ -115,10 +116,10 @@ pub async fn connect(
     }
 }
 
-/// Makes a TLS handshake.
+/// Performs a TLS handshake.
 ///
 /// # Errors
-/// See [`Unopened`].
+/// Returns [`Unopened`] if there is no session.
 pub async fn secure(
     limit: &impl TimeLimit,
     until: Nanos,
@@ -129,7 +130,7 @@ pub async fn secure(
     in_time(handshake, ErrorClass::TlsTimeout)?.map_err(Unopened::Failed)
 }
 
-/// What a step gave, or that it was given up.
+/// Converts the expiry of a step to an error.
 fn in_time<T>(step: Result<T, Expiry>, class: ErrorClass) -> Result<T, Unopened> {
     step.map_err(|expiry| match expiry {
         Expiry::Timeout => Unopened::Failed(late(class)),
@@ -137,9 +138,9 @@ fn in_time<T>(step: Result<T, Expiry>, class: ErrorClass) -> Result<T, Unopened>
     })
 }
 
-/// What fails without the kernel's ring, like a name without an address or a
-/// socket without a descriptor, fails at no cost: it takes a breath first, or a
-/// virtual user would spin and keep everything else from running.
+/// Waits [`LOCAL_FAILURE_PAUSE`] before returning a local failure. A failure without I/O on the ring, like a
+/// name without an address or a socket without a descriptor, takes no time: without a pause, a virtual user
+/// would spin and starve everything else.
 async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
     let is_local = matches!(
         failure.class,
@@ -160,7 +161,7 @@ async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
     }
 }
 
-/// The failure that a step which took too long amounts to.
+/// Returns the timeout failure of a step.
 pub fn late(class: ErrorClass) -> Failure {
     let text = match class {
         ErrorClass::Resolve => "the host name was not looked up in time",

@@ -1,4 +1,4 @@
-//! One origin of a run on one shard: where its connections go, and how TLS is spoken there.
+//! One origin of a run on one shard: its addresses and its TLS client.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crate::command::Start;
 use crate::net::{Failure, Fence, Names, TlsClient};
 
-/// See the module.
+/// One origin of a run on one shard.
 pub struct Origin {
     host: String,
     fence: Arc<Fence>,
-    /// Where connections go.
+    /// Addresses of its connections.
     pub names: Names,
-    /// How TLS is spoken, where it is.
+    /// TLS client; `None` for plain HTTP.
     pub tls: Option<TlsClient>,
 }
 
 impl Origin {
-    /// All origins of a run on `shard`, in the order of its plan.
+    /// Creates all origins of a run on `shard`, in the order of its plan.
     pub fn all(shard: usize, start: &Start) -> Box<[Self]> {
         let origins = start.plan.origins.iter().enumerate();
         let origins = origins.map(|(number, origin)| Self {
@@ -33,10 +33,11 @@ impl Origin {
         origins.collect()
     }
 
-    /// Whether the engine makes connections to this address of it, from that one.
+    /// Checks whether the engine may connect to the address `to` of this origin, from the local address
+    /// `from`.
     ///
     /// # Errors
-    /// See [`Fence::judge`].
+    /// Returns the failure of [`Fence::judge`].
     pub fn may_connect(&self, to: SocketAddr, from: Option<IpAddr>) -> Result<(), Failure> {
         self.fence.judge(&self.host, to, from)
     }

@@ -1,5 +1,5 @@
-//! Writes down what happened: counts, distributions and samples of the current
-//! interval. One per run and shard; nobody else touches it.
+//! Records counts, distributions and samples of the current interval. One recorder per run and shard, without
+//! sharing.
 
 use vayu_shared::examples::ErrorExample;
 use vayu_shared::phases::PhaseTimings;
@@ -15,17 +15,17 @@ use super::dispatch::Arrival;
 use crate::exchange::Response;
 use crate::net::Failure;
 
-/// See the module.
+/// Recorder of one run on one shard.
 pub struct Recorder {
     shard: usize,
     delta: Box<Delta>,
-    /// Answers without any wait for a virtual user, and without any for a
-    /// connection: nearly all, so they are counted and recorded at once.
+    /// Number of responses without a wait for a virtual user, and without a wait for a connection. Nearly all
+    /// responses, so they are counted here and added to the histograms in bulk.
     without_vu_wait: u64,
     without_block: u64,
     sampler: EvenSampler,
     slow_threshold: Nanos,
-    /// How many steps are counted each by itself: none where there is only one.
+    /// Number of steps that are counted separately. 0 if there is only one.
     steps: usize,
     timing_breakdown: bool,
     open_model: bool,
@@ -33,23 +33,23 @@ pub struct Recorder {
     last_end: Nanos,
 }
 
-/// When the steps of one exchange were taken, on the monotonic clock.
+/// Timestamps of the phases of one exchange, on the monotonic clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stamps {
-    /// What making the connection took; all 0 for a kept one.
+    /// Durations of the phases of opening the connection. All 0 for a kept-alive one.
     pub opening: PhaseTimings,
-    /// How long the virtual user waited for a place in the pool and a connection.
+    /// How long the virtual user waited for a slot in the pool and for a connection.
     pub blocked: Nanos,
-    /// When sending began.
+    /// When sending started.
     pub sent: Nanos,
-    /// When the first byte came.
+    /// When the first byte arrived.
     pub first_byte: Nanos,
-    /// When it was over.
+    /// When the exchange ended.
     pub ended: Nanos,
 }
 
 impl Recorder {
-    /// An empty recorder on `shard` for a run that begins at `epoch`.
+    /// Creates an empty recorder on `shard` for a run that starts at `epoch`.
     pub fn new(shard: usize, plan: &Plan, epoch: Nanos) -> Self {
         let steps = match plan.steps.len() {
             1 => 0,
@@ -70,32 +70,32 @@ impl Recorder {
         }
     }
 
-    /// The counts of the current interval.
+    /// Returns the counters of the current interval.
     pub fn counters(&mut self) -> &mut vayu_shared::counters::Counters {
         &mut self.delta.counters
     }
 
-    /// What scripts did in the current interval.
+    /// Returns the script totals of the current interval.
     pub fn scripts(&mut self) -> &mut ScriptTotals {
         &mut self.delta.scripts
     }
 
-    /// When the last exchange ended.
+    /// Returns when the last exchange ended.
     pub fn last_end(&self) -> Nanos {
         self.last_end
     }
 
-    /// Counts arrivals that fell due.
+    /// Counts arrivals that were due.
     pub fn offered(&mut self, count: u64) {
         self.delta.counters.offered += count;
     }
 
-    /// Records how late the generator was with one arrival.
+    /// Records the schedule lag of one arrival.
     pub fn lagged(&mut self, lag: Nanos) {
         self.delta.latencies.schedule_lag.record(lag);
     }
 
-    /// Records a TCP connection that was made.
+    /// Records a TCP connection that was opened.
     pub fn connected(&mut self, times: &PhaseTimings) {
         self.delta.counters.connects += 1;
         self.delta.latencies.connect.record(times.connect);
@@ -106,13 +106,13 @@ impl Recorder {
         }
     }
 
-    /// Records a TLS handshake that was made.
+    /// Records a completed TLS handshake.
     pub fn secured(&mut self, span: Nanos) {
         self.delta.latencies.tls.record(span);
         self.delta.counters.phases.tls.add(span);
     }
 
-    /// Records a response to the request of a step; `buffer` holds its head and the beginning of its body.
+    /// Records a response to the request of a step. `buffer` holds its head and the beginning of its body.
     pub fn answered(
         &mut self,
         step: usize,
@@ -187,7 +187,7 @@ impl Recorder {
         }
     }
 
-    /// Counts an exchange that was in flight when the run was over, at `ended`.
+    /// Counts an exchange that was in flight when the run ended, at `ended`.
     pub fn cancelled(&mut self, step: usize, arrival: Arrival, ended: Nanos) {
         self.delta.counters.cancelled += 1;
         if let Some(step) = self.delta.steps.get_mut(step) {
@@ -201,7 +201,7 @@ impl Recorder {
         self.delta.counters.unanswered_time.add(took);
     }
 
-    /// The delta of the interval that is over, leaving `empty` for the next.
+    /// Takes the delta of the finished interval and leaves `empty` for the next.
     pub fn take(&mut self, empty: Box<Delta>) -> Box<Delta> {
         let latencies = &mut self.delta.latencies;
         latencies.vu_wait.record_many(0, self.without_vu_wait);
@@ -210,14 +210,14 @@ impl Recorder {
         std::mem::replace(&mut self.delta, with_steps(empty, self.steps))
     }
 
-    /// Takes a delta back that could not be handed over.
+    /// Takes back a delta that could not be handed over.
     pub fn put_back(&mut self, delta: Box<Delta>) {
         let newer = std::mem::replace(&mut self.delta, delta);
         self.delta.merge(&newer);
         self.delta.counters.snapshots_deferred += 1;
     }
 
-    /// Whether the request at hand becomes a sample.
+    /// Returns whether the current request becomes a sample.
     fn keeps(&mut self, priority: bool) -> bool {
         let wanted = priority || self.sampler.keeps_next();
         let kept = wanted && self.delta.samples.has_room(priority);
@@ -257,7 +257,7 @@ impl Recorder {
     }
 }
 
-/// An empty delta with room for so many steps; another run's may have left it more or fewer.
+/// Resizes an empty delta to `steps` steps. A delta of another run may have more or fewer.
 fn with_steps(mut empty: Box<Delta>, steps: usize) -> Box<Delta> {
     empty.steps.resize_with(steps, StepDelta::default);
     empty

@@ -1,9 +1,8 @@
 //! One run on one shard, from its epoch to its last delta.
 //!
-//! Everything that happens by the clock happens in [`ShardRun::turn`], on one
-//! clock sample: releasing arrivals, starting virtual users, checking time
-//! limits, handing over deltas, and ending. Between turns the virtual users
-//! work on their own.
+//! All time-driven work happens in [`ShardRun::turn`], on one clock sample: releasing arrivals, starting
+//! virtual users, checking time limits, handing over deltas, and ending. Between turns the virtual users run
+//! on their own.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::io;
@@ -29,21 +28,20 @@ use crate::command::Start;
 use crate::net::{Connection, Expiry, Pool};
 use crate::runtime::{self, Alarm};
 
-/// How long to wait before a last delta that found no room is tried again.
+/// Retry interval for a last delta that found no room in the channel.
 const HANDOVER_RETRY: Nanos = 10 * MILLISECOND;
 
-/// Longest graceful bound of a run that is stopped by hand.
+/// Maximum graceful bound of a run that is stopped manually.
 const STOP_GRACE: Nanos = 3 * SECOND;
 
-/// See the module.
+/// One run on one shard.
 pub struct ShardRun {
     position: Position,
     start: Start,
     end: Option<Nanos>,
-    /// When the number of its requests may end it at the earliest; `None` where no
-    /// number does.
+    /// Earliest time at which a limit on the number of requests can end the run; `None` without such a limit.
     counted_from: Option<Nanos>,
-    /// The end plus the graceful bound: nothing goes on after it.
+    /// The end plus the graceful bound. Nothing of the run continues after it.
     last_moment: Nanos,
     workload: Workload,
     origins: Box<[Origin]>,
@@ -52,15 +50,15 @@ pub struct ShardRun {
     recorder: RefCell<Recorder>,
     scripts: Option<ShardScripts>,
     alarm: Alarm,
-    /// Every virtual user ever started, so that none's time limit is missed.
+    /// Every virtual user ever started, so that no time limit is missed.
     vus: RefCell<Vec<Rc<Vu>>>,
     live_vus: Cell<usize>,
     in_flight: Cell<u64>,
     phase: Cell<Phase>,
     stop_asked: Cell<bool>,
-    /// Whether a stop has shortened the graceful bound already.
+    /// Whether a stop has already shortened the graceful bound.
     hurried: Cell<bool>,
-    /// When a stop or the number of requests ended the load; 0 when its time was over.
+    /// When a stop or the number of requests ended the load; 0 if the load ended by time.
     load_ended: Cell<Nanos>,
     next_snapshot: Cell<Nanos>,
     next_check: Cell<Nanos>,
@@ -69,19 +67,19 @@ pub struct ShardRun {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Load is put on the target.
+    /// The load is being generated.
     Loading,
-    /// Nothing more is issued; what is in flight may end until then.
+    /// No more requests are issued. Requests in flight may finish until then.
     Draining { until: Nanos },
-    /// What was in flight then has been given up.
+    /// Requests still in flight after draining were cancelled.
     Cancelling,
 }
 
 impl ShardRun {
-    /// This shard's share of a run.
+    /// Creates this shard's share of a run.
     ///
     /// # Errors
-    /// When the kernel grants no timer.
+    /// Returns an error if the kernel grants no timer.
     pub fn new(position: Position, start: Start) -> io::Result<Self> {
         let plan = &start.plan;
         let share = ShardPlan::new(plan, position.shard, position.shards);
@@ -139,55 +137,55 @@ impl ShardRun {
         self.report_end().await;
     }
 
-    /// Asks the run to end; takes effect at once.
+    /// Requests the end of the run. Takes effect immediately.
     pub fn stop(&self) {
         self.stop_asked.set(true);
         self.alarm.ring();
     }
 
-    /// The load.
+    /// Returns the load.
     pub fn dispatch(&self) -> &Dispatch {
         &self.dispatch
     }
 
-    /// The connections.
+    /// Returns the connection pool.
     pub fn pool(&self) -> &Rc<Pool> {
         &self.pool
     }
 
-    /// What runs before and after each request, if anything does.
+    /// Returns the scripts that run before and after each request, if there are any.
     pub fn scripts(&self) -> Option<&ShardScripts> {
         self.scripts.as_ref()
     }
 
-    /// What an iteration sends.
+    /// Returns what an iteration sends.
     pub fn workload(&self) -> &Workload {
         &self.workload
     }
 
-    /// Where the requests of a step go.
+    /// Returns the origin with this number.
     pub fn origin(&self, number: usize) -> &Origin {
         &self.origins[number]
     }
 
-    /// Whether a connection that has been used may be used again.
+    /// Returns whether a used connection may be used again.
     pub fn keeps(&self, connection: &Connection) -> bool {
         let plan = &self.start.plan;
         let most = plan.max_requests_per_connection;
         plan.keep_alive && most.is_none_or(|most| connection.responses < most)
     }
 
-    /// The run's time limits.
+    /// Returns the run's time limits.
     pub fn bounds(&self) -> &Bounds {
         &self.start.plan.bounds
     }
 
-    /// Where things are written down. Never held across an await.
+    /// Returns the recorder. Never held across an await.
     pub fn recorder(&self) -> RefMut<'_, Recorder> {
         self.recorder.borrow_mut()
     }
 
-    /// A virtual user has taken an arrival up at `begun`.
+    /// Counts an arrival that a virtual user started at `begun`.
     pub fn issued(&self, arrival: Arrival, begun: Nanos) {
         self.in_flight.set(self.in_flight.get() + 1);
         let mut recorder = self.recorder();
@@ -200,20 +198,20 @@ impl ShardRun {
         }
     }
 
-    /// What follows `step` in its iteration, which is through with it at `now`, and when that
-    /// was meant to start; nothing where the run is over.
+    /// Returns the step that follows `step` in its iteration, with its intended start `now`. Returns `None`
+    /// at the end of the iteration or if the run is over.
     pub fn next_step(&self, step: &Step, now: Nanos, is_over: bool) -> Option<(Arrival, &Step)> {
         let next = self.workload.following(step).filter(|_| !is_over)?;
         self.recorder().counters().further_steps += 1;
         Some((Arrival::at(now), next))
     }
 
-    /// A virtual user is through with an arrival.
+    /// Counts an arrival that a virtual user has finished.
     pub fn ended(&self) {
         self.in_flight.set(self.in_flight.get() - 1);
     }
 
-    /// An exchange has moved bytes over a connection that had served others before, or not.
+    /// Counts the bytes of an exchange. `reused` is whether the connection had served other requests before.
     pub fn count_exchange(&self, sent: u64, received: u64, reused: bool) {
         let mut recorder = self.recorder();
         let counters = recorder.counters();
@@ -222,19 +220,18 @@ impl ShardRun {
         counters.reused += u64::from(reused);
     }
 
-    /// Whether a request may be sent once more when its kept connection was closed.
+    /// Returns whether a request may be retried if its kept-alive connection was closed.
     pub fn retries_stale(&self) -> bool {
         self.start.plan.retry_stale
     }
 
-    /// One turn, which came `late`; says whether anything fell due.
+    /// Executes one turn, which is `late`. Returns whether anything was due.
     fn turn(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
         let stopped = self.stop_asked.get();
         let fell_due = !stopped && self.let_fall_due(now, late);
         match self.phase.get() {
-            // What has just fallen due is issued before the load ends: virtual
-            // users run between two turns. Who is too far behind for that has the
-            // graceful bound to catch up, and no longer.
+            // Arrivals that are due are issued before the load ends: virtual users run between two turns. A
+            // generator that is too far behind for that has the graceful bound to catch up, and no longer.
             Phase::Loading
                 if stopped || now >= self.last_moment || !fell_due && self.load_is_over(now) =>
             {
@@ -257,7 +254,7 @@ impl ShardRun {
         fell_due
     }
 
-    /// Whether anything was due.
+    /// Releases what is due. Returns whether anything was.
     fn let_fall_due(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
         let turn = self.dispatch.turn(
             now,
@@ -293,8 +290,7 @@ impl ShardRun {
         self.end.is_some_and(|end| now >= end) || self.number_is_reached(now)
     }
 
-    /// Whether all requests have been made that the plan has a number of: the last of
-    /// them is awaited.
+    /// Returns whether the planned number of requests was sent and the last of them has ended.
     fn number_is_reached(&self, now: Nanos) -> bool {
         let Some(from) = self.counted_from else {
             return false;
@@ -310,7 +306,7 @@ impl ShardRun {
     fn begin_drain(&self, now: Nanos) {
         let stopped = self.stop_asked.get();
         let counted = !stopped && self.number_is_reached(now);
-        // All the plan holds has fallen due by its end, released or not.
+        // All arrivals of the plan are due by its end, released or not.
         let never_released = if stopped {
             0
         } else {
@@ -333,7 +329,8 @@ impl ShardRun {
         });
     }
 
-    /// Who stops a run waits for the answer, also when it was ending by itself.
+    /// Shortens the graceful bound after a stop, also if the run was already ending: the caller waits for the
+    /// result.
     fn hurry(&self, now: Nanos) {
         if let Phase::Draining { until } = self.phase.get()
             && !self.hurried.replace(true)
@@ -355,7 +352,7 @@ impl ShardRun {
         self.phase.get() != Phase::Loading && self.live_vus.get() == 0
     }
 
-    /// When the next turn is to be, after one at `now` in which something fell due or not.
+    /// Returns when the next turn is due, after a turn at `now` in which something was due or not.
     fn next_wake(&self, now: Nanos, fell_due: bool) -> Nanos {
         let phase_end = match self.phase.get() {
             // Past the end, the load ends with the next turn.
@@ -367,7 +364,7 @@ impl ShardRun {
             Phase::Draining { until } => until,
             Phase::Cancelling => Nanos::MAX,
         };
-        // What has fallen due is in flight as soon as its virtual users run.
+        // Arrivals that were due are in flight as soon as their virtual users run.
         let check = if fell_due || self.in_flight.get() > 0 {
             self.next_check.get()
         } else {
@@ -377,14 +374,14 @@ impl ShardRun {
         due.min(phase_end).min(check).min(self.next_snapshot.get())
     }
 
-    /// Hands the current delta over, or keeps it if the collector is behind.
+    /// Hands over the current delta, or keeps it if the collector is behind.
     fn hand_over(&self, now: Nanos) {
         let interval = self.start.plan.stats_interval;
         let passed = (now - self.start.epoch) / interval;
         self.next_snapshot
             .set(self.start.epoch + (passed + 1) * interval);
         let event = ShardEvent::Snapshot(self.snapshot(passed.saturating_sub(1)));
-        // Without a collector the run goes on to its end all the same.
+        // Without a collector the run still continues to its end.
         if let Err(TrySendError::Full(ShardEvent::Snapshot(snapshot))) =
             self.start.events.try_send(event)
         {
@@ -411,7 +408,7 @@ impl ShardRun {
         }
     }
 
-    /// Hands the last delta over, however long the collector takes.
+    /// Hands over the last delta and waits as long as the collector needs.
     async fn report_end(&self) {
         let last_end = self.recorder().last_end();
         let load_end = match self.load_ended.get() {

@@ -1,10 +1,8 @@
-//! The scripts of one run on one shard: its contexts, and what happens around each
-//! exchange.
+//! Scripts of one run on one shard: its contexts, and the script calls around each exchange.
 //!
-//! A script runs to its end without a pause; one that waits, for a timer or a request
-//! of its own, lets the others go on. A context serves one iteration at a time. It
-//! is given back between the script before a request and the one after it, unless
-//! the first left something there.
+//! A script runs to completion without a pause. A script that waits for a timer or for a request of its own
+//! lets other scripts run. A context serves one iteration at a time. It is returned to the pool between the
+//! pre-request and the post-response script, unless the pre-request script left state in it.
 
 mod own;
 mod sends;
@@ -34,10 +32,10 @@ use crate::sent_bytes::SentBytes;
 pub use own::VuScripts;
 use sends::{ScriptSends, Woken};
 
-/// Longest wait of a script for its timers and requests.
+/// Maximum wait of a script for its timers and requests: 30 seconds.
 const PATIENCE: Nanos = 30_000 * MILLISECOND;
 
-/// See the module.
+/// Scripts of one run on one shard.
 pub struct ShardScripts {
     position: Position,
     plan: Arc<ScriptPlan>,
@@ -49,9 +47,9 @@ pub struct ShardScripts {
     waiting: RefCell<VecDeque<Waker>>,
     sampler: RefCell<EvenSampler>,
     guess: Guess,
-    /// Whether the script after a response waits for something: a guess, until one is seen that does.
+    /// Whether the post-response script waits for something. An estimate until a script is observed to wait.
     waits: Cell<bool>,
-    /// Which iterations contexts serve: those after a trial may be others.
+    /// Lifetime of new contexts. It can change after a trial.
     lifetime: Cell<Lifetime>,
     has_pre: bool,
     has_test: bool,
@@ -61,27 +59,27 @@ pub struct ShardScripts {
     epoch: Nanos,
 }
 
-/// What came of the script before a request.
+/// Result of the pre-request script.
 pub enum Before {
-    /// The request goes out as it is.
+    /// Send the request unchanged.
     AsPlanned,
-    /// It goes out like this.
+    /// Send this request instead.
     Changed(Box<RequestSpec>),
-    /// It does not go out.
+    /// Do not send the request.
     Skipped,
 }
 
-/// One iteration's scripts.
+/// State of the scripts in one iteration.
 pub struct Iteration {
     number: u64,
-    /// The context, where something of the first script is left in it.
+    /// The context, if the pre-request script left state in it.
     held: Option<Box<ScriptContext>>,
-    /// The request as `pm.request` is made of it, where a script changed it.
+    /// The definition of `pm.request`, if a script changed the request.
     changed: Option<String>,
 }
 
 impl ShardScripts {
-    /// Those of a run that begins at `epoch`.
+    /// Creates the scripts of a run that starts at `epoch`.
     pub fn new(
         position: Position,
         plan: Arc<ScriptPlan>,
@@ -110,25 +108,25 @@ impl ShardScripts {
             iterations: Cell::new(0),
             epoch,
         };
-        // One is there before the first request is due; more are made when needed.
+        // One context is ready before the first request is due; more are created on demand.
         scripts.free.borrow_mut().extend(scripts.make());
         scripts
     }
 
-    /// What the virtual user of a number on this shard begins with.
+    /// Creates the script state of virtual user `number` on this shard.
     pub fn vu(&self, number: usize) -> VuScripts {
         let of_all = number * self.position.shards + self.position.shard;
         VuScripts::new(of_all as u64 + 1, self.plan.scopes.clone())
     }
 
-    /// Adds what scripts did since the last time.
+    /// Adds the totals since the last call to `sum`.
     pub fn hand_over_totals(&self, sum: &mut ScriptTotals) {
         let totals = &mut *self.totals.borrow_mut();
         sum.merge(totals);
         totals.clear();
     }
 
-    /// Begins an iteration: its number is no other's of the run.
+    /// Begins an iteration. Its number is unique in the run.
     pub fn begin(&self, vu: &VuScripts) -> Iteration {
         let count = self.iterations.get();
         self.iterations.set(count + 1);
@@ -141,7 +139,7 @@ impl ShardScripts {
         }
     }
 
-    /// Runs the script before a request, if there is one.
+    /// Runs the pre-request script, if there is one.
     pub async fn before(
         &self,
         iteration: &mut Iteration,
@@ -193,19 +191,19 @@ impl ShardScripts {
             Ok(Some(request)) => Before::Changed(Box::new(request)),
             Ok(None) => Before::AsPlanned,
             Err(words) => {
-                // Another request than the script meant is not sent.
+                // A request other than the one the script meant is not sent.
                 self.threw(&words);
                 Before::Skipped
             }
         }
     }
 
-    /// Whether the script after the next response is to run.
+    /// Returns whether the post-response script runs for the next response.
     pub fn tests_next(&self) -> bool {
         self.has_test && self.sampler.borrow_mut().keeps_next()
     }
 
-    /// Takes a context for the script after a response, which it is given.
+    /// Takes a context for the post-response script. The caller stores the response in it.
     pub async fn context(&self, iteration: &mut Iteration) -> Option<Box<ScriptContext>> {
         match iteration.held.take() {
             Some(context) => Some(context),
@@ -213,8 +211,8 @@ impl ShardScripts {
         }
     }
 
-    /// Runs the script after a response; without one, `response` is none. Gives back what
-    /// the context was given as sent.
+    /// Runs the post-response script. `response` is `None` if there is no response. Returns the sent bytes
+    /// that the context held.
     pub async fn after(
         &self,
         mut context: Box<ScriptContext>,
@@ -259,13 +257,13 @@ impl ShardScripts {
         vu.variables().end_iteration();
     }
 
-    /// Where requests of scripts wait for their outcomes.
+    /// Returns the pending requests of scripts.
     pub fn sends(&self) -> &ScriptSends {
         &self.sends
     }
 
-    /// A free context, or a new one, or the next that comes back; none when none can
-    /// be made.
+    /// Returns a free context, a new one, or the next one that is returned. Returns `None` if none can be
+    /// created.
     async fn lease(&self) -> Option<Box<ScriptContext>> {
         poll_fn(|context| {
             if let Some(free) = self.free.borrow_mut().pop() {
@@ -312,13 +310,13 @@ impl ShardScripts {
         }
     }
 
-    /// Takes a context back, cleaned; one that is not fit any more is dropped.
+    /// Cleans a context and returns it to the pool. Drops it if it can no longer be used.
     fn give_back(&self, mut context: Box<ScriptContext>) {
         context.end();
         self.keep(context);
     }
 
-    /// Keeps a context whose iteration has ended, if it is fit for another.
+    /// Returns a context whose iteration has ended to the pool, if it can serve another iteration.
     fn keep(&self, context: Box<ScriptContext>) {
         if context.is_fit() {
             self.free.borrow_mut().push(context);
@@ -332,7 +330,7 @@ impl ShardScripts {
         }
     }
 
-    /// Gives a context what a script sees: after a response, the request with values.
+    /// Sets what a script sees. After a response, this is the request with resolved values.
     fn hand_over(&self, context: &ScriptContext, vu: &VuScripts, after: Option<&Iteration>) {
         let mut state = context.state();
         let changed = after.and_then(|iteration| iteration.changed.as_ref());
@@ -343,7 +341,7 @@ impl ShardScripts {
         std::mem::swap(&mut state.scopes, &mut *vu.variables());
     }
 
-    /// Takes the variables back, and the results.
+    /// Takes the variables and the test results back.
     fn take_back(&self, context: &ScriptContext, vu: &VuScripts) {
         let mut state = context.state();
         std::mem::swap(&mut state.scopes, &mut *vu.variables());
@@ -374,7 +372,7 @@ impl ShardScripts {
         totals.thrown.add(at, || words.to_owned());
     }
 
-    /// Lets a script run to its end; its waiting is not its time.
+    /// Runs a script to completion. Time spent waiting does not count as its run time.
     async fn settle(
         &self,
         context: &mut ScriptContext,
@@ -424,13 +422,12 @@ impl ShardScripts {
     }
 }
 
-/// Puts a response into a context: its head, the first bytes of its body, and how many
-/// bytes the body had.
+/// Stores a response in a context: its head, the first bytes of its body, and the total length of the body.
 pub fn show_response(context: &ScriptContext, head: &[u8], body: &[u8], arrived: u64) {
     context.state().response.set(head, body, arrived);
 }
 
-/// There is none.
+/// Removes the response from a context.
 pub fn show_no_response(context: &ScriptContext) {
     context.state().response.clear();
 }

@@ -1,4 +1,4 @@
-//! Makes one exchange on its own, with a time limit for each of its steps.
+//! Executes a single exchange, with a time limit for each of its steps.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -18,13 +18,13 @@ use crate::net::{Connection, Expiry, Failure, Fence, TlsClient};
 use crate::runtime::{Alarm, Socket};
 use crate::single::{SingleExchange, SingleFailure, SingleOutcome, SingleResponse, TlsFacts};
 
-/// Bytes of a proxy's answer to `CONNECT` that are kept.
+/// Maximum body bytes of a proxy's response to `CONNECT` that are kept.
 const REFUSAL_BYTES: u64 = 64 * 1024;
 
-/// Makes the exchange. Dropping the future gives it up.
+/// Executes the exchange. Dropping the future cancels it.
 ///
 /// # Errors
-/// When the kernel grants no timer.
+/// Returns an error if the kernel grants no timer.
 pub async fn perform(order: &SingleExchange, fence: &Fence) -> io::Result<SingleOutcome> {
     let mut attempt = Attempt {
         order,
@@ -66,7 +66,7 @@ impl Attempt<'_> {
         self.ask(&mut secured?).await
     }
 
-    /// A connection to the target, through the proxy's tunnel if there is one.
+    /// Opens a connection to the target, through the proxy's tunnel if there is one.
     async fn open(&mut self) -> Result<Socket, SingleFailure> {
         let until = self.step_limit();
         let socket = self.connect(until).await?;
@@ -79,7 +79,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// The first address that accepts; the failure of the last one otherwise.
+    /// Connects to the first address that accepts. Otherwise returns the failure of the last address.
     async fn connect(&mut self, until: Nanos) -> Result<Socket, SingleFailure> {
         let mut failure = Failure::new(ErrorClass::Resolve, "the host name has no address");
         let is_one_of_several = self.order.addresses.len() > 1;
@@ -102,7 +102,7 @@ impl Attempt<'_> {
         Err(told(&failure))
     }
 
-    /// Has the proxy open a tunnel, which then is the connection.
+    /// Makes the proxy open a tunnel, which then is the connection.
     async fn dig(
         &mut self,
         socket: Socket,
@@ -181,13 +181,13 @@ impl Attempt<'_> {
         SingleResponse {
             head: head.to_vec(),
             body: body.to_vec(),
-            // The last piece may go beyond the limit, too.
+            // The last piece may also exceed the limit.
             truncated: response.body_bytes > self.order.body_limit,
             received: progress.received(),
         }
     }
 
-    /// When a step of making the connection has to be through.
+    /// Returns the deadline of a step of opening the connection.
     fn step_limit(&self) -> Nanos {
         let limit = clock::now().saturating_add(self.order.connect_timeout);
         limit.min(self.order.deadline)

@@ -1,4 +1,4 @@
-//! The exchanges on their own that go on on a shard, by their numbers.
+//! The single exchanges in progress on a shard, by key.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,11 +12,11 @@ use crate::command::{Single, SingleKey};
 use crate::runtime;
 use crate::waker_cell::WakerCell;
 
-/// See the module.
+/// The single exchanges in progress on a shard, by key.
 #[derive(Clone, Default)]
 pub struct Singles(Rc<RefCell<BTreeMap<SingleKey, Rc<Cancel>>>>);
 
-/// Whether an exchange is to be given up.
+/// Cancellation flag of an exchange.
 #[derive(Default)]
 struct Cancel {
     is_asked: Cell<bool>,
@@ -44,7 +44,7 @@ impl Singles {
         });
     }
 
-    /// Gives an exchange up, if it goes on.
+    /// Cancels an exchange if it is in progress.
     pub fn cancel(&self, key: SingleKey) {
         if let Some(cancel) = self.0.borrow().get(&key) {
             cancel.is_asked.set(true);
@@ -54,7 +54,7 @@ impl Singles {
 }
 
 impl Cancel {
-    /// Runs `step` to its end, or drops it and gives `None` once it was asked to.
+    /// Runs `step` to completion, or drops it and returns `None` once cancellation was requested.
     async fn unless_asked<F: Future>(&self, step: F) -> Option<F::Output> {
         let mut step = pin!(step);
         poll_fn(|context| {

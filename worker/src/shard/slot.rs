@@ -1,4 +1,4 @@
-//! A virtual user as the dispatcher sees it: what it was given, and how it is called.
+//! A virtual user as the dispatcher sees it: its assigned arrival, and the wake-up.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -10,19 +10,19 @@ use vayu_shared::vu_schedule::VuWindow;
 use super::dispatch::Arrival;
 use crate::waker_cell::WakerCell;
 
-/// See the module.
+/// A virtual user as the dispatcher sees it.
 pub struct VuSlot {
-    /// When it may take up requests, from the epoch.
+    /// When it may start requests, relative to the epoch.
     pub window: VuWindow,
-    /// What it is to do when it is called.
+    /// The arrival assigned to it for its next wake-up.
     pub given: Cell<Option<Arrival>>,
-    /// Whether the dispatcher has called it since it last waited.
+    /// Whether the dispatcher has called it since its last wait.
     is_called: Cell<bool>,
     waiting: WakerCell,
 }
 
 impl VuSlot {
-    /// Of a virtual user that works within `window`.
+    /// Creates the slot of a virtual user that is active within `window`.
     pub fn new(window: VuWindow) -> Rc<Self> {
         Rc::new(Self {
             window,
@@ -32,8 +32,8 @@ impl VuSlot {
         })
     }
 
-    /// Waits for the dispatcher. Whatever else wakes the task does not end the wait: a slot
-    /// that came back uncalled would be idle twice, and of two arrivals one would be lost.
+    /// Waits for the dispatcher. Other wake-ups of the task do not end the wait: a slot that returned without
+    /// a call would be in the idle list twice, and one of two arrivals would be lost.
     pub async fn called(&self) {
         poll_fn(|context| {
             if self.is_called.take() {

@@ -1,5 +1,5 @@
-//! A virtual user: takes an arrival, gets a connection, makes the exchange, has
-//! it recorded, and comes back for the next.
+//! A virtual user: takes an arrival, leases a connection, performs the exchange, has it recorded, and
+//! repeats.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -25,10 +25,10 @@ use crate::script::ScriptContext;
 /// One virtual user.
 pub struct Vu {
     slot: Rc<VuSlot>,
-    /// Its time limit, which the shard watches.
+    /// Its time limit, which the shard checks.
     pub deadline: Deadline,
     progress: Progress,
-    /// What its scripts have, where there are any.
+    /// Its script state; `None` without scripts.
     scripts: Option<VuScripts>,
 }
 
@@ -36,15 +36,15 @@ pub struct Vu {
 #[derive(Clone, Copy)]
 struct Sending<'a> {
     step: &'a Step,
-    /// The step's, or another in its place.
+    /// The step's request, or one that replaces it.
     request: &'a Request,
     variables: &'a dyn Variables,
-    /// When the request was taken up.
+    /// When the virtual user took up the request.
     begun: Nanos,
 }
 
 impl Vu {
-    /// The virtual user of a slot.
+    /// Creates the virtual user of a slot.
     pub fn new(slot: Rc<VuSlot>, scripts: Option<VuScripts>) -> Rc<Self> {
         Rc::new(Self {
             slot,
@@ -54,11 +54,11 @@ impl Vu {
         })
     }
 
-    /// Works until nothing comes any more; returns for how long.
+    /// Works until there are no more arrivals. Returns the lifetime of the virtual user.
     pub async fn work(&self, run: &Rc<ShardRun>) -> Nanos {
         if let (Some(scripts), Some(own)) = (run.scripts(), &self.scripts) {
-            // What only some runs need is kept out of the task, whose every line the
-            // kernel's work throws out of the cache between two requests.
+            // Boxed to keep what only some runs need out of the task, because the kernel's work evicts every
+            // cache line of the task between two requests.
             return Box::pin(self.work_scripted(run, scripts, own)).await;
         }
         let began = clock::now();
@@ -108,8 +108,8 @@ impl Vu {
         now - began
     }
 
-    /// Makes a request with the scripts around it; gives how long the request alone took, and
-    /// whether the run is over.
+    /// Executes a request with the scripts around it. Returns how long the request alone took, and whether
+    /// the run is over.
     async fn scripted(
         &self,
         run: &Rc<ShardRun>,
@@ -161,7 +161,7 @@ impl Vu {
         (took, is_over)
     }
 
-    /// The next arrival, and in `now` when it was taken up.
+    /// Returns the next arrival, and sets `now` to the time it was taken up.
     async fn next_arrival(&self, run: &ShardRun, now: &mut Nanos) -> Option<Arrival> {
         loop {
             match run.dispatch().next(&self.slot, *now) {
@@ -173,12 +173,12 @@ impl Vu {
         }
     }
 
-    /// Makes the request, once more if a kept connection was stale.
+    /// Executes the request, and retries it once if a kept-alive connection was stale.
     async fn make(&self, run: &ShardRun, sending: Sending<'_>) -> Ended {
         let mut stale: Option<Box<Attempt>> = None;
         loop {
-            // Waiting for a place has no limit but the end of the run; the time of a request
-            // that was sent before goes on.
+            // Waiting for a slot in the pool is limited only by the end of the run. For a retry, the time
+            // limit of the first attempt still applies.
             let first = stale.as_ref().map(|stale| stale.begun);
             let until = time_limit(run, first);
             self.deadline.set(until);
@@ -194,7 +194,7 @@ impl Vu {
                 if clock::now() >= until {
                     return turned_away(run, stale);
                 }
-                // Where one kept connection was stale, others may be: a new one decides.
+                // If one kept-alive connection was stale, others may be, too: a new one is conclusive.
                 leased.connection = None;
                 run.recorder().counters().stale_retries += 1;
             }
@@ -212,14 +212,14 @@ impl Vu {
         }
     }
 
-    /// None once the pool is closed or the run is over.
+    /// Returns `None` once the pool is closed or the run is over.
     async fn wait_for_place(&self, run: &ShardRun, origin: usize) -> Option<Lease> {
         let leased = self.deadline.guard(pin!(run.pool().lease(origin))).await;
         leased.ok().flatten()
     }
 
-    /// Sends the request over a leased connection or a new one; `first` is when an
-    /// attempt before this one began, whose time is part of the request's.
+    /// Sends the request over a leased connection or a new one. `first` is the start of a previous attempt,
+    /// whose time is part of the request's.
     async fn attempt(
         &self,
         run: &ShardRun,
@@ -233,7 +233,7 @@ impl Vu {
         let mut connection = match lease.connection.take() {
             Some(connection) => connection,
             None => {
-                // Larger than all the rest, and seldom needed.
+                // Boxed, because it is larger than the rest of the task and rarely needed.
                 let until = time_limit(run, first);
                 let origin = run.origin(sending.step.origin);
                 let opened = Box::pin(open(run, origin, &self.deadline, until)).await;
@@ -245,7 +245,7 @@ impl Vu {
         };
         let begun = match first {
             Some(first) => {
-                // The second connect is part of the service time already.
+                // The second connect is already part of the service time.
                 stamps.opening = PhaseTimings::default();
                 first
             }
@@ -267,7 +267,7 @@ impl Vu {
         let reused = connection.responses > 0;
         run.count_exchange(self.progress.sent(), self.progress.received(), reused);
         match exchanged {
-            // The sweep that gives late steps up may itself be late.
+            // The sweep that cancels late steps may be late itself.
             Ok(Ok(response)) if response.ended > limit => {
                 let began = self.progress.first_byte().unwrap_or(response.ended);
                 let began_late = began > limit;
@@ -291,15 +291,15 @@ impl Vu {
     }
 }
 
-/// When a request has to be answered that was sent first at `first`, if it was.
+/// Returns the time limit of a request that was first sent at `first`. No limit if it was not sent yet.
 fn time_limit(run: &ShardRun, first: Option<Begun>) -> Nanos {
     first.map_or(Nanos::MAX, |first| {
         first.sent + run.bounds().request_timeout
     })
 }
 
-/// How a request ends that gets no connection any more: as the attempt before
-/// did, or without having been sent.
+/// Returns how a request ends that gets no connection any more: with the outcome of the previous attempt, or
+/// unsent.
 fn turned_away(run: &ShardRun, stale: Option<Box<Attempt>>) -> Ended {
     match stale {
         Some(failure) => failure.ended,
@@ -310,7 +310,7 @@ fn turned_away(run: &ShardRun, stale: Option<Box<Attempt>>) -> Ended {
     }
 }
 
-/// Writes down how a request ended; gives when.
+/// Records how a request ended. Returns when it ended.
 fn record(run: &ShardRun, step: &Step, arrival: Arrival, ended: Ended) -> Nanos {
     match ended {
         Ended::Answered(stamps, response, lease) => {
@@ -329,8 +329,8 @@ fn record(run: &ShardRun, step: &Step, arrival: Arrival, ended: Ended) -> Nanos 
     }
 }
 
-/// Shows a script the response, if there is one: its status and how long it took, in
-/// milliseconds.
+/// Stores the response in the script context. Returns its status and its duration in milliseconds, or `None`
+/// without a response.
 fn show(context: &ScriptContext, ended: &Ended) -> Option<(u16, f64)> {
     let Ended::Answered(stamps, response, lease) = ended else {
         show_no_response(context);

@@ -1,4 +1,4 @@
-//! What an iteration of a run sends on one shard: its steps, one after the other.
+//! What an iteration of a run sends on one shard: its steps, in order.
 
 use vayu_shared::plan::Plan;
 use vayu_shared::request::signing::RunToken;
@@ -6,23 +6,23 @@ use vayu_shared::request::signing::RunToken;
 use super::Position;
 use crate::exchange::Request;
 
-/// See the module.
+/// The steps of an iteration on one shard.
 pub struct Workload {
     steps: Box<[Step]>,
 }
 
 /// One request of an iteration.
 pub struct Step {
-    /// Its place among the steps.
+    /// Index of the step.
     pub number: usize,
-    /// The place of its origin among the plan's.
+    /// Index of its origin in the plan.
     pub origin: usize,
-    /// What is sent.
+    /// The request to send.
     pub request: Request,
 }
 
 impl Workload {
-    /// The steps of a plan. Scripts read `script_bytes` of each response, where there are any.
+    /// Creates the steps of a plan. With scripts, `script_bytes` of each response body are kept for them.
     pub fn new(plan: &Plan, position: Position, script_bytes: Option<u64>) -> Self {
         let steps = plan.steps.iter().enumerate();
         let steps = steps.map(|(number, step)| Step {
@@ -35,17 +35,17 @@ impl Workload {
         }
     }
 
-    /// The step that an iteration begins with.
+    /// Returns the first step of an iteration.
     pub fn first(&self) -> &Step {
         &self.steps[0]
     }
 
-    /// The step that follows `step`; none at the end of the iteration.
+    /// Returns the step that follows `step`, or `None` at the end of the iteration.
     pub fn following(&self, step: &Step) -> Option<&Step> {
         self.steps.get(step.number + 1)
     }
 
-    /// Has requests signed with another token from now on.
+    /// Replaces the token that signs requests.
     pub fn renew(&self, token: &RunToken) {
         let requests = self.steps.iter().map(|step| &step.request);
         requests.for_each(|request| request.renew(token.clone()));

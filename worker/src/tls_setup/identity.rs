@@ -1,4 +1,4 @@
-//! The client's certificate and key: read, and what is wrong with them named.
+//! Reads the client certificate and key, and explains what is wrong with them.
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -9,21 +9,21 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::field;
 
-/// The chain and the key of an identity.
+/// Returns the chain and the key of an identity.
 ///
 /// # Errors
-/// When the key is no readable one.
+/// Returns an error if the key cannot be read.
 pub fn read_identity(
     identity: &ClientIdentity,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), FieldError> {
-    // The text itself must not get into the message: it is a secret.
+    // The key must not appear in the message: it is a secret.
     let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes())
         .map_err(|_| field("tls.key", "holds no readable private key; it has to be PEM text (PKCS#8, PKCS#1 or SEC1), not encrypted".into()))?;
     let chain = identity.chain.iter().cloned().map(CertificateDer::from);
     Ok((chain.collect(), key))
 }
 
-/// Why rustls does not take an identity, as the field at fault.
+/// Converts the error of rustls for an identity to an error of the invalid field.
 pub fn refused(error: &Error, identity: &ClientIdentity) -> FieldError {
     let version = identity.chain.first().and_then(|der| x509_version(der));
     match (error, version) {
@@ -56,9 +56,9 @@ pub fn refused(error: &Error, identity: &ClientIdentity) -> FieldError {
     }
 }
 
-/// The version of an X.509 certificate (RFC 5280, 4.1.2.1), if it is one.
+/// Returns the version of an X.509 certificate (RFC 5280, 4.1.2.1), or `None` if it is not a certificate.
 fn x509_version(der: &[u8]) -> Option<u32> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    // On the wire, version 1 is 0.
+    // Version 1 is encoded as 0.
     Some(certificate.version().0 + 1)
 }

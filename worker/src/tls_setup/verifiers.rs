@@ -1,5 +1,5 @@
-//! Who judges the target's certificate where rustls' own judge is not enough:
-//! nobody, or somebody who also takes a certificate that the user named itself.
+//! Verifiers of the target's certificate beyond the default one of rustls: one that accepts every
+//! certificate, and one that also accepts certificates that the user specified directly.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// Judges as usual, and takes a certificate that is itself among the authorities
-/// the user named, as a laboratory's self-signed one is. Its name is checked; its
-/// dates are not, as nobody but the user vouches for it.
+/// Verifies like the default, and also accepts a certificate that is itself among the authorities that the
+/// user specified, such as a lab's self-signed one. Its name is verified; its validity period is not, because
+/// the user has explicitly trusted this certificate.
 #[derive(Debug)]
 pub struct TrustedOrNamed {
     usual: Arc<WebPkiServerVerifier>,
@@ -21,7 +21,7 @@ pub struct TrustedOrNamed {
 }
 
 impl TrustedOrNamed {
-    /// `usual` judges what is not among `named`, which are DER.
+    /// Creates a verifier. `usual` verifies certificates that are not among `named`, which are DER.
     pub fn new(usual: Arc<WebPkiServerVerifier>, named: Vec<Vec<u8>>) -> Self {
         Self { usual, named }
     }
@@ -67,8 +67,8 @@ impl ServerCertVerifier for TrustedOrNamed {
     }
 }
 
-/// Takes any certificate (`verifySsl: false`), but only from a peer that holds
-/// its key: the handshake's signature is still checked.
+/// Accepts any certificate (`verifySsl: false`), but only from a peer that holds its key: the signature of
+/// the handshake is still verified.
 pub struct AcceptAnyCertificate(pub Arc<CryptoProvider>);
 
 impl ServerCertVerifier for AcceptAnyCertificate {

@@ -1,8 +1,8 @@
-//! Tables of requests: whole, split at every byte, pipelined and broken.
+//! Tables of requests: complete, split at every byte, pipelined and malformed.
 
 use super::*;
 
-/// What the tests look at: request line, host, body, keep-alive, wire length.
+/// Fields compared by the tests: request line, host, body, keep-alive, wire length.
 type Summary = (String, String, Vec<u8>, bool, usize);
 
 /// Parses with fresh header slots.

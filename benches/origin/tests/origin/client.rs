@@ -1,4 +1,4 @@
-//! A minimal HTTP client: writes what it is told, reads one answer at a time.
+//! A minimal HTTP client: writes raw bytes and reads one response at a time.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ pub struct Client {
     received: Vec<u8>,
 }
 
-/// One answer; a chunked body is kept with its framing.
+/// One response. A chunked body keeps its framing.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -51,7 +51,7 @@ impl Client {
             .expect("the origin reads");
     }
 
-    /// Sends a request without a body and reads its answer.
+    /// Sends a request without a body and reads its response.
     pub fn request(&mut self, method: &str, target: &str) -> Answer {
         self.send(format!(
             "{method} {target} HTTP/1.1\r\nHost: origin\r\n\r\n"
@@ -63,13 +63,13 @@ impl Client {
         self.request("GET", target)
     }
 
-    /// Sends a `GET` and reads all that comes until the end of the connection.
+    /// Sends a `GET` and reads until the end of the connection.
     pub fn get_raw(&mut self, target: &str) -> (Vec<u8>, io::Result<()>) {
         self.send(format!("GET {target} HTTP/1.1\r\nHost: origin\r\n\r\n"));
         self.rest()
     }
 
-    /// Reads the next answer, by whatever says where it ends.
+    /// Reads the next response, framed according to its headers.
     pub fn answer(&mut self, head_only: bool) -> Answer {
         let head = self.until(b"\r\n\r\n");
         let head = String::from_utf8(head).expect("heads are ASCII");
@@ -90,13 +90,13 @@ impl Client {
         answer
     }
 
-    /// Whether the origin has closed in order, with nothing left to read.
+    /// Returns whether the origin has closed gracefully with nothing left to read.
     pub fn is_closed(&mut self) -> bool {
         let (rest, end) = self.rest();
         rest.is_empty() && end.is_ok()
     }
 
-    /// Whether something can be read within `patience`.
+    /// Returns whether data arrives within `patience`.
     pub fn hears_within(&mut self, patience: Duration) -> bool {
         self.stream
             .set_read_timeout(Some(patience))
@@ -114,7 +114,7 @@ impl Client {
             .expect("an open socket");
     }
 
-    /// Reads to the end; the result tells an orderly close from a reset.
+    /// Reads to the end. The result distinguishes a graceful close from a reset.
     pub fn rest(&mut self) -> (Vec<u8>, io::Result<()>) {
         let end = self.stream.read_to_end(&mut self.received).map(drop);
         (std::mem::take(&mut self.received), end)

@@ -1,4 +1,4 @@
-//! Requests however they arrive: pipelined, in pieces, large, broken.
+//! Requests in all arrival patterns: pipelined, fragmented, large, malformed.
 
 use crate::client::Client;
 use crate::origin;

@@ -1,4 +1,4 @@
-//! Every fault breaks the protocol exactly where it promises to.
+//! Every fault violates the protocol exactly where documented.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::client::Client;
 use crate::origin;
 
-/// What a fault sends before the connection ends, as text.
+/// Returns what a fault sends before the connection ends, as text.
 fn sent_by(target: &str) -> (String, std::io::Result<()>) {
     let origin = origin();
     let (bytes, end) = Client::connect(&origin).get_raw(target);

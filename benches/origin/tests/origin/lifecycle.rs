@@ -1,4 +1,4 @@
-//! Starting, stopping and the process around the origin.
+//! Starting and stopping the origin, and its process.
 
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpStream;
@@ -81,7 +81,7 @@ fn the_process_says_where_it_listens_and_stops_on_signals() {
             .expect("the line");
         let address = url.strip_prefix("http://").expect("a URL");
         assert!(TcpStream::connect(address).is_ok());
-        // SAFETY: the child was not waited for, so its id is still its own.
+        // SAFETY: the child has not been waited for, so its PID has not been reused.
         assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
         assert_eq!(child.wait().expect("it ends").code(), Some(0));
     }

@@ -1,5 +1,5 @@
-//! Drives an origin over real sockets with a client that is nothing but a
-//! `TcpStream`, so that no HTTP library hides what was sent.
+//! Tests an origin over real sockets with a client that is a bare `TcpStream`, so that no HTTP library hides
+//! what was sent.
 
 mod client;
 mod connections;
@@ -10,7 +10,7 @@ mod stats;
 
 use vayu_origin::{Origin, OriginConfig};
 
-/// An origin on a port of its own, with that many executors (0 and up).
+/// Starts an origin on a free port, with one executor pinned to each of `cpus`.
 fn origin_on(cpus: Vec<usize>) -> Origin {
     let config = OriginConfig {
         port: 0,
@@ -20,7 +20,7 @@ fn origin_on(cpus: Vec<usize>) -> Origin {
     Origin::start(config).expect("the origin starts")
 }
 
-/// An origin on a port of its own with one executor.
+/// Starts an origin on a free port with one executor.
 fn origin() -> Origin {
     origin_on(Vec::new())
 }

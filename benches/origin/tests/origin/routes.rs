@@ -1,4 +1,4 @@
-//! Every well-behaved route answers what the table of routes promises.
+//! Every well-behaved route responds as the route table documents.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! The counters are exact, whatever the executors and connections.
+//! The counters are exact for any number of executors and connections.
 
 use std::thread;
 use std::time::Duration;

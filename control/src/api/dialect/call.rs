@@ -1,16 +1,15 @@
-//! Which calls of the Manager App need a translation, and which one.
+//! Selects the translation for a call of the Manager App.
 
 use serde_json::{Map, Value};
 
 use super::{envelope, exchange, ids, load_run, workspace};
 
-/// A call that departs from the contract, in its body or in what is read of the
-/// answer.
+/// A call that deviates from the contract, in its body or in what the app reads of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// Makes or changes something stored whose ids begin so.
+    /// Creates or updates a stored object whose generated ids have this prefix.
     Save(&'static str),
-    /// Makes or changes a stored request.
+    /// Creates or updates a stored request.
     SaveRequest,
     /// Reads stored requests.
     ShowRequests,
@@ -25,7 +24,7 @@ pub enum Call {
 }
 
 impl Call {
-    /// The call with this method and path, if it needs a translation.
+    /// Returns the call with this method and path, if it needs a translation.
     #[must_use]
     pub fn of(method: &str, path: &str) -> Option<Self> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -42,7 +41,7 @@ impl Call {
         })
     }
 
-    /// Whether there is a body to translate.
+    /// Returns whether the call has a body to translate.
     #[must_use]
     pub fn has_body(self) -> bool {
         match self {
@@ -51,9 +50,8 @@ impl Call {
         }
     }
 
-    /// Makes the contract's body of the app's. What the contract refuses stays
-    /// as it is, for the handler to refuse. Gives the fields that have to be read back
-    /// as the app wrote them.
+    /// Translates the app's body to the contract's. Values that the contract refuses stay unchanged, for the
+    /// handler to refuse. Returns the fields that the app must be able to read back as it sent them.
     pub fn translate_request(self, body: &mut Value) -> Map<String, Value> {
         let Value::Object(body) = body else {
             return Map::new();
@@ -71,7 +69,7 @@ impl Call {
         Map::new()
     }
 
-    /// Makes what the app reads of the contract's answer.
+    /// Translates the contract's response to what the app reads.
     pub fn translate_answer(self, answer: &mut Value) {
         match self {
             Self::SaveRequest | Self::ShowRequests => each(answer, workspace::show_request),
@@ -84,8 +82,8 @@ impl Call {
 
 type Change = fn(&mut Map<String, Value>);
 
-/// Changes one thing, all of a list, or all of a page, which is an object that
-/// holds a list.
+/// Applies a change to an object, to all objects of a list, or to all objects of a page, which is an object
+/// that contains a list.
 fn each(answer: &mut Value, change: Change) {
     match answer {
         Value::Array(things) => things.iter_mut().for_each(|thing| each(thing, change)),

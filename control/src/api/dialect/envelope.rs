@@ -1,13 +1,12 @@
 //! Bodies as the Manager App sends them: `{"mode": "json", "content": "…"}`.
 //!
-//! The content goes out byte for byte, with the content type of its mode where
-//! the user named none. It is not read as JSON: that would lose how it is
-//! written, and variables may make it none. An object that is anything but
-//! such an envelope is a payload.
+//! The content is sent byte for byte, with the content type of its mode unless the user set one. It is not
+//! parsed as JSON: that would lose its formatting, and with variables it may not be valid JSON. An object
+//! that is not exactly such an envelope is a payload.
 
 use serde_json::{Map, Value, json};
 
-/// Takes the envelope off the `body` of a request.
+/// Replaces the envelope in the `body` of a request by its content.
 pub fn open(request: &mut Map<String, Value>) {
     let Some((mode, content)) = envelope(request.get("body")) else {
         return;
@@ -29,8 +28,7 @@ pub fn open(request: &mut Map<String, Value>) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Json,
-    /// Plain text, and multipart bodies: only who wrote one knows its boundary,
-    /// and has to name it in a header.
+    /// Plain text, and multipart bodies: only the author knows the boundary and must name it in a header.
     Text,
     UrlEncoded,
     GraphQl,
@@ -51,7 +49,7 @@ impl Mode {
         })
     }
 
-    /// None where that of any text will do.
+    /// Returns the content type, or `None` if the default for text applies.
     fn content_type(self) -> Option<&'static str> {
         match self {
             Self::Json | Self::GraphQl => Some("application/json"),
@@ -68,7 +66,7 @@ fn envelope(body: Option<&Value>) -> Option<(Mode, &str)> {
     Some((mode, object.get("content")?.as_str()?))
 }
 
-/// A bare query becomes the JSON that GraphQL over HTTP is made of.
+/// Wraps a bare query into the JSON of GraphQL over HTTP.
 fn graphql(content: &str) -> String {
     match serde_json::from_str(content) {
         Ok(Value::Object(_)) => content.to_owned(),
@@ -76,8 +74,8 @@ fn graphql(content: &str) -> String {
     }
 }
 
-/// Adds a header to a `request`, unless it has one of this name. What are no headers is
-/// left to who reads them.
+/// Adds a header to a `request` unless it has one of this name. Invalid `headers` are left for the handler to
+/// refuse.
 fn propose_header(request: &mut Map<String, Value>, name: &str, value: &str) {
     let headers = request.entry("headers").or_insert(Value::Null);
     if headers.is_null() {

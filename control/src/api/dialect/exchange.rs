@@ -1,10 +1,9 @@
-//! The answer of `POST /request` as the Manager App reads it: short names beside
-//! the contract's in `timing`, the size of the body, and console lines as plain
-//! strings.
+//! The response of `POST /request` as the Manager App reads it: `timing` has short names in addition to the
+//! contract's, the size of the body is added, and console lines are plain strings.
 
 use serde_json::{Map, Value};
 
-/// The app's names of the phases, and the contract's.
+/// The app's names of the phases, with the contract's names.
 pub const PHASES: [(&str, &str); 6] = [
     ("total", "total_ms"),
     ("dns", "dns_ms"),
@@ -14,7 +13,7 @@ pub const PHASES: [(&str, &str); 6] = [
     ("download", "download_ms"),
 ];
 
-/// Shows what came of one request.
+/// Translates the response of one request.
 pub fn show(answer: &mut Value) {
     let Value::Object(answer) = answer else {
         return;
@@ -35,13 +34,13 @@ pub fn show(answer: &mut Value) {
     }
 }
 
-/// The contract's own, or the bytes of the raw body.
+/// Returns the contract's `bodySize`, or the length of the raw body in bytes.
 fn body_size(answer: &Map<String, Value>) -> Option<Value> {
     let own = answer.get("bodySize").cloned();
     own.or_else(|| Some(answer.get("bodyRaw")?.as_str()?.len().into()))
 }
 
-/// Values of a header that was there more than once, as one text.
+/// Joins the values of a repeated header into one string.
 fn join(values: &mut Value) {
     if let Value::Array(all) = values {
         let texts: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
@@ -57,7 +56,7 @@ fn add_short_names(timing: &mut Map<String, Value>) {
     }
 }
 
-/// A line as text; one of the pre-request script says so.
+/// Returns a console line as text; a line of the pre-request script gets a prefix.
 fn plain(line: &Value) -> Value {
     let Some(message) = line.get("message").and_then(Value::as_str) else {
         return line.clone();

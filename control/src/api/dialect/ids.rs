@@ -1,8 +1,8 @@
-//! Ids for what the Manager App creates: it leaves them to the engine, where
-//! the contract has the client choose.
+//! Ids for objects that the Manager App creates: the app expects the engine to choose them, while in the
+//! contract the client chooses.
 //!
-//! `col_<milliseconds>_<tag>`: later ids are greater, and the tag, another for
-//! each process, keeps those apart that are made while a clock is set back.
+//! The form is `col_<milliseconds>_<tag>`. Later ids are greater. The tag differs per process, so ids stay
+//! unique even if the clock is set back.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::wall_clock;
 
-/// Gives a body an id that begins with `prefix`, unless it has one.
+/// Adds an id with this prefix to a body that has none.
 pub fn provide(body: &mut Map<String, Value>, prefix: &str) {
     if body.get("id").is_none_or(Value::is_null) {
         body.insert("id".into(), next(prefix).into());
@@ -21,14 +21,14 @@ pub fn provide(body: &mut Map<String, Value>, prefix: &str) {
 
 fn next(prefix: &str) -> String {
     static LAST_MS: AtomicI64 = AtomicI64::new(0);
-    // The hasher's keys are random, which is all that is wanted of it.
+    // Only the hasher's random keys are needed here.
     static TAG: LazyLock<u32> = LazyLock::new(|| RandomState::new().hash_one(0) as u32);
     let now = wall_clock::now_ms();
     let later = |last: i64| now.max(last + 1);
     let last = LAST_MS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
         Some(later(last))
     });
-    // The update always gives a value, so both arms hold the one before.
+    // The update closure always returns `Some`, so both arms contain the previous value.
     let (Ok(last) | Err(last)) = last;
     format!("{prefix}_{:013}_{:08x}", later(last), *TAG)
 }

@@ -1,7 +1,7 @@
 //! Load runs as the Manager App starts and lists them.
 //!
-//! It writes the request beside the load instead of into `request`, has two
-//! names for constant load, and reads a run's settings as an object, as it wrote them.
+//! The app sends the fields of the request at the top level instead of in `request`, has two names for
+//! constant load, and expects the settings of a run back as an object, as it sent them.
 
 use serde_json::{Map, Value};
 
@@ -9,8 +9,8 @@ use super::envelope;
 use crate::api::body::SENT_AS;
 use crate::contract::RequestConfig;
 
-/// Makes the contract's `POST /run` of the app's. Gives the fields that the app wrote
-/// otherwise, as it wrote them: it has to read them back.
+/// Translates the app's body of `POST /run` to the contract's. Returns the changed fields as the app sent
+/// them, because it must be able to read them back.
 pub fn unfold(body: &mut Map<String, Value>) -> Map<String, Value> {
     let is_flat = ["method", "url"].iter().all(|key| body.contains_key(*key));
     if is_flat && !body.contains_key("request") {
@@ -25,13 +25,13 @@ pub fn unfold(body: &mut Map<String, Value>) -> Map<String, Value> {
     translate_mode(body, is_flat)
 }
 
-/// The app sends every field in every mode. Those that would end the run otherwise than
-/// the app means it are taken away.
+/// Translates the mode. The app sends every field in every mode, so fields that would end the run differently
+/// from what the app means are removed.
 fn translate_mode(body: &mut Map<String, Value>, is_flat: bool) -> Map<String, Value> {
     let mode = body.get("mode").and_then(Value::as_str).unwrap_or_default();
     let (is_own, idle): (bool, &[&str]) = match mode {
         "constant_rps" => (true, &["iterations"]),
-        // A rate would come before the concurrency that was asked for.
+        // `targetRps` would take precedence over the requested concurrency.
         "constant_concurrency" => (true, &["iterations", "targetRps"]),
         "constant" | "ramp_up" if is_flat => (false, &["iterations"]),
         "iterations" if is_flat => (false, &["duration"]),
@@ -47,7 +47,7 @@ fn translate_mode(body: &mut Map<String, Value>, is_flat: bool) -> Map<String, V
     sent
 }
 
-/// Shows a run with its settings as an object that has `method` and `url` on top.
+/// Replaces the settings of a run by an object with `method` and `url` at the top level.
 pub fn show(run: &mut Map<String, Value>) {
     let Some(Value::String(text)) = run.get("configSnapshot") else {
         return;
@@ -56,7 +56,7 @@ pub fn show(run: &mut Map<String, Value>) {
     run.insert("configSnapshot".into(), flat(settings).into());
 }
 
-/// The fields of a run's stored settings that the app wrote otherwise.
+/// Returns the fields of a run's stored settings that the app sent differently.
 pub fn sent(config_snapshot: &str) -> Map<String, Value> {
     let mut settings: Map<String, Value> =
         serde_json::from_str(config_snapshot).unwrap_or_default();
@@ -70,7 +70,7 @@ fn take_sent(settings: &mut Map<String, Value>) -> Map<String, Value> {
     }
 }
 
-/// The settings of a run as they were sent, with the request's method and URL on top.
+/// Returns the settings of a run as the app sent them, with the request's method and URL at the top level.
 fn flat(mut settings: Map<String, Value>) -> Map<String, Value> {
     let sent = take_sent(&mut settings);
     settings.extend(sent);

@@ -1,8 +1,7 @@
-//! The `results` that the Manager App reads in a report: the first requests kept
-//! of the run, each with what was sent and what came back; and the settings in it as the
-//! app wrote them.
+//! The `results` that the Manager App reads from a report: the first stored requests of the run, each with
+//! the request and the response; and the settings in the report as the app sent them.
 //!
-//! They are samples, and few; the numbers of the report are not made of them.
+//! Results are a few samples. The numbers of the report do not come from them.
 
 use serde_json::{Map, Value, json};
 
@@ -11,13 +10,13 @@ use super::load_run;
 use crate::redact::redacted;
 use crate::store::{ResultFilter, ResultRow, Store, StoreError};
 
-/// Most requests in a report. Each has 8 KiB of a response at most.
+/// Maximum number of requests in a report. Each contains at most 8 KiB of a response.
 const MOST: u32 = 100;
 
-/// Adds `results` to the report of a run, and has its settings as the app wrote them.
+/// Adds `results` to the report of a run, and restores its settings as the app sent them.
 ///
 /// # Errors
-/// Only those of the database.
+/// Returns database errors only.
 pub fn add(report: &mut Value, store: &Store) -> Result<(), StoreError> {
     let id = report.pointer("/metadata/runId").and_then(Value::as_str);
     let Some(run) = id.map(|id| store.run(id)).transpose()?.flatten() else {
@@ -38,7 +37,7 @@ pub fn add(report: &mut Value, store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What every request of a run sent.
+/// Returns the request that a run sends.
 fn sent(config_snapshot: &str) -> Value {
     let settings: Value = serde_json::from_str(config_snapshot).unwrap_or_default();
     let request = settings.get("request").unwrap_or(&settings);
@@ -71,7 +70,7 @@ fn sample(row: &ResultRow, request: &Value) -> Value {
     sample
 }
 
-/// What is stored of a request, with what was sent and the app's names of the phases.
+/// Returns the stored trace of a request, with the request sent and the app's names of the phases.
 fn trace(stored: Option<&str>, request: &Value) -> Map<String, Value> {
     let stored = stored.and_then(|text| serde_json::from_str(&redacted(text)).ok());
     let mut trace: Map<String, Value> = stored.unwrap_or_default();

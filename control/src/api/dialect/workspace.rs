@@ -1,17 +1,16 @@
-//! Stored requests as the Manager App reads them: the body is always a string,
-//! and `bodyType` says what is in it. Both are as the app left them, if it was
-//! the app that stored the request.
+//! Stored requests as the Manager App reads them: the body is always a string, and `bodyType` names its type.
+//! Both are unchanged if the app stored the request.
 
 use serde_json::{Map, Value};
 
-/// Shows a stored request.
+/// Translates a stored request.
 pub fn show_request(request: &mut Map<String, Value>) {
     let method = request.get("method").and_then(Value::as_str);
     let has_body = !matches!(method, Some("GET" | "HEAD"));
     let (text, kind) = match request.get("body") {
         Some(Value::String(text)) if !text.is_empty() => (text.clone(), "text"),
         None | Some(Value::Null | Value::String(_)) => (String::new(), "none"),
-        // What clients store for "no body".
+        // Clients store an empty object for "no body".
         Some(Value::Object(object)) if object.is_empty() && !has_body => (String::new(), "none"),
         Some(value) => (value.to_string(), "json"),
     };

@@ -1,11 +1,11 @@
-//! What no type can say of a body: which of its fields go together.
+//! Adds what no type can express about a body: which of its fields go together.
 
 use utoipa::Modify;
 use utoipa::openapi::OpenApi;
 
 use crate::contract::RunBody;
 
-/// Adds the kinds of load to `RunBody`.
+/// Adds the field combinations of each kind of load to `RunBody`.
 pub struct Kinds;
 
 impl Modify for Kinds {

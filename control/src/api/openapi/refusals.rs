@@ -1,15 +1,15 @@
-//! What follows from what an operation is, so that no handler has to list it: its
-//! refusals, and the token that an engine may ask for.
+//! Adds what follows from the properties of an operation, so that no handler has to list it: error responses,
+//! and the optional bearer token.
 
 use utoipa::Modify;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-/// Adds them to every operation.
+/// Adds error responses and the security scheme to every operation.
 pub struct Refusals;
 
-/// The name of the token in the document.
+/// Name of the security scheme in the document.
 const TOKEN: &str = "token";
 
 impl Modify for Refusals {
@@ -20,7 +20,7 @@ impl Modify for Refusals {
             .description(Some("Needed when the engine was started with `--token`"))
             .build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
-        // Either none or the token: which of them, the engine's options say.
+        // Either no token or a token, depending on the engine's options.
         let scopes: [&str; 0] = [];
         let token = SecurityRequirement::new(TOKEN, scopes);
         document.security = Some(vec![SecurityRequirement::default(), token]);

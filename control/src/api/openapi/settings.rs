@@ -1,4 +1,4 @@
-//! The shape of `POST /config`, out of the table of settings.
+//! The schema of `POST /config`, generated from the table of settings.
 
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
@@ -25,7 +25,7 @@ impl PartialSchema for ConfigBody {
     }
 }
 
-/// The settings by name, each a number or its digits.
+/// Returns the schema of settings by name, each a number or a string of digits.
 fn settings() -> ObjectBuilder {
     let closed =
         ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false)));

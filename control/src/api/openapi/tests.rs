@@ -1,5 +1,5 @@
-//! The document held against the routes and the limits. Its bodies are held against what is read
-//! of them beside the types (`contract/schema`).
+//! Compares the document with the routes and the limits. `contract/schema` compares its bodies with what is
+//! parsed.
 
 use std::collections::BTreeSet;
 

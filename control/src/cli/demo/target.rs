@@ -1,8 +1,7 @@
-//! The demo's target: it answers every request with the same few bytes.
+//! The target of the demo: answers every request with the same few bytes.
 //!
-//! It takes requests without a body, as the demo sends them, and reads nothing of them but where
-//! they end. It does not misbehave or count: `vayu-origin` does, which the demo would have to be
-//! built with.
+//! It accepts requests without a body, as the demo sends them, and only searches for their end. It injects no
+//! faults and counts nothing: `vayu-origin` does, but then the demo would have to be built with it.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -12,14 +11,14 @@ use vayu_worker::placement;
 
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n";
-/// The stack of a connection's thread: it holds one buffer.
+/// Stack size of a connection's thread in bytes; the thread holds one buffer.
 const STACK: usize = 64 * 1024;
 
-/// Starts the target on a free port of loopback, off the shards' cores where there are others. It
-/// ends with the process.
+/// Starts the target on a free loopback port. It runs off the shards' cores if there are others, and ends
+/// with the process.
 ///
 /// # Errors
-/// The system's, when there is no port or no thread.
+/// Returns the system's error if no port or thread is available.
 pub fn start(shards: &[usize]) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
@@ -28,13 +27,13 @@ pub fn start(shards: &[usize]) -> io::Result<SocketAddr> {
         .name("demo-target".into())
         .spawn(move || {
             placement::keep_off(&shards);
-            // A connection that was given up before it was accepted is no reason to end.
+            // A connection that is aborted before it is accepted does not end the loop.
             listener.incoming().flatten().for_each(serve);
         })?;
     Ok(address)
 }
 
-/// Answers on a thread of the connection's own. Without one, the connection is closed.
+/// Serves a connection on a thread of its own. If no thread can be started, the connection is closed.
 fn serve(connection: TcpStream) {
     let answering = move || answer_all(connection);
     let _ = thread::Builder::new()
@@ -43,7 +42,7 @@ fn serve(connection: TcpStream) {
         .spawn(answering);
 }
 
-/// Until the client closes, or sends a head that is longer than the buffer.
+/// Answers requests until the client closes, or sends a head that is longer than the buffer.
 fn answer_all(mut connection: TcpStream) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut buffer = [0; 8 * 1024];

@@ -1,4 +1,4 @@
-//! What is looked at, one function each.
+//! The checks of `vayu-cli doctor`, one function each.
 
 use std::fs;
 
@@ -11,14 +11,14 @@ use crate::machine::interrupts::Interrupts;
 use crate::machine::local_ports::TimeWaitReuse;
 use crate::machine::{LocalPorts, cores};
 
-/// Descriptors that a lab's runs need: one for each connection.
+/// Minimum descriptor limit: each connection needs one.
 const DESCRIPTORS: u64 = 65_536;
-/// Local ports that one target address can be reached from at a time.
+/// Minimum number of local ports: it bounds concurrent connections to one target address.
 const PORTS: u64 = 28_000;
-/// Share of a device's interrupts at one shard's core that is worth moving, in percent.
+/// Share of a device's interrupts on one shard's core above which to move them, in percent.
 const INTERRUPT_SHARE: u64 = 20;
 
-/// Looks at everything, for shards on these cores.
+/// Runs all checks, for shards on these cores.
 pub fn all(shards: &[usize]) -> Vec<Finding> {
     vec![
         kernel(),
@@ -100,7 +100,7 @@ fn descriptors() -> Finding {
 
 fn locked_memory() -> Finding {
     let limit = getrlimit(Resource::Memlock).maximum;
-    // Rings count against it before 5.12 only.
+    // Rings count against the limit only before Linux 5.12.
     let release = rustix::system::uname()
         .release()
         .to_string_lossy()

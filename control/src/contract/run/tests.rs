@@ -1,4 +1,4 @@
-//! Tables of bodies that are accepted and refused.
+//! Tables of accepted and refused bodies.
 
 use serde_json::json;
 use vayu_shared::units::{MILLISECOND, SECOND};
@@ -17,7 +17,7 @@ fn accepted(extra: Value) -> RunSpec {
     run_spec(&body, &Defaults::default()).unwrap_or_else(|error| panic!("{body}: {error}"))
 }
 
-/// The field that is the reason.
+/// Returns the field that causes the refusal.
 fn refused(extra: Value) -> String {
     let body = body(extra);
     run_spec(&body, &Defaults::default())

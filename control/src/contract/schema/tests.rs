@@ -1,4 +1,4 @@
-//! The fields that serde reads of each body, held against those of its schema.
+//! Compares the fields that serde reads of each body with those of its schema.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::contract::connection::{ConnectionBody, DnsBody, TlsBody};
 use crate::contract::{auth, design, payload, request, run, workspace};
 
-/// A deserializer that only learns which fields a type asks for.
+/// A deserializer that only records the fields a type asks for.
 struct Asked<'a>(&'a mut Vec<&'static str>);
 
 #[derive(Debug)]

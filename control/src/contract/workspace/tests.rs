@@ -1,4 +1,4 @@
-//! Tables of bodies that are saved and refused.
+//! Tables of accepted and refused bodies.
 
 use serde_json::json;
 use vayu_shared::field_error::Mistake;
@@ -102,7 +102,7 @@ fn odd_and_legal_values_are_taken() {
     }
 }
 
-/// What is refused by each of the readers that know the field.
+/// Returns the errors of the parsers that know the field.
 fn refusals(body: &Value) -> Vec<FieldError> {
     let text = body.to_string();
     let errors = [

@@ -1,4 +1,4 @@
-//! The body of an answer as text, parsed JSON or base64, by its type and character encoding.
+//! Presents a response body as text, parsed JSON or base64, depending on its media type and charset.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,33 +7,33 @@ use serde_json::value::RawValue;
 use vayu_shared::content::charset;
 use vayu_shared::json;
 
-/// A body as JSON.
+/// A body as a JSON value.
 #[derive(Debug, Default, Serialize)]
 #[serde(untagged)]
 pub enum ShownBody {
-    /// It is binary, or there is none: `null`.
+    /// Binary or no body: `null`.
     #[default]
     None,
-    /// It is JSON, kept as its text: values of it would take twenty times its memory.
+    /// JSON, kept as its text: parsed values would take twenty times its memory.
     Json(Box<RawValue>),
-    /// It is other text.
+    /// Other text.
     Text(String),
 }
 
-/// See the module.
+/// A response body for display.
 pub struct Shown {
-    /// As JSON.
+    /// The body as a JSON value.
     pub body: ShownBody,
-    /// Its text; base64 where it is binary.
+    /// The body as text, or base64 if it is binary.
     pub raw: String,
     /// Whether `raw` is base64.
     pub is_base64: bool,
-    /// The body where `raw` is text of other bytes.
+    /// The body, if the bytes of `raw` differ from it.
     pub bytes: Option<Vec<u8>>,
 }
 
 impl Shown {
-    /// A body without content coding, of a response whose Content-Type is `kind`.
+    /// Presents a body without content coding whose Content-Type is `kind`.
     pub fn new(kind: &str, body: Vec<u8>) -> Self {
         let essence = charset::essence(kind);
         match text_of(kind, &essence, &body) {
@@ -60,8 +60,8 @@ impl Shown {
     }
 }
 
-/// A body as text. None for types that are never text, and for bytes that are none in
-/// their character encoding.
+/// Returns a body as text. Returns `None` for media types that are never text, and for bytes that are invalid
+/// in their charset.
 fn text_of(kind: &str, essence: &str, body: &[u8]) -> Option<String> {
     let is_binary = ["image/", "audio/", "video/", "font/"]
         .iter()

@@ -1,9 +1,8 @@
-//! Access tokens from an OAuth 2.0 token endpoint, RFC 6749: the requests of
-//! the client credentials grant (4.4), the password grant (4.3) and refreshing
-//! (6), the reading of answers, and a cache of tokens.
+//! Access tokens from an OAuth 2.0 token endpoint (RFC 6749): the requests of the client credentials grant
+//! (4.4), the password grant (4.3) and the refresh (6), response parsing, and a token cache.
 //!
-//! It sends nothing and knows no grant that needs a browser. No secret shows
-//! in its messages or in what `Debug` prints.
+//! This module sends nothing and supports no grant that needs a browser. Secrets appear neither in its
+//! messages nor in `Debug` output.
 
 mod cache;
 #[cfg(test)]
@@ -20,67 +19,67 @@ use vayu_shared::auth::hex::hex;
 pub use cache::TokenCache;
 pub use token::Token;
 
-/// What is shown in place of a secret.
+/// Placeholder shown instead of a secret.
 const HIDDEN: &str = "***";
 
-/// What entitles the client to a token.
+/// The authorization grant.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Grant {
-    /// Its own credentials, RFC 6749 section 4.4.
+    /// The client's own credentials (RFC 6749, 4.4).
     ClientCredentials,
-    /// A user's name and password, RFC 6749 section 4.3.
+    /// A user's name and password (RFC 6749, 4.3).
     Password {
-        /// The user's name.
+        /// User name.
         username: String,
-        /// The user's password.
+        /// Password.
         password: String,
     },
 }
 
-/// Where the client's id and secret go, RFC 6749 section 2.3.1.
+/// Where the client id and secret are sent (RFC 6749, 2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuth {
-    /// Into the `Authorization` header, the way every server has to support.
+    /// In the `Authorization` header, which every server has to support.
     Header,
-    /// Into the body, as `client_id` and `client_secret`.
+    /// In the body, as `client_id` and `client_secret`.
     Body,
 }
 
-/// All that decides which token is asked for.
+/// Everything that determines which token is requested.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenSpec {
-    /// The token endpoint.
+    /// URL of the token endpoint.
     pub token_url: String,
-    /// What entitles the client.
+    /// The authorization grant.
     pub grant: Grant,
-    /// The client's id. Empty for a request without a client.
+    /// Client id. Empty for a request without a client.
     pub client_id: String,
-    /// The client's secret. Empty for a public client.
+    /// Client secret. Empty for a public client.
     pub client_secret: String,
-    /// The scopes asked for, with blanks between them.
+    /// Requested scopes, separated by spaces.
     pub scope: Option<String>,
-    /// The API the token is for. Not in RFC 6749, but some servers need it.
+    /// API the token is for. Not part of RFC 6749, but required by some servers.
     pub audience: Option<String>,
-    /// Where the client's id and secret go.
+    /// Where the client id and secret are sent.
     pub client_auth: ClientAuth,
 }
 
-/// A request to the token endpoint. It goes out as a `POST` with the
-/// `Content-Type` `application/x-www-form-urlencoded`.
+/// A request to the token endpoint. It is sent as a `POST` with the `Content-Type`
+/// `application/x-www-form-urlencoded`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenRequest {
-    /// The body, `application/x-www-form-urlencoded`.
+    /// Body, `application/x-www-form-urlencoded`.
     pub body: String,
-    /// The value of the `Authorization` header, when there is one.
+    /// Value of the `Authorization` header, if any.
     pub authorization: Option<String>,
 }
 
 impl TokenSpec {
-    /// The request for a token; with `refresh_token` the one that trades it for
-    /// a new token.
+    /// Returns the request for a token. With `refresh_token`, returns the request that exchanges it for a new
+    /// token.
     ///
-    /// A refresh names neither scope nor audience: it gets what was granted
-    /// first, and a server may refuse to be asked for more than that.
+    /// A refresh sends neither scope nor audience: it gets what was granted first, and a server may reject a
+    /// request for more than that.
     #[must_use]
     pub fn request(&self, refresh_token: Option<&str>) -> TokenRequest {
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -117,8 +116,8 @@ impl TokenSpec {
         }
     }
 
-    /// A name for the token in a [`TokenCache`]: equal specs have equal keys.
-    /// The secrets are in it only as part of a SHA-256 hash.
+    /// Returns the key of the token in a [`TokenCache`]. Equal specs have equal keys. Secrets enter the key
+    /// only through a SHA-256 hash.
     #[must_use]
     pub fn cache_key(&self) -> String {
         let grant = match &self.grant {
@@ -139,15 +138,15 @@ impl TokenSpec {
         ];
         let mut hash = Sha256::new();
         for part in grant.into_iter().chain(others) {
-            // The length keeps "ab" + "c" apart from "a" + "bc".
+            // The length distinguishes "ab" + "c" from "a" + "bc".
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         hex(&hash.finalize())
     }
 
-    /// Basic, with both parts encoded as in a form before: RFC 6749 wants that
-    /// so that an id may hold a colon.
+    /// Returns Basic credentials. Both parts are form-encoded first: RFC 6749 requires that so that an id may
+    /// contain a colon.
     fn authorization(&self) -> Option<String> {
         let has_client = !(self.client_id.is_empty() && self.client_secret.is_empty());
         let encoded = |text: &str| -> String {
@@ -172,7 +171,7 @@ impl fmt::Debug for Grant {
     }
 }
 
-/// The URL is left out, since its query may hold a key.
+/// Omits the URL, since its query may contain a key.
 impl fmt::Debug for TokenSpec {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

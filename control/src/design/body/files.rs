@@ -1,9 +1,8 @@
-//! The files that bodies may be made of: those below allowed directories.
+//! File access for bodies, restricted to allowed directories.
 //!
-//! Without any directory no file is read at all. A path is judged by where it
-//! leads after symbolic links and `..` are followed (POSIX `realpath`). Whoever
-//! can swap a directory between that and the opening is trusted: such a user
-//! could as well put the content there.
+//! Without an allowed directory no file is read. A path is checked after symbolic links and `..` are resolved
+//! (POSIX `realpath`). A user who can replace a directory between this check and the open is trusted: such a
+//! user could put the content there as well.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -11,15 +10,15 @@ use std::path::{Component, Path, PathBuf};
 
 use vayu_shared::field_error::FieldError;
 
-/// Directories that files may come from (`--allow-files DIR`), canonical.
+/// Allowed directories (`--allow-files DIR`), canonical.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedFiles(Vec<PathBuf>);
 
 impl AllowedFiles {
-    /// Allows what is below `dirs`; none of them means no file at all.
+    /// Allows the files below `dirs`. If `dirs` is empty, no file is allowed.
     ///
     /// # Errors
-    /// One of them is missing or is no directory.
+    /// Returns an error if one of them is missing or not a directory.
     pub fn new(dirs: &[PathBuf]) -> io::Result<Self> {
         let canonical = dirs.iter().map(|dir| {
             let path = fs::canonicalize(dir).map_err(|error| about(dir, error))?;
@@ -32,22 +31,22 @@ impl AllowedFiles {
         canonical.collect::<io::Result<_>>().map(Self)
     }
 
-    /// The content of the file at `path`, of at most `most` bytes. A relative
-    /// path is looked up in each of the directories in turn.
+    /// Reads the file at `path`, of at most `most` bytes. A relative path is looked up in each of the
+    /// directories in turn.
     ///
     /// # Errors
-    /// Names `field`: files are off, the path leads out of the directories, it
-    /// is no regular file, it cannot be read, or it is too long.
+    /// Returns an error for `field` if files are disabled, or if the path leads outside the directories, is
+    /// not a regular file, cannot be read, or is too long.
     pub fn read(&self, field: &str, path: &str, most: u64) -> Result<Vec<u8>, FieldError> {
         let found = self.find(path);
         let found = found.map_err(|problem| FieldError::new(field, problem))?;
         let wrong = |problem: &str| FieldError::new(field, format!("is \"{path}\", {problem}"));
-        // Asked before opening: to open a pipe would wait for its other end.
+        // Checked before opening: opening a pipe would block until its other end is opened.
         if !found.is_file() {
             return Err(wrong("which is not a regular file"));
         }
         let mut bytes = Vec::new();
-        // One byte more tells a longer file, even one that grows meanwhile.
+        // Reading one extra byte detects a longer file, even one that grows meanwhile.
         File::open(&found)
             .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut bytes))
             .map_err(|error| wrong(&format!("which cannot be read: {error}")))?;
@@ -58,7 +57,7 @@ impl AllowedFiles {
         Ok(bytes)
     }
 
-    /// Where `path` leads, if it is allowed.
+    /// Resolves `path` and checks that it is allowed.
     fn find(&self, path: &str) -> Result<PathBuf, String> {
         if self.0.is_empty() {
             return Err(format!(
@@ -72,7 +71,7 @@ impl AllowedFiles {
                  put it into one or allow its own"
             )
         };
-        // Joining an absolute path gives that path.
+        // Joining an absolute path yields that path.
         let mut problem = None;
         for dir in &self.0 {
             match fs::canonicalize(dir.join(path)) {
@@ -82,7 +81,7 @@ impl AllowedFiles {
             }
         }
         match problem {
-            // Whether a file exists elsewhere is not told.
+            // Does not reveal whether a file exists elsewhere.
             Some(error) if self.is_plainly_inside(Path::new(path)) => {
                 Err(format!("is \"{path}\", which cannot be read: {error}"))
             }
@@ -90,7 +89,7 @@ impl AllowedFiles {
         }
     }
 
-    /// Whether `path` is written as one below an allowed directory.
+    /// Returns whether `path`, as written, is below an allowed directory.
     fn is_plainly_inside(&self, path: &Path) -> bool {
         let climbs = path.components().any(|part| part == Component::ParentDir);
         !climbs && (path.is_relative() || self.0.iter().any(|dir| path.starts_with(dir)))

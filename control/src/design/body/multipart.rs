@@ -1,8 +1,8 @@
-//! Form data: bodies of `multipart/form-data`.
+//! Form data: bodies of type `multipart/form-data`.
 //!
-//! Names and file names are escaped as HTML's forms escape them; values are
-//! sent as they are, line ends and all. Whole bodies are built in memory.
-//! RFC 7578, RFC 2046 for boundaries, WHATWG HTML 4.10.21.8 for names.
+//! Names and file names are escaped as in HTML forms. Values are sent unchanged, including line endings.
+//! Whole bodies are built in memory. References: RFC 7578, RFC 2046 for boundaries, WHATWG HTML 4.10.21.8 for
+//! names.
 
 use std::ops::Range;
 use std::path::Path;
@@ -14,20 +14,20 @@ use super::{AllowedFiles, Body, MOST_BYTES, Way};
 use crate::contract::{FormData, OneOrMany, Part as Given, PartType};
 use crate::design::headers::with_boundary;
 
-/// A part: what follows its boundary line, up to the next one.
+/// A part: everything between its boundary line and the next one.
 struct Part {
     head: String,
-    /// Where names stand in the head.
+    /// Range of the names within the head.
     names: Range<usize>,
     content: Vec<u8>,
-    /// Whether the content is a file's, in which nothing is a variable.
+    /// Whether the content is from a file, in which variables are not replaced.
     is_file: bool,
 }
 
-/// Builds the body of a form's entries.
+/// Builds the body from the entries of a form.
 ///
 /// # Errors
-/// The first entry that is not right, named like `body.formdata[2].src`.
+/// Returns an error for the first invalid entry, named like `body.formdata[2].src`.
 pub(super) fn form_data(form: &FormData, way: &Way<'_>) -> Result<Body, FieldError> {
     let mut parts = Parts {
         files: way.files,
@@ -51,7 +51,7 @@ pub(super) fn form_data(form: &FormData, way: &Way<'_>) -> Result<Body, FieldErr
 struct Parts<'a> {
     files: &'a AllowedFiles,
     list: Vec<Part>,
-    /// Bytes of content that still fit into the body.
+    /// Number of content bytes that still fit into the body.
     left: u64,
 }
 
@@ -90,7 +90,7 @@ impl Parts<'_> {
         Ok(())
     }
 
-    /// A part for each file; several of one entry have the same name.
+    /// Adds a part for each file. Several files of one entry share its name.
     fn add_files(
         &mut self,
         entry: &Given,
@@ -126,7 +126,7 @@ impl Parts<'_> {
     }
 }
 
-/// The type that the user gives; it goes into a header line and must not end it.
+/// Returns the content type given by the user. It is written into a header line and must not end it.
 fn content_type<'a>(entry: &'a Given, path: &str) -> Result<Option<&'a str>, FieldError> {
     match entry.content_type.as_deref() {
         None | Some("") => Ok(None),
@@ -176,7 +176,7 @@ fn escaped(name: &str) -> String {
         .replace('\n', "%0A")
 }
 
-/// `boundary`, with a number behind it if a part contains it.
+/// Returns `boundary`, with a number appended if a part contains it.
 fn unused(boundary: &str, parts: &[Part]) -> String {
     let is_used = |boundary: &str| {
         let in_head = |part: &Part| part.head.contains(boundary);
@@ -187,7 +187,7 @@ fn unused(boundary: &str, parts: &[Part]) -> String {
     if !is_used(boundary) {
         return boundary.to_owned();
     }
-    // Ends: parts of finite length lack some number.
+    // Terminates: parts of finite length cannot contain every number.
     let mut number: u64 = 0;
     loop {
         let candidate = format!("{boundary}{number}");
@@ -199,15 +199,15 @@ fn unused(boundary: &str, parts: &[Part]) -> String {
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    // One byte tells most places apart; the first would not do, since the
-    // boundaries of browsers begin with hyphens and so do lines in files.
+    // Comparing one byte first rules out most positions. The first byte would not do: boundaries of browsers
+    // begin with hyphens, and so do lines in files.
     let last = part.last();
     bytes
         .windows(part.len().max(1))
         .any(|window| window.last() == last && window == part)
 }
 
-/// The body, and how values are written into it.
+/// Returns the body and how values are encoded in its parts.
 fn join(boundary: &str, list: &[Part]) -> (Vec<u8>, Vec<BodyPart>) {
     let line = boundary.len() + "--\r\n\r\n--".len();
     let length = |part: &Part| line + part.head.len() + part.content.len();

@@ -1,5 +1,5 @@
-//! Tests of bodies: the bytes and type of each form of the JSON, and what the
-//! errors name. Which files may be read is tested beside `AllowedFiles`.
+//! Tests of bodies: the bytes and content type of each JSON form, and the fields named in errors. File access
+//! is tested in `AllowedFiles`.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ fn way(files: &AllowedFiles) -> Way<'_> {
     Way::now(false, files, BOUNDARY.to_owned())
 }
 
-/// A body without files, as text with its type.
+/// Builds a body without files and returns it as text with its content type.
 fn made(value: &Value) -> (String, Option<String>) {
     let body = body(value, &way(&no_files()));
     let body = body.unwrap_or_else(|error| panic!("{value}: {error}"));
@@ -304,7 +304,7 @@ fn files_and_base64_are_sent_as_they_are() {
     }
 }
 
-/// Each row is refused with an error that names its field.
+/// Asserts that each row is rejected with an error that names its field.
 fn all_refused(rows: impl IntoIterator<Item = (Value, &'static str)>) {
     let (_dir, files) = files();
     for (value, field) in rows {

@@ -1,8 +1,7 @@
-//! A jar as JSON text, for keeping it between sessions of the program.
+//! Saves a jar as JSON text, to keep it across restarts of the program.
 //!
-//! Every cookie that is not expired is saved, those of the session included,
-//! the oldest first. Text that is read back is trusted no further than a
-//! server is: each cookie passes through the rules for Set-Cookie (RFC 6265).
+//! All unexpired cookies are saved, including session cookies, oldest first. Text that is read back is
+//! trusted no more than a server: each cookie passes through the rules for Set-Cookie (RFC 6265).
 
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use url::Url;
 use super::{CookieJar, StoredCookie};
 use crate::private_key;
 
-/// The last millisecond of the year 9999, where the calendar of the cookies ends.
+/// The last millisecond of the year 9999, the latest date the cookie crate supports.
 const LAST_MS: i64 = 253_402_300_799_999;
 
 #[derive(Serialize, Deserialize)]
@@ -22,8 +21,8 @@ struct Saved {
 }
 
 impl CookieJar {
-    /// The jar as JSON: `{"cookies": […]}`, each as in [`CookieJar::list`], but for those with a
-    /// private key.
+    /// Returns the jar as JSON: `{"cookies": […]}`, each as in [`CookieJar::list`], except those that contain
+    /// a private key.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut cookies = self.list();
@@ -33,11 +32,11 @@ impl CookieJar {
         serde_json::json!({ "cookies": cookies }).to_string()
     }
 
-    /// Reads what [`CookieJar::to_json`] wrote, without what has expired since
-    /// and what no server could set, be it that the public suffix list is newer.
+    /// Parses the output of [`CookieJar::to_json`]. Drops cookies that have expired since, and cookies that
+    /// no server could set, for example because the public suffix list is newer.
     ///
     /// # Errors
-    /// The text is not such JSON.
+    /// Returns an error if the text is not such JSON.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let saved: Saved = serde_json::from_str(text)
             .map_err(|error| format!("the cookies are not as they were saved: {error}"))?;
@@ -50,17 +49,17 @@ impl CookieJar {
     }
 }
 
-/// The cookie and a URL that may set it; none when it is not legal.
+/// Returns the cookie and a URL that may set it, or `None` if the cookie is invalid.
 fn restored(saved: &StoredCookie) -> Option<(Cookie<'static>, Url)> {
-    // As if its own host had set it over TLS.
+    // As if the cookie's own host had set it over TLS.
     let url = Url::parse(&format!("https://{}/", saved.domain)).ok()?;
     let mut cookie = super::parse(&set_cookie(saved), &url)?;
     cookie.expires = expiration(saved.expires_ms)?;
-    // Differs when a value holds an attribute, say, or a domain a port.
+    // They differ if, for example, a value contains an attribute or a domain contains a port.
     (StoredCookie::new(&cookie) == *saved).then_some((cookie, url))
 }
 
-/// The Set-Cookie that would make `saved`, but for the time it expires.
+/// Returns the Set-Cookie value that would create `saved`, except for its expiry.
 fn set_cookie(saved: &StoredCookie) -> String {
     let StoredCookie {
         name, value, path, ..
@@ -81,13 +80,13 @@ fn set_cookie(saved: &StoredCookie) -> String {
     text
 }
 
-/// None when `expires_ms` is out of range.
+/// Returns `None` if `expires_ms` is out of range.
 fn expiration(expires_ms: Option<i64>) -> Option<CookieExpiration> {
     let Some(ms) = expires_ms else {
         return Some(CookieExpiration::SessionEnd);
     };
     let since_1970 = Duration::from_millis(u64::try_from(ms).ok()?);
-    // An age of zero is how the crate spells 1970, the start of our count.
+    // The crate represents an age of zero as 1970, which is where `expires_ms` starts.
     match CookieExpiration::from(0) {
         CookieExpiration::AtUtc(start) if ms <= LAST_MS => {
             Some(CookieExpiration::AtUtc(start + since_1970))

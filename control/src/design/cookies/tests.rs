@@ -1,5 +1,4 @@
-//! Tests of the jar: who may set a cookie, who gets it, in which order, and
-//! what is left after saving.
+//! Tests of the jar: who may set a cookie, who receives it, in which order, and what is left after saving.
 
 use super::*;
 
@@ -7,7 +6,7 @@ fn url(text: &str) -> Url {
     Url::parse(text).expect("rows have legal URLs")
 }
 
-/// A jar after one response.
+/// Returns a jar after one response.
 fn jar(from: &str, set_cookie: &[&str]) -> CookieJar {
     let mut jar = CookieJar::new();
     jar.store(&url(from), set_cookie);
@@ -173,7 +172,7 @@ fn cookies_end_when_they_are_told_to() {
         &["session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
     );
     assert_eq!(sent(&jar, from), "far=3");
-    // Another path is another cookie.
+    // A different path means a different cookie.
     jar.store(&url(from), &["far=; Path=/x; Max-Age=0"]);
     assert_eq!(sent(&jar, from), "far=3");
 }
@@ -191,7 +190,7 @@ fn longer_paths_go_first_and_then_older_ones() {
         ],
     );
     assert_eq!(sent(&jar, from), "two=2; four=4; one=1; three=3");
-    // A new value keeps the age; a deleted cookie starts anew.
+    // A new value keeps the creation order; a deleted cookie starts over.
     jar.store(&url(from), &["one=x; Path=/"]);
     assert_eq!(sent(&jar, from), "two=2; four=4; one=x; three=3");
     jar.store(&url(from), &["one=; Path=/; Max-Age=0", "one=y; Path=/"]);

@@ -1,4 +1,4 @@
-//! Design requests over a shard and a store, to a target that refuses connections.
+//! Tests of design requests with a shard and a store, to a target that refuses connections.
 
 use serde_json::{Value, json};
 use vayu_shared::units::SECOND;

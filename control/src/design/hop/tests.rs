@@ -1,4 +1,4 @@
-//! What a hop sends, to its target and to a proxy.
+//! Tests of what a hop sends, to its target and to a proxy.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! Sends the requests of `pm.sendRequest`: the same way as any design request,
-//! without scripts of its own. Its variables are replaced before it gets here.
+//! Sends the requests of `pm.sendRequest` like any design request, without scripts of their own. Their
+//! variables are replaced before they get here.
 
 use serde_json::{Value, json};
 use vayu_shared::content::charset;
@@ -17,7 +17,7 @@ use crate::design::hop::Road;
 use crate::design::journey::Departure;
 use crate::design::order::DesignOrder;
 
-/// Makes a request, and tells its outcome as `pm/send.js` reads it.
+/// Sends a request and returns its outcome in the format that `pm/send.js` reads.
 pub async fn send(sending: &Sending<'_>, request: &str) -> String {
     if !sending.designer.scripts_send {
         let message =
@@ -78,7 +78,7 @@ fn refused(code: &str, message: &str) -> Value {
     json!({"error": {"code": code, "message": message, "syscall": "connect"}})
 }
 
-/// The code that node has for a failure.
+/// Returns the Node.js error code of a failure.
 fn code(failed: &Failed) -> &'static str {
     match failed.class {
         ErrorClass::Resolve => "ENOTFOUND",

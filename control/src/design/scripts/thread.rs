@@ -1,4 +1,4 @@
-//! The thread that scripts of one request run on: takes jobs, tells news.
+//! The thread on which the scripts of one request run. It receives jobs and sends events.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -18,51 +18,51 @@ use crate::design::cookies::StoredCookie;
 use crate::design::jars::{SharedJar, in_jar};
 use crate::wall_clock::now_ns;
 
-/// Room for scripts that call themselves, and for the engine beneath them.
+/// Stack size in bytes, sufficient for recursive scripts and the script engine beneath them.
 pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// What does not change from one script to the other.
+/// Data that is the same for all scripts of a request.
 pub struct Setting {
-    /// The name of the linked request, if there is one.
+    /// Name of the linked request, if any.
     pub request_name: String,
-    /// Its id, or that of the run.
+    /// Id of the linked request, or of the run.
     pub request_id: String,
-    /// The name of the environment.
+    /// Name of the environment.
     pub environment_name: String,
     /// The cookies.
     pub jar: Option<Arc<SharedJar>>,
 }
 
-/// What the thread is told.
+/// A message to the thread.
 pub enum Job {
-    /// Run the script before the request.
+    /// Runs the pre-request script.
     Pre {
         /// The variables.
         scopes: Scopes,
-        /// The request, as `pm.request` is made of it.
+        /// The request, the source of `pm.request`.
         request: String,
-        /// How long it may wait, on the monotonic clock.
+        /// Deadline until which the script may wait, on the monotonic clock.
         deadline: Nanos,
     },
-    /// Run the script after it.
+    /// Runs the post-request script.
     Test {
         /// The variables.
         scopes: Scopes,
-        /// The request as it was sent.
+        /// The request as sent.
         request: String,
-        /// Status, response, and how long it took in milliseconds; none without a response.
+        /// Status, response, and response time in milliseconds. `None` without a response.
         response: Option<(u16, ResponseParts, f64)>,
-        /// Cookies that go with the request's URL, as JSON.
+        /// The cookies for the URL of the request, as JSON.
         cookies: String,
-        /// How long it may wait, on the monotonic clock.
+        /// Deadline until which the script may wait, on the monotonic clock.
         deadline: Nanos,
     },
-    /// The outcome of a request that a script sent.
+    /// The outcome of a request sent by a script.
     Sent(u32, String),
 }
 
 impl Job {
-    /// How long it may wait, on the monotonic clock.
+    /// Returns the deadline until which the script may wait, on the monotonic clock.
     pub fn deadline(&self) -> Nanos {
         match self {
             Self::Pre { deadline, .. } | Self::Test { deadline, .. } => *deadline,
@@ -71,15 +71,15 @@ impl Job {
     }
 }
 
-/// What the thread tells.
+/// An event from the thread.
 pub enum News {
-    /// A script wants this sent: number and request.
+    /// A script sends a request: number and request.
     Send(u32, String),
-    /// A script is through.
+    /// A script has ended.
     Ran(Box<Ran>),
 }
 
-/// Runs scripts until nobody has jobs any more.
+/// Runs scripts until the sender of jobs is dropped.
 pub fn serve(
     scripts: &Scripts,
     limits: ScriptLimits,
@@ -87,7 +87,7 @@ pub fn serve(
     jobs: &Receiver<Job>,
     news: &UnboundedSender<News>,
 ) {
-    // A script that is no JavaScript leaves the other one as it is.
+    // An invalid script does not affect the other one.
     let (context, broken) = match context(scripts, limits) {
         Ok(made) => made,
         Err(error) => {
@@ -120,7 +120,7 @@ pub fn serve(
     }
 }
 
-/// Why scripts cannot be run, by place: before and after the request.
+/// Why a script cannot run, by index: pre-request, post-request.
 type Broken = [Option<ScriptError>; 2];
 
 fn context(
@@ -154,7 +154,7 @@ struct Thread<'a> {
 }
 
 impl Thread<'_> {
-    /// What came of a job, unless it is the answer to a script that is through.
+    /// Returns the result of a job. Returns `None` for a response that the script did not wait for.
     fn run(&mut self, job: Job) -> Option<Ran> {
         let error = match job {
             Job::Sent(..) => return None,
@@ -196,7 +196,7 @@ impl Thread<'_> {
         state.cookies = Some("[]".to_owned());
     }
 
-    /// Lets a script run to its end, waiting for what it waits for.
+    /// Runs a script to completion, including everything it waits for.
     fn settle(
         &mut self,
         begun: Result<Advance, ScriptError>,
@@ -219,16 +219,16 @@ impl Thread<'_> {
         }
     }
 
-    /// Waits for the first of what a script waits for; nothing when time is up.
+    /// Waits for the first event a script waits for. Returns `None` after the deadline.
     fn wait(&mut self, waits: Waits, deadline: Nanos) -> Option<Result<Advance, ScriptError>> {
         let Waits { sends, until } = waits;
         for (number, request) in sends {
-            // Who listened may have gone away; the deadline ends the waiting.
+            // The receiver may have been dropped; the deadline ends the wait.
             let _ = self.news.send(News::Send(number, request));
         }
         let now = monotonic_now();
         let left = Duration::from_nanos(deadline.saturating_sub(now));
-        // Timers that are always due would go on for ever.
+        // Timers that are always due would run forever.
         if left.is_zero() {
             return None;
         }
@@ -245,7 +245,7 @@ impl Thread<'_> {
     fn collect(&mut self, error: Option<ScriptError>) -> Ran {
         let changed = match &error {
             None => self.context.changed_request(),
-            // What a script changed before it failed is changed.
+            // Changes made before a failure remain in effect.
             Some(_) if self.context.is_fit() => self.context.changed_request(),
             Some(_) => Ok(None),
         };
@@ -260,7 +260,7 @@ impl Thread<'_> {
             tests: std::mem::take(&mut state.tests),
             logs: std::mem::take(&mut state.logs),
             next: state.next.take(),
-            // Who skips the request throws to end the script there.
+            // Skipping a request throws an exception to end the script.
             error: error.filter(|_| !skip).map(|error| error.to_string()),
             skip,
             changed,
@@ -268,7 +268,7 @@ impl Thread<'_> {
     }
 }
 
-/// The cookies of a request's environment.
+/// The cookies of the request's environment.
 struct Jar(Arc<SharedJar>);
 
 impl CookieStore for Jar {

@@ -1,4 +1,4 @@
-//! Requests on their way to `pm.request` and back.
+//! Conversion of requests to and from `pm.request`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,18 +10,18 @@ use crate::design::answer::SentRequest;
 use crate::design::draft::Draft;
 use crate::design::order::DesignOrder;
 
-/// A request as a script left it.
+/// A request after a script ran.
 #[derive(Debug, Deserialize)]
 pub struct ChangedRequest {
     method: String,
     url: String,
     headers: Vec<(String, String)>,
     body: Value,
-    /// How it authenticates; none where a script did not look at that.
+    /// Authentication. `None` if the script did not access it.
     auth: Option<Map<String, Value>>,
 }
 
-/// Postman's definition of a request, variables not replaced.
+/// Returns a request in Postman's definition format, without replacing variables.
 pub fn definition(request: &RequestConfig, method: Method) -> Value {
     let header = header_list(request.lines());
     let auth = request.auth.as_ref().and_then(filled);
@@ -31,8 +31,8 @@ pub fn definition(request: &RequestConfig, method: Method) -> Value {
     })
 }
 
-/// A request as it was sent, as Postman's definition of one; as it was to be sent where
-/// nothing was.
+/// Returns a request as sent, in Postman's definition format. If nothing was sent, returns the request as it
+/// was to be sent.
 pub fn sent_definition(draft: &Draft, sent: Option<&SentRequest>) -> Value {
     let hop = &draft.hop;
     let own = &hop.headers[..draft.own_headers];
@@ -62,8 +62,8 @@ pub fn header_list(lines: &[(String, String)]) -> Value {
     list.collect()
 }
 
-/// A body as Postman's scripts know it. What they have no mode for is raw text in a language; bytes are a
-/// file.
+/// Returns a body in the format known to Postman's scripts. Modes unknown to Postman become raw text with a
+/// language; bytes become a file.
 fn body_definition(body: &Value) -> Value {
     let raw = |text: &str, language: &str| {
         let options = json!({"raw": {"language": language}});
@@ -87,15 +87,15 @@ fn body_definition(body: &Value) -> Value {
 }
 
 impl ChangedRequest {
-    /// Reads what `request.toWire()` made.
+    /// Parses the output of `request.toWire()`.
     pub fn read(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }
 
-    /// Puts it in place of what an order says.
+    /// Applies the changed request to an order.
     ///
     /// # Errors
-    /// The field that is wrong now, and its value.
+    /// Returns an error that names the invalid field and its value.
     pub fn apply(self, order: &mut DesignOrder) -> Result<(), String> {
         order.method = Method::any(&self.method).ok_or_else(|| {
             format!(
@@ -113,7 +113,7 @@ impl ChangedRequest {
         Ok(())
     }
 
-    /// It as a request of its own.
+    /// Converts it to an independent request.
     pub fn into_request(self) -> RequestConfig {
         RequestConfig {
             method: self.method,

@@ -1,22 +1,22 @@
-//! Whether the target may run on the shards' cores, who of it, and how to move it.
+//! Checks whether the target may run on the shards' cores, and names the tasks and the commands to move them.
 
 use super::super::facts::MachineFacts;
 use super::super::listener::{Process, TargetPlace};
 use super::{PreflightPlan, cores, numbers};
 
-/// Processes and threads that a warning names; the rest is counted.
+/// Maximum number of processes and threads that a warning names. The rest is counted.
 const MOST_NAMED: usize = 16;
 
 /// A process or a thread that may run on a shard's core.
 struct Neighbour {
-    /// What people call it.
+    /// Name for display.
     name: String,
-    /// What moves it: arguments of `taskset` around the list of cores.
+    /// Options of `taskset` that move it, placed before the list of cores.
     flags: &'static str,
     id: u32,
 }
 
-/// The warning, where the target may run on a shard's core.
+/// Returns the warning, if the target may run on a shard's core.
 pub fn check(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
     if plan.target_place == TargetPlace::Elsewhere {
         return None;
@@ -58,8 +58,8 @@ pub fn check(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
     ))
 }
 
-/// A process as a whole where each of its threads may run on one of these cores, else
-/// the threads that may.
+/// Returns a process as a whole if each of its threads may run on one of these cores, otherwise the threads
+/// that may.
 fn of_process(process: &Process, shared: &[usize]) -> Vec<Neighbour> {
     let may_share = |cores: &[usize]| cores.iter().any(|core| shared.contains(core));
     let mut threads = process.threads.clone();
@@ -83,7 +83,7 @@ fn of_process(process: &Process, shared: &[usize]) -> Vec<Neighbour> {
     threads.collect()
 }
 
-/// The first of a list, and how many more there are.
+/// Returns the first entries of a list, and how many more there are.
 fn listed(mut entries: Vec<String>, separator: &str) -> String {
     let more = entries.len().saturating_sub(MOST_NAMED);
     entries.truncate(MOST_NAMED);

@@ -1,12 +1,12 @@
-//! Whether there are local ports enough: those that are free towards the target,
-//! against those that the run takes at the same time.
+//! Checks whether there are enough local ports: those free towards the target, against those that the run
+//! uses at the same time.
 
 use super::{NewConnections, PreflightPlan};
 use crate::machine::facts::MachineFacts;
 use crate::machine::local_ports::{LocalPorts, TimeWaitReuse};
 use crate::machine::sockets::TargetSockets;
 
-/// The warning, if there are too few.
+/// Returns the warning, if there are too few.
 pub fn check(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
     let ports = facts.local_ports?;
     let taken = facts.target_sockets.clone().unwrap_or_default();
@@ -30,7 +30,7 @@ fn all_ports(plan: &PreflightPlan, ports: &LocalPorts) -> u64 {
     ports.ports.saturating_mul(pairs as u64)
 }
 
-/// Ports in TIME_WAIT are as good as free where they are used again early.
+/// Returns the number of free ports. Ports in TIME_WAIT count as free where they are reused early.
 fn free_ports(plan: &PreflightPlan, ports: &LocalPorts, taken: &TargetSockets) -> u64 {
     let resting = if ports.reused_early(plan.target_place) {
         0
@@ -40,12 +40,12 @@ fn free_ports(plan: &PreflightPlan, ports: &LocalPorts, taken: &TargetSockets) -
     all_ports(plan, ports).saturating_sub(taken.in_use.saturating_add(resting))
 }
 
-/// What the run needs, when that is more than the free ports.
+/// Describes what the run needs, if that exceeds the free ports.
 fn lack(plan: &PreflightPlan, ports: &LocalPorts, free: u64) -> Option<String> {
     let rest_ms = ports.rest_ms(plan.target_place);
     let Some(needed) = needed_ports(plan, rest_ms) else {
-        // With early reuse a range of common size is enough for more connections
-        // a second than a core makes.
+        // With early reuse, a range of the usual size suffices for more connections per second than a core
+        // makes.
         let enough = ports.reused_early(plan.target_place) && plan.max_connections <= free;
         let a_second = u128::from(free) * 1_000 / u128::from(rest_ms.max(1));
         return (!enough).then(|| {
@@ -57,9 +57,8 @@ fn lack(plan: &PreflightPlan, ports: &LocalPorts, free: u64) -> Option<String> {
     (needed > free).then(|| format!("the run needs up to {needed}"))
 }
 
-/// Ports that the run takes at the same time: those of open connections, and
-/// those of closed ones that rest (rate of closing × time of rest). `None` when
-/// nobody knows before.
+/// Returns the number of ports in use at the same time: those of open connections, and those of closed ones
+/// in TIME_WAIT (close rate × TIME_WAIT duration). Returns `None` if unknown in advance.
 fn needed_ports(plan: &PreflightPlan, rest_ms: u64) -> Option<u64> {
     match plan.new_connections {
         NewConnections::Kept => Some(plan.max_connections),
@@ -73,7 +72,7 @@ fn needed_ports(plan: &PreflightPlan, rest_ms: u64) -> Option<u64> {
     }
 }
 
-/// The knobs that help; keep-alive and early reuse are no help where they are in force.
+/// Returns the settings that help. Keep-alive and early reuse are omitted where they are already enabled.
 fn knobs(plan: &PreflightPlan, ports: &LocalPorts) -> String {
     let mut knobs =
         vec!["widen the range (`sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"`)"];
@@ -90,7 +89,7 @@ fn knobs(plan: &PreflightPlan, ports: &LocalPorts) -> String {
     )
 }
 
-/// It may be the timestamps that are switched off where ports are never reused.
+/// Where ports are never reused, TCP timestamps may be disabled.
 fn reuse_knob(reuse: TimeWaitReuse) -> &'static str {
     match reuse {
         TimeWaitReuse::Never => {

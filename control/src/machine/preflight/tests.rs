@@ -1,4 +1,4 @@
-//! Rows of plans and machines with the warnings they give.
+//! Tables of plans and machines with the resulting warnings.
 
 use super::*;
 use crate::machine::clock::{Clocksource, Governor};
@@ -17,7 +17,7 @@ fn plan() -> PreflightPlan {
     }
 }
 
-/// A machine that has all that [`plan`] needs.
+/// Returns a machine that has everything that [`plan`] needs.
 fn healthy() -> MachineFacts {
     MachineFacts {
         descriptors: Some(Descriptors {
@@ -72,7 +72,7 @@ fn clocksource(current: &str, available: &[&str]) -> Option<Clocksource> {
     })
 }
 
-/// The one warning of a machine that is healthy but for `change`.
+/// Returns the only warning of a machine that is healthy except for `change`.
 fn warned(change: impl FnOnce(&mut PreflightPlan, &mut MachineFacts)) -> Option<PreflightWarning> {
     let (mut plan, mut facts) = (plan(), healthy());
     change(&mut plan, &mut facts);
@@ -204,7 +204,7 @@ fn each_warning_names_what_was_found_and_the_knob() {
 
 #[test]
 fn descriptors_are_enough_to_the_last_one() {
-    // 40 open, 32 to spare, 2 for each of two shards, 1000 connections.
+    // 40 open, 32 spare, 2 for each of two shards, 1000 connections.
     for (limit, enough) in [(Some(1_076), true), (Some(1_075), false), (None, true)] {
         let warning = warned(|_, facts| facts.descriptors = Some(Descriptors { open: 40, limit }));
         assert_eq!(warning.is_none(), enough, "{limit:?}: {warning:?}");
@@ -219,21 +219,21 @@ fn ports_are_counted_with_those_that_rest() {
         total,
         duration_ms: seconds.map(|seconds| seconds * 1_000),
     };
-    // Of 28,232 ports and 1,000 connections at a time: place, connections made,
-    // pairs of addresses, in use and in TIME_WAIT already; whether it is enough.
+    // With 28,232 ports and 1,000 connections at a time: target place, connections opened, pairs of
+    // addresses, sockets in use and in TIME_WAIT; whether that suffices.
     let table = [
         (Elsewhere, Kept, (1, 1), (27_232, 0), true),
         (Elsewhere, Kept, (1, 1), (27_233, 0), false),
         (Elsewhere, Kept, (1, 1), (0, 27_233), false),
         (Elsewhere, Kept, (2, 1), (28_233, 10_000), true),
         (Elsewhere, Kept, (0, 0), (0, 0), true),
-        // Resting ports of loopback are free again after a second.
+        // Ports of loopback in TIME_WAIT are free again after a second.
         (Loopback, Kept, (1, 1), (0, 27_233), true),
-        // 60 s of rest at 453 a second are 27,180 beside the 1,000 open ones.
+        // 60 s in TIME_WAIT at 453 per second are 27,180 ports in addition to the 1,000 open ones.
         (Elsewhere, of(453 * 600, Some(600)), (1, 1), (0, 0), true),
         (Elsewhere, of(454 * 600, Some(600)), (1, 1), (0, 0), false),
         (Elsewhere, of(454 * 600, Some(600)), (1, 2), (0, 0), true),
-        // A run that makes no more than there are never lacks any.
+        // A run that opens no more connections than there are ports never lacks any.
         (Elsewhere, of(28_232, Some(1)), (1, 1), (0, 0), true),
         (Elsewhere, of(28_233, Some(1)), (1, 1), (0, 0), false),
         (Elsewhere, of(28_232, None), (1, 1), (0, 0), true),

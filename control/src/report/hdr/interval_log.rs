@@ -1,12 +1,10 @@
 //! The interval log of a run, HdrHistogram's log format 1.3 (`.hlog`).
 //!
-//! A head, then one line per interval and kind of latency. Lines are made one
-//! at a time from histograms as they are stored, so a log of any length needs
-//! no more memory than its longest line. (The writer in the `hdrhistogram`
-//! crate takes decoded histograms, and writes neither version nor legend.)
+//! A header, then one line per interval and kind of latency. Lines are created one at a time from stored
+//! histograms, so a log of any length needs no more memory than its longest line. (The writer in the
+//! `hdrhistogram` crate takes decoded histograms, and writes neither version nor legend.)
 //!
-//! Format: `HistogramLogWriter` and `HistogramLogReader` of the Java
-//! HdrHistogram 2.1.11.
+//! Format: `HistogramLogWriter` and `HistogramLogReader` of the Java HdrHistogram 2.1.11.
 
 use std::fmt;
 use std::iter::once;
@@ -15,20 +13,20 @@ use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use vayu_shared::units::{Nanos, to_ms, to_seconds};
 
-/// What a log begins with, to be written once. Prints as whole lines.
+/// The header of a log, to be written once. Displays as whole lines.
 #[derive(Clone, Copy, Debug)]
 pub struct LogHead<'a> {
-    /// The run's id; it must not have line breaks.
+    /// Run id. Must not contain line breaks.
     pub run: &'a str,
-    /// The run's epoch by the time of day, in milliseconds since 1970; the log
-    /// counts from it.
+    /// Wall-clock time of the run's epoch, in milliseconds since the Unix epoch. The log's timestamps are
+    /// relative to it.
     pub started_ms: i64,
 }
 
 impl fmt::Display for LogHead<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let started = self.started_ms as f64 / 1000.0;
-        // Readers in C take no line of more than 127 characters.
+        // Readers in C accept lines of at most 127 characters.
         writeln!(f, "#[Vayu Engine, {}]", self.run)?;
         writeln!(f, "#[Values in nanoseconds, Interval_Max in milliseconds]")?;
         writeln!(f, "#[Histogram log format version 1.3]")?;
@@ -41,19 +39,19 @@ impl fmt::Display for LogHead<'_> {
     }
 }
 
-/// The histogram of one interval. Prints as one line with its end.
+/// The histogram of one interval. Displays as one line, with its line end.
 #[derive(Clone, Copy, Debug)]
 pub struct Interval<'a> {
-    /// Which latency it is, `response` for one. What a tag may not have (commas,
-    /// blanks and line breaks) is written as `_`.
+    /// Kind of latency, like `response`. Characters that a tag must not contain (commas, blanks and line
+    /// breaks) are written as `_`.
     pub tag: &'a str,
-    /// Its beginning, counted from the run's epoch.
+    /// Start, relative to the run's epoch.
     pub start_ns: Nanos,
-    /// Its length.
+    /// Length of the interval.
     pub length_ns: Nanos,
-    /// The longest span in it; of interest to people only, readers take the histogram's.
+    /// Maximum value. Informational only: readers use the maximum of the histogram.
     pub max_ns: Nanos,
-    /// The histogram in the interchange format, V2 deflated.
+    /// The histogram in the V2 deflate interchange format.
     pub v2_deflate: &'a [u8],
 }
 
@@ -71,8 +69,8 @@ impl fmt::Display for Interval<'_> {
     }
 }
 
-/// A log in pieces: its head, then a line for each interval as they come, which
-/// should be in the order of their beginnings.
+/// Returns the log in pieces: the header, then a line per interval in the given order, which should be by
+/// start.
 pub fn interval_log<'a>(
     head: LogHead<'_>,
     intervals: impl IntoIterator<Item = Interval<'a>>,

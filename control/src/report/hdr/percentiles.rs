@@ -1,24 +1,22 @@
 //! The percentile distribution of a histogram as text, the `.hgrm` format.
 //!
-//! Byte for byte what `outputPercentileDistribution` of the Java HdrHistogram
-//! 2.1.11 prints of the same buckets in milliseconds, with five ticks per half
-//! of the way to 100 %; the suite `histograms` compares them. The crate's own quantile iterator is not used: its steps of
-//! 0.1 add up to a little more than they should, and a value that lies exactly
-//! on a tick is then missed.
+//! The output equals byte for byte that of `outputPercentileDistribution` of the Java HdrHistogram 2.1.11 for
+//! the same buckets in milliseconds, with five ticks per half distance to 100 %; the suite `histograms`
+//! compares them. The crate's own quantile iterator is not used: its steps of 0.1 accumulate a rounding
+//! error, so it misses a value that lies exactly on a tick.
 
 use std::fmt;
 
 use vayu_shared::latency::LatencyBuckets;
 use vayu_shared::units::{MILLISECOND, to_ms};
 
-/// Ticks from one percentile to half the distance from there to 100 %, as most tools print them.
+/// Ticks per half distance from a percentile to 100 %, as most tools print them.
 const TICKS_PER_HALF: u128 = 5;
-/// Percentiles are written with twelve digits.
+/// Percentiles are written with twelve fraction digits.
 const TRILLION: u128 = 1_000_000_000_000;
 
-/// The percentile distribution of `buckets` in milliseconds: value, percentile,
-/// count up to it, and the percentile once more as 1 / (1 − percentile); then
-/// mean, standard deviation and maximum as the buckets tell them.
+/// Returns the percentile distribution of `buckets` in milliseconds: value, percentile, cumulative count, and
+/// 1 / (1 − percentile); then mean, standard deviation and maximum according to the buckets.
 #[must_use]
 pub fn hgrm(buckets: &LatencyBuckets) -> String {
     Distribution(buckets).to_string()
@@ -51,7 +49,7 @@ impl Distribution<'_> {
                 writeln!(f, "{value:12.3} {percentile} {counted:>10} {inverted:14.2}")?;
                 tick = tick.next();
                 if above == 0 {
-                    // Nothing is left to tell ticks apart by: one line, and one for 100 %.
+                    // All samples are counted, so further ticks are equal: one line, and one for 100 %.
                     writeln!(f, "{value:12.3} 1.000000000000 {total:>10}")?;
                     break;
                 }
@@ -74,10 +72,9 @@ impl Distribution<'_> {
     }
 }
 
-/// A percentile as an exact fraction, 1 − `left` / `whole`. No sum of steps can
-/// drift away from it, and neither number outgrows 20 times the total count:
-/// `whole` doubles only when a share of 2 × `TICKS_PER_HALF` / `whole` of all
-/// spans, one at least, is still above.
+/// A percentile as an exact fraction, 1 − `left` / `whole`. It does not accumulate rounding errors. Neither
+/// number exceeds 20 times the total count: `whole` doubles only while a share of at least 2 ×
+/// `TICKS_PER_HALF` / `whole` of all samples, and at least one sample, is above.
 #[derive(Clone, Copy)]
 struct Tick {
     left: u128,
@@ -90,7 +87,7 @@ impl Tick {
         whole: 2 * TICKS_PER_HALF,
     };
 
-    /// One step on; steps are half as long after each half of the way.
+    /// Returns the next tick. Each half distance halves the step.
     fn next(self) -> Self {
         match self.left - 1 {
             TICKS_PER_HALF => Self {
@@ -101,19 +98,19 @@ impl Tick {
         }
     }
 
-    /// Whether so few spans are above that the percentile is in what was counted.
+    /// Returns whether so few samples are above that the counted ones reach the percentile.
     fn is_reached(self, above: u64, total: u64) -> bool {
         u128::from(above) * self.whole <= self.left * u128::from(total)
     }
 
-    /// Twelve digits, a half rounded up as Java does.
+    /// Formats twelve fraction digits, rounding half up as Java does.
     fn percentile(self) -> String {
         let doubled = 2 * TRILLION * (self.whole - self.left) + self.whole;
         let trillionths = doubled / (2 * self.whole);
         format!("{}.{:012}", trillionths / TRILLION, trillionths % TRILLION)
     }
 
-    /// 1 / (1 − percentile), in the reference's own floating-point steps.
+    /// Returns 1 / (1 − percentile), computed with the same floating-point operations as the reference.
     fn inverted(self) -> f64 {
         1.0 / (1.0 - (self.whole - self.left) as f64 / self.whole as f64)
     }
@@ -179,7 +176,7 @@ mod tests {
     #[test]
     fn percentiles_are_exact_however_close_to_all() {
         let mut tick = Tick::FIRST;
-        // Ten steps to the first two halves, and so on.
+        // Five steps per half distance: twelve halvings, then two steps.
         for _ in 0..5 * 12 + 2 {
             tick = tick.next();
         }

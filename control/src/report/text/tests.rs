@@ -1,4 +1,4 @@
-//! Pages as people read them.
+//! Reports as text.
 
 use serde_json::json;
 use vayu_shared::latency::LatencyStats;

@@ -1,4 +1,4 @@
-//! Shards that report in any order, fail, or fall silent.
+//! Tests of shards that report in any order, fail, or stop reporting.
 
 use vayu_shared::outcome::Status;
 use vayu_shared::units::{MILLISECOND, SECOND};
@@ -8,7 +8,7 @@ use super::super::Moment;
 use super::*;
 use crate::generator::PreflightWarning;
 
-/// Keeps what it is told.
+/// Records everything it receives.
 #[derive(Default)]
 struct Told {
     ticks: Vec<Tick>,
@@ -29,7 +29,7 @@ impl Sink for Told {
     fn preflight(&mut self, _warnings: &[PreflightWarning]) {}
 }
 
-/// A snapshot in which so many requests were answered.
+/// Returns a snapshot in which `answered` requests were answered.
 fn snapshot(shard: usize, interval: u64, answered: u64) -> ShardSnapshot {
     let mut delta = Box::<Delta>::default();
     delta.counters.offered = answered;
@@ -64,7 +64,7 @@ fn done(shard: usize, interval: u64, ended_at: Nanos) -> ShardEvent {
     }
 }
 
-/// A plan of intervals of 100 ms, ten a second.
+/// Returns a plan with intervals of 100 ms, ten per second.
 fn plan() -> Plan {
     kernels::plan()
 }
@@ -89,7 +89,7 @@ fn a_second_is_told_when_the_last_shard_has_told_of_it() {
     assert_eq!((tick.elapsed, tick.sent, tick.rps), (SECOND, 70, 70.0));
     assert_eq!((tick.gauges.connections, tick.gauges.in_flight), (6, 2));
     assert_eq!(told.moments, 10);
-    // The sum of what each shard had at most in an interval.
+    // The sum of each shard's maximum in an interval.
     assert_eq!(collector.most_connections, 9);
 }
 

@@ -1,4 +1,4 @@
-//! A manager with an engine of one shard and a store of its own.
+//! Tests of a manager with an engine of one shard and its own store.
 
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn order(mode: serde_json::Value) -> RunOrder {
     RunOrder::new(spec).expect("possible")
 }
 
-/// A run of a minute, unless it is stopped.
+/// Returns a run of a minute, unless it is stopped.
 fn long() -> RunOrder {
     order(json!({"mode": "constant", "targetRps": 10, "duration": "60s"}))
 }
@@ -58,7 +58,7 @@ async fn a_run_is_active_until_it_is_stopped_and_then_stored() {
     let StopAnswer::Stopped(_) = lab.runs.stop(&id).await.expect("the store can be read") else {
         panic!("the run did not stop")
     };
-    // Who stops a run hears of its end first; its place is free a moment later.
+    // The caller that stops a run learns of its end first; its slot is free a moment later.
     lab.runs.stop_all().await;
     assert_eq!(lab.status(&id), Some(RunStatus::Stopped));
     assert_eq!(lab.ended(RunStatus::Stopped), 1);

@@ -1,4 +1,4 @@
-//! How many look-ups there were, how many failed, and how long they took.
+//! Counts lookups and failures, and sums their durations.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,19 +6,19 @@ use vayu_shared::units::Nanos;
 
 use super::Lookup;
 
-/// Look-ups that came to an end.
+/// Counts of completed lookups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them.
+    /// Number of lookups.
     pub made: u64,
-    /// Those without an address.
+    /// Number of lookups without an address.
     pub failed: u64,
-    /// The time all of them took together.
+    /// Total duration of all lookups.
     pub time: Nanos,
 }
 
-/// Counts that one thread adds to and others read. Each is exact; read during a
-/// look-up, they need not be of the same instant.
+/// Counters that one thread updates and others read. Each is exact, but a read during a lookup may mix values
+/// from different instants.
 #[derive(Default)]
 pub struct Totals {
     made: AtomicU64,
@@ -27,7 +27,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts a look-up.
+    /// Counts a lookup.
     pub fn add(&self, lookup: &Lookup) {
         self.made.fetch_add(1, Ordering::Relaxed);
         let failed = u64::from(lookup.failure.is_some());
@@ -35,7 +35,7 @@ impl Totals {
         self.time.fetch_add(lookup.took, Ordering::Relaxed);
     }
 
-    /// The counts now.
+    /// Returns the current counts.
     pub fn read(&self) -> Counts {
         Counts {
             made: self.made.load(Ordering::Relaxed),

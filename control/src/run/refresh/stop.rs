@@ -1,7 +1,7 @@
-//! Ends a thread that waits for a time, for a channel, or for a look-up.
+//! Stops a thread that waits for a duration, a channel, or a lookup.
 //!
-//! Two channels carry the news, one for what blocks and one for what is
-//! asynchronous; both close when the handle is dropped, and that is all they say.
+//! Two channels signal the stop, one for blocking and one for asynchronous waits. Both close when the handle
+//! is dropped; nothing is ever sent on them.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -10,19 +10,19 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use tokio::sync::watch;
 
-/// Dropping it stops.
+/// Dropping it stops the thread.
 pub struct StopHandle {
     _blocking: Sender<Infallible>,
     _asynchronous: watch::Sender<()>,
 }
 
-/// What the thread waits with.
+/// The receiving end, on which the thread waits.
 pub struct StopSignal {
     blocking: Receiver<Infallible>,
     asynchronous: watch::Receiver<()>,
 }
 
-/// A handle with its signal.
+/// Creates a handle and its signal.
 pub fn pair() -> (StopHandle, StopSignal) {
     let (blocking_handle, blocking) = crossbeam_channel::bounded(0);
     let (asynchronous_handle, asynchronous) = watch::channel(());
@@ -38,12 +38,12 @@ pub fn pair() -> (StopHandle, StopSignal) {
 }
 
 impl StopSignal {
-    /// Waits so long, or until stopped; tells which.
+    /// Waits for `delay` or until stopped. Returns whether it was stopped.
     pub fn comes_within(&self, delay: Duration) -> bool {
         self.blocking.recv_timeout(delay) == Err(RecvTimeoutError::Disconnected)
     }
 
-    /// The next of `queue`; nothing when stopped, or when the queue is closed.
+    /// Returns the next item of `queue`. Returns `None` if stopped or if the queue is closed.
     pub fn or_next<T>(&self, queue: &Receiver<T>) -> Option<T> {
         crossbeam_channel::select_biased! {
             recv(self.blocking) -> _ => None,
@@ -51,10 +51,10 @@ impl StopSignal {
         }
     }
 
-    /// Is through when stopped.
+    /// Completes when stopped.
     pub fn comes(&self) -> impl Future<Output = ()> + use<> {
         let mut closed = self.asynchronous.clone();
-        // Nothing is ever sent: the one change there is, is the end.
+        // Nothing is ever sent, so the only change is the close.
         async move { while closed.changed().await.is_ok() {} }
     }
 }

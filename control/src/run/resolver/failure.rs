@@ -1,5 +1,4 @@
-//! Why a look-up failed: what kind of failure it is, for counting, and a
-//! sentence that names the host, for people.
+//! Lookup failures: the kind, for counting, and a human-readable message that names the host.
 
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::ProtoError;
@@ -11,27 +10,27 @@ use vayu_shared::units::SECOND;
 pub enum FailureKind {
     /// The name does not exist (NXDOMAIN), or cannot exist.
     NoSuchName,
-    /// The name exists and has no address (NODATA, RFC 2308 section 2.2).
+    /// The name exists but has no address (NODATA, RFC 2308, 2.2).
     NoAddresses,
-    /// A server answered that it cannot or will not tell (SERVFAIL, REFUSED and
-    /// the like), answered nonsense, or could not be asked.
+    /// A server answered with an error (such as SERVFAIL or REFUSED) or with an invalid message, or could not
+    /// be queried.
     ServerFailure,
-    /// No server answered in time. A server that is not there looks the same.
+    /// No server answered in time. A server that does not exist looks the same.
     Timeout,
 }
 
-/// A failed look-up.
+/// A failed lookup.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LookupFailure {
-    /// Its kind.
+    /// Kind of failure.
     pub kind: FailureKind,
-    /// A sentence that names the host and the reason.
+    /// Message with the host and the reason.
     pub message: String,
 }
 
 impl LookupFailure {
-    /// What `error`, the outcome of asking for `host`, means.
+    /// Creates the failure for `error`, the result of a query for `host`.
     pub(super) fn answered(host: &str, error: &NetError) -> Self {
         match error {
             error if error.is_nx_domain() => {
@@ -48,19 +47,19 @@ impl LookupFailure {
         }
     }
 
-    /// `host` cannot be asked for.
+    /// Creates the failure for a `host` that cannot be queried.
     pub(super) fn illegal(host: &str, error: &ProtoError) -> Self {
         let message = format!("{host} cannot be the name of a host: {error}");
         Self::new(FailureKind::NoSuchName, message)
     }
 
-    /// `host` has no address.
+    /// Creates the failure for a `host` without an address.
     pub(super) fn no_addresses(host: &str) -> Self {
         let message = format!("{host} exists, but has no address (neither A nor AAAA)");
         Self::new(FailureKind::NoAddresses, message)
     }
 
-    /// Nobody answered.
+    /// Creates the failure for a query that no server answered.
     pub(super) fn timeout(host: &str) -> Self {
         let each = DNS_TIMEOUT / SECOND;
         let message =

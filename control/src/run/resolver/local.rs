@@ -1,5 +1,5 @@
-//! Names that are found on the machine itself: `localhost`, and what stands in
-//! `/etc/hosts`. The file is read once, when the resolver is made.
+//! Names resolved on the machine itself: `localhost`, and names in `/etc/hosts`. The file is read once, when
+//! the resolver is created.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,15 +7,15 @@ use hickory_resolver::Hosts;
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, RecordType};
 
-/// See the module.
+/// Names resolved on the machine itself.
 pub struct LocalNames {
     hosts: Hosts,
-    /// Whether the file speaks for all names, or for `localhost` only.
+    /// Whether the file applies to all names, or only to `localhost`.
     speaks_for_all: bool,
 }
 
 impl LocalNames {
-    /// The machine's own. A file that cannot be read names nothing.
+    /// Reads the machine's hosts file. A file that cannot be read contains no names.
     pub fn from_system(speaks_for_all: bool) -> Self {
         Self {
             hosts: Hosts::from_system().unwrap_or_default(),
@@ -23,9 +23,8 @@ impl LocalNames {
         }
     }
 
-    /// The addresses of a name of this machine. A name the file has is not asked
-    /// for elsewhere, not even when it has only one kind of address; this is how
-    /// the C library reads `hosts: files dns`.
+    /// Returns the addresses of a local name. A name in the file is not looked up elsewhere, even if it has
+    /// only one kind of address; the C library treats `hosts: files dns` in the same way.
     pub fn addresses(&self, host: &str) -> Option<Vec<IpAddr>> {
         if is_localhost(host) {
             return Some(self.loopback());
@@ -34,8 +33,8 @@ impl LocalNames {
         (self.speaks_for_all && !found.is_empty()).then_some(found)
     }
 
-    /// What the file calls localhost, as a machine without IPv6 leaves `::1` out;
-    /// loopback addresses only, whatever the file says (RFC 6761 section 6.3).
+    /// Returns the addresses of localhost in the file, since a machine without IPv6 omits `::1`. Only
+    /// loopback addresses are used, whatever the file contains (RFC 6761, 6.3).
     fn loopback(&self) -> Vec<IpAddr> {
         let mut found = self.in_file("localhost");
         found.retain(IpAddr::is_loopback);

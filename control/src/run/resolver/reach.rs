@@ -1,18 +1,17 @@
-//! Which of a name's addresses are of any use from here.
+//! Selects the addresses of a name that are usable from here.
 //!
-//! Connections take addresses in turn, so one without a way there would fail its
-//! share of them: an IPv6 address on a machine without IPv6, or the one of the
-//! two addresses of `localhost` at which nobody listens. A host that is merely
-//! down stays in: that is the target's fault, and has to show.
+//! Connections use the addresses in turn, so an unreachable address would fail its share of them: for example
+//! an IPv6 address on a machine without IPv6, or the address of `localhost` that has no listener. A host that
+//! is merely down is kept: that is a fault of the target and has to be visible.
 
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::time::Duration;
 
-/// Longest wait for a connection on this machine, which takes microseconds.
+/// Connect timeout on this machine, where a connect takes microseconds.
 const LOOPBACK_PATIENCE: Duration = Duration::from_millis(100);
 
-/// The addresses that are of use; all of them when none is. `is_own` says that
-/// they are this machine's name for itself.
+/// Returns the usable addresses, or all of them if none is usable. `is_own` means that they are this
+/// machine's name for itself.
 pub fn usable(addresses: Vec<SocketAddr>, is_own: bool) -> Vec<SocketAddr> {
     if addresses.len() < 2 {
         return addresses;

@@ -1,5 +1,4 @@
-//! How name servers are asked: which ones, how often, how long, and that no
-//! answer is kept.
+//! Resolver settings: name servers, attempts, timeouts, and no caching.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -14,10 +13,10 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::system_conf::read_system_conf;
 use vayu_shared::limits::{DNS_ATTEMPTS, DNS_TIMEOUT};
 
-/// A resolver that asks `servers`, or without any, those of the system.
+/// Creates a resolver that queries `servers`, or those of the system if there are none.
 ///
 /// # Errors
-/// When the library refuses the settings.
+/// Returns an error if the library rejects the settings.
 pub fn resolver(servers: &[SocketAddr]) -> Result<TokioResolver, NetError> {
     let (config, mut options) = if servers.is_empty() {
         system()
@@ -30,8 +29,8 @@ pub fn resolver(servers: &[SocketAddr]) -> Result<TokioResolver, NetError> {
         .build()
 }
 
-/// What `/etc/resolv.conf` says. Where it names no server, the one on this
-/// machine is asked, as resolv.conf(5) has it.
+/// Returns the settings in `/etc/resolv.conf`. If it names no server, the one on this machine is used, as
+/// specified in resolv.conf(5).
 fn system() -> (ResolverConfig, ResolverOpts) {
     match read_system_conf() {
         Ok((config, options)) => (one_search_list(config), options),
@@ -42,8 +41,8 @@ fn system() -> (ResolverConfig, ResolverOpts) {
     }
 }
 
-/// The domain of the machine's name counts only where no search list is given,
-/// as resolv.conf(5) has it; the library would search both.
+/// Uses the domain of the machine's name only without a search list, as specified in resolv.conf(5); the
+/// library would search both.
 fn one_search_list(config: ResolverConfig) -> ResolverConfig {
     let (domain, search, servers) = config.into_parts();
     let domain = domain.filter(|_| search.is_empty());
@@ -55,7 +54,7 @@ fn given(servers: &[SocketAddr]) -> ResolverConfig {
 }
 
 fn name_server(address: &SocketAddr) -> NameServerConfig {
-    // TCP is for answers that do not fit a datagram.
+    // TCP is for answers that do not fit into a datagram.
     let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
     for connection in &mut connections {
         connection.port = address.port();
@@ -64,17 +63,17 @@ fn name_server(address: &SocketAddr) -> NameServerConfig {
 }
 
 fn bound(options: &mut ResolverOpts) {
-    // The library counts what follows the first attempt.
+    // The library counts the attempts after the first one.
     options.attempts = DNS_ATTEMPTS - 1;
     options.timeout = Duration::from_nanos(DNS_TIMEOUT);
-    // An answer kept would be older than the question, and its time to live wrong.
+    // A cached answer would be older than the request, and its TTL wrong.
     options.cache_size = 0;
-    // One server at a time: asking several at once would double their load.
+    // One server at a time: querying several at once would double their load.
     options.num_concurrent_reqs = 1;
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-    // Aliases stay in the answer, as their time to live counts too.
+    // Aliases stay in the answer, since their TTL counts as well.
     options.preserve_intermediates = true;
-    // The file is read in `local`.
+    // `local` reads the file.
     options.use_hosts_file = ResolveHosts::Never;
 }
 

@@ -1,4 +1,4 @@
-//! Files that are new, old, foreign, from the future or left by a crash.
+//! Tests of opening new, old, foreign and newer files, and files left by a crash.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn migrations_go_up_down_and_up_again() {
     assert_eq!(applied.expect("nothing is in the way").len(), 6);
 }
 
-/// Takes migrations back until the schema is that of `version`.
+/// Reverts migrations until the schema is that of `version`.
 fn revert_to(connection: &mut SqliteConnection, version: usize) {
     let mut applied = connection.applied_migrations().expect("readable").len();
     while applied > version {
@@ -39,7 +39,7 @@ fn revert_to(connection: &mut SqliteConnection, version: usize) {
     }
 }
 
-/// A database of the third version, with a run in it, gets a place for cookies.
+/// A database of the third version, with a run in it, gets a table for cookies.
 #[test]
 fn cookies_have_a_place_in_databases_of_the_third_version() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -141,7 +141,7 @@ fn rows_of_the_second_version_are_listed_by_the_new_indices_and_stay_without_the
     assert_eq!(kept, (1, 2, 2));
 }
 
-/// What SQLite means to do is asked in its own words.
+/// Asserts on SQLite's own query plans.
 #[test]
 fn listings_use_their_indices() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,4 @@
-//! A writer that is held up, and rows that cannot be written.
+//! Tests of a blocked writer, and of rows that cannot be written.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ fn a_full_queue_turns_rows_away_and_counts_them() {
     let test = TestStore::new();
     test.add_run("a");
     let hold = test.hold_writer();
-    // The writer takes what is there before it waits for the lock; with one job
-    // in its hands, it takes no more.
+    // The writer takes the waiting jobs before it waits for the lock. While it holds one job, it takes no
+    // more.
     assert_eq!(
         test.store.queue_results("a", new_results(0, 2)).turned_away,
         0
@@ -79,7 +79,7 @@ fn rows_of_a_deleted_run_harm_no_other() {
     test.add_run("a");
     test.add_run("b");
     let hold = test.hold_writer();
-    // The first job is taken alone and waits for the lock; the others make one batch.
+    // The first job is taken alone and waits for the lock; the others form one batch.
     let _ = test.store.queue_metrics("b", vec![new_metric(100)]);
     for from in [0, 10] {
         let _ = test.store.queue_results("a", new_results(from, 10));

@@ -1,4 +1,4 @@
-//! Results and metrics of runs: order, pages, filters, large numbers, readers.
+//! Tests of results and metrics: order, pages, filters, large numbers, readers.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! Runs and settings, written and read back.
+//! Tests of writing and reading runs and settings.
 
 use crate::summary::RunSummary;
 

@@ -1,4 +1,4 @@
-//! The saved workspace: upserts, the tree, cascades, and many writers at once.
+//! Tests of the saved workspace: upserts, the tree, cascades, and concurrent writers.
 
 use std::thread;
 
@@ -27,7 +27,7 @@ fn request(id: &str, collection: &str) -> RequestEdit {
     }
 }
 
-/// A store with collections under their parents, `None` being the root.
+/// Returns a store with collections under their parents. `None` is the root.
 fn store_with(tree: &[(&str, Option<&str>)]) -> TestStore {
     let test = TestStore::new();
     for (id, parent) in tree {
@@ -38,7 +38,7 @@ fn store_with(tree: &[(&str, Option<&str>)]) -> TestStore {
     test
 }
 
-/// The field and the words of a refusal.
+/// Returns the field and the message of a refusal.
 fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (String, String) {
     match result {
         Err(StoreError::Refused(error)) => (error.field, error.problem),

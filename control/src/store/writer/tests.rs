@@ -1,4 +1,4 @@
-//! The writer driven by hand: batches made to measure, and a disk that is full.
+//! Tests of the writer with hand-made batches, and on a full disk.
 
 use crossbeam_channel::bounded;
 
@@ -48,7 +48,7 @@ fn a_full_disk_fails_its_transaction_and_not_the_next() {
     };
     assert_eq!(backlog.losses.of("a"), lost);
 
-    // The bound belonged to the connection that failed.
+    // The page limit applied to the failed connection only.
     let (rows, written) = ticket(rows_of("a", 10_000));
     writer.commit(vec![rows]);
     assert_eq!(written.recv(), Ok(Ok(10_000)));
@@ -105,7 +105,7 @@ fn a_deletion_on_a_full_disk_uses_the_reserve_and_gives_the_room_back() {
     writer.checkpoint();
     let size = || std::fs::metadata(&path).expect("it is there").len();
     let before = size();
-    // No page more: a deletion needs some, for what it writes of those that are free.
+    // The file cannot grow by a page. A deletion needs pages, to record which pages are free.
     let full = "PRAGMA max_page_count = 1";
     let connection = writer.connection().ok().expect("it is open");
     connection.batch_execute(full).expect("as small as it is");
@@ -136,7 +136,7 @@ fn a_deletion_on_a_full_disk_uses_the_reserve_and_gives_the_room_back() {
     assert!(reserve.exists());
 }
 
-/// A writer whose database can grow no more, and that has no reserve, after the end of run `a` was refused.
+/// Returns a writer whose database cannot grow and that has no reserve, after the end of run `a` was refused.
 fn refused_end(path: &Path) -> Writer {
     let connection = open_first(path).expect("a new database");
     let (_, jobs) = bounded(0);
@@ -167,7 +167,7 @@ fn an_end_that_found_no_room_is_stored_by_who_opens_the_database_next() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("vayu.db");
     drop(refused_end(&path));
-    // A line that was cut off in the middle.
+    // A line that was truncated.
     let spill = path.with_extension("spill");
     let mut bytes = std::fs::read(&spill).expect("it is there");
     let end = bytes.iter().position(|byte| *byte == 0).expect("an end");
@@ -197,7 +197,7 @@ fn an_end_that_was_kept_is_forgotten_once_it_is_stored() {
     let path = folder.path().join("vayu.db");
     let mut writer = refused_end(&path);
     assert_eq!(spill::left(&path).expect("it is read").len(), 1, "once");
-    // The bound belonged to the connection that failed.
+    // The page limit applied to the failed connection only.
     let (end, stored) = ticket(Job::Finish(Box::new(Ending::new(finished("a", 7)))));
     writer.commit(vec![end]);
     assert_eq!(stored.recv(), Ok(Ok(1)));

@@ -1,4 +1,4 @@
-//! What kept a run from more, by what was measured.
+//! What limited a run, by its measurements.
 
 use super::*;
 

@@ -1,22 +1,21 @@
-//! Reading `WWW-Authenticate`, RFC 9110 section 11.6.1: which challenges a
-//! value holds, and which Digest one to answer.
+//! Parses `WWW-Authenticate`, RFC 9110 section 11.6.1: finds the challenges in a value and selects the Digest
+//! challenge to respond to.
 //!
-//! A comma parts both challenges and their parameters, so a name without `=`
-//! is what begins the next challenge. What does not fit the grammar is skipped
-//! up to the next comma: servers err, and the rest may still be of use.
+//! A comma separates both challenges and their parameters, so a name without `=` starts the next challenge.
+//! Input that violates the grammar is skipped up to the next comma, because servers send invalid values and
+//! the rest may still be usable.
 
 use std::cmp::Reverse;
 
 use super::{Algorithm, Challenge, Hash, Qop};
 
 impl Challenge {
-    /// The strongest Digest challenge among all values of `WWW-Authenticate`
-    /// that this module can answer: SHA-512-256, then SHA-256, then MD5, each
-    /// also in its `-sess` form. Of equals the first counts. A value may hold
-    /// several challenges, of other schemes too.
+    /// Returns the strongest Digest challenge among all values of `WWW-Authenticate` that this module
+    /// supports: SHA-512-256, then SHA-256, then MD5, each also in its `-sess` form. The first of equals
+    /// wins. A value may contain several challenges, including other schemes.
     ///
-    /// `None` when there is no such challenge: none of Digest, none with a
-    /// realm and a nonce, or only ones with an unknown algorithm or `qop`.
+    /// Returns `None` if there is no such challenge: no Digest challenge, none with a realm and a nonce, or
+    /// only ones with an unknown algorithm or `qop`.
     #[must_use]
     pub fn strongest(headers: &[&str]) -> Option<Self> {
         let raw = headers.iter().flat_map(|header| challenges(header));
@@ -62,7 +61,7 @@ impl Raw<'_> {
     }
 }
 
-/// `Some(None)` when nothing is offered, `None` when nothing known is.
+/// Selects the qop to use. Returns `Some(None)` if none is offered, and `None` if all offered are unknown.
 fn best_qop(list: &str) -> Option<Option<Qop>> {
     let offered = || {
         list.split([',', ' ', '\t'])
@@ -89,7 +88,7 @@ fn algorithm(name: &str) -> Option<Algorithm> {
     Some(Algorithm { hash, session })
 }
 
-/// The challenges of one header value.
+/// Parses the challenges of one header value.
 fn challenges(value: &str) -> Vec<Raw<'_>> {
     let mut found: Vec<Raw<'_>> = Vec::new();
     let mut cursor = Cursor { rest: value };
@@ -109,8 +108,8 @@ fn challenges(value: &str) -> Vec<Raw<'_>> {
                 challenge.parameters.push((name, value));
             }
         } else {
-            // What other schemes put in place of parameters, as `Negotiate YII=`
-            // does, is read as one more scheme or parameter. That harms none.
+            // A token68 of another scheme, as in `Negotiate YII=`, is parsed as one more scheme or parameter.
+            // This is harmless.
             found.push(Raw {
                 scheme: name,
                 parameters: Vec::new(),
@@ -119,7 +118,7 @@ fn challenges(value: &str) -> Vec<Raw<'_>> {
     }
 }
 
-/// What is still to be read.
+/// The unparsed rest of the value.
 struct Cursor<'a> {
     rest: &'a str,
 }
@@ -142,8 +141,8 @@ impl<'a> Cursor<'a> {
         rest.is_some()
     }
 
-    /// A parameter's value, unquoted. One without quotes may hold `=` and the
-    /// like: nonces come in Base64, and not every server quotes them.
+    /// Parses a parameter value and unquotes it. An unquoted value may contain characters such as `=`: nonces
+    /// are Base64, and not every server quotes them.
     fn value(&mut self) -> String {
         if self.eat('"') {
             self.quoted()
@@ -153,7 +152,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A quoted string after its first quote; the end of the text ends it, too.
+    /// Parses a quoted string after its opening quote. The end of the input also ends it.
     fn quoted(&mut self) -> String {
         let mut text = String::new();
         let mut letters = self.rest.chars();

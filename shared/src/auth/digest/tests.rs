@@ -1,8 +1,8 @@
-//! Digest held against the examples of RFC 7616, RFC 2617 and RFC 2069, and
-//! the reading of challenges against what servers really send.
+//! Tests Digest against the examples of RFC 7616, RFC 2617 and RFC 2069, and challenge parsing against values
+//! of real servers.
 //!
-//! Answers for which no RFC prints an example were worked out with Python's
-//! `hashlib`, apart from the code under test.
+//! Expected responses without an RFC example were computed with Python's `hashlib`, independently of the code
+//! under test.
 
 use proptest::prelude::*;
 
@@ -77,8 +77,8 @@ fn sessions() {
     }
 }
 
-/// The hashes that RFC 7616 prints here come from a SHA-512 that was cut short;
-/// these are the corrected ones of erratum 4897.
+/// The hashes printed in RFC 7616 come from a truncated SHA-512; these are the corrected ones of erratum
+/// 4897.
 #[test]
 fn rfc_7616_section_3_9_2_with_erratum_4897() {
     let parameters = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \

@@ -1,8 +1,7 @@
-//! Signatures held against AWS's published test suite (aws-sig-v4-test-suite)
-//! and the examples of the S3 documentation.
+//! Tests signatures against AWS's published test suite (aws-sig-v4-test-suite) and the examples of the S3
+//! documentation.
 //!
-//! The suite's paths and queries are given as a client sends them, or raw where
-//! the suite has them raw.
+//! The suite's paths and queries are given as a client sends them, or raw where the suite has them raw.
 
 use proptest::prelude::*;
 
@@ -57,7 +56,7 @@ fn value<'a>(added: &'a [(&'static str, String)], name: &str) -> Option<&'a str>
     found.map(|(_, value)| value.as_str())
 }
 
-/// The list of signed headers and the signature.
+/// Returns the list of signed headers and the signature.
 fn signed(keys: &AwsKey, request: &SignRequest<'_>, time: u64) -> (String, String) {
     let added = keys.sign(request, time);
     let value = value(&added, "Authorization").unwrap_or_else(|| panic!("{added:?}"));

@@ -1,4 +1,4 @@
-//! Tests of the character encodings, by tables.
+//! Table tests of the character encodings.
 
 use super::*;
 
@@ -105,7 +105,7 @@ fn a_byte_order_mark_decides_and_is_no_part_of_the_text() {
 
 #[test]
 fn every_encoding_of_the_standard_is_known() {
-    // Labels with the bytes of a text that tells them apart from others.
+    // Labels with byte sequences that distinguish them from other encodings.
     for (label, bytes, expected) in [
         ("big5", &b"\xc1\x63\xc5\xe9"[..], "繁體"),
         ("euc-jp", b"\xc6\xfc\xcb\xdc", "日本"),

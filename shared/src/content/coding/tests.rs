@@ -1,5 +1,5 @@
-//! Tests of the content codings. The br and zstd samples were made by the
-//! reference programs, since this crate only decodes; the rest is made here.
+//! Tests of the content codings. The br and zstd samples come from the reference programs, because this crate
+//! only decodes; the other samples are generated here.
 
 use std::io::Write;
 
@@ -11,11 +11,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// `sample()`, by brotli at its highest quality.
+/// `sample()`, compressed by brotli at its highest quality.
 const BR: &str = "Gzs74BwJNk52bZ6FaPkmd+eGM9WHOBAQW3yDKJjNxQJuADQ8tCgONXwMMwocAjnZHFMSIyiSr+x95vca9BjguuKzDN7HkHeCm8dd5MtOzvR9vLnqB+6ufWB01M3scx4ffj3rYvSWzdhrbmbneXz4da+L0bfunfDthtlxHh9+Xeti9NTN7D0Ocz88Pvz6rIvRXTez73l4XuO98Pjw61wXo6tuZs95fPanvPe7ORyPKekDbpa7yZeTvNP7eNPpDyABuHgB";
 /// 64 MiB of zeros.
 const BR_BOMB: &str = "y///P/gnAOKxQCD3/o///3/wTwDEYRGA7v0f////4J8AiMMCAN37P/7//8E/ARCHBQC693/8//+DfwIgDgsAdO//+P//B/8EQBwWAOje//H//w/+CYA4LADQvf/L//8//BMAcVgAoHv/Bw==";
-/// `sample()` by zstd: level 19 with a checksum, and level 3 with neither size nor checksum.
+/// `sample()`, compressed by zstd: level 19 with a checksum, and level 3 with neither size nor checksum.
 const ZSTD: [&str; 2] = [
     "KLUv/WQ8On0GAELOIhOgGxsAaV/uT6i6lt29M4lXjVYrz0MBfWZZVHV0fboK9aWQRrs0sip8fx8J5Fog1GmYR1eG1frPgk3WJMtEwjq02usu3DbKUiuTshCvd7sSyjcnEVWxlYjF35lgLnuaXIRtj9k83glns8rTy1h6DzCSonGQoHGGYimYwBkOJygSYnCCITCUQAgehQlmqCEYfv/PoJuWNRJAEPj/VxCob/8ORAzfLd+/VbHv3XnfAvLvhzjbs97dp/fevfPX7v+O2N6/FjHTWNRXEWBXAW+u8iE=",
     "KLUv/QBYPQYA8ogZGKAlaQMAkJafI7cnO/oPa3Nld28Ke9NqBftrIp5Z2bvXTLyzKhPvVRPxzMr7aybeWdm7V03Esyrvr5l4ZmXfe1eilolbh3bXWekgioAwGOMAkHGKCTAFnTI4ZAZBOVRIIIjQQRQBZ6hx4Nf/N5AzUtgcEvj//xr+/h32C98JYAy2SQJJWEQ+lsEDpHgg+jKaFDIpOGszzLzaJaOD2JbAAnHhDwBFuG/zFzCH+QNQIMHDKfQH7DPijV9Rr21ZOiFPivKoCg==",
@@ -50,9 +50,9 @@ fn raw_deflate(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("vectors take it all")
 }
 
-/// `blocks` times 128 KiB of zeros in four bytes each.
+/// Returns `blocks` times 128 KiB of zeros, in four bytes each.
 fn zstd_bomb(blocks: usize) -> Vec<u8> {
-    // No content size, no checksum; a window of 1 MiB.
+    // No content size, no checksum, a window of 1 MiB.
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 10 << 3];
     for block in 1..=blocks {
         let header = ((128 * 1024) << 3) | (1 << 1) | u32::from(block == blocks);
@@ -151,8 +151,8 @@ fn input_cut_anywhere_gives_a_prefix() {
             assert!(sample.starts_with(&decoded.bytes), "{coding} cut at {cut}");
             most = most.max(decoded.bytes.len());
         }
-        // All but the first rows of the br sample is one copy, at its very end;
-        // a zstd sample is one block, which only decodes whole.
+        // All but the first rows of the br sample is one copy at its very end; a zstd sample is one block,
+        // which only decodes as a whole.
         let least = if coding == "br" { 4 } else { 2 };
         assert!(
             coding == "zstd" || most > sample.len() / least,
@@ -222,7 +222,7 @@ fn bombs_are_cut() {
 
 #[test]
 fn the_bound_holds_between_two_codings() {
-    // Stored, so that the inner body is about as long as what is in it.
+    // Stored, so that the inner body is about as long as its content.
     let mut stored = GzEncoder::new(Vec::new(), Compression::none());
     stored.write_all(&sample()).expect("vectors take it all");
     let inner = stored.finish().expect("vectors take it all");
@@ -279,7 +279,7 @@ proptest! {
         }
     }
 
-    /// Whatever a server sends is decoded, cut or refused within the bound.
+    /// Any input is decoded, truncated or rejected within the limit.
     #[test]
     fn damage_never_panics(index in 0_usize..6, at in any::<usize>(), byte in any::<u8>()) {
         let (coding, mut raw) = samples().swap_remove(index);

@@ -1,7 +1,6 @@
-//! Undoes zstd: any number of frames, with skippable ones among them.
+//! Decodes zstd: any number of frames, including skippable frames.
 //!
-//! Dictionaries are not known: HTTP has another coding for those.
-//! RFC 8878; RFC 9659 for the window.
+//! Dictionaries are not supported: HTTP has a separate coding for them. RFC 8878; RFC 9659 for the window.
 
 use std::error::Error;
 use std::io::{self, ErrorKind, Read};
@@ -11,7 +10,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::{CHUNK, End, Output};
 
-/// Bytes of the window at most: what RFC 9659 allows a content coding.
+/// Maximum window size in bytes, as RFC 9659 allows for a content coding.
 const WINDOW: u64 = 8 * 1024 * 1024;
 /// An empty last block and a checksum.
 const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
@@ -53,8 +52,8 @@ fn frame(decoder: &mut FrameDecoder, rest: &mut &[u8], output: &mut Output) -> R
             Err(error) => return Err(error.to_string()),
         };
         if is_cut {
-            // The decoder holds a whole window back until it has seen the last
-            // block; this one adds nothing and makes it let go.
+            // The decoder retains a whole window until it has seen the last block. This empty block makes it
+            // release the window and adds no output.
             decoder
                 .decode_blocks(&LAST_BLOCK[..], one())
                 .map_err(|error| error.to_string())?;
@@ -71,7 +70,7 @@ fn frame(decoder: &mut FrameDecoder, rest: &mut &[u8], output: &mut Output) -> R
     }
 }
 
-/// Moves what the decoder gives; false when it does not all fit.
+/// Drains the decoder into `output`. Returns false if not everything fits.
 fn drain(decoder: &mut FrameDecoder, output: &mut Output) -> io::Result<bool> {
     let mut chunk = [0; CHUNK];
     loop {
@@ -85,7 +84,7 @@ fn drain(decoder: &mut FrameDecoder, output: &mut Output) -> io::Result<bool> {
     }
 }
 
-/// Whether a read past the end of the input is at the bottom of `error`.
+/// Returns whether the root cause of `error` is a read past the end of the input.
 fn is_early_end(error: &FrameDecoderError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {

@@ -1,4 +1,4 @@
-//! The bytes of requests: what is added, what is kept, and where values go.
+//! Tests the bytes of requests: what is added, what is kept, and where values are inserted.
 
 use super::*;
 use crate::http::{Endpoint, Header};

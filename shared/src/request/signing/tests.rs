@@ -1,4 +1,4 @@
-//! What is added to requests, for which of them, and for how long.
+//! Tests what is added to requests, to which of them, and for how long.
 
 use super::*;
 use crate::dynamic::DynamicSource;
@@ -123,7 +123,7 @@ fn a_challenge_is_answered_from_then_on() {
         "{sent}"
     );
     assert!(sent.contains("uri=\"/dir/index.html\""), "{sent}");
-    // The same challenge once more is no new nonce.
+    // Repeating the same challenge is not a new nonce.
     signer.saw(401, head.as_bytes());
     assert!(signed(&mut signer, &get(), 0).0.contains("nc=00000002"));
     signer.saw(401, head.replace("n1", "n2").as_bytes());
@@ -148,7 +148,7 @@ fn what_has_an_authorization_is_left_alone() {
     }
 }
 
-/// The value of `Authorization`.
+/// Returns the value of `Authorization`.
 fn authorization(sent: &str) -> String {
     let value = sent.split("\r\nAuthorization: ").nth(1).expect("signed");
     value.split("\r\n").next().expect("a line").to_owned()

@@ -1,21 +1,21 @@
-//! The token of a load run, as shards and the control plane share it.
+//! The token of a load run, shared by shards and the control plane.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A token that requests of a load run carry.
+/// A token sent with the requests of a load run.
 #[derive(Clone)]
 pub struct RunToken {
     /// The value of `Authorization`.
     pub authorization: Arc<str>,
-    /// Set once the target has answered 401 to it. Each token has a flag of its own, so
-    /// that late answers to an earlier one say nothing about this one.
+    /// Set once the target has responded with 401. Each token has its own flag, so that late responses to an
+    /// earlier token do not affect this one.
     refused: Arc<AtomicBool>,
 }
 
 impl RunToken {
-    /// A token that nobody has refused yet.
+    /// Creates a token that has not been rejected.
     #[must_use]
     pub fn new(authorization: &str) -> Self {
         Self {
@@ -24,19 +24,19 @@ impl RunToken {
         }
     }
 
-    /// Tells that the target has answered 401 to it.
+    /// Marks the token as rejected by the target with 401.
     pub(super) fn refuse(&self) {
         self.refused.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the target has answered 401 to it.
+    /// Returns whether the target has rejected the token with 401.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
     }
 }
 
-/// Without the token.
+/// Omits the token.
 impl fmt::Debug for RunToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

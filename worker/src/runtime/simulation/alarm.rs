@@ -10,7 +10,7 @@ use vayu_shared::units::Nanos;
 use super::World;
 use crate::waker_cell::WakerCell;
 
-/// See the module.
+/// A timer on the virtual clock.
 pub struct Alarm {
     world: Rc<World>,
     state: Rc<State>,
@@ -18,7 +18,7 @@ pub struct Alarm {
 
 #[derive(Default)]
 struct State {
-    /// How often it was set: what was set before counts no longer.
+    /// Generation of the setting: an expiration of an earlier setting is ignored.
     setting: Cell<u64>,
     is_over: Cell<bool>,
     waiting: WakerCell,

@@ -1,4 +1,4 @@
-//! Connections of a simulated world, and what their targets do.
+//! Connections of a simulated world, and the interface to their target.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,19 +15,19 @@ use super::World;
 use crate::runtime::ReadBuffer;
 use crate::waker_cell::WakerCell;
 
-/// The other end of all connections of a world.
+/// The remote end of all connections of a world.
 pub trait Target {
-    /// A connection is asked for.
+    /// Handles a connection request.
     fn asked(&mut self, connection: &Connection) -> Handshake;
 
-    /// A connection was accepted at `at`.
+    /// Handles a connection that was accepted at `at`. Returns the target's actions and their times.
     fn accepted(&mut self, connection: &Connection, at: Nanos) -> Vec<(Nanos, Act)>;
 
-    /// Bytes came over a connection at `at`.
+    /// Handles bytes that arrived at `at`. Returns the target's actions and their times.
     fn received(&mut self, connection: &Connection, bytes: &[u8], at: Nanos) -> Vec<(Nanos, Act)>;
 }
 
-/// How a target answers who wants to connect.
+/// How a target answers a connection request.
 #[derive(Clone, Copy, Debug)]
 pub enum Handshake {
     Accept,
@@ -35,62 +35,62 @@ pub enum Handshake {
     Ignore,
 }
 
-/// What a target does with a connection.
+/// An action of a target on a connection.
 #[derive(Clone, Debug)]
 pub enum Act {
     Send(Vec<u8>),
-    /// Sends no more, and still reads.
+    /// Shuts down sending and continues to read.
     Finish,
-    /// Sends no more, and resets the connection when more comes.
+    /// Closes the connection: sends no more and resets it when more data arrives.
     Close,
     Reset,
 }
 
-/// What the engine saw of a connection.
+/// What the engine observes on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Seen {
-    /// It asks for the connection.
+    /// Requests the connection.
     Asked(SocketAddr),
     Connected,
     Refused,
-    /// It begins to send so many bytes.
+    /// Starts to send this number of bytes.
     Sends(usize),
-    /// All of it was taken.
+    /// The socket accepted all of them.
     Sent,
-    /// Sending failed after so many bytes.
+    /// Sending failed after this number of bytes.
     Unsent(usize),
     Received(usize),
     /// The target sends no more.
     Ended,
-    /// The target has reset the connection.
+    /// The target reset the connection.
     Reset,
-    /// It has closed or given up the connection.
+    /// The engine closed or cancelled the connection.
     Closed,
 }
 
-/// What was seen, when, and by which task.
+/// What was observed, when, and by which task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Observation {
     pub at: Nanos,
     pub task: usize,
-    /// The connection's number.
+    /// Number of the connection.
     pub connection: usize,
     pub seen: Seen,
 }
 
-/// See the module.
+/// The state of one simulated connection.
 pub struct Connection {
-    /// Connections are numbered from zero.
+    /// Number of the connection, from zero.
     pub number: usize,
     handshake: Cell<Option<Result<(), Errno>>>,
     incoming: RefCell<Incoming>,
     room: Cell<usize>,
     is_closed: Cell<bool>,
     is_closed_by_target: Cell<bool>,
-    /// When what was sent last arrives: segments keep their order.
+    /// Arrival time of the segment sent last: segments keep their order.
     last_to_engine: Cell<Nanos>,
     last_to_target: Cell<Nanos>,
-    /// An operation was given up: its buffer is lost, and another must not begin.
+    /// An operation was cancelled: its buffer is lost, and no further operation may start.
     is_abandoned: Cell<bool>,
     reader: WakerCell,
     writer: WakerCell,
@@ -100,12 +100,12 @@ pub struct Connection {
 struct Incoming {
     bytes: VecDeque<u8>,
     end: Option<Seen>,
-    /// What is being read into, and how many bytes that gave.
+    /// Buffer of the read in progress, and its result once there is one.
     reading: Option<(ReadBuffer, Option<io::Result<usize>>)>,
 }
 
 impl Incoming {
-    /// What can be read now: `None` when nothing came yet.
+    /// Reads what is available. Returns `None` if nothing has arrived yet.
     fn take(&mut self, buffer: &mut ReadBuffer) -> Option<io::Result<usize>> {
         if self.bytes.is_empty() {
             return match self.end? {
@@ -122,7 +122,7 @@ impl Incoming {
         Some(Ok(count))
     }
 
-    /// Completes what is being read, if there is something to read.
+    /// Completes the read in progress if there is something to read. Returns whether it completed.
     fn complete(&mut self) -> bool {
         let Some((mut buffer, None)) = self.reading.take() else {
             return false;
@@ -151,7 +151,7 @@ impl Connection {
         }
     }
 
-    /// Something of the target arrives at the engine.
+    /// Handles an action of the target that arrives at the engine.
     fn arrives(&self, act: Act) {
         let mut incoming = self.incoming.borrow_mut();
         match act {
@@ -168,7 +168,7 @@ impl Connection {
         }
     }
 
-    /// The target does what it has planned.
+    /// Schedules the target's planned actions.
     fn follow(self: &Rc<Self>, world: &Rc<World>, acts: Vec<(Nanos, Act)>) {
         let latency = world.conditions.latency;
         for (at, act) in acts {
@@ -183,7 +183,7 @@ impl Connection {
         }
     }
 
-    /// Bytes of the engine arrive at the target.
+    /// Handles bytes of the engine that arrive at the target.
     fn reaches(self: &Rc<Self>, world: &Rc<World>, bytes: &[u8], at: Nanos) {
         if self.is_closed_by_target.get() {
             self.follow(world, vec![(at, Act::Reset)]);
@@ -198,7 +198,7 @@ impl Connection {
         });
     }
 
-    /// Takes as much of `bytes` as there is room for.
+    /// Accepts as much of `bytes` as fits the send buffer.
     fn accept(self: &Rc<Self>, world: &Rc<World>, bytes: &[u8]) -> io::Result<usize> {
         if self.incoming.borrow().end == Some(Seen::Reset) {
             return Err(Errno::PIPE.into());
@@ -267,7 +267,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Connects to the one target there is, whatever the address.
+    /// Connects to the only target of the world, whatever the address.
     pub async fn connect(world: &Rc<World>, to: SocketAddr) -> io::Result<Self> {
         let socket = Self {
             world: Rc::clone(world),
@@ -311,7 +311,8 @@ impl Socket {
             .transpose()
     }
 
-    /// Begins an operation; it ends when the result is told so.
+    /// Starts an operation, which completes with [`Operation::end`]. Dropping it earlier marks the connection
+    /// as abandoned.
     fn begin(&self) -> Operation<'_> {
         let connection = &*self.connection;
         assert!(
@@ -332,7 +333,7 @@ impl Drop for Socket {
     }
 }
 
-/// An operation on a socket that is under way.
+/// An operation on a socket that is in progress.
 struct Operation<'a> {
     connection: &'a Connection,
     is_over: bool,
@@ -365,7 +366,7 @@ impl ReadHalf<'_> {
             let incoming = &mut *connection.incoming.borrow_mut();
             if let Some(buffer) = buffer.take() {
                 incoming.reading = Some((buffer, None));
-                // Even what is there already comes by the ring, at the next poll.
+                // As with io_uring, data that is already available completes at the next poll.
                 if incoming.complete() {
                     connection.reader.wake();
                 }
@@ -417,7 +418,7 @@ impl WriteHalf<'_> {
                 result = Some(Ok(()));
             }
             if result.is_some() {
-                // As in receiving: the next poll sees it.
+                // As in `receive`, the result is returned at the next poll.
                 connection.writer.wake();
             }
             Poll::Pending

@@ -1,6 +1,5 @@
-//! Methods of assertions that see at a glance whether they hold. A check runs nothing of a
-//! script's, as getters, so nothing can happen while it looks; where it cannot tell, or where
-//! the assertion fails, the function in `js/chai` decides.
+//! Fast checks of assertion methods. A check runs no script code, such as getters, so nothing changes while
+//! it runs. If it cannot decide, or if the assertion fails, the function in `js/chai` decides.
 
 use std::ffi::c_int;
 
@@ -10,53 +9,53 @@ use super::parts::{next_of, own_of, parts_of};
 use crate::script::quick::ask;
 use crate::script::state::State;
 
-/// What a method asserts.
+/// The fast check of an assertion method.
 pub trait Check {
-    /// What is seen at a glance.
+    /// Evaluates the check.
     ///
     /// # Safety
-    /// The context and the values are alive, and stay so.
+    /// The caller must keep the context and the values alive during the call.
     unsafe fn look(at: At) -> Glance;
 }
 
-/// What a check looks at.
+/// The operands of a check.
 #[derive(Clone, Copy)]
 pub struct At {
     ctx: *mut JSContext,
-    /// What is asserted about.
+    /// The value that the assertion is about.
     object: JSValue,
-    /// The one argument of the method.
+    /// The only argument of the method.
     argument: JSValue,
-    /// The second value the method was made with.
+    /// The second value that the method was created with.
     given: JSValue,
 }
 
-/// What was seen.
+/// The result of a check.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Glance {
-    /// It is so.
+    /// The assertion holds.
     Holds,
-    /// It is not so.
+    /// The assertion does not hold.
     Fails,
-    /// It takes a longer look.
+    /// The check cannot decide.
     Unclear,
-    /// Looking threw something, as where there is no memory.
+    /// The check threw an exception, for example because memory ran out.
     Threw,
 }
 
 impl Glance {
-    /// It is so, or takes a longer look.
+    /// Returns `Holds` if `is_so`, otherwise `Unclear`.
     fn holds_if(is_so: bool) -> Self {
         if is_so { Self::Holds } else { Self::Unclear }
     }
 
-    /// It is so, or not.
+    /// Returns `Holds` if `is_so`, otherwise `Fails`.
     fn of(is_so: bool) -> Self {
         if is_so { Self::Holds } else { Self::Fails }
     }
 }
 
-/// A method of an assertion, made with the function that decides where the check does not.
+/// An assertion method, created with the function that decides when the check cannot.
 pub unsafe extern "C" fn method<C: Check>(
     ctx: *mut JSContext,
     this: JSValue,
@@ -65,9 +64,9 @@ pub unsafe extern "C" fn method<C: Check>(
     class: c_int,
     data: *mut JSValue,
 ) -> JSValue {
-    // SAFETY: QuickJS gives live values: `this`, the arguments it counts, and the two values
-    // of `data` the method was made with. No parts are held while anything is called; the
-    // object is kept meanwhile, as the assertion may be given another.
+    // SAFETY: QuickJS passes live values: `this`, `count` arguments, and the two values of `data` that the
+    // method was created with. No reference to the parts is held during a call. The object is retained
+    // meanwhile, because the assertion may be given another one.
     unsafe {
         let (slow, given) = (*data, *data.add(1));
         if count == 1
@@ -110,8 +109,8 @@ pub unsafe extern "C" fn method<C: Check>(
     }
 }
 
-/// `include` and its other names, made with: the function that decides elsewhere, which
-/// also sets the flag; `indexOf` of texts; and the flags of an assertion that had none.
+/// `include` and its aliases. They are created with the function that decides in all other cases and also
+/// sets the flag, with `indexOf` of strings, and with the flags for an assertion that had none.
 pub unsafe extern "C" fn include(
     ctx: *mut JSContext,
     this: JSValue,
@@ -120,8 +119,8 @@ pub unsafe extern "C" fn include(
     class: c_int,
     data: *mut JSValue,
 ) -> JSValue {
-    // SAFETY: as in `method`, with three values in `data`. `indexOf` of a text runs nothing
-    // of a script's when its argument is a text, too, so the object stays.
+    // SAFETY: as in `method`, with three values in `data`. `indexOf` of a string runs no script code when its
+    // argument is a string as well, so the object stays alive.
     unsafe {
         let (slow, index_of, flags) = (*data, *data.add(1), *data.add(2));
         if count == 1
@@ -150,7 +149,7 @@ pub unsafe extern "C" fn include(
     }
 }
 
-/// Of which nothing can be told at a glance.
+/// A check that never decides.
 pub struct Never;
 
 impl Check for Never {
@@ -169,13 +168,13 @@ impl Check for Equal {
     }
 }
 
-/// The same value, which is deeply equal to itself. (`+0` and `-0` are not.) The method is
-/// made with a list that has something in it where somebody's own comparison is to be asked.
+/// The same value (`Object.is`), which is deeply equal to itself; `+0` and `-0` are not the same value. The
+/// method is created with a list that is not empty if a custom comparison must be called.
 pub struct Identical;
 
 impl Check for Identical {
     unsafe fn look(at: At) -> Glance {
-        // SAFETY: all are alive; the list is the library's own, of plain elements.
+        // SAFETY: all are alive; the list belongs to the library and has plain elements.
         unsafe {
             let comparison = qjs::JS_GetPropertyUint32(at.ctx, at.given, 0);
             let is_own = !qjs::JS_IsUndefined(comparison);
@@ -185,7 +184,7 @@ impl Check for Identical {
     }
 }
 
-/// Numbers in order, one of the four ways.
+/// Compares two numbers in one of four ways.
 pub struct Order<const WAY: u8>;
 
 impl Order<0> {
@@ -211,10 +210,10 @@ impl<const WAY: u8> Check for Order<WAY> {
     }
 }
 
-/// A number; nothing of any other kind.
+/// Returns the value of a number, `None` for a value of any other type.
 ///
 /// # Safety
-/// The value is alive.
+/// The caller must pass a live value.
 unsafe fn number(value: JSValue) -> Option<f64> {
     // SAFETY: the tag says what there is.
     unsafe {
@@ -227,10 +226,10 @@ unsafe fn number(value: JSValue) -> Option<f64> {
     }
 }
 
-/// One of the first values of a list.
+/// One of the first elements of an array.
 pub struct OneOf;
 
-/// Of which so many are looked at.
+/// Number of elements that [`OneOf`] compares.
 const FIRST: u32 = 16;
 
 impl Check for OneOf {
@@ -255,11 +254,11 @@ impl Check for OneOf {
     }
 }
 
-/// An element that an array has of its own; none where that is a getter, which is not to be
-/// called, or there is none. The caller's to free.
+/// Returns an own element of an array. Returns `None` if it is missing or a getter, which must not be called.
+/// The caller must free the value.
 ///
 /// # Safety
-/// The context and the array are alive.
+/// The caller must pass a live context and a live array.
 unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Option<JSValue> {
     let mut found = qjs::JSPropertyDescriptor {
         flags: 0,
@@ -267,8 +266,8 @@ unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Opti
         getter: qjs::JS_UNDEFINED,
         setter: qjs::JS_UNDEFINED,
     };
-    // SAFETY: the array is alive; the name of a small number is no text to be freed. All
-    // that is found is freed but the value that is given on.
+    // SAFETY: the array is alive; the atom of a small integer needs no free. Everything found is freed except
+    // the value that is returned.
     unsafe {
         let name = qjs::JS_NewAtomUInt32(ctx, place);
         if qjs::JS_GetOwnProperty(ctx, &raw mut found, array, name) <= 0 {
@@ -284,12 +283,12 @@ unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Opti
     }
 }
 
-/// The engine's response has this status; it is what the method was made with.
+/// The engine's response has this status. The method is created with that response.
 pub struct Status;
 
 impl Check for Status {
     unsafe fn look(at: At) -> Glance {
-        // SAFETY: all are alive. `code` is a plain member of that response, for good.
+        // SAFETY: all are alive. `code` is always a plain member of that response.
         unsafe {
             if !qjs::JS_IsInt(at.argument) || !qjs::JS_IsStrictEqual(at.ctx, at.object, at.given) {
                 return Glance::Unclear;
@@ -305,13 +304,13 @@ impl Check for Status {
     }
 }
 
-/// The engine's response has this header for sure, a script's changes or not. The method was made with
-/// a list of that response and `host.direct`.
+/// The engine's response has this header, and the script has not received the header list, so it cannot have
+/// changed it. The method is created with a list of that response and `host.direct`.
 pub struct Header;
 
 impl Check for Header {
     unsafe fn look(at: At) -> Glance {
-        // SAFETY: all are alive; the list is the engine's own, of plain elements.
+        // SAFETY: all are alive; the list belongs to the engine and has plain elements.
         unsafe {
             if !qjs::JS_IsString(at.argument) {
                 return Glance::Unclear;
@@ -329,7 +328,7 @@ impl Check for Header {
                 qjs::JS_FreeValue(at.ctx, direct);
                 return Glance::Threw;
             }
-            // A name with half a letter is no header's.
+            // A name with an unpaired surrogate is never a header name.
             let text = std::str::from_utf8(std::slice::from_raw_parts(name.cast(), len));
             let is_there = text.is_ok_and(|name| {
                 let has =

@@ -1,5 +1,5 @@
-//! An assertion as an object of QuickJS: what stands behind it, how it is made, and how it
-//! ends. What JavaScript sees of it is defined one level up.
+//! An assertion as a QuickJS object: its native data, how it is created and how it is freed. The parent
+//! module defines what JavaScript sees of it.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -9,39 +9,41 @@ use rquickjs::{Ctx, Object, Result};
 
 use crate::script::native;
 
-/// What stands behind an assertion.
+/// The native data of an assertion.
 pub struct Parts {
-    /// What is asserted about: `_obj`.
+    /// The value that the assertion is about: `_obj`.
     pub object: JSValue,
-    /// What its messages begin with, or undefined: `_message`.
+    /// The prefix of its messages, or undefined: `_message`.
     pub message: JSValue,
     /// An object with the other flags, or null: `_flags`.
     pub flags: JSValue,
-    /// Whether the opposite is asserted: `_negate`.
+    /// Whether the assertion is negated: `_negate`.
     pub negate: bool,
-    /// Where in a chain it is.
+    /// Its position in a chain.
     pub link: Link,
 }
 
-/// In chai every member gives a copy: of a word between, as `to`, and of a method. So what
-/// follows changes that, and a flag that is read from an assertion, or a method that changes
-/// what it is about, changes the assertion itself. Making a copy each time costs more than
-/// most checks. Here the first member of a chain gives one, and the others go on with it, but
-/// for those that change it when it is not plain that nobody else has it.
+/// Position of an assertion in a chain, which decides when it is copied.
+///
+/// In chai every member returns a copy: language chains such as `to`, and methods. What follows therefore
+/// changes the copy, while reading a flag of an assertion, or calling a method that changes what it is about,
+/// changes the assertion itself. Making a copy each time costs more than most checks. Here the first member
+/// of a chain returns a copy, and the others continue with it. Members that change the assertion copy it only
+/// if another reference to it may exist.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Link {
-    /// What `expect` gave. A script may keep it.
+    /// Returned by `expect`. A script may keep it.
     First,
-    /// What a member of that gave, or a copy.
+    /// Returned by a member of a `First`, or a copy.
     Fresh,
-    /// The same, after it has been given on by a member of its own.
+    /// A `Fresh` one after a member of its own has returned it.
     Passed,
 }
 
-/// A class of which this is the prototype. Once per context.
+/// Creates the class of assertions, with this prototype. Called once per context.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn new_class<'js>(ctx: &Ctx<'js>, prototype: &Object<'js>) -> Result<JSClassID> {
     let definition = qjs::JSClassDef {
         class_name: c"Assertion".as_ptr(),
@@ -53,13 +55,13 @@ pub fn new_class<'js>(ctx: &Ctx<'js>, prototype: &Object<'js>) -> Result<JSClass
     native::new_class(ctx, &definition, prototype)
 }
 
-/// The parts of an assertion; none of any other value. They live as long as the assertion
-/// does: what may free it, as a call of JavaScript, ends their use.
+/// Returns the parts of an assertion, `None` for any other value. They live as long as the assertion: they
+/// must not be used after anything that may free it, such as a call of JavaScript.
 ///
 /// # Safety
-/// The value is alive, and nobody else uses its parts meanwhile.
+/// The caller must pass a live value and hold no other reference to its parts.
 pub unsafe fn parts_of<'a>(value: JSValue, class: c_int) -> Option<&'a mut Parts> {
-    // SAFETY: an object of this class has parts behind it, or nothing while it is made.
+    // SAFETY: an object of this class has parts as its opaque data, or null while it is being created.
     unsafe {
         qjs::JS_GetOpaque(value, class as JSClassID)
             .cast::<Parts>()
@@ -67,10 +69,10 @@ pub unsafe fn parts_of<'a>(value: JSValue, class: c_int) -> Option<&'a mut Parts
     }
 }
 
-/// A new assertion, or an exception where there is no memory; the caller's to give away.
+/// Creates an assertion. Returns an exception if memory cannot be allocated. The caller owns the result.
 ///
 /// # Safety
-/// The context and the values are alive.
+/// The caller must pass a live context and live values.
 pub unsafe fn new_assertion(
     ctx: *mut JSContext,
     class: c_int,
@@ -92,10 +94,10 @@ pub unsafe fn new_assertion(
     }
 }
 
-/// The same again.
+/// Creates a copy of an assertion.
 ///
 /// # Safety
-/// As of [`new_assertion`].
+/// See [`new_assertion`].
 unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSValue {
     let Parts {
         object,
@@ -108,10 +110,10 @@ unsafe fn copy_of(ctx: *mut JSContext, class: c_int, parts: &Parts) -> JSValue {
     unsafe { new_assertion(ctx, class, object, message, flags, negate, Link::Fresh) }
 }
 
-/// What a member works on that changes its assertion. The caller's to free.
+/// Returns the assertion that a member modifies: the assertion itself or a copy. The caller must free it.
 ///
 /// # Safety
-/// As of [`new_assertion`].
+/// See [`new_assertion`].
 pub unsafe fn own_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> JSValue {
     // SAFETY: the assertion is alive, and the parts are used before anything is called.
     unsafe {
@@ -125,10 +127,10 @@ pub unsafe fn own_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> J
     }
 }
 
-/// What a member gives that goes on with its assertion. The caller's to give away.
+/// Returns the assertion that a member returns to continue the chain. The caller owns the result.
 ///
 /// # Safety
-/// As of [`new_assertion`].
+/// See [`new_assertion`].
 pub unsafe fn next_of(ctx: *mut JSContext, assertion: JSValue, class: c_int) -> JSValue {
     // SAFETY: as in `own_of`.
     unsafe {
@@ -155,9 +157,9 @@ unsafe extern "C" fn finalize(runtime: *mut JSRuntime, assertion: JSValue) {
     }
 }
 
-/// Tells the collector of cycles what an assertion holds.
+/// Marks the values of an assertion for the cycle collector.
 unsafe extern "C" fn mark(runtime: *mut JSRuntime, assertion: JSValue, mark: qjs::JS_MarkFunc) {
-    // SAFETY: as in `finalize`; marking calls nothing of a script's.
+    // SAFETY: as in `finalize`; marking runs no script code.
     unsafe {
         if let Some(parts) = native::data_of::<Parts>(assertion).as_ref() {
             for value in [parts.object, parts.message, parts.flags] {

@@ -1,5 +1,5 @@
-//! Assertions as objects of the engine's own: what they hold is held, and freed, whatever
-//! a script does with them.
+//! Tests of assertions as native objects: what they hold stays alive, and is freed, whatever a script does
+//! with them.
 
 use vayu_shared::units::SECOND;
 
@@ -7,7 +7,7 @@ use super::tests::{context, json_response, told};
 use super::*;
 use crate::script::source::Scripts;
 
-/// The one test of a script, as [`told`] tells it.
+/// Runs one test body and returns its outcome in the format of [`told`].
 fn outcome(body: &str) -> Vec<String> {
     let mut context = context("", &format!("pm.test('t', () => {{ {body} }});"));
     let ran = context.run_whole(0, Some((200, 1.0)));
@@ -39,7 +39,7 @@ fn assertions_that_hold_themselves_are_collected() {
 #[test]
 fn what_is_looked_at_may_change_the_assertion() {
     let tables = [
-        // A list that takes the object away while it is searched for it.
+        // A list whose getter removes the object during the search.
         "const e = pm.expect({}).to.be; const list = [1, 2];
          Object.defineProperty(list, 1, { get() { e._obj = null; e._flags = {}; return 3; } });
          try { e.oneOf(list) } catch (error) { return }
@@ -49,7 +49,7 @@ fn what_is_looked_at_may_change_the_assertion() {
          Object.defineProperty(list, 1, { get() { return n++ } });
          try { pm.expect(1).to.be.oneOf(list) } catch (error) { return }
          throw new Error('held')",
-        // One that throws.
+        // A getter that throws.
         "const list = [1]; Object.defineProperty(list, 0, { get() { throw new Error('mine') } });
          try { pm.expect(1).to.be.oneOf(list) } catch (error) {
            pm.expect(error.message).to.equal('mine'); return }
@@ -65,7 +65,7 @@ fn what_is_looked_at_may_change_the_assertion() {
 
 #[test]
 fn a_check_does_not_outlast_its_time() {
-    // An interrupt within what a check looks at is one of the script.
+    // An interrupt inside a getter that a check calls counts as one of the script.
     let script = "let fast; const list = [];
         Object.defineProperty(list, 0, { get() { if (fast) { fast = false; for (;;) {} } return 1; } });
         for (;;) { fast = true; pm.expect(1).to.be.oneOf(list); }";

@@ -1,5 +1,5 @@
-//! The functions of a context that the engine calls (`pm/main.js`), and what comes
-//! back from JavaScript beside values: exceptions, and promises nobody listens to.
+//! The functions of a context that the engine calls (`pm/main.js`), and what JavaScript reports besides
+//! return values: exceptions and unhandled promise rejections.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,65 +17,65 @@ use crate::script::modules::boot;
 use crate::script::pm_host::Shared;
 use crate::script::source::Scripts;
 
-/// A promise that was rejected while nobody listened.
+/// An unhandled promise rejection.
 pub struct Rejection {
     promise: Persistent<Value<'static>>,
-    /// What it was rejected with.
+    /// The reason of the rejection.
     pub error: ScriptError,
 }
 
 /// The functions of `pm/main.js`.
 pub struct Calls {
-    /// Runs the script before the request.
+    /// Runs the pre-request script.
     pub pre: Call,
-    /// Runs the script after the response.
+    /// Runs the test script.
     pub test: Call,
-    /// Begins the events of scripts that are run whole.
+    /// Begins the events of scripts that run to completion.
     pub start_whole: Call,
-    /// Ends one where its script left something.
+    /// Ends such an event if its script left something.
     pub end_whole: Rc<Call>,
-    /// What these work with.
+    /// The objects that these two work with.
     pub parts: Persistent<Object<'static>>,
-    /// Records results of the old kind.
+    /// Records the results of the legacy `tests` object.
     pub finish: Call,
-    /// The request as JSON, where it may have changed.
+    /// Returns the request as JSON if it may have changed.
     pub changed: Call,
-    /// When the next timer is due.
+    /// Returns when the next timer is due.
     pub due: Call,
     /// Calls the timers that are due.
     pub fire: Call,
-    /// Tells the outcome of a request.
+    /// Passes on the outcome of a request.
     pub sent: Call,
     /// Ends an iteration.
     pub end: Call,
-    /// Takes memory in reserve.
+    /// Allocates reserve memory.
     pub reserve: Call,
-    /// Whether scripts changed built-ins or libraries.
+    /// Returns whether scripts changed built-ins or libraries.
     pub has_changes: Call,
     isolate: Call,
-    /// What has to be looked at after an iteration.
+    /// What must be checked after an iteration.
     traces: Traces,
-    /// What scripts know as `pm`.
+    /// The object that scripts know as `pm`.
     pub pm: Persistent<Value<'static>>,
 }
 
 /// Where scripts may leave something for the next iteration.
 enum Traces {
-    /// Nowhere: all they can reach is frozen.
+    /// Nowhere: everything they can reach is frozen.
     None,
-    /// In the global object, which has so many names, and this prototype.
+    /// In the global object, which has this number of names and this prototype.
     Names(usize, Persistent<Object<'static>>),
     /// Anywhere.
     All,
 }
 
-/// One of them.
+/// A function of `pm/main.js`.
 pub type Call = Persistent<Function<'static>>;
 
-/// Calls one of them.
+/// Calls a function of `pm/main.js`.
 ///
 /// # Errors
-/// What it throws.
+/// Returns an error if the function throws.
 pub fn called<'js, A, T>(ctx: &Ctx<'js>, call: Call, arguments: A) -> rquickjs::Result<T>
 where
     A: IntoArgs<'js>,
@@ -84,7 +84,7 @@ where
     call.restore(ctx)?.call(arguments)
 }
 
-/// What was thrown, as an error of a script.
+/// Converts what was thrown to a script error.
 pub fn caught(error: CaughtError<'_>) -> ScriptError {
     match error {
         CaughtError::Exception(exception) => ScriptError::of(exception.as_object().as_value()),
@@ -93,7 +93,8 @@ pub fn caught(error: CaughtError<'_>) -> ScriptError {
     }
 }
 
-/// Whether the global object has other names, another prototype or takes no names any more.
+/// Returns whether the global object has another number of names, another prototype or is no longer
+/// extensible.
 fn has_changed(ctx: &Ctx<'_>, names: usize, prototype: &Persistent<Object<'static>>) -> bool {
     let (globals, prototype) = (ctx.globals(), prototype.clone().restore(ctx));
     // SAFETY: the context is alive, and so is its global object.
@@ -104,13 +105,13 @@ fn has_changed(ctx: &Ctx<'_>, names: usize, prototype: &Persistent<Object<'stati
         || !prototype.is_ok_and(|prototype| globals.get_prototype() == Some(prototype))
 }
 
-/// How many names the global object has itself.
+/// Number of own names of the global object.
 fn global_names(ctx: &Ctx<'_>) -> usize {
     let all = Filter::new().string().symbol();
     ctx.globals().own_keys::<Atom<'_>>(all).len()
 }
 
-/// Keeps what promises are rejected with while nobody listens to them.
+/// Records the reasons of rejections that no handler handles.
 pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection>>>) {
     let rejections = Rc::clone(rejections);
     runtime.set_host_promise_rejection_tracker(Some(Box::new(
@@ -132,7 +133,7 @@ pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection
 }
 
 impl Calls {
-    /// Whether a script may have left something in the global object or its built-ins.
+    /// Returns whether a script may have left something in the global object or its built-ins.
     pub fn has_news(&self, ctx: &Ctx<'_>) -> bool {
         match &self.traces {
             Traces::None => false,
@@ -141,10 +142,10 @@ impl Calls {
         }
     }
 
-    /// Makes a context what these scripts expect.
+    /// Sets up a context for these scripts.
     ///
     /// # Errors
-    /// When there is no memory.
+    /// Returns an error if memory cannot be allocated.
     pub fn new(
         ctx: &Ctx<'_>,
         shared: &Shared,
@@ -177,11 +178,11 @@ impl Calls {
         })
     }
 
-    /// Prepares a context for the iterations it serves, once its script functions exist and
-    /// before one runs.
+    /// Prepares a context for the iterations that it serves, once its script functions exist and before one
+    /// runs.
     ///
     /// # Errors
-    /// When there is no memory.
+    /// Returns an error if memory cannot be allocated.
     pub fn isolate(
         &mut self,
         ctx: &Ctx<'_>,

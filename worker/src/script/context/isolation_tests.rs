@@ -1,4 +1,4 @@
-//! Iterations of one run are kept apart: scripts that leave something behind, ordinary ones that
+//! Tests that iterations of one run are isolated: scripts that leave something behind, ordinary scripts that
 //! must not notice, and a walk over everything that a script can reach.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::script::guess::Guess;
 use crate::script::scopes::Scopes;
 use crate::script::source::{Scripts, check};
 
-/// Time enough for a busy machine.
+/// Limits that suffice on a busy machine.
 const LIMITS: ScriptLimits = ScriptLimits {
     time: 30 * SECOND,
     memory: 64 * 1024 * 1024,
@@ -22,17 +22,17 @@ const LIMITS: ScriptLimits = ScriptLimits {
 /// How contexts are chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Choice {
-    /// As a shard does, by the guess.
+    /// As a shard chooses, by the guess.
     Guessed,
     /// Shared, as if the guess had found nothing.
     Closed,
-    /// Shared, as if the guess had found names and members that are left.
+    /// Shared, as if the guess had found leftover names and members.
     Open,
-    /// One for each iteration, as in design mode.
+    /// One per iteration, as in design mode.
     Single,
 }
 
-/// What one iteration came to: its tests, its error, its log.
+/// The result of one iteration: tests, error and log.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     tests: Vec<String>,
@@ -107,7 +107,7 @@ impl Runner {
         context
     }
 
-    /// Runs one iteration, with what a script waits for but for requests.
+    /// Runs one iteration and waits for timers, but not for requests.
     fn iterate(&mut self) -> Outcome {
         let mut context = self.context.take().unwrap_or_else(|| self.make());
         let mut first_error = None;
@@ -128,7 +128,7 @@ impl Runner {
             first_error = first_error.or(ran.err());
             tests.extend(told(&mut context));
         }
-        // Variables outlive an iteration: they are the virtual user's.
+        // Variables outlive an iteration because they belong to the virtual user.
         context.state().scopes = Scopes::default();
         let logs = std::mem::take(&mut context.state().logs);
         let logs = logs.into_iter().map(|line| line.message).collect();
@@ -145,7 +145,7 @@ impl Runner {
     }
 }
 
-/// Lets a script run to its end; requests are not answered.
+/// Runs a script to its end. Requests get no response.
 fn settle(
     context: &mut ScriptContext,
     ran: Result<Advance, ScriptError>,
@@ -158,7 +158,7 @@ fn settle(
     }
 }
 
-/// A script that shows what it sees, leaves something, and shows again what it sees.
+/// A script that reports what it sees, leaves something, and reports again.
 fn leaking(case: &Value) -> Scripts {
     let script = format!(
         "const see = () => {{ try {{ const seen = ({}); return typeof seen + ' ' + String(seen); }}
@@ -204,7 +204,7 @@ fn nothing_is_left_for_the_next_iteration_by_any_script() {
         for choice in [Choice::Guessed, Choice::Closed, Choice::Open] {
             let mut runner = Runner::new(leaking(case), choice);
             let outcomes: Vec<_> = (0..4).map(|_| runner.iterate()).collect();
-            // Where the guess is off, scripts may notice that built-ins are frozen.
+            // If the guess is wrong, scripts may notice that built-ins are frozen.
             let expected = match choice {
                 Choice::Guessed => clean.clone(),
                 _ => seen(&outcomes[0], "before "),
@@ -243,7 +243,7 @@ fn ordinary_scripts_do_the_same_in_a_shared_context() {
                     ));
                 }
             }
-            // All but a trial at the beginning is one context.
+            // All iterations share one context, except a trial at the beginning.
             if runner.made > 2 && expected.error.is_none() {
                 problems.push(format!("{name}: {choice:?}: {} contexts", runner.made));
             }
@@ -279,7 +279,7 @@ fn the_corpus_does_the_same_in_shared_contexts() {
             if outcomes.iter().all(Outcome::is_fine) {
                 continue;
             }
-            // Some are meant to fail, and some tell the time or draw random values.
+            // Some are meant to fail, and some read the time or draw random values.
             let single = || Runner::new(scripts.clone(), Choice::Single).iterate();
             let expected = single();
             for (iteration, outcome) in outcomes.iter().enumerate() {
@@ -301,8 +301,8 @@ fn the_corpus_does_the_same_in_shared_contexts() {
     );
 }
 
-/// Objects that a script can reach in a shared context and that are not frozen, and why. Those of the
-/// second list are open only where the guess says that a script needs it.
+/// Objects that a script can reach in a shared context and that are not frozen, with the reason. Those of the
+/// second list are open only if the guess says that a script needs it.
 const NOT_FROZEN: [(&str, &str); 1] = [(
     "pm.response",
     "its code and time are written for each response; frozen, it makes the context unfit",

@@ -1,18 +1,18 @@
-//! What a script may take, and what it is told that took more.
+//! The limits of a script, and the errors of scripts that exceed them.
 
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::ScriptContext;
 use crate::script::error::ScriptError;
 
-/// How much a script may take.
+/// The resource limits of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScriptLimits {
-    /// Longest time without a pause, in nanoseconds.
+    /// Maximum time without a pause, in nanoseconds.
     pub time: Nanos,
-    /// Most bytes of memory of one context.
+    /// Maximum memory of one context, in bytes.
     pub memory: usize,
-    /// Most bytes of stack.
+    /// Maximum stack, in bytes.
     pub stack: usize,
 }
 
@@ -35,17 +35,17 @@ impl ScriptContext {
         usize::try_from(used).unwrap_or_default() > self.limits.memory / 2
     }
 
-    /// Explains what QuickJS says when a limit is reached.
+    /// Replaces QuickJS's message for an exceeded limit by an explanation, and marks the context unfit.
     pub(super) fn judged(&mut self, error: ScriptError) -> ScriptError {
         let explained = match error.message.as_str() {
             "InternalError: interrupted" => return self.out_of_time(),
             "InternalError: out of memory" => self.out_of_memory(),
-            // What rquickjs says when there is no memory for a copy of a text.
+            // rquickjs reports this when there is no memory for a copy of a string.
             message if message.ends_with("QuickJS library created a unknown error") => {
                 self.out_of_memory()
             }
-            // What is thrown when there is no memory for an error.
-            // Much of it may be free again by now, so who cannot have thrown it did not.
+            // QuickJS throws `null` when there is no memory for an error object. Much of it may be free again
+            // by now, so a script that never mentions `null` cannot have thrown it.
             "null" if !self.mentions_null || self.is_nearly_full() => self.out_of_memory(),
             message
                 if message.contains("Maximum call stack") || message.contains("stack overflow") =>

@@ -1,5 +1,5 @@
-//! How a context is made: a runtime with its limits, `pm`, the script functions, and what keeps the
-//! iterations of the context apart. Nothing runs here.
+//! Creates a context: a runtime with its limits, `pm`, the script functions, and the isolation of its
+//! iterations. No script runs here.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,11 +18,11 @@ use crate::script::source::{NAMES, Scripts, compile};
 use crate::script::watchdog::Deadline;
 
 impl ScriptContext {
-    /// A context for one execution of these scripts.
+    /// Creates a context for one execution of these scripts.
     ///
     /// # Errors
-    /// The script that is no JavaScript, by its name, and why; or why there is no
-    /// context.
+    /// Returns the name of the script that is not valid JavaScript and the reason, or the reason why no
+    /// context was created.
     pub fn new(
         scripts: &Scripts,
         limits: ScriptLimits,
@@ -32,11 +32,11 @@ impl ScriptContext {
         Self::with_lifetime(scripts, limits, unix_ns, Lifetime::Single, &guess)
     }
 
-    /// A context for these scripts and what was guessed about them, which does not change from
-    /// one context of a run to the next.
+    /// Creates a context for these scripts and the guess about them, which is the same for all contexts of a
+    /// run.
     ///
     /// # Errors
-    /// As of [`Self::new`].
+    /// See [`Self::new`].
     pub fn with_lifetime(
         scripts: &Scripts,
         limits: ScriptLimits,
@@ -84,7 +84,7 @@ impl ScriptContext {
             };
             Ok((calls, scripts, whole))
         })?;
-        // What the context itself takes counts, too.
+        // The memory of the context itself counts against the limit.
         runtime.set_memory_limit(limits.memory);
         shared.borrow_mut().memory = limits.memory;
         shared.borrow_mut().heap = limits.memory;

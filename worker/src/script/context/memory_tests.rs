@@ -1,4 +1,4 @@
-//! Tests of what scripts may hold, in QuickJS's memory and outside of it.
+//! Tests of the memory limit, for QuickJS's memory and for what scripts hold outside of it.
 
 use vayu_shared::units::{MILLISECOND, SECOND};
 
@@ -30,7 +30,7 @@ fn context_within(limits: ScriptLimits, test: &str) -> ScriptContext {
     context
 }
 
-/// What a script holds outside of QuickJS, at its end.
+/// Bytes that a script holds outside of QuickJS at its end.
 fn held(context: &ScriptContext) -> usize {
     let state = context.state();
     let tests = state.tests.iter().chain(&state.kept_tests);
@@ -98,7 +98,7 @@ fn loops_around_slow_natives_end_as_others_do() {
             "{script}"
         );
         assert!(!context.is_fit());
-        // A hundred times that without a watchdog.
+        // Without a watchdog it takes a hundred times as long.
         assert!(
             begun.elapsed().as_secs() < 8,
             "{script}: {:?}",

@@ -1,4 +1,4 @@
-//! Scripts in a context: what they see, what comes of them, and what they cannot do.
+//! Tests of scripts in a context: what they see, what they result in, and what they cannot do.
 
 use vayu_shared::units::{MILLISECOND, SECOND};
 
@@ -48,7 +48,7 @@ pub(super) fn json_response() -> ResponseParts {
     ResponseParts::decoded_already(head, body)
 }
 
-/// How the tests of a script end, as `name: passed` or `name: message`.
+/// Runs a test script and returns how its tests end, as `name: passed` or `name: message`.
 pub fn results_of(script: &str) -> Vec<String> {
     let mut context = context("", script);
     context.state().response = json_response();
@@ -283,7 +283,7 @@ fn hostile_scripts_end_within_their_budget() {
         ),
     ];
     for (script, words) in table {
-        // A machine that is busy must not end by time what another limit is to end.
+        // On a busy machine, the time limit must not end a script that another limit is meant to end.
         let time = if words.contains("longer than") {
             LIMITS.time
         } else {
@@ -294,7 +294,7 @@ fn hostile_scripts_end_within_their_budget() {
         assert!(error.message.contains(words), "{script}: {error}");
         context.end();
     }
-    // The next one is unharmed.
+    // The next script is unaffected.
     assert_eq!(results_of("pm.test('fine', () => {})"), ["fine: passed"]);
 }
 

@@ -1,9 +1,9 @@
-//! The script after a response, called at once: its response is told, it runs, its tests are counted, and the
-//! response is looked at again. Nothing here waits; what a script leaves is taken away by `pm/main.js`, where it says
-//! that there is something.
+//! Runs the test script of an event synchronously: sets its response, calls the script, counts its tests, and
+//! checks that the response can still be set. Nothing here waits. `pm/main.js` removes what a script leaves,
+//! if it says that there is something.
 //!
-//! It handles bare values: called through rquickjs and JavaScript of the engine's own, a script that does nothing
-//! costs three times as much.
+//! It handles raw values: a call through rquickjs and the engine's own JavaScript makes a script that does
+//! nothing three times as expensive.
 
 use std::ptr;
 use std::rc::Rc;
@@ -17,29 +17,29 @@ use crate::script::error::ScriptError;
 use crate::script::native::data_of;
 use crate::script::pm_test::Tests;
 
-/// See the module. To be dropped before the context.
+/// The values of a run to completion. See the module documentation. Must be dropped before the context.
 pub struct Whole {
     runtime: *mut JSRuntime,
     script: JSValue,
-    /// `pm.response` and what it asks (`HostResponse` in `pm/pm.js`).
+    /// `pm.response` and its source (`HostResponse` in `pm/pm.js`).
     response: JSValue,
     source: JSValue,
     /// The list of its tests, [`Tests`].
     tests: JSValue,
-    /// Names of members.
+    /// Property names.
     code: JSAtom,
     response_time: JSAtom,
     turn: JSAtom,
 }
 
-/// What a response is told to be: its status and the milliseconds it took. Without them there was none.
+/// Status and duration in milliseconds of a response. `None` if there was no response.
 pub type Told = Option<(u16, f64)>;
 
 impl Whole {
-    /// Of a script, and what `pm/main.js` says that it works with.
+    /// Creates it for a script and the parts that `pm/main.js` provides.
     ///
     /// # Errors
-    /// When there is no memory.
+    /// Returns an error if memory cannot be allocated.
     pub fn new<'js>(script: &Function<'js>, parts: &Object<'js>) -> rquickjs::Result<Self> {
         let ctx = script.ctx().as_raw().as_ptr();
         let atom = |name: &str| {
@@ -52,7 +52,7 @@ impl Whole {
         let part = |name: &str| parts.get::<_, Value<'js>>(name);
         let (response, source, tests) = (part("response")?, part("source")?, part("tests")?);
         let (code, response_time, turn) = (atom("code")?, atom("responseTime")?, atom("turn")?);
-        // SAFETY: the values are alive; the references taken are freed with this.
+        // SAFETY: the values are alive; `drop` frees the references taken here.
         unsafe {
             Ok(Self {
                 runtime: qjs::JS_GetRuntime(ctx),
@@ -70,10 +70,10 @@ impl Whole {
     /// Runs the script on the response of the event with this number.
     ///
     /// # Errors
-    /// What the script threw.
+    /// Returns an error if the script throws.
     pub fn run(&self, ctx: &Ctx<'_>, event: u64, told: Told) -> rquickjs::Result<()> {
         let raw = ctx.as_raw().as_ptr();
-        // SAFETY: the context is alive and has all values.
+        // SAFETY: the context is alive and owns all values.
         unsafe {
             let turn = qjs::JS_NewNumber(raw, event as f64);
             if qjs::JS_SetProperty(raw, self.source, self.turn, turn) < 0 || !self.tell(ctx, told) {
@@ -88,9 +88,10 @@ impl Whole {
         Ok(())
     }
 
-    /// Ends the event. Gives whether another response can be told, which it cannot where the script froze this one.
+    /// Ends the event. Returns whether another response can be set, which is not the case if the script froze
+    /// this one.
     pub fn end(&self, ctx: &Ctx<'_>, told: Told) -> bool {
-        // SAFETY: the context is alive, the list as well, and nobody else works on it.
+        // SAFETY: the context and the list are alive, and there is no other reference to the list.
         unsafe { (*data_of::<Tests>(self.tests)).end(ctx.as_raw().as_ptr()) };
         let is_open = self.tell(ctx, told);
         if !is_open {
@@ -99,10 +100,11 @@ impl Whole {
         is_open
     }
 
-    /// Writes the members of the response; false, and an exception, where they cannot be written.
+    /// Writes the members of the response. Returns false, with a pending exception, if they cannot be
+    /// written.
     fn tell(&self, ctx: &Ctx<'_>, told: Told) -> bool {
         let raw = ctx.as_raw().as_ptr();
-        // SAFETY: as of `run`; QuickJS takes the numbers.
+        // SAFETY: as in `run`; QuickJS takes ownership of the numbers.
         unsafe {
             let (code, time) = match told {
                 Some((code, time)) => (
@@ -118,13 +120,13 @@ impl Whole {
 }
 
 impl ScriptContext {
-    /// Runs the script after the response to its end and ends the iteration, at once:
-    /// for scripts that wait for nothing ([`Guess::waits`](crate::script::Guess::waits)). Variables of the iteration
-    /// may be gone after it or not: they are the caller's to end. How its tests ended is in
-    /// [`State::kept_tests`](crate::script::state::State::kept_tests) then.
+    /// Runs the test script to completion and ends the iteration, synchronously. For scripts that wait for
+    /// nothing ([`Guess::waits`](crate::script::Guess::waits)). Variables of the iteration may or may not be
+    /// removed afterwards: the caller must end them.
+    /// [`State::kept_tests`](crate::script::state::State::kept_tests) then holds the test results.
     ///
     /// # Errors
-    /// What it threw.
+    /// Returns an error if the script throws.
     pub fn run_whole(&mut self, iteration: u64, response: Told) -> Result<(), ScriptError> {
         let Some(whole) = self.whole.clone() else {
             return Ok(());
@@ -147,10 +149,10 @@ impl ScriptContext {
                 Ok(())
             }
             Err(error) => {
-                // What it found before it failed counts.
+                // Tests recorded before the failure count.
                 let finished = self.finish();
                 if finished.is_err() {
-                    // It may be that of the iteration before.
+                    // They may belong to the previous iteration.
                     self.state().kept_tests.clear();
                     self.is_fit = false;
                 }
@@ -160,7 +162,7 @@ impl ScriptContext {
         }
     }
 
-    /// Calls the script of an event, and ends that where it threw nothing.
+    /// Calls the script of an event, and ends the event if the script threw nothing.
     fn call_whole(
         &mut self,
         whole: &Whole,
@@ -185,8 +187,8 @@ impl ScriptContext {
         Ok(())
     }
 
-    /// Drops what a script that was run whole left to wait for, so that it does not reach the
-    /// next iteration.
+    /// Drops what a script that ran to completion still waits for, so that it does not reach the next
+    /// iteration.
     fn cut_off(&mut self) {
         let has_jobs = self.context.runtime().is_job_pending();
         let has_rejections = !self.rejections.borrow().is_empty();
@@ -205,7 +207,7 @@ impl ScriptContext {
 
 impl Drop for Whole {
     fn drop(&mut self) {
-        // SAFETY: the context is alive, and these are references of this one's own.
+        // SAFETY: the context is alive, and this value owns these references.
         unsafe {
             for value in [self.script, self.response, self.source, self.tests] {
                 qjs::JS_FreeValueRT(self.runtime, value);

@@ -1,9 +1,9 @@
-//! Tests of scripts that are run whole, one iteration after the other.
+//! Tests of scripts that run to completion, one iteration after the other.
 
 use super::super::response_parts::ResponseParts;
 use super::tests::{context, json_response, told};
 
-/// What each of three responses in turn is said to be, by a script that is run whole.
+/// Returns what a script that runs to completion reports about each of three responses in turn.
 fn in_turn(script: &str) -> Vec<String> {
     let mut context = context("", script);
     let turns = [(200, "a"), (404, "b"), (500, "c")].map(|(status, body)| {
@@ -28,7 +28,7 @@ fn each_iteration_run_whole_sees_its_own_response() {
         "404,b,b,1,1,b,0,,: passed",
         "500,c,c,1,1,c,0,,: passed",
     ];
-    // What is done to a response after it was told, and what is left by who throws it away.
+    // Changes that a script makes to a response after reporting it, and what it leaves behind.
     let deeds = [
         "",
         "pm.response.update({ code: 1, body: 'other' });",

@@ -31,13 +31,13 @@ const BUILT_INS: [&str; 22] = [
     "WeakMap",
 ];
 
-/// Objects of functions: with another name for one of them, it is changed unseen.
+/// Objects that hold functions. A script that gives one another name can change it unnoticed.
 const NAMESPACES: [&str; 4] = ["JSON", "Math", "Object", "Reflect"];
 
-/// Names under which libraries are there.
+/// Names of the libraries.
 const LIBRARIES: [&str; 7] = ["_", "Buffer", "CryptoJS", "URL", "chai", "lodash", "moment"];
 
-/// Names and texts with which prototypes and built-ins are changed.
+/// Names and strings that scripts use to change prototypes and built-ins.
 const MEANS: [&str; 11] = [
     "Assertion",
     "__defineGetter__",
@@ -64,7 +64,7 @@ const EXTENSIONS: [&str; 8] = [
     "use",
 ];
 
-/// How sure it is that a script changes built-ins or libraries.
+/// Returns how certain it is that a script changes built-ins or libraries.
 pub fn patching(tokens: &[Token<'_>]) -> Patching {
     let at_each =
         |is_so: fn(&[Token<'_>], usize) -> bool| (0..tokens.len()).any(|at| is_so(tokens, at));
@@ -98,7 +98,7 @@ fn changes_built_in(tokens: &[Token<'_>], at: usize) -> bool {
             )
 }
 
-/// The token after `.name` or `[...]`, which stands behind `end`.
+/// Returns the token after `.name` or `[...]`, which follows `end`.
 fn after_member<'t, 'a>(tokens: &'t [Token<'a>], end: usize) -> Option<&'t Token<'a>> {
     if is_dot(tokens.get(end + 1)) {
         return tokens.get(end + 3);
@@ -111,7 +111,7 @@ fn after_member<'t, 'a>(tokens: &'t [Token<'a>], end: usize) -> Option<&'t Token
     closes.and_then(|close| tokens.get(close + 1))
 }
 
-/// Whether it is the first argument of a function that changes it.
+/// Returns whether the token is the first argument of a function that changes this argument.
 fn is_defined(tokens: &[Token<'_>], at: usize) -> bool {
     const WAYS: [&str; 4] = [
         "assign",
@@ -136,7 +136,7 @@ fn extends_library(tokens: &[Token<'_>], at: usize) -> bool {
     }
 }
 
-/// Whether it calls `chai.should()`, which gives all objects a member.
+/// Returns whether a script calls `chai.should()`, which adds a member to all objects.
 fn calls_should(tokens: &[Token<'_>]) -> bool {
     has_any(tokens, &["chai"]) && has_any(tokens, &["should", "Should"])
 }
@@ -161,7 +161,7 @@ fn may_change(tokens: &[Token<'_>], at: usize) -> bool {
     }
 }
 
-/// Whether a prototype is only used to call a method of it for another object, as in
+/// Returns whether a prototype is only used to call one of its methods on another object, as in
 /// `Object.prototype.hasOwnProperty.call(a, 'b')`.
 fn is_called_for_another(tokens: &[Token<'_>], at: usize) -> bool {
     is_dot(tokens.get(at + 1))

@@ -1,9 +1,9 @@
-// require('csv-parse/lib/sync'): parse(text, options) as in csv-parse 4, giving arrays of fields or, with the
-// option columns, objects. Options: columns (true, a list, a function), delimiter, quote, escape,
+// require('csv-parse/lib/sync'): parse(text, options) as in csv-parse 4, which returns arrays of fields or,
+// with the option columns, objects. Options: columns (true, a list, a function), delimiter, quote, escape,
 // record_delimiter, comment, skip_empty_lines, skip_lines_with_empty_values, trim, ltrim, rtrim, from, to,
 // from_line, to_line, relax_column_count (also _less and _more), relax, cast, cast_date, on_record, bom; also
 // in camel case.
-// Not here: info, raw, objname, encodings, streams.
+// Not supported: info, raw, objname, encodings, streams.
 
 const UNSUPPORTED = ['info', 'raw', 'objname'];
 const LIST = (value) => (Array.isArray(value) ? value : [value]);
@@ -48,7 +48,7 @@ class Scanner {
     return texts.find((text) => text !== '' && this.text.startsWith(text, this.position));
   }
 
-  // As in the original, the first line end found is the one for the whole text.
+  // As in the original, the first line ending found applies to the whole text.
   atRecordEnd() {
     if (this.recordEnds.length > 0) return this.at(this.recordEnds);
     const end = this.at(['\r\n', '\n', '\r']);

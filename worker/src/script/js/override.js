@@ -1,15 +1,15 @@
-// Properties of shared prototypes that can be overridden by assignment: an accessor gives the value, and its setter
-// defines a property on the object that is assigned to. The prototype itself stays as it is.
+// Properties of shared prototypes that can be overridden by assignment: the getter returns the value, and the
+// setter defines a property on the object that is assigned to. The prototype itself does not change.
 
 const { freeze, hasOwn } = Object;
 const { defineProperty: define, getOwnPropertyDescriptor: describe } = Reflect;
 
-// Getters made here have it.
+// Marks the getters created here.
 const VALUE = Symbol('value');
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-// Makes a data property one that can be overridden.
+// Makes a data property overridable.
 function overridable(holder, key, value) {
   const { get, set } = {
     get: () => value,
@@ -25,7 +25,7 @@ function overridable(holder, key, value) {
   define(holder, key, { get: freeze(get), set: freeze(set), enumerable, configurable: true });
 }
 
-// The value of a data property, or of one that can be overridden.
+// Returns the value of a data property, or of an overridable one.
 const dataOf = ({ value, get }) => (get !== undefined && get[VALUE] === true ? get() : value);
 
 module.exports = { overridable, dataOf };

@@ -1,13 +1,13 @@
-// State of libraries that scripts may change: it lasts until the end of the iteration. A library states what
-// restores it (`untilEnd`), holds its settings in an object that restores itself (`settings`), or is made anew for
-// each iteration (`perIteration`). Nothing is restored that was not changed. All else that a module has is
-// constant: `pm/harden.js` freezes it.
+// State of libraries that scripts may change; it lasts until the end of the iteration. A library registers a
+// function that restores it (`untilEnd`), keeps its settings in an object that restores itself (`settings`),
+// or is created anew for each iteration (`perIteration`). Only changed state is restored. All other state of
+// a module is constant: `pm/harden.js` freezes it.
 
 const restores = new Map();
 let changed = () => {};
 let isEager = false;
 
-// Calls `restore` at the end of the iteration. `key` is what it restores: the first one counts.
+// Calls `restore` at the end of the iteration. `key` identifies what it restores: the first call counts.
 const untilEnd = (key, restore) => {
   if (restores.has(key)) return;
   restores.set(key, restore);
@@ -21,8 +21,8 @@ const frozenFunctions = (values) => {
   return values;
 };
 
-// An object with the values that `make` gives, which scripts may change. Objects among them are changeable, too, so
-// all values are made anew for the next iteration after one was read.
+// Returns an object with the values that `make` returns, which scripts may change. Objects among them are
+// mutable as well, so all values are created anew for the next iteration after one was read.
 const settings = (make) => {
   let values = frozenFunctions(make());
   const restore = () => {
@@ -45,7 +45,7 @@ const settings = (make) => {
   return object;
 };
 
-// Gives what `make` makes, the same until the end of the iteration.
+// Returns the result of `make`, which is the same until the end of the iteration.
 const perIteration = (make) => {
   let made;
   return () => {
@@ -59,8 +59,8 @@ const perIteration = (make) => {
   };
 };
 
-// Gives what `make` makes, the same in all iterations: made when it is first needed, or with the module where
-// the module is frozen or recorded afterwards.
+// Returns the result of `make`, which is the same in all iterations. It is created when it is first needed,
+// or with the module if the module is frozen or recorded afterwards.
 const lazy = (make) => {
   let made = isEager ? make() : undefined;
   return () => (made ??= make());
@@ -77,11 +77,11 @@ module.exports = {
   perIteration,
   lazy,
   restoreAll,
-  // Has `call` called when there is something to restore.
+  // Calls `call` when there is something to restore.
   onChange(call) {
     changed = call;
   },
-  // Has modules made complete from now on.
+  // Makes modules create all their values on load from now on.
   completeModules() {
     isEager = true;
   },

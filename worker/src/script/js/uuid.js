@@ -1,6 +1,6 @@
 // require('uuid'): v1, v3, v4, v5, v7, parse, stringify, validate, version, NIL and MAX, and callable itself
-// (uuid() is v4, as in the days before uuid 7). Random bytes come from the host.
-// Not here: v2, v6 and v8.
+// (uuid() is v4, as before uuid 7). Random bytes come from the host.
+// Not supported: v2, v6 and v8.
 
 const { perIteration } = require('vayu:settings');
 
@@ -74,7 +74,7 @@ const clockState = perIteration(() => {
   return { node, sequence: ((seed[6] << 8) | seed[7]) & 0x3fff, milliseconds: 0, ticks: -1 };
 });
 
-// Identifiers of one millisecond are told apart by the count of 100 ns ticks.
+// A count of 100 ns ticks distinguishes identifiers of one millisecond.
 function nextTicks(state, milliseconds) {
   if (milliseconds < state.milliseconds) state.sequence = (state.sequence + 1) & 0x3fff;
   state.ticks = milliseconds === state.milliseconds ? state.ticks + 1 : 0;

@@ -1,9 +1,9 @@
-//! Members of parsed JSON that are made when a script reads them: until then each is an accessor over
-//! its text. Everything but what looks at the property's descriptor, or changes it in part, finds what
-//! `JSON.parse` would have put there.
+//! Members of parsed JSON that are created when a script reads them. Until then each is an accessor over its
+//! text. All code finds what `JSON.parse` would have created, except code that inspects the property's
+//! descriptor or changes part of it.
 //!
-//! The accessor is one object of QuickJS's that is both getter (called without a value) and setter
-//! (called with one). It handles bare values, as [`super::super::assertion`] does and for the same reason.
+//! The accessor is one QuickJS object that is both getter (called without a value) and setter (called with
+//! one). It handles raw values, as [`super::super::assertion`] does and for the same reason.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -14,22 +14,22 @@ use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 use super::LazyJson;
 use crate::script::native;
 
-/// What `JSON.parse` gives a member.
+/// Property flags of a member that `JSON.parse` creates.
 const PLAIN: c_int =
     (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE | qjs::JS_PROP_ENUMERABLE) as c_int;
 
-/// What stands behind an accessor.
+/// The native data of an accessor.
 struct Member {
     name: JSAtom,
-    /// Its JSON text, and its value once that is made.
+    /// Its JSON text, or its value once that is created.
     held: JSValue,
     is_made: bool,
 }
 
-/// A class of accessors. Once per context.
+/// Creates the class of accessors. Called once per context.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn new_class(ctx: &Ctx<'_>) -> Result<JSClassID> {
     let definition = qjs::JSClassDef {
         class_name: c"Member".as_ptr(),
@@ -42,20 +42,20 @@ pub fn new_class(ctx: &Ctx<'_>) -> Result<JSClassID> {
     native::new_class(ctx, &definition, &function.get("prototype")?)
 }
 
-/// Whether a value is such an accessor.
+/// Returns whether a value is such an accessor.
 pub fn is_accessor(value: &Value<'_>, class: JSClassID) -> bool {
     // SAFETY: the value is alive.
     unsafe { !qjs::JS_GetOpaque(value.as_raw(), class).is_null() }
 }
 
-/// Gives an object a member whose JSON text is parsed when it is read.
+/// Defines a member whose JSON text is parsed when it is read.
 ///
 /// # Errors
-/// When there is no memory.
+/// Returns an error if memory cannot be allocated.
 pub fn define_later(object: &Object<'_>, name: &str, text: &str, class: JSClassID) -> Result<()> {
     let ctx = object.ctx().as_raw().as_ptr();
-    // SAFETY: the context and the object are alive. The accessor has its class's kind of data behind it from
-    // the start; both references to it go to the property, and it frees what it holds.
+    // SAFETY: the context and the object are alive. The accessor has the data of its class from the start.
+    // The property takes both references to it, and the accessor frees what it holds.
     let defined = unsafe {
         let accessor = native::new_object(ctx, class, || Member {
             name: qjs::JS_NewAtomLen(ctx, name.as_ptr().cast(), name.len() as _),
@@ -89,7 +89,7 @@ pub fn define_later(object: &Object<'_>, name: &str, text: &str, class: JSClassI
     }
 }
 
-/// Calls an accessor: without a value to read the member, with one to assign it.
+/// Calls an accessor: without an argument to read the member, with one to assign it.
 unsafe extern "C" fn call(
     ctx: *mut JSContext,
     accessor: JSValue,
@@ -99,8 +99,8 @@ unsafe extern "C" fn call(
     _flags: c_int,
 ) -> JSValue {
     let mut class = 0;
-    // SAFETY: QuickJS calls this for an object of the class, which its caller keeps alive; no reference
-    // to the data is held while anything else is called.
+    // SAFETY: QuickJS calls this for an object of the class, which its caller keeps alive; no reference to
+    // the data is held during another call.
     unsafe {
         let member = qjs::JS_GetAnyOpaque(accessor, &raw mut class).cast::<Member>();
         if count == 0 {
@@ -112,14 +112,14 @@ unsafe extern "C" fn call(
 }
 
 /// # Safety
-/// The context, the member and `this` are alive.
+/// The caller must pass a live context, a live member and a live `this`.
 unsafe fn read(
     ctx: *mut JSContext,
     member: *mut Member,
     this: JSValue,
     class: JSClassID,
 ) -> JSValue {
-    // SAFETY: as said; see `call`.
+    // SAFETY: see above and `call`.
     unsafe {
         if !(*member).is_made {
             let value = made(ctx, (*member).held, class);
@@ -127,7 +127,7 @@ unsafe fn read(
                 return value;
             }
             keep(ctx, member, value);
-            // In a sealed object this fails, and the accessor stays in its place.
+            // In a sealed object this fails, and the accessor stays.
             if qjs::JS_IsObject(this) {
                 let has = qjs::JS_GetOwnProperty(ctx, ptr::null_mut(), this, (*member).name);
                 let put = if has > 0 {
@@ -145,14 +145,14 @@ unsafe fn read(
 }
 
 /// # Safety
-/// As of [`read`]; the value is alive.
+/// See [`read`]; the value must be alive as well.
 unsafe fn assign(
     ctx: *mut JSContext,
     member: *mut Member,
     this: JSValue,
     value: JSValue,
 ) -> JSValue {
-    // SAFETY: as said; see `call`.
+    // SAFETY: see above and `call`.
     unsafe {
         if !qjs::JS_IsObject(this) {
             return qjs::JS_UNDEFINED;
@@ -162,7 +162,7 @@ unsafe fn assign(
             return qjs::JS_EXCEPTION;
         }
         if done == 0 {
-            // It was sealed or frozen: only what is sealed takes other values.
+            // The object is sealed or frozen. Only a sealed one accepts other values.
             match is_frozen(ctx, this) {
                 Ok(true) => {}
                 Ok(false) => keep(ctx, member, qjs::JS_DupValue(ctx, value)),
@@ -173,12 +173,12 @@ unsafe fn assign(
     }
 }
 
-/// Makes the property a plain one; 0 where that is not allowed, -1 for an exception.
+/// Replaces the accessor by a plain property. Returns 0 if that is not allowed, -1 for an exception.
 ///
 /// # Safety
-/// As of [`assign`].
+/// See [`assign`].
 unsafe fn put(ctx: *mut JSContext, member: *mut Member, this: JSValue, value: JSValue) -> c_int {
-    // SAFETY: the value is given with a reference of its own.
+    // SAFETY: the value is passed with a reference of its own.
     unsafe {
         qjs::JS_DefinePropertyValue(
             ctx,
@@ -190,12 +190,12 @@ unsafe fn put(ctx: *mut JSContext, member: *mut Member, this: JSValue, value: JS
     }
 }
 
-/// The accessor answers this from now on, which is given to it.
+/// Makes the accessor return this value from now on. Takes ownership of the value.
 ///
 /// # Safety
-/// As of [`assign`].
+/// See [`assign`].
 unsafe fn keep(ctx: *mut JSContext, member: *mut Member, value: JSValue) {
-    // SAFETY: what was there is freed last.
+    // SAFETY: the old value is freed last.
     unsafe {
         let before = std::mem::replace(&mut (*member).held, value);
         (*member).is_made = true;
@@ -203,12 +203,12 @@ unsafe fn keep(ctx: *mut JSContext, member: *mut Member, value: JSValue) {
     }
 }
 
-/// The value of a text, the caller's to free.
+/// Parses a text. The caller must free the value.
 ///
 /// # Safety
-/// The context and the text are alive.
+/// The caller must pass a live context and a live text.
 unsafe fn made(raw: *mut JSContext, text: JSValue, class: JSClassID) -> JSValue {
-    // SAFETY: as said; the reference to the value is given on.
+    // SAFETY: see above; the caller owns the reference to the value.
     unsafe {
         let (ctx, text) = safe(raw, text);
         let parsed = text
@@ -221,37 +221,37 @@ unsafe fn made(raw: *mut JSContext, text: JSValue, class: JSClassID) -> JSValue 
     }
 }
 
-/// Throws an error that is not thrown yet: QuickJS expects one wherever there is an exception.
+/// Throws an error that is not thrown yet: QuickJS expects a pending exception whenever one is returned.
 ///
 /// # Safety
-/// The context is alive.
+/// The caller must pass a live context.
 unsafe fn raised(raw: *mut JSContext, error: &Error) -> JSValue {
     if !error.is_exception() {
-        // SAFETY: as said.
+        // SAFETY: see above.
         let (ctx, _) = unsafe { safe(raw, qjs::JS_UNDEFINED) };
         Exception::throw_message(&ctx, &error.to_string());
     }
     qjs::JS_EXCEPTION
 }
 
-/// What `Object.isFrozen` says.
+/// Returns the result of `Object.isFrozen`.
 ///
 /// # Safety
-/// The context and the object are alive.
+/// The caller must pass a live context and a live object.
 unsafe fn is_frozen(raw: *mut JSContext, object: JSValue) -> Result<bool> {
-    // SAFETY: as said.
+    // SAFETY: see above.
     let (ctx, object) = unsafe { safe(raw, object) };
     let built_in: Object<'_> = ctx.globals().get("Object")?;
     let is_frozen: Function<'_> = built_in.get("isFrozen")?;
     is_frozen.call((object,))
 }
 
-/// A context, and a value with a reference of its own, as rquickjs has them.
+/// Converts a raw context and a raw value to rquickjs types. The value gets a reference of its own.
 ///
 /// # Safety
-/// Both are alive.
+/// The caller must pass a live context and a live value.
 unsafe fn safe<'js>(raw: *mut JSContext, value: JSValue) -> (Ctx<'js>, Value<'js>) {
-    // SAFETY: as said.
+    // SAFETY: see above.
     unsafe {
         let ctx = Ctx::from_raw(ptr::NonNull::new_unchecked(raw));
         let value = Value::from_raw(ctx.clone(), qjs::JS_DupValue(raw, value));
@@ -270,9 +270,9 @@ unsafe extern "C" fn finalize(runtime: *mut JSRuntime, accessor: JSValue) {
     }
 }
 
-/// Tells the collector of cycles what an accessor holds.
+/// Marks the values of an accessor for the cycle collector.
 unsafe extern "C" fn mark(runtime: *mut JSRuntime, accessor: JSValue, mark: qjs::JS_MarkFunc) {
-    // SAFETY: as in `finalize`; marking calls nothing of a script's.
+    // SAFETY: as in `finalize`; marking runs no script code.
     unsafe {
         if let Some(member) = native::data_of::<Member>(accessor).as_ref() {
             qjs::JS_MarkValue(runtime, member.held, mark);

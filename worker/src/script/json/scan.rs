@@ -1,10 +1,10 @@
-//! Finds the members of a JSON object without making values of them, and checks on the way that all of
-//! it is JSON (RFC 8259). Nothing here says what is wrong with a text that is not.
+//! Finds the members of a JSON object without creating values, and checks that the whole text is JSON (RFC
+//! 8259). Nothing here reports what is wrong with an invalid text.
 
-/// Levels beyond which a text is none for this reader.
+/// Maximum nesting depth. Deeper texts are left to another parser.
 const DEEPEST: u32 = u64::BITS;
 
-/// Bytes that a run of plain characters of a string ends before: quotes, backslashes and control characters.
+/// Bytes that end a run of plain characters in a string: quotes, backslashes and control characters.
 const ENDS: [bool; 256] = {
     let mut ends = [false; 256];
     let mut byte = 0;
@@ -17,8 +17,8 @@ const ENDS: [bool; 256] = {
     ends
 };
 
-/// The members of the object that a JSON text is, each a name with its quotes and a value, as they are
-/// written. `None` where it is no object, no JSON, has more than `most` members or is nested too deep.
+/// Returns the members of a JSON object, each a name with its quotes and a value, as written. Returns `None`
+/// if the text is not an object, is not JSON, has more than `most` members or is nested too deeply.
 pub fn members(json: &[u8], most: usize) -> Option<Vec<(&str, &str)>> {
     let text = std::str::from_utf8(json).ok()?;
     let mut scanner = Scanner { rest: json };
@@ -63,7 +63,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// This byte, behind blanks.
+    /// Takes this byte, after optional whitespace.
     fn take(&mut self, byte: u8) -> Option<()> {
         self.blanks();
         self.skip(byte)
@@ -90,16 +90,16 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// A name and its colon.
+    /// Takes a name and its colon.
     fn name(&mut self) -> Option<()> {
         self.blanks();
         self.string()?;
         self.take(b':')
     }
 
-    /// A value of any kind, with what is in it.
+    /// Takes a value of any type with its contents.
     fn value(&mut self) -> Option<()> {
-        // A bit for each level, the innermost lowest: whether it is an object.
+        // One bit per level, the innermost lowest: whether it is an object.
         let (mut depth, mut objects) = (0, 0_u64);
         loop {
             self.blanks();
@@ -120,7 +120,7 @@ impl Scanner<'_> {
                     _ => continue,
                 }
             }
-            // Something ended here, and with it may what it is in.
+            // A value ends here, and its containers may end with it.
             while depth > 0 {
                 self.blanks();
                 let is_object = objects & 1 == 1;
@@ -144,7 +144,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// A value that has no others in it, or the beginning of one that may: then, whether it is an object.
+    /// Takes a scalar, or the opening bracket of a container and returns whether that is an object.
     fn scalar_or_opening(&mut self) -> Option<Option<bool>> {
         match self.rest.first()? {
             b'"' => self.string()?,
@@ -195,7 +195,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// What follows a backslash.
+    /// Takes the rest of an escape sequence after its backslash.
     fn escape(&mut self) -> Option<()> {
         let (escape, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(members(nested(65).as_bytes(), 1), None);
     }
 
-    /// Pieces of JSON in any order, some of them no JSON.
+    /// Fragments of JSON in any order; some are not valid JSON.
     fn pieces() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "{",
@@ -299,7 +299,7 @@ mod tests {
         })
     }
 
-    /// By `serde_json`.
+    /// The members as `serde_json` finds them.
     fn known(json: &str) -> Option<Vec<(String, String)>> {
         let Members::<&RawValue>(members) = serde_json::from_str(json).ok()?;
         let members = members.into_iter();

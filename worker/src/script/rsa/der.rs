@@ -1,30 +1,29 @@
-//! RSA keys in DER: SubjectPublicKeyInfo (RFC 5280) and PKCS #8 (RFC 5958), with the
-//! structures of PKCS #1 (RFC 8017) in them. Only what these need of DER is read; keys of
-//! other algorithms are refused.
+//! RSA keys in DER: SubjectPublicKeyInfo (RFC 5280) and PKCS #8 (RFC 5958), which contain the structures of
+//! PKCS #1 (RFC 8017). Only the part of DER that these need is read; keys of other algorithms are refused.
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
 const SEQUENCE: u8 = 0x30;
 
-/// `rsaEncryption`, 1.2.840.113549.1.1.1, with its parameters: none.
+/// `rsaEncryption`, 1.2.840.113549.1.1.1, with NULL parameters.
 const ALGORITHM: &[u8] = &[
     0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
 ];
 
-/// The numbers `n` and `e` of a SubjectPublicKeyInfo.
+/// Reads the numbers `n` and `e` of a SubjectPublicKeyInfo.
 pub fn read_public(data: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (info, rest) = element(data, SEQUENCE)?;
     let (algorithm, info) = element(info, SEQUENCE)?;
     let (key, after) = element(info, BIT_STRING)?;
-    // A bit string begins with the number of bits that are left over.
+    // A bit string begins with the number of unused bits.
     let (key, end) = element(key.strip_prefix(&[0])?, SEQUENCE)?;
     let is_whole = rest.is_empty() && after.is_empty() && end.is_empty();
     let numbers = integers(key)?;
     (is_whole && algorithm == ALGORITHM && numbers.len() == 2).then_some(numbers)
 }
 
-/// The numbers `n`, `e`, `d`, `p`, `q`, `dp`, `dq` and `qi` of a PKCS #8 structure.
+/// Reads the numbers `n`, `e`, `d`, `p`, `q`, `dp`, `dq` and `qi` of a PKCS #8 structure.
 pub fn read_private(data: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (info, rest) = element(data, SEQUENCE)?;
     let (_version, info) = element(info, INTEGER)?;
@@ -42,7 +41,7 @@ pub fn read_private(data: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(numbers)
 }
 
-/// The SubjectPublicKeyInfo of the numbers `n` and `e`.
+/// Writes the SubjectPublicKeyInfo of the numbers `n` and `e`.
 pub fn write_public(numbers: &[Vec<u8>]) -> Vec<u8> {
     let mut bits = vec![0];
     bits.extend(written(SEQUENCE, &written_integers(numbers)));
@@ -51,7 +50,7 @@ pub fn write_public(numbers: &[Vec<u8>]) -> Vec<u8> {
     written(SEQUENCE, &info)
 }
 
-/// The PKCS #8 structure of the numbers of a private key.
+/// Writes the PKCS #8 structure of the numbers of a private key.
 pub fn write_private(numbers: &[Vec<u8>]) -> Vec<u8> {
     let version = written_integers(&[Vec::new()]);
     let mut key = version.clone();
@@ -62,12 +61,12 @@ pub fn write_private(numbers: &[Vec<u8>]) -> Vec<u8> {
     written(SEQUENCE, &info)
 }
 
-/// The content of the first element, which has to have this tag, and what follows it.
+/// Returns the content of the first element, which must have this tag, and the data after it.
 fn element(data: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&first, data) = data.strip_prefix(&[tag])?.split_first()?;
     let (length, data) = match first {
         0..=0x7f => (usize::from(first), data),
-        // Of the long form, as many bytes as a key may need.
+        // The long form, with at most as many length bytes as a key may need.
         0x81..=0x84 => {
             let (bytes, data) = data.split_at_checked(usize::from(first - 0x80))?;
             let length = bytes
@@ -80,7 +79,7 @@ fn element(data: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     data.split_at_checked(length)
 }
 
-/// Integers, each without zeros before it: zero itself is empty.
+/// Reads integers without leading zeros. Zero itself is empty.
 fn integers(mut data: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut numbers = Vec::new();
     while !data.is_empty() {

@@ -1,18 +1,18 @@
-//! The rule for the future of a time zone: the POSIX `TZ` notation with the extensions of
-//! RFC 9636, as in `CET-1CEST,M3.5.0,M10.5.0/3`.
+//! The rule for future times of a time zone: the POSIX `TZ` notation with the extensions of RFC 9636, as in
+//! `CET-1CEST,M3.5.0,M10.5.0/3`.
 
 use super::Offset;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// The day of a year on which the time changes, and the second of it.
+/// The day of a year on which the offset changes, and the second of that day.
 struct Change<'a> {
     day: &'a str,
     seconds: i64,
 }
 
-/// The offset at a time in seconds since 1970 UTC; none for what is no rule.
+/// Returns the offset at a Unix time in seconds, `None` if `rule` is not a rule.
 pub fn offset(rule: &str, unix_seconds: i64) -> Option<Offset<'_>> {
     let (name, rest) = name(rule)?;
     let (behind, rest) = time(rest)?;
@@ -40,13 +40,13 @@ pub fn offset(rule: &str, unix_seconds: i64) -> Option<Offset<'_>> {
     let end = change(end)?.at(year)? - daylight.seconds;
     let is_dst = match start < end {
         true => (start..end).contains(&unix_seconds),
-        // The summer of the south goes from one year into the next.
+        // In the southern hemisphere, summer spans the turn of the year.
         false => !(end..start).contains(&unix_seconds),
     };
     Some(if is_dst { daylight } else { standard })
 }
 
-/// An abbreviation, and what follows it: letters, or anything between angle brackets.
+/// Returns an abbreviation, which is letters or any characters in angle brackets, and the text after it.
 fn name(text: &str) -> Option<(&str, &str)> {
     if let Some(quoted) = text.strip_prefix('<') {
         return quoted.split_once('>');
@@ -56,7 +56,7 @@ fn name(text: &str) -> Option<(&str, &str)> {
     (!name.is_empty()).then_some((name, rest))
 }
 
-/// Seconds of `[+-]hh[:mm[:ss]]`, and what follows it.
+/// Returns the seconds of `[+-]hh[:mm[:ss]]`, and the text after it.
 fn time(text: &str) -> Option<(i64, &str)> {
     let unsigned = text.trim_start_matches(['+', '-']);
     let end = unsigned.find(|letter: char| !letter.is_ascii_digit() && letter != ':');
@@ -75,7 +75,7 @@ fn time(text: &str) -> Option<(i64, &str)> {
     ))
 }
 
-/// A day and, behind a slash, its time; two o'clock without.
+/// Parses a day with an optional `/time`. Default 02:00.
 fn change(text: &str) -> Option<Change<'_>> {
     let (day, seconds) = match text.split_once('/') {
         Some((day, clock)) => (day, time(clock)?.0),
@@ -85,15 +85,15 @@ fn change(text: &str) -> Option<Change<'_>> {
 }
 
 impl Change<'_> {
-    /// When it is in a year, in seconds of the local time since 1970.
+    /// Returns the time of the change in a year, in seconds of local time since 1970.
     fn at(&self, year: i64) -> Option<i64> {
         Some(self.day_of(year)? * DAY + self.seconds)
     }
 
-    /// The day, counted from 1970.
+    /// Returns the day of the change, counted from 1970.
     fn day_of(&self, year: i64) -> Option<i64> {
         if let Some(day) = self.day.strip_prefix('J') {
-            // Counted from 1, and the 29th of February never is.
+            // Counted from 1; 29 February is never counted.
             let day: i64 = day.parse().ok()?;
             let leap = i64::from(day > 59 && days(year, 3) - days(year, 2) == 29);
             return Some(days(year, 1) + day - 1 + leap);
@@ -103,19 +103,19 @@ impl Change<'_> {
         };
         let mut parts = rule.split('.').map(|part| part.parse::<i64>().ok());
         let (month, week, weekday) = (parts.next()??, parts.next()??, parts.next()??);
-        // 1970 began on a Thursday; Sunday is 0.
+        // 1 January 1970 was a Thursday; Sunday is 0.
         let first = days(year, month);
         let ahead = (weekday - (first + 4)).rem_euclid(7);
         let day = first + ahead + (week - 1) * 7;
         let next = days(year, month + 1);
-        // The fifth is the last.
+        // The fifth week means the last one.
         Some(if day >= next { day - 7 } else { day })
     }
 }
 
-/// Days from 1970 to the first of a month; month 13 is the next year's first.
+/// Returns the days from 1970 to the first of a month. Month 13 is January of the next year.
 fn days(year: i64, month: i64) -> i64 {
-    // Years from March on, so that a leap day is the last of its year.
+    // Years begin in March, so that a leap day is the last day of its year.
     let (year, month) = match month {
         ..=2 => (year - 1, month + 9),
         _ => (year, month - 3),
@@ -124,9 +124,9 @@ fn days(year: i64, month: i64) -> i64 {
     year * 365 + leaps + (153 * month + 2) / 5 - 719_468
 }
 
-/// The year of a day counted from 1970.
+/// Returns the year of a day counted from 1970.
 fn year_of(day: i64) -> i64 {
-    // A guess that is at most a year off, over the length of 400 years.
+    // An estimate by the length of 400 years, at most one year off.
     let guess = 1970 + (day * 400).div_euclid(146_097);
     match day {
         day if day < days(guess, 1) => guess - 1,
@@ -153,7 +153,7 @@ mod tests {
             ("<+0330>-3:30", JULY, 12_600, "+0330"),
             ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", JULY, -3600, "-01"),
             ("XST0XDT1:30,J60,300/-1:00", JULY, -5400, "XDT"),
-            // The 1st of March is J60 in every year: the second before, and the first.
+            // 1 March is J60 in every year: the second before it, and its first second.
             ("XST0XDT,J60/0,J300", 1_709_251_199, 0, "XST"),
             ("XST0XDT,J60/0,J300", 1_709_251_200, 3600, "XDT"),
             ("XST0XDT,59/0,J300", 1_709_164_799, 0, "XST"),

@@ -1,7 +1,6 @@
-//! Reads the format of compiled time zones, RFC 9636: the offset in force at an instant.
+//! Reads the format of compiled time zones (TZif, RFC 9636): the offset in force at an instant.
 //!
-//! Nothing is copied: the transitions are searched where they lie. Leap seconds are not
-//! looked at, as in Unix time.
+//! Nothing is copied: the transitions are searched in place. Leap seconds are ignored, as in Unix time.
 
 use super::Offset;
 use super::posix;
@@ -13,11 +12,11 @@ struct Counts {
     transitions: usize,
     types: usize,
     letters: usize,
-    /// Bytes of what follows the letters.
+    /// Bytes of what follows the abbreviations.
     rest: usize,
 }
 
-/// The part of the data that has times of eight bytes.
+/// The data block with 64-bit times.
 struct Block<'a> {
     times: &'a [u8],
     indexes: &'a [u8],
@@ -27,7 +26,7 @@ struct Block<'a> {
     footer: &'a str,
 }
 
-/// The offset at a time in seconds since 1970 UTC; none for data that is not in the format.
+/// Returns the offset at a Unix time in seconds, `None` for data that is not TZif.
 pub fn offset(data: &[u8], unix_seconds: i64) -> Option<Offset<'_>> {
     let block = block(data)?;
     let passed = passed(block.times, unix_seconds);
@@ -41,7 +40,7 @@ pub fn offset(data: &[u8], unix_seconds: i64) -> Option<Offset<'_>> {
     local_time_type(&block, index)
 }
 
-/// Number of transitions at or before a time.
+/// Returns the number of transitions at or before a time.
 fn passed(times: &[u8], unix_seconds: i64) -> usize {
     let (times, _) = times.as_chunks::<8>();
     times.partition_point(|time| i64::from_be_bytes(*time) <= unix_seconds)
@@ -58,7 +57,7 @@ fn local_time_type<'a>(block: &Block<'a>, index: usize) -> Option<Offset<'a>> {
     })
 }
 
-/// The second block of the data, behind the one for readers of 32-bit times.
+/// Returns the second block of the data. The first is for readers of 32-bit times.
 fn block(data: &[u8]) -> Option<Block<'_>> {
     let first = counts(data)?;
     let second = data.get(HEADER + first.bytes(4)..)?;
@@ -91,13 +90,13 @@ fn counts(data: &[u8]) -> Option<Counts> {
         transitions: count(3)?,
         types: count(4)?,
         letters: count(5)?,
-        // Leap seconds are left out of the data; were there any, each would be a time and a count.
+        // The data has no leap seconds; each would take a time and a count.
         rest: count(0)? + count(1)? + count(2)? * 12,
     })
 }
 
 impl Counts {
-    /// Bytes of a block whose times have this many each.
+    /// Returns the bytes of a block whose times have `time` bytes each.
     fn bytes(&self, time: usize) -> usize {
         self.transitions * (time + 1) + self.types * 6 + self.letters + self.rest
     }

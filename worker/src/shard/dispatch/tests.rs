@@ -1,4 +1,4 @@
-//! The dispatcher driven turn by turn, with instants instead of a clock.
+//! Drives the dispatcher turn by turn, with explicit instants and no clock.
 
 use super::*;
 use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
@@ -38,7 +38,7 @@ fn turn(dispatch: &Dispatch, elapsed: Nanos) -> (Vec<Nanos>, Vec<Rc<VuSlot>>) {
     (lags, started)
 }
 
-/// What a virtual user is given that was free when the arrival fell due.
+/// The arrival of a virtual user that was free when the arrival was due.
 fn fresh(elapsed: Nanos) -> Next {
     Next::Go(Arrival {
         is_fresh: true,
@@ -46,7 +46,7 @@ fn fresh(elapsed: Nanos) -> Next {
     })
 }
 
-/// What a virtual user is given that becomes free `vu_wait` later.
+/// The arrival of a virtual user that becomes free `vu_wait` later.
 fn waited(elapsed: Nanos, vu_wait: Nanos) -> Next {
     Next::Go(Arrival {
         vu_wait,
@@ -112,7 +112,7 @@ fn a_burst_starts_a_few_users_per_turn_and_keeps_its_books() {
             .next_due(EPOCH)
             .is_some_and(|due| due <= EPOCH + burst)
     );
-    // Nothing is known of the target yet, so the next users start a little later.
+    // Nothing is known about the target yet, so the next users start a little later.
     let later = burst + 6 * MILLISECOND;
     let (lags, second) = turn(&dispatch, later);
     assert_eq!((lags.len(), second.len()), (6, STARTS_PER_TURN));

@@ -1,11 +1,12 @@
-//! Targets of known behaviour in simulated time, a millisecond a step.
+//! Targets of known behaviour in simulated time, in steps of one millisecond.
 
 use super::*;
 
-/// A target: how long a request takes when so many are in it at a second of the run.
+/// Service time of a target in nanoseconds, given its number of concurrent requests and the time since the
+/// epoch.
 type Target = fn(usize, Nanos) -> f64;
 
-/// A target that answers in a millisecond and not more than ten thousand a second.
+/// A target with a service time of one millisecond and a capacity of ten thousand requests per second.
 fn of_capacity(in_it: usize, _: Nanos) -> f64 {
     (in_it as f64 * SECOND as f64 / 10_000.0).max(MILLISECOND as f64)
 }
@@ -18,7 +19,7 @@ struct Simulation {
     now: Nanos,
     size: usize,
     waiting: f64,
-    /// Parts of responses that are due.
+    /// Fraction of a response that is not yet complete.
     part: f64,
 }
 
@@ -35,7 +36,7 @@ impl Simulation {
         }
     }
 
-    /// Passes a millisecond: arrivals queue up, connections serve as fast as the target does.
+    /// Advances by one millisecond: arrivals queue up, and connections serve as fast as the target does.
     fn step(&mut self) {
         self.now += MILLISECOND;
         self.waiting += self.rate / 1_000.0;
@@ -61,8 +62,8 @@ impl Simulation {
         self.size += more;
     }
 
-    /// What can be answered within a millisecond, and how long each takes: over no more
-    /// connections than what waits needs.
+    /// Returns the number of responses within a millisecond and the service time of each. Uses no more
+    /// connections than the waiting arrivals need.
     fn serve(&self) -> (f64, f64) {
         let over = |connections: usize| {
             let service = (self.target)(connections, self.now);
@@ -75,7 +76,7 @@ impl Simulation {
         (served.min(self.waiting), service)
     }
 
-    /// Runs to a second of the run; gives the most connections there were.
+    /// Runs until `second` of the run. Returns the maximum number of connections.
     fn until(&mut self, second: u64) -> usize {
         let mut most = self.size;
         while self.now < second * SECOND {

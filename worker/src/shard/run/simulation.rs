@@ -1,8 +1,8 @@
-//! Whole runs in simulated time: what a seed stands for is executed on a virtual clock
-//! and network, and judged by what the network saw.
+//! Whole runs in simulated time: the scenario of a seed is executed on a virtual clock and network, and
+//! checked against what the network observed.
 //!
-//! `./dev simulate [RUNS] [SEED]` runs many seeds, or one again. A seed that fails is
-//! printed with what was wrong and the run it stands for.
+//! `./dev simulate [RUNS] [SEED]` runs many seeds, or repeats one. A failing seed is printed with the
+//! violation and its scenario.
 
 mod books;
 mod exchange;
@@ -19,32 +19,32 @@ use std::time::{Duration, Instant};
 use record::Record;
 use scenario::Scenario;
 
-/// Seeds that the test executes unless told otherwise.
+/// Default number of seeds that the test executes.
 const RUNS: u64 = 2_000;
 
-/// Failing seeds after which no more are tried.
+/// Number of failing seeds after which the test stops.
 const MOST_FINDINGS: usize = 3;
 
-/// How often progress is told.
+/// Interval of the progress output.
 const TELLS_EVERY: Duration = Duration::from_secs(5);
 
-/// What is wrong with a run.
+/// Description of a violation found in a run.
 type Finding = String;
 
-/// Fails with what `what` says unless `holds`.
+/// Returns the finding `what` unless `holds`.
 fn ensure(holds: bool, what: impl FnOnce() -> Finding) -> Result<(), Finding> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-/// Fails unless both are the same.
+/// Returns a finding unless both values are equal.
 fn same<T: PartialEq + Debug>(what: &str, found: T, expected: T) -> Result<(), Finding> {
     ensure(found == expected, || {
         format!("{what}: {found:?} instead of {expected:?}")
     })
 }
 
-/// Executes what `seed` stands for, on all of its shards, and judges it; gives how many
-/// requests were made, and what identifies the course of events.
+/// Executes the scenario of `seed` on all of its shards and checks it. Returns the number of requests and a
+/// digest of all observations.
 fn simulate(seed: u64) -> Result<(u64, u64), Finding> {
     let scenario = Scenario::of(seed);
     let mut digest = DefaultHasher::new();
@@ -62,24 +62,24 @@ fn simulate(seed: u64) -> Result<(u64, u64), Finding> {
     Ok((requests, digest.finish()))
 }
 
-/// Whether the same seed gives the same run.
+/// Checks that the same seed produces the same run.
 fn judge_again(seed: u64, digest: u64) -> Result<(), Finding> {
     let (_, again) = simulate(seed)?;
     same("what the second execution of the seed gave", again, digest)
 }
 
-/// Has glibc keep the memory of one run for the next: histograms are two megabytes, which the
-/// kernel would have to take back and clear each time.
+/// Makes glibc keep the memory of one run for the next: histograms take two megabytes, which the kernel would
+/// otherwise reclaim and clear each time.
 fn keep_memory() {
     const MANY_BYTES: libc::c_int = 1 << 30;
     for threshold in [libc::M_MMAP_THRESHOLD, libc::M_TRIM_THRESHOLD] {
-        // SAFETY: it changes nothing but where blocks come from and when they go back.
+        // SAFETY: it only changes where blocks are allocated from and when they are returned to the kernel.
         let is_set = unsafe { libc::mallopt(threshold, MANY_BYTES) };
         assert_eq!(is_set, 1, "glibc refused a threshold");
     }
 }
 
-/// A number from the environment.
+/// Returns a number from the environment.
 fn asked(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     let number = text.parse();
@@ -99,7 +99,7 @@ fn runs_of_many_seeds_keep_every_invariant() {
     for seed in first..first + runs {
         let judged = simulate(seed).and_then(|(made, digest)| {
             requests += made;
-            // Each costs as much as the first execution.
+            // Each one costs as much as the first execution.
             if seed.is_multiple_of(16) {
                 judge_again(seed, digest)?;
             }

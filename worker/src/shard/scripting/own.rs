@@ -1,20 +1,20 @@
-//! What the scripts of one virtual user have for themselves.
+//! Script state of one virtual user.
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 
 use crate::script::Scopes;
 
-/// See the module.
+/// Script state of one virtual user.
 pub struct VuScripts {
     number: u64,
     iteration: Cell<u64>,
-    /// Its variables; none while they are lent.
+    /// Its variables; `None` while they are lent.
     scopes: Cell<Option<Box<Scopes>>>,
 }
 
 impl VuScripts {
-    /// The virtual user of this number, from one, with what it begins with.
+    /// Creates the state of virtual user `number`, from one, with initial variables.
     pub fn new(number: u64, scopes: Scopes) -> Self {
         Self {
             number,
@@ -30,7 +30,7 @@ impl VuScripts {
         self.variables().numbers = Some([iteration, self.number, shard as u64]);
     }
 
-    /// Lends its variables, until the borrow ends.
+    /// Lends its variables until the borrow ends.
     pub fn variables(&self) -> Lent<'_> {
         let scopes = self.scopes.take();
         debug_assert!(scopes.is_some(), "variables are lent once at a time");
@@ -41,10 +41,10 @@ impl VuScripts {
     }
 }
 
-/// The variables of a virtual user, which go back to it whatever happens.
+/// The variables of a virtual user. They are returned to it on drop.
 pub struct Lent<'a> {
     from: &'a Cell<Option<Box<Scopes>>>,
-    /// There until it goes back; an option, because an empty box would be an allocation.
+    /// Present until they are returned. An option, because an empty box would need an allocation.
     scopes: Option<Box<Scopes>>,
 }
 

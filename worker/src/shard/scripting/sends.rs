@@ -1,4 +1,4 @@
-//! What scripts of one shard wait for: outcomes of requests they sent, and moments.
+//! Pending requests and timers of the scripts of one shard.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,10 +12,10 @@ use vayu_shared::units::Nanos;
 use crate::net::{Deadline, Expiry};
 use crate::script::{ScriptReply, ScriptSend};
 
-/// What a script is told when nobody can send for it.
+/// Response to a script if no sender is available.
 const REFUSED: &str = r#"{"error":{"code":"EUNAVAILABLE","message":"nobody can send this"}}"#;
 
-/// See the module.
+/// Pending requests of the scripts of one shard.
 pub struct ScriptSends {
     shard: usize,
     sends: Option<Sender<ScriptSend>>,
@@ -23,24 +23,24 @@ pub struct ScriptSends {
     replies: RefCell<BTreeMap<u64, Awaited>>,
 }
 
-/// A request that is under way.
+/// A request in flight.
 struct Awaited {
     outcome: Option<String>,
     waker: Option<Waker>,
 }
 
-/// What a script that waited goes on with.
+/// What resumed a waiting script.
 pub enum Woken {
     /// The outcome of a request, by its token.
     Reply(u64, String),
-    /// The moment it waited for.
+    /// The timer it waited for.
     Timer,
     /// The run is over.
     Cancelled,
 }
 
 impl ScriptSends {
-    /// Of one shard; without `sends` nothing can be sent.
+    /// Creates the state of one shard. Without `sends`, every request is refused.
     pub fn new(shard: usize, sends: Option<Sender<ScriptSend>>) -> Self {
         Self {
             shard,
@@ -50,7 +50,7 @@ impl ScriptSends {
         }
     }
 
-    /// Has a request sent; gives what its outcome will carry.
+    /// Sends a request. Returns the token of its outcome.
     pub fn ask(&self, request: String) -> u64 {
         let token = self.last_token.get() + 1;
         self.last_token.set(token);
@@ -71,7 +71,7 @@ impl ScriptSends {
         token
     }
 
-    /// A request has an outcome.
+    /// Delivers the outcome of a request.
     pub fn reply(&self, reply: ScriptReply) {
         if let Some(awaited) = self.replies.borrow_mut().get_mut(&reply.token) {
             awaited.outcome = Some(reply.outcome);
@@ -81,12 +81,12 @@ impl ScriptSends {
         }
     }
 
-    /// Nobody waits for this one any more.
+    /// Removes a request whose outcome is no longer awaited.
     pub fn forget(&self, token: u64) {
         self.replies.borrow_mut().remove(&token);
     }
 
-    /// Waits for the first outcome of `tokens`, until a moment at most.
+    /// Waits for the first outcome of `tokens`, at most until `until`.
     pub async fn wait<T>(
         &self,
         tokens: &BTreeMap<u64, T>,

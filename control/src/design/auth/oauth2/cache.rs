@@ -1,8 +1,7 @@
-//! Tokens kept for the next request that needs the same one.
+//! Cache of tokens, reused by later requests that need the same one.
 //!
-//! It lives in memory, is of bounded size and belongs to one thread. It neither
-//! renews tokens nor drops those that have ended: a token that is no longer
-//! fresh may still hold a refresh token.
+//! The cache is in memory, bounded in size and owned by one thread. It neither renews tokens nor removes
+//! expired ones: a token that is no longer fresh may still carry a refresh token.
 
 use std::collections::VecDeque;
 
@@ -11,15 +10,15 @@ use super::Token;
 /// Tokens by the key of their [`TokenSpec`](super::TokenSpec).
 #[derive(Clone, Debug, Default)]
 pub struct TokenCache {
-    /// The oldest first. They are few, so a search costs less than a map.
+    /// Oldest first. There are few tokens, so a linear search costs less than a map.
     tokens: VecDeque<(String, Token)>,
 }
 
 impl TokenCache {
-    /// How many tokens it holds at most.
+    /// Maximum number of tokens.
     pub const CAPACITY: usize = 256;
 
-    /// The token of a key, fresh or not.
+    /// Returns the token of a key, fresh or not.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Token> {
         let mut tokens = self.tokens.iter();
@@ -27,8 +26,7 @@ impl TokenCache {
         found.map(|(_, token)| token)
     }
 
-    /// Keeps a token in place of the key's earlier one. When there are too
-    /// many, the one that was put in first goes.
+    /// Stores a token, replacing the key's earlier one. If the cache is full, the oldest token is evicted.
     pub fn put(&mut self, key: String, token: Token) {
         self.remove(&key);
         if self.tokens.len() == Self::CAPACITY {
@@ -37,8 +35,8 @@ impl TokenCache {
         self.tokens.push_back((key, token));
     }
 
-    /// Drops a token that its resource refused, unless the key has another by now. Its
-    /// refresh token is kept: it may be good for a new one.
+    /// Drops a token that the resource rejected, unless the key has a newer one. A token with a refresh token
+    /// is kept and marked for renewal, because the refresh token may still be valid.
     pub fn refuse(&mut self, key: &str, token: &Token) {
         let mut tokens = self.tokens.iter_mut();
         let found =
@@ -50,7 +48,7 @@ impl TokenCache {
         }
     }
 
-    /// Drops all tokens, refresh tokens too, and says how many.
+    /// Drops all tokens, including refresh tokens, and returns how many there were.
     pub fn clear(&mut self) -> usize {
         let count = self.tokens.len();
         self.tokens.clear();

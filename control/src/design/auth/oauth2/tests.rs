@@ -1,5 +1,5 @@
-//! Token requests held against the examples of RFC 6749, answers against what
-//! servers send, and everything against leaking secrets.
+//! Tests of token requests against the examples of RFC 6749, of responses as servers send them, and of
+//! secrets not being leaked.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -287,7 +287,7 @@ fn the_oldest_token_goes_when_there_are_too_many() {
     for number in 0..TokenCache::CAPACITY {
         cache.put(number.to_string(), token("old"));
     }
-    // Renewed, the second is the youngest, and it has not cost the first.
+    // Replacing the second token makes it the newest and does not evict the first.
     cache.put("1".to_owned(), token("new"));
     assert!(cache.get("0").is_some());
     for key in ["more", "still more"] {

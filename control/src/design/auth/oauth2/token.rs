@@ -1,8 +1,7 @@
-//! The answer of a token endpoint, RFC 6749 sections 5.1 and 5.2, and how long
-//! its token lasts.
+//! The response of a token endpoint (RFC 6749, 5.1 and 5.2) and the lifetime of its token.
 //!
-//! Only JSON is read. Which scopes were granted is not looked at, and a token
-//! is not looked into: to the client it is opaque.
+//! Only JSON is parsed. The granted scopes are not checked, and tokens are not parsed: they are opaque to the
+//! client.
 
 use std::fmt;
 
@@ -10,34 +9,33 @@ use serde_json::{Map, Value};
 
 use super::HIDDEN;
 
-/// How long before its end a token is renewed at most, in milliseconds.
+/// Maximum time before its expiry at which a token is renewed, in milliseconds.
 const AHEAD_MS: u64 = 30_000;
-/// How much of a server's own words goes into a message, in characters.
+/// Maximum length of server-provided text in an error message, in characters.
 const MAX_WORDS: usize = 300;
 
-/// A token and how long it lasts.
+/// A token and its lifetime.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
-    /// The token itself: printable ASCII, not empty.
+    /// The access token: printable ASCII, not empty.
     pub access_token: String,
-    /// How to present it, as the server says; `Bearer` when it does not.
+    /// Token type as given by the server. Default `Bearer`.
     pub token_type: String,
-    /// What a new token can be had for.
+    /// Refresh token, which can be exchanged for a new token.
     pub refresh_token: Option<String>,
-    /// When it ends, in milliseconds on the clock given to [`Token::parse`].
-    /// `None` when the server does not say.
+    /// Expiry in milliseconds on the clock given to [`Token::parse`]. `None` if the server specifies none.
     pub expires_at_ms: Option<u64>,
-    /// When to renew it, on the same clock: 30 s before its end, or a tenth of
-    /// its life if that is less.
+    /// When to renew the token, on the same clock: 30 s before its expiry, or a tenth of its lifetime if that
+    /// is less.
     pub renew_at_ms: Option<u64>,
 }
 
 impl Token {
-    /// Reads an answer that came with `status` at `now_ms` milliseconds.
+    /// Parses a response with status `status`, received at `now_ms` milliseconds.
     ///
     /// # Errors
-    /// A sentence with the status and the server's `error` and
-    /// `error_description` when it refused, or with what is wrong in the answer.
+    /// Returns a message with the status and either the server's `error` and `error_description`, if it
+    /// refused, or what is wrong with the response.
     pub fn parse(status: u16, body: &[u8], now_ms: u64) -> Result<Self, String> {
         let answer: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
         let answered = format!("the token endpoint answered {status}");
@@ -62,7 +60,7 @@ impl Token {
             ("an access_token", access_token),
             ("a token_type", token_type),
         ] {
-            // A line break would let the server write further headers.
+            // A line break would let the server inject headers.
             if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
                 return Err(format!("{answered} with {name} that no header can hold"));
             }
@@ -79,15 +77,15 @@ impl Token {
         })
     }
 
-    /// Whether it can be used at `now_ms` without being renewed first. A token
-    /// whose end is not known is always fresh.
+    /// Returns whether the token can be used at `now_ms` without being renewed first. A token without an
+    /// expiry is always fresh.
     #[must_use]
     pub fn is_fresh(&self, now_ms: u64) -> bool {
         self.renew_at_ms.is_none_or(|renew| now_ms < renew)
     }
 
-    /// This token with the refresh token of `earlier`, unless it came with one:
-    /// a server that sends none back lets the old one live on.
+    /// Returns this token, with the refresh token of `earlier` if it has none of its own: if a server returns
+    /// no new refresh token, the old one remains valid.
     #[must_use]
     pub fn succeeding(mut self, earlier: &Self) -> Self {
         if self.refresh_token.is_none() {
@@ -96,8 +94,8 @@ impl Token {
         self
     }
 
-    /// The value of the `Authorization` header. `bearer` is written `Bearer`,
-    /// for the APIs that compare it letter by letter.
+    /// Returns the value of the `Authorization` header. `bearer` is written as `Bearer`, for APIs that
+    /// compare it case-sensitively.
     #[must_use]
     pub fn authorization(&self) -> String {
         let scheme = if self.token_type.eq_ignore_ascii_case("Bearer") {
@@ -123,7 +121,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The server's own words, when it says that it refuses.
+/// Returns the server's own error text, if the response is an OAuth error.
 fn refusal(answer: &Map<String, Value>) -> Option<String> {
     let words = |name: &str| answer.get(name).and_then(Value::as_str).map(printable);
     let error = words("error")?;
@@ -133,7 +131,7 @@ fn refusal(answer: &Map<String, Value>) -> Option<String> {
     })
 }
 
-/// A server's words on one line, and not too many.
+/// Returns server-provided text on one line and with limited length.
 fn printable(text: &str) -> String {
     let letters = text.chars().take(MAX_WORDS);
     letters
@@ -141,13 +139,13 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Seconds, which some servers write as a string or with a fraction.
+/// Converts seconds to milliseconds. Some servers send seconds as a string or with a fraction.
 fn milliseconds(seconds: &Value) -> Option<u64> {
     let seconds = match seconds {
         Value::String(digits) => digits.trim().parse().ok(),
         other => other.as_f64(),
     };
-    // The cast cuts what is beyond the range down to its end.
+    // The cast saturates values out of range.
     seconds
         .filter(|seconds: &f64| *seconds >= 0.0)
         .map(|seconds| (seconds * 1_000.0) as u64)

@@ -1,11 +1,11 @@
-//! Tests of which files may be read: what is below the allowed directories,
-//! wherever links and `..` lead, and what the errors say of the rest.
+//! Tests of file access: files below the allowed directories, links and `..`, and the errors for all other
+//! paths.
 
 use tempfile::TempDir;
 
 use super::*;
 
-/// A directory with `in/a.txt`, `in/b.png`, `out/secret` and links in `in`.
+/// Creates a directory with `in/a.txt`, `in/b.png`, `out/secret` and links in `in`.
 pub(crate) fn files() -> (TempDir, AllowedFiles) {
     let dir = tempfile::tempdir().expect("there is room for a directory");
     let path = |name: &str| dir.path().join(name);

@@ -1,6 +1,6 @@
 // The `assert` style: assert(condition, message) and one function per assertion. Most are a chain of the
-// expect style, written as such in CHAINS: name, words, and how many arguments the last word takes.
-// Loaded when chai.assert is first read.
+// expect style, written as such in CHAINS: name, words, and the number of arguments of the last word. Loaded
+// when chai.assert is first read.
 
 const { Assertion, AssertionError } = require('vayu:chai/assertion');
 const { inspect } = require('vayu:chai/inspect');

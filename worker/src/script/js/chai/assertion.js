@@ -1,9 +1,9 @@
-// The assertion that expect() returns, and the ways to add members to it (addProperty, addMethod, ...).
-// What it holds, and the checks that see at a glance that they hold, are the engine's (script/assertion.rs);
-// messages are made in fail() only. A Proxy stands behind the prototype, so only names nobody defined reach
-// it; they throw with a suggestion.
+// The assertion that expect() returns, and the ways to add members to it (addProperty, addMethod, ...). Its
+// data and the fast checks are in the engine (script/assertion.rs); messages are created in fail() only. A
+// Proxy is behind the prototype, so that only undefined names reach it; they throw with a suggestion.
 // As in chai, what follows a member works on a copy, and what is called or read on the assertion itself
-// changes it: `own` gives what a member may change, `next` what it gives on. Start functions (ssfi) are not kept.
+// changes it: `own` returns what a member may change, `next` what it returns. Start functions (ssfi) are not
+// kept.
 
 const AssertionError = require('vayu:chai/error');
 const config = require('vayu:chai/config');
@@ -24,7 +24,8 @@ class Assertion {
     return new.target === Assertion ? assertion : Object.setPrototypeOf(assertion, new.target.prototype);
   }
 
-  // Without `actual` it is the object itself. (A list of arguments would cost more than the rest.)
+  // The default of `actual` is the object itself. (A rest parameter would cost more than the rest of the
+  // call.)
   assert(condition, message, negatedMessage, expected, actual = MISSING, showDiff) {
     if (!condition === this._negate) return;
     if (actual === MISSING) fail(this, message, negatedMessage, expected);
@@ -41,8 +42,8 @@ const { expect, own, next, word, subject, method: checking, include: including, 
   host.assertions(Assertion.prototype);
 Object.defineProperties(Assertion.prototype, parts);
 
-// Sets of flags are shared between assertions and never changed. Those of a single flag, the usual
-// ones, are made once, and frozen: scripts can read them from an assertion.
+// Sets of flags are shared between assertions and never changed. Sets of a single flag, the common case, are
+// created once and frozen, because scripts can read them from an assertion.
 const withFlag = (() => {
   const single = { __proto__: null };
   return (flags, name, value) => {
@@ -66,7 +67,7 @@ function setFlag(assertion, name, value) {
   else assertion._flags = withFlag(assertion._flags, name, value);
 }
 
-// Whether one of the boolean flags (deep, contains, ...) is set.
+// Returns whether one of the boolean flags (deep, contains, ...) is set.
 const has = (assertion, name) => assertion._flags !== null && Boolean(assertion._flags[name]);
 
 function equality(assertion) {
@@ -113,12 +114,12 @@ function fail(assertion, message, negatedMessage, expected, actual, showDiff) {
   throw new AssertionError(messageOf(assertion, text, expected, shown), props, assertion.assert);
 }
 
-// For arguments an assertion cannot work with; .not does not turn these round.
+// For arguments that an assertion cannot work with. .not does not negate these errors.
 function reject(assertion, text) {
   throw new AssertionError(assertion._message ? `${assertion._message}: ${text}` : text);
 }
 
-// The number of edits (insert, remove, replace) from one name to the other, `cap` where it is more.
+// Returns the number of edits (insert, remove, replace) from one name to the other, at most `cap`.
 function distance(one, other, cap) {
   if (Math.abs(one.length - other.length) >= cap) return cap;
   let row = Array.from({ length: other.length + 1 }, (_, i) => i);
@@ -164,7 +165,7 @@ function unknownMember(target, name, receiver) {
 const guardOfMembers = new Proxy(Object.create(Object.prototype), { get: unknownMember });
 Object.setPrototypeOf(Assertion.prototype, guardOfMembers);
 
-// Stands behind each method: to.equal.foo is a mistake, to.equal.call is not.
+// Behind each method: to.equal.foo is a mistake, to.equal.call is not.
 const methodGuard = new Proxy(Object.create(Function.prototype), {
   get(target, name, receiver) {
     const allowed = typeof name !== 'string' || (name in target && name !== 'length') || !config.useProxy ||
@@ -185,10 +186,10 @@ function guard(name, method) {
   return Object.setPrototypeOf(method, methodGuard);
 }
 
-// For the library's own members: the getter or method answers the assertion itself.
+// For the library's own members: the getter or method returns the assertion itself.
 const defineGetter = (names, get) => names.split(' ').forEach((name) => hide(name, { get }));
 
-// `check` names the engine's look at whether it holds, which may need what is `given`.
+// `check` names the engine's fast check, which may need `given`.
 function defineMethod(names, method, check = '', given) {
   const [first, ...others] = names.split(' ');
   const value = guard(first, checking(check, method, given));
@@ -205,7 +206,7 @@ function addProperty(name, getter = () => {}) {
   });
 }
 
-// With as many arguments as there are, without a list of them for the usual one and two.
+// Calls a method with all arguments, without creating a list in the common cases of one and two.
 function applied(method, assertion, given, first, second) {
   if (given.length === 1) return method.call(assertion, first);
   if (given.length === 2) return method.call(assertion, first, second);
@@ -219,8 +220,8 @@ function addMethod(name, method) {
   });
 }
 
-// One function serves all assertions: called as a method it knows its assertion; the chain after an
-// uncalled word (.include.keys) goes to the assertion on which the word was read last.
+// One function serves all assertions. Called as a method it knows its assertion; the chain after an uncalled
+// word (.include.keys) uses the assertion on which the word was last read.
 function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) {
   const entry = {
     method, chainingBehavior, shared: null, origin: null, latest: null,
@@ -239,8 +240,9 @@ function addChainableMethod(name, method = NOTHING, chainingBehavior = NOTHING) 
   });
 }
 
-// For the library's own: (value, message), without a list of arguments made on each call. Reading the word
-// sets `flag`, if there is one, when something follows. The engine looks into texts itself for `include`.
+// For the library's own members: (value, message), without creating a list of arguments on each call. Reading
+// the word sets `flag`, if there is one, when something follows. The engine searches strings itself for
+// `include`.
 function defineChainable(name, method, flag, isInclude = false) {
   const entry = {
     method, chainingBehavior: NOTHING, shared: null, origin: null,
@@ -270,7 +272,7 @@ function installChainable(name, entry, shared) {
   hide(name, { get: entry.read });
 }
 
-// The assertion a chain goes on with after one of the library's own words.
+// Returns the assertion with which a chain continues after one of the library's own words.
 function flagged(entry, assertion) {
   const target = own(assertion);
   entry.chainingBehavior.call(target);

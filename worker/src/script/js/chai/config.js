@@ -1,6 +1,6 @@
-// Settings that scripts may change (chai.config), with chai's defaults.
-// `deepEqual` is defined with the assertions that compare (chai/values.js).
-// includeStack is kept for those who set it; stacks are never cut here.
+// Settings that scripts may change (chai.config), with chai's defaults. `deepEqual` is defined with the
+// assertions that compare (chai/values.js). includeStack is kept for scripts that set it; stacks are never
+// cut here.
 
 const { settings } = require('vayu:settings');
 

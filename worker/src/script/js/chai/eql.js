@@ -1,13 +1,13 @@
-// Deep equality as chai 4 defines it: NaN equals NaN, +0 differs from -0, both sides have the same type
-// name, enumerable keys (inherited ones too) and symbols match. Prototypes are not compared. Entries of
-// sets and maps are compared in sorted order. Values that contain themselves are taken as equal where
-// they meet again. A `comparator(left, right)` in the options may decide first with true or false.
+// Deep equality as chai 4 defines it: NaN equals NaN, +0 differs from -0, both sides have the same type name,
+// enumerable keys (inherited ones too) and symbols match. Prototypes are not compared. Entries of sets and
+// maps are compared in sorted order. Cyclic values count as equal where the cycle closes. A `comparator(left,
+// right)` in the options may decide first with true or false.
 
 const { typeOf } = require('vayu:chai/type');
 
 const isPrimitive = (value) => value === null || (typeof value !== 'object' && typeof value !== 'function');
 
-// true, false, or null where the values have to be looked into.
+// Returns true or false, or null if the contents must be compared.
 function quickly(left, right) {
   if (left === right) return left !== 0 || 1 / left === 1 / right;
   if (left !== left && right !== right) return true;

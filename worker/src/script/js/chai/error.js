@@ -1,6 +1,6 @@
-// The error every failed assertion throws. It carries, besides the message, what a test
-// reporter shows: actual, expected, showDiff and operator, each only where the assertion gave it.
-// It does not cut the stack at the caller: QuickJS stacks are short and cheap as they are.
+// The error that every failed assertion throws. In addition to the message it carries what a test reporter
+// shows: actual, expected, showDiff and operator, each only if the assertion provided it. It does not cut the
+// stack at the caller: QuickJS stacks are short and cheap.
 
 class AssertionError extends Error {
   constructor(message, props, startFunction) {

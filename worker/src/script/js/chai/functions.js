@@ -47,7 +47,8 @@ function failThrown(assertion, thrown, wanted) {
     shownError(wanted), shownError(thrown));
 }
 
-// Answers whether the error is, under .not, one that only the message can save; else throws on a mismatch.
+// Returns whether, under .not, only the message can still make the error acceptable; throws on any other
+// mismatch.
 function checkError(assertion, thrown, wanted, both) {
   const negate = assertion._negate;
   let fits = false;
@@ -113,7 +114,7 @@ function satisfy(matcher, message) {
   if (message) this._message = message;
   const result = matcher(this._obj);
   if (Boolean(result) === this._negate) {
-    // The missing space is chai's.
+    // chai's message lacks this space as well.
     fail(this, `expected #{this} to satisfy ${display(matcher)}`,
       `expected #{this} to not satisfy${display(matcher)}`, !this._negate, result);
   }
@@ -127,7 +128,7 @@ function defineCalls() {
   defineMethod('satisfy satisfies', satisfy);
 }
 
-// How each behaviour compares what was before with what is after.
+// How each behaviour compares the value before with the value after.
 const isDifferent = (from, to) => from !== to;
 
 const BEHAVIOURS = {

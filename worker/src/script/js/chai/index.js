@@ -1,6 +1,6 @@
-// An assertion library with the interface and the messages of chai 4.4: expect, should, assert and the
-// means to extend them. The members are defined once, when this file is loaded; the assert and should
-// styles are loaded when first asked for.
+// An assertion library with the interface and the messages of chai 4.4: expect, should, assert and the means
+// to extend them. The members are defined once, when this file is loaded; the assert and should styles are
+// loaded when they are first read.
 
 const { Assertion, AssertionError, expect } = require('vayu:chai/assertion');
 const config = require('vayu:chai/config');
@@ -10,7 +10,7 @@ const numbers = require('vayu:chai/numbers');
 const properties = require('vayu:chai/properties');
 const functions = require('vayu:chai/functions');
 
-// Plugins that were used already.
+// Plugins that are already in use.
 const used = [];
 
 values.defineWords();

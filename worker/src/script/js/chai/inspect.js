@@ -1,8 +1,8 @@
-// Text of a value for an assertion's message, cut to a number of characters with '…' as chai 4 prints it:
+// Formats a value for an assertion message, truncated to a number of characters with '…' as chai 4 prints it:
 // 'text', +0, [ 1, 2 ], { a: 1 }, Map{ 'a' => 1 }, [Function name], Foo{ a: 1 }, …(3).
-// `state.room` is the space left for one value; each of its pieces takes its share away as it is made,
-// which decides where later pieces are cut. Nothing here runs for an assertion that holds. HTML elements
-// have no form of their own, nor are node's inspectors (Symbol.for('nodejs.util.inspect.custom')) called.
+// `state.room` is the space left for one value. Each piece subtracts its share when it is created, which
+// decides where later pieces are cut. Nothing here runs for an assertion that holds. HTML elements have no
+// special format, and node's inspectors (Symbol.for('nodejs.util.inspect.custom')) are not called.
 
 const { tagOf, functionName } = require('vayu:chai/type');
 const config = require('vayu:chai/config');
@@ -55,8 +55,8 @@ function textOfRegExp(expression, state) {
   return `/${cut(expression.source, state.room - 2 - flags.length)}/${flags}`;
 }
 
-// Items joined by ', ' as long as they fit, then '…(how many are left)'. The text of the next item is
-// made ahead, with the room as the present one left it.
+// Items joined by ', ' as long as they fit, then '…(number of items left)'. The text of the next item is
+// created in advance, with the room that the current one left.
 function list(items, state, textOfItem) {
   const whole = state.room;
   const count = items.length;
@@ -97,7 +97,7 @@ function properties(object, keys, state) {
   return list(keys.map((key) => [key, object[key]]), state, textOfProperty);
 }
 
-// Runs `make` unless the value stands inside itself.
+// Runs `make` unless the value is nested in itself.
 function guarded(value, state, make) {
   if (state.open.includes(value)) return '[Circular]';
   state.open.push(value);
@@ -128,7 +128,7 @@ function textOfTypedArray(array, state) {
   for (let i = 0; i < array.length; i++) {
     const text = cut(array[i], state.room) + (i === array.length - 1 ? '' : ', ');
     state.room -= text.length;
-    // The count printed follows from the value, not from the index: chai's printer does so.
+    // The printed count follows from the value, not from the index, as in chai's printer.
     if (array[i] !== array.length && state.room <= 3) {
       output += `${MORE}(${array.length - Number(array[i]) + 1})`;
       break;
@@ -152,7 +152,7 @@ function textOfMapEntry([key, value], state) {
 }
 
 function textOfMap(map, state) {
-  // A map of one entry is printed as an empty one by chai's printer, too.
+  // chai's printer also prints a map of one entry as an empty one.
   if (map.size < 2) return 'Map{}';
   state.room -= 7;
   return guarded(map, state, () => `Map{ ${list([...map], state, textOfMapEntry)} }`);
@@ -238,7 +238,7 @@ function textOf(value, { room, open }) {
 
 const inspect = (value) => textOf(value, { room: config.truncateThreshold || Infinity, open: [] });
 
-// The text for a message: values that would be cut within are named by their kind instead.
+// The text for a message: values that would be truncated are named by their kind instead.
 function display(value) {
   const text = inspect(value);
   const limit = config.truncateThreshold;

@@ -1,5 +1,5 @@
-// What a collection or a text holds: include, members, oneOf. Objects include what each of the wanted
-// properties says.
+// What a collection or a string contains: include, members, oneOf. For objects, each of the wanted properties
+// is tested.
 
 const { fail, reject, has, equality, transferFlags, defineMethod, defineChainable, Assertion,
   AssertionError } = require('vayu:chai/assertion');
@@ -8,7 +8,7 @@ const { isA, lowerType } = require('vayu:chai/values');
 const { property } = require('vayu:chai/properties');
 
 const strictly = (one, other) => one === other;
-// As maps and sets compare.
+// Compares as maps and sets do.
 const sameValueZero = (one, other) => one === other || (Number.isNaN(one) && Number.isNaN(other));
 
 function someItem(items, matches) {
@@ -18,7 +18,7 @@ function someItem(items, matches) {
   return false;
 }
 
-// true or false; undefined for a target whose properties are to be compared.
+// Returns true or false; undefined for a target whose properties must be compared.
 function holdsItem(assertion, type, wanted) {
   const target = assertion._obj;
   const deep = has(assertion, 'deep');
@@ -135,7 +135,7 @@ function oneOf(list, message) {
   else holds = list.indexOf(value) > -1;
   if (holds === this._negate) {
     const what = contains ? 'contain' : deep ? 'deeply equal' : 'be';
-    // The negated message of a deep comparison lacks its "not" in chai, too.
+    // chai's negated message of a deep comparison lacks its "not" as well.
     const negated = deep && !contains ? what : `not ${what}`;
     fail(this, `expected #{this} to ${what} one of #{exp}`, `expected #{this} to ${negated} one of #{exp}`,
       list, value);

@@ -21,7 +21,7 @@ function requireComparable(assertion, type, byLength, limitsAre, limits) {
   }
 }
 
-// Answers whether lengths are compared, after the checks.
+// Checks the arguments and returns whether lengths are compared.
 function prepare(assertion, limitsAre, limits) {
   const value = assertion._obj;
   const type = lowerType(value);

@@ -1,7 +1,7 @@
-// Paths of nested properties: 'a.b[0].c', with '\\.' and '\\[' for names that hold such signs.
-// Used by .nested and by util.getPathInfo; it only reads.
+// Paths of nested properties: 'a.b[0].c', with '\\.' and '\\[' for names that contain these characters. Used
+// by .nested and by util.getPathInfo; it only reads.
 
-// Cuts at '.' and before '[', but not after a backslash.
+// Splits at '.' and before '[', but not after a backslash.
 function split(path) {
   const parts = [];
   let part = '';
@@ -26,7 +26,7 @@ const parsePath = (path) => split(path).map(stepOf);
 
 const hasProperty = (object, name) => object !== undefined && object !== null && name in Object(object);
 
-// Follows all but the last `rest` steps; null where the walk breaks off, at any falsy value, as in pathval.
+// Follows all but the last `rest` steps. Returns null at any falsy value on the way, as pathval does.
 function walk(object, steps, rest) {
   let current = object;
   for (let i = 0; i < steps.length - rest; i++) {

@@ -1,5 +1,5 @@
 // What an object has: property, ownProperty, ownPropertyDescriptor, keys. Nested names are read with
-// vayu:chai/path; the assertion goes on with the property's value, as in chai.
+// vayu:chai/path. The assertion continues with the property's value, as in chai.
 
 const { fail, reject, has, equality, setFlag, defineMethod, Assertion } = require('vayu:chai/assertion');
 const { inspect } = require('vayu:chai/inspect');

@@ -1,5 +1,5 @@
-// The `should` style. Calling should() puts a `should` getter on Object.prototype, as chai does;
-// loading this file touches nothing.
+// The `should` style. Calling should() adds a `should` getter to Object.prototype, as chai does; loading this
+// file changes nothing.
 
 const { Assertion, AssertionError } = require('vayu:chai/assertion');
 
@@ -9,7 +9,7 @@ function get() {
   return new Assertion(boxed ? this.valueOf() : this);
 }
 
-// An assignment to obj.should makes an own property, as it would without the getter.
+// An assignment to obj.should creates an own property, as it would without the getter.
 function set(value) {
   Object.defineProperty(this, 'should', { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,5 +1,5 @@
-// Names of types and functions as assertions print and compare them: 'Array', 'Map', 'null', 'number'.
-// A string under Symbol.toStringTag decides; there is no look at constructors.
+// Names of types and functions as assertions print and compare them: 'Array', 'Map', 'null', 'number'. A
+// string under Symbol.toStringTag decides; constructors are not considered.
 
 const toText = Object.prototype.toString;
 

@@ -1,5 +1,5 @@
-// chai.util: what plugins are written with. Functions of chai's that serve its own insides only
-// (proxify, addLengthGuard, getMessage of a raw argument list) are not here.
+// chai.util, the interface for plugins. Functions that only chai itself uses (proxify, addLengthGuard,
+// getMessage of a raw argument list) are not included.
 
 const core = require('vayu:chai/assertion');
 const { inspect, display } = require('vayu:chai/inspect');
@@ -29,7 +29,7 @@ function expectTypes(assertion, types) {
 
 const getActual = (assertion, args) => (args.length > 4 ? args[4] : assertion._obj);
 
-// chai.util.addMethod(target, name, fn) and the like work for Assertion.prototype alone.
+// chai.util.addMethod(target, name, fn) and related functions work for Assertion.prototype only.
 function onPrototype(add) {
   return (target, ...args) => {
     if (target !== core.Assertion.prototype) {

@@ -1,5 +1,5 @@
-// The words of a chain and what is asserted about one value: its type, truth, equality, text, state.
-// Order of definition is the order in which suggestions for a misspelt name are tried.
+// The words of a chain, and assertions about one value: its type, truth, equality, text, state. The order of
+// definition is the order in which suggestions for a misspelt name are tried.
 
 const { fail, reject, equality, own, next, word, setFlag, defineGetter, defineMethod, defineChainable,
   Assertion } = require('vayu:chai/assertion');
@@ -19,7 +19,7 @@ function check(names, holds, positive, negative, expected) {
   });
 }
 
-// Sets flags, of the assertion itself when it follows no word between, as in chai.
+// Sets flags. Without a word in between they are set on the assertion itself, as in chai.
 function flag(name, set) {
   defineGetter(name, function () {
     const target = own(this);
@@ -125,7 +125,7 @@ function defineEquality() {
     }
     return this;
   }, 'equal');
-  // Somebody's own comparison has the say of all: it is in this list then.
+  // A custom comparison decides everything; the list contains it then.
   const comparisons = [];
   defineMethod('eql eqls', eql, 'eql', comparisons);
   const forget = () => {

@@ -1,5 +1,5 @@
-// The methods of a selection for attributes, properties, data and classes. prop('style') is not supported; styles
-// are in styles.js.
+// The methods of a selection for attributes, properties, data and classes. prop('style') is not supported;
+// styles are in styles.js.
 
 const { isTag, getAttribute, setAttribute, textOf } = require('vayu:cheerio/dom');
 const { serialize } = require('vayu:cheerio/serialize');
@@ -10,7 +10,7 @@ const BOOLEAN = new RegExp(
   'i'
 );
 
-// What data() was given for a node; what it reads from attributes is not kept.
+// Values passed to data() for a node. Values that it reads from attributes are not stored.
 const given = new WeakMap();
 
 const elements = (selection) => selection.get().filter(isTag);
@@ -33,7 +33,7 @@ function writeAttribute(node, name, value) {
   else setAttribute(node.attribs, name, String(value));
 }
 
-// A property is of the node alone: attributes stay as they are.
+// A property belongs to the node only: attributes do not change.
 function writeProperty(node, name, value) {
   node[name] = BOOLEAN.test(name) ? Boolean(value) : value;
 }
@@ -87,7 +87,7 @@ function writeData(node, name, value) {
   given.get(node).set(camelCase(name), value);
 }
 
-// Runs change(list, word) for each word given, or answered by a function of the old value.
+// Runs change(list, word) for each word that is given or returned by a function of the old value.
 function changeClasses(selection, value, change) {
   elements(selection).forEach((node, i) => {
     const old = getAttribute(node, 'class') ?? '';

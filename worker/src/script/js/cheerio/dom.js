@@ -1,7 +1,7 @@
-// The nodes of a document and what is done with them: linking, taking out, copying, reading their text, and
-// walking in document order. Nodes carry the names that scripts know: type, name, attribs, children,
-// parent, prev, next, data, and read-only DOM names such as tagName and parentNode. All walks follow the
-// links between nodes and never recurse, so that a deep document costs no stack.
+// The nodes of a document and their operations: linking, removal, copying, reading their text, and traversal
+// in document order. Nodes have the names that scripts know: type, name, attribs, children, parent, prev,
+// next, data, and read-only DOM names such as tagName and parentNode. All traversals follow the links between
+// nodes and never recurse, so that a deep document uses no stack.
 
 class Node {
   constructor(type, data) {
@@ -67,7 +67,7 @@ function createElement(name, attribs) {
   return new Element(name === 'script' || name === 'style' ? name : 'tag', name, attribs);
 }
 
-// Assigning to the name __proto__ would change the object's nature.
+// An assignment to the name __proto__ would change the prototype.
 function setAttribute(attribs, name, value) {
   Object.defineProperty(attribs, name, { value, writable: true, enumerable: true, configurable: true });
 }
@@ -76,7 +76,7 @@ function getAttribute(node, name) {
   return node.attribs && Object.hasOwn(node.attribs, name) ? node.attribs[name] : undefined;
 }
 
-// The node after this one in document order, within the subtree of `top`; null at its end.
+// Returns the node after this one in document order, within the subtree of `top`; null at its end.
 function following(node, top) {
   if (node.children && node.children.length > 0) return node.children[0];
   for (let current = node; current && current !== top; current = current.parent) {
@@ -94,7 +94,7 @@ function appendChild(parent, node) {
   parent.children.push(node);
 }
 
-// All at once, since each change of a list of children costs its length.
+// Removes all nodes in one pass, because each change of a list of children costs its length.
 function detach(nodes) {
   const gone = new Set(nodes);
   const parents = new Set();
@@ -130,7 +130,7 @@ function relink(parent, from, to) {
   }
 }
 
-// Moves nodes into parent, before `reference`, or to the end where that is null.
+// Moves nodes into parent, before `reference`, or to the end if that is null.
 function insert(parent, nodes, reference) {
   const moved = new Set(nodes);
   for (let current = parent; current; current = current.parent) {
@@ -191,7 +191,7 @@ function rootOf(node) {
   return current;
 }
 
-// Each node once, in document order; nodes of different trees in the order in which the trees are met.
+// Returns each node once, in document order; nodes of different trees in the order in which the trees occur.
 function uniqueSorted(nodes) {
   const wanted = new Set(nodes);
   if (wanted.size < 2) return [...wanted];

@@ -1,6 +1,6 @@
-// Character references: decoding in HTML (the names of HTML 4 and the ASCII punctuation names of HTML 5,
-// also those that may stand without a semicolon, and numbers) and in XML (the five names and numbers), and
-// encoding for output. Rarer names of HTML 5 stay as they are written. The table is built at the first use.
+// Character references: decodes HTML (the names of HTML 4 and the ASCII punctuation names of HTML 5, also
+// those that do not need a semicolon, and numbers) and XML (the five names and numbers), and encodes output.
+// Rarer names of HTML 5 are kept as written. The table is built on first use.
 
 const LATIN_1 = `nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr
 deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest
@@ -27,7 +27,7 @@ part 2202 exist 2203 empty 2205 nabla 2207 isin 2208 notin 2209 ni 220b prod 220
 nsub 2284 sube 2286 supe 2287 oplus 2295 otimes 2297 perp 22a5 sdot 22c5 lceil 2308 rceil 2309
 lfloor 230a rfloor 230b lang 27e8 rang 27e9 starf 2605 star 2606 phone 260e loz 25ca spades 2660
 clubs 2663 hearts 2665 diams 2666 check 2713 cross 2717`;
-// What Windows-1252 has at 128 to 159; HTML reads numbers in that range so.
+// Windows-1252 characters 128 to 159; HTML decodes numbers in that range with it.
 const WINDOWS_1252 =
   '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
   '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
@@ -56,7 +56,7 @@ function fromCode(code) {
   return invalid ? '\ufffd' : String.fromCodePoint(code);
 }
 
-// A name without its semicolon counts as far as it goes, but in attributes not before a letter, digit or "=".
+// A name without a semicolon matches as far as possible, but in attributes not before a letter, digit or "=".
 function legacyName(name, inAttribute, nextCharacter) {
   for (let length = Math.min(name.length, LONGEST_LEGACY); length >= 2; length--) {
     const start = name.slice(0, length);

@@ -52,7 +52,7 @@ function isSent(node) {
 module.exports = {
   val(value) {
     if (value === undefined) return this[0] && isTag(this[0]) ? read(this[0]) : undefined;
-    // What the first is decides for all, as in cheerio.
+    // The first element decides for all, as in cheerio.
     const kind = this[0]?.name;
     if (kind === 'textarea') return this.text(value);
     this.get()

@@ -1,8 +1,9 @@
-// require('cheerio') and the global cheerio, in the manner of cheerio 0.22: load(html[, options]) answers
-// $. The options xmlMode (or xml), decodeEntities, normalizeWhitespace, ignoreWhitespace, lowerCaseTags,
-// lowerCaseAttributeNames and recognizeSelfClosing count, others change nothing. Supported besides what
-// 0.22 has: iteration, positions in selectors (:first, :eq(n) ...), end tags implied for dt, dd and table
-// groups. Not here: wrap(), reading from the network, files or streams.
+// require('cheerio') and the global cheerio, as in cheerio 0.22: load(html[, options]) returns $. The options
+// xmlMode (or xml), decodeEntities, normalizeWhitespace, ignoreWhitespace, lowerCaseTags,
+// lowerCaseAttributeNames and recognizeSelfClosing are supported; others have no effect. Supported in
+// addition to 0.22: iteration, positions in selectors (:first, :eq(n) ...), end tags implied for dt, dd and
+// table groups.
+// Not supported: wrap(), reading from the network, files or streams.
 
 const { isNode, createRoot, insert, contains, textOf } = require('vayu:cheerio/dom');
 const { parse } = require('vayu:cheerio/parser');
@@ -27,7 +28,7 @@ function isMarkup(text) {
   return start >= 0 && text.lastIndexOf('>') > start;
 }
 
-// A document for text, or for nodes of another document, which move.
+// Creates a document from text, or from nodes of another document, which are moved.
 function toRoot(content, options) {
   if (isNode(content) && content.type === 'root') return content;
   if (content !== null && typeof content === 'object' && (isNode(content) || isNode(content[0]))) {

@@ -1,7 +1,6 @@
-// The methods of a selection that read or change text and markup, and that add, move, copy or take out
-// nodes. Content is markup, a node, a selection, a list of these, or a function of the index and the
-// present content. Where there are several places, the content itself goes to the last and copies go to the
-// others.
+// The methods of a selection that read or change text and markup, and that add, move, copy or remove nodes.
+// Content is markup, a node, a selection, a list of these, or a function of the index and the current
+// content. If there are several targets, the content itself goes to the last one and copies go to the others.
 
 const dom = require('vayu:cheerio/dom');
 const { serialize } = require('vayu:cheerio/serialize');
@@ -15,8 +14,8 @@ function toNodes(selection, content) {
   return selection._document.$.parseHTML(String(content), true) ?? [];
 }
 
-// Calls place(target, nodes) for each target. `present` answers the nodes that a function
-// is given as the present content, as markup; undefined for what cannot be a target.
+// Calls place(target, nodes) for each target. `present` returns the nodes that a function receives as the
+// current content, as markup; undefined if the node cannot be a target.
 function put(selection, contents, present, place) {
   const targets = selection.get().filter((node) => present(node) !== undefined);
   const [make] = contents;
@@ -34,7 +33,7 @@ function put(selection, contents, present, place) {
 const inside = (node) => node.children;
 const beside = (node) => (node.parent ? [node] : undefined);
 
-// The new nodes in all their places, for appendTo and the like.
+// Returns the inserted nodes of all targets, for appendTo and similar methods.
 function putInto(selection, target, method) {
   const targets = selection._document.$(target);
   const placed = targets.get().flatMap((node, i) => {

@@ -1,12 +1,13 @@
 // Matches nodes against compiled selectors (see selector.js), from the last step back to the first, and
-// applies positions such as :first to what has been found up to them.
+// applies positions such as :first to the nodes found up to them.
 
 const { isTag, following, uniqueSorted } = require('vayu:cheerio/dom');
 
 const passes = (node, { parts }, scope) => parts.every((part) => part(node, scope));
 
-// How an attempt ends. A failure tells where another may still succeed: at an earlier sibling or an ancestor,
-// at an ancestor only, or nowhere. That keeps long selectors from trying every combination of ancestors.
+// Result of an attempt. A failure says where another attempt may still succeed: at an earlier sibling or an
+// ancestor, at an ancestor only, or nowhere. That prevents long selectors from trying every combination of
+// ancestors.
 const MATCHED = 0;
 const RETRY = 1;
 const RETRY_ABOVE = 2;
@@ -31,7 +32,7 @@ const matchesAny = (node, alternatives, scope) => alternatives.some((steps) => m
 
 const hasPosition = ({ parts }) => parts.some((part) => part.position);
 
-// Everything up to the last position of the step at `index`, as a list of nodes.
+// Resolves everything up to the last position of the step at `index`, and returns a list of nodes.
 function resolveStep(candidates, steps, index, scope) {
   const { combinator, parts } = steps[index];
   const first = parts.findIndex((part) => part.position);
@@ -61,7 +62,7 @@ function filterNodes(candidates, alternatives, scope) {
   return candidates.filter((node) => found.has(node));
 }
 
-// All elements below the contexts, each once, in document order.
+// Returns all elements below the contexts, each once, in document order.
 function elementsBelow(contexts) {
   const elements = [];
   const seen = new Set();
@@ -79,7 +80,7 @@ function elementsBelow(contexts) {
 const select = (alternatives, contexts) =>
   filterNodes(elementsBelow(contexts), alternatives, new Set(contexts));
 
-// Keeps what matches of a given list. Steps before a position would need the document, not the list.
+// Keeps the matching nodes of a list. Steps before a position would need the document, not the list.
 function filter(alternatives, nodes) {
   if (alternatives.some((steps) => steps.slice(0, -1).some(hasPosition))) {
     throw new Error('cheerio: a position such as :first is supported at the end of a filter only');

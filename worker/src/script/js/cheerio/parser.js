@@ -1,8 +1,8 @@
-// A tolerant parser of HTML and, with the option xmlMode, of XML: text to a tree of nodes. It never rejects
-// a document but one that nests deeper than MAX_DEPTH. It builds what is written: no html, head, body or
-// tbody is added, and a paragraph ends before another paragraph or a heading only. End tags without an open
-// element are dropped. Not here: namespaces, processing of a doctype, moving misplaced content out of
-// tables.
+// A tolerant parser for HTML and, with the option xmlMode, XML: converts text to a tree of nodes. It only
+// rejects a document that is nested deeper than MAX_DEPTH. It builds what is written: no html, head, body or
+// tbody is added, and a paragraph only ends before another paragraph or a heading. End tags without an open
+// element are dropped.
+// Not supported: namespaces, processing of a doctype, moving misplaced content out of tables.
 
 const { Node, Element, createRoot, createElement, setAttribute, appendChild } = require('vayu:cheerio/dom');
 const { decodeHtml, decodeXml } = require('vayu:cheerio/entities');
@@ -18,7 +18,7 @@ const GROUPS = /^(?:tr|td|th|thead|tbody|tfoot)$/;
 const ITEMS = /^(?:dt|dd)$/;
 const HEAD_PARTS = /^(?:head|link|script)$/;
 
-// Which open element an opening tag ends.
+// Open elements that an opening tag ends.
 const ENDED_BY = {
   p: /^p$/,
   li: /^li$/,
@@ -81,7 +81,8 @@ class Parser {
     return taken;
   }
 
-  // What stands before `end`, from `offset` characters on; up to the end of the text where `end` is missing.
+  // Takes the text before `end`, starting `offset` characters ahead; up to the end of the input if `end` is
+  // missing.
   takeUntil(end, offset) {
     const start = this.position + offset;
     const found = this.text.indexOf(end, start);
@@ -143,7 +144,7 @@ class Parser {
     else if (!this.xml) this.readRawText(name);
   }
 
-  // undefined where the text ends within the tag, which is then dropped.
+  // Returns undefined if the text ends within the tag, which is then dropped.
   readAttributes() {
     const attribs = {};
     let slash = -1;

@@ -1,6 +1,5 @@
-// The pseudo-classes of selectors: createPart(name, argument, compile) answers a test, a { position }, or
-// undefined for a name that is not known or an argument that does not belong. `compile` reads an inner
-// selector.
+// The pseudo-classes of selectors: createPart(name, argument, compile) returns a test, a { position }, or
+// undefined for an unknown name or an invalid argument. `compile` compiles an inner selector.
 
 const { isTag, getAttribute, following, textOf } = require('vayu:cheerio/dom');
 const { matchesAny } = require('vayu:cheerio/match');
@@ -10,7 +9,7 @@ const elementsOf = (parent) => (parent ? parent.children.filter(isTag) : []);
 const input = (type) => (node) => node.name === 'input' && getAttribute(node, 'type')?.toLowerCase() === type;
 const CONTROL = /^(?:input|select|textarea|button|option|optgroup|fieldset)$/;
 
-// The first option of a select counts as selected where none is marked and only one can be.
+// The first option of a select counts as selected if none is marked and only one can be.
 function isSelected(node) {
   if (node.name !== 'option') return false;
   if (has(node, 'selected')) return true;
@@ -78,7 +77,7 @@ function parseNth(text) {
   throw new Error(`cheerio: "${text}" is not a position as :nth-child() takes it`);
 }
 
-// The places of all children of a parent are counted once for each selection.
+// The positions of all children of a parent are counted once per selection.
 function nth({ fromEnd, ofType }) {
   return (argument) => {
     const [step, offset] = parseNth(argument);

@@ -1,7 +1,7 @@
-// The selection that $() answers: an array-like, iterable list of nodes, with the methods that pick and run
-// over them. The other methods come from traversing.js, attributes.js, forms.js and manipulation.js. Each
-// document has a class of its own (see index.js), whose prototype is $.fn and carries its options and root
-// as _document. The methods that are left out throw an Error that says so.
+// The selection that $() returns: an array-like, iterable list of nodes, with the methods that filter and
+// iterate over them. The other methods are in traversing.js, attributes.js, forms.js and manipulation.js.
+// Each document has its own class (see index.js), whose prototype is $.fn and holds its options and root as
+// _document. Unsupported methods throw an Error that says so.
 
 const { isTag, isNode, contains, uniqueSorted } = require('vayu:cheerio/dom');
 const { compile } = require('vayu:cheerio/selector');
@@ -41,7 +41,7 @@ class Selection {
     );
   }
 
-  // A predicate for a function, a selector, a node or a list of nodes.
+  // Filters nodes by a function, a selector, a node or a list of nodes.
   _kept(nodes, criterion) {
     if (typeof criterion === 'function') return nodes.filter((node, i) => criterion.call(node, i, node));
     if (typeof criterion === 'string') return filter(compile(criterion, this.options.xmlMode), nodes);

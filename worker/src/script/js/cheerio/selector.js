@@ -1,7 +1,7 @@
-// Selectors: text to steps. A selector is a list of alternatives; an alternative is a list of steps, read
-// from left to right; a step has the combinator before it and parts. A part is a test, (node, scope) =>
-// boolean, or { position }, a function that picks from the list of nodes found so far (:first, :eq(n) and
-// the like). Not here: namespaces, pseudo-elements, comments; each throws an Error that says so.
+// Compiles selectors to steps. A selector is a list of alternatives; an alternative is a list of steps, from
+// left to right; a step has the combinator before it and parts. A part is a test, (node, scope) => boolean,
+// or { position }, a function that picks from the list of nodes found so far (:first, :eq(n) and so on).
+// Not supported: namespaces, pseudo-elements, comments; each throws an Error that says so.
 
 const { isTag, getAttribute } = require('vayu:cheerio/dom');
 const { createPart } = require('vayu:cheerio/pseudos');
@@ -64,7 +64,7 @@ class SelectorReader {
     return this.xml ? name : name.toLowerCase();
   }
 
-  // A relative selector, as in :has(), starts from the scope also where no combinator is written.
+  // A relative selector, as in :has(), starts from the scope even if no combinator is written.
   readList(relative) {
     const alternatives = [];
     do alternatives.push(this.readAlternative(relative));
@@ -141,7 +141,7 @@ class SelectorReader {
     return part ?? this.fail(`:${name}${argument === undefined ? '' : '(...)'}`);
   }
 
-  // The text up to the closing parenthesis, where quoted ones do not count.
+  // Returns the text up to the closing parenthesis; quoted parentheses do not count.
   readArgument() {
     const start = this.position;
     let open = 1;

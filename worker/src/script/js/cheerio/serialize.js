@@ -1,5 +1,6 @@
-// Nodes back to HTML or XML text. Characters beyond ASCII are written as numbers, as cheerio 0.22 does,
-// unless the option decodeEntities is false. The walk follows the links between nodes and does not recurse.
+// Serializes nodes to HTML or XML text. Characters beyond ASCII are written as numbers, as in cheerio 0.22,
+// unless the option decodeEntities is false. The traversal follows the links between nodes and does not
+// recurse.
 
 const { isTag } = require('vayu:cheerio/dom');
 const { encode } = require('vayu:cheerio/entities');
@@ -10,7 +11,7 @@ const VOID = new RegExp(
 );
 const FOREIGN = /^(?:svg|math)$/;
 
-// Text in these is no markup, and written as it is.
+// Text in these elements is not markup and is written as it is.
 const CODE = /^(?:style|script|xmp|iframe|noembed|noframes|plaintext|noscript)$/;
 
 class Writer {

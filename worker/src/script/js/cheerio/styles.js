@@ -1,4 +1,4 @@
-// The method of a selection for styles, css(): what the attribute `style` says, by property.
+// The css() method of a selection: the properties in the `style` attribute.
 
 const { isTag, getAttribute, setAttribute } = require('vayu:cheerio/dom');
 
@@ -28,7 +28,8 @@ function write(node, name, value) {
 const isPlain = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
 module.exports = {
-  // (): all of the first element; (name) or ([names]): one or some; (name, value) and ({ name: value }) set them.
+  // (): all properties of the first element; (name) or ([names]): one or some; (name, value) and ({ name:
+  // value }) set them.
   css(name, value) {
     if (arguments.length < 2 && !isPlain(name)) {
       if (!this[0] || !isTag(this[0])) return undefined;

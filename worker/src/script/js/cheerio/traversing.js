@@ -1,5 +1,5 @@
 // The methods of a selection that lead to other nodes of the tree. Parents and preceding siblings come
-// nearest first; of several elements, in reverse document order.
+// nearest first; for several elements, in reverse document order.
 
 const { isTag, isNode, uniqueSorted } = require('vayu:cheerio/dom');
 
@@ -16,7 +16,7 @@ function along(node, link, stop) {
 
 const never = () => false;
 
-// A test for the node at which nextUntil and the like stop.
+// Returns a test for the node at which nextUntil and similar methods stop.
 function stopAt(selection, end) {
   if (end === undefined || end === null) return never;
   if (typeof end === 'string') return (node) => isTag(node) && selection._kept([node], end).length > 0;

@@ -1,6 +1,6 @@
 // Assertions on requests and responses for a chai: `response.to.have.status(200)`, `.to.be.ok`,
-// `.to.have.header(...)` and so on; bodies.js has those on bodies. The exported function installs them
-// and gives requests and responses their `to`. Messages are those of chai-postman.
+// `.to.have.header(...)` and so on. bodies.js has the assertions on bodies. The exported function installs
+// them and adds `to` to requests and responses. Messages are the same as in chai-postman.
 
 const Request = require('vayu:collection/request');
 const Response = require('vayu:collection/response');
@@ -12,7 +12,7 @@ const REASONS = [
   ['accepted', 'ACCEPTED', 202], ['withoutContent', 'NO CONTENT', 204],
   ['badRequest', 'BAD REQUEST', 400], ['unauthorised', 'UNAUTHORISED', 401],
   ['unauthorized', 'UNAUTHORIZED', 401], ['forbidden', 'FORBIDDEN', 403], ['notFound', 'NOT FOUND', 404],
-  // Postman compares with this phrase, which servers do not send; a 406 never passes there.
+  // Postman compares with this phrase, which servers do not send, so a 406 never passes.
   ['notAcceptable', 'ACCEPTABLE', 406],
   ['rateLimited', 'TOO MANY REQUESTS', 429],
 ];
@@ -119,7 +119,7 @@ function addReasons({ Assertion }, must) {
       assertReasonAndCode(this, reason, code);
     });
   }
-  // Of anything but a response, `ok` says what it says in chai.
+  // For anything but a response, `ok` keeps its meaning in chai.
   Assertion.overwriteProperty('ok', (original) => function () {
     if (this._obj instanceof Response) assertReasonAndCode(this, 'OK', 200);
     else original.call(this);
@@ -145,7 +145,7 @@ function addHeader({ Assertion }, must) {
   });
 }
 
-// `responseTime(5)` compares, `responseTime.below(5)` goes on with the number.
+// `responseTime(5)` compares, `responseTime.below(5)` continues with the number.
 function addMeasures({ Assertion, util }, must) {
   const subjectBecomes = (assertion, value) => util.flag(assertion, 'object', value);
   const valid = (assertion, holds, what) => assertion.assert(holds,

@@ -1,5 +1,5 @@
-// How a request authenticates, as `pm.request.auth`: the type, and the parameters of each type as a list of
-// variables. What types there are and what their parameters mean is the engine's to judge when it sends.
+// The authentication of a request, as `pm.request.auth`: the type, and the parameters of each type as a list
+// of variables. The engine decides which types exist and what their parameters mean when it sends.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
 const { VariableList } = require('vayu:collection/variables');
@@ -10,7 +10,7 @@ const NOT_PARAMETERS = ['type', 'id', 'name', 'description', 'disabled'];
 const isListed = (options) => Array.isArray(options) || VariableList.isVariableList(options);
 
 class PostmanRequestAuth extends Property {
-  // { type, [type]: parameters }, or { type } with the parameters beside it.
+  // { type, [type]: parameters }, or { type } with the parameters next to it.
   constructor(definition, parent) {
     super(definition);
     if (parent !== undefined) this.setParent(parent);
@@ -37,7 +37,7 @@ class PostmanRequestAuth extends Property {
     else this[type].syncFromObject(options, false, false);
   }
 
-  // Changes parameters of a type; those not named stay.
+  // Changes parameters of a type. Parameters that are not named stay.
   update(options, type = this.type) {
     if (isObject(options) && PostmanRequestAuth.isValidType(type)) this.#put(type, options);
   }
@@ -66,7 +66,7 @@ class PostmanRequestAuth extends Property {
     return this.type === undefined || this.type === NONE || this.parameters().count() === 0;
   }
 
-  // The one in use alone, for the engine.
+  // Returns only the type in use, for the engine.
   forWire() {
     const type = this.type ?? NONE;
     const parameters = (this[type] ?? []).map(({ key, value }) => ({ key, value: plain(value), type: 'any' }));

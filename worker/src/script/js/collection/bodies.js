@@ -1,5 +1,5 @@
 // Assertions on the body of a response: `body`, `withBody`, `json`, `jsonBody` and `jsonSchema`; installed by
-// assertions.js. The schema validator is loaded when a script first asks for it.
+// assertions.js. The schema validator is loaded when a script first uses it.
 
 const { isObject } = require('vayu:collection/property');
 const Request = require('vayu:collection/request');
@@ -27,7 +27,7 @@ function steps(path) {
   return found;
 }
 
-// [value] where the path leads to one of its own, otherwise undefined.
+// Returns [value] if the path leads to an own property, otherwise undefined.
 function lookUp(root, path) {
   if (isObject(root) && Object.hasOwn(root, path)) return [root[path]];
   let current = root;
@@ -100,7 +100,7 @@ function addJsonBody({ Assertion, util }, must) {
       assertJson(this);
       return;
     }
-    // Postman asserts nothing of what is not a path.
+    // Postman makes no assertion for a value that is not a path.
     if (typeof path !== 'string') return;
     const json = jsonOf(this._obj);
     const found = lookUp(json, path);

@@ -1,5 +1,5 @@
-// The body of a request in one of the modes raw, urlencoded, formdata, graphql and file. Reading files
-// and writing the body to the wire is the engine's; forWire() is the form it takes the body in.
+// The body of a request in one of the modes raw, urlencoded, formdata, graphql and file. The engine reads
+// files and writes the body to the wire; forWire() returns the body in the form the engine accepts.
 
 const { isObject, plain } = require('vayu:collection/property');
 const PropertyList = require('vayu:collection/property_list');
@@ -10,7 +10,7 @@ const MODES = {
 };
 const TYPES = { urlencoded: QueryParam, formdata: FormParam };
 
-// A script may put a text, an array or an object in the place of a list.
+// A script may assign a string, an array or an object instead of a list.
 const listOf = (mode, value) =>
   (value instanceof PropertyList ? value : new PropertyList(TYPES[mode], null, value));
 

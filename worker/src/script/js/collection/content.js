@@ -1,5 +1,5 @@
-// What the headers of a response tell about its content: type, character set, a file's name. The content
-// itself is not looked at, so a response without Content-Type counts as plain text.
+// What the headers of a response say about its content: type, character set, file name. The content itself is
+// not inspected, so a response without Content-Type counts as plain text.
 
 const EXTENSIONS = {
   'application/json': 'json', 'application/ld+json': 'jsonld', 'application/xml': 'xml', 'text/xml': 'xml',

@@ -1,6 +1,6 @@
-// Cookies and lists of them. Values are kept percent-encoded and read decoded. A CookieList has the
-// methods of an array that read, since scripts take `pm.response.cookies` for one. There is no jar here:
-// whoever makes `pm.cookies` puts a `jar` on it.
+// Cookies and lists of them. Values are stored percent-encoded and read decoded. A CookieList has the read
+// methods of an array, because scripts treat `pm.response.cookies` as one. There is no jar here: the code
+// that creates `pm.cookies` adds a `jar` to it.
 
 const { Property, isObject } = require('vayu:collection/property');
 const PropertyList = require('vayu:collection/property_list');
@@ -11,7 +11,7 @@ const ATTRIBUTES = {
 };
 const FLAGS = ['secure', 'httpOnly', 'hostOnly', 'session'];
 
-// What is encoded already stays as it is.
+// What is already encoded stays as it is.
 const encode = (text) => text.replace(/%[0-9a-f]{2}|[^%]+|%/gi, (part) => {
   const encoded = part.length === 3 && part[0] === '%';
   return encoded ? part : encodeURIComponent(part.replace(/[\ud800-\udfff]/gu, '\ufffd'));
@@ -126,7 +126,7 @@ class CookieList extends PropertyList {
     return value instanceof CookieList;
   }
 
-  // The text of one cookie, not of a list: values may hold what separates them.
+  // A string is one cookie, not a list: values may contain the separator.
   membersOf(source) {
     return typeof source === 'string' ? [source] : super.membersOf(source);
   }

@@ -69,7 +69,7 @@ class PostmanEventList extends PropertyList {
     return this.filter((event) => !event.disabled && event.listen === name);
   }
 
-  // Those of what it is in before its own, the outermost first.
+  // Returns the listeners of its ancestors before its own, the outermost first.
   listeners(name) {
     const found = this.listenersOwn(name);
     for (let owner = this.__parent?.__parent; owner; owner = owner.__parent) {

@@ -1,5 +1,5 @@
-// A header of a request or response, and the list of them: names without regard to case, the last of
-// repeated ones answers. Values are kept as given. Nothing here checks names or values for what HTTP allows.
+// A header of a request or response, and the list of them. Names are case-insensitive; the last of repeated
+// headers is found. Values are kept as given. Nothing here checks names or values against the rules of HTTP.
 
 const { Property, isObject } = require('vayu:collection/property');
 const PropertyList = require('vayu:collection/property_list');

@@ -1,5 +1,6 @@
-// What require('postman-collection') gives to scripts: the objects behind `pm.request`, `pm.response` and
-// `pm.cookies`, and collections as data. Certificates, proxies and patterns of URLs are not here and say so.
+// What require('postman-collection') returns to scripts: the classes of `pm.request`, `pm.response` and
+// `pm.cookies`, and collections as data. Certificates, proxies and URL patterns are not supported; their
+// members throw an error that says so.
 
 const { Header, HeaderList } = require('vayu:collection/headers');
 const { QueryParam, FormParam } = require('vayu:collection/params');

@@ -14,7 +14,7 @@ const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.
 const authOf = (owner) => (RequestAuth.isValidType(owner?.auth?.type) ? owner.auth : undefined);
 const behaviorOf = (owner) => (isObject(owner?.protocolProfileBehavior) ? owner.protocolProfileBehavior : {});
 
-// What requests and folders have in common.
+// The common part of requests and folders.
 class Member extends Property {
   begin(definition) {
     this.giveId();
@@ -28,7 +28,7 @@ class Member extends Property {
     return behaviorOf(this);
   }
 
-  // With what the folders it is in say, the nearest first.
+  // Includes the settings of its folders, the nearest first.
   getProtocolProfileBehaviorResolved() {
     let resolved = behaviorOf(this);
     this.forEachParent({ withRoot: true }, (owner) => {
@@ -61,7 +61,7 @@ class PostmanItem extends Member {
     this.begin(definition);
   }
 
-  // Of the request, or of the nearest folder that has one.
+  // Returns the authentication of the request, or of the nearest folder that has one.
   getAuth() {
     return authOf(this.request) ?? this.findInParents('auth', authOf);
   }
@@ -75,7 +75,7 @@ class PostmanItem extends Member {
     return this.request.authorizeUsing(type, options);
   }
 
-  // The names of the folders it is in, and its own.
+  // Returns the names of its folders, and its own.
   getPath() {
     const path = [this.name];
     this.forEachParent({ withRoot: true }, (owner) => path.unshift(owner.name));

@@ -1,8 +1,8 @@
-// Parsing JSON with errors that say what is wrong and where: a SyntaxError named JSONError, its message the
-// fault, line and column, the line itself and a mark under the place. Only text that JSON.parse refused is
-// looked at here, so texts that are well cost nothing.
+// Parses JSON with errors that say what is wrong and where: a SyntaxError named JSONError, whose message has
+// the fault, line and column, the line itself and a mark under the position. Only text that JSON.parse
+// rejected is processed here, so valid texts cost nothing.
 
-// The one of the language: the global one may be this module's.
+// The parse function of the language: the global one may belong to this module.
 const nativeParse = JSON.parse;
 const BEFORE = 69;
 const AFTER = 40;
@@ -31,7 +31,7 @@ class Scanner {
     this.fail(`Unexpected token '${shown}'`);
   }
 
-  // Jumps over what `pattern` (sticky) matches.
+  // Skips what `pattern` (sticky) matches.
   match(pattern) {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
@@ -139,7 +139,7 @@ function explain(text, original) {
   return Object.assign(error, { row: before.length, column: line.length + 1 });
 }
 
-// A byte order mark at the start is no part of the JSON.
+// A byte order mark at the start is not part of the JSON.
 function parse(text, reviver) {
   if (text === undefined || text === null) throw jsonError('"undefined" is not valid JSON');
   const string = String(text);
@@ -152,7 +152,7 @@ function parse(text, reviver) {
   }
 }
 
-// The argument of the call a JSONP text consists of.
+// Parses the argument of the call that a JSONP text consists of.
 function parsePadded(text, reviver) {
   const trimmed = String(text ?? '').trim();
   const start = trimmed.indexOf('(');

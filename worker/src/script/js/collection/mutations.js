@@ -1,5 +1,5 @@
-// The record of what was set and unset in a `VariableScope` whose `enableTracking` was called: in the order it
-// happened, and compacted to the last change of each name.
+// The record of what was set and unset in a `VariableScope` whose `enableTracking` was called: in
+// chronological order, and compacted to the last change of each name.
 
 const { PropertyBase, isObject } = require('vayu:collection/property');
 

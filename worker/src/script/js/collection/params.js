@@ -1,5 +1,5 @@
-// Parameters: of a query or a url-encoded form (QueryParam) and of a multipart form (FormParam). Nothing is
-// percent-encoded but what would end a parameter early; the engine encodes when it sends.
+// Parameters of a query or a url-encoded form (QueryParam) and of a multipart form (FormParam). Only
+// characters that would end a parameter early are percent-encoded; the engine encodes when it sends.
 
 const { Property, isObject } = require('vayu:collection/property');
 const { splitOutside } = require('vayu:collection/placeholders');
@@ -37,7 +37,8 @@ class PostmanQueryParam extends Property {
   }
 
   static parseSingle(text, index, all) {
-    // An empty piece in the middle stands for the second of two '&', at the end for a name yet to come.
+    // An empty piece in the middle stands for the second of two '&', at the end for a name that is still to
+    // come.
     if (text === '' && all && index < all.length - 1) return { key: null, value: null };
     const [key, ...rest] = splitOutside(text, '=');
     return { key, value: rest.length ? rest.join('=') : null };

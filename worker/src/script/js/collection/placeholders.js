@@ -1,6 +1,6 @@
-// Taking URLs apart that hold {{variables}}: signs within braces separate nothing.
+// Splits URLs that contain {{variables}}: separators within braces do not count.
 
-// The text with the inside of placeholders blanked, so that positions stay the same.
+// The text with the inside of placeholders masked, so that positions stay the same.
 const masked = (text) =>
   (text.includes('{{') ? text.replace(/\{\{[^{}]*\}\}/g, (found) => '_'.repeat(found.length)) : text);
 
@@ -15,7 +15,7 @@ function splitOutside(text, separator) {
   });
 }
 
-// [before, after] the first (or last) separator, `after` undefined where there is none.
+// Returns [before, after] of the first (or last) separator; `after` is undefined if there is none.
 function cutOutside(text, separator, last = false) {
   const mask = masked(text);
   const at = last ? mask.lastIndexOf(separator) : mask.indexOf(separator);

@@ -1,6 +1,6 @@
-// What the members of collections, requests and responses have in common: an id, a name, a description and
-// whether they are disabled, the object they stand in, and a plain copy for JSON. How variables are put into
-// texts is in substitution.js, which is loaded when a script asks for it.
+// The common part of collection members, requests and responses: an id, a name, a description and whether
+// they are disabled, the object that contains them, and a plain copy for JSON. substitution.js replaces
+// variables in strings; it is loaded when a script uses it.
 
 class PostmanPropertyDescription {
   constructor(definition) {
@@ -35,7 +35,7 @@ function plain(value) {
   return copy;
 }
 
-// Under which an object keeps what it stands in.
+// The key under which an object keeps its container.
 const PARENT = Symbol('parent');
 
 const metaOf = (definition) => {
@@ -45,10 +45,10 @@ const metaOf = (definition) => {
     : undefined;
 };
 
-// Lists stand under the singular in JSON.
+// Lists have the singular as their key in JSON.
 const jsonKey = (key, value) => (isObject(value) && value[IS_LIST] && key.endsWith('s') ? key.slice(0, -1) : key);
 
-// Under which lists have `true`.
+// The key under which lists have `true`.
 const IS_LIST = Symbol('list');
 
 class PropertyBase {
@@ -66,7 +66,7 @@ class PropertyBase {
     return this[PARENT];
   }
 
-  // The object it is in; the lists between do not count.
+  // Returns the object that contains it; lists in between do not count.
   parent() {
     const holder = this[PARENT];
     return (holder && (holder[PARENT] || holder)) || undefined;
@@ -123,7 +123,7 @@ class PostmanProperty extends PropertyBase {
     if (source.description !== undefined) this.description = new PostmanPropertyDescription(source.description);
   }
 
-  // For kinds that are told apart by their id.
+  // For classes whose members are identified by their id.
   giveId() {
     this.id ??= require('vayu:uuid').v4();
   }
@@ -133,12 +133,13 @@ class PostmanProperty extends PropertyBase {
     this.description.update(content, type);
   }
 
-  // The variables in the texts of it, by name.
+  // Returns the variables in its strings, by name.
   findSubstitutions() {
     return PostmanProperty.findSubstitutions(this.toJSON());
   }
 
-  // A copy with the variables of the nearest list of them, of it or of what it is in.
+  // Returns a copy with the variables of the nearest list replaced, of this object or of one that contains
+  // it.
   toObjectResolved(scope, overrides, options) {
     const reference = this.toJSON();
     if (Array.isArray(reference.variable)) delete reference.variable;
@@ -159,7 +160,7 @@ class PostmanProperty extends PropertyBase {
   static replaceSubstitutionsIn(value, sources) {
     if (!isObject(value)) return value;
     const replaced = require('vayu:collection/substitution').replaceWithin(value, sources);
-    // Of an array, Postman's gives an object with its members.
+    // For an array, Postman returns an object with its members.
     return Array.isArray(replaced) ? { ...replaced } : replaced;
   }
 

@@ -1,8 +1,8 @@
-// The list that headers, parameters and cookies stand in: ordered, searched by the name of its members,
-// which may occur more than once. The member class tells by its statics how: `indexKey` (the field with the
-// name), `ignoresCase`, `repeats`, `parse` (a whole list from text) and `unparse`. Members are searched as
-// they are now, so a member renamed by a script is found by its new name. `list[0]` works; lists with
-// `readsByName` answer `list['content-type']` as well, by a Proxy behind the classes, which the list's own
+// The list of headers, parameters and cookies: ordered, searched by the names of its members, which may occur
+// more than once. The static members of the member class configure it: `indexKey` (the field with the name),
+// `ignoresCase`, `repeats`, `parse` (a whole list from a string) and `unparse`. Members are searched in their
+// current state, so a member renamed by a script is found by its new name. `list[0]` works; lists with
+// `readsByName` support `list['content-type']` as well, by a Proxy behind the classes, which the list's own
 // members never reach.
 
 const { isObject, plain, IS_LIST, PARENT } = require('vayu:collection/property');
@@ -16,15 +16,15 @@ const fallback = new Proxy({}, {
   },
 });
 
-// Functions as they are; { key: value } and 'key' as the short forms of lodash.
+// Functions are used as they are; { key: value } and 'key' are the short forms of lodash.
 function iteratee(rule, context) {
   if (typeof rule === 'function') return context === undefined ? rule : rule.bind(context);
   if (isObject(rule)) return (item) => Object.keys(rule).every((key) => item[key] === rule[key]);
   return (item) => item[rule];
 }
 
-// The members of a list whose source is asked for them when a script is the first to need one. What it holds is
-// private: scripts reach the object itself, and such a list serves one iteration after the other.
+// The members of a list whose source provides them when a script first needs one. The state is private:
+// scripts reach the object itself, and such a list serves one iteration after the other.
 class Known {
   #source;
   #members;
@@ -37,7 +37,7 @@ class Known {
     return this.#members === undefined;
   }
 
-  // The value of one member, while none was asked for.
+  // Returns the value of one member, as long as no member was created.
   valueOf(name) {
     return this.#members === undefined ? this.#source.headerValue(name) : undefined;
   }
@@ -56,11 +56,11 @@ class Known {
   }
 }
 
-// Under which a list keeps that. A property and no private field, so that it is also found through an object that
-// inherits from a list and through a Proxy.
+// The key under which a list keeps that. It is a property, not a private field, so that it is also found
+// through an object that inherits from a list and through a Proxy.
 const KNOWN = Symbol('known');
 
-// `members` of such a list.
+// The `members` property of such a list.
 const ASKED = {
   get() {
     return this[KNOWN].of(this);
@@ -77,14 +77,14 @@ function setMembers(list, value) {
 }
 
 class PostmanPropertyList {
-  // The source is a list, in whatever form, or who knows one: `listed()` gives it, and `headerValue(name)` the
-  // value of one member. Nothing is made of that before a member is asked for.
+  // The source is a list in any form, or an object that provides one: `listed()` returns the list, and
+  // `headerValue(name)` the value of one member. No member is created before one is read.
   constructor(Type, parent, source) {
     Object.defineProperty(this, 'Type', { value: Type, writable: true, configurable: true });
     if (typeof source?.listed === 'function') {
       Object.defineProperty(this, KNOWN, { value: Object.freeze(new Known(source)) });
       Object.defineProperty(this, 'members', ASKED);
-      // A list whose members were not asked for serves the next response, so it must be as it was made.
+      // A list whose members were not read serves the next response, so it must be unchanged.
       Object.freeze(this);
       return;
     }
@@ -113,13 +113,13 @@ class PostmanPropertyList {
     }
   }
 
-  // Members of collections know what they are in; those of requests and responses need not, and are many.
+  // Members of collections know their container. Those of requests and responses need not, and are many.
   link(member) {
     if (this.Type.isLinked && this[PARENT] !== undefined) member.setParent(this);
     return member;
   }
 
-  // What is shown has its members, as any list has.
+  // Shows the members, as for any list.
   [Symbol.for('nodejs.util.inspect.custom')]() {
     if (this[KNOWN] === undefined) return this;
     const shown = Object.create(Object.getPrototypeOf(this));
@@ -131,7 +131,7 @@ class PostmanPropertyList {
     return false;
   }
 
-  // Whether it knows who knows its members, has asked for none, and is as it was made.
+  // Returns whether it has a source, has read no members from it, and is unchanged.
   isUnread() {
     const known = this[KNOWN];
     return known !== undefined && known.isUnread;
@@ -145,7 +145,7 @@ class PostmanPropertyList {
     return item instanceof this.Type ? item : new this.Type(item);
   }
 
-  // Members of whatever lists are given as: text, an array, another list, or { name: value }.
+  // The members of a list given as a string, an array, another list, or { name: value }.
   membersOf(source) {
     if (source instanceof PostmanPropertyList) return source.members.map((item) => plain(item));
     if (Array.isArray(source)) return source;
@@ -228,7 +228,7 @@ class PostmanPropertyList {
     this.populate(items);
   }
 
-  // With `prune`, members the source has not go.
+  // With `prune`, members that are not in the source are removed.
   assimilate(source, prune) {
     const items = this.membersOf(source).map((item) => this.make(item));
     for (const item of items) this.upsert(item);
@@ -351,7 +351,7 @@ class PostmanPropertyList {
   }
 }
 
-// Found here by lists that have none, before the Proxy is asked.
+// Found here by lists that do not have them, before the Proxy is called.
 for (const [key, value] of [[KNOWN, undefined], [PARENT, undefined], [IS_LIST, true]]) {
   Object.defineProperty(PostmanPropertyList.prototype, key, { value });
 }

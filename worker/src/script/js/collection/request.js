@@ -1,6 +1,6 @@
-// A request, as `pm.request`. URL, headers and body are made from the definition when they are first
-// asked for; that, and every change, counts as a touch, so that a request no script looked into is sent
-// as the engine has it. Certificates and proxies are not here.
+// A request, as `pm.request`. URL, headers and body are created from the definition when they are first read.
+// A read counts as a touch, as does every change, so that a request that no script read is sent as the engine
+// has it. Certificates and proxies are not supported.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
 const { HeaderList } = require('vayu:collection/headers');
@@ -45,7 +45,7 @@ class PostmanRequest extends Property {
     return (this.#headers ??= new HeaderList(this, plain(this.#given.header)));
   }
 
-  // undefined: not made yet; null: there is none.
+  // undefined: not created yet; null: there is none.
   #bodyMade() {
     if (this.#body === undefined) {
       const { body } = this.#given;
@@ -118,7 +118,7 @@ class PostmanRequest extends Property {
     this.headers.add(header);
   }
 
-  // By its exact name, other than headers.upsert.
+  // Finds the header by its exact name, unlike headers.upsert.
   upsertHeader(header) {
     if (!header) return;
     const given = this.headers.make(header);
@@ -155,8 +155,9 @@ class PostmanRequest extends Property {
     PostmanRequest.authorize(this, type, options);
   }
 
-  // For requests and folders: ('type', parameters), ({ type, ...parameters }), or null for no authentication. Also, as
-  // requests are stored, ({ type, [type]: parameters }), which Postman takes for a parameter of that name.
+  // For requests and folders: ('type', parameters), ({ type, ...parameters }), or null for no authentication.
+  // Also, in the form in which requests are stored, ({ type, [type]: parameters }), which Postman treats as a
+  // parameter of that name.
   static authorize(owner, type, options) {
     let [name, parameters] = [type, options];
     if (isObject(type) && (options === undefined || options === null)) ({ type: name, ...parameters } = type);
@@ -175,7 +176,7 @@ class PostmanRequest extends Property {
     return new PostmanRequest(this.toJSON());
   }
 
-  // What the request takes on the wire, roughly: the engine adds headers of its own.
+  // Approximate size of the request on the wire: the engine adds headers of its own.
   size() {
     const headers = this.#headersMade();
     const declared = Number(headers.get('content-length'));
@@ -205,7 +206,7 @@ class PostmanRequest extends Property {
     return this.#touched;
   }
 
-  // Headers that the engine adds by itself (`system`) are left to it.
+  // Leaves out headers that the engine adds by itself (`system`).
   toWire() {
     const sent = this.#headersMade().filter((header) => !header.disabled && !header.system);
     return {
@@ -217,7 +218,7 @@ class PostmanRequest extends Property {
     };
   }
 
-  // What a script made of the request that was to be sent: `auth` only where it was looked into.
+  // Returns what a script made of the request to send, with `auth` only if a script read it.
   toChange() {
     const { auth, ...wire } = this.toWire();
     return this.#isAuthTouched ? { ...wire, auth } : wire;

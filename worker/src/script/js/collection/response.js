@@ -1,10 +1,10 @@
-// A response, as `pm.response`. It keeps the source it is given by the engine and asks it once for each
-// thing when a script does; made of a definition ({ code, header, body, ... }) it works the same.
-// Without a code the exchange failed: everything but json() answers then, too.
+// A response, as `pm.response`. It keeps the source that the engine provides, and reads each part from it
+// once, when a script needs it. A response created from a definition ({ code, header, body, ... }) works the
+// same way. A response without a code means that the exchange failed; everything but json() still works.
 
 const { Property, isObject, plain } = require('vayu:collection/property');
 
-// Members that are written for each of the engine's responses.
+// Members that are written for each response of the engine.
 const TOLD_ANEW = ['code', 'responseTime'];
 
 const isWritable = (object, name) => Object.getOwnPropertyDescriptor(object, name).writable;
@@ -47,7 +47,7 @@ class DefinitionSource {
   }
 }
 
-// What a response has, once it is that of the engine's response of now.
+// Returns the parts of a response, reset if the engine has a new response.
 function current(own) {
   const { engine } = own;
   if (engine === undefined || engine.turn === own.turn) return own;
@@ -55,22 +55,22 @@ function current(own) {
   own.source = engine;
   own.kept = undefined;
   own.text = undefined;
-  // A list that was not looked into asks anew, too; making one is dear.
+  // A list that was not read reads its source again; creating one is expensive.
   if (own.headers !== undefined && !own.headers.isUnread()) own.headers = undefined;
   return own;
 }
 
 class PostmanResponse extends Property {
-  // `source` answers; `text`, `headers` and `kept` are what it has answered; `engine` is the engine's
-  // source, which has one response after the other, and `turn` the number of that which has answered. (One
-  // private member, as each costs a search.)
+  // `source` provides the parts; `text`, `headers` and `kept` are parts already read; `engine` is the
+  // engine's source, which has one response after the other, and `turn` the number of the response that was
+  // read. (One private member, because each costs a lookup.)
   #own = {
     source: undefined, engine: undefined, turn: undefined, text: undefined, headers: undefined, kept: undefined,
   };
 
   constructor(source) {
     super(undefined);
-    // There to stay: neither deleted nor made getters.
+    // Permanent: they cannot be deleted or turned into getters.
     for (const name of TOLD_ANEW) {
       Object.defineProperty(this, name, { value: source?.[name], writable: true, enumerable: true });
     }
@@ -78,7 +78,7 @@ class PostmanResponse extends Property {
     else this.update(source);
   }
 
-  // Under which every response has `true`: asking for it is quicker than `instanceof`.
+  // The key under which every response has `true`: reading it is faster than `instanceof`.
   static IS_RESPONSE = Symbol('response');
 
   static isResponse(value) {
@@ -102,7 +102,7 @@ class PostmanResponse extends Property {
     this.responseTime = given.responseTime;
   }
 
-  // Whether it can be told of the next response.
+  // Returns whether the next response can be written to it.
   isOpen() {
     return isWritable(this, TOLD_ANEW[0]) && isWritable(this, TOLD_ANEW[1]);
   }
@@ -111,7 +111,7 @@ class PostmanResponse extends Property {
     return (current(this.#own).kept ??= {});
   }
 
-  // The value of the last header of a name, without making a list of all where the source knows it.
+  // Returns the value of the last header with a name, without creating the list if the source can provide it.
   headerValue(name) {
     const own = current(this.#own);
     const { source } = own;
@@ -128,7 +128,7 @@ class PostmanResponse extends Property {
     return current(this.#own).source.responseSize;
   }
 
-  // Whether the body goes on behind what text() gives.
+  // Whether the body continues beyond what text() returns.
   get truncated() {
     return current(this.#own).source.cutMessage !== undefined;
   }
@@ -158,7 +158,7 @@ class PostmanResponse extends Property {
     return (own.text ??= own.source.text());
   }
 
-  // The parsed JSON, or the text of what is not JSON.
+  // The parsed JSON, or the text if it is not JSON.
   get body() {
     const { source } = current(this.#own);
     this.#parts.body ??= [source.parsedBody ? source.parsedBody() : this.#parsedOrText()];
@@ -185,7 +185,7 @@ class PostmanResponse extends Property {
     return require('vayu:collection/json').parsePadded(this.#whole(), reviver);
   }
 
-  // The text of a body that is not cut.
+  // Returns the text of a body that is not truncated.
   #whole() {
     const { cutMessage } = current(this.#own).source;
     if (cutMessage !== undefined) throw require('vayu:collection/json').jsonError(cutMessage);

@@ -1,9 +1,10 @@
-// `pm.environment.values` and its like: the variables of a scope of the engine as a list of variables. The list is
-// made when it is read; what a script does to it or to a variable in it is done to the scope at once.
+// `pm.environment.values` and the same member of the other scopes: the variables of an engine scope as a list
+// of variables. The list is created when it is read. Changes of the list, or of a variable in it, apply to
+// the scope at once.
 
 const { Variable, VariableList } = require('vayu:collection/variables');
 
-// A variable whose value is the scope's.
+// A variable whose value is in the scope.
 class ScopeVariable extends Variable {
   constructor(scope, definition) {
     super(definition);
@@ -36,7 +37,7 @@ class ScopeValues extends VariableList {
     return item instanceof ScopeVariable ? item : new ScopeVariable(this.#scope, item);
   }
 
-  // Whatever changed the list, the scope has what it has then.
+  // After any change of the list, the scope has the same variables.
   #write() {
     if (!this.#isReady) return;
     const kept = new Set(this.members.map(({ key }) => key));

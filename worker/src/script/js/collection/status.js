@@ -1,5 +1,5 @@
-// Status codes: their names, as Postman's library gives them, and what they tell. Codes that are not
-// here have neither.
+// Status codes: their names in Postman's library, and their descriptions. Codes that are not listed have
+// neither.
 
 const NAMES = {
   100: 'Continue', 101: 'Switching Protocols', 102: 'Processing (WebDAV) (RFC 2518)', 103: 'Checkpoint',

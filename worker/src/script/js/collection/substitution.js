@@ -1,14 +1,14 @@
-// Putting variables into texts for `Property.replaceSubstitutions` and its kin: {{name}} becomes the value that the
-// first source with that name has. Sources are plain objects and lists of variables; after all of them come the
-// dynamic variables ({{$guid}}). What no source has stays as it is written.
+// Replaces variables in strings for `Property.replaceSubstitutions` and related functions: {{name}} becomes
+// the value of the first source with that name. Sources are plain objects and lists of variables; dynamic
+// variables ({{$guid}}) come after all of them. A name without a source stays as it is written.
 
 const { isObject } = require('vayu:collection/property');
 
 const PLACE = /\{\{([^{}]*?)\}\}/g;
-// Values may hold names again; so often they are replaced.
+// Maximum number of replacement rounds, because values may contain names again.
 const MOST_ROUNDS = 19;
 
-// [value], or nothing where no source has the name.
+// Returns [value], or undefined if no source has the name.
 function lookUp(name, sources) {
   for (const source of sources) {
     if (!isObject(source)) continue;
@@ -22,7 +22,7 @@ function lookUp(name, sources) {
   return undefined;
 }
 
-// The text of a variable; undefined for what is not told as one.
+// Returns the text of a variable; undefined if it has none.
 function textOf(found) {
   let value = typeof found === 'function' ? found() : found;
   if (value && typeof value.toString === 'function') value = value.toString();
@@ -48,7 +48,7 @@ function replaceIn(text, sources) {
   return result;
 }
 
-// A copy with the texts in it replaced, whatever it is made of.
+// Returns a copy with the strings in it replaced, whatever its type.
 function replaceWithin(value, sources = []) {
   if (typeof value === 'string') return replaceIn(value, sources);
   if (!isObject(value)) return value;

@@ -1,6 +1,6 @@
-// A URL in parts, as `pm.request.url`. It also answers the methods of a string (`includes`, `split`,
-// `length`, ...) for the whole text, since scripts treat it as one. It does not resolve {{variables}}
-// and does not percent-encode.
+// A URL in parts, as `pm.request.url`. It also has the methods of a string (`includes`, `split`, `length`,
+// ...) for the whole text, because scripts treat it as one. It does not resolve {{variables}} and does not
+// percent-encode.
 
 const { isObject, plain } = require('vayu:collection/property');
 const PropertyList = require('vayu:collection/property_list');
@@ -23,7 +23,7 @@ class PostmanUrl {
     return value instanceof PostmanUrl;
   }
 
-  // Takes a text, the parts, or another Url; what is not given is gone afterwards.
+  // Accepts a string, the parts, or another Url. Parts that are not given are removed.
   update(definition) {
     const given = plain(definition);
     let parts = isObject(given) ? given : parseUrl(String(given ?? ''));
@@ -53,7 +53,7 @@ class PostmanUrl {
     this.query.populate(params);
   }
 
-  // Takes names, parameters or a list of either.
+  // Accepts names, parameters or a list of either.
   removeQueryParams(params) {
     for (const param of Array.isArray(params) ? params : [params]) {
       if (isObject(param)) this.query.remove(param.key);
@@ -91,7 +91,7 @@ class PostmanUrl {
     return this.getHost() + (port ? `:${port}` : '');
   }
 
-  // What signatures of OAuth 1 begin with: no query, and no port that is the usual one.
+  // Returns the start of an OAuth 1 signature base: no query, and no default port.
   getOAuth1BaseUrl() {
     const protocol = this.protocol || 'http';
     const port = ['80', '443', undefined, ''].includes(this.port?.toString()) ? '' : `:${this.port}`;
@@ -138,7 +138,7 @@ class PostmanUrl {
   }
 }
 
-// What a Url has no member for, its text may have a method for.
+// For names that a Url has no member for, its text may have a method.
 const fallback = new Proxy({}, {
   get(target, key, url) {
     if (key in target || typeof key === 'symbol') return Reflect.get(target, key, url);

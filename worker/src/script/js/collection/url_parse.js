@@ -1,6 +1,6 @@
-// The parts of a URL that may hold {{variables}} and :path variables. Nothing is decoded, resolved or
-// refused: what the parts put together give is the text they came from (backslashes before the query and
-// leading blanks apart).
+// The parts of a URL that may contain {{variables}} and :path variables. Nothing is decoded, resolved or
+// rejected: the joined parts are the original text (except for backslashes before the query and leading
+// blanks).
 
 const { splitOutside, cutOutside } = require('vayu:collection/placeholders');
 const { QueryParam } = require('vayu:collection/params');
@@ -33,7 +33,7 @@ function parseHost(text, parts) {
   if (afterAt !== undefined) parts.auth = parseAuth(beforeAt);
   const place = afterAt ?? text;
   const [host, port] = cutOutside(place, ':', true);
-  // The colons within [::1] are no port's.
+  // The colons within [::1] do not precede a port.
   if (port === undefined || port.endsWith(']')) parts.host = place;
   else Object.assign(parts, { host, port });
   if (parts.host === '') delete parts.host;

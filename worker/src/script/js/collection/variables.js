@@ -1,5 +1,6 @@
-// Variables, as of a URL's path or an environment, lists of them, and `VariableScope`, a list with the ways to get
-// and set that scripts know of `pm.environment`. The scopes of `pm` are the engine's own (pm/scopes.js).
+// Variables, for example of a URL's path or an environment, lists of them, and `VariableScope`, a list with
+// the getters and setters that scripts know from `pm.environment`. The scopes of `pm` are implemented by the
+// engine (pm/scopes.js).
 
 const { Property, isObject, plain } = require('vayu:collection/property');
 const PropertyList = require('vayu:collection/property_list');
@@ -22,7 +23,7 @@ function parsed(text) {
   }
 }
 
-// What a value of each type is kept as and read as.
+// The conversions with which a value of each type is stored and read.
 const TYPES = {
   string: { in: String, out: String },
   boolean: { in: Boolean, out: Boolean },
@@ -85,7 +86,7 @@ class PostmanVariable extends Property {
     return this.get();
   }
 
-  // Sets the type, or tells it; a value there is becomes one of that type.
+  // Sets the type, or returns it. An existing value is converted to the type.
   valueType(name, keepsValue) {
     const type = name === undefined || name === null ? '' : String(name).toLowerCase();
     if (!Object.hasOwn(TYPES, type)) return this.type || 'any';
@@ -119,7 +120,7 @@ class PostmanVariableList extends PropertyList {
     super(PostmanVariable, parent, variables);
   }
 
-  // The last of that name that is not disabled, or the last.
+  // Returns the last variable with this name that is not disabled, or else the last one.
   oneNormalizedVariable(name) {
     const matches = this.matcher(name);
     return this.members.findLast((one) => matches(one) && !one.disabled) ?? this.one(name);
@@ -129,7 +130,8 @@ class PostmanVariableList extends PropertyList {
     return Property.replaceSubstitutions(text, this, overrides);
   }
 
-  // A copy of an object with these variables, those of what the list is in and then `overrides` put in.
+  // Returns a copy of an object with these variables replaced, then those of its containers and then
+  // `overrides`.
   substitute(object, overrides) {
     const sources = [this];
     for (let owner = this.__parent; owner; owner = owner.__parent) {
@@ -172,7 +174,7 @@ class PostmanVariableScope extends Property {
   #layers = [];
   #isTracking = false;
 
-  // (a list of variables or { values, name, ... }[, lists that are asked after it])
+  // (a list of variables or { values, name, ... }[, lists that are searched after it])
   constructor(definition, layers) {
     const isList = Array.isArray(definition) || PostmanVariableList.isVariableList(definition);
     const given = isList ? { values: definition } : definition;

@@ -1,4 +1,5 @@
-// A version number of a collection, by the rules of semver 2.0.0; what is not one is kept as it is.
+// A version number of a collection, by the rules of semver 2.0.0. A value that is not a version is kept as it
+// is.
 
 const { PropertyBase } = require('vayu:collection/property');
 
@@ -21,7 +22,7 @@ class PostmanPropertyVersion extends PropertyBase {
       return;
     }
     const [, major, minor, patch, prerelease, build] = found;
-    // Of none, Postman's has an empty list.
+    // If there is none, Postman has an empty list.
     const dotted = (text) => text?.replaceAll('.', ',') ?? [];
     Object.assign(this, {
       raw: value,

@@ -1,7 +1,7 @@
-// The ciphers of crypto-js: AES (keys of 16, 24 or 32 bytes, or a passphrase in the way of OpenSSL),
-// progressive encryptors and decryptors, CipherParams and the formats. The block cipher itself runs in the
-// host.
-// Not here: DES, TripleDES, RC4, Rabbit, Blowfish; AES with keys of other lengths, which crypto-js lets pass.
+// The ciphers of crypto-js: AES (keys of 16, 24 or 32 bytes, or a passphrase as in OpenSSL), progressive
+// encryptors and decryptors, CipherParams and the formats. The block cipher itself runs in the host.
+// Not supported: DES, TripleDES, RC4, Rabbit, Blowfish; AES with keys of other lengths, which crypto-js
+// accepts.
 
 const {
   Base,
@@ -82,7 +82,7 @@ const Cipher = constructible(
     },
     process(message) {
       this._pending += bytesOfInput(message, 'message');
-      // The last block is kept back when decrypting, since it may hold the padding.
+      // When decrypting, the last block is retained because it may contain the padding.
       const ready = Math.floor(this._pending.length / BLOCK) - (this._direction === 'decrypt' ? 1 : 0);
       const data = this._pending.slice(0, Math.max(0, ready) * BLOCK);
       this._pending = this._pending.slice(data.length);
@@ -102,7 +102,8 @@ const Cipher = constructible(
       this.cfg.padding.unpad(data);
       return data;
     },
-    // Data that do not fill the last block are filled with zeros and the result is cut, as crypto-js does.
+    // Data that do not fill the last block are padded with zeros and the result is truncated, as in
+    // crypto-js.
     _run(data) {
       if (data === '') return '';
       const { _run, _wholeBlocks } = this.cfg.mode;
@@ -188,7 +189,7 @@ const PasswordBasedCipher = SerializableCipher.extend({
   decrypt(cipher, ciphertext, password, cfg) {
     const settings = Object.assign({}, this.cfg, cfg);
     const parameters = this._parse(ciphertext, settings.format);
-    // Without a salt in the text a random one is taken, as in crypto-js: the result is rubbish.
+    // If the text has no salt, a random one is used, as in crypto-js: the result is meaningless.
     const derived = settings.kdf.execute(
       password,
       cipher.keySize,

@@ -1,7 +1,7 @@
-// Hashes, HMACs and key derivation of crypto-js over the host's native ones: CryptoJS.algo.*, the short forms
-// (CryptoJS.SHA256(text), CryptoJS.HmacSHA256(text, key)), PBKDF2 and EvpKDF. A progressive hasher keeps what
-// it was given and computes in finalize().
-// SHA3 of crypto-js is Keccak, as it was before the standard. Not here: hashers of one's own (Hasher.extend).
+// Hashes, HMACs and key derivation of crypto-js on top of the host's native ones: CryptoJS.algo.*, the short
+// forms (CryptoJS.SHA256(text), CryptoJS.HmacSHA256(text, key)), PBKDF2 and EvpKDF. A progressive hasher
+// stores its input and computes in finalize(). SHA3 of crypto-js is Keccak, the version before the standard.
+// Not supported: custom hashers (Hasher.extend).
 
 const { Base, fromBytes, bytesOfInput, constructible } = require('vayu:crypto_js/words');
 

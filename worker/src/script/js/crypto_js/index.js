@@ -1,8 +1,7 @@
-// require('crypto-js') and the global CryptoJS, in the manner of crypto-js 3.3 with what 4.2 added to it.
-// Hashes, HMACs, PBKDF2 and AES run in the host, which is some hundred times faster than JavaScript. PBKDF2
-// defaults to SHA1 and one iteration, as in 3.3. SHA3 is Keccak.
-// Not here: DES, TripleDES, RC4, Rabbit and Blowfish throw; CryptoJS.x64 and classes of one's own are left
-// out.
+// require('crypto-js') and the global CryptoJS, as in crypto-js 3.3 with the additions of 4.2. Hashes, HMACs,
+// PBKDF2 and AES run in the host, which is some hundred times faster than JavaScript. PBKDF2 defaults to SHA1
+// and one iteration, as in 3.3. SHA3 is Keccak.
+// Not supported: DES, TripleDES, RC4, Rabbit and Blowfish throw; CryptoJS.x64 and custom classes are missing.
 
 const { Base, WordArray, enc } = require('vayu:crypto_js/words');
 const { Hasher, BufferedBlockAlgorithm, algo, helpers } = require('vayu:crypto_js/hash');

@@ -1,8 +1,8 @@
 // The block modes and paddings of crypto-js. A padding works on word arrays, as in the original, so that
-// scripts may bring their own. A mode is a function from the whole blocks at hand and the chaining value to
-// the result and the next chaining value; CBC, ECB and CTR run in the host, CFB and OFB are made of single
-// blocks.
-// Not here: CTRGladman, and modes of one's own.
+// scripts may provide their own. A mode is a function from the available whole blocks and the chaining value
+// to the result and the next chaining value; CBC, ECB and CTR run in the host, CFB and OFB are built from
+// single blocks.
+// Not supported: CTRGladman, and custom modes.
 
 const { WordArray } = require('vayu:crypto_js/words');
 
@@ -26,7 +26,8 @@ function withLowWord(iv, value) {
   return iv.slice(0, 12) + String.fromCharCode(...bytes);
 }
 
-// crypto-js counts in the last 32 bits only, a host in all 128: cut where the two would part.
+// crypto-js counts in the last 32 bits only, the host in all 128: the data is split where the two would
+// differ.
 function ctr(direction, key, iv, data) {
   const counter = lowWord(iv);
   const blocks = Math.ceil(data.length / BLOCK);
@@ -90,7 +91,7 @@ const byteArray = (bytes) => {
   return new WordArray.init(words, bytes.length);
 };
 
-// A count that is no padding at all is taken at its word: decrypting with a wrong key gives rubbish, not an
+// A count that is not valid padding is used as it is: decrypting with a wrong key returns garbage, not an
 // error.
 function dropCounted(data) {
   data.sigBytes -= data.words[(data.sigBytes - 1) >>> 2] & 0xff;

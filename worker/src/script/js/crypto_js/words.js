@@ -1,7 +1,7 @@
-// The word arrays of crypto-js (32-bit big-endian words and a count of significant bytes), the Base object
-// that its classes grow from, and the encoders between word arrays and text. The other files of this folder
-// hand binary data to the host as latin1 strings; bytesOf and fromBytes are the way there and back.
-// Not here: `$super`, the 64-bit words of CryptoJS.x64.
+// The word arrays of crypto-js (32-bit big-endian words and a count of significant bytes), the Base object of
+// its classes, and the encoders between word arrays and text. The other files in this folder pass binary data
+// to the host as latin1 strings; bytesOf and fromBytes convert in both directions.
+// Not supported: `$super`, the 64-bit words of CryptoJS.x64.
 
 const { latin1OfCodes } = require('vayu:node/encoding');
 
@@ -25,7 +25,7 @@ const Base = {
   },
 };
 
-// `new X.init(...)` has to work as well as `X.create(...)`.
+// `new X.init(...)` must work as well as `X.create(...)`.
 function constructible(object) {
   const initialise = object.init;
   object.init = function (...values) {
@@ -111,7 +111,7 @@ function bytesOf(wordArray) {
   return latin1OfCodes(codes);
 }
 
-// What a message, key, password or salt argument stands for: text counts as UTF-8.
+// Returns the bytes of a message, key, password or salt argument: text is encoded as UTF-8.
 function bytesOfInput(value, what) {
   if (typeof value === 'string') return host.utf8Encode(value);
   if (value && Array.isArray(value.words)) return bytesOf(value);

@@ -1,7 +1,7 @@
-// `Intl.Collator` and `localeCompare` for English: first by letters, then by accents, then by case, small
-// letters first. Marks and signs come before digits, digits before letters, as in the Unicode collation.
-// Basic: letters beyond Latin follow one another by their code points, and letters such as `ø` that no
-// accent makes of another follow the Latin ones.
+// `Intl.Collator` and `localeCompare` for English: compares letters first, then accents, then case, with
+// lower case first. Punctuation and symbols sort before digits, digits before letters, as in the Unicode
+// collation. Simplified: letters beyond Latin are ordered by code point, and letters such as `ø` that are not
+// a base letter with an accent follow the Latin ones.
 
 const { LOCALE, bound, locale, objectOf, supportedLocalesOf, textOf } = require('vayu:intl/options');
 
@@ -27,13 +27,13 @@ const weightOf = (small) => {
 
 const expanded = (text) => (PLAIN.test(text) ? text : text.normalize('NFD').replace(/[ßæÆœŒﬁﬂ]/g, (letter) => LIGATURES[letter]));
 
-// Accents are ordered by a letter each, the others by themselves.
+// The accents listed sort by their index, the others by code point.
 const accentKey = (accent) => {
   const place = ACCENTS.indexOf(accent);
   return place < 0 ? accent : String.fromCharCode(place + 1);
 };
 
-// A text as three lists of one length: letters, accents and cases.
+// A string as three lists of the same length: letters, accents and cases.
 const keysOf = (text, { numeric, ignorePunctuation }) => {
   const keys = { letters: [], accents: [], cases: [] };
   const bare = expanded(text).replace(IGNORED, '');
@@ -54,7 +54,7 @@ const keysOf = (text, { numeric, ignorePunctuation }) => {
   return keys;
 };
 
-// Numbers lie between the marks and the letters; longer ones are greater.
+// Numbers sort between punctuation and letters; longer ones are greater.
 const numberKey = (digits) => {
   const bare = digits.replace(/^0+(?=\d)/, '');
   return { length: bare.length, digits: bare };
@@ -80,14 +80,13 @@ const compareLists = (a, b) => {
 
 const LEVELS = { base: ['letters'], accent: ['letters', 'accents'], case: ['letters', 'cases'], variant: ['letters', 'accents', 'cases'] };
 
-// Weights of ASCII; 0 for what has none.
+// Weights of ASCII characters; 0 for those without a weight.
 const WEIGHTS = Uint8Array.from({ length: 128 }, (_, code) => {
   const letter = String.fromCharCode(code).toLowerCase();
   return letter < ' ' && !ORDER.includes(letter) || code === 127 ? 0 : weightOf(letter);
 });
 
-// The order of texts without settings as long as they are ASCII, without making lists; undefined
-// when it takes those.
+// Compares ASCII strings with default options without creating lists; returns undefined if lists are needed.
 const comparePlain = (a, b) => {
   const length = Math.min(a.length, b.length);
   let cases = 0;
@@ -98,7 +97,7 @@ const comparePlain = (a, b) => {
     const other = WEIGHTS[second] || 0;
     if (one === 0 || other === 0) return undefined;
     if (one !== other) return one < other ? -1 : 1;
-    // Small letters have greater codes.
+    // Lower case letters have greater codes.
     if (cases === 0 && first !== second) cases = first > second ? -1 : 1;
   }
   if (a.length === b.length) return cases;

@@ -1,6 +1,6 @@
-// Currencies in US English, after ISO 4217 and the Unicode CLDR: the name of one, of many, the symbol and the
-// narrow symbol where they are not the code, and the decimals where they are not two. Currencies that are
-// not listed go by their code.
+// Currencies in US English, from ISO 4217 and the Unicode CLDR: singular, plural, the symbol and the narrow
+// symbol if they differ from the code, and the decimals if they are not two. Currencies that are not listed
+// are shown by their code.
 
 const TABLE = {
   AED: ['UAE dirham', 'UAE dirhams'],

@@ -6,14 +6,14 @@ const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 
   'November', 'December'];
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const ERAS = { long: ['Before Christ', 'Anno Domini'], short: ['BC', 'AD'], narrow: ['B', 'A'] };
-// Hours at which the parts of a day begin.
+// Hours at which the day periods begin.
 const PERIODS = [[21, 'at night'], [18, 'in the evening'], [12, 'in the afternoon'], [0, 'in the morning']];
 const LENGTHS = { short: 3, narrow: 1 };
 
 const named = (names, index, style) => names[index].slice(0, LENGTHS[style]);
 const numbered = (number, style) => (style === '2-digit' ? String(number % 100).padStart(2, '0') : String(number));
 
-// The calendar's and the clock's numbers in a zone.
+// The calendar and clock fields of an instant in a zone.
 const localTime = (time, zone) => {
   const offset = zones.offsetAt(zone, time);
   const date = new Date(time + offset.seconds * 1000);
@@ -42,14 +42,14 @@ const hourOf = (hour, cycle) => {
   }
 };
 
-// Noon is a moment of its own where nothing finer is shown than is zero.
+// Noon has its own name unless a finer field that is shown is not zero.
 const periodOf = (local, style, shown) => {
   const isNoon = local.hour === 12 && !(shown.has('minute') && local.minute > 0) && !(shown.has('second') && local.second > 0);
   if (isNoon) return style === 'narrow' ? 'n' : 'noon';
   return PERIODS.find(([from]) => local.hour >= from)[1];
 };
 
-// `local` is what `localTime` gives, `shown` the names of all fields of the pattern.
+// `local` is the result of `localTime`, `shown` the names of all fields of the pattern.
 const FIELDS = {
   weekday: (local, style) => named(WEEKDAYS, local.weekday, style),
   era: (local, style) => ERAS[style][local.era],
@@ -67,7 +67,8 @@ const FIELDS = {
 };
 const TYPES = { half: 'dayPeriod', fractionalSecondDigits: 'fractionalSecond' };
 
-// One part of a date for each field and text of a pattern; `settings` are the zone, the cycle and the names shown.
+// Returns one part of a date for each field and text of a pattern; `settings` are the zone, the hour cycle
+// and the names shown.
 const partsOf = (time, pattern, settings) => {
   const local = localTime(time, settings.zone);
   return pattern.map((part) => {

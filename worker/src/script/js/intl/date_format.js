@@ -1,5 +1,6 @@
-// `Intl.DateTimeFormat` for en-US in the Gregorian calendar. Not here: ranges (`formatRange`), and names of
-// time zones without regard to daylight saving time (`shortGeneric`, `longGeneric`).
+// `Intl.DateTimeFormat` for en-US in the Gregorian calendar.
+// Not supported: ranges (`formatRange`), and names of time zones that ignore daylight saving time
+// (`shortGeneric`, `longGeneric`).
 
 const { LOCALE, bound, supportedLocalesOf } = require('vayu:intl/options');
 const { FIELDS, read } = require('vayu:intl/date_options');
@@ -25,7 +26,7 @@ class DateTimeFormat {
   #pattern;
   #settings;
 
-  // `kind` is for `toLocaleString` and its kin: which fields are shown without options.
+  // `kind` is for `toLocaleString` and related methods: which fields are shown without options.
   constructor(locales, options, kind = 'format') {
     this.#read = read(locales, options, kind);
     this.#pattern = pattern(this.#read);

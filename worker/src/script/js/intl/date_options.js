@@ -1,5 +1,5 @@
-// The options of `Intl.DateTimeFormat` and of `toLocaleString` of dates: reads and checks them, and adds
-// those that are meant when none is given.
+// The options of `Intl.DateTimeFormat` and of `toLocaleString` of dates: reads and validates them, and adds
+// the defaults.
 
 const { checkSame, numberOf, locale, objectOf, textOf } = require('vayu:intl/options');
 const zones = require('vayu:intl/zones');
@@ -26,7 +26,7 @@ const TIME = ['dayPeriod', 'hour', 'minute', 'second', 'fractionalSecondDigits']
 const DATE_DEFAULTS = ['year', 'month', 'day'];
 const TIME_DEFAULTS = ['hour', 'minute', 'second'];
 
-// Which fields a call is about (`any` of both, `date`, `time`) and which it shows without options.
+// The fields that a call requires (`any` of both, `date`, `time`) and those it shows without options.
 const KINDS = {
   format: { required: [...DATE, ...TIME], defaults: DATE_DEFAULTS },
   all: { required: [...DATE, ...TIME], defaults: [...DATE_DEFAULTS, ...TIME_DEFAULTS] },
@@ -76,7 +76,7 @@ const withDefaults = (fields, kind) => {
   return added;
 };
 
-// All that a format is made of: `fields` or `styles`, the cycle of hours and the zone.
+// Returns everything that a format needs: `fields` or `styles`, the hour cycle and the zone.
 const read = (locales, given, kind) => {
   const keywords = locale(locales);
   const options = objectOf(given);

@@ -1,5 +1,5 @@
-// The order of the fields of a date in US English: turns options into a list of fields and of texts between
-// them. What a field looks like is decided in `date_fields.js`.
+// The order of the fields of a date in US English: converts options to a list of fields and of texts between
+// them. `date_fields.js` decides how a field looks.
 
 const STYLED_DATES = {
   full: { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' },
@@ -17,7 +17,7 @@ const STYLED_TIMES = {
 
 const isText = (style) => style !== undefined && style !== 'numeric' && style !== '2-digit';
 
-// Parts with a text between them; what is empty is left out.
+// Joins parts with a text between them; empty parts are omitted.
 const joined = (lists, between) => {
   const parts = [];
   for (const list of lists) {
@@ -38,7 +38,7 @@ const textDate = (fields) => {
 
 const numericDate = (fields) => joined([one(fields, 'month'), one(fields, 'day'), one(fields, 'year')], '/');
 
-// Without a month: a year beside a day says that it is one.
+// Without a month, a year next to a day is labelled as a year.
 const monthless = (fields) => {
   if (fields.year === undefined) return one(fields, 'day');
   if (fields.day === undefined) return one(fields, 'year');
@@ -57,11 +57,11 @@ const dateParts = (fields) => {
   return joined([date, weekday], ' ');
 };
 
-// Parts of a second go with the second.
+// Fractional seconds imply the second.
 const withSecond = (fields) =>
   fields.fractionalSecondDigits !== undefined && fields.minute !== undefined ? { second: '2-digit', ...fields } : fields;
 
-// Whether hours are of half a day.
+// Returns whether the hour cycle is a 12-hour cycle.
 const isHalf = (cycle) => cycle === 'h11' || cycle === 'h12';
 
 const clockParts = (given, cycle) => {
@@ -74,7 +74,7 @@ const clockParts = (given, cycle) => {
   };
   const { hour, minute, second } = fields;
   put('hour', isHalf(cycle) ? hour : '2-digit', '');
-  // Minutes and seconds alone have no zero before them.
+  // Minutes and seconds alone have no leading zero.
   put('minute', hour !== undefined || second !== undefined ? '2-digit' : 'numeric', ':');
   const isLoose = hour !== undefined && minute === undefined;
   if (!isLoose) put('second', minute !== undefined ? '2-digit' : 'numeric', ':');
@@ -86,7 +86,7 @@ const clockParts = (given, cycle) => {
     if (parts.length > 0) parts.push(' ');
     parts.push({ name: 'dayPeriod', style: fields.dayPeriod });
   }
-  // A second without its minute says what it is.
+  // A second without its minute is labelled.
   if (isLoose && second !== undefined) parts.push(' (second: ', { name: 'second', style: 'numeric' }, ')');
   return parts;
 };
@@ -101,7 +101,7 @@ const between = (fields, styles, cycle) => {
   return month === 'long' ? ' at ' : ', ';
 };
 
-// Texts that follow one another as one.
+// Merges adjacent texts.
 const merged = (parts) => {
   const list = [];
   for (const part of parts) {
@@ -111,10 +111,10 @@ const merged = (parts) => {
   return list;
 };
 
-// The list of fields, `{ name, style }`, and of texts.
+// Returns the list of fields, `{ name, style }`, and of texts.
 const pattern = (options) => merged(ordered(options));
 
-// An hour of 24 alone beside a zone is marked as one, as in `16h GMT+9`.
+// A 24-hour hour alone next to a zone is marked, as in `16h GMT+9`.
 const withMark = (clock, all, cycle) =>
   clock.length === 1 && all.hour !== undefined && !isHalf(cycle) ? [...clock, 'h'] : clock;
 

@@ -1,6 +1,6 @@
 // Decimal numbers of any length, for `Intl.NumberFormat`: a value is 0.DIGITS times ten to the power of
-// `point`, without zeros at either end of the digits; zero has no digits. A number is read by the
-// shortest digits that name it, as `String` writes them, so 1.005 rounds to 1.01.
+// `point`, without leading or trailing zeros; zero has no digits. A number is read from its shortest decimal
+// representation, as `String` writes it, so 1.005 rounds to 1.01.
 
 const NUMERAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
@@ -37,7 +37,7 @@ const parse = (value) => {
 
 const scaled = (value, power) => (value.digits === '' ? value : { ...value, point: value.point + power });
 
-// How what is cut off compares to half of the last place kept: -1, 0 or 1.
+// Compares the digits that are cut off with half of the last place kept: -1, 0 or 1.
 const toHalf = (cut, isFar) => {
   if (isFar || cut[0] < '5') return -1;
   return cut[0] > '5' || cut.length > 1 ? 1 : 0;
@@ -61,7 +61,7 @@ const goesUp = (mode, negative, half, isOdd) => {
   }
 };
 
-// Rounded to a number of places after the point; before it, if that is negative.
+// Rounds to a number of places after the point, or before it if the number is negative.
 const round = (value, places, mode) => {
   const keep = value.point + places;
   if (value.kind !== 'finite' || keep >= value.digits.length) return value;
@@ -73,13 +73,13 @@ const round = (value, places, mode) => {
   return finite(value.negative, next, next.length - places);
 };
 
-// The digits before and after the point.
+// Splits into the digits before and after the point.
 const split = ({ digits, point }) => ({
   whole: point > 0 ? digits.slice(0, point).padEnd(point, '0') : '',
   fraction: point > 0 ? digits.slice(point) : digits === '' ? '' : '0'.repeat(-point) + digits,
 });
 
-// Rounded to a multiple of `step` in the last of the places.
+// Rounds to a multiple of `step` in the last place.
 const roundToStep = (value, places, mode, step) => {
   const exact = scaled(value, places);
   const { whole, fraction } = split(exact);
@@ -87,7 +87,7 @@ const roundToStep = (value, places, mode, step) => {
   const units = BigInt(whole || '0');
   const rest = units % size;
   if (rest === 0n && fraction === '') return value;
-  // In halves of a unit, as steps may be odd; what is finer than that counts as more.
+  // In halves of a unit, because steps may be odd; any finer remainder counts as more.
   const halves = rest * 2n + (fraction >= '5' ? 1n : 0n);
   const isMore = fraction !== '' && fraction !== '5';
   const half = halves > size || (halves === size && isMore) ? 1 : halves === size ? 0 : -1;

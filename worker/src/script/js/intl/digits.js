@@ -1,5 +1,5 @@
-// How many digits a number is shown with: the options of `Intl.NumberFormat` (and `PluralRules`) about
-// digits and rounding, and numbers made to them. Signs, groups and symbols are not done here.
+// The number of digits shown: the options of `Intl.NumberFormat` (and `PluralRules`) for digits and rounding,
+// and numbers formatted with them. Signs, groups and symbols are not handled here.
 
 const { checkedNumber, numberOf, textOf } = require('vayu:intl/options');
 const decimal = require('vayu:intl/decimal');
@@ -39,7 +39,7 @@ const checkStep = (rules) => {
   }
 };
 
-// Reads the options; `defaults` are the least and the most digits of the fraction.
+// Reads the options; `defaults` are the minimum and maximum fraction digits.
 const digitOptions = (options, defaults, isCompact) => {
   const least = options.minimumSignificantDigits;
   const most = options.maximumSignificantDigits;
@@ -90,7 +90,7 @@ const byRules = (value, rules) => {
   return a.places >= b.places === (rules.type === 'morePrecision') ? a : b;
 };
 
-// The digits of a finite value before and after the point, and the value as it is shown.
+// Returns the digits of a finite value before and after the point, and the value as it is shown.
 const rounded = (value, rules) => {
   const { rounded: shown, least } = byRules(value, rules);
   const { whole, fraction: behind } = decimal.split(shown);

@@ -1,10 +1,11 @@
-// The global `Intl`: numbers, dates, plurals and the order of texts in US English. Not here: `DisplayNames`,
-// `DurationFormat`, `ListFormat`, `Locale`, `RelativeTimeFormat` and `Segmenter`.
+// The global `Intl`: numbers, dates, plurals and string comparison in US English.
+// Not supported: `DisplayNames`, `DurationFormat`, `ListFormat`, `Locale`, `RelativeTimeFormat` and
+// `Segmenter`.
 
 const { supportedLocalesOf } = require('vayu:intl/options');
 
 const callable = (Type) => {
-  // Without `new` these make an object, too.
+  // Without `new` these create an object as well.
   const make = function (locales, options) {
     return Reflect.construct(Type, [locales, options], new.target ?? make);
   };

@@ -1,5 +1,5 @@
-// What `toLocaleString` and its kin do: the methods of numbers, dates, arrays and texts that follow a locale.
-// Formats without options are kept, as they are asked for again and again.
+// `toLocaleString` and related functions: the locale-dependent methods of numbers, dates, arrays and strings.
+// Formats without options are cached, because they are used repeatedly.
 
 const NumberFormat = require('vayu:intl/number_format');
 const DateTimeFormat = require('vayu:intl/date_format');

@@ -1,5 +1,6 @@
-// `Intl.NumberFormat` for en-US. Digits and rounding are those of `digits.js`; here are signs, groups,
-// currencies, units and powers of ten. Not here: ranges (`formatRange`).
+// `Intl.NumberFormat` for en-US. `digits.js` handles digits and rounding; this file handles signs, groups,
+// currencies, units and powers of ten.
+// Not supported: ranges (`formatRange`).
 
 const { LOCALE, bound, checkSame, locale, objectOf, supportedLocalesOf, textOf } = require('vayu:intl/options');
 const { digitOptions, rounded } = require('vayu:intl/digits');
@@ -79,7 +80,7 @@ const powerOf = (notation, magnitude) => {
   }
 };
 
-// The power of ten that is split off, and what is left: rounding may carry into the next power.
+// Returns the power of ten that is split off, and the rest: rounding may carry into the next power.
 const scaledDown = (value, { set, rules }) => {
   if (set.notation === 'standard' || value.digits === '') return { power: 0, shown: rounded(value, rules) };
   const magnitude = value.point - 1;
@@ -119,7 +120,7 @@ const powerParts = (power, { notation, compactDisplay }) => {
   return [separator, ...minus, { type: 'exponentInteger', value: String(Math.abs(power)) }];
 };
 
-// The number alone, and what decides about its sign and the plural of what follows.
+// Returns the number alone, and what determines its sign and the plural of what follows.
 const numberParts = (value, state) => {
   const { set } = state;
   if (value.kind === 'nan') return { parts: [{ type: 'nan', value: 'NaN' }], isZero: false, isOne: false };
@@ -157,7 +158,7 @@ const withCurrency = (parts, sign, isOne, set) => {
 };
 
 const withUnit = (parts, signs, isOne, { unit, unitDisplay }) => {
-  // The number is where the first `#` is; a pound's own sign is one, too.
+  // The number replaces the first `#`. The unit pound has a `#` of its own.
   const behind = unitPattern(unit, unitDisplay, isOne).slice(1);
   const name = behind.trimStart();
   const blank = name.length < behind.length ? [{ type: 'literal', value: ' ' }] : [];

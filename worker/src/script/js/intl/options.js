@@ -1,5 +1,5 @@
-// What the objects of `Intl` share: which locales there are, and how options are read. English as
-// in the United States is the only language; every other is refused rather than shown in English.
+// What the classes of `Intl` share: the supported locales, and how options are read. US English is the only
+// language; every other one is rejected rather than shown in English.
 
 const KNOWN = /^en(-us)?(-u(-[0-9a-z]{2,8})+)?$/i;
 const TAG = /^[a-z]{2,8}(-[0-9a-z]{1,8})*$/i;
@@ -19,7 +19,8 @@ const checkTag = (tag) => {
   }
 };
 
-// Keywords of a locale's extension, as in `en-US-u-hc-h23`: an object of `hc`, `nu`, `ca` and so on.
+// Returns the keywords of a locale's extension, as in `en-US-u-hc-h23`: an object with `hc`, `nu`, `ca` and
+// so on.
 const keywords = (tag) => {
   const found = {};
   let key;
@@ -30,7 +31,7 @@ const keywords = (tag) => {
   return found;
 };
 
-// The keywords of the locale that is asked for; throws for another than en-US.
+// Returns the keywords of the requested locale; throws for any locale except en-US.
 const locale = (locales) => {
   const tag = first(locales);
   if (tag === undefined) return {};
@@ -49,14 +50,14 @@ const supportedLocalesOf = (locales) => {
   });
 };
 
-// The options as an object; `null` is an error as in every engine.
+// Returns the options as an object; `null` is an error as in every engine.
 const objectOf = (options) => {
   if (options === undefined) return {};
   if (options === null) throw new TypeError('Cannot convert undefined or null to object');
   return Object(options);
 };
 
-// A text that has to be one of a list, where there is one.
+// Returns a string option, which must be one of the list, if there is a list.
 const textOf = (options, name, values, fallback) => {
   const value = options[name];
   if (value === undefined) return fallback;
@@ -78,7 +79,7 @@ const checkedNumber = (value, name, least, most) => {
 const numberOf = (options, name, least, most, fallback) =>
   options[name] === undefined ? fallback : checkedNumber(options[name], name, least, most);
 
-// Accepts what is the same here: Western digits, the Gregorian calendar.
+// Accepts only the supported values: Western digits, the Gregorian calendar.
 const checkSame = (options, name, known) => {
   const value = options[name];
   if (value !== undefined && String(value).toLowerCase() !== known) {
@@ -86,7 +87,7 @@ const checkSame = (options, name, known) => {
   }
 };
 
-// Methods that work without their object, as `array.map(format.format)`, are made once per object.
+// Methods that work without their object, as in `array.map(format.format)`, are created once per object.
 const bound = (self, name, method) => {
   const call = method.bind(self);
   Object.defineProperty(call, 'name', { value: '' });

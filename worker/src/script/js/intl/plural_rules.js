@@ -1,4 +1,4 @@
-// `Intl.PluralRules` for English: `one` and `other`; of ordinal numbers `one`, `two`, `few` and `other`.
+// `Intl.PluralRules` for English: `one` and `other`; for ordinal numbers `one`, `two`, `few` and `other`.
 
 const { LOCALE, locale, objectOf, supportedLocalesOf, textOf } = require('vayu:intl/options');
 const { digitOptions, rounded } = require('vayu:intl/digits');

@@ -1,9 +1,9 @@
-// Units in US English, after the Unicode CLDR: the simple units that ECMA-402 allows, and one per
-// another. `#` is the number.
+// Units in US English, from the Unicode CLDR: the simple units that ECMA-402 allows, and pairs of them with
+// `per`. `#` is the number.
 
-// Name of one, of many (the name and an `s` if not given), short and narrow form where the number stands
-// before them without a blank only in the narrow one. A form with `#` is used as it is; short forms of many
-// follow a slash.
+// Singular, plural (the singular and an `s` if not given), short and narrow form. The number precedes them,
+// without a blank only in the narrow form. A form with `#` is used as it is; short plural forms follow a
+// slash.
 const TABLE = {
   acre: ['acre', '', 'ac', 'ac'],
   bit: ['bit', '', 'bit', 'bit'],
@@ -52,7 +52,7 @@ const TABLE = {
   year: ['year', '', 'yr/yrs', 'y'],
 };
 
-// What stands behind the stroke of a short `per`, where it is not the short form.
+// What follows the slash of a short `per`, if it is not the short form.
 const PER = { day: 'd', hour: 'h', month: 'm', second: 's', week: 'w', year: 'y', celsius: '°C', fahrenheit: '°F',
   percent: '%', gallon: 'gal US' };
 const PER_NARROW = { ...PER, gallon: 'gal', fahrenheit: '°F', minute: 'min', foot: 'ft', inch: 'in', degree: 'deg',
@@ -67,7 +67,7 @@ const halves = (unit) => {
   return at < 0 ? [unit] : [unit.slice(0, at), unit.slice(at + 5)];
 };
 
-// Throws for what is no unit.
+// Throws if it is not a unit.
 const checkUnit = (unit) => {
   if (!halves(unit).every(isSimple)) {
     throw new RangeError(`Invalid unit argument for Intl.NumberFormat() '${unit}': use one of ${names().join(', ')}, or one -per- another`);
@@ -85,7 +85,7 @@ const simple = (unit, display, isOne) => {
   return `# ${isOne ? single : several}`;
 };
 
-// The form of a unit with `#` for the number.
+// Returns the form of a unit with `#` for the number.
 const unitPattern = (unit, display, isOne) => {
   const [head, per] = halves(unit);
   if (per === undefined) return simple(unit, display, isOne);

@@ -1,6 +1,6 @@
-// Names of time zones in US English, after the Unicode CLDR: standard and daylight saving time, their
-// abbreviations where Americans use some, and the zones of the IANA database that go by them today. Zones
-// that are not listed have no name and are shown by their offset. Offsets themselves are the engine's.
+// Names of time zones in US English, from the Unicode CLDR: standard and daylight saving time, their
+// abbreviations if they are used in the US, and the zones of the IANA database that use them today. Zones
+// that are not listed have no name and are shown by their offset. The engine provides the offsets.
 
 const NAMES = [
   ['East Africa Time', '', '', '',
@@ -335,7 +335,8 @@ const NAMES = [
 
 let byZone;
 
-// The names of a zone: [standard, daylight, abbreviation of standard, of daylight]; undefined for one without.
+// Returns the names of a zone: [standard, daylight, abbreviation of standard, of daylight]; undefined if it
+// has none.
 const namesOf = (zone) => {
   if (byZone === undefined) {
     byZone = new Map();

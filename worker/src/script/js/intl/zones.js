@@ -1,5 +1,5 @@
-// Time zones of dates: which there are, their offset at an instant and what they are called then. The
-// offsets come from the engine's copy of the IANA database.
+// Time zones of dates: which exist, their offset at an instant and their name then. The offsets come from the
+// engine's copy of the IANA database.
 
 const { namesOf } = require('vayu:intl/zone_names');
 
@@ -10,7 +10,7 @@ const MS_PER_SECOND = 1000;
 
 const two = (number) => String(number).padStart(2, '0');
 
-// The zone as `resolvedOptions` names it.
+// Returns the zone as `resolvedOptions` names it.
 const resolve = (given) => {
   if (given === undefined) return host.systemZone();
   const text = String(given);
@@ -23,7 +23,7 @@ const resolve = (given) => {
   return UTC.has(name) ? 'UTC' : name;
 };
 
-// Seconds east of UTC, and whether daylight saving time is in force.
+// Returns the seconds east of UTC, and whether daylight saving time is in force.
 const offsetAt = (zone, time) => {
   const fixed = OFFSET.exec(zone);
   if (fixed !== null) {
@@ -44,11 +44,11 @@ const offsetName = (seconds, isLong) => {
   return `GMT${sign}${isLong ? two(hours) : hours}${behind}${rest > 0 ? `:${two(rest)}` : ''}`;
 };
 
-// The name of a zone at an instant in one of the styles of `timeZoneName`.
+// Returns the name of a zone at an instant in one of the styles of `timeZoneName`.
 const nameAt = (zone, { seconds, isDaylight }, style) => {
   const isLong = style.startsWith('long');
   if (style.endsWith('Offset')) return offsetName(seconds, isLong);
-  // Local mean times, of before there were zones, have no names.
+  // Local mean times from before there were zones have no names.
   const names = seconds % 60 === 0 ? namesOf(zone) : undefined;
   return names?.[(isLong ? 0 : 2) + (isDaylight ? 1 : 0)] || offsetName(seconds, isLong);
 };

@@ -1,6 +1,6 @@
-// Array functions of lodash that work by position or by one callback: slicing, searching,
-// flattening, removing and zipping. Those that compare lists as sets are in sets.js. Predicates and
-// iteratees may be shorthands everywhere.
+// Array functions of lodash that work by position or with one callback: slicing, searching, flattening,
+// removing and zipping. Functions that compare lists as sets are in sets.js. Predicates and iteratees may be
+// shorthands everywhere.
 
 const {
   same,
@@ -20,7 +20,7 @@ const { toIteratee } = require('vayu:lodash/equal');
 const lengthOf = (list) => (list == null ? 0 : list.length || 0);
 const countOf = (count, guard) => (guard || count === undefined ? 1 : toInteger(count));
 
-// Unlike the method of arrays, gives undefined for holes.
+// Unlike the array method, returns undefined for holes.
 function slice(list, start, end) {
   const length = lengthOf(list);
   if (!length) return [];
@@ -78,7 +78,7 @@ function flattenInto(list, depth, result) {
 
 const flattenDeep = (list) => flattenInto(list, Infinity, []);
 const flattenDepth = (list, depth) => flattenInto(list, depth === undefined ? 1 : toInteger(depth), []);
-// A second argument of true asks for all levels, as in lodash 3.
+// A second argument of true flattens all levels, as in lodash 3.
 const flatten = (list, deep) => (deep === true ? flattenDeep(list) : flattenInto(list, 1, []));
 
 function searchStart(length, fromIndex, fallback) {
@@ -178,7 +178,7 @@ function fromPairs(pairs) {
   return result;
 }
 
-// A list of pairs alone is accepted too, as in lodash 3.
+// A single list of pairs is accepted as well, as in lodash 3.
 function zipObject(names, list) {
   if (list === undefined && lengthOf(names) && isArray(names[0])) return fromPairs(names);
   const result = {};
@@ -202,7 +202,7 @@ function concat(...parts) {
   return flattenInto(rest, 1, isArray(first) ? slice(first) : [first]);
 }
 
-// Where `value` belongs in a sorted list; undefined, null and NaN sort last.
+// Returns the position of `value` in a sorted list; undefined, null and NaN sort last.
 function sortedPosition(list, value, iteratee, after) {
   const by = toIteratee(iteratee);
   const rank = (item) =>

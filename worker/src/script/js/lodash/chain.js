@@ -1,7 +1,6 @@
-// Chaining for lodash: _(value) and _.chain(value). Calls are kept and run when the value is asked
-// for, as in the original; calls that give a single result run at once unless the chain is
-// explicit. The wrapper gets one method for each function of the library when the first one is
-// made.
+// Chaining for lodash: _(value) and _.chain(value). Calls are recorded and run when the value is read, as in
+// the original; calls with a single result run immediately unless the chain is explicit. The wrapper gets one
+// method per library function when the first wrapper is created.
 
 const { isArray, isFunction } = require('vayu:lodash/types');
 

@@ -1,6 +1,6 @@
-// Copies of lodash: clone, cloneDeep and their *With forms, assign, defaults, merge and relatives.
-// Functions, errors and weak collections are not copied: inside another value they stay as they
-// are, alone they become an empty object, as in the original.
+// Copy functions of lodash: clone, cloneDeep and their *With forms, assign, defaults, merge and related
+// functions. Functions, errors and weak collections are not copied: inside another value they stay as they
+// are, at the top level they become an empty object, as in the original.
 
 const {
   tagOf,
@@ -161,7 +161,8 @@ function assignMerged(target, key, value) {
   if (value === undefined ? !(key in target) : !same(target[key], value)) put(target, key, value);
 }
 
-// What the members of `found` are merged into, or undefined if `found` replaces what is there.
+// Returns the object that the members of `found` are merged into, or undefined if `found` replaces the
+// present value.
 function mergeTarget(present, found) {
   if (isArray(found) || isTypedArray(found)) {
     if (isArray(present)) return present;

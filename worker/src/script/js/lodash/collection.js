@@ -22,7 +22,7 @@ const { get, invoke: invokePath } = require('vayu:lodash/path');
 const { toIteratee, identity } = require('vayu:lodash/equal');
 const { flattenInto, lastStart } = require('vayu:lodash/array');
 
-// Calls visit(value, key) in order until it answers false.
+// Calls visit(value, key) in order until it returns false.
 function walk(collection, visit, fromRight) {
   if (collection == null) return;
   const source = Object(collection);
@@ -137,7 +137,7 @@ function includes(collection, value, fromIndex, guard) {
   return false;
 }
 
-// Builds an object by the key the iteratee gives; step(result, key, value) says what happens.
+// Builds an object by the keys that the iteratee returns; step(result, key, value) adds a value.
 const collector = (step) => (collection, iteratee) => {
   const by = toIteratee(iteratee);
   const result = {};
@@ -205,7 +205,7 @@ function sortBy(collection, ...iteratees) {
 
 const listed = (value) => (value == null ? [] : isArray(value) ? value : [value]);
 
-// Orders may also be booleans (true ascends), as sortByOrder of lodash 3 takes them.
+// Orders may also be booleans (true ascends), as in sortByOrder of lodash 3.
 function orderBy(collection, iteratees, orders, guard) {
   if (collection == null) return [];
   const directions = listed(guard ? undefined : orders).map((order) => (order === false ? 'desc' : order));

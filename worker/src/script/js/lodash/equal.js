@@ -1,6 +1,5 @@
-// Deep comparison of lodash (isEqual, isMatch and their *With forms) and the iteratee shorthands
-// that rest on it: a property path, a list of path and value, an object to match. DOM nodes are
-// compared by identity only.
+// Deep comparison of lodash (isEqual, isMatch and their *With forms) and the iteratee shorthands based on it:
+// a property path, a list of path and value, an object to match. DOM nodes are compared by identity only.
 
 const {
   tagOf,
@@ -46,7 +45,7 @@ class Comparison {
     );
   }
 
-  // A pair that is being compared already counts as equal, so that cycles end.
+  // A pair that is already being compared counts as equal, so that cycles end.
   guarded(value, other, compare) {
     if (this.open.has(value) && this.open.has(other)) {
       return this.open.get(value) === other && this.open.get(other) === value;
@@ -144,7 +143,7 @@ function allKeys(object) {
   return keys(object).concat(symbols);
 }
 
-// Object of one context and Object of another are instances of themselves; they count as the same.
+// Object of one context and Object of another are instances of themselves, so they count as the same.
 function sameMaker(object, other) {
   const [left, right] = [object.constructor, other.constructor];
   if (left === right || !('constructor' in object && 'constructor' in other)) return true;

@@ -1,7 +1,6 @@
-// Functions of lodash that make or wrap functions, and its small helpers (constant, times, uniqueId
-// ...). debounce, throttle, delay and defer need the timers of the script and say so where there
-// are none. The placeholder of bind, partial and curry is the library object itself,
-// that of either version.
+// Functions of lodash that create or wrap functions, and its small helpers (constant, times, uniqueId ...).
+// debounce, throttle, delay and defer need the timers of the script and throw an error that says so if there
+// are none. The placeholder of bind, partial and curry is the library object itself, of either version.
 
 const { isError, isFunction, isObject, toInteger, toNumber, toString } = require('vayu:lodash/types');
 const { toIteratee, identity } = require('vayu:lodash/equal');

@@ -1,6 +1,6 @@
-// The lodash of scripts: require('lodash') and the global `_`. Behaves as lodash 4.17; the names of
-// lodash 3 that were dropped in 4 are there too (pluck, contains, where, findWhere, indexBy ...).
-// Left out: runInContext, custom builds, the lazy evaluation of long chains.
+// The lodash of scripts: require('lodash') and the global `_`. Behaves as lodash 4.17; the names of lodash 3
+// that were removed in 4 are included as well (pluck, contains, where, findWhere, indexBy ...).
+// Not supported: runInContext, custom builds, the lazy evaluation of long chains.
 
 const { isFunction, isObject, keys } = require('vayu:lodash/types');
 const { makeWrapper, addMethod } = require('vayu:lodash/chain');

@@ -1,8 +1,9 @@
-// The global `_` of scripts, which is lodash 3.10 in Postman: the functions of lodash 4 under the names of both, with
-// what version 3 does otherwise. That is: functions take `this` for what they call as a last argument, call it with
-// (value, key, collection), and take names, objects and a value to a name for it ("callback shorthands"); `max`, `min`
-// and `sum` take such a function; some names mean something else (`invoke`, `rest`, `pick`, `capitalize`).
-// What stays different is listed in docs/script-libraries.md.
+// The global `_` of scripts, which is lodash 3.10 in Postman: the functions of lodash 4 under the names of
+// both, with the differences of version 3: functions accept the `this` of their callback as the last
+// argument, call the callback with (value, key, collection), and accept names, objects and a value for a name
+// instead of it ("callback shorthands"); `max`, `min` and `sum` accept a callback; some names have another
+// meaning (`invoke`, `rest`, `pick`, `capitalize`). The remaining differences are listed in
+// docs/script-libraries.md.
 
 const four = require('vayu:lodash/index');
 const { makeWrapper, addMethod } = require('vayu:lodash/chain');
@@ -16,17 +17,17 @@ function _(value) {
   return value instanceof Wrapper ? value : new Wrapper(value, [], false);
 }
 Object.assign(_, four);
-// One for both versions, restored at the end of an iteration.
+// Shared by both versions, restored at the end of an iteration.
 Object.defineProperty(_, 'templateSettings', Object.getOwnPropertyDescriptor(four, 'templateSettings'));
 require('vayu:lodash/function').addOwner(_);
 
-// A function as it is, bound to `context`; no other thing is called.
+// Returns a function bound to `context`; identity for any other value.
 const bound = (call, context) => {
   if (!isFunction(call)) return same;
   return context === undefined ? call : (...args) => call.apply(context, args);
 };
 
-// A function of a function, an object to match, or the name of a property and perhaps its value.
+// Converts a function, an object to match, or the name of a property and optionally its value to a callback.
 function callback(given, context) {
   if (isFunction(given)) return bound(given, context);
   if (given === null || given === undefined) return same;
@@ -50,7 +51,7 @@ _.pluck = (collection, path) => four.map(collection, four.property(path));
 _.where = (collection, source) => four.filter(collection, callback({ ...source }));
 _.findWhere = (collection, source) => four.find(collection, callback({ ...source }));
 
-// [value, key] of everything in a collection.
+// Returns [value, key] for everything in a collection.
 const entriesOf = (collection) => {
   const entries = [];
   four.forEach(collection, (value, key) => {
@@ -59,7 +60,7 @@ const entriesOf = (collection) => {
   return entries;
 };
 
-// Groups by what the callback gives for (value, key, collection).
+// Groups by the result of the callback for (value, key, collection).
 function grouping(put) {
   return (collection, given, context) => {
     const call = callback(given, context);
@@ -111,7 +112,7 @@ _.reduce = _.foldl = _.inject = reducing('reduce');
 _.reduceRight = _.foldr = reducing('reduceRight');
 _.transform = (object, call, accumulator, context) => four.transform(object, bound(call, context), accumulator);
 
-// The greatest or the least by what the callback gives; +-Infinity where there is none.
+// Returns the greatest or the least item by the result of the callback; +-Infinity if there is none.
 const extremum = (limit, isBetter) => (collection, given, context) => {
   const call = callback(given, context);
   let [best, result] = [limit, limit];
@@ -135,7 +136,7 @@ _.times = (count, call, context) => {
   return most >= 1 && Number.isFinite(most) ? Array.from({ length: most }, (_none, i) => made(i)) : [];
 };
 
-// As the callback of another function it gets a key and a collection: that is no wish for depth.
+// When called as a callback it gets a key and a collection, which do not request depth.
 _.flatten = (array, isDeep, collection) =>
   isDeep && collection === undefined ? four.flattenDeep(array) : four.flatten(array);
 // (array, isSorted, callback, this) or (array, callback, this).
@@ -169,7 +170,7 @@ _.sortedLastIndex = sorted('sortedLastIndex');
 _.rest = four.tail;
 _.restParam = four.rest;
 _.chunk = (array, size) => four.chunk(array, Math.max(Math.floor(size) || 1, 1));
-// Downwards only where a step says so.
+// Counts down only if a step is given.
 _.range = (start, end, step) => {
   const [from, to] =
     end === undefined || end === null ? [0, Number(start) || 0] : [Number(start) || 0, Number(end) || 0];
@@ -179,7 +180,7 @@ _.range = (start, end, step) => {
 };
 _.invoke = (collection, path, ...args) => four.invokeMap(collection, path, ...args);
 
-// Picks names, or what a function says yes to.
+// Picks names, or the members for which a function returns true.
 const choosing = (name) => (object, given, context) => {
   if (object === null || object === undefined) return {};
   if (isFunction(given)) return four[`${name}By`](object, bound(given, context));
@@ -240,7 +241,7 @@ _.size = (collection) => (typeof collection === 'string' ? collection.length : f
 _.capitalize = (text) => textOf(text).charAt(0).toUpperCase() + textOf(text).slice(1);
 
 const LINES = { '\n': 'n', '\r': 'r', '\u2028': 'u2028', '\u2029': 'u2029' };
-// Also a first letter that would be taken for a part of an escape before it.
+// Also escapes a first letter that would extend an escape sequence before it.
 _.escapeRegExp = (given) => {
   const text = textOf(given);
   if (text === '') return '(?:)';
@@ -252,7 +253,7 @@ _.escapeRegExp = (given) => {
 
 _.callback = _.iteratee = (given, context) => callback(given, context);
 _.chain = (value) => _(value).chain();
-// Into this library, where nothing else is named.
+// Without a target object, extends this library.
 _.mixin = (...given) => {
   if (isFunction(given[0]) || (given.length > 1 && four.isObject(given[1]))) return four.mixin(...given);
   _(undefined);

@@ -1,12 +1,13 @@
-// `merge` of lodash 3: other than in version 4, `undefined` in a source is passed over where the target has the name
-// not, and a target that is no object is given back as it is.
+// `merge` of lodash 3. Unlike version 4, it skips `undefined` in a source if the target does not have the
+// name, and returns a target that is not an object unchanged.
 
 const { isArguments, isArrayLike, isObject, isPlainObject, isTypedArray, keys } = require('vayu:lodash/types');
 
 const isObjectLike = (value) => value !== null && typeof value === 'object';
 const isOther = (one, other) => (one === one ? one !== other : other === other);
 
-// What the members of a source are merged into; undefined where it is taken as it is.
+// Returns the object that the members of a source are merged into; undefined if the source value is used as
+// it is.
 function targetFor(value, source) {
   if (Array.isArray(source) || isTypedArray(source)) {
     if (Array.isArray(value)) return value;

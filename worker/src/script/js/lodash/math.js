@@ -1,6 +1,5 @@
-// Arithmetic functions of lodash, ranges and random numbers.
-// max, min and sum also take an iteratee as second argument,
-// as lodash 3 does.
+// Arithmetic functions of lodash, ranges and random numbers. max, min and sum also accept an iteratee as
+// second argument, as lodash 3 does.
 
 const {
   isArrayLike,
@@ -36,7 +35,7 @@ const rounder = (name) => (value, precision) => {
   return shift(Math[name](shift(number, places)), -places);
 };
 
-// The item whose computed value wins over all before it; undefined, null, NaN and symbols never win.
+// Returns the item whose computed value wins over all before it; undefined, null, NaN and symbols never win.
 function extreme(list, by, wins) {
   let best;
   let found;
@@ -71,7 +70,7 @@ const listOf = (collection) =>
   collection == null || isArrayLike(collection) ? collection : values(collection);
 const mean = (list, by) => (list == null || !list.length ? NaN : total(list, by) / list.length);
 
-// Whether an iteratee was given by the caller and not by map and its like.
+// Returns whether the caller passed an iteratee, rather than map or a similar function.
 const givesIteratee = (list, iteratee, guard) =>
   (typeof iteratee === 'function' || typeof iteratee === 'string') &&
   !isIterateeCall(list, iteratee, guard);

@@ -1,6 +1,5 @@
-// Object functions of lodash: picking, mapping and iterating
-// members. Reading and writing by path is in path.js, assigning
-// and merging in clone.js.
+// Object functions of lodash: picking, mapping and iterating members. Reading and writing by path is in
+// path.js, assigning and merging in clone.js.
 
 const {
   hasOwn,
@@ -72,7 +71,7 @@ function omitBy(object, predicate) {
   return pickBy(object, (value, key) => !test(value, key));
 }
 
-// A function instead of names is taken as predicate, as in lodash 3.
+// A function instead of names is a predicate, as in lodash 3.
 function pick(object, ...paths) {
   if (isFunction(paths[0])) return pickBy(object, paths[0]);
   const result = {};

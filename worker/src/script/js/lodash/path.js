@@ -1,6 +1,5 @@
-// Property paths of lodash: 'a.b[0]["c"]' or a list of keys, and the
-// functions that read, write, test and delete by such a path. Writing never
-// follows __proto__, constructor or prototype.
+// Property paths of lodash: 'a.b[0]["c"]' or a list of keys, and the functions that read, write, test and
+// delete by such a path. Writing never follows __proto__, constructor or prototype.
 
 const {
   hasOwn,
@@ -22,7 +21,7 @@ function toKey(value) {
   return typeof value === 'string' || isSymbol(value) ? value : toText(value);
 }
 
-// Nothing between two separators is a key too: the empty one.
+// An empty part between two separators is a key as well: the empty string.
 const endsPart = (text, position) =>
   position === text.length || text[position] === '.' || text.startsWith('[]', position);
 

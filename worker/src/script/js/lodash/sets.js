@@ -1,6 +1,6 @@
-// Array functions of lodash that treat lists as sets: uniq, difference, intersection, union, xor,
-// without and pull, each plain, by iteratee (…By) and by comparator (…With). The order is that of
-// the first list in which a value occurs.
+// Array functions of lodash that treat lists as sets: uniq, difference, intersection, union, xor, without and
+// pull, each in a plain form, by iteratee (…By) and by comparator (…With). The order is that of the first
+// list in which a value occurs.
 
 const { same, isArrayLikeObject, isFunction, isIterateeCall } = require('vayu:lodash/types');
 const { toIteratee, identity } = require('vayu:lodash/equal');
@@ -119,7 +119,7 @@ function takeBy(lists) {
   return isBy(lists[lists.length - 1]) ? oneArgument(lists.pop()) : identity;
 }
 
-// An iteratee after the list is accepted too, as in lodash 3.
+// An iteratee after the list is accepted as well, as in lodash 3.
 function uniq(list, iteratee, guard) {
   if (guard === undefined && isFunction(iteratee)) return uniqueOf(list, iteratee);
   if (typeof iteratee === 'string' && !isIterateeCall(list, iteratee, guard))

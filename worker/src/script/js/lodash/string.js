@@ -1,6 +1,5 @@
-// String functions of lodash but for words and cases (words.js) and
-// templates (template.js): trimming, padding, searching, escaping and
-// shortening. Everything is taken as text first.
+// String functions of lodash except words and cases (words.js) and templates (template.js): trimming,
+// padding, searching, escaping and shortening. Every argument is converted to a string first.
 
 const { isIterateeCall, isRegExp, toInteger, toString, toText, tagOf } = require('vayu:lodash/types');
 

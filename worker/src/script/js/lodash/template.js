@@ -1,6 +1,6 @@
-// The template function of lodash: text with <%= value %>, <%- escaped %>, <% code %> and ${value}
-// becomes a function of the data. The code is compiled by Function, with the data as scope unless a
-// variable name is given. Delimiters come from the options or from templateSettings.
+// The template function of lodash: converts text with <%= value %>, <%- escaped %>, <% code %> and ${value}
+// to a function of the data. The code is compiled by Function, with the data as scope unless a variable name
+// is given. Delimiters come from the options or from templateSettings.
 
 const { isIterateeCall, keys, toString } = require('vayu:lodash/types');
 const { escape } = require('vayu:lodash/string');
@@ -10,7 +10,7 @@ const NEVER = /($^)/;
 
 const INTERPOLATE = /<%=([\s\S]+?)%>/;
 
-// Some scripts replace all of them.
+// Some scripts replace the whole object.
 const shared = settings(() => ({
   templateSettings: {
     escape: /<%-([\s\S]+?)%>/g,

@@ -1,7 +1,6 @@
-// Type tests and conversions of lodash: the is* and to* functions that need no iteration over
-// nested values. Tests go by the class name the language itself reports and not by instanceof, so
-// that values of another context count as well. Deep comparison is in equal.js, copying in
-// clone.js.
+// Type tests and conversions of lodash: the is* and to* functions that need no iteration over nested values.
+// Tests use the class name that the language reports, not instanceof, so that values of another context are
+// recognized as well. Deep comparison is in equal.js, copying in clone.js.
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 const MAX_ARRAY = 4294967295;
@@ -59,7 +58,8 @@ function isPlainObject(value) {
   );
 }
 
-// True for the arguments (value, index, collection) that map and its like hand to a callback.
+// Returns true for the arguments (value, index, collection) that map and similar functions pass to a
+// callback.
 function isIterateeCall(value, index, object) {
   if (!isObject(object)) return false;
   const present =
@@ -91,7 +91,7 @@ function keysIn(object) {
   return names.filter((name) => name !== 'constructor' || (hasOwn(object, name) && !isPrototype(object)));
 }
 
-// Holes of an array count as keys too.
+// Holes of an array count as keys as well.
 function indexKeys(list, names) {
   const result = Array.from({ length: list.length }, (_, index) => String(index));
   for (const name of names) if (!isIndex(name, list.length) && name !== 'length') result.push(name);
@@ -174,8 +174,8 @@ function toArray(value) {
   return values(value);
 }
 
-// Sets a member even when its name is the one that would change the prototype; a read-only one stays.
-// Nothing is put into what is no object.
+// Sets a member even if its name would change the prototype; a read-only member stays. A value that is not an
+// object is not changed.
 function put(object, key, value) {
   if (!isObject(object)) return;
   if (key === '__proto__') {

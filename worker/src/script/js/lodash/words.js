@@ -1,6 +1,6 @@
-// Splitting text into words, and the cases of lodash built on it (camelCase, kebabCase, startCase
-// ...). Word boundaries are those of the original: case changes, digits, punctuation; accents of
-// Latin letters are taken off before a case is formed.
+// Splits text into words, and the case functions of lodash based on it (camelCase, kebabCase, startCase ...).
+// Word boundaries are the same as in the original: case changes, digits, punctuation. Accents of Latin
+// letters are removed before a case is formed.
 
 const { toString } = require('vayu:lodash/types');
 const { upperFirst } = require('vayu:lodash/string');
@@ -45,7 +45,7 @@ function deburr(value) {
 
 let wordPattern;
 
-// One alternative a kind of word, tried in this order at every position.
+// One alternative per kind of word, tried in this order at every position.
 function wordRegExp() {
   if (wordPattern) return wordPattern;
   const upper = 'A-Z\\xc0-\\xd6\\xd8-\\xde';

@@ -1,6 +1,6 @@
-// Arithmetic on moments: adding and subtracting, start and end of units, differences and
-// comparisons. Days and months are added to the fields, so the hour of the day stays over a change
-// to summer time; hours and smaller units are added to the instant.
+// Arithmetic on moments: adding and subtracting, start and end of units, differences and comparisons. Days
+// and months are added to the fields, so the hour of the day is preserved across a change to summer time;
+// hours and smaller units are added to the instant.
 
 const { setField, getField, isMoment } = require('vayu:moment/core');
 const { normalizeUnit, mod, truncate, utcTime, localTime } = require('vayu:moment/units');
@@ -20,7 +20,7 @@ function move(moment, duration, sign) {
   return moment;
 }
 
-// The old order of arguments, unit first, is accepted too.
+// The old order of arguments, unit first, is accepted as well.
 const mover = (sign) =>
   function (value, unit) {
     const swapped = unit != null && !Number.isNaN(+unit);

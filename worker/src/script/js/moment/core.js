@@ -1,7 +1,6 @@
-// The Moment class itself: an instant as it is shown in local time, UTC or a fixed offset, and
-// access to its fields. In UTC and offset mode `_d` holds the time shifted by the offset, so its
-// UTC getters give the fields. All other methods are added to the prototype by index.js from the
-// files of their topic.
+// The Moment class: an instant shown in local time, UTC or a fixed offset, and access to its fields. In UTC
+// and offset mode `_d` holds the time shifted by the offset, so its UTC getters return the fields. index.js
+// adds all other methods to the prototype, from the files of their topic.
 
 const { daysInMonth } = require('vayu:moment/units');
 

@@ -1,5 +1,5 @@
-// Showing moments: format, ISO and other text forms, arrays
-// and objects, relative times and calendar phrases.
+// Output of moments: format, ISO and other text forms, arrays and objects, relative times and calendar
+// phrases.
 
 const { isMoment } = require('vayu:moment/core');
 const { formatMoment } = require('vayu:moment/format');

@@ -1,6 +1,6 @@
-// Durations of moment: months, days and milliseconds that do not turn into each other but when
-// shown. Made from a number and unit, an object, clock text ('1.02:03:04') or ISO text ('P1DT2H'),
-// or from two moments ({ from, to }).
+// Durations of moment: months, days and milliseconds, which are converted into each other only for output.
+// Created from a number and unit, an object, clock text ('1.02:03:04') or ISO text ('P1DT2H'), or from two
+// moments ({ from, to }).
 
 const { normalizeUnit, normalizeObject, truncate, toInt } = require('vayu:moment/units');
 const { english } = require('vayu:moment/locale');
@@ -39,7 +39,7 @@ class Duration {
     this.bubble();
   }
 
-  // Spreads the three amounts over the fields the getters show.
+  // Distributes the three amounts over the fields that the getters return.
   bubble() {
     let { _milliseconds: milliseconds, _days: days, _months: months } = this;
     const signs = [milliseconds, days, months];

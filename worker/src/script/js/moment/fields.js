@@ -1,6 +1,5 @@
-// Getters and setters of moments, single and by unit name, and the switch
-// between local time, UTC and fixed offsets. Setters change the moment
-// they are called on and answer it.
+// Getters and setters of moments, single and by unit name, and the switch between local time, UTC and fixed
+// offsets. Setters change the moment that they are called on and return it.
 
 const { getField, setField } = require('vayu:moment/core');
 const {

@@ -1,6 +1,5 @@
-// Formatting of moments: splits a format into tokens and writes each. The same
-// split serves reading in scan.js. Text in [brackets] is copied, LT, L, LLL
-// and the like are written out first.
+// Formatting of moments: splits a format into tokens and writes each. scan.js uses the same split for
+// parsing. Text in [brackets] is copied; LT, L, LLL and similar tokens are expanded first.
 
 const { pad } = require('vayu:moment/units');
 const { english } = require('vayu:moment/locale');

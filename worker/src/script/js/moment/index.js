@@ -1,6 +1,6 @@
-// The moment of scripts: require('moment'). Behaves as moment 2.30 with the English locale; time
-// zones are local, UTC and fixed offsets. Left out: moment-timezone, other locales (asking for one
-// keeps English), changing the locale.
+// The moment of scripts: require('moment'). Behaves as moment 2.30 with the English locale; time zones are
+// local, UTC and fixed offsets.
+// Not supported: moment-timezone, other locales (requesting one keeps English), changing the locale.
 
 const { Moment, isMoment } = require('vayu:moment/core');
 const { clock, formats, createLocal, createUtc, invalid, isDate } = require('vayu:moment/input');
@@ -11,7 +11,7 @@ const { defaults, methods } = require('vayu:moment/display');
 
 Object.assign(Moment.prototype, require('vayu:moment/fields'), require('vayu:moment/arithmetic'), methods);
 
-// A function, since scripts may call it with new.
+// A function, because scripts may call it with new.
 function moment(input, format, locale, strict) {
   return createLocal(input, format, locale, strict);
 }

@@ -1,7 +1,7 @@
-// Makes moments from what scripts pass: nothing, text (ISO 8601, RFC 2822 or by format), numbers,
-// dates, arrays, objects and other moments. Fields that are missing come from today where they are
-// larger than the first one given, else they are the smallest possible. Other text is left to Date,
-// as in the original, but without its warning.
+// Creates moments from what scripts pass: nothing, text (ISO 8601, RFC 2822 or by format), numbers, dates,
+// arrays, objects and other moments. Missing fields come from today if they are larger than the first one
+// given, otherwise they are the smallest possible. Other text is passed to Date, as in the original, but
+// without its warning.
 
 const { Moment, isMoment, INVALID } = require('vayu:moment/core');
 const {
@@ -40,7 +40,7 @@ function dayOfYear([year, month, date]) {
   return Math.round((utcTime(year, month, date) - utcTime(year)) / 86400000) + 1;
 }
 
-// Turns week fields into year, month and date; says by its answer what was out of range.
+// Converts week fields to year, month and date; returns what was out of range.
 function applyWeek(read) {
   const { week, fields } = read;
   const iso = week.GG != null || week.W != null || week.E != null;
@@ -91,7 +91,7 @@ function fillFields(fields, now) {
   for (; index < 7; index++) if (fields[index] == null) fields[index] = index === 2 ? 1 : 0;
 }
 
-// Builds the moment of what a reader found.
+// Builds the moment from the result of a reader.
 function build(read, options) {
   const flags = { overflow: -1, ...read.flags };
   if (read.time !== undefined) return finish(new Date(read.time), flags, options, null);
@@ -239,7 +239,7 @@ function createLocal(input, format, locale, strict) {
 
 const createUtc = (input, format, locale, strict) => parse(input, format, locale, strict, true);
 
-// The same kind of time as `model`, at the instant `input` means.
+// Returns a moment in the mode of `model`, at the instant of `input`.
 function alike(input, model) {
   const source = isMoment(input) || isDate(input) ? input : createLocal(input);
   const result = isMoment(source) ? source.clone() : createLocal(source);

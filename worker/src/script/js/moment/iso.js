@@ -1,6 +1,6 @@
-// Reads ISO 8601 and RFC 2822 text into fields for moment. The answer is null when the text does
-// not have the form, else { fields: [year, month, ...], zone, week, dayOfYear, ... } as input.js
-// builds a time from. Values out of range are found later, there.
+// Parses ISO 8601 and RFC 2822 text into fields for moment. Returns null if the text does not have the form,
+// otherwise { fields: [year, month, ...], zone, week, dayOfYear, ... }, from which input.js builds a time.
+// input.js detects values out of range later.
 
 const { toInt, utcTime } = require('vayu:moment/units');
 const { MONTHS_SHORT, WEEKDAYS_SHORT } = require('vayu:moment/locale');
@@ -24,7 +24,7 @@ function isoForms() {
   return forms;
 }
 
-// Minutes east of Greenwich of the last offset in the text, or null.
+// Returns the minutes east of Greenwich of the last offset in the text, or null.
 function offsetOf(text, pattern) {
   const found = String(text).match(pattern);
   if (!found) return null;

@@ -1,6 +1,5 @@
-// The English locale of moment, the only one of this engine: names, long
-// formats, phrases for calendar and relative times. The object is what
-// moment.localeData() answers.
+// The English locale of moment, the only one in this engine: names, long formats, phrases for calendar and
+// relative times. The object is the result of moment.localeData().
 
 const MONTHS = [
   'January',
@@ -67,7 +66,7 @@ function ordinal(number) {
   return number + (['th', 'st', 'nd', 'rd'][number % 10] || 'th');
 }
 
-// The position of a name that the text begins with, or is, when strict.
+// Returns the position of the name that the text begins with, or equals if strict.
 function findName(names, shortest, text, strict) {
   const lower = text.toLowerCase();
   const index = names.findIndex((name, at) =>

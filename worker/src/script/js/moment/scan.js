@@ -1,6 +1,6 @@
-// Reads text by a moment format. Each token takes the first match of its pattern in what is left of
-// the text; what is skipped or left over only matters in strict mode. The result is fields for
-// input.js plus the flags that say whether the text fitted.
+// Parses text by a moment format. Each token takes the first match of its pattern in the rest of the text;
+// skipped or remaining text only matters in strict mode. The result is fields for input.js and the flags that
+// say whether the text matched.
 
 const { toInt } = require('vayu:moment/units');
 const { english } = require('vayu:moment/locale');

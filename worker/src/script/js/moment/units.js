@@ -1,6 +1,6 @@
-// Names of time units for moment, and calendar arithmetic that needs no moment: month lengths, leap
-// years, weeks. Months count from 0, week rules are given as first day of the week and the January
-// day that is always in week 1.
+// Names of time units for moment, and calendar arithmetic that needs no moment: month lengths, leap years,
+// weeks. Months count from 0. Week rules are given as the first day of the week and the January day that is
+// always in week 1.
 
 const SHORT = {
   y: 'year',
@@ -79,7 +79,7 @@ function daysInMonth(year, month) {
   return [3, 5, 8, 10].includes(real) ? 30 : 31;
 }
 
-// Years below 100 mean what they say, other than in the Date constructor.
+// Years below 100 are taken literally, unlike in the Date constructor.
 function utcTime(year, month = 0, ...rest) {
   if (year < 0 || year > 99) return Date.UTC(year, month, ...rest);
   const date = new Date(Date.UTC(year + 400, month, ...rest));

@@ -1,6 +1,7 @@
-// require('assert'): node's assert functions and AssertionError, and assert.strict.
-// Messages name both values; the line-by-line difference that node prints is left out, and so is the source
-// text of a failed assert.ok. Not here: CallTracker, snapshot, partialDeepStrictEqual.
+// require('assert'): node's assert functions and AssertionError, and assert.strict. Messages name both
+// values; the line-by-line difference that node prints is left out, and so is the source text of a failed
+// assert.ok.
+// Not supported: CallTracker, snapshot, partialDeepStrictEqual.
 
 const inspect = require('vayu:node/inspect');
 const deepEqual = require('vayu:node/deep_equal');
@@ -116,7 +117,8 @@ function checkProperties(error, expected, message, operator) {
   }
 }
 
-// Whether what was thrown is what was expected: a class, a pattern, an object with properties or a function.
+// Checks a thrown value against the expected one: a class, a pattern, an object with properties or a
+// function.
 function checkThrown(error, expected, message, operator) {
   if (expected === undefined) return;
   if (isPattern(expected)) {

@@ -1,6 +1,6 @@
-// require('atob') and the global atob, as the npm package that Postman has: base64 text to a string of one
-// character a byte, read as node's Buffer does. Both alphabets, missing padding and other characters between are
-// taken; browsers refuse them. What is no text is read as Buffer.from reads it.
+// require('atob') and the global atob, as the npm package in Postman: converts base64 text to a string with
+// one character per byte, decoded like node's Buffer. Both alphabets, missing padding and other characters in
+// between are accepted; browsers reject them. A value that is not a string is read as Buffer.from reads it.
 
 const { encode } = require('vayu:node/encoding');
 

@@ -1,5 +1,5 @@
-// require('btoa') and the global btoa, as the npm package that Postman has: a Buffer, or the lower bytes of a
-// text's characters, to base64. Browsers refuse characters above U+00FF.
+// require('btoa') and the global btoa, as the npm package in Postman: converts a Buffer, or the lower bytes
+// of a string's characters, to base64. Browsers reject characters above U+00FF.
 
 const { encode, base64Encode } = require('vayu:node/encoding');
 

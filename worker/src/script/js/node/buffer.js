@@ -1,6 +1,6 @@
 // require('buffer') and the global Buffer: a Uint8Array with node's members, the conversions of encoding.js,
 // and atob and btoa. Memory is always cleared: allocUnsafe is alloc.
-// Not here: Blob, File, transcode, SlowBuffer, constants and pools.
+// Not supported: Blob, File, transcode, SlowBuffer, constants and pools.
 
 const { canonical, encode, decode, latin1OfCodes } = require('vayu:node/encoding');
 const { withCode, received, invalidArgument } = require('vayu:node/errors');
@@ -10,7 +10,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 class Bytes extends Uint8Array {}
 
-// Callable with and without new, as older scripts do it.
+// Callable with and without new, because older scripts call it without.
 function Buffer(value, encoding, length) {
   return typeof value === 'number' ? Buffer.alloc(value) : Buffer.from(value, encoding, length);
 }
@@ -59,7 +59,7 @@ function ofObject(value, encoding, length) {
   return undefined;
 }
 
-// Node does not look at the digits either, it reckons from the length.
+// Like node, this calculates from the length and does not check the digits.
 function lengthAs(text, encoding) {
   if (encoding === 'hex') return text.length >>> 1;
   if (encoding.startsWith('base64')) return (text.replace(/={1,2}$/, '').length * 3) >>> 2;
@@ -125,7 +125,7 @@ const statics = {
   isBuffer: (value) => value instanceof Bytes,
   isEncoding: (name) => typeof name === 'string' && name !== '' && canonical(name) !== undefined,
 };
-// Some of them have names that it inherits.
+// Some of these names are also inherited, so they are defined, not assigned.
 Object.defineProperties(Buffer, Object.getOwnPropertyDescriptors(statics));
 
 const bounded = (value, length, fallback) => {
@@ -181,7 +181,7 @@ const methods = {
   slice(start, end) {
     return this.subarray(start, end);
   },
-  // write(text[, offset[, length]][, encoding]); a character that does not fit wholly is left out.
+  // write(text[, offset[, length]][, encoding]); a character that does not fit entirely is left out.
   write(text, ...rest) {
     const encoding = typeof rest.at(-1) === 'string' ? requireEncoding(rest.pop()) : 'utf8';
     const offset = rest[0] === undefined ? 0 : rest[0];

@@ -1,5 +1,5 @@
 // The number readers and writers of node's Buffer (readUInt32BE, writeDoubleLE, readIntBE, readBigInt64LE and
-// the rest), over DataView. module.exports puts them on a prototype.
+// the rest), over DataView. module.exports adds them to a prototype.
 
 const { received, invalidArgument, outOfRange } = require('vayu:node/errors');
 

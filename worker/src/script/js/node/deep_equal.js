@@ -39,7 +39,7 @@ function sameInside(left, right, strict) {
   return !types.isBoxedPrimitive(right) && !types.isDate(right) && !types.isRegExp(right);
 }
 
-// Takes a partner for every item of `left` out of `right`; quick ones first, then by deep comparison.
+// Pairs every item of `left` with one of `right`: by cheap comparison first, then by deep comparison.
 function pairUp(left, right, same) {
   const rest = [...right];
   return [...left].every((item) => {

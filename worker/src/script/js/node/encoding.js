@@ -1,6 +1,6 @@
-// Text encodings of node's Buffer, for the other files of this folder: `encode` turns text into bytes and
-// `decode` bytes into text, where bytes are a latin1 string (one character a byte). Base64 is lenient as
-// node's is: both alphabets are read, other characters are skipped and the text ends at the first `=`.
+// Text encodings of node's Buffer, for the other files in this folder: `encode` converts text to bytes and
+// `decode` bytes to text, where bytes are a latin1 string (one character per byte). Base64 is as lenient as
+// in node: both alphabets are accepted, other characters are skipped and the text ends at the first `=`.
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const URL_SAFE = STANDARD.replace('+/', '-_');
@@ -22,7 +22,7 @@ const ALIASES = {
   'utf-16le': 'utf16le',
 };
 
-// The canonical name, or undefined for an encoding that node does not know either.
+// Returns the canonical name, or undefined for an encoding that node does not know either.
 function canonical(name) {
   if (name === undefined || name === null || name === '') return 'utf8';
   const key = String(name).toLowerCase();
@@ -61,7 +61,7 @@ function base64Decode(text) {
   let bits = 0;
   let held = 0;
   for (let index = 0; index < text.length; index++) {
-    // Of characters above U+00FF the lower byte is read, as node does.
+    // For characters above U+00FF the lower byte is used, as in node.
     const code = text.charCodeAt(index) & 0xff;
     if (code === PADDING) break;
     const value = table[code];

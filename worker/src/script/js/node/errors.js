@@ -1,4 +1,4 @@
-// Errors in node's manner, with a `code`: for the other files of this folder.
+// Errors with a `code` in the style of node, for the other files in this folder.
 
 function withCode(Type, code, message) {
   const error = new Type(message);

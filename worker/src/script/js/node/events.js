@@ -1,5 +1,5 @@
 // require('events'): EventEmitter, with once and listenerCount.
-// Not here: captureRejections, on() as an async iterator, EventTarget, domains; no warning about many
+// Not supported: captureRejections, on() as an async iterator, EventTarget, domains, the warning about many
 // listeners.
 
 const inspect = require('vayu:node/inspect');

@@ -6,7 +6,7 @@ function numberText(value) {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-// A toString of the script's own counts; those of the language give way to inspect.
+// A custom toString is used; a toString of the language is replaced by inspect.
 function hasOwnToString(value) {
   return (
     typeof value.toString === 'function' &&

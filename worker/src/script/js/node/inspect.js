@@ -1,7 +1,7 @@
 // util.inspect: values printed the way node's console.log prints them (depth 2, lines of 80 columns, cycles
 // as [Circular *1]). It renders the console lines of scripts.
-// Not here: colors, showHidden, sorted, getters; the state of a promise and what is in a WeakMap are not
-// visible.
+// Not supported: colors, showHidden, sorted, getters. The state of a promise and the contents of a WeakMap
+// are not visible.
 
 const { quote, propertyKey, stringLines } = require('vayu:node/inspect_text');
 const { arrange } = require('vayu:node/inspect_layout');

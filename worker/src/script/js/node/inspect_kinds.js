@@ -1,6 +1,6 @@
-// What kind of object util.inspect has before it: the braces, the text before them, the entries that are not
-// properties, and the short name for when the depth is used up. A kind: { text } when that is all there is,
-// or { keys, open, close, base, short, whenEmpty, entries, list }.
+// How util.inspect prints each kind of object: the braces, the text before them, the entries that are not
+// properties, and the short name for when the depth is used up. A kind is { text } if that is everything, or
+// { keys, open, close, base, short, whenEmpty, entries, list }.
 
 const { quote } = require('vayu:node/inspect_text');
 const types = require('vayu:node/types');
@@ -39,7 +39,7 @@ function moreItems(count) {
   return count > 0 ? [`... ${count} more item${count > 1 ? 's' : ''}`] : [];
 }
 
-// An entry for each element; a run of holes is one entry.
+// One entry per element; a run of holes is one entry.
 function arrayEntries(array, inspector, level) {
   const limit = Math.min(inspector.options.maxArrayLength, array.length);
   const entries = [];
@@ -123,7 +123,7 @@ function functionBase(value, name) {
 function errorBase(value, inspector) {
   const header = errorHeader(value);
   const stack = typeof value.stack === 'string' ? value.stack.trimEnd() : '';
-  // Some engines put the message at the head of the stack, others leave it out.
+  // Some engines put the message at the head of the stack, others omit it.
   const lines =
     stack === '' || /^\s*at /.test(stack) ? [header, ...stack.split('\n').filter(Boolean)] : [stack];
   const text = lines.join('\n');

@@ -1,5 +1,5 @@
-// How util.inspect puts the entries of an object on lines: on one line when they are few, short and not
-// nested deeply, lists of more than six entries in columns, and otherwise one entry a line.
+// How util.inspect arranges the entries of an object in lines: on one line if they are few, short and not
+// deeply nested, lists of more than six entries in columns, and otherwise one entry per line.
 
 function fitsLine(inspector, entries, start, base) {
   const { breakLength } = inspector.options;

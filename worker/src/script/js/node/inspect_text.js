@@ -1,4 +1,4 @@
-// How util.inspect writes strings and the names of properties.
+// How util.inspect prints strings and the names of properties.
 
 const NAMED = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '\\': '\\\\' };
 const SPECIAL =
@@ -10,7 +10,7 @@ function escaped(char) {
   return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
 }
 
-// Single quotes unless the text has some and another kind would do.
+// Single quotes, unless the text contains some and another kind of quotes works.
 function quote(text) {
   let mark = "'";
   if (text.includes("'")) {

@@ -1,5 +1,5 @@
-// require('path'), the posix one. The working directory is '/', as scripts have no file system.
-// path.win32 is left out.
+// require('path'), the posix version. The working directory is '/', because scripts have no file system.
+// Not supported: path.win32.
 
 const { received, invalidArgument } = require('vayu:node/errors');
 

@@ -1,4 +1,4 @@
-// require('punycode'): encode, decode, toASCII, toUnicode and ucs2, after RFC 3492.
+// require('punycode'): encode, decode, toASCII, toUnicode and ucs2, as in RFC 3492.
 
 const BASE = 36;
 const T_MIN = 1;

@@ -1,5 +1,5 @@
-// require('string_decoder'): StringDecoder, which keeps an incomplete character back until the rest of it
-// comes.
+// require('string_decoder'): StringDecoder, which buffers an incomplete character until the rest of it
+// arrives.
 
 const { Buffer } = require('vayu:node/buffer');
 const { canonical, decode } = require('vayu:node/encoding');

@@ -4,7 +4,7 @@
 
 const types = require('vayu:node/types');
 
-// What is refused by its tag: nothing of it could be copied.
+// Types refused by their tag, because nothing of them can be copied.
 const REFUSED = ['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'CryptoKey', 'Generator', 'AbortSignal', 'Blob'];
 
 function refuse(value) {
@@ -31,7 +31,7 @@ function cloneView(value, clone) {
   return new Type(buffer, value.byteOffset, length);
 }
 
-// A Buffer becomes a Uint8Array: classes of the script's own are not kept.
+// A Buffer becomes a Uint8Array: classes of the script are not kept.
 function viewType(value) {
   let prototype = Object.getPrototypeOf(value);
   while (!Object.hasOwn(prototype, 'BYTES_PER_ELEMENT')) prototype = Object.getPrototypeOf(prototype);

@@ -1,6 +1,6 @@
-// The globals TextEncoder and TextDecoder, for utf-8, latin1 (windows-1252 reads as latin1), ascii and
+// The globals TextEncoder and TextDecoder, for utf-8, latin1 (windows-1252 is read as latin1), ascii and
 // utf-16le.
-// Not here: other encodings, which throw a RangeError.
+// Not supported: other encodings, which throw a RangeError.
 
 const { decode, encode, latin1OfCodes } = require('vayu:node/encoding');
 const { withCode } = require('vayu:node/errors');
@@ -67,7 +67,7 @@ function utf16Tail(bytes) {
   return high >= 0xd8 && high <= 0xdb ? odd + 2 : odd;
 }
 
-// How many bytes at the end begin a character that is not complete.
+// Returns the number of bytes at the end that begin an incomplete character.
 function incompleteTail(bytes, encoding) {
   if (encoding === 'utf-16le') return utf16Tail(bytes);
   if (encoding !== 'utf-8') return 0;

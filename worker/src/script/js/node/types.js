@@ -1,5 +1,5 @@
-// util.types: what an object is by its inner nature, as far as a script can tell without the engine's help.
-// Not here: isProxy, isExternal, isModuleNamespaceObject and others that no script can answer.
+// util.types: the built-in type of an object, as far as a script can determine it without the engine's help.
+// Not supported: isProxy, isExternal, isModuleNamespaceObject and others that no script can determine.
 
 function passes(probe) {
   return (value) => {

@@ -1,7 +1,7 @@
-// require('url'): URL and URLSearchParams, and node's older parse, format and resolve. The older parse covers
-// scheme://user@host:port/path?query#hash, mailto: and relative references; it does not escape what the
-// original escapes beyond spaces and quotes.
-// Not here: fileURLToPath, pathToFileURL, urlToHttpOptions.
+// require('url'): URL and URLSearchParams, and node's older parse, format and resolve. The older parse
+// supports scheme://user@host:port/path?query#hash, mailto: and relative references. It escapes only spaces
+// and quotes, the original escapes more.
+// Not supported: fileURLToPath, pathToFileURL, urlToHttpOptions.
 
 const URL = require('vayu:node/url_class');
 const URLSearchParams = require('vayu:node/url_search');
@@ -79,7 +79,7 @@ function parse(text, parseQuery = false, slashesDenoteHost = false) {
     result.slashes = true;
     rest = rest.slice(2);
   }
-  // mailto:a@b.c has a host too, by node's reckoning.
+  // As in node, mailto:a@b.c has a host as well.
   if (result.protocol !== 'javascript:' && (slashed || (scheme && !SLASHED.test(result.protocol)))) {
     const [authority] = /^[^/?#]*/.exec(rest);
     rest = rest.slice(authority.length);

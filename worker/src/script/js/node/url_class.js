@@ -1,6 +1,6 @@
-// The global URL, after the WHATWG standard: parsing against a base, the setters, live searchParams,
+// The global URL, as in the WHATWG standard: parsing against a base, the setters, live searchParams,
 // canParse.
-// Not here: createObjectURL, revokeObjectURL.
+// Not supported: createObjectURL, revokeObjectURL.
 
 const parser = require('vayu:node/url_parser');
 const { percentEncode } = require('vayu:node/url_percent');

@@ -1,6 +1,6 @@
-// Hosts of WHATWG URLs: IPv4 in all its spellings, IPv6 in brackets, domains (lower case, international
-// labels as punycode) and the opaque hosts of other schemes. `parseHost` answers undefined for a host that is
-// not valid. International names are only put to NFC and lower case, without the whole of UTS 46.
+// Hosts of WHATWG URLs: IPv4 in all its notations, IPv6 in brackets, domains (lower case, international
+// labels as punycode) and the opaque hosts of other schemes. `parseHost` returns undefined for an invalid
+// host. International names are only converted to NFC and lower case, without the rest of UTS 46.
 
 const { percentDecode, percentEncode } = require('vayu:node/url_percent');
 const punycode = require('vayu:node/punycode');

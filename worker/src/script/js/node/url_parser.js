@@ -1,8 +1,7 @@
-// Takes WHATWG URLs apart into records { scheme, username, password, host, port, path, query, fragment },
-// resolves them against a base and puts them together again. `host` is null when there is none, `path` a list
-// of segments, or a string for opaque paths (mailto:...). parseUrl answers undefined for a URL that is not
-// valid.
-// Not here: the drive letters of file URLs.
+// Parses WHATWG URLs into records { scheme, username, password, host, port, path, query, fragment }, resolves
+// them against a base and serializes them. `host` is null if there is none, `path` is a list of segments, or
+// a string for opaque paths (mailto:...). parseUrl returns undefined for an invalid URL.
+// Not supported: the drive letters of file URLs.
 
 const { percentEncode } = require('vayu:node/url_percent');
 const { parseHost } = require('vayu:node/url_host');

@@ -1,4 +1,4 @@
-// The percent-encoding of WHATWG URLs: which characters each part of a URL encodes.
+// The percent-encoding of WHATWG URLs: the characters that each part of a URL encodes.
 
 const SETS = {
   control: /[^\x20-\x7e]/gu,

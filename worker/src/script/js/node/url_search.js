@@ -47,7 +47,7 @@ class URLSearchParams {
     this.#pairs = pairsOf(init);
   }
 
-  // For URL: pairs that report their changes, and what they become when the URL changes.
+  // For URL: creates pairs that report their changes, and replaces them when the URL changes.
   static _live(text, changed) {
     const params = new URLSearchParams();
     params.#pairs = parsePairs(text);

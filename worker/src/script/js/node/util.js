@@ -1,6 +1,6 @@
 // require('util'): inspect, format, isDeepStrictEqual, promisify, callbackify, inherits, deprecate, types and
 // the old is* tests.
-// Not here: parseArgs, styleText, debuglog, MIMEType, aborted, getSystemErrorName.
+// Not supported: parseArgs, styleText, debuglog, MIMEType, aborted, getSystemErrorName.
 
 const inspect = require('vayu:node/inspect');
 const format = require('vayu:node/format');

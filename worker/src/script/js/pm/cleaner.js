@@ -1,16 +1,16 @@
-// The global object of a context, and what an iteration left in it or in the open objects of `pm`: names are
-// taken away at the end. What cannot be taken away makes the context unfit; the engine then makes a new one.
+// The global object of a context, and what an iteration left in it or in the open objects of `pm`. Names are
+// removed at the end. If something cannot be removed, the context is unfit and the engine creates a new one.
 
-// Kept, as the names they go by are moved.
+// Kept as constants, because the names of these built-ins are moved.
 const { create, getPrototypeOf: prototypeOf, isExtensible, preventExtensions, setPrototypeOf } = Object;
 const ownKeys = Reflect.ownKeys;
 const describe = Reflect.getOwnPropertyDescriptor;
 const remove = Reflect.deleteProperty;
 const define = Reflect.defineProperty;
 
-// Moves the names of a global object to one behind it: what a script assigns to lies
-// in the global object alone then, built-ins it put something over among them, and
-// listing that costs next to nothing.
+// Moves the names of a global object to an object behind it in the prototype chain. What a script assigns to,
+// built-ins that it replaces included, is then an own property of the global object, and listing those costs
+// next to nothing.
 function moveNames(global) {
   const names = create(prototypeOf(global));
   for (const key of ownKeys(global)) {
@@ -24,7 +24,7 @@ function moveNames(global) {
   return names;
 }
 
-// Takes away what was put into an object; answers whether it is as it was.
+// Removes what was added to an object. Returns whether it is as it was.
 function sweepOne({ object, prototype, own }) {
   let clean = prototypeOf(object) === prototype && isExtensible(object);
   const names = ownKeys(object);
@@ -42,17 +42,17 @@ class Cleaner {
     this.opened = [];
   }
 
-  // Lets scripts put members into an object until the end of the iteration.
+  // Allows scripts to add members to an object until the end of the iteration.
   open(object) {
     this.opened.push({ object, prototype: prototypeOf(object), own: new Set(ownKeys(object)) });
   }
 
-  // Refuses undeclared names.
+  // Rejects undeclared names.
   close() {
     preventExtensions(this.global);
   }
 
-  // Takes away what scripts put into open objects; answers whether these are as they were.
+  // Removes what scripts added to open objects. Returns whether these are as they were.
   sweep() {
     let clean = true;
     for (let i = 0; i < this.opened.length; i++) clean = sweepOne(this.opened[i]) && clean;

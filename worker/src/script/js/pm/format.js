@@ -1,5 +1,5 @@
-// A line of the console: texts as they are, everything else as node prints it, with
-// blanks between; a first text may have places for the others (`%s`).
+// Formats a console line: strings as they are, everything else as node prints it, separated by blanks. A
+// first string may have placeholders for the others (`%s`).
 
 module.exports = (values) => {
   const [first] = values;

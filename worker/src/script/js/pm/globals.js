@@ -1,7 +1,6 @@
-// The names a script finds beside `pm`: the console, timers, libraries that have
-// a name of their own, and what scripts used before there was `pm`. Values of an
-// event are made when a script reads them; one that assigns to such a name
-// has its own value until the event is over.
+// The global names of a script in addition to `pm`: the console, timers, libraries with a global name, and
+// the legacy names that scripts used before there was `pm`. Values of an event are created when a script
+// reads them. A script that assigns to such a name has its own value until the end of the event.
 
 const { load, requireModule } = require('vayu:pm/modules');
 const { untilEnd } = require('vayu:settings');
@@ -9,7 +8,7 @@ const format = require('vayu:pm/format');
 const guardArrays = require('vayu:pm/guards');
 const defineLocaleMethods = require('vayu:pm/locale_methods');
 
-// Characters of JSON from which on big members are parsed when they are read.
+// Length of JSON in characters from which large members are parsed lazily.
 const LONG = 512;
 
 const LEVELS = ['log', 'info', 'warn', 'error', 'debug'];
@@ -26,14 +25,15 @@ const makeConsole = () => {
   return Object.freeze(console);
 };
 
-// What the old setters keep: texts, but for values that are nothing and have no text in Postman.
+// What the legacy setters store: strings, except for falsy values other than `false`, which have no text in
+// Postman.
 const legacyText = (value) => {
   const isKept = !value && value !== false;
   return isKept || typeof value.toString !== 'function' ? value : value.toString();
 };
 
 const makePostman = (state, pm) => {
-  // Changes are seen in the old object of the same name, where a script has read that already.
+  // Changes also apply to the legacy object of the same name, if a script has already read it.
   const scoped = (scope, name) => {
     const shown = () => state.legacy?.get(name) ?? {};
     return {
@@ -72,7 +72,7 @@ const makePostman = (state, pm) => {
   });
 };
 
-// The values of an event under their old names.
+// The values of an event under their legacy names.
 const makeLegacy = (state, pm) => {
   const afterwards = (value) => (state.event === 'test' ? value() : undefined);
   const requestData = (request) => {
@@ -136,7 +136,7 @@ const fixed = (global, name, value) => {
   Object.defineProperty(global, name, { value, writable: false, enumerable: false, configurable: true });
 };
 
-// A name that is worked out when it is read.
+// Defines a global name whose value is computed when it is read.
 const lazy = (global, name, read, write) => {
   Object.defineProperty(global, name, { get: read, set: write, enumerable: false, configurable: true });
 };
@@ -185,7 +185,7 @@ const defineLegacy = (global, state, pm) => {
   };
 };
 
-// JSON.parse as Postman has it: it says where a text is wrong, and passes over a BOM.
+// JSON.parse as in Postman: it reports where a text is wrong, and skips a BOM.
 const defineJson = (global) => {
   const parse = global.JSON.parse;
   const explain = require('vayu:collection/json').parse;
@@ -204,8 +204,8 @@ const defineJson = (global) => {
   Object.defineProperty(global.JSON, 'parse', { value: parseOrExplain, writable: true, configurable: true });
 };
 
-// Numbers of the iteration, the virtual user and the shard, and the id of the load run; a
-// single request is the first of no run.
+// Numbers of the iteration, the virtual user and the shard, and the id of the load run. A single request has
+// the first numbers and no run id.
 const defineFacts = (global) => {
   for (const [name, first] of [['__ITER', 0], ['__VU', 1], ['__SHARD', 0], ['__RUN', '']]) {
     lazy(global, name, () => host.lookup(name) ?? first, undefined);

@@ -1,6 +1,5 @@
-// Methods of arrays that go over every index in one step of the language, where no time
-// limit can stop them: an array with few members and a length of billions would keep
-// them busy for minutes. They refuse such lengths.
+// Array methods that visit every index in one native step, which no time limit can interrupt: an array with
+// few members and a length of billions would keep them busy for minutes. They reject such lengths.
 
 const MOST = 1_000_000;
 const METHODS = ['join', 'sort', 'toSorted', 'reverse', 'toReversed', 'fill', 'indexOf', 'lastIndexOf', 'includes',

@@ -1,10 +1,10 @@
-// Freezes everything that scripts can reach, so that one iteration cannot leave anything in it for the next
-// one: own properties, getters, setters and prototypes, from the given roots on, Proxies included. State that
+// Freezes everything that scripts can reach, so that one iteration cannot leave anything in it for the next:
+// own properties, getters, setters and prototypes, from the given roots on, Proxies included. State that
 // freezing does not reach (private fields, closures, the contents of a Map) is not handled here: see
 // `settings.js` and `pm/tame.js`.
 //
-// An inherited property that is frozen cannot be assigned to on what inherits it. So the properties that
-// programs override in this way become accessors (`override.js`).
+// A frozen property cannot be overridden by assignment on objects that inherit it. Properties that programs
+// override in this way therefore become accessors (`override.js`).
 
 const { overridable } = require('vayu:override');
 
@@ -14,8 +14,8 @@ const { getOwnPropertyDescriptor: describe, ownKeys } = Reflect;
 // Overridden on instances and derived prototypes.
 const OVERRIDDEN = ['constructor', 'toString', 'toLocaleString', 'valueOf', 'toJSON', 'name', 'message', 'inspect'];
 
-// Whose `constructor` the language reads in each call of methods such as `map`, `then` and `split`: an accessor
-// would slow these down.
+// Prototypes whose `constructor` the language reads in each call of methods such as `map`, `then` and
+// `split`: an accessor would slow these calls down.
 const SPECIES = [Array, Promise, RegExp, ArrayBuffer, prototypeOf(Uint8Array)].map((Type) => Type.prototype);
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -23,7 +23,8 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
 const overriddenOf = (holder) => {
   if (holder === Object.prototype) return ownKeys(holder);
   if (holder === Function.prototype) return ['constructor', 'toString', 'bind'];
-  // Not of a class: what inherits from it has members of the same names, as in CryptoJS.
+  // Not the prototype of a class: objects that inherit from it have members of the same names, as in
+  // CryptoJS.
   if (!hasOwn(holder, 'constructor')) return ownKeys(holder);
   return OVERRIDDEN.filter((key) => hasOwn(holder, key) && !(key === 'constructor' && SPECIES.includes(holder)));
 };
@@ -35,8 +36,8 @@ function enableOverrides(holder) {
   }
 }
 
-// All objects that can be reached from `roots` and are not in `known`, to which they are added. Those that are
-// prototypes with members of their own are also added to `prototypes`.
+// Returns all objects that can be reached from `roots` and are not in `known`, and adds them to `known`.
+// Prototypes with members of their own are also added to `prototypes`.
 function reach(roots, known, prototypes) {
   const found = [];
   const meet = (value) => {
@@ -64,11 +65,11 @@ function reach(roots, known, prototypes) {
   return found;
 }
 
-// What the library itself uses of a pattern with such flags is written to it, and views cannot be frozen.
+// The library's own use of a pattern with these flags writes to it, and views cannot be frozen.
 const staysWritable = (object) =>
   ArrayBuffer.isView(object) || (object instanceof RegExp && hasOwn(object, 'lastIndex') && /[gy]/.test(object.flags));
 
-// Objects that others of a library inherit from.
+// Adds objects that other objects of a library inherit from.
 function addPrototypes(found, prototypes) {
   const all = new Set(found);
   for (const object of found) {
@@ -78,14 +79,14 @@ function addPrototypes(found, prototypes) {
 }
 
 class Hardener {
-  // `open` are objects that are not frozen, as they are looked after elsewhere.
+  // `open` are objects that are not frozen, because other code restores them.
   constructor(open) {
     this.open = new Set(open);
     this.known = new Set();
     this.hasBuiltIns = false;
   }
 
-  // The first roots are those of the language and of `pm`, others of libraries.
+  // The first roots belong to the language and to `pm`, later ones to libraries.
   add(roots) {
     const prototypes = new Set();
     const found = reach(roots, this.known, prototypes);

@@ -1,5 +1,6 @@
-// Keeps iterations of one context apart. A context serves either a single iteration, or any number of them: then
-// everything a script can reach is frozen, and what cannot be frozen is restored at the end of each.
+// Isolates the iterations of one context. A context serves either a single iteration or any number of them.
+// In the second case everything a script can reach is frozen, and what cannot be frozen is restored at the
+// end of each iteration.
 
 const settings = require('vayu:settings');
 const { Hardener } = require('vayu:pm/harden');
@@ -7,12 +8,13 @@ const { tame, unnamed } = require('vayu:pm/tame');
 const { overridable } = require('vayu:override');
 const { chainables } = require('vayu:chai/assertion');
 
-// Names that scripts read often and hardly ever assign to: the guess finds those who do.
+// Names that scripts read often and hardly ever assign to. The guess finds scripts that do.
 const OFTEN_READ = ['Array', 'BigInt', 'Boolean', 'Date', 'Error', 'Function', 'JSON', 'Map', 'Math', 'Number', 'Object',
   'Promise', 'RangeError', 'ReferenceError', 'Reflect', 'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError',
   'WeakMap', 'decodeURIComponent', 'encodeURIComponent', 'globalThis', 'isFinite', 'isNaN', 'parseFloat', 'parseInt'];
 
-// An assignment to one of the other names of the language makes an undeclared name, as ever. Answers their values.
+// Makes an assignment to any other name of the language create an undeclared name, as without isolation.
+// Returns their values.
 function letNamesBeAssigned(names) {
   const values = [];
   for (const key of Reflect.ownKeys(names)) {
@@ -24,13 +26,13 @@ function letNamesBeAssigned(names) {
   return values;
 }
 
-// What scripts can reach of a module, and what is constant in it.
+// Returns what scripts can reach of a module, and its constants.
 const partsOf = ({ exports, scope }) => [exports, ...(scope === undefined ? [] : scope())];
 
-// `isolate(how, functions)` is called when the script functions exist and before one runs. `how` has `isShared` (it
-// serves several iterations), `isTrial` (it is recorded whether the scripts change built-ins or libraries),
-// `keepsNames` (scripts may assign to undeclared names) and `keepsMembers` (they may put members into scopes of `pm`).
-// It answers a function that answers whether there were such changes.
+// `isolate(how, functions)` must be called when the script functions exist and before one runs. `how` has
+// `isShared` (the context serves several iterations), `isTrial` (changes of built-ins or libraries are
+// recorded), `keepsNames` (scripts may assign to undeclared names) and `keepsMembers` (they may add members
+// to scopes of `pm`). Returns a function that returns whether there were such changes.
 module.exports = ({ global, cleaner, pm, response, unfit }) => (how, functions) => {
   const { names } = cleaner;
   const open = [global, response];
@@ -47,7 +49,7 @@ module.exports = ({ global, cleaner, pm, response, unfit }) => (how, functions) 
     scopes.forEach((scope) => cleaner.open(scope));
   }
   const keeper = how.isTrial ? new (require('vayu:pm/trial'))(open) : new Hardener(open);
-  // Getters of assertions answer with the words.
+  // Getters of assertions return these functions.
   const words = [...chainables.values()].map(({ shared }) => shared);
   keeper.add([...roots, ...unnamed(names), ...words]);
   require.onLoad((modules) => keeper.add(modules.flatMap(partsOf)));

@@ -1,5 +1,5 @@
-// Methods that follow a locale: QuickJS has them, but without any language. Each is put over the built-in
-// one; what they do is loaded when one is called first.
+// Locale-dependent methods. QuickJS has them, but without any locale data. Each replaces the built-in method;
+// the implementation is loaded when one is first called.
 
 const methods = () => require('vayu:intl/methods');
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
@@ -8,7 +8,8 @@ const { valueOf: bigOf } = BigInt.prototype;
 const { getTime } = Date.prototype;
 const apply = Reflect.apply;
 
-// Methods have their length of the standard: the arguments after the first are options.
+// Each entry: prototype, methods, and their `length` in the standard, which does not count optional
+// parameters.
 const METHODS = [
   [Number.prototype, {
     toLocaleString(locales, options) {

@@ -1,9 +1,9 @@
-// What the engine calls: one object whose functions carry an iteration through its
-// scripts. It puts `pm` and the other names of a script into the global object, once
-// per context, and keeps what belongs to one iteration in `state`.
+// The interface of the engine: one object whose functions run the scripts of an iteration. It defines `pm`
+// and the other global names of a script, once per context, and keeps what belongs to one iteration in
+// `state`.
 //
-// Under load, scripts may run in a context that others of the same run used before them: `isolate` prepares
-// it, and `end` takes away what they left.
+// Under load, a script may run in a context that earlier iterations of the same run used: `isolate` prepares
+// it, and `end` removes what they left.
 
 const makeTests = require('vayu:pm/tests');
 const Timers = require('vayu:pm/timers');
@@ -17,14 +17,14 @@ const makeReserve = require('vayu:pm/reserve');
 module.exports = (global) => {
   const state = {
     event: '',
-    // Whether this is an event that `startWhole` began.
+    // Whether `startWhole` began this event.
     isWhole: false,
     request: undefined,
     cookies: undefined,
     legacy: undefined,
-    // Whether any of these was made in this event.
+    // Whether any of these was created in this event.
     isRead: false,
-    // Whether a script did what has to be undone: timers, requests, changes of settings.
+    // Whether a script did something that must be undone: timers, requests, changed settings.
     isUntidy: false,
     reserve: undefined,
     markRead() {
@@ -78,10 +78,10 @@ module.exports = (global) => {
   };
 
   return {
-    // Begins the events of scripts that the engine calls itself, one after the other (`script/context/whole.rs`):
-    // the next one, and all until another function here begins an event.
+    // Begins the events of scripts that the engine calls directly, one after the other
+    // (`script/context/whole.rs`): the next event, and all events until another function here begins one.
     startWhole: () => turnTo('test', true),
-    // Ends such an event, where its script left something to end.
+    // Ends such an event if its script left something.
     endWhole() {
       if (state.legacy !== undefined) legacy.record(tests);
       if (state.isRead) forgetEvent();
@@ -90,29 +90,29 @@ module.exports = (global) => {
         tidy();
       }
     },
-    // The script before the request, called as a function without arguments.
+    // Runs the pre-request script, called as a function without arguments.
     pre(script) {
       turnTo('prerequest', false);
       return script.call(undefined);
     },
-    // The script after the response; `code` is undefined when there is none.
+    // Runs the test script. `code` is undefined if there is no response.
     test(script, code, time) {
       turnTo('test', false);
       response.code = code;
       response.responseTime = time;
       return script.call(undefined);
     },
-    // Records what the old way of testing left in `tests`.
+    // Records the results that a script left in the legacy `tests` object.
     finish() {
       if (state.legacy !== undefined) legacy.record(tests);
       if (state.isWhole) tests.end();
     },
-    // The request as JSON, when the script before it may have changed it.
+    // Returns the request as JSON if the pre-request script may have changed it.
     changed() {
       const request = state.request;
       return request !== undefined && request.isTouched() ? JSON.stringify(request.toChange()) : undefined;
     },
-    // Milliseconds on the steady clock when the next timer is due; -1 for none.
+    // Returns when the next timer is due in milliseconds on the monotonic clock; -1 for none.
     due: () => timers.due(),
     fire: () => timers.fire(),
     sent,
@@ -120,16 +120,16 @@ module.exports = (global) => {
     isolate(how, functions) {
       hasChanges = isolate(how, functions);
     },
-    // Whether the scripts changed built-ins or libraries, in a context where that is recorded.
+    // Returns whether the scripts changed built-ins or libraries, in a context where that is recorded.
     hasChanges: () => hasChanges(),
-    // Whether the context is as it was before the iteration.
+    // Ends the iteration. Returns whether the context is as it was before.
     end,
-    // Takes what scripts have needed twice in reserve.
+    // Reserves the memory that scripts have needed in two iterations.
     reserve() {
       state.reserve = makeReserve();
     },
     pm,
-    // What a script that is run whole works with.
+    // The objects that a script that runs to completion works with.
     parts: { response, source, tests: host.tests },
   };
 };

@@ -1,5 +1,5 @@
-// `require`: the libraries a script may ask for by name, and the words for those it
-// may not. A library is loaded when it is first asked for.
+// `require`: the libraries that a script may load by name, and the error messages for those it may not. A
+// library is loaded when it is first required.
 
 const LIBRARIES = {
   ajv: 'schema/ajv',
@@ -26,7 +26,7 @@ const LIBRARIES = {
   xml2js: 'xml/xml2js',
 };
 
-// A library, or the instance of it that belongs to the iteration.
+// Returns a library, or its instance that belongs to the iteration.
 const load = (path) => {
   const library = require(`vayu:${path}`);
   return library.ofIteration === undefined ? library : library.ofIteration();

@@ -1,5 +1,5 @@
-// The `pm` object. It is made once per context; what belongs to one event (request,
-// response, cookies) is made when a script asks for it.
+// The `pm` object. It is created once per context. What belongs to one event (request, response, cookies) is
+// created when a script reads it.
 
 const chai = require('vayu:chai/index');
 const { Assertion, defineMethod } = require('vayu:chai/assertion');
@@ -11,11 +11,11 @@ const { requireModule } = require('vayu:pm/modules');
 
 installAssertions(chai);
 
-// The response the host has: nothing is fetched before it is asked for.
+// The response that the host has. Nothing is fetched before it is read.
 class HostResponse {
-  // Another number for each response.
+  // A different number for each response.
   turn = 0;
-  // The last one of a name.
+  // Returns the last header with a name.
   headerValue = host.header;
   replaceHeaders = host.replaceHeaders;
   replace = host.replace;
@@ -35,7 +35,7 @@ class HostResponse {
     return host.cutMessage();
   }
 
-  // For a list that asks when it has to.
+  // For a list that fetches the headers when it needs them.
   headers() {
     return this;
   }
@@ -80,7 +80,8 @@ const cookieJar = () => {
   };
 };
 
-// Nearly every response is asked for its status, a header or its text: the engine answers by itself.
+// Nearly every script reads the status, a header or the text of a response, so the engine answers these
+// natively.
 function quicken(response) {
   const { status, header } = Assertion.prototype;
   defineMethod('status', status, 'status', response);
@@ -131,7 +132,7 @@ module.exports = (state, tests) => {
     }
     return state.request;
   };
-  // One for all iterations.
+  // One response for all iterations.
   const source = new HostResponse();
   const response = new Response(source);
   quicken(response);
@@ -139,7 +140,7 @@ module.exports = (state, tests) => {
   const cookies = () => {
     if (state.cookies === undefined) {
       state.markRead();
-      // Lines of Set-Cookie where there is no jar, cookies of the jar otherwise.
+      // Lines of Set-Cookie if there is no jar, otherwise cookies of the jar.
       const cookie = (entry) =>
         typeof entry === 'string' ? { secure: false, httpOnly: false, ...Cookie.parse(entry) } : entry;
       state.cookies = new CookieList(JSON.parse(host.cookies()).map(cookie));
@@ -171,8 +172,8 @@ module.exports = (state, tests) => {
       return cookies();
     },
   };
-  // Where there is no script before the request there is always a response, and a plain member is read
-  // in a tenth of the time of a getter.
+  // Without a pre-request script there is always a response, and a plain member is read in a tenth of the
+  // time of a getter.
   const ofEvent = { get: () => (state.event === 'test' ? response : undefined) };
   Object.defineProperty(pm, 'response', { ...(host.hasPre ? ofEvent : { value: response }), enumerable: true });
   tests.answerWith(Object.freeze(pm));

@@ -1,5 +1,5 @@
-// The variable scopes of `pm`. Values live in the host, which knows what they were
-// before the script and writes back what changed; here is only what scripts call.
+// The variable scopes of `pm`. The values are in the host, which knows what they were before the script and
+// writes back what changed. This file has only what scripts call.
 
 const SCOPES = { local: 0, iterationData: 1, environment: 2, collectionVariables: 3, globals: 4 };
 
@@ -9,7 +9,7 @@ const toObject = (entries) => {
   return object;
 };
 
-// With the variables of one scope, or of all.
+// Replaces the variables of one scope, or of all.
 const replaceIn = (text, scope) => {
   if (typeof text === 'string') return host.replaceIn(text, scope);
   if (text === null || typeof text !== 'object') return text;
@@ -53,7 +53,7 @@ class Scope {
     return { values };
   }
 
-  // The variables as a list of `postman-collection`; what is done to it is done to the scope.
+  // The variables as a list of `postman-collection`. Changes of the list are changes of the scope.
   get values() {
     return require('vayu:collection/scope_values').valuesOf(this, this.#id);
   }
@@ -63,7 +63,7 @@ class Scope {
   }
 }
 
-// What `pm.variables` is: all scopes, the nearest first, and one of its own.
+// The class of `pm.variables`: all scopes, the nearest first, and one of its own.
 class Variables {
   get(key) {
     return host.lookup(String(key));

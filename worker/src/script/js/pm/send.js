@@ -1,5 +1,5 @@
-// `pm.sendRequest`: hands a request to the host and gives its outcome to the callback,
-// or to the promise where there is none. A status like 404 is no error.
+// `pm.sendRequest`: passes a request to the host, and its outcome to the callback, or to the promise if there
+// is none. A status such as 404 is not an error.
 
 const { Request, Response, Url } = require('vayu:collection/index');
 
@@ -45,8 +45,8 @@ class Outcome {
   }
 }
 
-// A text, a URL, a request, or the definition of one. What users write beside `header` and `body` differs from one
-// collection to the next.
+// A string, a URL, a request, or the definition of one. What users write in addition to `header` and `body`
+// differs from one collection to the next.
 const requestOf = (given) => {
   if (given instanceof Request) return given;
   if (typeof given === 'string' || given instanceof Url) return new Request(given);
@@ -66,7 +66,7 @@ module.exports = (state) => {
     last += 1;
     waiting.set(last, settle);
     state.markUntidy();
-    // Variables of an object of the SDK are replaced; what a script wrote is sent as written.
+    // Variables of an SDK object are resolved; what a script wrote is sent as written.
     host.send(last, JSON.stringify(wire), request instanceof Request);
   };
 

@@ -1,12 +1,12 @@
-// What keeps state that freezing does not reach, among the built-ins of the language: changed so that
-// a script cannot leave anything there for the next iteration. Also finds the built-ins that have no name.
+// Changes built-ins of the language with state that freezing does not reach, so that a script cannot leave
+// anything there for the next iteration. Also finds the built-ins that have no name.
 
 const { untilEnd } = require('vayu:settings');
 
 const { isExtensible, getPrototypeOf: prototypeOf } = Object;
 const { apply, construct, defineProperty: define, getOwnPropertyDescriptor: describe } = Reflect;
 
-// Its callbacks are called when objects are collected, which may be in a later iteration.
+// Its callbacks are called when objects are collected, possibly in a later iteration.
 function tameRegistry(names, unfit) {
   const Native = names.FinalizationRegistry;
   if (Native === undefined) return;
@@ -20,7 +20,7 @@ function tameRegistry(names, unfit) {
   define(names, 'FinalizationRegistry', { value: FinalizationRegistry, writable: true, configurable: true });
 }
 
-// Settings of the language's errors lie in the context. One of them is given functions of the engine.
+// The settings of the language's errors belong to the context. One of them receives functions of the engine.
 function tameErrors({ Error }, unfit) {
   const limit = describe(Error, 'stackTraceLimit');
   const prepare = describe(Error, 'prepareStackTrace');
@@ -41,7 +41,7 @@ function tameErrors({ Error }, unfit) {
   });
 }
 
-// `compile` gives a pattern another text, frozen or not.
+// `compile` replaces the source of a pattern, frozen or not.
 function tamePatterns({ RegExp }) {
   const { compile } = RegExp.prototype;
   const tamed = {
@@ -53,12 +53,12 @@ function tamePatterns({ RegExp }) {
   define(RegExp.prototype, 'compile', { value: tamed.compile, writable: true, configurable: true });
 }
 
-// The getter that `callee` has in strict functions.
+// The getter of `callee` in strict functions.
 const thrower = (function () {
   return describe(arguments, 'callee').get;
 })();
 
-// Objects of each kind that the language makes and does not name.
+// Objects of each kind that the language creates and does not name.
 const samples = ({ Iterator, DisposableStack, AsyncDisposableStack }) => [
   [].values(),
   new Map().entries(),
@@ -82,7 +82,7 @@ const samples = ({ Iterator, DisposableStack, AsyncDisposableStack }) => [
 ];
 
 module.exports = {
-  // `names` has the built-ins by their names; `unfit` says that the context must not be used again.
+  // `names` has the built-ins by name; `unfit` marks the context as unfit for further use.
   tame(names, unfit) {
     tameRegistry(names, unfit);
     tameErrors(names, unfit);

@@ -1,8 +1,8 @@
-// `pm.test` beside the usual, which the engine does itself (`script/pm_test.rs`): tests that failed, that have
-// other names than in the last iteration, that are skipped, or that wait.
+// `pm.test` except for the common case, which the engine handles itself (`script/pm_test.rs`): tests that
+// failed, that have other names than in the last iteration, that are skipped, or that wait.
 //
-// A function with a parameter gets a callback and is awaited; an `async` one is not,
-// as in Postman: what it rejects with is a script error, not a failed test.
+// A function with a parameter gets a callback and is awaited. An `async` function is not, as in Postman: its
+// rejection is a script error, not a failed test.
 
 const list = host.tests;
 
@@ -24,7 +24,7 @@ module.exports = (state) => {
     list.failed(name, message(error).toWellFormed());
   };
 
-  // A test that says itself when it is done, with an error or without.
+  // A test that reports itself when it is done, with or without an error.
   const awaited = (title, body) => {
     const begun = round;
     let open = true;
@@ -63,16 +63,16 @@ module.exports = (state) => {
     test,
     passed,
     failed,
-    // What `pm.test` gives back.
+    // Sets the return value of `pm.test`.
     answerWith: (object) => {
       answer = object;
       list.answer(object);
     },
-    // Begins an event; `keeps` is whether its list is kept for the next one.
+    // Begins an event. `keeps` says whether its list is kept for the next one.
     begin: (keeps) => list.begin(keeps),
-    // Ends one.
+    // Ends an event.
     end: () => list.end(),
-    // Whoever is still awaited comes too late.
+    // A test that is still awaited completes too late.
     forgetAwaited: () => {
       round += 1;
     },

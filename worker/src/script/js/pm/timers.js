@@ -1,5 +1,5 @@
-// `setTimeout` and its kin. Nothing waits here: the engine asks when the next timer
-// is due, waits outside of the script, and has the due ones fired.
+// `setTimeout` and related functions. Nothing waits here: the engine asks when the next timer is due, waits
+// outside of the script, and then fires the timers that are due.
 
 class Timers {
   constructor(state, host) {
@@ -11,11 +11,12 @@ class Timers {
 
   clear() {
     this.waiting.clear();
-    // A later iteration counts anew.
+    // A later iteration counts from 1 again.
     this.last = 0;
   }
 
-  // Milliseconds on the host's steady clock, -1 when nothing waits: the time of day may be set meanwhile.
+  // Milliseconds on the host's monotonic clock, -1 if no timer is pending. The time of day may be set
+  // meanwhile.
   due() {
     let first = -1;
     for (const timer of this.waiting.values()) {
@@ -24,7 +25,7 @@ class Timers {
     return first;
   }
 
-  // Calls the earliest of what is due by now: what promises wait for comes before the next one.
+  // Calls the earliest timer that is due. Promise reactions run before the next one.
   fire() {
     const now = this.host.steadyMs();
     let first;
@@ -41,7 +42,7 @@ class Timers {
   add(call, delay, repeats, args) {
     if (typeof call !== 'function') throw new TypeError('a timer needs a function to call');
     const asked = Math.max(Number(delay) || 0, repeats ? 1 : 0);
-    // As everywhere else, what does not fit 31 bits is no delay at all.
+    // As in other runtimes, a delay that does not fit in 31 bits is no delay.
     const wait = asked > 0x7fffffff ? 1 : asked;
     this.last += 1;
     const every = repeats ? wait : undefined;

@@ -1,5 +1,6 @@
-// Whether a script changes built-ins or libraries: what it can reach is recorded before its first iteration and
-// compared afterwards. This decides which contexts its run gets, and isolates nothing by itself.
+// Finds out whether a script changes built-ins or libraries: what it can reach is recorded before its first
+// iteration and compared afterwards. The result decides which contexts its run gets, and isolates nothing by
+// itself.
 
 const { reach, staysWritable } = require('vayu:pm/harden');
 

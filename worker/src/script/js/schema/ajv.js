@@ -1,7 +1,7 @@
-// require('ajv'): the class Ajv with the calls, options and errors of ajv 6 for drafts 4, 6 and 7. Schemas that say they
-// are of a later draft are refused, as ajv 6 does.
-// Not here, and refused by name: asynchronous schemas (compileAsync, $async, loadSchema), and what shows or changes
-// generated code (sourceCode, processCode, transpile, keywords with `inline`).
+// require('ajv'): the class Ajv with the calls, options and errors of ajv 6 for drafts 4, 6 and 7. Schemas
+// that declare a later draft are rejected, as in ajv 6.
+// Not supported, and rejected by name: asynchronous schemas (compileAsync, $async, loadSchema), and options
+// that show or change generated code (sourceCode, processCode, transpile, keywords with `inline`).
 
 const { Compiler, At, RULE_NAMES, OTHER_NAMES } = require('vayu:schema/ajv_compile');
 const { idOf, idsIn, withoutEnd, isObject } = require('vayu:schema/refs');
@@ -14,9 +14,9 @@ const LATER = ['2019-09', '2020-12'];
 const META = /^https?:\/\/json-schema\.org\/(?:draft-0[467]\/)?schema#?$/;
 const TYPES = ['number', 'string', 'array', 'object', undefined];
 
-// Options that tell how errors of a schema are told, as those of data.
+// Options that control how errors are reported, for schemas as for data.
 const TELLING = ['allErrors', 'jsonPointers', 'verbose', 'messages', 'errorDataPath', '$data'];
-// The checks of schemas by draft and these options. Nothing of a script is in them.
+// The checks of schemas by draft and these options. They contain nothing of a script.
 const metaChecks = new Map();
 
 function metaCheck(draft, options) {
@@ -54,7 +54,7 @@ class Validator {
     else for (const [key, schema] of Object.entries(schemas)) this.addSchema(schema, key);
   }
 
-  // --- what the compiler asks for
+  // --- what the compiler calls
 
   _unsupported(what) {
     return unsupported(what);
@@ -76,7 +76,7 @@ class Validator {
     return [...this._keywords].filter(([, definition]) => definition !== undefined && isFor(definition));
   }
 
-  // Keywords for types that no other keyword is for: [type, name, definition].
+  // Keywords for types that no other keyword handles: [type, name, definition].
   _keywordsOfOtherTypes() {
     const others = (definition) => [].concat(definition.type).filter((type) => !TYPES.includes(type));
     return [...this._keywords].flatMap(([name, definition]) =>
@@ -104,7 +104,8 @@ class Validator {
     return undefined;
   }
 
-  // The function of a schema that was found; it may refer to itself, so it is known before it is made.
+  // The function of a schema that was found. It may refer to itself, so it is registered before it is
+  // compiled.
   _functionOf(found) {
     const key = found.schema;
     const known = this._functions.get(key);
@@ -143,7 +144,7 @@ class Validator {
       if (!isMeta && this._opts.validateSchema !== false) this.#requireValid(root);
       return this._functionOf({ schema: root, root, base: this.#baseOf(root) ?? '' });
     });
-    // The other arguments are those of ajv: the path, and what the data stands in.
+    // The other arguments are the same as in ajv: the path, the container of the data and its name there.
     const validate = function (data, path, owner, name) {
       const at = At.root(data, path);
       if (owner !== undefined) at.owner = { data: owner, name };

@@ -1,9 +1,10 @@
-// Functions of schemas that were made before: a script that makes a new Ajv each time, as Postman's `jsonSchema` does,
-// has its schemas compiled once in a context. Only what depends on nothing but the text of the schema and plain
-// options is kept, and it is made of a frozen copy, so that nothing of a script is in it.
+// A cache of compiled schemas. A script that creates an Ajv each time, as Postman's `jsonSchema` does, has
+// its schemas compiled once per context. A function is cached only if it depends on nothing but the text of
+// the schema and plain options, and it is compiled from a frozen copy, so that it contains nothing of a
+// script.
 
 const MOST = 64;
-// What makes functions depend on more, or shows the schema itself.
+// Options that make functions depend on more, or expose the schema itself.
 const PARTICULAR = ['verbose', '$data', 'formats', 'keywords', 'schemas', 'missingRefs'];
 
 const kept = new Map();
@@ -29,14 +30,14 @@ function keyOf(ajv, schema) {
   }
 }
 
-// The function of a schema: one that is kept, or what `make(schema)` gives for it or for its copy.
+// Returns the function of a schema: a cached one, or what `make(schema)` returns for the schema or its copy.
 module.exports = (ajv, schema, make) => {
   const key = keyOf(ajv, schema);
   if (key === undefined) return make(schema);
   let made = kept.get(key);
   if (made === undefined) {
     made = make(freeze(JSON.parse(JSON.stringify(schema))));
-    // What was warned of has to be warned of again.
+    // Warnings must be repeated, so such a function is not cached.
     if (ajv._warnings > 0) return made;
     if (kept.size >= MOST) kept.clear();
     kept.set(key, made);

@@ -1,4 +1,4 @@
-// The option coerceTypes of ajv 6: what a value becomes to be of one of the types of a schema.
+// The option coerceTypes of ajv 6: converts a value to one of the types of a schema.
 
 const ways = {
   string(data) {
@@ -25,7 +25,7 @@ const ORDERED = ['string', 'number', 'integer', 'boolean', 'null'];
 const isScalar = (data) =>
   data === null || data === undefined || ['string', 'number', 'boolean'].includes(typeof data);
 
-// { value }, or undefined where it cannot be made one.
+// Returns { value }, or undefined if the value cannot be converted.
 module.exports = (data, types, withArrays, isOfType) => {
   let given = data;
   if (withArrays && Array.isArray(data) && data.length === 1) {

@@ -1,13 +1,13 @@
-// Makes functions of JSON schemas of drafts 4, 6 and 7, which check values as ajv 6 does: the same errors in the same
-// order, with and without allErrors. The keywords are in ajv_rules.js and ajv_properties.js, those of scripts in
-// ajv_keywords.js.
+// Compiles JSON schemas of drafts 4, 6 and 7 to functions that check values as ajv 6 does: the same errors in
+// the same order, with and without allErrors. The keywords are in ajv_rules.js and ajv_properties.js, custom
+// keywords of scripts in ajv_keywords.js.
 
 const { At } = require('vayu:schema/ajv_paths');
 const { RULES, format, every } = require('vayu:schema/ajv_rules');
 const objects = require('vayu:schema/ajv_properties');
 const { resolve, join, idOf, isObject, withoutEnd } = require('vayu:schema/refs');
 
-// Keywords by the type of data they are for, in the order in which they are looked at. A keyword after another is
+// Keywords by the type of data they apply to, in the order of evaluation. A keyword listed after another is
 // checked together with it.
 const GROUPS = [
   ['number', [['maximum', 'exclusiveMaximum'], ['minimum', 'exclusiveMinimum'], ['multipleOf'], ['format']]],
@@ -71,17 +71,17 @@ class Run {
   constructor(compiler, self) {
     this.compiler = compiler;
     this.errors = [];
-    // What the functions of scripts get as `this`.
+    // What functions of scripts receive as `this`.
     this.self = self;
   }
 
-  // An error after which nothing is looked at any more, without allErrors.
+  // Reports an error. Without allErrors it ends the check.
   fail(at, place, ...error) {
     if (place.breaks && !place.isComposite) this.errors.length = 0;
     return this.failAlso(at, place, ...error);
   }
 
-  // An error after others that explain it.
+  // Reports an error after others that explain it.
   failAlso(at, place, keyword, params, message, value, parentSchema, data = at.data) {
     const { options } = place;
     const schemaPath = `${place.path}/${keyword}`;
@@ -93,7 +93,7 @@ class Run {
   }
 }
 
-// Where a rule is in a schema, and what rules need of the compiler.
+// The position of a rule in a schema, and what rules need from the compiler.
 class Place {
   constructor(compiler, path, breaks, isComposite, base) {
     Object.assign(this, { compiler, path, breaks, isComposite, base });
@@ -101,7 +101,7 @@ class Place {
     this.loopRequired = this.options.loopRequired ?? Infinity;
   }
 
-  // `step` is a path as it stands, or [keyword, name].
+  // `step` is a literal path, or [keyword, name].
   within(step, { breaks = this.breaks, isComposite = this.isComposite } = {}) {
     const path = Array.isArray(step) ? `${step[0]}/${encode(step[1])}` : step;
     return new Place(this.compiler, `${this.path}/${path}`, breaks, isComposite || this.isComposite, this.base);
@@ -119,7 +119,7 @@ class Place {
     return this.compiler.hasRules(schema);
   }
 
-  // The test of a format for that kind of data, or undefined.
+  // Returns the test of a format for this kind of data, or undefined.
   formatOf(name, kind) {
     return this.compiler.formatOf(name, kind, this.path);
   }
@@ -140,7 +140,7 @@ class Compiler {
     this.ids = ajv._idsOf(root, base);
   }
 
-  // The function of the whole schema: (data, path, self) => the errors.
+  // Returns the function of the whole schema: (data, path, self) => errors.
   whole() {
     const place = new Place(this, '#', !this.ajv._opts.allErrors, false, this.base);
     if (this.schema === false) place.breaks = true;
@@ -194,7 +194,7 @@ class Compiler {
     if (unknown !== undefined) this.refuse(strictKeywords, `unknown keyword: ${unknown}`);
   }
 
-  // A strict option says whether a fault of the schema is an error or a line of the log.
+  // A strictness option says whether a fault of the schema is an error or a log line.
   refuse(strictness, message) {
     if (strictness !== 'log') throw new Error(message);
     this.ajv._warn(message);
@@ -222,7 +222,7 @@ class Compiler {
     return Object.keys(schema).some((name) => name !== '$ref' && this.isRule(name));
   }
 
-  // Whether the keywords beside a $ref count.
+  // Returns whether the keywords next to a $ref apply.
   extendsReference(schema, rest, place) {
     if (!rest) return false;
     const { extendRefs } = this.ajv._opts;
@@ -240,8 +240,8 @@ class Compiler {
     return isNullable ? [...types, 'null'] : types;
   }
 
-  // All checks of a schema. The group after a first check of the type is looked at without allErrors, too, within
-  // anyOf and its like: so ajv does.
+  // Returns all checks of a schema. If the first type check fails without allErrors, the first group is still
+  // evaluated within anyOf and similar keywords, as in ajv.
   steps(schema, place, isReferenceOnly) {
     const types = this.typesOf(schema);
     const groups = isReferenceOnly ? [] : this.groups(schema, place, types);
@@ -288,7 +288,7 @@ class Compiler {
     return (objects[name] ?? RULES[name])(schema, place);
   }
 
-  // A group is for data of its type; of another it checks the type, where nothing else does.
+  // A group applies to data of its type. For data of another type it checks the type, if no other check does.
   grouped(schema, type, check, place, checksType, types) {
     const { strictNumbers } = this.ajv._opts;
     const fill = this.defaults(schema, type, place);
@@ -321,7 +321,7 @@ class Compiler {
     };
   }
 
-  // What puts defaults into data of that type, if any are to be.
+  // Returns what inserts defaults into data of this type, if there are any.
   defaults(schema, type, place) {
     const { useDefaults } = this.ajv._opts;
     const listed = type === 'array' && Array.isArray(schema.items) ? schema.items : undefined;
@@ -347,8 +347,8 @@ class Compiler {
     return undefined;
   }
 
-  // What a reference leads to: checked in place where it refers to nothing itself, otherwise by a function of its
-  // own.
+  // Returns the check of a referenced schema: inline if the schema refers to nothing itself, otherwise by a
+  // function of its own.
   reference(schema, place) {
     const { $ref } = schema;
     const found = resolve(

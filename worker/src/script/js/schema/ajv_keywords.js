@@ -1,11 +1,11 @@
-// Keywords that a script gives to ajv (`addKeyword`): with validate, compile or macro. Those that write code
-// (inline) and asynchronous ones are refused.
+// Keywords that a script adds to ajv (`addKeyword`): with validate, compile or macro. Keywords that generate
+// code (inline) and asynchronous ones are rejected.
 
 const { reader } = require('vayu:schema/ajv_rules');
 
 const WAYS = ['validate', 'compile', 'macro'];
 
-// Refuses what a keyword cannot be.
+// Rejects an invalid keyword definition.
 function check(name, definition, ajv) {
   if (!/^[a-z_$][a-z0-9_$-]*$/i.test(name)) throw new Error(`Keyword ${name} is not a valid identifier`);
   if (definition === undefined) return;
@@ -16,7 +16,7 @@ function check(name, definition, ajv) {
   }
 }
 
-// What the function of a script said to be wrong, as errors of ajv.
+// Converts the errors that a script's function reported to errors of ajv.
 function own(errors, at, place, name, value) {
   const { options } = place;
   return errors.map((error) => {
@@ -66,7 +66,7 @@ function macro(definition, name, schema, place) {
     );
 }
 
-// The rule of such a keyword at a place; see ajv_rules.js.
+// Returns the rule of such a keyword at a position; see ajv_rules.js.
 function rule(name, definition, schema, place) {
   if (definition === undefined || definition.valid === true) return undefined;
   if (definition.validateSchema && !definition.validateSchema(schema[name])) {

@@ -1,6 +1,6 @@
-// The schemas of JSON schemas, drafts 4, 6 and 7, in the terms of draft 7: what ajv checks a schema by before it
-// makes a function of it. Draft 7 has the members of draft 6 and some more; draft 4 has no `const`, `contains`, `if`
-// and the like and boolean exclusive limits.
+// The schemas of JSON schemas, drafts 4, 6 and 7, expressed in draft 7: ajv validates a schema with them
+// before it compiles it. Draft 7 has the members of draft 6 and some more; draft 4 lacks `const`, `contains`,
+// `if` and similar keywords and has boolean exclusive limits.
 
 const self = { $ref: '#' };
 const lists = { type: 'array', minItems: 1, items: self };
@@ -73,7 +73,7 @@ const fourth = {
   },
 };
 
-// With the option $data a keyword may also say where its value is.
+// With the option $data, a keyword may also say where its value is.
 const DATA = {
   type: 'object',
   required: ['$data'],

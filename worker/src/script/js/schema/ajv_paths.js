@@ -1,5 +1,5 @@
-// Where a check of ajv is: the value, what it stands in and under which name. Paths are written only when an error
-// is told of.
+// The position of an ajv check: the value, its container and its name there. Paths are created only when an
+// error is reported.
 
 const IDENTIFIER = /^[a-z$_][a-z$_0-9]*$/i;
 
@@ -11,12 +11,12 @@ const quoted = (name) =>
     .replace(/\f/g, '\\f')
     .replace(/\t/g, '\\t');
 
-// The name of a property as a part of a path.
+// Returns the name of a property as part of a path.
 const nameText = (name) => (IDENTIFIER.test(name) ? `.${name}` : `['${quoted(name)}']`);
 const pointerPart = (name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 const PROPERTY = 0;
-// A property that a schema knows by no name: written in brackets, whatever it is called.
+// A property that the schema does not name: always written in brackets.
 const KEY = 1;
 const ITEM = 2;
 
@@ -46,7 +46,7 @@ class At {
     return new At(this.data[index], this, index, ITEM);
   }
 
-  // A property's name as the value that is checked, at the place of the object.
+  // A property's name as the value to check, at the position of the object.
   name(name) {
     const at = new At(name, undefined, undefined, undefined);
     at.here = this;
@@ -62,7 +62,7 @@ class At {
     return above + (this.kind === KEY ? `['${this.step}']` : nameText(this.step));
   }
 
-  // Puts another value in its place, there as well as here.
+  // Replaces the value, in its container as well.
   replace(data) {
     this.data = data;
     if (this.parent !== undefined) this.parent.data[this.step] = data;
@@ -73,7 +73,8 @@ class At {
     return this.parent === undefined ? this : this.parent.root;
   }
 
-  // What a JSON pointer ('/a/b') or a relative one ('1/a', '0#') of the option $data leads to.
+  // Returns the value that a JSON pointer ('/a/b') or a relative one ('1/a', '0#') of the option $data refers
+  // to.
   relative(pointer) {
     if (pointer === '') return this.root.data;
     const [, up, rest] = /^(\d*)(.*)$/s.exec(pointer);

@@ -13,7 +13,7 @@ function namesIn(data, { options }) {
   return names;
 }
 
-// The fault of a property that is not there. In the first fault alone ajv writes the name as a part of a path.
+// Reports a missing property. Only in the first error does ajv write the name as part of a path.
 function failMissing(run, at, place, keyword, name, isFirst, params, words, schema) {
   const isPlace = place.options.errorDataPath === 'property';
   const missingProperty = isFirst && !place.options.jsonPointers ? nameText(name) : name;
@@ -33,7 +33,7 @@ function failMissing(run, at, place, keyword, name, isFirst, params, words, sche
 const requiredWords = (name, isPlace) =>
   isPlace ? 'is a required property' : `should have required property '${name}'`;
 
-// Those that are looked for here: where a property has rules of its own, it is missed there.
+// Returns the properties that are checked here. A property with rules of its own is checked by these.
 function requiredNames(schema, place) {
   const { properties, required } = schema;
   if (required.length >= place.loopRequired || !properties || Object.keys(properties).length === 0) return required;
@@ -129,7 +129,8 @@ function propertyNames(schema, place) {
   };
 }
 
-// What is done with a property that no keyword knows: undefined, or (run, at, name) => whether it may stay.
+// Returns how to treat a property that no keyword knows: undefined, or (run, at, name) => whether it is
+// allowed.
 function additional(schema, place) {
   const { additionalProperties } = schema;
   const { removeAdditional } = place.options;
@@ -185,7 +186,7 @@ function additionalCheck(schema, place, names, patterns) {
   };
 }
 
-// The check of one of `properties`, which misses it where it is required.
+// Returns the check of one of `properties`, which reports it as missing if it is required.
 function propertyCheck(name, schema, place) {
   const { properties, required: needed } = schema;
   const own = properties[name];

@@ -1,13 +1,13 @@
-// The keywords of JSON schemas as ajv 6 checks them. Each rule is made once for a place in a schema and gives a
-// function that checks one value: `(run, at) => boolean`, which puts what is wrong into `run.errors`. Where the rules
-// are called from, in which order, and what `place` is, is ajv_compile.js.
+// The keywords of JSON schemas as ajv 6 checks them. Each rule is created once for a position in a schema and
+// returns a function that checks one value: `(run, at) => boolean`, which adds errors to `run.errors`.
+// ajv_compile.js calls the rules, determines their order and defines `place`.
 
 const equal = require('vayu:schema/equal');
 
 const isNothing = (value) => value === undefined;
 const plural = (count) => (count === 1 ? 'property' : 'properties');
 
-// The value of a keyword: as it stands, or with the option $data from the data. Gives `read(at)`.
+// The value of a keyword: literal, or from the data with the option $data. Returns `read(at)`.
 function reader(value, place) {
   const { $data } = place.options.$data && value !== null && typeof value === 'object' ? value : {};
   return typeof $data === 'string' ? (at) => at.relative($data) : () => value;
@@ -16,8 +16,8 @@ function reader(value, place) {
 const isDynamic = (value, place) =>
   Boolean(place.options.$data && value !== null && typeof value === 'object' && value.$data);
 
-// A rule that compares the data with the value of its keyword. A value from the data that is not there checks
-// nothing; one of another kind than `isValid` accepts is a fault.
+// A rule that compares the data with the value of its keyword. If a value from the data is missing, nothing
+// is checked; a value that `isValid` does not accept is an error.
 function comparing(keyword, { isValid = () => true, fails, params, message }) {
   return (schema, place) => {
     const value = schema[keyword];
@@ -48,7 +48,7 @@ const sized = (keyword, size, isMost, words) =>
 
 const letters = (text, { options }) => (options.unicode === false ? text.length : [...text].length);
 
-// The limit that holds of two, whether it is itself out of bounds, and the keyword it is of.
+// Returns the effective limit of two, whether it is exclusive, and the keyword it comes from.
 function boundOf(limit, exclusive, isMost) {
   if (!isNumber(exclusive)) return { limit, isOut: exclusive === true };
   if (isNothing(limit)) return { limit: exclusive, isOut: true };
@@ -82,7 +82,7 @@ function isNoMultiple(data, divisor, { options }) {
   return quotient !== Math.trunc(quotient) || !Number.isFinite(quotient);
 }
 
-// The last two items that are equal, as { i, j }.
+// Returns the last two equal items, as { i, j }.
 function duplicates(data, isUnique, { options }, schema) {
   if (!isUnique || options.uniqueItems === false) return false;
   const types = [].concat(schema.items?.type ?? []);
@@ -113,7 +113,7 @@ function format(kind) {
     if (options.format === false) return undefined;
     const value = schema.format;
     const read = reader(value, place);
-    // What is not known has to be told when a schema is compiled.
+    // An unknown format must be reported when a schema is compiled.
     const own = isDynamic(value, place) ? undefined : place.formatOf(value, kind);
     if (own === undefined && !isDynamic(value, place)) return undefined;
     return (run, at) => {
@@ -139,7 +139,8 @@ function contains(schema, place) {
   };
 }
 
-// One after the other; whether all hold. Without allErrors the first that does not is the last.
+// Evaluates the checks in order and returns whether all hold. Without allErrors it stops at the first
+// failure.
 function every(checks, place) {
   const { breaks } = place;
   return (run, at) => {

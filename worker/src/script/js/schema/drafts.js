@@ -1,4 +1,4 @@
-// Which draft a schema says it is of, by its $schema. Which drafts a library knows, it decides itself.
+// The draft that a schema declares by its $schema. Each library decides which drafts it supports.
 
 const DRAFTS = [
   [/draft-04/, '4'],

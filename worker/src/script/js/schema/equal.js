@@ -1,5 +1,5 @@
-// Whether two values are equal as JSON schemas compare them: in depth, whatever the order of members. `NaN` equals
-// itself; dates and patterns are equal by what they say.
+// Returns whether two values are equal as JSON schemas compare them: deeply, whatever the order of members.
+// `NaN` equals itself; dates and patterns are compared by value.
 
 const isObject = (value) => value !== null && typeof value === 'object';
 

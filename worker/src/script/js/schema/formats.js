@@ -1,5 +1,5 @@
-// The formats of strings that ajv 6 knows, in its two modes: `fast` looks at the shape alone, `full` also at what
-// the parts mean (that a day is one of its month, say). A format is a pattern or a function.
+// The string formats that ajv 6 knows, in its two modes: `fast` checks the syntax only, `full` also checks
+// what the parts mean (for example that a day exists in its month). A format is a pattern or a function.
 
 const DATE = '\\d{4}-[01]\\d-[0-3]\\d';
 const CLOCK = '(?:[0-2]\\d:[0-5]\\d:[0-5]\\d|23:59:60)(?:\\.\\d+)?';
@@ -10,7 +10,7 @@ const OCTET = '(?:25[0-5]|2[0-4]\\d|[01]?\\d\\d?)';
 const HEX = '[0-9a-f]';
 const POINTER = '(?:/(?:[^~/]|~[01])*)*';
 
-// A pattern, made when it is first asked for.
+// Returns a pattern that is created on first use.
 function pattern(source, flags) {
   let made;
   return () => (made ??= new RegExp(source, flags));
@@ -19,7 +19,7 @@ function pattern(source, flags) {
 const whole = (...parts) => pattern(`^(?:${parts.join('')})$`, 'i');
 const check = (test) => () => test;
 
-// RFC 3986, by its parts.
+// RFC 3986, part by part.
 const UNRESERVED = "a-z0-9\\-._~!$&'()*+,;=";
 const ENCODED = `%${HEX}{2}`;
 const signs = (more) => `(?:[${UNRESERVED}${more}]|${ENCODED})`;
@@ -35,7 +35,7 @@ const STRICT_URI = whole(SCHEME, HIERARCHY, ENDS);
 const dotted = (last) => `(?:${last}\\.){3}${last}`;
 const EMBEDDED = whole(dotted('(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'));
 
-// How many groups of 16 bits a part of an address has; NaN where it is no such part.
+// Returns the number of 16-bit groups in a part of an address; NaN if the part is invalid.
 function groupsIn(part, mayEmbed) {
   if (part === '') return 0;
   return part.split(':').reduce((count, group, i, all) => {
@@ -65,7 +65,7 @@ function isDate(text) {
   const found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
   if (found === null) return false;
   const [year, month, day] = found.slice(1).map(Number);
-  // The day before the first of the next month.
+  // The day before the first day of the next month.
   const last = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
   return month >= 1 && month <= 12 && day >= 1 && day <= last;
 }
@@ -126,7 +126,7 @@ const FORMATS = {
   },
 };
 
-// The format of that name, or undefined.
+// Returns the format with this name, or undefined.
 module.exports = (mode, name) => {
   const formats = FORMATS[mode === 'full' ? 'full' : 'fast'];
   return Object.hasOwn(formats, name) ? formats[name]() : undefined;

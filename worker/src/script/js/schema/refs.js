@@ -1,9 +1,9 @@
-// Where `$ref` leads: schemas by their ids and by JSON pointers, in the schema itself and among those that a script
-// has added.
+// Resolves `$ref`: schemas by their ids and by JSON pointers, in the schema itself and among those that a
+// script has added.
 
 const isObject = (value) => value !== null && typeof value === 'object';
 
-// The id of a schema, by the option schemaId.
+// Returns the id of a schema, by the option schemaId.
 function idOf(schema, schemaId) {
   if (!isObject(schema)) return undefined;
   const id = schemaId === 'id' ? schema.id : schemaId === 'auto' ? (schema.$id ?? schema.id) : schema.$id;
@@ -12,7 +12,7 @@ function idOf(schema, schemaId) {
 
 const withoutEnd = (id) => id.replace(/#\/?$/, '');
 
-// A reference as seen from a place with this address.
+// Resolves a reference against a base address.
 function join(base, reference) {
   if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return reference;
   const [document] = base.split('#');
@@ -22,10 +22,10 @@ function join(base, reference) {
   return origin + path.replace(/[^/]*$/, '') + reference;
 }
 
-// Keywords whose members are data and no schemas.
+// Keywords whose members are data, not schemas.
 const DATA = new Set(['enum', 'const', 'default', 'examples']);
 
-// All schemas in one that have an id, by the full id; each with where it is from.
+// Returns all schemas in one that have an id, by the full id, each with its origin.
 function idsIn(root, base, schemaId) {
   const found = new Map();
   const visit = (node, address) => {
@@ -41,7 +41,7 @@ function idsIn(root, base, schemaId) {
 
 const decode = (part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
 
-// What a pointer leads to from a schema that was found.
+// Follows a pointer from a schema that was found.
 function follow({ schema, root, base }, pointer, schemaId) {
   let [node, address] = [schema, base];
   for (const part of pointer.split('/').slice(1)) {
@@ -54,8 +54,8 @@ function follow({ schema, root, base }, pointer, schemaId) {
   return { schema: node, root, base: address };
 }
 
-// { schema, root, base } for a reference in `root` at the address `base`; undefined where it leads nowhere.
-// `added` finds a whole schema by its name.
+// Returns { schema, root, base } for a reference in `root` at the address `base`; undefined if it cannot be
+// resolved. `added` finds a whole schema by its name.
 function resolve(reference, { root, base, ids, rootId }, added, schemaId) {
   const full = join(base, reference);
   const exact = ids.get(withoutEnd(full)) ?? added(withoutEnd(full));

@@ -1,8 +1,9 @@
-// The global tv4 and require('tv4'): JSON schema draft 4 with the calls and errors of tv4 1.3. Formats are not checked
-// but those that a script adds, as in tv4. References to schemas that were not added are listed in `missing` and pass.
-// What an object of the library keeps is behind its private members, so that a frozen one works, too.
-// Not here: asynchronous validation, which is a part of its own in tv4, too, and schemas by the links of hypermedia
-// (`links` with `describedby`), which are refused.
+// The global tv4 and require('tv4'): JSON schema draft 4 with the calls and errors of tv4 1.3. Formats are
+// not checked except those that a script adds, as in tv4. References to schemas that were not added are
+// listed in `missing` and pass. The state of a library object is in private members, so that a frozen object
+// works as well.
+// Not supported: asynchronous validation, which is a separate part in tv4 as well, and schemas by hypermedia
+// links (`links` with `describedby`), which are rejected.
 
 const { join } = require('vayu:schema/refs');
 const { makeTable, fillIn, ValidationError } = require('vayu:schema/tv4_errors');
@@ -27,7 +28,7 @@ const newContext = () => ({ schemas: new Map(), wanted: new Set(), formats: new 
 class Api {
   #context = newContext();
   #table = makeTable();
-  // Texts by code for each language that was added.
+  // Message texts by code for each language that was added.
   #languages = new Map();
   #language;
   #reporter;
@@ -217,5 +218,5 @@ class Api {
   }
 }
 
-// Scripts read the outcome from the object itself, and add schemas to it.
+// Scripts read the result from the object itself, and add schemas to it.
 module.exports = { ofIteration: perIteration(() => new Api()) };

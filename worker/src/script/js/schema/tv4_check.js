@@ -1,10 +1,10 @@
-// One validation by tv4: JSON schema draft 4 with the errors of tv4 1.3, in its order. Some keywords end the look at a
-// value with the first fault, others go on where all errors are wanted; so do these.
+// One validation by tv4: JSON schema draft 4 with the errors of tv4 1.3, in the same order. As in tv4, some
+// keywords stop the check of a value at the first error, and others continue if all errors are collected.
 
 const { ValidationError } = require('vayu:schema/tv4_errors');
 const { getSchema, documentOf } = require('vayu:schema/tv4_schemas');
 
-// What division of fractions may be off by.
+// Tolerance for the division of fractions.
 const NEAR = 2 ** -51;
 
 const isObject = (value) => value !== null && typeof value === 'object';
@@ -33,7 +33,8 @@ function patternOf(given) {
 }
 
 class Check {
-  // `context` has the schemas, formats and keywords; `report(error, data, schema)` gives the text of an error.
+  // `context` has the schemas, formats and keywords; `report(error, data, schema)` returns the message of an
+  // error.
   constructor(context, report, { collects, isRecursive, bansUnknown }) {
     this.context = context;
     this.report = report;
@@ -52,7 +53,7 @@ class Check {
     return error;
   }
 
-  // Keeps an error where all are wanted; gives it back where the first is enough.
+  // Records an error if all are collected; returns it if the first is enough.
   tell(error) {
     if (!this.collects || error === null) return error;
     this.errors.push(error);
@@ -77,7 +78,7 @@ class Check {
     const found = getSchema(this.context.schemas, $ref);
     if (found !== undefined) return this.resolve(found, history);
     const document = documentOf($ref);
-    // Listed, and found by its name, as in tv4.
+    // Listed, and found by name, as in tv4.
     if (!this.missing.includes(document)) this.missing.push(document);
     if (document !== '') this.missing[document] = document;
     return undefined;
@@ -95,7 +96,7 @@ class Check {
     return this.once(data, schema, at);
   }
 
-  // Objects that are met again with the same schema are not looked into again.
+  // An object that is visited again with the same schema is not checked again.
   once(data, schema, at) {
     const seen = this.visited.get(data) ?? new Map();
     this.visited.set(data, seen);
@@ -341,7 +342,8 @@ class Check {
     return null;
   }
 
-  // Whether a value satisfies a schema; its errors go into `found`, and the properties it knows are known then.
+  // Returns whether a value satisfies a schema. Its errors are added to `found`, and the properties that it
+  // knows become known.
   satisfies(data, schema, at, found) {
     const before = this.errors.length;
     const [known, unknown] = [this.known, this.unknown];
@@ -392,7 +394,7 @@ class Check {
     return this.error('NOT_PASSED', {}, at, '', '/not', data, schema);
   }
 
-  // Formats are those that a script has added.
+  // Only formats that a script has added are checked.
   format(data, schema, at) {
     const check = typeof schema.format === 'string' ? this.context.formats.get(schema.format) : undefined;
     const answer = check?.call(null, data, schema);
@@ -428,7 +430,7 @@ class Check {
     return this.error(code, params, at, dataPath || '', schemaPath || below('', key), data, schema);
   }
 
-  // Properties that no schema speaks of are errors.
+  // Reports properties that no schema mentions.
   ban(data, schema) {
     for (const path of this.unknown) {
       const error = this.tell(

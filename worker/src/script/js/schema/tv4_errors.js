@@ -1,4 +1,4 @@
-// The errors of tv4: their codes, the texts they have in English, and the class.
+// The errors of tv4: their codes, their English messages, and the class.
 
 // name=code: text; {name} stands for a parameter.
 const TABLE = `INVALID_TYPE=0: Invalid type: {type} (expected {expected})
@@ -30,7 +30,7 @@ KEYWORD_CUSTOM=501: Keyword failed: {key} ({message})
 CIRCULAR_REFERENCE=600: Circular $refs: {urls}
 UNKNOWN_PROPERTY=1000: Unknown property (not in schema)`;
 
-// { codes: code by name, texts: text by code }, for one object of the library.
+// Returns { codes: code by name, texts: text by code }, for one library object.
 function makeTable() {
   const [codes, texts] = [{}, {}];
   for (const line of TABLE.split('\n')) {

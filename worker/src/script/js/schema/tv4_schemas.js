@@ -1,12 +1,11 @@
-// The schemas that tv4 knows, by their addresses: what `$ref` leads to, and how relative references and ids become
-// full ones.
+// The schemas that tv4 knows, by address. Resolves `$ref`, relative references and ids.
 
 const { join } = require('vayu:schema/refs');
 
 const isObject = (value) => value !== null && typeof value === 'object';
 const documentOf = (address) => address.split('#')[0];
 
-// The schema with references and ids in full; the same object where nothing is to be changed.
+// Returns the schema with absolute references and ids; the same object if nothing changes.
 function inFull(schema, base) {
   if (!isObject(schema)) return schema;
   const id = typeof schema.id === 'string' && !Array.isArray(schema) ? join(base, schema.id) : undefined;
@@ -24,13 +23,13 @@ function inFull(schema, base) {
   return copy;
 }
 
-// An id below or within the document it is in may be known by its name.
+// An id below or within its own document may be registered under its name.
 function isTrusted(base, id) {
   if (!id.startsWith(base)) return false;
   return (id.length > 0 && id.charAt(base.length - 1) === '/') || /^[#?]/.test(id.slice(base.length));
 }
 
-// Notes the schemas within one that have ids, and what it refers to.
+// Registers the schemas with ids within a schema, and what it refers to.
 function search(schema, address, schemas, wanted) {
   if (!isObject(schema)) return;
   if (typeof schema.id === 'string' && isTrusted(address, schema.id) && !schemas.has(schema.id))
@@ -58,7 +57,7 @@ function addSchema({ schemas, wanted }, given, definition) {
   search(full, address, schemas, wanted);
 }
 
-// What an address leads to, references not followed; undefined where it is not known.
+// Returns the schema at an address without following references; undefined if it is unknown.
 function getSchema(schemas, address) {
   if (schemas.has(address)) return schemas.get(address);
   const [document, fragment = ''] = address.split(/#(.*)/s);

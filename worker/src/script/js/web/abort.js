@@ -1,5 +1,5 @@
-// The globals `AbortController` and `AbortSignal`. Nothing of the engine listens to a signal: what a script
-// sends cannot be taken back, so this serves the script's own functions.
+// The globals `AbortController` and `AbortSignal`. The engine does not observe signals: a request that a
+// script sent cannot be aborted, so they only serve the script's own functions.
 
 const { Event, EventTarget } = require('vayu:web/events');
 
@@ -27,7 +27,7 @@ class AbortSignal extends EventTarget {
     return signal;
   }
 
-  // A signal that is aborted with the first of others.
+  // Creates a signal that is aborted with the first of several others.
   static any(signals) {
     const signal = new AbortSignal(MAKE);
     for (const each of signals) {
@@ -69,7 +69,7 @@ class AbortSignal extends EventTarget {
   }
 }
 
-// Only this file makes and aborts signals.
+// Only this file creates and aborts signals.
 const change = AbortSignal[MAKE];
 delete AbortSignal[MAKE];
 

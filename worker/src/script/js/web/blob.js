@@ -1,5 +1,5 @@
-// The global `Blob`: bytes that do not change, with a type. Its promises are settled already. Not here:
-// `stream`, which nothing could read, and `File`.
+// The global `Blob`: immutable bytes with a type. Its promises are already settled.
+// Not supported: `stream`, which nothing could read, and `File`.
 
 const { bytesOf, isBytes, viewOf } = require('vayu:web/bytes');
 const { TextDecoder } = require('vayu:node/text_coding');

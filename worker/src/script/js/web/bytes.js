@@ -1,5 +1,5 @@
-// Bytes between scripts and the engine, for the other files of this folder: scripts have buffers and views of
-// them, the engine texts of one letter a byte.
+// Converts bytes between scripts and the engine, for the other files in this folder: scripts use buffers and
+// views, the engine binary strings with one character per byte.
 
 const { latin1OfCodes } = require('vayu:node/encoding');
 
@@ -8,7 +8,7 @@ const PLAIN = new Set(['[object ArrayBuffer]', '[object SharedArrayBuffer]']);
 const isBuffer = (value) => PLAIN.has(Object.prototype.toString.call(value));
 const isBytes = (value) => ArrayBuffer.isView(value) || isBuffer(value);
 
-// The bytes of a buffer or of a view as a Uint8Array over the same memory.
+// Returns the bytes of a buffer or view as a Uint8Array over the same memory.
 const viewOf = (value) =>
   ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 

@@ -1,5 +1,6 @@
 // The global `crypto`: random values of the operating system, and `crypto.subtle`, which is loaded when it is
-// asked for. Not here: node's module of that name.
+// first read.
+// Not supported: node's module with this name.
 
 const { v4 } = require('vayu:uuid');
 const { bytesOf, viewOf } = require('vayu:web/bytes');

@@ -1,6 +1,6 @@
-// The keys of `crypto.subtle`: HMAC and RSASSA-PKCS1-v1_5, made from bytes, PKCS #8, SPKI and JSON Web Keys
-// (RFC 7517), and turned into them. What a key holds is kept out of its object: `materialOf` has it, for the
-// files of this folder.
+// The keys of `crypto.subtle`: HMAC and RSASSA-PKCS1-v1_5, imported from and exported to bytes, PKCS #8, SPKI
+// and JSON Web Keys (RFC 7517). The contents of a key are not in its object: `materialOf` has them, for the
+// files in this folder.
 
 const { bufferOf, bytesOf, isBytes, textOf } = require('vayu:web/bytes');
 const { encode, decode } = require('vayu:node/encoding');
@@ -31,7 +31,7 @@ const hashOf = (hash) => {
   return { name };
 };
 
-// The algorithm by its name in the standard's capitals.
+// Returns the algorithm by its name, in the spelling of the standard.
 const keyAlgorithm = (algorithm) => {
   const name = nameOf(algorithm);
   const known = [HMAC, RSA].find((each) => each.toLowerCase() === name.toLowerCase());
@@ -123,7 +123,7 @@ const rsaKey = (given, hash, extractable, usages) => {
   return new CryptoKey({ type, extractable, algorithm, usages: list }, numbers);
 };
 
-// What the engine refuses is wrong data.
+// Data that the engine rejects is a data error.
 const dataOf = (read) => {
   try {
     return read();
@@ -178,7 +178,8 @@ const exportKey = (format, key) => {
   return bufferOf(key.type === 'secret' ? material : host.rsaWrite(material));
 };
 
-// Makes an HMAC key of random bytes, as long as a block of its hash unless `length` tells the bits.
+// Creates an HMAC key of random bytes, as long as a block of its hash unless `length` sets the number of
+// bits.
 const generateKey = (algorithm, extractable, usages) => {
   const name = keyAlgorithm(algorithm);
   if (name !== HMAC) fail('NotSupportedError', `keys of ${name} are not generated: import one`);

@@ -1,5 +1,5 @@
-// The globals `Event` and `EventTarget`, as far as they make sense without a document: there is no tree, so
-// nothing bubbles. Node's emitter is `node/events`.
+// The globals `Event` and `EventTarget`, without a document: there is no tree, so nothing bubbles. Node's
+// emitter is `node/events`.
 
 class Event {
   #canceled = false;

@@ -1,5 +1,5 @@
-// `crypto.subtle`: digests, HMAC and RSASSA-PKCS1-v1_5. The work is done at once, in the call; the promise it
-// gives is settled already. Other algorithms are refused by name.
+// `crypto.subtle`: digests, HMAC and RSASSA-PKCS1-v1_5. The work is done synchronously in the call, and the
+// promise it returns is already settled. Other algorithms are rejected by name.
 
 const { bufferOf, isBytes, textOf } = require('vayu:web/bytes');
 const keys = require('vayu:web/crypto_keys');
@@ -20,14 +20,14 @@ const checkUse = (algorithm, key, usage) => {
   if (!key.usages.includes(usage)) fail('InvalidAccessError', `the key has not the usage ${usage}: name it in importKey`);
 };
 
-// In the same time wherever they differ.
+// Takes the same time wherever the values differ.
 const isSame = (a, b) => {
   let difference = a.length ^ b.length;
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at % (b.length || 1));
   return difference === 0;
 };
 
-// What the engine cannot do is an error of the operation.
+// What the engine cannot do is an operation error.
 const operated = (work) => {
   try {
     return work();

@@ -1,5 +1,6 @@
-// The Builder of xml2js: objects back to XML text, with the options rootName, renderOpts, xmldec, headless,
-// cdata, attrkey and charkey. Not here: doctype; names are written as they are, without a check.
+// The Builder of xml2js: converts objects to XML text, with the options rootName, renderOpts, xmldec,
+// headless, cdata, attrkey and charkey. Names are written as they are, without a check.
+// Not supported: doctype.
 
 const defaults = require('vayu:xml/defaults');
 

@@ -1,4 +1,4 @@
-// The options of xml2js where a script gives none.
+// The default options of xml2js.
 
 const shared = {
   explicitCharkey: false,

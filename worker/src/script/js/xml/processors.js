@@ -1,4 +1,4 @@
-// The ready-made name and value processors of xml2js.
+// The built-in name and value processors of xml2js.
 
 module.exports = {
   normalize: (text) => text.toLowerCase(),

@@ -1,4 +1,4 @@
-// Turns a tree of the host's XML parser, ["name", [["attribute", "value"], ...], [child, ...]], into the
+// Converts a tree of the host's XML parser, ["name", [["attribute", "value"], ...], [child, ...]], to the
 // objects of xml2js: attributes under attrkey, text under charkey, children under their names.
 
 const { normalize } = require('vayu:xml/processors');
@@ -6,7 +6,7 @@ const { normalize } = require('vayu:xml/processors');
 const apply = (processors, value, name) =>
   processors ? processors.reduce((current, process) => process(current, name), value) : value;
 
-// Assigning to the name __proto__ would change the object's nature.
+// An assignment to the name __proto__ would change the prototype.
 function put(object, name, value) {
   Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
@@ -38,7 +38,7 @@ function emptyValue(blank, options) {
   return options.emptyTag !== '' ? options.emptyTag : blank;
 }
 
-// Children go into an object of their own, beside the attributes and the text.
+// Children go into an object of their own, next to the attributes and the text.
 function withChildren(object, { attrkey, charkey, childkey }) {
   const node = {};
   for (const key of [attrkey, charkey]) {
@@ -54,7 +54,7 @@ function elementToValue([, attributes, children], name, options) {
   let object = {};
   let text = '';
   let hasCdata = false;
-  // The text comes before the children, though its value is known only at the end.
+  // The text precedes the children, although its value is known only at the end.
   put(object, options.charkey, '');
   addAttributes(object, attributes, options);
   for (const child of children) {

@@ -1,7 +1,7 @@
-// require('xml2js'): parseString, parseStringPromise, Parser, Builder, processors and defaults, in the manner
-// of xml2js 0.6. The text is parsed by the host (host.xml); this file turns the tree into objects. Callbacks
-// run at once, also with the option async. Not here: xmlns, validator, preserveChildrenOrder,
-// charsAsChildren, includeWhiteChars, chunkSize; strict: false is read as strict.
+// require('xml2js'): parseString, parseStringPromise, Parser, Builder, processors and defaults, as in xml2js
+// 0.6. The host parses the text (host.xml); this file converts the tree to objects. Callbacks run
+// synchronously, also with the option async. `strict: false` is treated as strict.
+// Not supported: xmlns, validator, preserveChildrenOrder, charsAsChildren, includeWhiteChars, chunkSize.
 
 const EventEmitter = require('vayu:node/events');
 const { treeToObject } = require('vayu:xml/tree');
@@ -27,7 +27,7 @@ class Parser extends EventEmitter {
     this.removeAllListeners();
   }
 
-  // The parse error, if any, goes to the callback; what the callback throws goes to the caller.
+  // The parse error, if any, is passed to the callback; what the callback throws reaches the caller.
   parseString(text, callback) {
     let outcome;
     try {

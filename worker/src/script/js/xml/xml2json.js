@@ -1,6 +1,6 @@
 // The global xml2Json(text) of Postman: xml2js without arrays for single children, attributes under `$`, text
-// trimmed and under `_` where there are attributes or children beside it. A text that is not XML is reported
-// on the console and gives undefined.
+// trimmed, and under `_` if there are attributes or children next to it. A text that is not XML is reported
+// on the console and returns undefined.
 
 const { parseString } = require('vayu:xml/xml2js');
 

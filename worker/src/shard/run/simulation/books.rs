@@ -1,4 +1,4 @@
-//! Judges a shard's record: its books, and every measured instant against the network's.
+//! Checks a shard's record: its accounting, and every measured instant against the network's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use super::requests::{Expiry, Outcome, Requests};
 use super::scenario::Scenario;
 use super::{Finding, ensure, same, schedule};
 
-/// How late a time limit may be kept: the sweep looks every so often.
+/// Maximum delay of a time limit: the interval of the sweep.
 const SWEEP: Nanos = 20 * MILLISECOND;
 
-/// Judges what `shard` recorded.
+/// Checks what `shard` recorded.
 pub fn judge(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), Finding> {
     let counters = &record.counters;
     ensure(counters.is_balanced(), || {
@@ -26,7 +26,7 @@ pub fn judge(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), F
     let requests = Requests::of(scenario, record)?;
     judge_counts(record, &requests)?;
     judge_connections(scenario, record, &requests)?;
-    // Beyond a bound, samples are left out: then nothing tells of each request.
+    // Beyond a limit, samples are left out, and there is no longer one for each request.
     if counters.samples_thinned + counters.priority_samples_lost == 0 {
         judge_samples(scenario, shard, record, &requests)?;
     }
@@ -90,8 +90,8 @@ fn judge_connections(
     })
 }
 
-/// Every sample has to say what the network did, and of every outcome there is one; gives
-/// how many requests were cancelled.
+/// Checks that every sample matches what the network did, and that every outcome has a sample. Returns the
+/// number of cancelled requests.
 fn judge_instants(record: &Record, requests: &Requests, epoch: Nanos) -> Result<u64, Finding> {
     let mut told = Told::of(record, epoch)?;
     let mut expected = Vec::new();
@@ -141,9 +141,9 @@ fn judge_instants(record: &Record, requests: &Requests, epoch: Nanos) -> Result<
     Ok(cancelled)
 }
 
-/// What the samples tell.
+/// The contents of the samples.
 struct Told {
-    /// When each ended, its status, and its phases.
+    /// End, status and phases of each response.
     answers: Vec<(Nanos, u16, Nanos, Nanos, Nanos)>,
     failures: BTreeMap<Nanos, Vec<ErrorClass>>,
 }
@@ -174,7 +174,7 @@ impl Told {
         Ok(Self { answers, failures })
     }
 
-    /// Takes a failure of this class out, if there is one.
+    /// Removes a failure of this class. Returns whether there was one.
     fn take(&mut self, at: Nanos, class: ErrorClass) -> bool {
         let Some(failures) = self.failures.get_mut(&at) else {
             return false;
@@ -184,7 +184,7 @@ impl Told {
     }
 }
 
-/// Where an iteration has several steps, each is counted by itself.
+/// Checks that each step of an iteration with several steps is counted separately.
 fn judge_steps(scenario: &Scenario, record: &Record, requests: &Requests) -> Result<(), Finding> {
     let steps = scenario.plan.steps.len();
     if steps == 1 {
@@ -220,7 +220,7 @@ fn judge_steps(scenario: &Scenario, record: &Record, requests: &Requests) -> Res
     )
 }
 
-/// Limits are kept to within a sweep.
+/// Checks that time limits are enforced within one sweep.
 fn judge_limits(scenario: &Scenario, requests: &Requests) -> Result<(), Finding> {
     if !scenario.is_exact() {
         return Ok(());
@@ -243,7 +243,7 @@ fn judge_limits(scenario: &Scenario, requests: &Requests) -> Result<(), Finding>
     Ok(())
 }
 
-/// No arrival is lost, invented or made twice.
+/// Checks that no arrival is lost, invented or executed twice.
 fn judge_arrivals(
     scenario: &Scenario,
     shard: usize,
@@ -264,7 +264,7 @@ fn judge_arrivals(
     for arrival in arrivals {
         *due.entry(arrival).or_default() += 1;
     }
-    // A further step is meant to start when the one before it ends.
+    // A further step is meant to start when the previous step ends.
     let ends: BTreeSet<Nanos> = requests.all.iter().map(|request| request.ended).collect();
     let mut further = 0;
     for sample in &record.samples {
@@ -288,17 +288,17 @@ fn intended(sample: &Sample) -> Result<Nanos, Finding> {
     intended.ok_or_else(|| format!("a latency of {} ns from before the epoch", sample.latency))
 }
 
-/// After a ramp no more users are at work than its end leaves.
+/// Checks that after a ramp no more users are active than its target.
 fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<(), Finding> {
     let Load::Concurrency(load) = scenario.plan.load else {
         return Ok(());
     };
     if load.most() > scenario.plan.bounds.max_connections / scenario.shards as u64 {
-        // Requests wait for a place before the network hears of them.
+        // Requests wait for a slot in the pool before the network sees them.
         return Ok(());
     }
     if scenario.plan.steps.len() > 1 {
-        // Who has begun an iteration ends it.
+        // A user that has begun an iteration completes it.
         return Ok(());
     }
     let after = scenario.epoch + load.ramp;
@@ -306,7 +306,7 @@ fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<
     let users = users.count() as i64;
     let mut changes = Vec::new();
     for request in requests.all.iter().filter(|request| request.began >= after) {
-        // Ends come before beginnings of the same instant.
+        // At the same instant, ends sort before starts.
         changes.push((request.ended, -1));
         changes.push((request.began, 1));
     }
@@ -321,11 +321,11 @@ fn judge_ramp(scenario: &Scenario, shard: usize, requests: &Requests) -> Result<
     Ok(())
 }
 
-/// The run ends in time, and says when.
+/// Checks that the run ends in time and reports when.
 fn judge_end(scenario: &Scenario, record: &Record) -> Result<(), Finding> {
     let conditions = &scenario.conditions;
     let frozen: Nanos = conditions.freezes.iter().map(|(_, length)| length).sum();
-    // The collector may be behind, and the last of what is cancelled takes its polls.
+    // Allows for a collector that is behind, and for the polls of the last cancelled tasks.
     let slack = 2 * scenario.collects_every
         + 4 * conditions.alarm_delay
         + frozen
@@ -337,7 +337,7 @@ fn judge_end(scenario: &Scenario, record: &Record) -> Result<(), Finding> {
         format!("over at {} ns, and it had to be at {end}", record.over)
     })?;
     let ended = scenario.epoch + record.ended_at;
-    // One that is stopped before it begins ends as it begins.
+    // A run that is stopped before it starts ends at its start.
     ensure(ended <= record.over.max(scenario.epoch), || {
         format!(
             "it says to have ended at {ended} ns, after it was over at {}",

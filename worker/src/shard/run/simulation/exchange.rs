@@ -1,4 +1,4 @@
-//! One exchange as the network saw it, and what has to become of it.
+//! One exchange as the network observed it, and its expected outcome.
 
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::Nanos;
@@ -7,35 +7,35 @@ use super::requests::Outcome;
 use super::target::{Answer, Planned};
 use crate::runtime::simulation::Seen;
 
-/// A request of more bytes is sent while its response is awaited.
+/// Size in bytes above which a request is sent while its response is awaited.
 const SENT_AT_ONCE: usize = 4096;
 
-/// See the module.
+/// One exchange as the network observed it.
 #[derive(Default)]
 pub struct Exchange {
     pub connection: usize,
-    /// When the network heard of it first.
+    /// When the network first saw the request.
     pub began: Nanos,
-    /// What connecting took; 0 on a kept connection.
+    /// Duration of the connect; 0 on a kept-alive connection.
     pub connect: Nanos,
     pub is_reused: bool,
-    /// Bytes of the request.
+    /// Length of the request in bytes.
     pub length: usize,
     pub sent: Nanos,
-    /// When the first attempt was sent, where this is the second.
+    /// When the first attempt was sent, if this is the second.
     pub first_sent: Option<Nanos>,
     pub planned: Option<Planned>,
-    /// What was left of the answer before is read first.
+    /// Whether unread bytes of the previous response are read first.
     pub is_dirty: bool,
     pub received: usize,
     pub first_byte: Option<Nanos>,
     pub last_bytes: Option<Nanos>,
-    /// Whether all of it was taken.
+    /// Whether the socket accepted the whole request.
     pub is_sent: bool,
-    /// So many bytes were taken before sending failed.
+    /// Number of bytes accepted before sending failed.
     pub unsent: Option<usize>,
     pub end: Option<Seen>,
-    /// When the last byte of the answer came.
+    /// When the last byte of the response arrived.
     pub complete: Option<Nanos>,
 }
 
@@ -70,7 +70,8 @@ impl Exchange {
         }
     }
 
-    /// What it failed with until its connection was closed at `closed`; none when it was given up.
+    /// Returns the error class of an exchange whose connection was closed at `closed`, or `None` if the
+    /// exchange was cancelled.
     pub fn failure(&self, closed: Nanos) -> Option<ErrorClass> {
         let is_malformed = self
             .planned
@@ -87,7 +88,7 @@ impl Exchange {
         }
     }
 
-    /// What it is late with.
+    /// Returns the error class of a timeout: what the exchange was waiting for.
     pub fn late_phase(&self) -> ErrorClass {
         match self.first_byte {
             Some(_) => ErrorClass::BodyTimeout,
@@ -96,7 +97,8 @@ impl Exchange {
         }
     }
 
-    /// The sweep that gives up what is late may be late itself.
+    /// Returns the outcome of a response that completed after `limit`, because the sweep that cancels late
+    /// exchanges was late itself.
     pub fn answered_late(&self, limit: Nanos) -> Outcome {
         let began_late = self.first_byte.is_none_or(|first| first > limit);
         Outcome::Failed(if began_late {

@@ -1,4 +1,4 @@
-//! Executes one shard of a scenario, and keeps what its run told and what the network saw.
+//! Executes one shard of a scenario and collects what its run reported and what the network observed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -23,18 +23,18 @@ use crate::net::Fence;
 use crate::runtime::simulation::{Alarm, Observation, World, WorldGuard};
 use crate::shard::Position;
 
-/// See the module.
+/// What one shard reported and what the network observed.
 pub struct Record {
     pub counters: Counters,
-    /// How many values each distribution got.
+    /// Number of values in each distribution.
     pub measured: BTreeMap<&'static str, u64>,
-    /// What was counted step by step.
+    /// Counts per step.
     pub steps: Vec<StepDelta>,
     pub samples: Vec<Sample>,
-    /// From the epoch.
+    /// End of the run, relative to the epoch.
     pub ended_at: Nanos,
     pub observations: Vec<Observation>,
-    /// What the target had planned for the requests of each connection.
+    /// Planned responses of the target to the requests of each connection.
     pub plans: BTreeMap<usize, Vec<Planned>>,
     /// When the run was over, on the world's clock.
     pub over: Nanos,
@@ -44,7 +44,7 @@ impl Record {
     /// Executes `shard` of `scenario`.
     ///
     /// # Errors
-    /// What is wrong during the run, or that it does not end.
+    /// Returns a violation found during the run, or that the run does not end.
     pub fn of(scenario: &Scenario, shard: usize) -> Result<Self, Finding> {
         let (target, plans) = SimulatedTarget::new(scenario, shard);
         let stay = World::enter(
@@ -93,16 +93,16 @@ impl Record {
     }
 }
 
-/// As many as a channel to the collector may hold.
+/// Maximum number of deltas kept. Covers the capacity of the channel to the collector.
 const MOST_SPARES: usize = 8;
 
 thread_local! {
-    /// Emptied deltas of the runs before: most of a run's memory.
+    /// Emptied deltas of previous runs: most of a run's memory.
     #[expect(clippy::vec_box, reason = "handed on as they are")]
     static SPARES: RefCell<Vec<Box<Delta>>> = RefCell::default();
 }
 
-/// A channel of emptied deltas on their way back, with some in it.
+/// Creates the return channel for emptied deltas, filled with some of them.
 fn spares(most: usize) -> (Sender<Box<Delta>>, Receiver<Box<Delta>>) {
     let (sender, receiver) = bounded(most);
     SPARES.with_borrow_mut(|spares| {
@@ -114,7 +114,7 @@ fn spares(most: usize) -> (Sender<Box<Delta>>, Receiver<Box<Delta>>) {
     (sender, receiver)
 }
 
-/// Keeps an emptied delta for the next run. Each run makes one of its own, so not all are kept.
+/// Keeps an emptied delta for the next run. Each run creates one of its own, so not all are kept.
 fn keep(delta: Box<Delta>) {
     SPARES.with_borrow_mut(|spares| {
         if spares.len() < MOST_SPARES {
@@ -123,7 +123,7 @@ fn keep(delta: Box<Delta>) {
     });
 }
 
-/// Ends the world before the run, whose tasks are in it.
+/// Drops the world before the run, because the run's tasks are in the world.
 fn leave(stay: WorldGuard, run: Rc<ShardRun>) {
     drop(stay);
     drop(run);
@@ -155,7 +155,7 @@ fn start(
     ShardRun::new(position, start).map_err(|error| error.to_string())
 }
 
-/// Stops the run when the scenario says so.
+/// Schedules the manual stops of the scenario.
 fn stop(scenario: &Scenario, run: &Rc<ShardRun>) {
     let world = World::current().expect("in a simulation");
     for &at in &scenario.stops {
@@ -167,7 +167,7 @@ fn stop(scenario: &Scenario, run: &Rc<ShardRun>) {
     }
 }
 
-/// What a collector has taken over.
+/// What a collector has received.
 struct Collected {
     events: Receiver<ShardEvent>,
     spares: Sender<Box<Delta>>,
@@ -178,7 +178,7 @@ struct Collected {
     ended_at: Option<Nanos>,
 }
 
-/// A collector that takes what there is from time to time.
+/// Starts a collector that drains its channel at an interval.
 fn collect(
     scenario: &Scenario,
     events: Receiver<ShardEvent>,
@@ -235,7 +235,7 @@ impl Collected {
     }
 }
 
-/// Looks at the run whenever nothing moves.
+/// Checks the run whenever no task is ready.
 struct Watch<'a> {
     scenario: &'a Scenario,
     shard: usize,

@@ -1,5 +1,5 @@
-//! What became of each request, told by the network alone: the outcomes that the shard
-//! has to have counted, and the instants that it has to have measured.
+//! The outcome of each request, derived only from what the network observed: the expected counts and measured
+//! instants of the shard.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,16 +14,16 @@ use super::target::Planned;
 use super::{Finding, same};
 use crate::runtime::simulation::{Observation, Seen};
 
-/// A request over a kept connection may be sent again when it failed so soon.
+/// Time after sending within which a failed request on a kept-alive connection may be retried.
 const STALE_WINDOW: Nanos = 5 * MILLISECOND;
 
-/// See the module.
+/// One request and its outcome.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// When the network heard of it first.
+    /// When the network first saw the request.
     pub began: Nanos,
     pub ended: Nanos,
-    /// Which step of its iteration.
+    /// Index of the step in its iteration.
     pub step: usize,
     pub outcome: Outcome,
 }
@@ -32,27 +32,27 @@ pub struct Request {
 pub enum Outcome {
     Answered {
         status: u16,
-        /// When it was sent the first time.
+        /// When it was first sent.
         sent: Nanos,
         first_byte: Nanos,
-        /// What connecting took; 0 on a kept connection.
+        /// Duration of the connect; 0 on a kept-alive connection.
         connect: Nanos,
     },
     Failed(ErrorClass),
-    /// Given up.
+    /// Cancelled.
     GivenUp(Expiry),
 }
 
-/// Why a request may have been given up when it was.
+/// Permitted reasons for the cancellation of a request.
 #[derive(Clone, Debug)]
 pub struct Expiry {
-    /// What it is late with, and its time limit, where that had passed.
+    /// Error class of the timeout and the time limit, if the limit had passed.
     pub late: Option<(ErrorClass, Nanos)>,
     /// Whether the run was over.
     pub run_is_over: bool,
 }
 
-/// What the network saw of all requests.
+/// All requests and totals that the network observed.
 #[derive(Debug, Default)]
 pub struct Requests {
     pub all: Vec<Request>,
@@ -61,15 +61,15 @@ pub struct Requests {
     pub reused: u64,
     pub sent: u64,
     pub received: u64,
-    /// Most requests that one connection served.
+    /// Maximum number of requests served by one connection.
     pub most_per_connection: u64,
 }
 
 impl Requests {
-    /// Reads what a shard's tasks saw.
+    /// Evaluates the observations of a shard's tasks.
     ///
     /// # Errors
-    /// When they did what no virtual user does.
+    /// Returns an error if a task did something that no virtual user does.
     pub fn of(scenario: &Scenario, record: &Record) -> Result<Self, Finding> {
         let mut reader = Reader {
             scenario,
@@ -96,22 +96,22 @@ impl Requests {
     }
 }
 
-/// How far a connection's stream was read.
+/// Read position in the stream of a connection.
 #[derive(Clone, Copy, Default)]
 struct Stream {
-    /// The origin of its address.
+    /// Index of the origin with the connection's address.
     origin: usize,
     requests: usize,
     received: usize,
 }
 
-/// What a task is about.
+/// State of one virtual user's task.
 #[derive(Default)]
 struct User {
     doing: Doing,
-    /// Requests that are over.
+    /// Number of completed requests.
     made: usize,
-    /// An attempt that may be made again: when it was sent, and how it ended.
+    /// A failed attempt that may be retried: when it was sent, and its outcome.
     stale: Option<(Nanos, Request)>,
 }
 
@@ -148,7 +148,7 @@ impl Reader<'_> {
         match seen {
             Seen::Asked(to) => {
                 self.settle(user)?;
-                // After the time of the request, it is for another one.
+                // Past the request timeout, the connection is for another request.
                 let timeout = self.scenario.plan.bounds.request_timeout;
                 self.give_retry_up(user, |sent| at >= sent + timeout);
                 self.asks(user, connection, to)?;
@@ -195,7 +195,7 @@ impl Reader<'_> {
         let is_reused = opened.is_none();
         if is_reused {
             self.settle(user)?;
-            // Another attempt is made over a new connection.
+            // A retry always uses a new connection.
             self.give_retry_up(user, |_| true);
         }
         let step = self.step_of(user);
@@ -255,19 +255,19 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// When a request first sent at `sent` has to be answered.
+    /// Returns the time limit of a request first sent at `sent`.
     fn limit(&self, sent: Nanos) -> Nanos {
         sent + self.scenario.plan.bounds.request_timeout
     }
 
-    /// An attempt that may be made again is not, where that holds of when it was sent.
+    /// Records a failed attempt as final if `holds` for the time it was sent: it is not retried.
     fn give_retry_up(&mut self, user: &mut User, holds: impl FnOnce(Nanos) -> bool) {
         if let Some((_, failed)) = user.stale.take_if(|(sent, _)| holds(*sent)) {
             self.push(user, failed);
         }
     }
 
-    /// What a user did before is over when it begins something else.
+    /// Completes what a user did before, when it begins something else.
     fn settle(&mut self, user: &mut User) -> Result<(), Finding> {
         match &user.doing {
             Doing::Nothing => Ok(()),
@@ -299,7 +299,7 @@ impl Reader<'_> {
         );
     }
 
-    /// The step that a user is at.
+    /// Returns the step that a user is at.
     fn step_of(&self, user: &User) -> usize {
         user.made % self.scenario.plan.steps.len()
     }
@@ -315,7 +315,7 @@ impl Reader<'_> {
         same("the origin", origin, self.scenario.plan.steps[step].origin)
     }
 
-    /// When the attempt before this one began, if this is a second one.
+    /// Returns when the previous attempt began, if this is a retry.
     fn retried(&mut self, user: &mut User) -> Option<Nanos> {
         let (_, failed) = user.stale.take()?;
         self.requests.retries += 1;
@@ -327,7 +327,7 @@ impl Reader<'_> {
         user.made += 1;
     }
 
-    /// An exchange is over: its connection was closed, or given back.
+    /// Completes an exchange, whose connection was closed at `closed` or returned to the pool.
     fn finish(&mut self, user: &mut User, closed: Option<Nanos>) -> Result<(), Finding> {
         let Doing::Exchanging(exchange) = std::mem::take(&mut user.doing) else {
             return Ok(());
@@ -366,7 +366,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What was given up at `at` is late or, where the run is over, cancelled.
+    /// Returns the outcome of an exchange cancelled at `at`: a timeout, or a cancellation if the run is over.
     fn given_up(&self, at: Nanos, limit: Nanos, late: ErrorClass) -> Result<Outcome, Finding> {
         let expiry = Expiry {
             late: (at >= limit).then_some((late, limit)),

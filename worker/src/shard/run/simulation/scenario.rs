@@ -1,4 +1,4 @@
-//! What a seed stands for: a plan, a target's behaviour, a machine and a network.
+//! The scenario of a seed: a plan, a target's behaviour, a machine and a network.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use vayu_shared::vu_schedule::VuSchedule;
 use super::target::Behaviour;
 use crate::runtime::simulation::Conditions;
 
-/// See the module.
+/// A scenario, generated from a seed.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub seed: u64,
@@ -22,29 +22,29 @@ pub struct Scenario {
     pub plan: Arc<Plan>,
     pub conditions: Conditions,
     pub behaviour: Behaviour,
-    /// When the world's clock begins, and the run.
+    /// Start of the world's clock; `epoch` is the start of the run.
     pub begins: Nanos,
     pub epoch: Nanos,
-    /// When the run is stopped by hand, in ascending order.
+    /// Times of manual stops, in ascending order.
     pub stops: Vec<Nanos>,
-    /// How often the collector takes what there is, and how much the channel to it holds.
+    /// Interval at which the collector drains its channel; `channel` is the channel's capacity.
     pub collects_every: Nanos,
     pub channel: usize,
 }
 
-/// A span between two, as likely to be of one order of magnitude as of another.
+/// Returns a random duration in a range, log-uniformly distributed.
 pub fn span(rng: &mut Rng, from: Nanos, to: Nanos) -> Nanos {
     let (from, to) = (from as f64, to as f64);
     (from * (to / from).powf(rng.f64())) as Nanos
 }
 
-/// Whether something happens that happens so often in a hundred.
+/// Returns true with a probability of `chance` percent.
 pub fn percent(rng: &mut Rng, chance: u64) -> bool {
     rng.u64(0..100) < chance
 }
 
 impl Scenario {
-    /// The scenario of a seed.
+    /// Generates the scenario of a seed.
     pub fn of(seed: u64) -> Self {
         let rng = &mut Rng::with_seed(seed);
         let mut behaviour = Behaviour::any(rng);
@@ -55,7 +55,7 @@ impl Scenario {
         let load = load(rng, behaviour.service);
         let length = load.time_limit().unwrap_or(200 * MILLISECOND);
         let begins = rng.u64(1..SECOND);
-        // A run may begin late, too.
+        // The run may also begin late.
         let epoch = begins + rng.u64(0..6 * MILLISECOND) - rng.u64(0..MILLISECOND).min(begins);
         let stop_count = if percent(rng, 30) { rng.usize(1..3) } else { 0 };
         let mut stops: Vec<_> = (0..stop_count)
@@ -83,7 +83,7 @@ impl Scenario {
         }
     }
 
-    /// Whether time passes by nothing but the network: then every instant is known.
+    /// Returns whether only the network consumes time, so that every instant is known exactly.
     pub fn is_exact(&self) -> bool {
         let conditions = &self.conditions;
         conditions.poll_cost == 0
@@ -92,13 +92,13 @@ impl Scenario {
             && self.epoch >= self.begins
     }
 
-    /// When the graceful bound is over: what is in flight then is given up. The last moment of all
-    /// where only a number of requests ends the run.
+    /// Returns the end of the graceful bound, when everything in flight is cancelled. `Nanos::MAX` if only a
+    /// number of requests ends the run.
     pub fn last_moment(&self) -> Nanos {
         let bounds = &self.plan.bounds;
         let by_time = self.plan.load.time_limit();
         let by_time = by_time.map(|length| self.epoch + length + bounds.graceful_stop);
-        // A second stop takes the time that the first one left.
+        // A second stop uses the remaining time of the first one.
         let by_hand = self.stops.first().map(|first| {
             let second = self.stops.get(1).unwrap_or(first);
             (first + bounds.graceful_stop).min(second + 3 * SECOND)
@@ -112,7 +112,7 @@ impl Scenario {
 }
 
 fn load(rng: &mut Rng, service: Nanos) -> Load {
-    // Long enough for a few requests of each user, and not for millions.
+    // Long enough for a few requests of each user, but not for millions.
     let duration = service.max(50 * MICROSECOND) * rng.u64(2..100) + rng.u64(0..1_000_000);
     match rng.u64(0..10) {
         0..5 => rate(rng, duration),
@@ -191,7 +191,7 @@ fn plan(rng: &mut Rng, load: Load, (length, service): (Nanos, Nanos)) -> Plan {
     }
 }
 
-/// Mostly one step; or several, to one origin or to several.
+/// Usually one step; otherwise several, to one origin or to several.
 fn steps(rng: &mut Rng, request: &PreparedRequest) -> (Vec<Origin>, Vec<Step>) {
     let is_one = percent(rng, 70);
     let steps = if is_one { 1 } else { rng.usize(2..6) };
@@ -223,7 +223,7 @@ fn conditions(rng: &mut Rng, begins: Nanos, length: Nanos) -> Conditions {
     }
 }
 
-/// Fewer than `most` freezes within `length`.
+/// Generates fewer than `most` freezes within `length`.
 fn freezes(rng: &mut Rng, begins: Nanos, length: Nanos, most: usize) -> Vec<(Nanos, Nanos)> {
     let count = rng.usize(0..most);
     let mut freezes: Vec<_> = (0..count)
@@ -236,8 +236,7 @@ fn freezes(rng: &mut Rng, begins: Nanos, length: Nanos, most: usize) -> Vec<(Nan
     freezes
 }
 
-/// Many requests for few connections, which are often stale: those that are made again wait in
-/// line, and their time is up there.
+/// Many requests on few connections that are often stale: retries wait in the queue and time out there.
 fn crowd(rng: &mut Rng, plan: &mut Plan, service: Nanos) {
     plan.keep_alive = true;
     plan.retry_stale = true;

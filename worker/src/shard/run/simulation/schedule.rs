@@ -1,4 +1,4 @@
-//! What a plan asks for, worked out a second time: by counting where the engine divides.
+//! Independent computation of what a plan requires: it counts where the engine divides.
 
 use vayu_shared::arrivals::{ArrivalPattern, ShardArrivals};
 use vayu_shared::spec::Load;
@@ -8,10 +8,10 @@ use vayu_shared::vu_schedule::VuSchedule;
 use super::scenario::Scenario;
 use super::{Finding, ensure, same};
 
-/// Nanoseconds in which a rate's millionths are whole arrivals.
+/// One million seconds, in nanoseconds. A rate with six decimal places yields whole arrivals in this time.
 const MEGASECOND: u128 = 1_000_000_000_000_000;
 
-/// When the arrivals of `shard` fall due, from the epoch; none where users come by themselves.
+/// Returns when the arrivals of `shard` are due, relative to the epoch. `None` in the closed model.
 pub fn arrivals(scenario: &Scenario, shard: usize) -> Option<Vec<Nanos>> {
     let Load::Rate {
         rate,
@@ -51,7 +51,7 @@ pub fn arrivals(scenario: &Scenario, shard: usize) -> Option<Vec<Nanos>> {
     Some(dues.into_iter().map(begin).collect())
 }
 
-/// Whether all shards together have made what a number of requests asks for.
+/// Checks that all shards together executed the planned number of iterations.
 pub fn judge_whole(scenario: &Scenario, offered: u64) -> Result<(), Finding> {
     if !scenario.stops.is_empty() {
         return Ok(());
@@ -69,7 +69,7 @@ pub fn judge_whole(scenario: &Scenario, offered: u64) -> Result<(), Finding> {
     }
 }
 
-/// Whether as many users work at `now` as the plan says.
+/// Checks that the number of active users at `now` matches the plan.
 pub fn judge_users(
     scenario: &Scenario,
     shard: usize,
@@ -85,18 +85,18 @@ pub fn judge_users(
     let expected = users_at(&schedule, elapsed)
         .filter(|user| user % scenario.shards as u64 == shard as u64)
         .count() as u64;
-    // One whose time is over makes its request to the end.
+    // A user whose window has ended completes its request.
     let is_falling = schedule.ramp > 0 && schedule.target < schedule.start;
     ensure(users == expected || is_falling && users > expected, || {
         format!("{users} users instead of {expected}, {elapsed} ns after the epoch")
     })
 }
 
-/// The users that may take up a request at `elapsed`.
+/// Returns the users that may start a request at `elapsed`.
 pub fn users_at(schedule: &VuSchedule, elapsed: Nanos) -> impl Iterator<Item = u64> {
     let (start, target) = (u128::from(schedule.start), u128::from(schedule.target));
     let (ramp, elapsed) = (u128::from(schedule.ramp), u128::from(elapsed));
-    // Instants are whole nanoseconds: what falls due within one has fallen due at its beginning.
+    // Instants are whole nanoseconds: an event due within one is due at its beginning.
     let moved = |steps: u128| ((elapsed + 1) * steps).div_ceil(ramp).saturating_sub(1);
     let users = if elapsed >= ramp {
         target

@@ -1,5 +1,5 @@
-//! The target of a simulated run: answers as servers do, well or badly, and keeps what it
-//! has planned for each request.
+//! The target of a simulated run: responds as servers do, correct or faulty, and records what it planned for
+//! each request.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +11,14 @@ use vayu_shared::units::{MICROSECOND, MILLISECOND, Nanos};
 use super::scenario::{Scenario, percent, span};
 use crate::runtime::simulation::{Act, Connection, Handshake, Target};
 
-/// How a target behaves, as chances in a hundred where nothing else is said.
+/// Behaviour of a target. Fields without other documentation are probabilities in percent.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
-    /// How long it usually takes to answer.
+    /// Mean service time.
     pub service: Nanos,
     pub refuses: u64,
     pub ignores: u64,
-    /// It answers before it has read anything, and closes.
+    /// It responds before it has read anything, and closes.
     pub turns_away: u64,
     pub answers_early: u64,
     pub is_silent: u64,
@@ -28,16 +28,16 @@ pub struct Behaviour {
     pub sends_malformed: u64,
     pub sends_excess: u64,
     pub closes_after: u64,
-    /// It closes a kept connection when it was idle for so long.
+    /// Idle time after which it closes a kept-alive connection.
     pub closes_idle_after: Option<Nanos>,
     pub splits: u64,
 }
 
 impl Behaviour {
-    /// Of a target that may be sound or faulty.
+    /// Generates a target that may be correct or faulty.
     pub fn any(rng: &mut Rng) -> Self {
         let service = span(rng, 20 * MICROSECOND, 50 * MILLISECOND);
-        // Most targets have one fault or two.
+        // Each fault is present with a probability of 25 percent.
         let mut fault = |most: u64| match rng.u64(0..100) {
             0..75 => 0,
             _ => rng.u64(1..=most),
@@ -61,40 +61,40 @@ impl Behaviour {
         }
     }
 
-    /// It closes connections while they are kept, or as the next request comes.
+    /// Makes the target close connections while they are idle, or when the next request arrives.
     pub fn closes_kept(&mut self, rng: &mut Rng) {
         self.closes_unanswered = rng.u64(5..60);
         self.closes_idle_after = Some(span(rng, 10 * MICROSECOND, self.service + MILLISECOND));
     }
 }
 
-/// What the target does about one request.
+/// What the target does with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planned {
     pub answer: Answer,
-    /// Bytes of the answer up to its end.
+    /// Length of the response in bytes.
     pub length: usize,
-    /// Bytes that follow it.
+    /// Number of bytes that follow it.
     pub excess: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// A whole response with this status.
+    /// A complete response with this status.
     Whole(u16),
     /// A response that ends with the connection.
     ToTheEnd(u16),
-    /// Less than a response: the connection ends before it does.
+    /// An incomplete response: the connection ends before it does.
     Partial,
-    /// Something else than HTTP.
+    /// Bytes that are not HTTP.
     Malformed,
     Nothing,
 }
 
-/// What the target has planned for the requests of each connection.
+/// Planned responses of the target to the requests of each connection.
 pub type Plans = Rc<RefCell<BTreeMap<usize, Vec<Planned>>>>;
 
-/// See the module.
+/// The target of a simulated run.
 pub struct SimulatedTarget {
     rng: Rng,
     behaviour: Behaviour,
@@ -102,7 +102,7 @@ pub struct SimulatedTarget {
     is_head: bool,
     plans: Plans,
     received: BTreeMap<usize, usize>,
-    /// Connections that it is through with.
+    /// Connections that it has finished with.
     over: BTreeSet<usize>,
 }
 
@@ -135,7 +135,7 @@ impl SimulatedTarget {
         self.over.insert(connection);
     }
 
-    /// What it does about a request that it knows of at `at`.
+    /// Plans the response to a request that it knows of at `at`.
     fn treat(&mut self, connection: usize, at: Nanos) -> Vec<(Nanos, Act)> {
         let base = self.behaviour.service;
         let at = at + (base as f64 * -self.rng.f64().max(1e-9).ln()) as Nanos;
@@ -224,14 +224,14 @@ impl SimulatedTarget {
             };
             acts.push((ends, act));
         } else if let Some(idle) = self.behaviour.closes_idle_after {
-            // A request that comes before that is read and not answered.
+            // A request that arrives before that is read and not answered.
             self.end(connection);
             acts.push((ends + idle, Act::Close));
         }
         acts
     }
 
-    /// Sends bytes from `at` on, in one piece or in several.
+    /// Sends bytes from `at` on, in one segment or in several.
     fn split(&mut self, bytes: Vec<u8>, at: Nanos) -> Vec<(Nanos, Act)> {
         let mut acts = Vec::new();
         let (mut rest, mut at) = (bytes.as_slice(), at);
@@ -295,13 +295,13 @@ impl Target for SimulatedTarget {
     }
 }
 
-/// A response that a server may give.
+/// A response that a server may send.
 struct Response {
     bytes: Vec<u8>,
     status: u16,
     to_the_end: bool,
     closes: bool,
-    /// So many bytes of it could be taken for a whole one at the earliest.
+    /// Minimum number of its bytes that could be taken for a complete response.
     shortest_whole: usize,
 }
 

@@ -1,0 +1,135 @@
+//! Files that nothing refers to: Rust files outside of the module tree, JavaScript that no module requires, scripts and
+//! pages that no other file names.
+
+use std::collections::BTreeSet;
+
+use syn::{Item, ItemMod};
+
+use crate::tree::{SourceFile, assert_none, files, files_with, rust_files};
+
+/// Rust files that Cargo finds by their place, and files of other programs that are found by their name.
+fn is_entry(path: &str) -> bool {
+    const NAMES: [&str; 3] = ["/lib.rs", "/main.rs", "/mod.rs"];
+    NAMES.iter().any(|name| path.ends_with(name))
+        || ["/bin/", "/examples/", "/fuzz_targets/"]
+            .iter()
+            .any(|part| path.contains(part))
+        || is_directly_below(path, "tests/tests/")
+        || is_directly_below(path, "benches/benches/")
+        || is_directly_below(path, "benches/")
+        || is_directly_below(path, "benches/origin/tests/")
+}
+
+fn is_directly_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory)
+        .is_some_and(|rest| !rest.contains('/'))
+}
+
+/// Where the modules that a file declares may be.
+fn children(path: &str, tree: &syn::File) -> Vec<String> {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let own = if is_entry(path) || name == "mod" {
+        directory
+    } else {
+        stem
+    };
+    let mut found = Vec::new();
+    let mut add = |module: &ItemMod| {
+        let path = module
+            .attrs
+            .iter()
+            .find(|attribute| attribute.path().is_ident("path"));
+        if let Some(syn::Meta::NameValue(named)) = path.map(|attribute| &attribute.meta)
+            && let syn::Expr::Lit(literal) = &named.value
+            && let syn::Lit::Str(given) = &literal.lit
+        {
+            found.push(format!("{directory}/{}", given.value()));
+        }
+        found.push(format!("{own}/{}.rs", module.ident));
+        found.push(format!("{own}/{}/mod.rs", module.ident));
+    };
+    for item in &tree.items {
+        if let Item::Mod(module) = item
+            && module.content.is_none()
+        {
+            add(module);
+        }
+    }
+    found
+}
+
+#[test]
+fn rust_files_are_modules() {
+    let files = rust_files();
+    let declared: BTreeSet<String> = files
+        .iter()
+        .flat_map(|(file, tree)| children(&file.path, tree))
+        .map(|path| path.replace("/./", "/"))
+        .collect();
+    let dead = files.iter().map(|(file, _)| &file.path);
+    let dead = dead.filter(|path| !is_entry(path) && !declared.contains(*path));
+    assert_none(dead.cloned().collect(), "no `mod` declares these files");
+}
+
+#[test]
+fn javascript_is_required() {
+    const ROOT: &str = "worker/src/script/js/";
+    let files = files_with("js");
+    let users: Vec<SourceFile> = files_with("rs")
+        .into_iter()
+        .chain(files_with("js"))
+        .collect();
+    let is_dead = |file: &&SourceFile| {
+        let module = file
+            .path
+            .strip_prefix(ROOT)
+            .and_then(|name| name.strip_suffix(".js"));
+        let quoted = module.map(|module| format!("'vayu:{module}'"));
+        quoted.is_some_and(|name| !users.iter().any(|user| user.text.contains(&name)))
+    };
+    let dead = files.iter().filter(is_dead).map(|file| file.path.clone());
+    assert_none(dead.collect(), "no module requires these files");
+}
+
+/// Files that people or tools look for by their name.
+const KNOWN: [&str; 6] = [
+    "README.md",
+    "LICENSE",
+    "Cargo.toml",
+    ".gitignore",
+    ".dockerignore",
+    "deny.toml",
+];
+
+#[test]
+fn other_files_are_named_by_others() {
+    let files = files();
+    let mut findings = Vec::new();
+    for file in &files {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        let is_code = matches!(file.extension(), "rs" | "js");
+        // Migrations and cases of tests are found by their directory; decisions by their index.
+        let is_listed = [
+            "migrations/",
+            "tests/cases/",
+            "docs/decisions/",
+            "tests/differential/cases/",
+        ]
+        .iter()
+        .any(|directory| file.path.starts_with(directory));
+        if is_code || is_listed || KNOWN.contains(&name) || file.path.starts_with('.') {
+            continue;
+        }
+        let is_named = files
+            .iter()
+            .any(|other| other.path != file.path && other.text.contains(name));
+        if !is_named {
+            findings.push(file.path.clone());
+        }
+    }
+    assert_none(
+        findings,
+        "no other file names these: delete them or link to them",
+    );
+}

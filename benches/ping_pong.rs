@@ -122,6 +122,9 @@ fn receive(peers: &mut [Peer], place: usize) -> squeue::Entry {
 fn check(answer: &[u8]) -> anyhow::Result<()> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let parsed = httparse::Response::new(&mut headers).parse(answer)?;
-    ensure!(parsed.is_complete(), "an answer came in pieces");
+    ensure!(
+        parsed.is_complete(),
+        "a response arrived in more than one piece"
+    );
     Ok(())
 }

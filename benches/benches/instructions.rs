@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
     }
     ensure!(
         grown.is_empty(),
-        "more instructions than before: {}. If that is meant, set BLESS=1",
+        "instruction counts increased: {}. If this is intended, rerun with BLESS=1",
         grown.join(", ")
     );
     Ok(())

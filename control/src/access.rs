@@ -147,7 +147,7 @@ impl Access {
         if let Some(wait) = attempts.wait(from, &hash, now) {
             // One line per blocked period, so that a client that guesses cannot fill the log.
             if attempts.is_news(from) {
-                tracing::warn!(%from, "audit: tokens are not looked at for {wait} s, too many were wrong");
+                tracing::warn!(%from, "audit: tokens from this address are rejected for {wait} s after too many wrong ones");
             }
             return Err(Denied::TooMany(wait));
         }

@@ -114,7 +114,7 @@ impl Config {
             match stored.value.parse().ok().filter(|v| setting.allows(*v)) {
                 Some(value) => setting.set(&mut config, value),
                 None => tracing::warn!(
-                    "the stored setting {} is {:?}; it has to be {}",
+                    "the stored setting {} is {:?}; expected {}",
                     setting.key,
                     stored.value,
                     setting.range_words()

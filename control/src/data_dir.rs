@@ -46,7 +46,7 @@ impl DataDir {
             lock.read_to_string(&mut holder).unwrap_or_default();
             let holder = holder.trim();
             bail!(
-                "another engine (process {holder}) uses the data directory {}; stop it, or name another with --data-dir",
+                "the data directory {} is in use by another engine (process {holder}); stop it, or select another directory with --data-dir",
                 root.display()
             );
         }
@@ -80,7 +80,7 @@ impl DataDir {
         loose
             .map(|path| {
                 format!(
-                    "others than you can use {}, and what is stored holds secrets: chmod go= '{}'",
+                    "{} is accessible to other users and contains secrets: chmod go= '{}'",
                     path.display(),
                     path.display()
                 )

@@ -136,10 +136,10 @@ impl Readiness {
     fn store(&self) -> Check {
         let queued = self.store.queued();
         let (ok, message) = match self.store.try_write(PATIENCE) {
-            Ok(()) => (true, format!("writable, {queued} jobs waiting")),
+            Ok(()) => (true, format!("writable; {queued} jobs queued")),
             Err(error) => (
                 false,
-                format!("nothing can be stored: {error}; {queued} jobs wait"),
+                format!("the store is not writable: {error}; {queued} jobs queued"),
             ),
         };
         Check {
@@ -152,7 +152,7 @@ impl Readiness {
     fn opened_files(&self) -> Check {
         let is_other = |file: &&OpenedFile| identity(&file.path).ok() != Some(file.identity);
         let (ok, message) = match self.files.iter().find(is_other) {
-            None => (true, "as they were opened".to_owned()),
+            None => (true, "unchanged since the start".to_owned()),
             Some(file) => {
                 let message = format!(
                     "{} was deleted or replaced while the engine runs; what is stored from now on is lost when it \
@@ -173,7 +173,7 @@ impl Readiness {
         let (ok, message) = match self.free_bytes() {
             Some(free) if free < LEAST_FREE => {
                 let message = format!(
-                    "{} MiB are free in {}, and a run needs {} to be stored: make room there",
+                    "{} MiB free in {}; a run needs {} MiB: free some space",
                     mib(free),
                     self.directory.display(),
                     mib(LEAST_FREE)
@@ -181,7 +181,10 @@ impl Readiness {
                 (false, message)
             }
             Some(free) => (true, format!("{} MiB are free", mib(free))),
-            None => (true, "the file system does not tell its room".to_owned()),
+            None => (
+                true,
+                "the free space of the file system cannot be queried".to_owned(),
+            ),
         };
         Check {
             name: "disk",
@@ -216,7 +219,7 @@ impl Readiness {
         let ok = self.reserve.exists();
         let message = match ok {
             true => "there",
-            false => "used up, or not made yet: it is made again once there is room",
+            false => "missing: it is created again when there is free space",
         };
         Check {
             name: "reserve",
@@ -231,7 +234,7 @@ impl Readiness {
         let (ok, message) = match silent.as_slice() {
             [] if retired > 0 => {
                 let message = format!(
-                    "all answer, and {retired} threads are stuck in scripts and take time from their cores: start the engine anew"
+                    "all shards answer, but {retired} threads are stuck in scripts and use CPU time of their cores: restart the engine"
                 );
                 (false, message)
             }

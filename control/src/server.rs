@@ -217,7 +217,7 @@ impl Server {
             runs: Data::new(self.runs.clone()),
             guard: Data::from(Arc::clone(&self.guard)),
             work: Data::new(api::Work::start()?),
-            readiness: Data::new(readiness.context("cannot look at the data directory")?),
+            readiness: Data::new(readiness.context("cannot read the data directory")?),
             document: Data::new(OpenApiText::generate()),
             shutdown: Data::new(self.shutdown.clone()),
             dialect: self.dialect,
@@ -261,7 +261,7 @@ impl Server {
         let retention = Retention::start(store.clone(), config)?;
         ready()?;
         shutdown.wait().await;
-        tracing::info!("the engine ends");
+        tracing::info!("shutting down");
         runs.stop_all().await;
         ending.notify_waiters();
         handle.stop(true).await;

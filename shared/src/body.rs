@@ -142,7 +142,7 @@ pub fn base64_of(body: &Map<String, Value>) -> Option<(&'static str, &str)> {
 pub fn from_base64(text: &str, path: &str) -> Result<Vec<u8>, FieldError> {
     let text: String = text.split_ascii_whitespace().collect();
     STANDARD.decode(text).map_err(|error| {
-        let problem = format!("has to be padded base64, of + and /: {error}");
+        let problem = format!("is not padded standard base64 (alphabet with + and /): {error}");
         FieldError::new(path, problem)
     })
 }

@@ -73,7 +73,7 @@ impl std::error::Error for FieldError {}
 /// Returns the problem text for a value that is not as expected.
 #[must_use]
 pub fn unlike(value: &Value, expected: &str) -> String {
-    format!("is {}; it has to be {expected}", shown(value))
+    format!("is {}; expected {expected}", shown(value))
 }
 
 /// Formats a value for an error, truncated to its beginning.

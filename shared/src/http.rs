@@ -31,11 +31,14 @@ impl Header {
     pub fn new(name: &str, value: &str) -> Result<Self, String> {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(format!(
-                "{name:?} is not a header name; use letters, digits and -"
+                "{name:?} is not a valid header name; use letters, digits and -"
             ));
         }
         if value.bytes().any(|b| (b < 0x20 && b != b'\t') || b == 0x7f) {
-            return Err("has a control character (a line break?) in its value".into());
+            return Err(
+                "contains a control character (such as a line break) in its value; remove it"
+                    .into(),
+            );
         }
         Ok(Self {
             name: name.to_owned(),
@@ -59,7 +62,7 @@ pub fn conflict_in(headers: &[Header]) -> Option<(&str, String)> {
         header.is("transfer-encoding") && !header.value.eq_ignore_ascii_case("chunked")
     };
     if let Some(Header { name, value }) = headers.iter().find(is_unknown) {
-        let right = "it has to be \"chunked\", or left out for a Content-Length";
+        let right = "use \"chunked\", or remove the header to send a Content-Length";
         return Some((name, format!("is \"{value}\"; {right}")));
     }
     let count = |name: &str| headers.iter().filter(|header| header.is(name)).count();
@@ -68,7 +71,7 @@ pub fn conflict_in(headers: &[Header]) -> Option<(&str, String)> {
     let count = count(name);
     Some((
         name,
-        format!("is there {count} times; a request has one {name}"),
+        format!("occurs {count} times; a request has one {name}"),
     ))
 }
 

@@ -72,19 +72,19 @@ impl FromStr for TargetRule {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |why: &str| {
             format!(
-                "{text:?} {why}; write a host (api.example.com), a domain (*.example.com), an address or network \
-                 (192.0.2.7, 10.0.0.0/8, [fd00::/8]) or *, with :PORT behind it or without"
+                "{text:?} {why}; use a host (api.example.com), a domain (*.example.com), an address or network \
+                 (192.0.2.7, 10.0.0.0/8, [fd00::/8]) or *, optionally followed by :PORT"
             )
         };
-        let (host, port) = split(text).ok_or_else(|| wrong("is no rule about targets"))?;
+        let (host, port) = split(text).ok_or_else(|| wrong("is not a valid target rule"))?;
         let port = match port {
             Some(port) => {
                 let number = port.parse().ok().filter(|port| *port != 0);
-                Some(number.ok_or_else(|| wrong("has a port that is not in 1..=65535"))?)
+                Some(number.ok_or_else(|| wrong("has a port outside 1 to 65535"))?)
             }
             None => None,
         };
-        let host = host_rule(host).ok_or_else(|| wrong("names no host"))?;
+        let host = host_rule(host).ok_or_else(|| wrong("has no valid host"))?;
         Ok(Self {
             host,
             port,

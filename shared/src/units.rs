@@ -35,7 +35,7 @@ pub fn to_seconds(nanos: Nanos) -> f64 {
 pub fn parse_duration(text: &str) -> Result<Nanos, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("is empty; write something like \"30s\" or \"1m30s\"".into());
+        return Err("is empty; use a duration such as \"30s\" or \"1m30s\"".into());
     }
     if let Ok(seconds) = text.parse::<f64>() {
         return from_seconds(seconds);
@@ -57,7 +57,9 @@ pub fn parse_duration(text: &str) -> Result<Nanos, String> {
 pub fn from_seconds(seconds: f64) -> Result<Nanos, String> {
     let nanos = seconds * SECOND as f64;
     if !nanos.is_finite() || nanos < 0.0 {
-        return Err(format!("is {seconds}, which is not a span of time"));
+        return Err(format!(
+            "is {seconds}, which is not a valid duration; use a number of seconds, 0 or more"
+        ));
     }
     if nanos >= u64::MAX as f64 {
         return Err(too_long(&seconds.to_string()));
@@ -111,12 +113,12 @@ fn leading_part(text: &str) -> Option<(Nanos, &str)> {
 
 fn unreadable(text: &str) -> String {
     format!(
-        "is \"{text}\", which is not a duration; write something like \"30s\", \"500ms\" or \"1m30s\""
+        "is \"{text}\", which is not a duration; use for example \"30s\", \"500ms\" or \"1m30s\""
     )
 }
 
 fn too_long(text: &str) -> String {
-    format!("is {text}, which is too long")
+    format!("is {text}, which is too long; use at most 584 years")
 }
 
 #[cfg(test)]

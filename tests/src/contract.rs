@@ -24,7 +24,7 @@ impl Contract {
         let what = format!("{method} {path} answered {}", answer.status);
         let schema = match operation(document, method, path) {
             Some(operation) => described(operation, answer)
-                .unwrap_or_else(|| panic!("{what}, which the document does not know")),
+                .unwrap_or_else(|| panic!("{what}, which is not in the OpenAPI document")),
             // An unknown route or method.
             None => {
                 assert!(
@@ -76,7 +76,7 @@ fn assert_fits(document: &Value, mut schema: Value, body: &Value, what: &str) {
         .collect();
     assert!(
         errors.is_empty(),
-        "{what}, not as the document has it:\n{}\n{body:#}",
+        "{what}, which violates the schema of the OpenAPI document:\n{}\n{body:#}",
         errors.join("\n")
     );
 }

@@ -26,7 +26,7 @@ fn main() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         let answer = match serde_json::from_str::<String>(&line?) {
             Ok(script) => run(script),
-            Err(error) => json!({"error": format!("a line has to be a JSON text: {error}")}),
+            Err(error) => json!({"error": format!("each line must be a JSON string: {error}")}),
         };
         writeln!(answers, "{answer}")?;
         answers.flush()?;

@@ -301,9 +301,9 @@ async fn read_head(
         let (received, at) = receive(receiver, progress).await?;
         if received == 0 {
             let text = if progress.received() == 0 {
-                "the target closed the connection without an answer"
+                "the target closed the connection without sending a response"
             } else {
-                "the target closed the connection within the response head"
+                "the target closed the connection before the end of the response head"
             };
             return Err(Failure::new(ErrorClass::ClosedEarly, text));
         }

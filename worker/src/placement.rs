@@ -24,11 +24,11 @@ fn choose_from(
 ) -> Result<Vec<usize>, String> {
     if let Some(cpu) = cpus.iter().find(|cpu| !allowed.contains(cpu)) {
         return Err(format!(
-            "--cpus names core {cpu}, which this process may not use; it may use {allowed:?}"
+            "--cpus contains core {cpu}, which is not in the CPU affinity mask of this process: {allowed:?}"
         ));
     }
     if workers == Some(0) {
-        return Err("--workers is 0; it has to be at least 1".into());
+        return Err("--workers is 0; it must be at least 1".into());
     }
     let mut chosen = if cpus.is_empty() {
         allowed.to_vec()
@@ -39,7 +39,7 @@ fn choose_from(
     chosen.dedup();
     if let Some(workers) = workers.filter(|&workers| workers > chosen.len()) {
         return Err(format!(
-            "--workers is {workers}, and there are {} cores to put them on",
+            "--workers is {workers}, but only {} cores are available; use at most one worker per core",
             chosen.len()
         ));
     }

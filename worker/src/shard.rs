@@ -83,7 +83,7 @@ fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>, seat: &Seat
         }));
         let reason = match attempt {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => format!("the kernel granted no ring: {error}"),
+            Ok(Err(error)) => format!("creating the io_uring instance failed: {error}"),
             // The supervisor has notified its runs, and another thread has the mailbox.
             Err(_) if seat.is_retired() => return,
             Err(panic) => format!("shard {} failed: {}", position.shard, panic_text(&*panic)),
@@ -151,7 +151,7 @@ fn begin(
     let run = match ShardRun::new(position, start) {
         Ok(run) => Rc::new(run),
         Err(error) => {
-            let reason = format!("shard {} got no timer: {error}", position.shard);
+            let reason = format!("shard {}: creating a timer failed: {error}", position.shard);
             active.remove(key);
             let _ = events.try_send(ShardEvent::Failed {
                 shard: position.shard,

@@ -86,8 +86,8 @@ fn verifier(
 fn roots(spec: &TlsSpec, system: &Arc<RootCertStore>) -> Result<Arc<RootCertStore>, FieldError> {
     if spec.authorities.is_empty() {
         if system.is_empty() {
-            let problem = "cannot be kept: this machine has no certificate authorities. Install the package ca-certificates, \
-                           or name one in `connection.tls.ca`";
+            let problem = "requires certificate authorities, and this machine has none. Install the package ca-certificates, \
+                           or set `connection.tls.ca`";
             return Err(field("verifySsl", problem.into()));
         }
         return Ok(Arc::clone(system));

@@ -60,8 +60,12 @@ impl Tool {
             command.args((self.arguments)(load));
         })?;
         let read = (self.read)(&told);
-        let (requests, seconds) =
-            read.with_context(|| format!("{} says nothing of its requests: {told}", self.name))?;
+        let (requests, seconds) = read.with_context(|| {
+            format!(
+                "cannot find the request count in the output of {}: {told}",
+                self.name
+            )
+        })?;
         Ok(Used {
             requests,
             seconds,

@@ -31,7 +31,7 @@ pub fn setting(name: &str, default: u64) -> anyhow::Result<u64> {
     match std::env::var(name) {
         Ok(text) => text
             .parse()
-            .with_context(|| format!("{name} is \"{text}\"; it has to be a whole number")),
+            .with_context(|| format!("{name} is \"{text}\"; expected an integer")),
         Err(_) if is_smoke() => Ok(1),
         Err(_) => Ok(default),
     }
@@ -57,7 +57,7 @@ pub fn two_cores() -> anyhow::Result<[usize; 2]> {
     let cores = placement::allowed();
     ensure!(
         cores.len() >= 2,
-        "two cores are needed: one for the generator, one for the target"
+        "two CPU cores are required: one for the generator, one for the target"
     );
     Ok([cores[0], cores[1]])
 }

@@ -65,7 +65,7 @@ impl Target {
         let until = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(self.encrypted).is_err() {
             if let Some(status) = self.nginx.try_wait()? {
-                bail!("nginx ended at once: {status}");
+                bail!("nginx exited immediately: {status}");
             }
             if Instant::now() > until {
                 bail!("nginx does not listen after 10 s");

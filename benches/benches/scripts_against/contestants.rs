@@ -225,8 +225,9 @@ impl Contestants {
             "the hook failed: {told}"
         );
         let read = told_by_wrk(&told);
-        let (requests, seconds) =
-            read.with_context(|| format!("wrk says nothing of its requests: {told}"))?;
+        let (requests, seconds) = read.with_context(|| {
+            format!("cannot find the request count in the output of wrk: {told}")
+        })?;
         Ok(Used {
             rate: requests / seconds,
             cpu_us: used * 1e6 / requests,

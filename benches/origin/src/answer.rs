@@ -109,13 +109,17 @@ pub(crate) fn method_not_allowed(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
         extra: &[("Allow", b"POST")],
         ..Head::new(405, Framing::NoBody)
     };
-    reply.whole(out, head, b"this changes the origin: use POST\n")
+    reply.whole(
+        out,
+        head,
+        b"method not allowed: this route changes the origin; use POST",
+    )
 }
 
 /// A known route with a missing or invalid parameter.
 pub(crate) fn bad_value(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
     let body = format!(
-        "the route's parameter is missing or out of range\n\n{}",
+        "the parameter of this route is missing or out of range; see its usage:\n\n{}",
         route_help()
     );
     reply.text(out, 400, &body)
@@ -123,7 +127,7 @@ pub(crate) fn bad_value(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
 
 /// An unknown route.
 pub(crate) fn unknown(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
-    let body = format!("no such route; there are:\n\n{}", route_help());
+    let body = format!("no such route; available routes:\n\n{}", route_help());
     reply.text(out, 404, &body)
 }
 

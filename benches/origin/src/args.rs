@@ -15,7 +15,7 @@ Prints one line once it accepts connections:
 Stops on SIGINT and SIGTERM. Exit codes:
   0  stopped by a signal
   1  could not start
-  2  bad arguments
+  2  invalid arguments
 
 Examples:
   vayu-origin
@@ -77,7 +77,9 @@ fn parse_cpus(text: &str) -> Result<CpuList, String> {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (first, last) = (parse_cpu(first)?, parse_cpu(last)?);
         if first > last {
-            return Err(format!("the range {part} runs backwards"));
+            return Err(format!(
+                "the range {part} is descending; write it as LOW-HIGH"
+            ));
         }
         cpus.extend(first..=last);
     }
@@ -85,7 +87,7 @@ fn parse_cpus(text: &str) -> Result<CpuList, String> {
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() < cpus.len() {
-        return Err("a processor is named twice".to_owned());
+        return Err("a CPU is listed more than once; list each CPU once".to_owned());
     }
     Ok(CpuList(cpus))
 }
@@ -94,7 +96,7 @@ fn parse_cpu(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(cpu) if cpu <= MAX_CPU => Ok(cpu),
         _ => Err(format!(
-            "\"{text}\" is no processor number of 0 to {MAX_CPU}"
+            "\"{text}\" is not a CPU number; use 0 to {MAX_CPU}"
         )),
     }
 }

@@ -141,10 +141,14 @@ impl Meaning {
             }
         }
         if hosts > 1 || (is_http_1_1 && hosts == 0) {
-            return Err(Refusal::Malformed("exactly one Host is needed"));
+            return Err(Refusal::Malformed("exactly one Host header is required"));
         }
         let framing = match (length, chunked) {
-            (Some(_), true) => return Err(Refusal::Malformed("Content-Length with chunked")),
+            (Some(_), true) => {
+                return Err(Refusal::Malformed(
+                    "Content-Length together with Transfer-Encoding: chunked is not allowed",
+                ));
+            }
             (_, true) => Framing::Chunked,
             (length, false) => Framing::Length(length.unwrap_or(0)),
         };
@@ -161,7 +165,7 @@ fn same_length(earlier: Option<u64>, value: &[u8]) -> Result<u64, Refusal> {
     match (earlier, length) {
         (_, None) => Err(Refusal::Malformed("invalid Content-Length")),
         (Some(earlier), Some(length)) if earlier != length => {
-            Err(Refusal::Malformed("contradicting Content-Length"))
+            Err(Refusal::Malformed("conflicting Content-Length values"))
         }
         (_, Some(length)) => Ok(length),
     }
@@ -169,7 +173,9 @@ fn same_length(earlier: Option<u64>, value: &[u8]) -> Result<u64, Refusal> {
 
 fn is_first_chunked(seen: bool, value: &[u8]) -> Result<bool, Refusal> {
     if seen || !value.eq_ignore_ascii_case(b"chunked") {
-        return Err(Refusal::Malformed("Transfer-Encoding other than chunked"));
+        return Err(Refusal::Malformed(
+            "unsupported Transfer-Encoding; only chunked is supported",
+        ));
     }
     Ok(true)
 }

@@ -24,7 +24,7 @@ pub enum TokenFileError {
         error: io::Error,
     },
     /// A line of the file is invalid.
-    #[error("{}:{line}: {problem}; a line is `NAME SCOPE TOKEN`, with read, run or admin as its scope", path.display())]
+    #[error("{}:{line}: {problem}; expected `NAME SCOPE TOKEN`; SCOPE is read, run or admin", path.display())]
     Line {
         /// The file.
         path: PathBuf,
@@ -42,12 +42,10 @@ pub enum TokenFileError {
 /// Returns what is wrong with it.
 pub fn usable(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
-        return Err(
-            "is an empty token, which everyone has; leave it out, or make one with `openssl rand -hex 32`",
-        );
+        return Err("the token is empty; omit it, or create one with `openssl rand -hex 32`");
     }
     if !text.chars().all(|letter| letter.is_ascii_graphic()) {
-        return Err("a token has visible ASCII characters only, without blanks");
+        return Err("a token may contain only visible ASCII characters and no spaces");
     }
     Ok(())
 }
@@ -87,7 +85,7 @@ pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
         clients.push(client);
     }
     if clients.is_empty() {
-        return Err(wrong(1, "there is no token".to_owned()));
+        return Err(wrong(1, "the file contains no token".to_owned()));
     }
     Ok(clients)
 }
@@ -95,10 +93,10 @@ pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
 fn parse(line: &str) -> Result<Client, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let &[name, scope, token] = words.as_slice() else {
-        return Err(format!("there are {} words", words.len()));
+        return Err(format!("has {} fields", words.len()));
     };
     let known = Scope::ALL.into_iter().find(|known| known.name() == scope);
-    let scope = known.ok_or_else(|| format!("\"{scope}\" is no scope"))?;
+    let scope = known.ok_or_else(|| format!("unknown scope \"{scope}\""))?;
     usable(token)?;
     Ok(Client::new(name, scope, token))
 }
@@ -155,9 +153,9 @@ mod tests {
     #[test]
     fn a_wrong_line_is_named_without_its_token() {
         for (text, words) in [
-            ("", "1: there is no token"),
-            ("# none\n", "1: there is no token"),
-            ("ci run\n", "1: there are 2 words"),
+            ("", "1: the file contains no token"),
+            ("# none\n", "1: the file contains no token"),
+            ("ci run\n", "1: has 2 fields"),
             ("a run x\nb write s3cret\n", "2: \"write\" is no scope"),
             ("a run x\na read s3cret\n", "2: the name \"a\" is taken"),
             ("a run s3cr\u{e9}t\n", "visible ASCII"),

@@ -98,7 +98,7 @@ impl Room {
         }
         let mib = limits::API_BODIES_BYTES / (1024 * 1024);
         Err(ApiError::busy(format!(
-            "bodies of {mib} MiB are being received already; send this one again later"
+            "the engine is already receiving {mib} MiB of request bodies; retry later"
         )))
     }
 }
@@ -129,7 +129,7 @@ impl JsonBody {
     pub fn read(bytes: Bytes) -> Result<Self, ApiError> {
         if bytes.is_empty() {
             return Err(ApiError::invalid(
-                "the body is empty; it has to be a JSON object",
+                "the body is empty; expected a JSON object",
             ));
         }
         let text = String::from_utf8(bytes.into())

@@ -64,7 +64,7 @@ impl ApiError {
 
     /// 401: the bearer token is missing or wrong.
     pub fn unauthorized() -> Self {
-        let message = "send a token of the engine: Authorization: Bearer TOKEN";
+        let message = "the token is missing or wrong; send Authorization: Bearer TOKEN";
         let error = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message);
         Self {
             // RFC 9110, 11.6.1.
@@ -133,7 +133,7 @@ impl ApiError {
 
     /// 405: the route does not support the method. `allowed` lists the supported ones in the form of `Allow`.
     pub fn method_not_allowed(method: &str, path: &str, allowed: &str) -> Self {
-        let message = format!("{method} is not for {path}; use {allowed}");
+        let message = format!("{path} does not support {method}; use {allowed}");
         let code = "METHOD_NOT_ALLOWED";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, code, message);
         Self {
@@ -144,7 +144,7 @@ impl ApiError {
 
     /// 409: an active run cannot be deleted.
     pub fn run_active(id: &str) -> Self {
-        let message = format!("run \"{id}\" is going on; stop it first (POST /run/{id}/stop)");
+        let message = format!("run \"{id}\" is active; stop it first (POST /run/{id}/stop)");
         Self::new(StatusCode::CONFLICT, "RUN_ACTIVE", message)
     }
 

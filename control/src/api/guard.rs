@@ -36,12 +36,16 @@ impl Guard {
         let headers = request.headers();
         let host = text(headers, &HOST).unwrap_or_default();
         if !self.is_own_host(host) {
-            let message = format!("the Host \"{host}\" is not this engine; use its address");
+            let message = format!(
+                "the host \"{host}\" is not an address of this engine; use its IP address or localhost"
+            );
             return Err(ApiError::forbidden(message));
         }
         let origin = text(headers, &ORIGIN);
         if headers.get_all(ORIGIN).count() > 1 {
-            return Err(ApiError::forbidden("there are several lines of Origin"));
+            return Err(ApiError::forbidden(
+                "the request has more than one Origin header",
+            ));
         }
         if origin.is_none() && is_sent_by_other_site(request) {
             let message = "a page of another site sent this, and does not say which (Origin); open the engine's own pages \

@@ -68,7 +68,7 @@ fn engine(text: &mut Exposition, workers: usize, runs: &RunManager) {
     text.sample(&[("version", env!("CARGO_PKG_VERSION"))], 1.0);
     text.family("vayu_workers", Kind::Gauge, "Shards, one per core.");
     text.sample(&[], workers as f64);
-    text.family("vayu_runs_active", Kind::Gauge, "Load runs that go on.");
+    text.family("vayu_runs_active", Kind::Gauge, "Active load runs.");
     text.sample(&[], runs.active().len() as f64);
     let help = "Load runs that ended since the engine began, by status.";
     text.family("vayu_runs_finished_total", Kind::Counter, help);

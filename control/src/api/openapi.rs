@@ -34,7 +34,7 @@ pub use settings::ConfigBody;
         (name = "Workspace", description = "What is saved: collections, requests, variables"),
         (name = "Design", description = "Single requests"),
         (name = "Runs", description = "Load runs and what was measured"),
-        (name = "Streams", description = "Runs as they go, and time series"),
+        (name = "Streams", description = "Live metrics and time series"),
         (name = "Scripting", description = "What scripts can use"),
     ),
     paths(

@@ -100,7 +100,7 @@ impl Query {
         number.map(Some).ok_or_else(|| {
             let (min, max) = (range.start(), range.end());
             ApiError::invalid(format!(
-                "`{name}` is \"{text}\"; it has to be a whole number from {min} to {max}"
+                "`{name}` is \"{text}\"; expected a whole number from {min} to {max}"
             ))
         })
     }
@@ -117,7 +117,7 @@ impl Query {
         let ms = ms.or_else(|| rfc3339_ms(text));
         ms.map(Some).ok_or_else(|| {
             ApiError::invalid(format!(
-                "`{name}` is \"{text}\"; it has to be milliseconds since 1970, or an instant like \
+                "`{name}` is \"{text}\"; expected milliseconds since 1970, or an instant like \
                  2026-01-03T10:30:00Z"
             ))
         })
@@ -153,9 +153,7 @@ impl Query {
         let found = all.into_iter().find(|one| name_of(*one) == text);
         found.map(Some).ok_or_else(|| {
             let legal = all.map(|one| format!("\"{}\"", name_of(one))).join(", ");
-            ApiError::invalid(format!(
-                "`{name}` is \"{text}\"; it has to be one of {legal}"
-            ))
+            ApiError::invalid(format!("`{name}` is \"{text}\"; expected one of {legal}"))
         })
     }
 }
@@ -243,7 +241,7 @@ mod tests {
         let error = query.one_of("b", ["x", "y"], name).expect_err("unknown");
         let error = error.to_string();
         assert!(
-            error.contains("`b` is \"load\"; it has to be one of \"x\", \"y\""),
+            error.contains("`b` is \"load\"; expected one of \"x\", \"y\""),
             "{error}"
         );
     }

@@ -57,7 +57,7 @@ pub async fn delete(runs: Data<RunManager>, query: Query) -> Result<HttpResponse
     let dry_run = query.boolean("dryRun")?.unwrap_or(false);
     if !FILTERS.iter().any(|name| query.has(name)) {
         return Err(ApiError::invalid(format!(
-            "there is no filter, which would delete every run; use at least one of `{}`",
+            "no filter given; use at least one of `{}`",
             FILTERS.join("`, `")
         )));
     }

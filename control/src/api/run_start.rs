@@ -51,9 +51,9 @@ pub struct StartedRun {
             ("histogram" = (operation_id = "getHistogram", parameters(("id" = "$response.body#/runId")))),
             ("stop" = (operation_id = "stopRun", parameters(("id" = "$response.body#/runId")))),
             ("delete" = (operation_id = "deleteRun", parameters(("id" = "$response.body#/runId")))))),
-        (status = 502, description = "There is no token to begin with (as of `POST /request`)", body = ErrorBody),
+        (status = 502, description = "The access token could not be fetched (see `POST /request`)", body = ErrorBody),
         (status = 503, description = "Its end could not be stored: the disk is full, or the database was deleted (`NOT_READY`)", body = ErrorBody),
-        (status = 409, description = "Too many runs go on (`TOO_MANY_RUNS`)", body = ErrorBody)))]
+        (status = 409, description = "Too many active runs (`TOO_MANY_RUNS`)", body = ErrorBody)))]
 pub async fn post(
     starter: Data<Starter>,
     sent: Option<ReqData<SentAs>>,

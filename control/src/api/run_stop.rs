@@ -83,7 +83,7 @@ pub struct IdleRun {
 /// Responds once the run has ended, within 5 s.
 #[utoipa::path(post, path = "/run/{id}/stop", operation_id = "stopRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
-    responses((status = 200, description = "It does not go on", body = Stopped)))]
+    responses((status = 200, description = "The run is not active any more", body = Stopped)))]
 pub async fn post(runs: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let run_id = id.into_inner();
     let answer = match runs.stop(&run_id).await? {

@@ -222,7 +222,7 @@ impl DeletedRows {
 #[utoipa::path(delete, path = "/run/{id}", operation_id = "deleteRun", tag = "Runs",
     params(("id" = String, Path, description = "The run")),
     responses((status = 200, description = "What is gone", body = DeletedRun),
-              (status = 409, description = "It goes on (`RUN_ACTIVE`)", body = ErrorBody)))]
+              (status = 409, description = "The run is active (`RUN_ACTIVE`)", body = ErrorBody)))]
 pub async fn delete(runs: Data<RunManager>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let (runs, key) = (runs.get_ref().clone(), id.clone());
     match web::block(move || runs.delete(&key)).await?? {

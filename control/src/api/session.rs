@@ -158,7 +158,7 @@ async fn read_form(payload: Payload) -> Result<Login, ApiError> {
 
 fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<Client, ApiError> {
     if !guard.access.is_closed() {
-        let problem = "this engine asks for no token, so there is nothing to begin";
+        let problem = "this engine has no tokens configured, so it needs no session";
         return Err(ApiError::invalid(problem));
     }
     let from = peer(request.peer_addr());

@@ -59,7 +59,7 @@ pub fn db(args: &DbArgs) -> anyhow::Result<Ending> {
             // The lock of the directory keeps an engine out.
             let data_dir = DataDir::open(&args.data_dir)?;
             let before = maintenance::restore(&data_dir.database(), file)?;
-            print(&format!("{} is in place\n", file.display()))?;
+            print(&format!("{} was restored\n", file.display()))?;
             if let Some(before) = before {
                 print(&format!("the one before it is {}\n", before.display()))?;
             }
@@ -83,7 +83,7 @@ fn check(database: &Path) -> anyhow::Result<()> {
         let waiting = maintenance::waiting_ends(database)?;
         if waiting > 0 {
             print(&format!(
-                "{waiting} ends of runs wait beside it; the next start of an engine stores them\n"
+                "{waiting} finished runs are not in the database yet; the next start of an engine stores them\n"
             ))?;
         }
         return Ok(());

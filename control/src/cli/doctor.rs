@@ -94,9 +94,11 @@ fn page(findings: &[Finding]) -> String {
     let verdict = match (bad, warnings) {
         (0, 0) => "This machine is ready.".to_owned(),
         (0, _) => {
-            format!("This machine can make load; {warnings} of these cost speed or precision.")
+            format!(
+                "This machine can generate load; warnings that reduce speed or precision: {warnings}."
+            )
         }
-        _ => format!("No load can be made here: {bad} of these keep it from being made."),
+        _ => format!("This machine cannot generate load; failed checks: {bad}."),
     };
     text.push_str(&format!("\n{verdict}\n"));
     text
@@ -122,10 +124,10 @@ mod tests {
             page(&findings),
             "ok       kernel            what it is\n\
              warning  descriptors       what it is\n                           fix: ulimit -n 65536\n\n\
-             This machine can make load; 1 of these cost speed or precision.\n"
+             This machine can generate load; warnings that reduce speed or precision: 1.\n"
         );
         assert!(page(&findings[..1]).ends_with("This machine is ready.\n"));
         let bad = [finding("io_uring", State::Bad, None)];
-        assert!(page(&bad).contains("No load can be made here: 1"));
+        assert!(page(&bad).contains("This machine cannot generate load; failed checks: 1."));
     }
 }

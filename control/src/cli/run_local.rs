@@ -70,7 +70,11 @@ fn unknown_variables(request: &RequestSpec) -> Vec<String> {
         // Only the unknown names are needed here, not the template.
         let _ = Template::compile(text, &NoVariables, &mut unknown);
     }
-    let warning = |name| format!("nobody knows the variable `{name}`; it is sent as typed");
+    let warning = |name| {
+        format!(
+            "unknown variable `{name}`: sent as typed; only dynamic variables like {{{{$guid}}}} are available without an engine"
+        )
+    };
     unknown.into_iter().map(warning).collect()
 }
 

@@ -45,7 +45,7 @@ pub fn watched_run(
     let started = client.post("/run", body)?;
     let id = started["runId"]
         .as_str()
-        .context("the engine named no run")?
+        .context("the engine returned no run id")?
         .to_owned();
     progress.name(&id);
     for warning in started["warnings"].as_array().into_iter().flatten() {

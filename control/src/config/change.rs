@@ -51,7 +51,7 @@ fn values_of(body: &Value) -> Result<&Map<String, Value>, FieldError> {
         return Ok(fields);
     };
     if let Some(other) = fields.keys().find(|key| *key != "entries") {
-        let problem = "stands beside `entries`; put every setting into `entries`, or none";
+        let problem = "is next to `entries`; put all settings into `entries`, or omit `entries`";
         return Err(FieldError::new(other, problem));
     }
     entries.as_object().ok_or_else(|| {
@@ -64,12 +64,15 @@ fn values_of(body: &Value) -> Result<&Map<String, Value>, FieldError> {
 
 fn setting(key: &str) -> Result<&'static Setting, FieldError> {
     if key == "workers" {
-        let problem = "is decided when the engine starts (--workers, --cpus)";
+        let problem = "cannot be changed at run time; it is set at start (--workers, --cpus)";
         return Err(FieldError::new(key, problem));
     }
     Setting::find(key).ok_or_else(|| {
         let keys: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
-        FieldError::new(key, format!("is no setting; there are {}", keys.join(", ")))
+        FieldError::new(
+            key,
+            format!("is not a setting; the settings are {}", keys.join(", ")),
+        )
     })
 }
 
@@ -80,7 +83,7 @@ fn one(setting: &'static Setting, value: &Value) -> Result<(&'static Setting, u6
     };
     let legal = number.filter(|number| setting.allows(*number));
     legal.map(|number| (setting, number)).ok_or_else(|| {
-        let problem = format!("is {value}; it has to be {}", setting.range_words());
+        let problem = format!("is {value}; expected {}", setting.range_words());
         FieldError::new(setting.key, problem)
     })
 }
@@ -119,39 +122,39 @@ mod tests {
             (json!({"entries": []}), "`entries` has to be an object"),
             (
                 json!({"entries": {}, "maxConnections": 1}),
-                "`maxConnections` stands beside",
+                "`maxConnections` is next to",
             ),
             (
                 json!({"maxConnection": 1}),
-                "`maxConnection` is no setting; there are maxConnections, ",
+                "`maxConnection` is not a setting; the settings are maxConnections, ",
             ),
             (
                 json!({"workers": 4}),
-                "`workers` is decided when the engine starts",
+                "`workers` cannot be changed at run time",
             ),
             (
                 json!({"maxConnections": 0}),
-                "`maxConnections` is 0; it has to be a whole number from 1 to 100000",
+                "`maxConnections` is 0; expected a whole number from 1 to 100000",
             ),
             (
                 json!({"maxConnections": 1.5}),
-                "`maxConnections` is 1.5; it has to be a whole number",
+                "`maxConnections` is 1.5; expected a whole number",
             ),
             (
                 json!({"entries": {"maxConnections": "x"}}),
-                "`maxConnections` is \"x\"; it has to be",
+                "`maxConnections` is \"x\"; expected",
             ),
             (
                 json!({"statsInterval": true}),
-                "`statsInterval` is true; it has to be a whole number from 10 to 1000 that divides 1000",
+                "`statsInterval` is true; expected a whole number from 10 to 1000 that divides 1000",
             ),
             (
                 json!({"statsInterval": 700}),
-                "`statsInterval` is 700; it has to be a whole number from 10 to 1000 that divides 1000",
+                "`statsInterval` is 700; expected a whole number from 10 to 1000 that divides 1000",
             ),
             (
                 json!({"statsInterval": null}),
-                "`statsInterval` is null; it has to be",
+                "`statsInterval` is null; expected",
             ),
         ] {
             let error = ConfigChange::read(&body).err();

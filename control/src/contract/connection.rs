@@ -205,7 +205,7 @@ impl TlsBody {
         match (chain.is_empty(), &self.key) {
             (true, None) => Ok(None),
             (false, Some(Secret(key))) if key.len() > limits::PEM_BYTES => {
-                Err(wrong("tls.key", "is too long; at most 1 MiB are accepted"))
+                Err(wrong("tls.key", "is too long; the maximum is 1 MiB"))
             }
             (false, Some(Secret(key))) => Ok(Some(ClientIdentity {
                 chain,
@@ -243,7 +243,7 @@ fn at_most(field: &str, count: usize, most: usize) -> Result<(), FieldError> {
     if count <= most {
         return Ok(());
     }
-    let problem = format!("has {count} entries; at most {most} are accepted");
+    let problem = format!("has {count} entries; the maximum is {most}");
     Err(wrong(field, problem))
 }
 
@@ -269,7 +269,7 @@ fn certificates(text: Option<&str>, name: &str) -> Result<Vec<Vec<u8>>, FieldErr
     let field = format!("tls.{name}");
     let (bytes, most) = (text.len(), limits::PEM_BYTES);
     if bytes > most {
-        let problem = format!("is {bytes} bytes long; at most {most} are accepted");
+        let problem = format!("is {bytes} bytes long; the maximum is {most}");
         return Err(wrong(&field, problem));
     }
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
@@ -277,7 +277,7 @@ fn certificates(text: Option<&str>, name: &str) -> Result<Vec<Vec<u8>>, FieldErr
         Ok(found) if !found.is_empty() => Ok(found.iter().map(|der| der.to_vec()).collect()),
         _ => Err(wrong(
             &field,
-            "holds no readable certificate; it has to be PEM text, \"-----BEGIN CERTIFICATE-----…\"",
+            "holds no readable certificate; expected PEM text, \"-----BEGIN CERTIFICATE-----…\"",
         )),
     }
 }

@@ -389,7 +389,7 @@ const USERS: &str = "a number of virtual users";
 
 /// Returns a field that this kind of load requires.
 fn needed<T>(field: Option<T>, name: &str, like: &str) -> Result<T, FieldError> {
-    field.ok_or_else(|| FieldError::new(name, format!("is missing; it has to be {like}")))
+    field.ok_or_else(|| FieldError::new(name, format!("is missing; expected {like}")))
 }
 
 /// A number of arrivals without a `duration` must fit into the maximum duration.

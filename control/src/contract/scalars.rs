@@ -75,7 +75,9 @@ impl<'de> Deserialize<'de> for Server {
         let bare = |_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, PORT));
         let server = text.parse().or_else(bare).map(Self);
         server.map_err(|_| {
-            D::Error::custom(format!("is \"{text}\"; it has to be like \"10.0.0.53:53\""))
+            D::Error::custom(format!(
+                "is \"{text}\"; expected an address like \"10.0.0.53:53\""
+            ))
         })
     }
 }

@@ -51,7 +51,9 @@ fn span(
 
 fn of_ms(ms: f64) -> Result<Nanos, String> {
     if ms < 0.0 {
-        return Err(format!("is {ms}, which is not a span of time"));
+        return Err(format!(
+            "is {ms}, which is not a valid duration; use 0 or more"
+        ));
     }
     Ok((ms * MILLISECOND as f64).round() as Nanos)
 }

@@ -14,35 +14,32 @@ fn an_error_names_the_path_the_value_and_what_is_right() {
     for (value, told) in [
         (
             json!("fast"),
-            "`connection` is \"fast\"; it has to be an object",
+            "`connection` is \"fast\"; expected an object",
         ),
-        (
-            json!([true]),
-            "`connection` is [true]; it has to be an object",
-        ),
+        (json!([true]), "`connection` is [true]; expected an object"),
         (
             json!({"dns": ["ttl"]}),
-            "`connection.dns` is [\"ttl\"]; it has to be an object",
+            "`connection.dns` is [\"ttl\"]; expected an object",
         ),
         (
             json!({"keepAlive": "yes"}),
-            "`connection.keepAlive` is \"yes\"; it has to be true or false",
+            "`connection.keepAlive` is \"yes\"; expected true or false",
         ),
         (
             json!({"maxRequests": 1.5}),
-            "`connection.maxRequests` is 1.5; it has to be a whole number from 1 to 1000000000000",
+            "`connection.maxRequests` is 1.5; expected a whole number from 1 to 1000000000000",
         ),
         (
             json!({"maxConnections": "7"}),
-            "`connection.maxConnections` is \"7\"; it has to be a whole number from 1 to 100000",
+            "`connection.maxConnections` is \"7\"; expected a whole number from 1 to 100000",
         ),
         (
             json!({"localAddresses": "10.0.0.1"}),
-            "`connection.localAddresses` is \"10.0.0.1\"; it has to be a list",
+            "`connection.localAddresses` is \"10.0.0.1\"; expected a list",
         ),
         (
             json!({"localAddresses": ["::1", 5]}),
-            "`connection.localAddresses[1]` is 5; it has to be a string",
+            "`connection.localAddresses[1]` is 5; expected a string",
         ),
         (
             json!({"localAddresses": ["10.0.0"]}),
@@ -50,7 +47,7 @@ fn an_error_names_the_path_the_value_and_what_is_right() {
         ),
         (
             json!({"resolve": {"a:1": {"b": "1.1.1.1"}}}),
-            "`connection.resolve.a:1` is {\"b\":\"1.1.1.1\"}; it has to be a string or a list of strings",
+            "`connection.resolve.a:1` is {\"b\":\"1.1.1.1\"}; expected a string or a list of strings",
         ),
         (
             json!({"resolve": {"a:1": ["b"]}}),
@@ -58,19 +55,19 @@ fn an_error_names_the_path_the_value_and_what_is_right() {
         ),
         (
             json!({"dns": {"policy": "always"}}),
-            "`connection.dns.policy` is \"always\"; it has to be one of \"once\", \"ttl\", \"connection\"",
+            "`connection.dns.policy` is \"always\"; expected one of \"once\", \"ttl\", \"connection\"",
         ),
         (
             json!({"dns": {"policy": 5}}),
-            "`connection.dns.policy` is 5; it has to be one of \"once\", \"ttl\", \"connection\"",
+            "`connection.dns.policy` is 5; expected one of \"once\", \"ttl\", \"connection\"",
         ),
         (
             json!({"dns": {"policy": {"once": null}}}),
-            "`connection.dns.policy` is {\"once\":null}; it has to be one of \"once\", \"ttl\", \"connection\"",
+            "`connection.dns.policy` is {\"once\":null}; expected one of \"once\", \"ttl\", \"connection\"",
         ),
         (
             json!({"dns": {"servers": ["a, expected b"]}}),
-            "`connection.dns.servers[0]` is \"a, expected b\"; it has to be like \"10.0.0.53:53\"",
+            "`connection.dns.servers[0]` is \"a, expected b\"; expected an address like \"10.0.0.53:53\"",
         ),
         (
             json!({"tls": {"key": ["s3cret"]}}),
@@ -78,7 +75,7 @@ fn an_error_names_the_path_the_value_and_what_is_right() {
         ),
         (
             json!({"tls": {"ca": ["x".repeat(100)]}}),
-            "`connection.tls.ca` is [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...; it has to be a string",
+            "`connection.tls.ca` is [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...; expected a string",
         ),
     ] {
         assert_eq!(refusal(&value), told, "{value}");
@@ -142,7 +139,7 @@ fn a_missing_field_is_described() {
         ),
         (
             json!({"request": {"method": "GET", "url": "u"}, "mode": {"iterations": null}}),
-            "`mode` is {\"iterations\":null}; it has to be one of \"constant\", \"iterations\", \"ramp_up\"",
+            "`mode` is {\"iterations\":null}; expected one of \"constant\", \"iterations\", \"ramp_up\"",
         ),
     ] {
         assert_eq!(read(&body).to_string(), told);

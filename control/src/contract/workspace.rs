@@ -165,9 +165,7 @@ impl UrlText {
             return Err("is empty".to_owned());
         }
         if bytes > most {
-            return Err(format!(
-                "is {bytes} bytes long; at most {most} are accepted"
-            ));
+            return Err(format!("is {bytes} bytes long; the maximum is {most}"));
         }
         Ok(Self(text.to_owned()))
     }

@@ -284,7 +284,9 @@ fn decoded(head: &ResponseHead, body: Vec<u8>, limit: u64, warnings: &mut Vec<St
     }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     coding::decode(&coding, &body, most).unwrap_or_else(|problem| {
-        warnings.push(format!("the body is shown as it came: {problem}"));
+        warnings.push(format!(
+            "the body could not be decoded and is shown as received: {problem}"
+        ));
         as_it_is(body)
     })
 }

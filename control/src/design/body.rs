@@ -124,7 +124,7 @@ pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
     };
     let length = body.bytes.len();
     if length as u64 > MOST_BYTES {
-        let problem = format!("is {length} bytes long; at most {MOST_BYTES} are sent");
+        let problem = format!("is {length} bytes long; the maximum is {MOST_BYTES}");
         return Err(FieldError::new("body", problem));
     }
     Ok(body)
@@ -233,7 +233,7 @@ fn file(src: &str, path: &str, files: &AllowedFiles) -> Result<Body, FieldError>
 fn binary(source: BinarySource, files: &AllowedFiles) -> Result<Body, FieldError> {
     match (source.src, source.base64) {
         (Some(_), Some(_)) => {
-            let problem = "and `body.binary.base64` are both there; keep one of them";
+            let problem = "and `body.binary.base64` are both set; remove one of them";
             Err(FieldError::new("body.binary.src", problem))
         }
         (None, Some(text)) => from_base64(&text, "body.binary.base64").map(octets),
@@ -265,7 +265,7 @@ fn text_of(value: Option<&FormValue>) -> &str {
 }
 
 fn missing(path: &str, what: &str) -> FieldError {
-    FieldError::new(path, format!("is missing; it has to be {what}"))
+    FieldError::new(path, format!("is missing; expected {what}"))
 }
 
 #[cfg(test)]

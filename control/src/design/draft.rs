@@ -108,7 +108,7 @@ fn unusable(problem: &str, url: &str, replacer: &Replacer<'_>) -> DesignError {
         return DesignError::url(problem.to_owned());
     }
     DesignError::url(format!(
-        "{problem}; nobody knows the variable {}",
+        "{problem}; undefined variable: {}",
         names.join(", ")
     ))
 }

@@ -85,8 +85,8 @@ impl Failed {
                 Some(head) => format!("{said} to {at}; it answered {}", first_line(head)),
                 None => format!("Connecting to {at} failed: {said}"),
             },
-            "connection_reset" => format!("The connection to {at} broke: {said}"),
-            "protocol_error" => format!("The answer of {at} cannot be read: {said}"),
+            "connection_reset" => format!("The connection to {at} was reset: {said}"),
+            "protocol_error" => format!("The response from {at} is not valid HTTP: {said}"),
             _ => format!("{at}: {said}"),
         };
         Self::new(failure.class, message)

@@ -246,7 +246,7 @@ impl Hop {
         });
         let left = Duration::from_nanos(road.deadline.saturating_sub(monotonic_now()));
         let Ok(lookup) = tokio::time::timeout(left, looking).await else {
-            let what = format!("{host} was not looked up in time");
+            let what = format!("DNS lookup of {host} did not finish in time");
             return Err(Failed::timeout(road.timeout, &what).into());
         };
         let lookup = lookup?;
@@ -309,16 +309,16 @@ async fn exchange(engine: &Engine, order: SingleExchange) -> Result<SingleOutcom
     drop(handle);
     let Ok(outcome) = outcome else {
         return Err(DesignError::Internal(
-            "the shard that made the request does not answer; GET /health/ready says more".into(),
+            "the shard that executed the request does not respond; see GET /health/ready".into(),
         ));
     };
     match outcome {
         Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(error)) => Err(DesignError::Internal(format!(
-            "the shard got no timer: {error}"
+            "the shard could not create a timer: {error}"
         ))),
         Err(_) => Err(DesignError::Internal(
-            "the shard failed while it made the request; the log says more".into(),
+            "the shard failed while executing the request; see the log".into(),
         )),
     }
 }

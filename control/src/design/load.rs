@@ -65,7 +65,7 @@ impl LoadDraft {
         let body = build_body(&mut request, files, left)?;
         let unresolved = replacer.unresolved().iter();
         let warnings = unresolved
-            .map(|name| format!("nobody knows the variable `{name}`; it is sent as typed"))
+            .map(|name| format!("variable `{name}` is undefined and is sent as typed; define it in `variables`, the environment, the collection or the globals"))
             .collect();
         Ok(Self {
             request,

@@ -155,7 +155,7 @@ impl Designer {
                 }
                 Err(error) => {
                     tracing::warn!(
-                        "run {run} got no new token and goes on with the old one: {error}"
+                        "run {run} could not renew its token and continues with the old one: {error}"
                     );
                 }
             }

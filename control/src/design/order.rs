@@ -193,7 +193,7 @@ mod tests {
             body
         };
         for (body, expected) in [
-            (json!([]), "`body` is []; it has to be an object"),
+            (json!([]), "`body` is []; expected an object"),
             (json!({"url": "u"}), "`method` is missing"),
             (json!({"method": "GET"}), "`url` is missing"),
             (with("url", json!(" ")), "`url` is empty"),
@@ -213,7 +213,7 @@ mod tests {
                 with("followRedirects", json!("no")),
                 "`followRedirects` is \"no\"",
             ),
-            (with("proxy", json!("socks5://a")), "`proxy` is of scheme"),
+            (with("proxy", json!("socks5://a")), "`proxy` has scheme"),
             (with("proxy", json!(7)), "`proxy` is 7"),
             (
                 with("preRequestScript", json!(1)),

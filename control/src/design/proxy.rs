@@ -101,15 +101,15 @@ impl ProxyServer {
         } else {
             format!("http://{text}")
         };
-        let url =
-            url::Url::parse(&whole).map_err(|error| format!("is no URL of a proxy: {error}"))?;
+        let url = url::Url::parse(&whole)
+            .map_err(|error| format!("is not a valid proxy URL: {error}"))?;
         if url.scheme() != "http" {
             return Err(format!(
-                "is of scheme \"{}\"; only http:// proxies are spoken to",
+                "has scheme \"{}\"; only http:// proxies are supported",
                 url.scheme()
             ));
         }
-        let host = url.host_str().ok_or("names no host")?;
+        let host = url.host_str().ok_or("has no host")?;
         let decoded = |text: &str| {
             percent_encoding::percent_decode_str(text)
                 .decode_utf8_lossy()

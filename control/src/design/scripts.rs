@@ -135,7 +135,9 @@ impl ScriptSession {
                 thread::serve(&scripts, limits, setting, &received, &told);
                 drop(permit);
             })
-            .map_err(|error| DesignError::Internal(format!("no thread for scripts: {error}")))?;
+            .map_err(|error| {
+                DesignError::Internal(format!("cannot create a thread for scripts: {error}"))
+            })?;
         let time = limits.time;
         Ok(Self { jobs, news, time })
     }
@@ -145,7 +147,7 @@ impl ScriptSession {
     /// # Errors
     /// Returns an error if the thread is gone or stuck.
     pub async fn run(&mut self, job: Job, sender: &Sending<'_>) -> Result<Ran, DesignError> {
-        let gone = || DesignError::Internal("the scripts' thread failed; the log says more".into());
+        let gone = || DesignError::Internal("the script thread failed; see the log".into());
         let waits = job.deadline().saturating_sub(monotonic_now());
         let longest = Duration::from_nanos(waits.saturating_add(self.time)) + STUCK;
         self.jobs.send(job).map_err(|_| gone())?;
@@ -214,7 +216,7 @@ impl ShownTest {
 
 /// The thread is abandoned, together with its memory and its share of a core.
 fn stuck() -> DesignError {
-    let message = "it does not return from one native call, which nothing can end; its thread keeps a core busy until the \
+    let message = "it is stuck in a native call that cannot be interrupted; its thread keeps a core busy until the \
                    engine is started anew";
     tracing::error!("a script of a design request: {message}");
     DesignError::script("script", message)

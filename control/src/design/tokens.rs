@@ -63,8 +63,9 @@ impl Designer {
         road: &Road<'_>,
     ) -> Result<Token, DesignError> {
         let request = spec.request(refresh);
-        let url = url::Url::parse(&spec.token_url)
-            .map_err(|error| DesignError::field("auth.tokenUrl", format!("is no URL: {error}")))?;
+        let url = url::Url::parse(&spec.token_url).map_err(|error| {
+            DesignError::field("auth.tokenUrl", format!("is not a valid URL: {error}"))
+        })?;
         let mut headers = vec![
             ("Content-Type".to_owned(), FORM.to_owned()),
             ("Accept".to_owned(), "application/json".to_owned()),
@@ -95,7 +96,9 @@ impl Designer {
             text.trim_start_matches('\u{feff}').as_bytes(),
             now,
         )
-        .map_err(|problem| DesignError::field("auth", format!("got no token: {problem}")))
+        .map_err(|problem| {
+            DesignError::field("auth", format!("could not obtain a token: {problem}"))
+        })
     }
 
     /// Performs a journey with a token. If the resource rejects the token, drops it and repeats the journey
@@ -123,7 +126,9 @@ impl Designer {
                 Ok(journey.followed_by(again))
             }
             Err(error) => {
-                let warning = format!("the token was refused, and there is no other: {error}");
+                let warning = format!(
+                    "the token was rejected with 401 and no new token could be obtained: {error}"
+                );
                 journey.warnings.push(warning);
                 Ok(journey)
             }

@@ -193,7 +193,7 @@ fn write_scripts(out: &mut String, report: &Value) -> std::fmt::Result {
         let unfinished = &scripts["unfinished"];
         writeln!(
             out,
-            "                {unfinished} still waited when the run ended"
+            "                {unfinished} unfinished at the end of the run"
         )?;
     }
     for check in report["checks"].as_array().into_iter().flatten() {

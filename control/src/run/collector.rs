@@ -209,7 +209,7 @@ impl<'a> Collector<'a> {
         if self.failure.is_none() && !self.totals.counters.is_balanced() {
             // A bug in the engine, so the numbers cannot be trusted.
             tracing::error!("the books do not balance: {:?}", self.totals.counters);
-            self.fail("the engine lost count of a request: the books do not balance".into());
+            self.fail("the request counters of the engine are inconsistent (engine bug)".into());
         }
         Collected {
             totals: self.totals,

@@ -140,14 +140,14 @@ pub fn execute(
     send_for_scripts(order, sent, run.handle());
     let lookups = look_up_again(&order.spec, &prepared, questions, run.handle());
     if let Err(error) = &lookups {
-        tracing::error!("names are not looked up again: {error}");
+        tracing::error!("repeated DNS lookups could not be started: {error}");
         run.handle().stop();
     }
     let collected = collect(&run, &plan, sinks);
     let failure = lookups
         .as_ref()
         .err()
-        .map(|error| format!("the system granted no thread for name look-ups: {error}"));
+        .map(|error| format!("cannot create a thread for DNS lookups: {error}"));
     let lookups_made = match &lookups {
         Ok(Some(refresher)) => refresher.counts().made,
         _ => 0,

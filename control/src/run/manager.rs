@@ -63,7 +63,7 @@ impl NewLive {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The limit of concurrent runs is reached.
-    #[error("{0} runs are going on, which is the limit (maxConcurrentRuns); wait, or stop one")]
+    #[error("{0} runs are active, which is the limit (maxConcurrentRuns); wait or stop a run")]
     TooMany(u64),
     /// The store failed.
     #[error(transparent)]
@@ -289,7 +289,7 @@ impl Inner {
             id: live.id.clone(),
             status: RunStatus::Failed,
             end_time: live.begun.now_ms(),
-            reason: Some("the engine failed while it made the run; its log says more".into()),
+            reason: Some("the engine failed while executing the run; see its log".into()),
             measured: None,
         };
         self.store_end(live, &failed, u32::MAX);

@@ -62,7 +62,7 @@ impl RunOrder {
             // Any socket can be used to check that the address belongs to this machine.
             if let Err(error) = UdpSocket::bind(SocketAddr::new(*address, 0)) {
                 let problem =
-                    format!("is \"{address}\", which connections cannot leave from: {error}");
+                    format!("is \"{address}\", which cannot be used as a local address: {error}");
                 let field = format!("connection.localAddresses[{index}]");
                 return Err(FieldError::new(field, problem));
             }

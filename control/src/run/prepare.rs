@@ -107,7 +107,7 @@ impl Target {
         match Resolver::new(&spec.connection.dns.servers) {
             Ok(resolver) => {
                 let Some(lookup) = resolver.lookup_unless(host, port, stop.pressed()) else {
-                    self.failure = Some(format!("the run was stopped before {host} was found"));
+                    self.failure = Some(format!("the run was stopped before {host} was resolved"));
                     return None;
                 };
                 self.addresses.clone_from(&lookup.addresses);

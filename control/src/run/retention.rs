@@ -178,7 +178,7 @@ impl Sweep<'_> {
                 self.delete_run(id)?;
             } else {
                 tracing::warn!(
-                    "the database is larger than maxDatabaseMib and nothing in it may go: unpin or delete runs"
+                    "the database exceeds maxDatabaseMib and nothing in it may be deleted; unpin or delete runs"
                 );
                 return Ok(());
             }

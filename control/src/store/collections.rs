@@ -154,7 +154,7 @@ fn check_parent(connection: &mut SqliteConnection, id: &str, parent: &str) -> Re
     let refuse = |problem: String| Err(FieldError::new("parentId", problem).into());
     if id == parent {
         return refuse(format!(
-            "is \"{parent}\", the collection itself; \"{id}\" cannot lie in \"{parent}\""
+            "is \"{parent}\", the collection itself; a collection cannot be its own parent"
         ));
     }
     must_exist(connection, "parentId", parent)?;

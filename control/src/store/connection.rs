@@ -34,7 +34,7 @@ pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = connect(path, &OF_THE_FIRST)?;
     refuse_newer(&mut connection, path)?;
     if let Err(error) = room::prepare(&mut connection) {
-        tracing::warn!(database = %path.display(), %error, "deleted runs give no room back");
+        tracing::warn!(database = %path.display(), %error, "incremental vacuum cannot be enabled; deleted runs will not free disk space");
     }
     let failed = |error: &dyn std::fmt::Display| StoreError::open(path, error.to_string());
     let applied = connection

@@ -21,8 +21,8 @@ pub enum StoreError {
     },
     /// The database has a migration that is unknown to this program.
     #[error(
-        "the database {} was made by a newer version of Vayu (it has migration {migration}); \
-         use that version, or another data directory, or put back the copy that was made before it was changed \
+        "the database {} was created by a newer version of Vayu (migration {migration}); \
+         use that version, use another data directory, or restore the copy made before the migration \
          (vayu-cli db restore; copies lie beside it as *.before-*.db)",
         path.display()
     )]

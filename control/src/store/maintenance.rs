@@ -44,10 +44,7 @@ pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     let orphans: Orphans = sql_query("SELECT count(*) AS count FROM pragma_foreign_key_check")
         .get_result(&mut connection)?;
     if orphans.count > 0 {
-        wrong.push(format!(
-            "{} rows belong to others that are not there",
-            orphans.count
-        ));
+        wrong.push(format!("{} rows violate a foreign key", orphans.count));
     }
     Ok(wrong)
 }
@@ -180,8 +177,9 @@ pub(super) fn copy_before_migration(
         .execute(connection)
     {
         let _ = fs::remove_file(&copy);
-        let reason =
-            format!("it cannot be copied before it is changed ({error}); make room beside it");
+        let reason = format!(
+            "it cannot be copied before the migration ({error}); free disk space in its directory"
+        );
         return Err(StoreError::open(path, reason));
     }
     tracing::info!(copy = %copy.display(), "the database was copied before it is brought up to date");

@@ -127,7 +127,7 @@ impl Queue {
         {
             tracing::warn!(
                 run_id,
-                "rows arrive faster than they can be stored; some are left out"
+                "rows arrive faster than they can be stored; some are dropped"
             );
         }
         Queued {

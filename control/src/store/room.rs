@@ -38,7 +38,7 @@ impl Reserve {
             return;
         }
         if let Err(error) = self.make() {
-            tracing::warn!(file = %self.0.display(), %error, "there is no room for the reserve");
+            tracing::warn!(file = %self.0.display(), %error, "the reserve file cannot be created");
             // A partial reserve would only take space from others.
             let _ = fs::remove_file(&self.0);
         }

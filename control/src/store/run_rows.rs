@@ -14,7 +14,7 @@ use super::summaries::StoredSummary;
 use crate::private_key;
 
 /// Failure reason of a run that was active when the engine died.
-pub const CRASHED: &str = "the engine stopped while the run was going on";
+pub const CRASHED: &str = "the engine stopped while the run was active";
 
 /// The end of a run, as written.
 #[derive(Deserialize, Serialize)]

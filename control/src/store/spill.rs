@@ -47,7 +47,7 @@ impl Spill {
     pub(super) fn fill(&mut self) {
         if self.file.is_none() {
             let warn = |error: &io::Error| {
-                tracing::warn!(file = %self.path.display(), %error, "there is no room for ends of runs beside the database");
+                tracing::warn!(file = %self.path.display(), %error, "the spill file for run ends cannot be created");
             };
             self.file = make(&self.path).inspect_err(warn).ok();
         }
@@ -65,7 +65,7 @@ impl Spill {
                 tracing::warn!(
                     run_id,
                     file = %self.path.display(),
-                    "the end of the run is kept beside the database and stored when there is room, or at the next start"
+                    "the end of the run is kept in the spill file and stored when disk space is available, or at the next start"
                 );
             }
             Err(error) => {
@@ -122,7 +122,7 @@ pub(super) fn left(database: &Path) -> Result<Vec<Ending>, StoreError> {
         fs::copy(&path, &copy).map_err(|error| StoreError::open(&copy, error))?;
         tracing::error!(
             copy = %copy.display(),
-            "{damaged} ends of runs beside the database cannot be read: these runs end at their last checkpoint"
+            "{damaged} run ends in the spill file are damaged: these runs end at their last checkpoint"
         );
     }
     Ok(read.into_iter().flatten().collect())

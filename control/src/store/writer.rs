@@ -109,7 +109,7 @@ impl Writer {
             }
             Err(error) => {
                 if self.may_warn() {
-                    tracing::warn!(database = %self.path.display(), %error, "no room is given back");
+                    tracing::warn!(database = %self.path.display(), %error, "free pages could not be returned to the file system");
                 }
                 false
             }
@@ -239,7 +239,7 @@ impl Writer {
         if let Some(connection) = &mut self.connection
             && let Err(error) = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
         {
-            tracing::warn!(database = %self.path.display(), %error, "the log was not folded in");
+            tracing::warn!(database = %self.path.display(), %error, "the WAL could not be checkpointed");
         }
     }
 }

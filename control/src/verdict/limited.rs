@@ -105,13 +105,13 @@ fn unanswered(case: &Case<'_>, unsent: u64) -> (Limit, String) {
     let waiting = waiting.map_or(0, |scripts| scripts.unfinished);
     if waiting > 0 {
         let evidence = format!(
-            "{unsent} arrivals waited in vain, and {waiting} scripts still waited for a timer or a request at the end, \
+            "{unsent} arrivals were never sent, and {waiting} scripts still waited for a timer or a request at the end, \
              each in the place of one"
         );
         return (Limit::Generator, evidence);
     }
     let evidence = format!(
-        "{unsent} arrivals waited in vain for a connection while every one was busy, for {} at the median",
+        "{unsent} arrivals were never sent because all connections were busy, with a median service time of {}",
         display_span(case.summary.service.percentile("p50"))
     );
     (Limit::Target, evidence)

@@ -131,7 +131,7 @@ fn dropped(case: &Case<'_>) -> Option<Reason> {
     }
     let share = percent(lost, planned);
     let message = format!(
-        "The rate was not offered: {lost} of {planned} arrivals ({share:.2} %) were never sent. Where the schedule lag is in order, \
+        "The rate was not offered: {lost} of {planned} arrivals ({share:.2} %) were never sent. If the schedule lag is within its budget, \
          no connection was free for them: raise maxConnections, or take it that the target cannot serve this rate."
     );
     let severity = invalid_if(share > LOST_INVALID_PERCENT);

@@ -102,7 +102,7 @@ fn variables<'a>(
                 return Ok(Some(Variables::Later(text.trim())));
             }
             Err(error) => {
-                return Err(wrong(format!("has to be {EXPECTED}; as JSON: {error}")));
+                return Err(wrong(format!("is not {EXPECTED}; JSON error: {error}")));
             }
         },
         Some(value) => value,

@@ -95,13 +95,13 @@ fn codings(list: &str) -> Result<Vec<Coding>, String> {
             "zstd" => codings.push(Coding::Zstd),
             _ => {
                 return Err(format!(
-                    "the content coding \"{name}\" is unknown; known are {ACCEPTED}"
+                    "the content coding \"{name}\" is not supported; supported are {ACCEPTED}"
                 ));
             }
         }
         if codings.len() > MOST_CODINGS {
             return Err(format!(
-                "Content-Encoding lists more than {MOST_CODINGS} codings, the last of them \"{name}\""
+                "Content-Encoding lists more than {MOST_CODINGS} codings; the first beyond the limit is \"{name}\""
             ));
         }
     }
@@ -239,7 +239,10 @@ fn brotli(raw: &[u8], output: &mut Output) -> Result<End, String> {
             // At the end of the input, the decoder emits its remaining output one chunk per call.
             BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {}
             BrotliResult::ResultFailure => {
-                return Err(format!("the body is not br: {:?}", state.error_code));
+                return Err(format!(
+                    "the body is not brotli (br): {:?}",
+                    state.error_code
+                ));
             }
         }
     }

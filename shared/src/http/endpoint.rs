@@ -30,7 +30,7 @@ impl Endpoint {
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > limits::URL_BYTES {
             return Err(format!(
-                "is {} bytes long; at most {} are accepted",
+                "is {} bytes long; the maximum is {}",
                 text.len(),
                 limits::URL_BYTES
             ));
@@ -54,12 +54,12 @@ impl Endpoint {
     pub fn parse_as_is(text: &str) -> Result<Self, String> {
         let mut endpoint = Self::parse(text)?;
         let typed = typed_target(text).ok_or_else(|| {
-            format!("is \"{text}\", which has no path to send as typed; begin it with http:// or https://")
+            format!("is \"{text}\", which has no path to send as typed; start it with http:// or https://")
         })?;
         if let Some(wrong) = typed.chars().find(|c| c.is_ascii_control() || *c == ' ') {
             return Err(format!(
-                "is \"{text}\", whose path holds {wrong:?}, which a request line cannot carry as typed; \
-                 write it percent-encoded, or leave `pathAsIs` out"
+                "is \"{text}\", whose path contains {wrong:?}, which is not allowed in a request line; \
+                 percent-encode it, or remove `pathAsIs`"
             ));
         }
         endpoint.path_and_query = typed;
@@ -83,16 +83,17 @@ impl Endpoint {
     }
 
     fn from_url(text: &str, url: &url::Url) -> Result<Self, String> {
-        let host = url
-            .host_str()
-            .ok_or_else(|| format!("is \"{text}\", which names no host"))?;
+        let host = url.host_str().ok_or_else(|| {
+            format!("is \"{text}\", which has no host; use for example http://localhost:8080/")
+        })?;
         if host.contains(['{', '}']) {
             return Err(format!(
-                "is \"{text}\", whose host \"{host}\" is no name; is a variable unknown?"
+                "is \"{text}\", whose host \"{host}\" is not a valid host name; check for an undefined variable"
             ));
         }
         let port = url.port_or_known_default().filter(|&port| port != 0);
-        let port = port.ok_or_else(|| format!("is \"{text}\", which names no usable port"))?;
+        let port =
+            port.ok_or_else(|| format!("is \"{text}\", whose port is not valid; use 1 to 65535"))?;
         let authority = match url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
@@ -230,7 +231,10 @@ mod tests {
             "http:h/x",
         ] {
             let problem = Endpoint::parse_as_is(text).expect_err(text);
-            assert!(problem.contains("as typed"), "{problem}");
+            let is_named = ["as typed", "`pathAsIs`"]
+                .iter()
+                .any(|name| problem.contains(name));
+            assert!(is_named, "{problem}");
         }
     }
 }

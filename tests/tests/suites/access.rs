@@ -138,7 +138,7 @@ fn guesses_are_slowed_down() {
     let count = |words: &str| log.matches(words).count();
     let (refused, unseen) = (
         count("a token was refused"),
-        count("tokens are not looked at"),
+        count("tokens from this address are rejected"),
     );
     assert!(refused >= 10 && unseen >= 1 && unseen <= refused, "{log}");
 }

@@ -116,19 +116,19 @@ fn what_is_wrong_changes_nothing() {
         (json!({"entries": "x"}), "`entries` has to be an object"),
         (
             json!({"maxConnections": 50, "nonsense": 1}),
-            "`nonsense` is no setting; there are maxConnections,",
+            "`nonsense` is not a setting; the settings are maxConnections,",
         ),
         (
             json!({"entries": {"maxConnections": "50", "statsInterval": "9"}}),
-            "`statsInterval` is \"9\"; it has to be a whole number from 10 to 1000 that divides 1000",
+            "`statsInterval` is \"9\"; expected a whole number from 10 to 1000 that divides 1000",
         ),
         (
             json!({"maxConnections": 50, "workers": 2}),
-            "`workers` is decided when the engine starts",
+            "`workers` cannot be changed at run time",
         ),
         (
             json!({"maxConnections": "many"}),
-            "`maxConnections` is \"many\"; it has to be a whole number from 1 to 100000",
+            "`maxConnections` is \"many\"; expected a whole number from 1 to 100000",
         ),
         (json!({"maxConnections": null}), "`maxConnections` is null"),
     ] {

@@ -51,7 +51,7 @@ fn no_request_reaches_the_engine_that_sends_it() {
             let expected = if url.starts_with(&own) { 400 } else { 502 };
             assert!(
                 status == expected
-                    && told.contains("this engine's own address")
+                    && told.contains("the address of this engine")
                     && told.contains("--allow-self"),
                 "{method} {url}: {status} {told}"
             );
@@ -67,7 +67,7 @@ fn scripts_tokens_and_load_do_not_reach_it_either() {
     let own = engine.url("/health");
     let script = format!(
         "pm.sendRequest('{own}', (error) => pm.test('refused', () => {{ \
-           pm.expect(error.code).to.equal('EACCES'); pm.expect(error.message).to.include('own address'); }}));"
+           pm.expect(error.code).to.equal('EACCES'); pm.expect(error.message).to.include('address of this engine'); }}));"
     );
     let body = json!({"method": "GET", "url": origin.url("/"), "postRequestScript": script});
     let tests = engine.post("/request", &body).body["testResults"].clone();
@@ -76,7 +76,10 @@ fn scripts_tokens_and_load_do_not_reach_it_either() {
         "clientId": "a", "clientSecret": "b"});
     let body = json!({"method": "GET", "url": origin.url("/"), "auth": auth});
     let answer = engine.post("/request", &body);
-    assert!(answer.message().contains("own address"), "{answer:?}");
+    assert!(
+        answer.message().contains("the address of this engine"),
+        "{answer:?}"
+    );
     for host in ["127.0.0.1", "localhost", "0.0.0.0"] {
         let url = format!("http://{host}:{}/health", port(&engine));
         let refused = engine.post(
@@ -100,7 +103,10 @@ fn a_proxy_is_not_asked_for_it() {
         let url = format!("http://{host}:{}/health", port(&engine));
         let body = json!({"method": "GET", "url": url, "connection": {"proxy": proxy_url}});
         let answer = engine.post("/request", &body);
-        assert!(answer.message().contains("own address"), "{answer:?}");
+        assert!(
+            answer.message().contains("the address of this engine"),
+            "{answer:?}"
+        );
     }
     assert!(proxy.asked().is_empty());
 }

@@ -91,14 +91,14 @@ fn a_second_engine_on_the_same_directory_is_refused() {
 #[test]
 fn wrong_options_are_explained() {
     let table: [(&[&str], &str); 8] = [
-        (&["--cpus", "9999"], "--cpus names core 9999"),
+        (&["--cpus", "9999"], "--cpus contains core 9999"),
         (&["--cpus", "x"], "--cpus"),
         (&["--workers", "0"], "--workers is 0"),
         (&["--workers", "9999"], "--workers is 9999"),
         (&["--bind", "0.0.0.0"], "--token"),
-        (&["--token", ""], "is an empty token"),
+        (&["--token", ""], "the token is empty"),
         (&["--bind", "0.0.0.0", "--token", "a b"], "without blanks"),
-        (&["--deny-targets", "*:80,a b"], "\"a b\" names no host"),
+        (&["--deny-targets", "*:80,a b"], "\"a b\" has no valid host"),
     ];
     for (options, said) in table {
         let directory = tempfile::tempdir().expect("a temporary directory");

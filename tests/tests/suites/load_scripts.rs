@@ -132,7 +132,7 @@ fn a_script_changes_and_skips_requests() {
     let words = report["scripts"]["firstErrors"][0]
         .as_str()
         .unwrap_or_default();
-    assert!(words.contains("target only"), "{report}");
+    assert!(words.contains("only go to the run's target"), "{report}");
 }
 
 #[test]

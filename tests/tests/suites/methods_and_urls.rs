@@ -198,13 +198,13 @@ fn what_goes_with_a_path_goes_with_it_as_typed() {
             &engine.post("/request", &request),
             400,
             "INVALID_URL",
-            "as typed",
+            "`pathAsIs`",
         );
         refused(
             &engine.post("/run", &one(&request)),
             400,
             "INVALID_URL",
-            "as typed",
+            "`pathAsIs`",
         );
     }
 }

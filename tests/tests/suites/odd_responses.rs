@@ -116,12 +116,12 @@ fn the_size_of_a_head_is_bounded_by_settings_of_the_run() {
         (
             many_headers(300),
             json!({"maxHeaderLines": 200}),
-            Some("more than 200 header lines; connection.maxHeaderLines"),
+            Some("exceeds 200 header lines; increase connection.maxHeaderLines"),
         ),
         (
             many_headers(6_000),
             json!({}),
-            Some("more than 5000 header lines"),
+            Some("exceeds 5000 header lines"),
         ),
         (many_headers(6_000), json!({"maxHeaderLines": 7_000}), None),
         (

@@ -90,44 +90,44 @@ fn wrong_parameters_are_named_with_the_right_ones() {
         (
             "/runs",
             "limit=0",
-            "`limit` is \"0\"; it has to be a whole number from 1 to 10000",
+            "`limit` is \"0\"; expected a whole number from 1 to 10000",
         ),
         (
             "/runs",
             "offset=-1",
-            "`offset` is \"-1\"; it has to be a whole number from 0",
+            "`offset` is \"-1\"; expected a whole number from 0",
         ),
         ("/runs", "limit=1&limit=2", "`limit` is there twice"),
         (
             "/runs",
             "type=loud",
-            "`type` is \"loud\"; it has to be one of \"design\", \"load\"",
+            "`type` is \"loud\"; expected one of \"design\", \"load\"",
         ),
         (
             "/runs",
             "status=done",
-            "`status` is \"done\"; it has to be one of \"pending\", \"running\", ",
+            "`status` is \"done\"; expected one of \"pending\", \"running\", ",
         ),
         ("/runs", "requestId=", "`requestId` is empty"),
         (
             &results,
             "limit=1001",
-            "`limit` is \"1001\"; it has to be a whole number from 1 to 1000",
+            "`limit` is \"1001\"; expected a whole number from 1 to 1000",
         ),
         (
             &results,
             "outcome=bad",
-            "`outcome` is \"bad\"; it has to be one of \"success\", \"error\"",
+            "`outcome` is \"bad\"; expected one of \"success\", \"error\"",
         ),
         (
             &stats,
             "format=xml",
-            "`format` is \"xml\"; it has to be one of \"sse\", \"json\"",
+            "`format` is \"xml\"; expected one of \"sse\", \"json\"",
         ),
         (
             &stats,
             "format=json&limit=ten",
-            "`limit` is \"ten\"; it has to be a whole number",
+            "`limit` is \"ten\"; expected a whole number",
         ),
     ] {
         let answer = engine.get(&format!("{path}?{query}"));

@@ -240,7 +240,7 @@ fn auth_set_by_a_script_is_applied_or_refused() {
             .as_str()
             .unwrap_or_default();
         assert!(
-            words.contains("changes `auth`") && words.contains("upsert"),
+            words.contains("changed `auth`") && words.contains("upsert"),
             "{words}"
         );
     }

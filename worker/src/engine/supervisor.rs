@@ -149,10 +149,10 @@ impl Staff {
         self.retired.fetch_add(1, Ordering::Relaxed);
         self.forget_retired();
         let mut reason = format!(
-            "shard {shard} was retired: a script does not return from one native call, which nothing can end"
+            "shard {shard} failed: a script blocks its thread in a native call that cannot be interrupted; the thread was replaced"
         );
         if let Err(error) = self.hire(shard) {
-            reason = format!("{reason}; no thread could take its place ({error})");
+            reason = format!("{reason}; starting a replacement thread failed: {error}");
         }
         for events in self.runs.values() {
             let event = ShardEvent::Failed {

@@ -109,7 +109,7 @@ impl BodyReader {
                 Ok(())
             }
             State::Chunked(_) => Err("the target closed the connection before the last chunk"),
-            _ => Err("the target closed the connection before the body was whole"),
+            _ => Err("the target closed the connection before the end of the response body"),
         }
     }
 
@@ -180,10 +180,10 @@ impl ChunkState {
                 value: 0,
                 digits: 0,
             }),
-            (Self::DataCr | Self::DataLf, _) => Err("a chunk is longer than its size says"),
+            (Self::DataCr | Self::DataLf, _) => Err("chunk data is longer than the chunk size"),
             (Self::TrailerStart, b'\r') => Ok(Self::LastLf),
             (Self::TrailerStart | Self::LastLf, b'\n') => Ok(Self::Done),
-            (Self::LastLf, _) => Err("the trailer of a chunked body ends wrongly"),
+            (Self::LastLf, _) => Err("the trailer section of a chunked body is malformed"),
             (Self::Trailer, b'\n') => Ok(Self::TrailerStart),
             (Self::TrailerStart | Self::Trailer, _) => Ok(Self::Trailer),
             (Self::Data { .. } | Self::Done, _) => Ok(self),

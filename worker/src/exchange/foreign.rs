@@ -16,7 +16,7 @@ pub fn name(bytes: &[u8]) -> &'static str {
     if let [0, 0, _, kind, ..] = bytes
         && HTTP_2_FRAMES.contains(kind)
     {
-        return "the target answered with HTTP/2 frames; it speaks HTTP/2 only on this port, and requests are sent in HTTP/1.1";
+        return "the target answered with HTTP/2 frames; this port supports only HTTP/2, and the engine sends HTTP/1.1";
     }
     if bytes.starts_with(b"HTTP/") {
         return "the response is not HTTP/1.0 or HTTP/1.1";

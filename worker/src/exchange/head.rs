@@ -90,9 +90,9 @@ fn parse_into<'b>(
 
 fn meaning(response: &Response<'_, '_>, len: usize, is_head: bool) -> Result<Parsed, &'static str> {
     let code = response.code.unwrap_or_default();
-    let status = Status::new(code).ok_or("the status is not a number from 100 to 999")?;
+    let status = Status::new(code).ok_or("the status code is not in the range 100–999")?;
     match code {
-        101 => Err("the target switched protocols without being asked"),
+        101 => Err("the target sent 101 Switching Protocols without an Upgrade request"),
         100..200 => Ok(Parsed::Interim(len)),
         _ => final_head(
             len,
@@ -106,9 +106,8 @@ fn meaning(response: &Response<'_, '_>, len: usize, is_head: bool) -> Result<Par
 
 /// Returns the error for a head of more than `limit` bytes.
 pub fn too_long(limit: usize) -> ErrorDetail {
-    let text = format!(
-        "the response head is longer than {limit} bytes; connection.maxHeaderBytes raises the limit"
-    );
+    let text =
+        format!("the response head exceeds {limit} bytes; increase connection.maxHeaderBytes");
     ErrorDetail::Said(text.into())
 }
 
@@ -200,7 +199,7 @@ impl ConnectionFields {
         for length in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
             let length = decimal(length).ok_or("Content-Length is not a number")?;
             if self.content_length.is_some_and(|other| other != length) {
-                return Err("two lengths in Content-Length contradict each other");
+                return Err("the response has conflicting Content-Length values");
             }
             self.content_length = Some(length);
         }
@@ -235,15 +234,15 @@ fn explain(error: Error, bytes: &[u8], limits: HeadLimits) -> ErrorDetail {
     ErrorDetail::Text(match error {
         Error::TooManyHeaders => {
             let text = format!(
-                "the response has more than {} header lines; connection.maxHeaderLines raises the limit",
+                "the response exceeds {} header lines; increase connection.maxHeaderLines",
                 limits.lines
             );
             return ErrorDetail::Said(text.into());
         }
         Error::HeaderName => "a response header has an illegal name",
         Error::HeaderValue => "a response header has an illegal value",
-        Error::NewLine => "a line of the response head ends in a carriage return alone",
-        Error::Status => "the status line has no status of three digits",
+        Error::NewLine => "a line of the response head ends in CR without LF",
+        Error::Status => "the status line has no three-digit status code",
         Error::Version | Error::Token => foreign::name(bytes),
     })
 }

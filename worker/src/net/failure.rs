@@ -32,7 +32,7 @@ impl Failure {
     pub fn of(class: ErrorClass, error: &io::Error) -> Self {
         let detail = match error.raw_os_error() {
             Some(code) => ErrorDetail::Os(code),
-            None => ErrorDetail::Text("the system gave no reason"),
+            None => ErrorDetail::Text("unknown I/O error"),
         };
         Self { class, detail }
     }
@@ -67,13 +67,13 @@ impl Failure {
     pub fn tls(error: &TlsError) -> Self {
         let detail = match error {
             TlsError::InvalidMessage(_) => ErrorDetail::Text(
-                "the target answered the TLS handshake with something else; if this port is plain HTTP, use an http:// URL",
+                "the target did not answer the TLS handshake with TLS; if this port is plain HTTP, use an http:// URL",
             ),
             TlsError::AlertReceived(AlertDescription::NoApplicationProtocol) => ErrorDetail::Text(
-                "the target accepts none of the protocols offered (ALPN); it may speak HTTP/2 only, and requests are sent in HTTP/1.1",
+                "the target accepts none of the offered ALPN protocols; it may support only HTTP/2, and the engine sends HTTP/1.1",
             ),
             TlsError::InvalidCertificate(bad) if names_itself(bad) => ErrorDetail::Text(
-                "the target's certificate is self-signed; name it in connection.tls.ca, or set connection.verifySsl to false",
+                "the target's certificate is self-signed; add it to connection.tls.ca, or set connection.verifySsl to false",
             ),
             TlsError::InvalidCertificate(bad) => ErrorDetail::Said(certificate_problem(bad).into()),
             _ => ErrorDetail::Said(error.to_string().into()),

@@ -66,7 +66,7 @@ impl Fence {
         };
         if is_own {
             return refused(format!(
-                "{address} is this engine's own address, which it sends no requests to; start it with --allow-self to permit them"
+                "{address} is the address of this engine; requests to it are denied unless the engine runs with --allow-self"
             ));
         }
         if let Some(rule) = self.deny.iter().find(|rule| rule.matches(host, address)) {
@@ -79,7 +79,9 @@ impl Fence {
         if is_allowed {
             return Ok(());
         }
-        refused(format!("{host} ({address}) is not among --allow-targets"))
+        refused(format!(
+            "{host} ({address}) is not permitted by --allow-targets"
+        ))
     }
 }
 
@@ -188,7 +190,7 @@ mod tests {
             (
                 "c.test",
                 "192.0.2.7:80",
-                Some("c.test (192.0.2.7:80) is not among --allow-targets"),
+                Some("c.test (192.0.2.7:80) is not permitted by --allow-targets"),
             ),
             (
                 "x.a.test",

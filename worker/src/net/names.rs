@@ -154,7 +154,7 @@ impl Names {
                 let count = addresses.len();
                 (addresses[turn % count], turn / count, count)
             }
-            Ok(_) => return Err(unresolved("the host name has no address")),
+            Ok(_) => return Err(unresolved("the host name resolved to no address")),
             Err(reason) => return Err(unresolved(reason)),
         };
         // Advances once per round, so that each local address is eventually combined with each target
@@ -176,7 +176,7 @@ impl Names {
         let count = self.local.len();
         let in_turn = (0..count).map(|step| self.local[(round + step) % count]);
         let mut fitting = in_turn.filter(|local| local.is_ipv4() == to.is_ipv4());
-        let text = "no local address is of the same family as the target's";
+        let text = "no local address has the same address family as the target";
         fitting
             .next()
             .map(Some)

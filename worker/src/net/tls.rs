@@ -192,7 +192,7 @@ impl TlsStream {
                     return Err(failure);
                 }
                 if received == Ok(0) {
-                    let text = "the target closed the connection within the TLS handshake";
+                    let text = "the target closed the connection during the TLS handshake";
                     return Err(Failure::new(ErrorClass::TlsOther, text));
                 }
             }
@@ -248,7 +248,7 @@ impl TlsReader<'_> {
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(_) => {
-                    let text = "the target closed the connection without closing TLS";
+                    let text = "the target closed the connection without a TLS close_notify";
                     return Err(Failure::new(ErrorClass::ClosedEarly, text));
                 }
             }

@@ -111,7 +111,7 @@ impl Replacer<'_> {
                 Ok((text, built.content_type))
             }
             Some(other) => Err(format!(
-                "a script cannot make a body of mode \"{other}\" under load; use raw, urlencoded or graphql"
+                "the body mode \"{other}\" is not supported in scripts under load: use raw, urlencoded or graphql"
             )),
         }
     }
@@ -147,20 +147,23 @@ pub fn request(
         unix_ns,
     };
     let name = wire["method"].as_str().unwrap_or_default();
-    let method = Method::any(name)
-        .ok_or_else(|| format!("the script made the method \"{name}\", which is none"))?;
+    let method = Method::any(name).ok_or_else(|| {
+        format!(
+            "the script set the invalid method \"{name}\": use an HTTP method name (RFC 9110 token)"
+        )
+    })?;
     let url = replacer.text(wire["url"].as_str().unwrap_or_default());
     let path_as_is = plan.request.path_as_is;
     let endpoint = match path_as_is {
         true => Endpoint::parse_as_is(&url),
         false => Endpoint::parse(&url),
     };
-    let endpoint = endpoint.map_err(|problem| format!("the script made a URL that {problem}"))?;
+    let endpoint = endpoint.map_err(|problem| format!("the script set a URL that {problem}"))?;
     let target = &plan.request.endpoint;
     if (endpoint.tls, &endpoint.authority) != (target.tls, &target.authority) {
         let target = &target.authority;
         return Err(format!(
-            "the script sends to {} and not to {target}: under load, connections lead to the run's target only",
+            "the script changed the target to {}: in a load run, requests may only go to the run's target {target}",
             endpoint.authority
         ));
     }
@@ -199,8 +202,8 @@ fn refuse_other_auth(wire: &Value, planned: &Value) -> Result<(), String> {
         return Ok(());
     }
     Err(
-        "the script changes `auth`, which is fixed before a load run begins: set the header instead, as with \
-         pm.request.headers.upsert({key: 'Authorization', value: 'Bearer ...'}), or put variables into `auth` and set those"
+        "the script changed `auth`, which is fixed when a load run starts: set the header instead, for example \
+         pm.request.headers.upsert({key: 'Authorization', value: 'Bearer ...'}), or use variables in `auth` and set those"
             .to_owned(),
     )
 }

@@ -140,7 +140,7 @@ fn hmac(name: &str, key: &[u8], data: &[u8]) -> Bytes {
 fn pbkdf2(name: &str, password: &[u8], salt: &[u8], rounds: u32, length: usize) -> Bytes {
     if length > MOST_BYTES || rounds > MOST_ROUNDS {
         return Err(format!(
-            "PBKDF2 makes at most {MOST_BYTES} bytes in at most {MOST_ROUNDS} iterations"
+            "PBKDF2 is limited to {MOST_BYTES} bytes and {MOST_ROUNDS} iterations"
         ));
     }
     let mut key = vec![0; length];
@@ -163,7 +163,9 @@ fn aes(encrypts: bool, mode: &str, key: &[u8], iv: &[u8], mut data: Vec<u8>) -> 
         16 => cipher::<aes::Aes128>(encrypts, mode, key, iv, &mut data),
         24 => cipher::<aes::Aes192>(encrypts, mode, key, iv, &mut data),
         32 => cipher::<aes::Aes256>(encrypts, mode, key, iv, &mut data),
-        other => Err(format!("an AES key has 16, 24 or 32 bytes, not {other}")),
+        other => Err(format!(
+            "an AES key must have 16, 24 or 32 bytes, got {other}"
+        )),
     };
     done.map(|()| data)
 }
@@ -222,7 +224,7 @@ where
 pub fn random(length: usize) -> Bytes {
     if length > MOST_BYTES {
         return Err(format!(
-            "at most {MOST_BYTES} random bytes are made at once"
+            "at most {MOST_BYTES} random bytes can be requested per call"
         ));
     }
     let mut bytes = vec![0; length];

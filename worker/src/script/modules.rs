@@ -91,7 +91,7 @@ pub fn boot<'js>(ctx: &Ctx<'js>, host: Object<'js>) -> Result<Object<'js>> {
 fn load<'js>(ctx: &Ctx<'js>, name: &str) -> Result<Function<'js>> {
     let path = name.strip_prefix("vayu:").unwrap_or(name);
     let Some((text, compiled)) = MODULES.get(path) else {
-        return Err(throw(ctx, &format!("there is no module {name}")));
+        return Err(throw(ctx, &format!("unknown module {name}")));
     };
     compiled.function(ctx, name, || {
         let names = declared(text).collect::<Vec<_>>().join(", ");

@@ -43,7 +43,7 @@ pub fn define_pm(
 }
 
 fn kind(ctx: &Ctx<'_>, number: usize) -> Result<ScopeKind> {
-    ScopeKind::of(number).ok_or_else(|| throw(ctx, "there is no such scope"))
+    ScopeKind::of(number).ok_or_else(|| throw(ctx, "unknown variable scope"))
 }
 
 fn to_js<'js>(ctx: &Ctx<'js>, value: Option<&ScopeValue>) -> Result<Value<'js>> {
@@ -67,7 +67,7 @@ fn of_js<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<ScopeValue> {
         json.unwrap_or_else(|| "null".to_owned())
     };
     if text.len() > MOST_VALUE {
-        return Err(throw(ctx, "a variable holds at most 16 MiB"));
+        return Err(throw(ctx, "the value of a variable is limited to 16 MiB"));
     }
     Ok(if is_text {
         ScopeValue::Text(text.into())
@@ -107,7 +107,7 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         "set",
         move |ctx: Ctx<'js>, scope: usize, name: String, value: Value<'js>| -> Result<()> {
             if name.len() > MOST_NAME {
-                return Err(throw(&ctx, "the name of a variable has at most 64 KiB"));
+                return Err(throw(&ctx, "the name of a variable is limited to 64 KiB"));
             }
             // The value's own `toJSON` may call back into this module, so nothing is borrowed yet.
             let (kind, value) = (kind(&ctx, scope)?, of_js(&ctx, value)?);
@@ -410,7 +410,8 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
             let answered = match &mut state.jar {
                 Some(jar) => jar.ask(&operation, &url, &argument),
                 None => Err(
-                    "there is no cookie jar here: cookies are kept in design mode only".to_owned(),
+                    "cookie jars are not available in load runs: they exist in design mode only"
+                        .to_owned(),
                 ),
             };
             answered.map_err(|words| throw(&ctx, &words))

@@ -180,8 +180,8 @@ impl ResponseParts {
 #[must_use]
 pub fn cut_message(arrived: u64, limit: u64, setting: &str) -> String {
     format!(
-        "the response body is cut after {limit} bytes (`{setting}`; {arrived} bytes were received), so it cannot be parsed as JSON: \
-         set `{setting}` to a larger value, or test pm.response.truncated first"
+        "the response body is truncated after {limit} bytes (`{setting}`; {arrived} bytes were received), so it cannot be parsed as JSON: \
+         set `{setting}` to a larger value, or check pm.response.truncated first"
     )
 }
 

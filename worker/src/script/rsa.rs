@@ -104,7 +104,7 @@ fn check(numbers: &[Vec<u8>]) -> Outcome<()> {
 fn key_pair(numbers: &[Vec<u8>]) -> Outcome<RsaKeyPair> {
     let [n, e, d, p, q, dp, dq, qi]: &[Vec<u8>; PRIVATE] = numbers
         .try_into()
-        .map_err(|_| "an RSA private key has the numbers n, e, d, p, q, dp, dq and qi")?;
+        .map_err(|_| "an RSA private key must have the numbers n, e, d, p, q, dp, dq and qi")?;
     let public_key = RsaPublicKeyComponents { n, e };
     let components = ring::rsa::KeyPairComponents {
         public_key,
@@ -116,7 +116,7 @@ fn key_pair(numbers: &[Vec<u8>]) -> Outcome<RsaKeyPair> {
         qInv: qi,
     };
     RsaKeyPair::from_components(&components).map_err(|error| {
-        format!("the RSA private key is not accepted ({error}): keys have 2048 to 4096 bits and two primes")
+        format!("the RSA private key was rejected ({error}): keys must have 2048 to 4096 bits and two primes")
     })
 }
 
@@ -127,7 +127,7 @@ fn sign(hash: &str, numbers: &[Vec<u8>], data: &[u8]) -> Outcome<Vec<u8>> {
         "sha512" => &RSA_PKCS1_SHA512,
         _ => {
             return Err(
-                "RSA signatures are made with SHA-256, SHA-384 or SHA-512; SHA-1 is verified only"
+                "RSA signing supports SHA-256, SHA-384 and SHA-512; SHA-1 is supported for verification only"
                     .into(),
             );
         }
@@ -135,7 +135,7 @@ fn sign(hash: &str, numbers: &[Vec<u8>], data: &[u8]) -> Outcome<Vec<u8>> {
     let pair = key_pair(numbers)?;
     let mut signature = vec![0; pair.public().modulus_len()];
     let signed = pair.sign(encoding, &SystemRandom::new(), data, &mut signature);
-    signed.map_err(|_| "the numbers of the RSA private key do not belong together")?;
+    signed.map_err(|_| "the numbers of the RSA private key are inconsistent")?;
     Ok(signature)
 }
 

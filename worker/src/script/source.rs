@@ -101,9 +101,7 @@ fn wrapped<'js>(
     if shown.is_ok_and(|shown| whole == shown.0) {
         Ok(function)
     } else {
-        Err(ScriptError::new(
-            "SyntaxError: a closing brace has no opening one",
-        ))
+        Err(ScriptError::new("SyntaxError: unmatched closing brace"))
     }
 }
 

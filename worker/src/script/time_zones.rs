@@ -40,7 +40,7 @@ pub fn define_time_zones<'js>(host: &Object<'js>) -> Result<()> {
         "zoneOffset",
         |ctx: Ctx<'js>, name: String, unix_seconds: f64| -> Result<Array<'js>> {
             let Some(found) = offset(&name, unix_seconds as i64) else {
-                return Err(throw(&ctx, &format!("the time zone {name} is not known")));
+                return Err(throw(&ctx, &format!("unknown time zone {name}")));
             };
             let parts = Array::new(ctx)?;
             parts.set(0, found.seconds as i32)?;

@@ -44,7 +44,9 @@ fn element(
     depth: usize,
 ) -> std::result::Result<Value, String> {
     if depth > MOST_DEPTH {
-        return Err(format!("elements lie more than {MOST_DEPTH} deep"));
+        return Err(format!(
+            "elements are nested more than {MOST_DEPTH} levels deep"
+        ));
     }
     let attributes = namespaces(node)
         .into_iter()

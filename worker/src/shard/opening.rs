@@ -164,12 +164,12 @@ async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
 /// Returns the timeout failure of a step.
 pub fn late(class: ErrorClass) -> Failure {
     let text = match class {
-        ErrorClass::Resolve => "the host name was not looked up in time",
-        ErrorClass::ConnectTimeout => "no connection was made in time",
-        ErrorClass::TlsTimeout => "the TLS handshake was not through in time",
-        ErrorClass::WriteTimeout => "the target did not take the whole request in time",
-        ErrorClass::FirstByteTimeout => "the response did not begin in time",
-        _ => "the response did not end in time",
+        ErrorClass::Resolve => "DNS lookup timed out",
+        ErrorClass::ConnectTimeout => "connect timed out",
+        ErrorClass::TlsTimeout => "TLS handshake timed out",
+        ErrorClass::WriteTimeout => "sending the request timed out",
+        ErrorClass::FirstByteTimeout => "timed out waiting for the first byte of the response",
+        _ => "timed out reading the response",
     };
     Failure::new(class, text)
 }

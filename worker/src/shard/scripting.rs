@@ -405,7 +405,9 @@ impl ShardScripts {
                 }
                 Woken::Timer if now < patience => context.fire(),
                 Woken::Timer => {
-                    break Some(ScriptError::new("the script waited longer than 30 seconds"));
+                    break Some(ScriptError::new(
+                        "the script waited longer than 30 seconds for its timers and requests",
+                    ));
                 }
                 Woken::Cancelled => {
                     self.totals.borrow_mut().unfinished += 1;

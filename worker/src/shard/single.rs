@@ -81,7 +81,7 @@ impl Attempt<'_> {
 
     /// Connects to the first address that accepts. Otherwise returns the failure of the last address.
     async fn connect(&mut self, until: Nanos) -> Result<Socket, SingleFailure> {
-        let mut failure = Failure::new(ErrorClass::Resolve, "the host name has no address");
+        let mut failure = Failure::new(ErrorClass::Resolve, "the host name resolved to no address");
         let is_one_of_several = self.order.addresses.len() > 1;
         for &address in &self.order.addresses {
             self.remote = Some(address);
@@ -120,7 +120,7 @@ impl Attempt<'_> {
         if response.status.code() / 100 == 2 {
             let socket = connection.into_plain();
             return socket.ok_or_else(|| {
-                let text = "the proxy sent more than its answer to CONNECT";
+                let text = "the proxy sent unexpected bytes after its response to CONNECT";
                 told(&Failure::new(ErrorClass::Protocol, text))
             });
         }
@@ -129,7 +129,7 @@ impl Attempt<'_> {
             refusal: Some(head),
             ..told(&Failure::new(
                 ErrorClass::ConnectOther,
-                "the proxy opened no tunnel",
+                "the proxy rejected the CONNECT request",
             ))
         })
     }

@@ -18,7 +18,7 @@ pub fn read_identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), FieldError> {
     // The key must not appear in the message: it is a secret.
     let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes())
-        .map_err(|_| field("tls.key", "holds no readable private key; it has to be PEM text (PKCS#8, PKCS#1 or SEC1), not encrypted".into()))?;
+        .map_err(|_| field("tls.key", "is not a readable private key; it must be unencrypted PEM text (PKCS#8, PKCS#1 or SEC1)".into()))?;
     let chain = identity.chain.iter().cloned().map(CertificateDer::from);
     Ok((chain.collect(), key))
 }
@@ -49,7 +49,7 @@ pub fn refused(error: &Error, identity: &ClientIdentity) -> FieldError {
         _ => field(
             "tls.key",
             format!(
-                "holds a private key that cannot be used: {error}; it has to be RSA of 2048 bits or \
+                "holds a private key that cannot be used: {error}; expected RSA of 2048 bits or \
                  more, ECDSA on P-256 or P-384, or Ed25519"
             ),
         ),

@@ -40,7 +40,7 @@ fn refuse(operation: &mut Operation) {
     let refusals = [
         ("400", "A field or parameter is wrong", takes_anything),
         ("401", "The bearer token is missing or wrong", true),
-        ("403", "`Host` or `Origin` is not let in", true),
+        ("403", "`Host` or `Origin` is not allowed", true),
         ("404", "There is no such thing", named),
         ("413", "The body is larger than 16 MiB", has_body),
         ("500", "Something in the engine failed", true),

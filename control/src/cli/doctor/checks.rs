@@ -198,7 +198,7 @@ fn interrupts(shards: &[usize]) -> Finding {
         ),
         Some((line, core, share)) => {
             let found = format!(
-                "{share} % of {}'s arrive at core {core}, which has a shard",
+                "{share} % of the interrupts of {} are handled on core {core}, which runs a shard",
                 line.device
             );
             let other = online.iter().find(|core| !shards.contains(core));
@@ -237,7 +237,7 @@ fn reuse() -> Finding {
     let (state, found) = match ports.reuse {
         TimeWaitReuse::Always => (State::Ok, "ports are used again early"),
         TimeWaitReuse::Loopback => (State::Ok, "ports are used again early on loopback"),
-        TimeWaitReuse::Never => (State::Warning, "a port rests for 60 s after its connection"),
+        TimeWaitReuse::Never => (State::Warning, "a port stays in TIME_WAIT for 60 s"),
     };
     let fix = (state == State::Warning).then(|| "sysctl -w net.ipv4.tcp_tw_reuse=1".to_owned());
     finding("TIME_WAIT", state, found, fix)

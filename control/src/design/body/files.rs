@@ -51,7 +51,8 @@ impl AllowedFiles {
             .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut bytes))
             .map_err(|error| wrong(&format!("which cannot be read: {error}")))?;
         if bytes.len() as u64 > most {
-            let problem = format!("which is longer than the {most} bytes that can still be sent");
+            let problem =
+                format!("which is longer than the remaining {most} bytes of the maximum body size");
             return Err(wrong(&problem));
         }
         Ok(bytes)
@@ -61,14 +62,14 @@ impl AllowedFiles {
     fn find(&self, path: &str) -> Result<PathBuf, String> {
         if self.0.is_empty() {
             return Err(format!(
-                "is the file \"{path}\", but files are off; start with `--allow-files DIR` \
-                 to allow those of a directory"
+                "is the file \"{path}\", but file access is disabled; start with `--allow-files DIR` \
+                 to permit the files of a directory"
             ));
         }
         let outside = || {
             format!(
                 "is \"{path}\", which is not in a directory that `--allow-files` names; \
-                 put it into one or allow its own"
+                 move the file there or allow its directory"
             )
         };
         // Joining an absolute path yields that path.

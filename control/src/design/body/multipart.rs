@@ -81,8 +81,7 @@ impl Parts<'_> {
         let file_name = entry.file_name.as_deref();
         let length = content.len() as u64;
         self.left = self.left.checked_sub(length).ok_or_else(|| {
-            let problem =
-                format!("makes the body longer than the {MOST_BYTES} bytes that are sent");
+            let problem = format!("makes the body longer than the maximum of {MOST_BYTES} bytes");
             FieldError::new(format!("{path}.value"), problem)
         })?;
         self.list
@@ -100,12 +99,12 @@ impl Parts<'_> {
         content_type: Option<&str>,
     ) -> Result<(), FieldError> {
         if sources.is_empty() {
-            let problem = "is an empty list; it has to name a file";
+            let problem = "is an empty list; expected at least one file path";
             return Err(FieldError::new(format!("{path}.src"), problem));
         }
         let given = entry.file_name.as_deref();
         if given.is_some() && sources.len() > 1 {
-            let problem = "is one name for several files; leave it out or give each its own entry";
+            let problem = "is a single name for several files; omit it or use one entry per file";
             return Err(FieldError::new(format!("{path}.fileName"), problem));
         }
         for (index, src) in sources.iter().enumerate() {
@@ -135,7 +134,7 @@ fn content_type<'a>(entry: &'a Given, path: &str) -> Result<Option<&'a str>, Fie
         }
         Some(text) => Err(FieldError::new(
             format!("{path}.contentType"),
-            format!("is {text:?}; it has to be a media type like \"image/png\""),
+            format!("is {text:?}; expected a media type like \"image/png\""),
         )),
     }
 }

@@ -357,7 +357,7 @@ fn errors_of_pairs_name_the_entry() {
     ]);
     let long = pairs(json!(["ä".repeat(100)]));
     let shown = refused(&long, &no_files()).problem;
-    assert!(shown.starts_with("is \"ää") && shown.contains("...; it has to be"));
+    assert!(shown.starts_with("is \"ää") && shown.contains("...; expected"));
 }
 
 #[test]
@@ -427,7 +427,7 @@ fn a_list_is_no_object_with_its_values() {
         ("file", json!("/x")),
     ] {
         let error = refused(&json!({"mode": mode, mode: content}), &no_files());
-        let told = format!("`body.{mode}` is {content}; it has to be an object");
+        let told = format!("`body.{mode}` is {content}; expected an object");
         assert_eq!(error.to_string(), told);
     }
 }

@@ -38,8 +38,9 @@ impl CookieJar {
     /// # Errors
     /// Returns an error if the text is not such JSON.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let saved: Saved = serde_json::from_str(text)
-            .map_err(|error| format!("the cookies are not as they were saved: {error}"))?;
+        let saved: Saved = serde_json::from_str(text).map_err(|error| {
+            format!("the stored cookies are not valid JSON of this version: {error}")
+        })?;
         let mut jar = Self::new();
         for (cookie, url) in saved.cookies.iter().filter_map(restored) {
             jar.insert(cookie, &url);

@@ -306,7 +306,7 @@ fn what_no_server_could_set_is_not_read_back() {
     }
     for bad in ["", "[]", "{}", "{\"cookies\":[{}]}"] {
         let error = CookieJar::from_json(bad).expect_err("these are no jars");
-        assert!(error.contains("saved"), "{error}");
+        assert!(error.contains("stored cookies"), "{error}");
     }
     let past = good.replace("\"expiresMs\":null", "\"expiresMs\":1000");
     let jar = CookieJar::from_json(&past).expect("it is only old");

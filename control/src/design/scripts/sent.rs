@@ -21,7 +21,7 @@ use crate::design::order::DesignOrder;
 pub async fn send(sending: &Sending<'_>, request: &str) -> String {
     if !sending.designer.scripts_send {
         let message =
-            "pm.sendRequest is switched off where the engine is started (--no-script-requests)";
+            "pm.sendRequest is disabled (the engine was started with --no-script-requests)";
         return refused("EACCES", message).to_string();
     }
     let outcome = match make(sending, request).await {
@@ -36,7 +36,7 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
     let Some(request) = ChangedRequest::read(request) else {
         return Err(DesignError::field(
             "pm.sendRequest",
-            "got what is no request",
+            "received an invalid request; pass a URL or a request object",
         ));
     };
     let options = DesignOptions::default();

@@ -212,7 +212,7 @@ impl Thread<'_> {
                 Some(next) => next,
                 None => {
                     let error =
-                        ScriptError::new("the script waited longer than the request may take");
+                        ScriptError::new("the script exceeded the request timeout while waiting");
                     return first_error.or(Some(error));
                 }
             };

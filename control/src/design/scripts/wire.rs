@@ -99,7 +99,7 @@ impl ChangedRequest {
     pub fn apply(self, order: &mut DesignOrder) -> Result<(), String> {
         order.method = Method::any(&self.method).ok_or_else(|| {
             format!(
-                "the script made the method \"{}\", which is none",
+                "the script set the method to \"{}\", which is not a valid HTTP method",
                 self.method
             )
         })?;

@@ -52,7 +52,7 @@ pub fn check(plan: &PreflightPlan, facts: &MachineFacts) -> Option<String> {
     };
     Some(format!(
         "The target runs on this machine and may use {}, where shards are pinned: {}. Each slows the \
-         other, and the latency has it in it. {knob}; or use another machine.",
+         other, which distorts the latency. {knob}; or use another machine.",
         cores(&shared),
         listed(names.collect(), ", "),
     ))

@@ -158,5 +158,5 @@ fn a_run_whose_books_do_not_balance_has_failed() {
     };
     collector.hear(event, &mut [&mut told]);
     let failure = collector.finish(&mut [&mut told]).failure;
-    assert!(failure.is_some_and(|reason| reason.contains("books")));
+    assert!(failure.is_some_and(|reason| reason.contains("inconsistent")));
 }

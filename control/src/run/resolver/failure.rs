@@ -49,7 +49,7 @@ impl LookupFailure {
 
     /// Creates the failure for a `host` that cannot be queried.
     pub(super) fn illegal(host: &str, error: &ProtoError) -> Self {
-        let message = format!("{host} cannot be the name of a host: {error}");
+        let message = format!("{host} is not a valid host name: {error}");
         Self::new(FailureKind::NoSuchName, message)
     }
 

@@ -223,7 +223,7 @@ fn runs_that_a_crash_left_behind_are_failed() {
         let run = reopened.run(id).expect("readable").expect("stored");
         assert_eq!(run.status, RunStatus::Failed);
         let reason = run.reason.expect("it says why");
-        assert_eq!(reason, "the engine stopped while the run was going on");
+        assert_eq!(reason, "the engine stopped while the run was active");
         let last_sign_of_life = run.start_time;
         assert_eq!(run.end_time, Some(last_sign_of_life));
     }

@@ -42,7 +42,7 @@ fn the_limit_is_told_with_its_evidence() {
         ),
         (
             Limit::Target,
-            "nothing was answered",
+            "100 arrivals were never sent",
             with(|run| run.open_model = false),
         ),
         (

@@ -27,7 +27,7 @@ impl ScriptContext {
 
     fn out_of_memory(&self) -> String {
         let limit = self.limits.memory / (1024 * 1024);
-        format!("the script needs more than {limit} MiB of memory")
+        format!("the script exceeded the memory limit of {limit} MiB")
     }
 
     fn is_nearly_full(&self) -> bool {
@@ -50,7 +50,7 @@ impl ScriptContext {
             message
                 if message.contains("Maximum call stack") || message.contains("stack overflow") =>
             {
-                format!("{message}: a function calls itself without end")
+                format!("{message}: endless recursion")
             }
             _ => return error,
         };

@@ -47,7 +47,7 @@ impl ScriptContext {
         let internal = |error: rquickjs::Error| {
             (
                 NAMES[0],
-                ScriptError::new(format!("there is no context for scripts: {error}")),
+                ScriptError::new(format!("the script context could not be created: {error}")),
             )
         };
         let runtime = Runtime::new().map_err(internal)?;

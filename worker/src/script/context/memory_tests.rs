@@ -59,7 +59,7 @@ fn what_is_held_outside_counts_as_well() {
         let ran = context.run_test(0, Some((200, 1.0)));
         let error = ran.expect_err(script).message;
         assert!(
-            error.contains("more than 16 MiB of memory"),
+            error.contains("memory limit of 16 MiB"),
             "{script}: {error}"
         );
         assert!(

@@ -83,7 +83,7 @@ fn keep_memory() {
 fn asked(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     let number = text.parse();
-    Some(number.unwrap_or_else(|_| panic!("{name} is {text:?}, and has to be a whole number")))
+    Some(number.unwrap_or_else(|_| panic!("{name} is {text:?}; it must be an integer")))
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn runs_of_many_seeds_keep_every_invariant() {
     );
     if let Some(first) = failed.first() {
         panic!(
-            "seeds {failed:?} fail as told above; {first} stands for\n{}\nOnce more: ./dev simulate 1 {first}",
+            "seeds {failed:?} failed with the findings above. Scenario of seed {first}:\n{}\nReproduce with: ./dev simulate 1 {first}",
             Scenario::of(*first)
         );
     }

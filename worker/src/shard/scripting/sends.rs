@@ -13,7 +13,7 @@ use crate::net::{Deadline, Expiry};
 use crate::script::{ScriptReply, ScriptSend};
 
 /// Response to a script if no sender is available.
-const REFUSED: &str = r#"{"error":{"code":"EUNAVAILABLE","message":"nobody can send this"}}"#;
+const REFUSED: &str = r#"{"error":{"code":"EUNAVAILABLE","message":"requests from scripts are not available in this run"}}"#;
 
 /// Pending requests of the scripts of one shard.
 pub struct ScriptSends {

@@ -237,17 +237,17 @@ fn refusals_are_told_in_the_servers_words() {
 #[test]
 fn broken_answers_are_told_without_what_they_hold() {
     for (body, expected) in [
-        ("access_token=hush", ", but its body is no JSON object"),
-        (r#"["hush"]"#, ", but its body is no JSON object"),
+        ("access_token=hush", ", but its body is not a JSON object"),
+        (r#"["hush"]"#, ", but its body is not a JSON object"),
         (r#"{"accessToken": "hush"}"#, " without an access_token"),
         (r#"{"access_token": ""}"#, " without an access_token"),
         (
             r#"{"access_token": "hush\r\nX: y"}"#,
-            " with an access_token that no header can hold",
+            " with an access_token that is not printable ASCII and cannot be sent in a header",
         ),
         (
             r#"{"access_token": "hush", "token_type": "é"}"#,
-            " with a token_type that no header can hold",
+            " with a token_type that is not printable ASCII and cannot be sent in a header",
         ),
     ] {
         let expected = format!("the token endpoint answered 200{expected}");

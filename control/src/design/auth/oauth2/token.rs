@@ -47,7 +47,7 @@ impl Token {
             return Err(format!("{answered} without an OAuth error"));
         }
         let Some(answer) = answer else {
-            return Err(format!("{answered}, but its body is no JSON object"));
+            return Err(format!("{answered}, but its body is not a JSON object"));
         };
         let text = |name: &str| {
             let text = answer.get(name).and_then(Value::as_str);
@@ -62,7 +62,9 @@ impl Token {
         ] {
             // A line break would let the server inject headers.
             if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-                return Err(format!("{answered} with {name} that no header can hold"));
+                return Err(format!(
+                    "{answered} with {name} that is not printable ASCII and cannot be sent in a header"
+                ));
             }
         }
         let life_ms = answer.get("expires_in").and_then(milliseconds);

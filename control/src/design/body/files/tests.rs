@@ -60,7 +60,7 @@ fn nothing_outside_the_directories_is_read() {
     let error = AllowedFiles::default()
         .read("f", &inside, 9)
         .expect_err("files are off");
-    assert!(error.problem.contains("files are off"), "{error}");
+    assert!(error.problem.contains("file access is disabled"), "{error}");
     assert!(error.problem.contains("`--allow-files DIR`"), "{error}");
 }
 
@@ -72,7 +72,7 @@ fn files_that_cannot_be_read_say_why() {
         ("", "regular file"),
         (".", "regular file"),
         ("a\0b", "cannot be read"),
-        ("a.txt", "longer than the 8 bytes"),
+        ("a.txt", "longer than the remaining 8 bytes"),
     ] {
         let error = files.read("f", path, 8).expect_err("none is right");
         assert_eq!(error.field, "f");

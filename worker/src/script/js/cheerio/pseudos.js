@@ -74,7 +74,7 @@ function parseNth(text) {
   const found = /^([+-]?\d*)n([+-]\d+)?$/.exec(formula);
   if (found) return [/\d/.test(found[1]) ? Number(found[1]) : Number(`${found[1]}1`), Number(found[2] ?? 0)];
   if (/^[+-]?\d+$/.test(formula)) return [0, Number(formula)];
-  throw new Error(`cheerio: "${text}" is not a position as :nth-child() takes it`);
+  throw new Error(`cheerio: "${text}" is not a valid argument of :nth-child()`);
 }
 
 // The positions of all children of a parent are counted once per selection.

@@ -132,7 +132,7 @@ class CookieList extends PropertyList {
   }
 
   jar() {
-    throw new Error('a cookie jar belongs to pm.cookies only');
+    throw new Error('a cookie jar is available on pm.cookies only');
   }
 
   forEach(callback, context) {

@@ -213,7 +213,7 @@ class PostmanResponse extends Property {
   }
 
   mime() {
-    throw new Error('response.mime() is not supported by this engine; response.contentInfo() tells the same');
+    throw new Error('response.mime() is not supported by this engine; use response.contentInfo()');
   }
 
   size() {

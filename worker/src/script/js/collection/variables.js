@@ -275,7 +275,7 @@ class PostmanVariableScope extends Property {
   }
 
   variables() {
-    throw new Error('VariableScope.variables() is gone, as in Postman: syncVariablesTo() gives an object of them');
+    throw new Error('VariableScope.variables() was removed, as in Postman: use syncVariablesTo()');
   }
 
   toJSON() {

@@ -33,7 +33,7 @@ const checkStep = (rules) => {
   if (!STEPS.includes(rules.roundingIncrement)) {
     throw new RangeError(`roundingIncrement value is out of range: use one of ${STEPS.join(', ')}`);
   }
-  if (rules.type !== 'fraction') throw new TypeError('roundingIncrement goes with fraction digits only');
+  if (rules.type !== 'fraction') throw new TypeError('roundingIncrement requires fraction digits');
   if (rules.minimumFractionDigits !== rules.maximumFractionDigits) {
     throw new RangeError('roundingIncrement needs minimumFractionDigits and maximumFractionDigits to be equal');
   }

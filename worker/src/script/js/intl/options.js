@@ -37,7 +37,7 @@ const locale = (locales) => {
   if (tag === undefined) return {};
   checkTag(tag);
   if (!KNOWN.test(tag)) {
-    throw new RangeError(`the locale "${tag}" is not supported: this engine knows en-US only`);
+    throw new RangeError(`the locale "${tag}" is not supported: only en-US is supported`);
   }
   return keywords(tag);
 };

@@ -18,7 +18,7 @@ const resolve = (given) => {
   if (offset !== null) return `${offset[1]}${offset[2]}:${offset[3] ?? '00'}`;
   const name = host.zoneName(text);
   if (name === undefined || name === null) {
-    throw new RangeError(`Invalid time zone specified: ${text}: use a name of the IANA database, as Europe/Berlin, or an offset as +01:00`);
+    throw new RangeError(`Invalid time zone specified: ${text}: use a name of the IANA database, such as Europe/Berlin, or an offset such as +01:00`);
   }
   return UTC.has(name) ? 'UTC' : name;
 };

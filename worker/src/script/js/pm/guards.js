@@ -12,7 +12,7 @@ const guarded = (name, method) => {
   const guard = {
     [name](...values) {
       if (this.length > MOST) {
-        throw new RangeError(`an array of length ${this.length} is too long for ${name}: scripts may have ${MOST}`);
+        throw new RangeError(`an array of length ${this.length} is too long for ${name}: the maximum is ${MOST}`);
       }
       return apply(method, this, values);
     },

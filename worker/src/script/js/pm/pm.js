@@ -91,13 +91,13 @@ function quicken(response) {
   Object.defineProperty(response, 'text', { value: text });
 }
 
-module.exports = (state, tests) => {
-  const { sendRequest, sent, forget } = makeSend(state);
-
-  const execution = Object.freeze({
+const makeExecution = (state) =>
+  Object.freeze({
     setNextRequest: (name) => host.nextRequest(name === null ? null : String(name)),
     skipRequest() {
-      if (state.event !== 'prerequest') throw new Error('pm.execution.skipRequest works before the request only');
+      if (state.event !== 'prerequest') {
+        throw new Error('pm.execution.skipRequest is only available in the pre-request script');
+      }
       host.skipRequest();
       throw host.skipSignal;
     },
@@ -107,7 +107,8 @@ module.exports = (state, tests) => {
     runRequest: unsupported('pm.execution.runRequest'),
   });
 
-  const info = Object.freeze({
+const makeInfo = (state) =>
+  Object.freeze({
     get eventName() {
       return state.event;
     },
@@ -124,6 +125,9 @@ module.exports = (state, tests) => {
       return host.requestId();
     },
   });
+
+module.exports = (state, tests) => {
+  const { sendRequest, sent, forget } = makeSend(state);
 
   const request = () => {
     if (state.request === undefined) {
@@ -158,8 +162,8 @@ module.exports = (state, tests) => {
     collectionVariables: scopes.scope('collectionVariables'),
     globals: scopes.scope('globals'),
     iterationData: scopes.scope('iterationData'),
-    info,
-    execution,
+    info: makeInfo(state),
+    execution: makeExecution(state),
     sendRequest,
     visualizer: Object.freeze({ set() {}, clear() {} }),
     vault: Object.freeze(vault),

@@ -40,7 +40,7 @@ class Timers {
   }
 
   add(call, delay, repeats, args) {
-    if (typeof call !== 'function') throw new TypeError('a timer needs a function to call');
+    if (typeof call !== 'function') throw new TypeError('the first argument of a timer must be a function');
     const asked = Math.max(Number(delay) || 0, repeats ? 1 : 0);
     // As in other runtimes, a delay that does not fit in 31 bits is no delay.
     const wait = asked > 0x7fffffff ? 1 : asked;

@@ -33,7 +33,7 @@ class Blob {
 
   constructor(parts = [], options = {}) {
     if (parts === null || typeof parts !== 'object' || typeof parts[Symbol.iterator] !== 'function') {
-      throw new TypeError('the parts of a Blob are a list of texts, buffers, views and blobs');
+      throw new TypeError('the parts of a Blob must be a list of strings, buffers, views and blobs');
     }
     const { type = '', endings = 'transparent' } = options ?? {};
     if (endings !== 'transparent' && endings !== 'native') throw new TypeError(`endings is "${endings}": use transparent or native`);

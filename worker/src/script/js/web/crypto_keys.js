@@ -35,7 +35,7 @@ const hashOf = (hash) => {
 const keyAlgorithm = (algorithm) => {
   const name = nameOf(algorithm);
   const known = [HMAC, RSA].find((each) => each.toLowerCase() === name.toLowerCase());
-  return known ?? fail('NotSupportedError', `the algorithm "${name}" is not supported: this engine knows ${SUPPORTED}`);
+  return known ?? fail('NotSupportedError', `the algorithm "${name}" is not supported: this engine supports ${SUPPORTED}`);
 };
 
 const engineHash = (key) => HASHES[key.algorithm.hash.name][0];
@@ -51,7 +51,7 @@ class CryptoKey {
   }
 
   static materialOf(key) {
-    if (!(key instanceof CryptoKey)) throw new TypeError('the key is not a CryptoKey: make one by crypto.subtle.importKey');
+    if (!(key instanceof CryptoKey)) throw new TypeError('the key is not a CryptoKey: create one with crypto.subtle.importKey');
     return key.#material;
   }
 
@@ -66,7 +66,7 @@ delete CryptoKey.materialOf;
 const checkUsages = (usages, allowed, what) => {
   const list = Array.from(usages);
   for (const usage of list) {
-    if (!allowed.includes(usage)) fail('SyntaxError', `the usage "${String(usage)}" does not fit ${what}: use ${allowed.join(', ') || 'none'}`);
+    if (!allowed.includes(usage)) fail('SyntaxError', `the usage "${String(usage)}" is not allowed for ${what}: use ${allowed.join(', ') || 'none'}`);
   }
   return allowed.filter((usage) => list.includes(usage));
 };
@@ -78,10 +78,10 @@ const ofBase64Url = (text, member) => {
 const toBase64Url = (bytes) => decode(bytes, 'base64url');
 
 const checkJwk = (jwk, type, algorithm, usages, extractable) => {
-  if (jwk === null || typeof jwk !== 'object' || isBytes(jwk)) throw new TypeError('a JWK is an object');
-  if (jwk.kty !== type) fail('DataError', `the member "kty" of the JWK is ${JSON.stringify(jwk.kty)}: it has to be "${type}"`);
+  if (jwk === null || typeof jwk !== 'object' || isBytes(jwk)) throw new TypeError('a JWK must be an object');
+  if (jwk.kty !== type) fail('DataError', `the member "kty" of the JWK is ${JSON.stringify(jwk.kty)}: it must be "${type}"`);
   if (jwk.alg !== undefined && jwk.alg !== algorithm) {
-    fail('DataError', `the member "alg" of the JWK is ${JSON.stringify(jwk.alg)}: by its hash the key is for "${algorithm}"`);
+    fail('DataError', `the member "alg" of the JWK is ${JSON.stringify(jwk.alg)}: the hash requires "${algorithm}"`);
   }
   if (jwk.key_ops !== undefined && !Array.from(usages).every((usage) => jwk.key_ops.includes(usage))) {
     fail('DataError', 'the member "key_ops" of the JWK does not have all usages');
@@ -90,7 +90,7 @@ const checkJwk = (jwk, type, algorithm, usages, extractable) => {
 };
 
 const hmacKey = (bytes, hash, extractable, usages) => {
-  if (bytes === '') fail('DataError', 'an HMAC key has at least one byte');
+  if (bytes === '') fail('DataError', 'an HMAC key must have at least one byte');
   const list = checkUsages(usages, ['sign', 'verify'], 'an HMAC key');
   if (list.length === 0) fail('SyntaxError', 'a secret key needs at least one usage: sign, verify');
   const algorithm = { name: HMAC, hash, length: bytes.length * 8 };
@@ -100,7 +100,7 @@ const hmacKey = (bytes, hash, extractable, usages) => {
 const importHmac = (format, data, algorithm, extractable, usages) => {
   const hash = hashOf(algorithm.hash);
   if (format === 'raw') return hmacKey(textOf(data), hash, extractable, usages);
-  if (format !== 'jwk') fail('NotSupportedError', `an HMAC key has the format raw or jwk, not "${format}"`);
+  if (format !== 'jwk') fail('NotSupportedError', `the format of an HMAC key must be raw or jwk, got "${format}"`);
   checkJwk(data, 'oct', `HS${HASHES[hash.name][2]}`, usages, extractable);
   return hmacKey(ofBase64Url(data.k, 'k'), hash, extractable, usages);
 };
@@ -146,7 +146,7 @@ const importRsa = (format, data, algorithm, extractable, usages) => {
     checkJwk(data, 'RSA', `RS${HASHES[hash.name][2]}`, usages, extractable);
     return rsaKey(numbersOfJwk(data), hash, extractable, usages);
   }
-  if (format !== 'spki' && format !== 'pkcs8') fail('NotSupportedError', `an RSA key has the format jwk, spki or pkcs8, not "${format}"`);
+  if (format !== 'spki' && format !== 'pkcs8') fail('NotSupportedError', `the format of an RSA key must be jwk, spki or pkcs8, got "${format}"`);
   return rsaKey(dataOf(() => host.rsaRead(format, textOf(data))), hash, extractable, usages);
 };
 
@@ -182,10 +182,10 @@ const exportKey = (format, key) => {
 // bits.
 const generateKey = (algorithm, extractable, usages) => {
   const name = keyAlgorithm(algorithm);
-  if (name !== HMAC) fail('NotSupportedError', `keys of ${name} are not generated: import one`);
+  if (name !== HMAC) fail('NotSupportedError', `generating ${name} keys is not supported: import one with crypto.subtle.importKey`);
   const hash = hashOf(algorithm.hash);
   const bits = algorithm.length ?? HASHES[hash.name][1];
-  if (!(bits > 0) || bits % 8 !== 0) fail('OperationError', `an HMAC key has a multiple of 8 bits, not ${bits}`);
+  if (!(bits > 0) || bits % 8 !== 0) fail('OperationError', `the length of an HMAC key must be a multiple of 8 bits, got ${bits}`);
   return hmacKey(host.random(bits / 8), hash, Boolean(extractable), usages);
 };
 

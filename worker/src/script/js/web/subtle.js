@@ -8,7 +8,7 @@ const { HMAC, engineHash, fail, hashOf, keyAlgorithm, materialOf } = keys;
 
 const dataOf = (data) => {
   if (!isBytes(data)) {
-    throw new TypeError('the data is not an ArrayBuffer, a typed array or a DataView: use TextEncoder for a text');
+    throw new TypeError('the data is not an ArrayBuffer, a typed array or a DataView: use TextEncoder for a string');
   }
   return textOf(data);
 };
@@ -17,7 +17,7 @@ const checkUse = (algorithm, key, usage) => {
   materialOf(key);
   const name = keyAlgorithm(algorithm);
   if (name !== key.algorithm.name) fail('InvalidAccessError', `the key is for ${key.algorithm.name}, not for ${name}`);
-  if (!key.usages.includes(usage)) fail('InvalidAccessError', `the key has not the usage ${usage}: name it in importKey`);
+  if (!key.usages.includes(usage)) fail('InvalidAccessError', `the key does not have the usage ${usage}: add it in importKey`);
 };
 
 // Takes the same time wherever the values differ.
@@ -47,7 +47,7 @@ const isValid = (key, given, data) => {
 };
 
 const refuse = (name) => (algorithm) =>
-  fail('NotSupportedError', `crypto.subtle.${name} is not supported${algorithm?.name ? ` (${algorithm.name})` : ''}: this engine has digest, sign and verify; see docs/scripting.md`);
+  fail('NotSupportedError', `crypto.subtle.${name} is not supported${algorithm?.name ? ` (${algorithm.name})` : ''}: this engine supports digest, sign and verify; see docs/scripting.md`);
 
 class SubtleCrypto {
   async digest(algorithm, data) {

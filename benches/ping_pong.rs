@@ -29,7 +29,7 @@ struct Arguments {
 }
 
 const BUFFER_BYTES: usize = 4 * 1024;
-const MOST_HEADERS: usize = 32;
+const MAX_HEADERS: usize = 32;
 
 struct Peer {
     socket: TcpStream,
@@ -120,7 +120,7 @@ fn receive(peers: &mut [Peer], place: usize) -> squeue::Entry {
 }
 
 fn check(answer: &[u8]) -> anyhow::Result<()> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let parsed = httparse::Response::new(&mut headers).parse(answer)?;
     ensure!(
         parsed.is_complete(),

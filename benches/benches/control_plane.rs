@@ -131,9 +131,9 @@ fn lags(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::
             let report = run(engine, origin, seconds, beside)?;
             Ok::<_, anyhow::Error>(number(&report, "scheduleLag/p99"))
         };
-        let alone = lag(Beside::Nobody)?;
-        watched.push(lag(Beside::Watchers)? / alone);
-        beside.push(lag(Beside::Designers)? / alone);
+        let alone = lag(Background::Nobody)?;
+        watched.push(lag(Background::Watchers)? / alone);
+        beside.push(lag(Background::Designers)? / alone);
     }
     let (watched, beside) = (median(watched), median(beside));
     print(&format!(
@@ -144,7 +144,7 @@ fn lags(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::
 
 /// Concurrent load on the control plane during a run.
 #[derive(Clone, Copy)]
-enum Beside {
+enum Background {
     Nobody,
     /// Clients on the live stream of the run.
     Watchers,
@@ -152,7 +152,12 @@ enum Beside {
     Designers,
 }
 
-fn run(engine: &Engine, origin: &Origin, seconds: u64, beside: Beside) -> anyhow::Result<Value> {
+fn run(
+    engine: &Engine,
+    origin: &Origin,
+    seconds: u64,
+    beside: Background,
+) -> anyhow::Result<Value> {
     let target = format!("http://{}", origin.addr());
     let run = engine.run(&json!({
         "request": {"method": "GET", "url": format!("{target}/")},
@@ -166,11 +171,11 @@ fn run(engine: &Engine, origin: &Origin, seconds: u64, beside: Beside) -> anyhow
     let done = std::thread::scope(|scope| -> anyhow::Result<usize> {
         let (path, call) = (&path, &call);
         let clients: Vec<_> = match beside {
-            Beside::Nobody => Vec::new(),
-            Beside::Watchers => (0..CLIENTS)
+            Background::Nobody => Vec::new(),
+            Background::Watchers => (0..CLIENTS)
                 .map(|_| scope.spawn(move || watch(engine, path)))
                 .collect(),
-            Beside::Designers => (0..DESIGNERS)
+            Background::Designers => (0..DESIGNERS)
                 .map(|_| scope.spawn(move || design_requests(engine, call, until)))
                 .collect(),
         };
@@ -181,9 +186,9 @@ fn run(engine: &Engine, origin: &Origin, seconds: u64, beside: Beside) -> anyhow
     })?;
     let report = run.finish();
     let what = match beside {
-        Beside::Nobody => "alone".to_owned(),
-        Beside::Watchers => format!("{CLIENTS} watchers, {} KiB", done / 1024),
-        Beside::Designers => format!("{DESIGNERS} clients, {done} design requests"),
+        Background::Nobody => "alone".to_owned(),
+        Background::Watchers => format!("{CLIENTS} watchers, {} KiB", done / 1024),
+        Background::Designers => format!("{DESIGNERS} clients, {done} design requests"),
     };
     let mut row = format!("| {what} ");
     for percentile in ["p50", "p99", "p999"] {

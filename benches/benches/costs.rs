@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn at_rest(core: usize, rounds: u64) -> anyhow::Result<()> {
-    let firsts = (0..rounds).map(|_| first_answer_ms(core));
+    let firsts = (0..rounds).map(|_| first_response_ms(core));
     let first = median(firsts.collect::<Result<_, _>>()?);
     print(&format!(
         "| at rest | |\n|---|---|\n| first answer on /health after the start | {first:.0} ms |\n"
@@ -54,7 +54,7 @@ fn at_rest(core: usize, rounds: u64) -> anyhow::Result<()> {
 }
 
 /// Returns the milliseconds from process start to the first response.
-fn first_answer_ms(core: usize) -> anyhow::Result<f64> {
+fn first_response_ms(core: usize) -> anyhow::Result<f64> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let directory = tempfile::tempdir()?;
     let begun = Instant::now();

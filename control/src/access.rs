@@ -15,7 +15,7 @@ use attempts::Attempts;
 use sessions::Sessions;
 
 pub use sessions::{SESSION_SECONDS, SessionKey};
-pub use tokens::{TokenFileError, usable};
+pub use tokens::{TokenFileError, validate_token};
 
 /// What a client may do. Each scope includes the preceding ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,7 +132,7 @@ impl Access {
 
     /// Returns whether clients need a token.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
+    pub fn requires_token(&self) -> bool {
         self.own.is_some() || self.file.is_some()
     }
 
@@ -146,7 +146,7 @@ impl Access {
         let mut attempts = self.attempts();
         if let Some(wait) = attempts.wait(from, &hash, now) {
             // One line per blocked period, so that a client that guesses cannot fill the log.
-            if attempts.is_news(from) {
+            if attempts.mark_logged(from) {
                 tracing::warn!(%from, "audit: tokens from this address are rejected for {wait} s after too many wrong ones");
             }
             return Err(Denied::TooMany(wait));

@@ -48,7 +48,7 @@ mod tokens;
 mod work;
 
 pub use dialect::{Dialect, dialect};
-pub use edge::{PROTECTION, edge};
+pub use edge::{SECURITY_HEADERS, edge};
 pub use error::ApiError;
 pub use guard::Guard;
 pub use openapi::Text as OpenApiText;

@@ -88,7 +88,7 @@ pub fn cli_main(args: CliArgs) -> ExitCode {
 fn fail(program: &str, error: &anyhow::Error) -> ExitCode {
     // There is nowhere to report a failing standard error.
     let _ = writeln!(io::stderr(), "{program}: {error:#}");
-    match error.downcast_ref::<Usage>() {
+    match error.downcast_ref::<UsageError>() {
         Some(_) => ExitCode::from(2),
         None => ExitCode::FAILURE,
     }
@@ -97,7 +97,7 @@ fn fail(program: &str, error: &anyhow::Error) -> ExitCode {
 /// A mistake in the command line that clap cannot detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Usage(String);
+struct UsageError(String);
 
 /// Prints to standard output.
 ///

@@ -117,7 +117,7 @@ impl Config {
                     "the stored setting {} is {:?}; expected {}",
                     setting.key,
                     stored.value,
-                    setting.range_words()
+                    setting.range_text()
                 ),
             }
         }

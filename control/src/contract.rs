@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment, Track};
 use utoipa::ToSchema;
-use vayu_shared::field_error::{FieldError, unlike};
+use vayu_shared::field_error::{FieldError, mismatch};
 
 pub use auth::{AuthConfig, AuthType, ClientAuthentication, GrantType, KeyPlace, OAuth2Auth};
 pub use connection::ConnectionBody;
@@ -112,7 +112,7 @@ fn is_object(value: &Value, prefix: &str) -> Result<(), FieldError> {
         return Ok(());
     }
     let field = if prefix.is_empty() { "body" } else { prefix };
-    Err(FieldError::unlike(field, value, "an object"))
+    Err(FieldError::mismatch(field, value, "an object"))
 }
 
 /// Returns the parsed value, and the paths of the fields that its type does not have.
@@ -123,7 +123,7 @@ fn tracked<T: DeserializeOwned + ToSchema>(
     let mut unknown = Vec::new();
     let mut track = Track::new();
     let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
-    let read = serde_ignored::deserialize(tracked, |path| unknown.push(place(&path)));
+    let read = serde_ignored::deserialize(tracked, |path| unknown.push(unknown_path(&path)));
     match read {
         Ok(read) => Ok((read, unknown)),
         Err(error) => Err(refused::<T>(
@@ -161,7 +161,7 @@ fn refused<T: ToSchema>(value: &Value, path: &Path, prefix: &str, message: &str)
     }
     let is_own = !message.starts_with("invalid ") && !message.starts_with("unknown variant ");
     let problem = match message.rsplit_once(", expected ") {
-        Some((_, expected)) if !is_own => unlike(seen, &in_words(expected)),
+        Some((_, expected)) if !is_own => mismatch(seen, &expected_type(expected)),
         _ => message.to_owned(),
     };
     about(joined(prefix, &inner), problem)
@@ -196,7 +196,7 @@ fn is_named(path: &str, name: &str) -> bool {
 }
 
 /// Translates serde's names of JSON types to those of the API's messages.
-fn in_words(expected: &str) -> String {
+fn expected_type(expected: &str) -> String {
     match expected {
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
@@ -215,15 +215,15 @@ fn at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
 }
 
 /// Returns the path of an unknown field.
-fn place(path: &serde_ignored::Path<'_>) -> String {
+fn unknown_path(path: &serde_ignored::Path<'_>) -> String {
     use serde_ignored::Path;
     match path {
         Path::Root => String::new(),
-        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
-        Path::Map { parent, key } => joined(&place(parent), key),
+        Path::Seq { parent, index } => format!("{}[{index}]", unknown_path(parent)),
+        Path::Map { parent, key } => joined(&unknown_path(parent), key),
         Path::Some { parent }
         | Path::NewtypeStruct { parent }
-        | Path::NewtypeVariant { parent } => place(parent),
+        | Path::NewtypeVariant { parent } => unknown_path(parent),
     }
 }
 

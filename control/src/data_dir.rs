@@ -63,7 +63,7 @@ impl DataDir {
 
     /// Returns a warning for each path in the directory that group or others may access.
     #[must_use]
-    pub fn looseness(&self) -> Vec<String> {
+    pub fn permission_warnings(&self) -> Vec<String> {
         let beside = |end: &str| PathBuf::from(format!("{}{end}", self.database().display()));
         let files = [
             self.database(),
@@ -147,10 +147,10 @@ mod tests {
         let above = tempfile::tempdir().expect("a temporary directory");
         let root = above.path().join("data");
         let data_dir = DataDir::open(&root).expect("free");
-        assert_eq!(data_dir.looseness(), Vec::<String>::new());
+        assert_eq!(data_dir.permission_warnings(), Vec::<String>::new());
         let log = data_dir.log_file();
         fs::set_permissions(&log, PermissionsExt::from_mode(0o640)).expect("the owner may");
-        let told = data_dir.looseness();
+        let told = data_dir.permission_warnings();
         assert!(
             told.len() == 1 && told[0].ends_with(&format!("chmod go= '{}'", log.display())),
             "{told:?}"

@@ -48,7 +48,7 @@ use auth::oauth2::TokenCache;
 use blocking::blocking;
 use body::AllowedFiles;
 use execution::Links;
-use hop::Road;
+use hop::Route;
 use jars::{Jars, in_jar};
 use pace::Pace;
 use proxy::Proxy;
@@ -64,13 +64,13 @@ pub use scripts::{ShownLine, ShownTest};
 
 /// Maximum MiB of response bodies that concurrent requests may hold together. Requests that would exceed it
 /// wait.
-const MOST_MIB: usize = 1_024;
+const MAX_BODY_MIB: usize = 1_024;
 const MIB: u64 = 1024 * 1024;
 /// Maximum size of a token endpoint's response, in bytes.
 const TOKEN_BYTES: u64 = 1024 * 1024;
 
 /// Executes design requests.
-pub struct Designer {
+pub struct RequestExecutor {
     engine: Arc<Engine>,
     store: Store,
     config: SharedConfig,
@@ -88,7 +88,7 @@ pub struct Designer {
     scripts_send: bool,
 }
 
-impl Designer {
+impl RequestExecutor {
     /// Creates an executor that sends requests on the shards of `engine` alongside `runs` and reads files
     /// from the `allowed` directories only. `scripts_send` lets scripts send requests of their own.
     ///
@@ -105,8 +105,8 @@ impl Designer {
         Ok(Self {
             jars: Jars::new(store.clone()),
             tokens: Mutex::default(),
-            turns: Semaphore::new(MOST_MIB),
-            contexts: Arc::new(Semaphore::new(most_contexts(&config.current()))),
+            turns: Semaphore::new(MAX_BODY_MIB),
+            contexts: Arc::new(Semaphore::new(max_contexts(&config.current()))),
             pace: Pace::new(runs.clone()),
             environment_proxy: Proxy::of_environment(|name| std::env::var(name).ok()),
             plain_connection: ConnectionSpec::default(),
@@ -121,13 +121,13 @@ impl Designer {
 
     /// Returns the parameters of a route with a deadline `timeout` from now and a body limit sized for a
     /// token response.
-    fn road<'a>(
+    fn route<'a>(
         &'a self,
         connection: &'a ConnectionSpec,
         proxy: &'a Proxy,
         timeout: Nanos,
-    ) -> Road<'a> {
-        Road {
+    ) -> Route<'a> {
+        Route {
             engine: &self.engine,
             pace: &self.pace,
             connection,
@@ -209,6 +209,6 @@ impl Designer {
 }
 
 /// Returns the maximum number of concurrent scripts, which is the configured number of contexts.
-fn most_contexts(config: &Config) -> usize {
+fn max_contexts(config: &Config) -> usize {
     usize::try_from(config.context_pool_size).unwrap_or(usize::MAX)
 }

@@ -33,7 +33,7 @@ pub struct LogOptions {
     /// Format of log lines.
     pub format: LogFormat,
     /// Maximum size of the log file in bytes; beyond it the file is rotated. Five rotated files are kept.
-    pub most_bytes: u64,
+    pub max_bytes: u64,
 }
 
 /// Starts logging for the lifetime of the process.
@@ -41,7 +41,7 @@ pub struct LogOptions {
 /// # Errors
 /// Returns an error if the log file cannot be opened.
 pub fn start(file: &Path, options: LogOptions) -> anyhow::Result<()> {
-    let opened = RotatingFile::open(file, options.most_bytes);
+    let opened = RotatingFile::open(file, options.max_bytes);
     let opened = opened.with_context(|| format!("cannot open {}", file.display()))?;
     let log = Mutex::new(opened);
     if LOG.set(log).is_err() {
@@ -74,7 +74,7 @@ pub fn reopen() -> io::Result<()> {
     };
     log.lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .open_anew()
+        .reopen_file()
 }
 
 /// The log file; one per process.

@@ -32,7 +32,7 @@ const ENCODED_BYTES: usize = 192;
 
 /// Returns whether a string contains a private key.
 #[must_use]
-pub fn is_in(text: &str) -> bool {
+pub fn detected_in(text: &str) -> bool {
     is_armoured(text) || is_encoded(text)
 }
 
@@ -104,7 +104,7 @@ fn decoded(text: &str) -> String {
 /// Returns the text as it may be shown and stored: [`NOT_STORED`] if it contains a private key.
 #[must_use]
 pub fn shown(text: &str) -> &str {
-    match is_in(text) {
+    match detected_in(text) {
         true => NOT_STORED,
         false => text,
     }
@@ -112,10 +112,10 @@ pub fn shown(text: &str) -> &str {
 
 /// Replaces every string that contains a private key, at any depth, and removes members whose name contains
 /// one. Returns whether there was one.
-pub fn drop_from(value: &mut Value) -> bool {
+pub fn remove_from(value: &mut Value) -> bool {
     match value {
         Value::String(text) => {
-            let found = is_in(text);
+            let found = detected_in(text);
             if found {
                 *value = NOT_STORED.into();
             }
@@ -127,18 +127,18 @@ pub fn drop_from(value: &mut Value) -> bool {
             for entry in entries {
                 match entry {
                     Value::String(_) if by_lines => *entry = NOT_STORED.into(),
-                    entry => found |= drop_from(entry),
+                    entry => found |= remove_from(entry),
                 }
             }
             found
         }
         Value::Object(fields) => {
             let count = fields.len();
-            fields.retain(|name, _| !is_in(name));
+            fields.retain(|name, _| !detected_in(name));
             let mut found = fields.len() < count;
             fields
                 .values_mut()
-                .for_each(|field| found |= drop_from(field));
+                .for_each(|field| found |= remove_from(field));
             found
         }
         _ => false,
@@ -164,10 +164,10 @@ pub fn without(text: &str) -> Cow<'_, str> {
     let Ok(mut value) = json::read(text) else {
         return Cow::Borrowed(text);
     };
-    let had_one = drop_from(&mut value);
+    let had_one = remove_from(&mut value);
     // If an object has several members of one name, the text contains all of them, but the value only the
     // last.
-    match had_one || is_in(&plain) {
+    match had_one || detected_in(&plain) {
         true => Cow::Owned(value.to_string()),
         false => Cow::Borrowed(text),
     }
@@ -175,9 +175,9 @@ pub fn without(text: &str) -> Cow<'_, str> {
 
 /// Removes private keys from JSON text that serde wrote. Costs one scan if there is none.
 #[must_use]
-pub fn without_in_written(text: String) -> String {
+pub fn without_in_serialized(text: String) -> String {
     // Serde escapes no character of the armour, so a key is recognizable in the text.
-    match is_in(&text) {
+    match detected_in(&text) {
         true => without(&text).into_owned(),
         false => text,
     }
@@ -248,7 +248,7 @@ mod tests {
             format!("Basic {}", STANDARD.encode(format!("u:{PEM}"))),
             STANDARD.encode(format!("abcdefg{PEM}")),
         ] {
-            assert!(is_in(&text), "{text}");
+            assert!(detected_in(&text), "{text}");
         }
     }
 
@@ -267,7 +267,7 @@ mod tests {
             ARMOURS[0].0.to_owned(),
             format!("{}ü", ARMOURS[1].0),
         ] {
-            assert!(!is_in(&text), "{text}");
+            assert!(!detected_in(&text), "{text}");
         }
     }
 
@@ -275,7 +275,7 @@ mod tests {
     fn a_text_of_nothing_but_armour_is_looked_at_once() {
         // A quadratic scan would take hours.
         for armour in [ARMOURS[0].0, BEGIN, "-----BEGIN CERTIFICATE "] {
-            assert!(!is_in(&armour.repeat(1_000_000)), "{armour}");
+            assert!(!detected_in(&armour.repeat(1_000_000)), "{armour}");
         }
     }
 
@@ -283,7 +283,7 @@ mod tests {
     fn all_lines_of_a_key_go() {
         let mut value = json!({"lines": ["-----BEGIN PRIVATE KEY-----", "MIIE", "-----END PRIVATE KEY-----"],
                                "other": [1, CERTIFICATE]});
-        assert!(drop_from(&mut value));
+        assert!(remove_from(&mut value));
         let expected =
             json!({"lines": [NOT_STORED, NOT_STORED, NOT_STORED], "other": [1, CERTIFICATE]});
         assert_eq!(value, expected);

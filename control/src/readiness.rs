@@ -17,10 +17,10 @@ use crate::config::SharedConfig;
 use crate::store::{Size, Store};
 
 /// Minimum free bytes of the file system to start a run: the end of the run must still fit.
-const LEAST_FREE: u64 = 64 * 1024 * 1024;
+const MIN_FREE_BYTES: u64 = 64 * 1024 * 1024;
 /// Timeout for the answer of a shard or the store. A script may keep a shard busy for up to its own time
 /// limit.
-const PATIENCE: Duration = Duration::from_secs(1);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Result of one readiness check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -135,7 +135,7 @@ impl Readiness {
 
     fn store(&self) -> Check {
         let queued = self.store.queued();
-        let (ok, message) = match self.store.try_write(PATIENCE) {
+        let (ok, message) = match self.store.try_write(CHECK_TIMEOUT) {
             Ok(()) => (true, format!("writable; {queued} jobs queued")),
             Err(error) => (
                 false,
@@ -171,12 +171,12 @@ impl Readiness {
 
     fn disk(&self) -> Check {
         let (ok, message) = match self.free_bytes() {
-            Some(free) if free < LEAST_FREE => {
+            Some(free) if free < MIN_FREE_BYTES => {
                 let message = format!(
                     "{} MiB free in {}; a run needs {} MiB: free some space",
                     mib(free),
                     self.directory.display(),
-                    mib(LEAST_FREE)
+                    mib(MIN_FREE_BYTES)
                 );
                 (false, message)
             }
@@ -230,7 +230,7 @@ impl Readiness {
 
     fn shards(&self) -> Check {
         let retired = self.engine.retired_threads();
-        let silent = self.engine.silent_shards(PATIENCE);
+        let silent = self.engine.unresponsive_shards(CHECK_TIMEOUT);
         let (ok, message) = match silent.as_slice() {
             [] if retired > 0 => {
                 let message = format!(

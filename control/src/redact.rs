@@ -12,7 +12,7 @@ use vayu_shared::json;
 pub const REDACTED: &str = "(redacted)";
 
 /// Minimum length of a secret that is searched for elsewhere, in bytes.
-const SHORTEST: usize = 4;
+const MIN_SECRET_BYTES: usize = 4;
 
 /// Header fields that carry credentials.
 const HEADERS: [&str; 6] = [
@@ -48,7 +48,7 @@ const PLAIN_AUTH: [&str; 17] = [
 /// Returns JSON text without its secrets. Returns the text unchanged if it cannot contain any or is not JSON.
 #[must_use]
 pub fn redacted(text: &str) -> Cow<'_, str> {
-    if !may_hold(text) {
+    if !may_contain_secret(text) {
         return Cow::Borrowed(text);
     }
     let Ok(mut value) = json::read(text) else {
@@ -68,7 +68,7 @@ pub fn secrets(text: &str) -> Vec<String> {
         walk(&mut value, &mut |secret| found.push(secret.to_owned()));
     }
     // Shorter strings occur everywhere by chance.
-    found.retain(|secret| secret.len() >= SHORTEST);
+    found.retain(|secret| secret.len() >= MIN_SECRET_BYTES);
     // One secret may contain another, so the longest come first.
     found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     found
@@ -89,7 +89,7 @@ pub fn without(text: String, secrets: &[String]) -> String {
 
 /// Returns whether the text may contain one of the keywords, in any case; cheaper than parsing. An escape may
 /// spell any of them.
-fn may_hold(text: &str) -> bool {
+fn may_contain_secret(text: &str) -> bool {
     let words = HEADERS.iter().chain(&["auth", "secret", "@", "\\u"]);
     let lower = text.to_ascii_lowercase();
     words.into_iter().any(|word| lower.contains(word))
@@ -107,7 +107,7 @@ fn walk(value: &mut Value, tell: &mut dyn FnMut(&str)) {
             if let [Value::String(name), given] = entries.as_mut_slice()
                 && is_secret_header(name)
             {
-                return take_out(given, tell);
+                return redact_value(given, tell);
             }
             entries.iter_mut().for_each(|entry| walk(entry, tell));
         }
@@ -121,11 +121,11 @@ fn walk(value: &mut Value, tell: &mut dyn FnMut(&str)) {
             let is_secret = fields.get("secret").and_then(Value::as_bool) == Some(true);
             for (name, field) in fields.iter_mut() {
                 match name.as_str() {
-                    "value" if names_header || is_secret => take_out(field, tell),
+                    "value" if names_header || is_secret => redact_value(field, tell),
                     name if name.eq_ignore_ascii_case("auth") && !field.is_string() => {
                         walk_auth(field, tell);
                     }
-                    name if is_secret_header(name) => take_out(field, tell),
+                    name if is_secret_header(name) => redact_value(field, tell),
                     _ => walk(field, tell),
                 }
             }
@@ -154,7 +154,7 @@ fn walk_auth(auth: &mut Value, tell: &mut dyn FnMut(&str)) {
                             *text = shown;
                         }
                     }
-                    Value::String(_) | Value::Number(_) => take_out(field, tell),
+                    Value::String(_) | Value::Number(_) => redact_value(field, tell),
                     _ => walk_auth(field, tell),
                 }
             }
@@ -192,7 +192,7 @@ fn is_secret_header(name: &str) -> bool {
         .any(|header| name.eq_ignore_ascii_case(header))
 }
 
-fn take_out(value: &mut Value, tell: &mut dyn FnMut(&str)) {
+fn redact_value(value: &mut Value, tell: &mut dyn FnMut(&str)) {
     match value {
         Value::Null => return,
         Value::String(text) if text == REDACTED => return,

@@ -23,10 +23,10 @@ mod watch;
 
 pub use deletion::{DeleteAnswer, Deletion};
 pub use execute::{Outcome, StopSwitch, execute};
-pub use live::{KeptMoments, Live, LiveMetrics, LiveState};
-pub use manager::{RunManager, StartError, StopAnswer, is_last};
-pub use moments::Moment;
-pub use order::{RunOrder, RunScripts, SendForScripts, system_roots, without_secrets};
+pub use live::{Live, LiveMetrics, LiveSamples, LiveState};
+pub use manager::{RunManager, StartError, StopAnswer, is_final};
+pub use moments::LiveSample;
+pub use order::{PreparedRun, RunScripts, SendForScripts, system_roots, without_secrets};
 pub use retention::Retention;
 pub use ticks::Tick;
 
@@ -44,7 +44,7 @@ pub trait Sink {
     fn tick(&mut self, tick: &Tick);
     /// Called at the end of each stats interval, ten times per second or more often, so it has to be cheap.
     /// The default does nothing.
-    fn interval(&mut self, _moment: &Moment) {}
+    fn interval(&mut self, _moment: &LiveSample) {}
     /// Receives the preflight warnings before the run.
     fn preflight(&mut self, warnings: &[PreflightWarning]);
 }

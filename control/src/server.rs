@@ -26,7 +26,7 @@ use crate::access::Access;
 use crate::api::{self, Dialect, Guard, OpenApiText, ShutdownSignal};
 use crate::config::{Config, SharedConfig};
 use crate::data_dir::DataDir;
-use crate::design::Designer;
+use crate::design::RequestExecutor;
 use crate::logging::{self, LogOptions};
 use crate::readiness::Readiness;
 use crate::run::{Retention, RunManager};
@@ -96,7 +96,7 @@ pub struct Server {
     store: Store,
     config: SharedConfig,
     runs: RunManager,
-    designer: Arc<Designer>,
+    designer: Arc<RequestExecutor>,
     guard: Arc<Guard>,
     tls: Option<TlsAcceptor>,
     dialect: Dialect,
@@ -110,7 +110,7 @@ impl Server {
     /// Returns an error if an option cannot be satisfied; the message says what to do.
     pub fn start(options: &ServerOptions) -> anyhow::Result<Self> {
         let access = Access::new(options.token.as_deref(), options.token_file.clone())?;
-        if !options.bind.is_loopback() && !access.is_closed() {
+        if !options.bind.is_loopback() && !access.requires_token() {
             bail!(
                 "--bind {} opens the engine to the network; give it a token with --token, VAYU_TOKEN or --token-file",
                 options.bind
@@ -122,7 +122,7 @@ impl Server {
         if let Some(log) = options.log {
             logging::start(&data_dir.log_file(), log)?;
         }
-        for warning in data_dir.looseness() {
+        for warning in data_dir.permission_warnings() {
             tracing::warn!("{warning}");
         }
         let listener = TcpListener::bind((options.bind, options.port)).with_context(|| {
@@ -146,7 +146,7 @@ impl Server {
         let engine = Arc::new(engine);
         let config = SharedConfig::new(config, store.clone());
         let runs = RunManager::new(Arc::clone(&engine), store.clone(), config.clone());
-        let designer = Designer::new(
+        let designer = RequestExecutor::new(
             Arc::clone(&engine),
             store.clone(),
             config.clone(),
@@ -256,7 +256,7 @@ impl Server {
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         if on_signals {
-            obey_signals(&shutdown, access)?;
+            handle_signals(&shutdown, access)?;
         }
         let retention = Retention::start(store.clone(), config)?;
         ready()?;
@@ -277,7 +277,7 @@ impl Server {
 #[derive(Clone)]
 struct Handlers {
     starter: Data<api::Starter>,
-    designer: Data<Designer>,
+    designer: Data<RequestExecutor>,
     store: Data<Store>,
     config: Data<SharedConfig>,
     runs: Data<RunManager>,
@@ -307,7 +307,7 @@ impl Handlers {
 
 /// Installs the signal handlers: SIGINT and SIGTERM shut the engine down, SIGHUP reopens the log and reloads
 /// the tokens.
-fn obey_signals(shutdown: &ShutdownSignal, access: Arc<Access>) -> anyhow::Result<()> {
+fn handle_signals(shutdown: &ShutdownSignal, access: Arc<Access>) -> anyhow::Result<()> {
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         let (mut signals, shutdown) = (signal(kind)?, shutdown.clone());
         actix_web::rt::spawn(async move {

@@ -13,7 +13,7 @@ use crate::store::Store;
 pub const REFUSED: &str = "http://127.0.0.1:1/";
 
 /// The parts of an engine, without its API.
-pub struct Lab {
+pub struct TestEngine {
     pub engine: Arc<Engine>,
     pub store: Store,
     pub config: SharedConfig,
@@ -21,7 +21,7 @@ pub struct Lab {
     _folder: TempDir,
 }
 
-impl Lab {
+impl TestEngine {
     /// Starts the parts with this configuration.
     pub fn new(config: Config) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");

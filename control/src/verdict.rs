@@ -106,8 +106,8 @@ pub struct Reason {
 impl Verdict {
     /// Evaluates a run.
     #[must_use]
-    pub fn new(summary: &RunSummary, budgets: &Budgets, course: Course<'_>) -> Self {
-        let case = Case {
+    pub fn new(summary: &RunSummary, budgets: &Budgets, course: RunCompletion<'_>) -> Self {
+        let case = VerdictInput {
             summary,
             budgets,
             failure: course.failure,
@@ -131,7 +131,7 @@ impl Verdict {
 
 /// How a run ended, in addition to its numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Course<'a> {
+pub struct RunCompletion<'a> {
     /// Exact number of planned arrivals; 0 if unknown.
     pub planned: u64,
     /// Whether it was stopped before the end of its plan.
@@ -142,7 +142,7 @@ pub struct Course<'a> {
     pub interrupted: bool,
 }
 
-impl<'a> Course<'a> {
+impl<'a> RunCompletion<'a> {
     /// Creates the course of a run that was interrupted by the end of its engine; `failure` is the message.
     #[must_use]
     pub fn interrupted(failure: &'a str) -> Self {
@@ -155,7 +155,7 @@ impl<'a> Course<'a> {
 }
 
 /// The inputs of a verdict.
-struct Case<'a> {
+struct VerdictInput<'a> {
     summary: &'a RunSummary,
     budgets: &'a Budgets,
     failure: Option<&'a str>,
@@ -165,7 +165,7 @@ struct Case<'a> {
     planned: u64,
 }
 
-impl Case<'_> {
+impl VerdictInput<'_> {
     /// Returns the largest share over all shards, in percent, and its core.
     fn worst_percent(&self, share: fn(&ShardFacts) -> Option<f64>) -> Option<(f64, usize)> {
         let worst = self.summary.generator.worst(share);

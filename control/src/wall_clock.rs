@@ -7,13 +7,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 /// A wall-clock instant from which a monotonic clock counts on. Timestamps derived from it never go back, and
 /// their differences equal the elapsed time.
 #[derive(Clone, Copy, Debug)]
-pub struct Begun {
+pub struct WallClockStart {
     /// The instant, in milliseconds since the Unix epoch.
     pub at_ms: i64,
     since: Instant,
 }
 
-impl Begun {
+impl WallClockStart {
     /// Returns the current instant.
     pub fn now() -> Self {
         Self {
@@ -31,9 +31,9 @@ impl Begun {
 
 /// Returns milliseconds since the Unix epoch, as the clock was set at the first call, advanced by a monotonic
 /// clock. A period of an hour ends after an hour, even if the clock is set meanwhile.
-pub fn steady_ms() -> u64 {
-    static FIRST: OnceLock<Begun> = OnceLock::new();
-    let now = FIRST.get_or_init(Begun::now).now_ms();
+pub fn monotonic_ms() -> u64 {
+    static FIRST: OnceLock<WallClockStart> = OnceLock::new();
+    let now = FIRST.get_or_init(WallClockStart::now).now_ms();
     u64::try_from(now).unwrap_or_default()
 }
 

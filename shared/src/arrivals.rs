@@ -50,7 +50,7 @@ impl ArrivalRate {
     /// Returns the duration of `count` arrivals, each with one mean gap, in nanoseconds. Saturates at
     /// `Nanos::MAX`.
     #[must_use]
-    pub fn length_of(self, count: u64) -> Nanos {
+    pub fn duration_of(self, count: u64) -> Nanos {
         let nanos = u128::from(count) * MEGASECOND / u128::from(self.per_megasecond);
         Nanos::try_from(nanos).unwrap_or(Nanos::MAX)
     }
@@ -100,7 +100,7 @@ impl ArrivalPattern {
 #[derive(Clone, Copy, Debug)]
 pub struct ShardArrivals {
     duration: Nanos,
-    course: Course,
+    course: ShardPattern,
     /// Length of a quantum. 0: each arrival is due at its own instant.
     quantum: Nanos,
     /// Maximum number of arrivals.
@@ -108,7 +108,7 @@ pub struct ShardArrivals {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Course {
+enum ShardPattern {
     Even {
         rate: ArrivalRate,
         shard: u64,
@@ -128,14 +128,14 @@ impl ShardArrivals {
         shards: usize,
     ) -> Self {
         let course = match pattern {
-            ArrivalPattern::Even => Course::Even {
+            ArrivalPattern::Even => ShardPattern::Even {
                 rate,
                 shard: shard as u64,
                 shards: shards as u64,
             },
             ArrivalPattern::Poisson { seed } => {
                 let mean_ns = rate.mean_gap_ns() * shards as f64;
-                Course::Poisson(Gaps::new(seed, shard as u64, mean_ns))
+                ShardPattern::Poisson(Gaps::new(seed, shard as u64, mean_ns))
             }
         };
         Self {
@@ -149,7 +149,7 @@ impl ShardArrivals {
     /// Returns the same arrivals, with all arrivals of a quantum due together at its beginning. Their number
     /// does not change, and none is due after the end of the run. 0 gives each its own instant.
     #[must_use]
-    pub fn in_quanta(self, quantum: Nanos) -> Self {
+    pub fn with_quantum(self, quantum: Nanos) -> Self {
         Self { quantum, ..self }
     }
 
@@ -166,8 +166,8 @@ impl ShardArrivals {
     #[must_use]
     pub fn per_second(&self) -> f64 {
         match self.course {
-            Course::Even { rate, shards, .. } => rate.as_per_second() / shards as f64,
-            Course::Poisson(gaps) => gaps.per_second(),
+            ShardPattern::Even { rate, shards, .. } => rate.as_per_second() / shards as f64,
+            ShardPattern::Poisson(gaps) => gaps.per_second(),
         }
     }
 
@@ -199,12 +199,12 @@ impl ShardArrivals {
     /// `previous` is the instant of the preceding arrival, or the epoch.
     fn instant(&self, index: u64, previous: Nanos) -> Nanos {
         match self.course {
-            Course::Even {
+            ShardPattern::Even {
                 rate,
                 shard,
                 shards,
             } => rate.due_at(shard + index * shards),
-            Course::Poisson(gaps) => previous.saturating_add(gaps.gap(index)),
+            ShardPattern::Poisson(gaps) => previous.saturating_add(gaps.gap(index)),
         }
     }
 }
@@ -242,7 +242,7 @@ impl ArrivalCursor {
     #[must_use]
     pub fn remaining(&self) -> u64 {
         match self.arrivals.course {
-            Course::Even {
+            ShardPattern::Even {
                 rate,
                 shard,
                 shards,
@@ -251,7 +251,7 @@ impl ArrivalCursor {
                 let own = total.saturating_sub(shard).div_ceil(shards);
                 own.min(self.arrivals.most).saturating_sub(self.passed)
             }
-            Course::Poisson(_) => {
+            ShardPattern::Poisson(_) => {
                 let mut ahead = *self;
                 std::iter::from_fn(|| ahead.advance()).count() as u64
             }

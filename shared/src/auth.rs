@@ -29,7 +29,7 @@ pub fn flattened(auth: &Map<String, Value>) -> Map<String, Value> {
 
 /// Returns whether two `auth` objects are equivalent, in any of their notations.
 #[must_use]
-pub fn says_the_same(one: &Value, other: &Value) -> bool {
+pub fn is_equivalent(one: &Value, other: &Value) -> bool {
     let fields = |auth: &Value| {
         let mut flat = auth.as_object().map(flattened).unwrap_or_default();
         let kind = flat.get("type").and_then(Value::as_str).unwrap_or("none");
@@ -67,7 +67,7 @@ mod tests {
             (&json!(null), &json!({"type": "noauth", "noauth": []}), true),
             (&json!({}), &json!({"type": "none"}), true),
         ] {
-            assert_eq!(says_the_same(one, other), same, "{one} {other}");
+            assert_eq!(is_equivalent(one, other), same, "{one} {other}");
         }
     }
 }

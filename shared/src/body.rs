@@ -100,7 +100,7 @@ pub const JSON: &str = "application/json";
 
 /// Returns the `Content-Type` of text that is JSON, if nothing else is known about it.
 #[must_use]
-pub fn type_of_text(text: &str) -> Option<&'static str> {
+pub fn json_content_type(text: &str) -> Option<&'static str> {
     let is_json = text.trim_start().starts_with(['{', '['])
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     is_json.then_some(JSON)

@@ -12,7 +12,7 @@ mod pen;
 mod phrases;
 mod words;
 
-use pen::Pen;
+use pen::ValueWriter;
 
 /// An existing dynamic variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl DynamicSource {
     /// Appends a fresh value of `what` to `out`, as UTF-8. `unix_ns` is the time of the request, in
     /// nanoseconds since 1970 UTC; only timestamps and dates use it. Allocates only to grow `out`.
     pub fn write(&mut self, what: Dynamic, unix_ns: u64, out: &mut Vec<u8>) {
-        let mut pen = Pen {
+        let mut pen = ValueWriter {
             rng: &mut self.rng,
             unix_ns,
             out,
@@ -85,7 +85,7 @@ impl DynamicSource {
 #[derive(Clone, Copy)]
 enum Kind {
     OneOf(&'static [&'static str]),
-    Made(fn(&mut Pen<'_>)),
+    Made(fn(&mut ValueWriter<'_>)),
     /// The URL of an image of this category.
     Image(&'static str),
 }

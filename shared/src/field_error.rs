@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The kind of an error, as distinguished by the API's error codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mistake {
+pub enum FieldErrorKind {
     /// Any field except the URL and the method.
     Request,
     /// The URL.
@@ -19,7 +19,7 @@ pub enum Mistake {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The kind of the error.
-    pub mistake: Mistake,
+    pub mistake: FieldErrorKind,
     /// The path of the field, such as `request.headers.Accept`.
     pub field: String,
     /// What is wrong and what is accepted, as a continuation of the field name.
@@ -31,7 +31,7 @@ impl FieldError {
     #[must_use]
     pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
-            mistake: Mistake::Request,
+            mistake: FieldErrorKind::Request,
             field: field.into(),
             problem: problem.into(),
         }
@@ -41,7 +41,7 @@ impl FieldError {
     #[must_use]
     pub fn url(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
-            mistake: Mistake::Url,
+            mistake: FieldErrorKind::Url,
             ..Self::new(field, problem)
         }
     }
@@ -50,15 +50,15 @@ impl FieldError {
     #[must_use]
     pub fn method(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
-            mistake: Mistake::Method,
+            mistake: FieldErrorKind::Method,
             ..Self::new(field, problem)
         }
     }
 
     /// Creates an error about a value that is not as expected.
     #[must_use]
-    pub fn unlike(field: impl Into<String>, value: &Value, expected: &str) -> Self {
-        Self::new(field, unlike(value, expected))
+    pub fn mismatch(field: impl Into<String>, value: &Value, expected: &str) -> Self {
+        Self::new(field, mismatch(value, expected))
     }
 }
 
@@ -72,7 +72,7 @@ impl std::error::Error for FieldError {}
 
 /// Returns the problem text for a value that is not as expected.
 #[must_use]
-pub fn unlike(value: &Value, expected: &str) -> String {
+pub fn mismatch(value: &Value, expected: &str) -> String {
     format!("is {}; expected {expected}", shown(value))
 }
 

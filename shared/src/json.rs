@@ -85,16 +85,16 @@ pub fn has_at_most(text: &str, most: usize) -> bool {
 }
 
 /// Returns the value with every string in it replaced, including member names.
-pub fn map_texts(value: &Value, replace: &mut dyn FnMut(&str) -> String) -> Value {
+pub fn map_strings(value: &Value, replace: &mut dyn FnMut(&str) -> String) -> Value {
     match value {
         Value::String(text) => replace(text).into(),
         Value::Array(values) => values
             .iter()
-            .map(|value| map_texts(value, replace))
+            .map(|value| map_strings(value, replace))
             .collect(),
         Value::Object(fields) => {
             let fields = fields.iter();
-            let replaced = fields.map(|(name, value)| (replace(name), map_texts(value, replace)));
+            let replaced = fields.map(|(name, value)| (replace(name), map_strings(value, replace)));
             Value::Object(replaced.collect())
         }
         other => other.clone(),

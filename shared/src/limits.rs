@@ -24,7 +24,7 @@ pub const API_BODY_VALUES: usize = 1_000_000;
 /// Maximum total size of request bodies that the control API receives concurrently, in bytes.
 pub const API_BODIES_BYTES: usize = 256 * 1024 * 1024;
 /// Maximum time without data from a client in the middle of a body.
-pub const API_BODY_SILENCE: Duration = Duration::from_secs(30);
+pub const API_BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum time to receive a body.
 pub const API_BODY_TIME: Duration = Duration::from_secs(600);
 /// Maximum length of a request method, in bytes.

@@ -16,8 +16,8 @@ pub use escape::{encode_form, in_line};
 use crate::dynamic::DynamicSource;
 use crate::http::{Header, Method};
 use crate::spec::RequestSpec;
-use crate::template::{Left, Render, Template, Variables};
-use escape::plainly;
+use crate::template::{Deferred, Render, Template, Variables};
+use escape::verbatim;
 use pieces::{Piece, pieces};
 use signing::Signing;
 
@@ -42,7 +42,7 @@ pub struct RequestTemplate {
 impl RequestTemplate {
     /// Creates the template of a request. `left` selects the variables that are substituted at rendering.
     #[must_use]
-    pub fn new(request: &RequestSpec, left: Left) -> Self {
+    pub fn new(request: &RequestSpec, left: Deferred) -> Self {
         let headers = request.headers.iter();
         let content_type = request
             .content_type
@@ -112,11 +112,11 @@ pub fn body_of(request: &RequestSpec, values: Values<'_>) -> Vec<u8> {
         unix_ns: values.unix_ns,
         variables: values.variables,
         scratch: &mut value,
-        write: plainly,
-        write_variable: plainly,
-        write_name: plainly,
+        write: verbatim,
+        write_variable: verbatim,
+        write_name: verbatim,
     };
-    for piece in RequestTemplate::new(request, Left::All).body {
+    for piece in RequestTemplate::new(request, Deferred::All).body {
         piece.render(&mut render, &mut out);
     }
     out

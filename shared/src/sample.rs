@@ -25,7 +25,7 @@ pub enum ErrorDetail {
     TextAt(&'static str, SocketAddr),
     /// A message of a library. Used only for failures that cost far more than an allocation, such as TLS
     /// handshakes.
-    Said(Box<str>),
+    Library(Box<str>),
 }
 
 impl fmt::Display for ErrorDetail {
@@ -35,7 +35,7 @@ impl fmt::Display for ErrorDetail {
             Self::OsAt(code, address) => write!(f, "{address}: {}", os_error(*code)),
             Self::Text(text) => f.write_str(text),
             Self::TextAt(text, address) => write!(f, "{address}: {text}"),
-            Self::Said(text) => f.write_str(text),
+            Self::Library(text) => f.write_str(text),
         }
     }
 }

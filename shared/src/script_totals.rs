@@ -10,25 +10,25 @@ use crate::latency::{LatencyHistogram, LatencyStats};
 use crate::units::Nanos;
 
 /// Maximum number of stored failures per check, and of stored script errors.
-const MOST_WORDS: usize = 5;
+const MAX_MESSAGES: usize = 5;
 /// Maximum number of distinct check names. Further names are counted under [`OTHERS`].
-const MOST_CHECKS: usize = 500;
+const MAX_CHECK_NAMES: usize = 500;
 /// The name under which all further checks are counted.
-const OTHERS: &str = "(other checks)";
+const OTHER_CHECKS: &str = "(other checks)";
 
 /// The earliest messages with their times since the epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FirstWords(Vec<(Nanos, String)>);
+pub struct FirstMessages(Vec<(Nanos, String)>);
 
-impl FirstWords {
+impl FirstMessages {
     /// Stores a message if it is among the earliest.
     pub fn add(&mut self, at: Nanos, words: impl FnOnce() -> String) {
-        if self.0.len() == MOST_WORDS && self.0.last().is_some_and(|(last, _)| *last <= at) {
+        if self.0.len() == MAX_MESSAGES && self.0.last().is_some_and(|(last, _)| *last <= at) {
             return;
         }
         let place = self.0.partition_point(|(time, _)| *time <= at);
         self.0.insert(place, (at, words()));
-        self.0.truncate(MOST_WORDS);
+        self.0.truncate(MAX_MESSAGES);
     }
 
     fn merge(&mut self, other: &Self) {
@@ -47,7 +47,7 @@ pub struct Check {
     /// Number of skips.
     pub skipped: u64,
     /// The earliest failure messages.
-    pub failures: FirstWords,
+    pub failures: FirstMessages,
 }
 
 /// Statistics of script executions.
@@ -66,7 +66,7 @@ pub struct ScriptTotals {
     /// Total execution time, in nanoseconds.
     pub time_ns: u64,
     /// The earliest errors thrown.
-    pub thrown: FirstWords,
+    pub thrown: FirstMessages,
     /// The checks by name.
     pub checks: BTreeMap<Arc<str>, Check>,
 }
@@ -114,10 +114,10 @@ impl ScriptTotals {
 
     /// Returns the check with this name.
     pub fn check(&mut self, name: &str) -> &mut Check {
-        let name = if self.checks.len() < MOST_CHECKS || self.checks.contains_key(name) {
+        let name = if self.checks.len() < MAX_CHECK_NAMES || self.checks.contains_key(name) {
             name
         } else {
-            OTHERS
+            OTHER_CHECKS
         };
         if !self.checks.contains_key(name) {
             self.checks.insert(name.into(), Check::default());
@@ -193,7 +193,7 @@ impl ScriptTotals {
     }
 }
 
-fn words(first: &FirstWords) -> Vec<String> {
+fn words(first: &FirstMessages) -> Vec<String> {
     first.0.iter().map(|(_, words)| words.clone()).collect()
 }
 
@@ -226,16 +226,16 @@ mod tests {
         let checks = there.check_summaries();
         assert_eq!((checks.len(), checks[0].failed), (2, 9));
         assert_eq!(checks[0].first_failures[0], "a at 0");
-        assert_eq!(checks[0].first_failures.len(), MOST_WORDS);
+        assert_eq!(checks[0].first_failures.len(), MAX_MESSAGES);
     }
 
     #[test]
     fn names_without_end_are_put_together() {
         let mut totals = ScriptTotals::default();
-        for number in 0..MOST_CHECKS + 100 {
+        for number in 0..MAX_CHECK_NAMES + 100 {
             totals.check(&format!("check {number}")).passed += 1;
         }
-        assert_eq!(totals.checks.len(), MOST_CHECKS + 1);
-        assert_eq!(totals.check(OTHERS).passed, 100);
+        assert_eq!(totals.checks.len(), MAX_CHECK_NAMES + 1);
+        assert_eq!(totals.check(OTHER_CHECKS).passed, 100);
     }
 }

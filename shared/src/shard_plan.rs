@@ -18,7 +18,7 @@ pub struct ShardPlan {
     pub end: Option<Nanos>,
     /// With a request count: the earliest end, since the epoch. It gives the last arrival of a schedule its
     /// share of the time, like every other.
-    pub counted_from: Option<Nanos>,
+    pub earliest_end: Option<Nanos>,
     /// Its share of the limit on open connections. At least 1.
     pub max_connections: usize,
 }
@@ -44,7 +44,7 @@ impl ShardPlan {
         Self {
             load: load_share(plan.load, shard, shards),
             end: plan.load.time_limit(),
-            counted_from: counted_from(&plan.load),
+            earliest_end: earliest_end(&plan.load),
             max_connections: connection_share(plan.bounds.max_connections, shard, shards),
         }
     }
@@ -62,7 +62,7 @@ fn load_share(load: Load, shard: usize, shards: usize) -> ShardLoad {
             let duration = duration.unwrap_or(Nanos::MAX);
             let arrivals = ShardArrivals::new(rate, pattern, duration, shard, shards);
             let own = requests.map(|all| share(all, shard, shards));
-            ShardLoad::Arrivals(arrivals.in_quanta(quantum).at_most(own))
+            ShardLoad::Arrivals(arrivals.with_quantum(quantum).at_most(own))
         }
         Load::Concurrency(schedule) => ShardLoad::VirtualUsers {
             windows: schedule.windows_of_shard(shard, shards),
@@ -81,7 +81,7 @@ fn load_share(load: Load, shard: usize, shards: usize) -> ShardLoad {
 
 /// Returns the earliest time at which a request count may end a run. Random arrivals have no share of the
 /// time.
-fn counted_from(load: &Load) -> Option<Nanos> {
+fn earliest_end(load: &Load) -> Option<Nanos> {
     load.number()?;
     Some(match load {
         Load::Rate {

@@ -89,7 +89,7 @@ impl Load {
     pub fn duration(&self) -> Option<Nanos> {
         match self {
             Self::Rate { rate, .. } => {
-                let by_number = self.number().map(|number| rate.length_of(number));
+                let by_number = self.number().map(|number| rate.duration_of(number));
                 self.time_limit().into_iter().chain(by_number).min()
             }
             _ => self.time_limit(),

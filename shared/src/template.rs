@@ -43,7 +43,7 @@ enum Part {
 
 /// Which variables of a text are substituted at rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum Deferred {
     /// None: text that looks like a variable stays text.
     Nothing,
     /// Dynamic variables. All others stay text.
@@ -117,11 +117,11 @@ impl Template {
 
     /// Compiles a text. Keeps the variables that are left to rendering as parts.
     #[must_use]
-    pub fn with(text: &str, left: Left) -> Self {
+    pub fn with(text: &str, left: Deferred) -> Self {
         match left {
-            Left::Nothing => Self::text(text),
-            Left::Dynamic => Self::of_dynamic(text),
-            Left::All => Self::open(text),
+            Deferred::Nothing => Self::text(text),
+            Deferred::Dynamic => Self::of_dynamic(text),
+            Deferred::All => Self::open(text),
         }
     }
 

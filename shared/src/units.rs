@@ -43,8 +43,10 @@ pub fn parse_duration(text: &str) -> Result<Nanos, String> {
     let mut rest = text;
     let mut total: Nanos = 0;
     while !rest.is_empty() {
-        let (nanos, tail) = leading_part(rest).ok_or_else(|| unreadable(text))?;
-        total = total.checked_add(nanos).ok_or_else(|| too_long(text))?;
+        let (nanos, tail) = leading_part(rest).ok_or_else(|| invalid_duration(text))?;
+        total = total
+            .checked_add(nanos)
+            .ok_or_else(|| duration_overflow(text))?;
         rest = tail;
     }
     Ok(total)
@@ -62,7 +64,7 @@ pub fn from_seconds(seconds: f64) -> Result<Nanos, String> {
         ));
     }
     if nanos >= u64::MAX as f64 {
-        return Err(too_long(&seconds.to_string()));
+        return Err(duration_overflow(&seconds.to_string()));
     }
     Ok(nanos.round() as Nanos)
 }
@@ -111,13 +113,13 @@ fn leading_part(text: &str) -> Option<(Nanos, &str)> {
     (nanos < u64::MAX as f64).then(|| (nanos.round() as Nanos, &tail[unit.len()..]))
 }
 
-fn unreadable(text: &str) -> String {
+fn invalid_duration(text: &str) -> String {
     format!(
         "is \"{text}\", which is not a duration; use for example \"30s\", \"500ms\" or \"1m30s\""
     )
 }
 
-fn too_long(text: &str) -> String {
+fn duration_overflow(text: &str) -> String {
     format!("is {text}, which is too long; use at most 584 years")
 }
 

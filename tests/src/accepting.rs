@@ -8,13 +8,13 @@ use std::thread::JoinHandle;
 
 /// A single-threaded TCP server. Dropping the value ends the thread and drops the state that `serve` holds.
 #[derive(Debug)]
-pub struct Accepting {
+pub struct TcpServer {
     address: SocketAddr,
     ends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Accepting {
+impl TcpServer {
     /// Starts the server and calls `serve` for each accepted connection.
     ///
     /// # Panics
@@ -47,7 +47,7 @@ impl Accepting {
     }
 }
 
-impl Drop for Accepting {
+impl Drop for TcpServer {
     fn drop(&mut self) {
         self.ends.store(true, Ordering::SeqCst);
         // The thread blocks in `accept`: this connection unblocks it.

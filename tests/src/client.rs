@@ -51,7 +51,7 @@ pub struct Event {
 }
 
 /// Maximum response size in bytes.
-const LONGEST: u64 = 256 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
 
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder()
@@ -83,7 +83,7 @@ pub fn raw(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Ans
             )
         })
         .collect();
-    let text = response.body_mut().with_config().limit(LONGEST);
+    let text = response.body_mut().with_config().limit(MAX_RESPONSE_BYTES);
     let text = text.read_to_string().unwrap_or_default();
     // Parsed from the original text: numbers keep their digits.
     let body = vayu_shared::json::read(&text).unwrap_or(Value::Null);

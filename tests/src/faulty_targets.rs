@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use serde_json::{Value, json};
 
-use crate::accepting::Accepting;
+use crate::accepting::TcpServer;
 use crate::{Certs, Nginx, Origin, RawServer, Tls, TlsFault};
 
 /// A failure mode of a target.
@@ -27,8 +27,8 @@ pub struct FaultyTargets {
     alert: Nginx,
     expired: Nginx,
     silent: RawServer,
-    two_lengths: Accepting,
-    too_long: Accepting,
+    two_lengths: TcpServer,
+    too_long: TcpServer,
     unused: SocketAddr,
 }
 
@@ -173,8 +173,8 @@ impl FaultyTargets {
 }
 
 /// Starts a server that sends `bytes` on every connection and closes it.
-fn answers(bytes: &'static [u8]) -> Accepting {
-    Accepting::start(move |mut stream: TcpStream| {
+fn answers(bytes: &'static [u8]) -> TcpServer {
+    TcpServer::start(move |mut stream: TcpStream| {
         let mut request = [0; 4096];
         // The engine may have given up on the request; then no response is needed.
         let _ = stream

@@ -16,7 +16,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
 use crate::Identity;
-use crate::accepting::Accepting;
+use crate::accepting::TcpServer;
 
 /// A short response that keeps the connection open.
 pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server. It stops accepting connections when the value is dropped.
 pub struct Peer {
-    accepting: Accepting,
+    accepting: TcpServer,
     scheme: &'static str,
     seen: Arc<Seen>,
 }
@@ -92,7 +92,7 @@ impl Peer {
     ) -> Self {
         let seen = Arc::<Seen>::default();
         let (seeing, both) = (Arc::clone(&seen), Arc::new((serve, open)));
-        let accepting = Accepting::start(move |socket| {
+        let accepting = TcpServer::start(move |socket| {
             let (seen, both) = (Arc::clone(&seeing), Arc::clone(&both));
             std::thread::spawn(move || {
                 let (serve, open) = &*both;

@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::accepting::Accepting;
+use crate::accepting::TcpServer;
 
 /// Read timeout for the ClientHello and for the client's close at the end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Maximum number of silent connections that are kept open.
-const MOST_SILENT: usize = 1_000;
+const MAX_SILENT: usize = 1_000;
 
 /// Content type of a TLS handshake record (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
@@ -42,7 +42,7 @@ pub enum TlsFault {
 /// A server with a TLS fault. Dropping the value stops it.
 #[derive(Debug)]
 pub struct RawServer {
-    accepting: Accepting,
+    accepting: TcpServer,
     seen: Arc<Seen>,
 }
 
@@ -61,11 +61,11 @@ impl RawServer {
     pub fn start(fault: TlsFault) -> Self {
         let seen = Arc::new(Seen::default());
         let (seeing, mut silent) = (Arc::clone(&seen), VecDeque::new());
-        let accepting = Accepting::start(move |stream| {
+        let accepting = TcpServer::start(move |stream| {
             seeing.accepted.fetch_add(1, Ordering::SeqCst);
             if fault == TlsFault::Silence {
                 silent.push_back(stream);
-                if silent.len() > MOST_SILENT {
+                if silent.len() > MAX_SILENT {
                     silent.pop_front();
                 }
             } else {

@@ -8,7 +8,7 @@ use serde_json::Value;
 ///
 /// # Panics
 /// Panics if standard output is closed.
-pub fn tell(line: &str) {
+pub fn print_line(line: &str) {
     writeln!(stdout(), "  {line}").expect("somebody runs the test");
 }
 

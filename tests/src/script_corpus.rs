@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::scripted::{Asked, Scripted};
+use crate::scripted::{ReceivedRequest, Scripted};
 
 /// A case and the file that contains it.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ fn canned(response: &Value) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn echo(asked: &Asked, target: &str) -> Vec<u8> {
+fn echo(asked: &ReceivedRequest, target: &str) -> Vec<u8> {
     let headers: Map<String, Value> = asked
         .headers
         .iter()

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use crate::accepting::Accepting;
+use crate::accepting::TcpServer;
 
 /// A received request.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ReceivedRequest {
     /// The request line: method, target and version.
     pub line: String,
     /// Header fields, names in lower case.
@@ -20,7 +20,7 @@ pub struct Asked {
     pub body: Vec<u8>,
 }
 
-impl Asked {
+impl ReceivedRequest {
     /// Returns the value of the first header `name` (lower case). Empty if absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
@@ -37,8 +37,8 @@ impl Asked {
 
 /// The server. Dropping the value stops it.
 pub struct Scripted {
-    accepting: Accepting,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    accepting: TcpServer,
+    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl Scripted {
@@ -48,10 +48,10 @@ impl Scripted {
     /// # Panics
     /// Panics if no port is free.
     #[must_use]
-    pub fn start(answer: impl Fn(&Asked) -> Vec<u8> + Send + 'static) -> Self {
-        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+    pub fn start(answer: impl Fn(&ReceivedRequest) -> Vec<u8> + Send + 'static) -> Self {
+        let asked = Arc::<Mutex<Vec<ReceivedRequest>>>::default();
         let kept = Arc::clone(&asked);
-        let accepting = Accepting::start(move |stream| {
+        let accepting = TcpServer::start(move |stream| {
             // A client that disconnects gets no response.
             let _ = serve(stream, &kept, &answer);
         });
@@ -72,7 +72,7 @@ impl Scripted {
 
     /// Returns the requests received so far.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<ReceivedRequest> {
         self.asked
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -95,11 +95,11 @@ pub fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 fn serve(
     mut stream: TcpStream,
-    kept: &Mutex<Vec<Asked>>,
-    answer: &impl Fn(&Asked) -> Vec<u8>,
+    kept: &Mutex<Vec<ReceivedRequest>>,
+    answer: &impl Fn(&ReceivedRequest) -> Vec<u8>,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
-    let mut asked = Asked::default();
+    let mut asked = ReceivedRequest::default();
     reader.read_line(&mut asked.line)?;
     asked.line = asked.line.trim_end().to_owned();
     loop {

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use vayu_control::contract::{Defaults, run_spec};
-use vayu_control::run::{RunOrder, StopSwitch, execute};
+use vayu_control::run::{PreparedRun, StopSwitch, execute};
 use vayu_control::server::start_engine;
 use vayu_shared::units::MILLISECOND;
-use vayu_tests::{Origin, tell};
+use vayu_tests::{Origin, print_line};
 use vayu_worker::{Driver, Engine, Fence};
 
 /// Allocations of the shard threads.
@@ -76,7 +76,7 @@ fn is_shard() -> bool {
 /// Returns the requests of a run, and the allocations of the shard during it.
 fn allocations(engine: &Engine, body: &Value) -> (u64, u64) {
     let spec = run_spec(body, &Defaults::default()).expect("a legal run");
-    let order = RunOrder::new(spec).expect("a run that can be made");
+    let order = PreparedRun::new(spec).expect("a run that can be made");
     let before = COUNT.load(Ordering::Relaxed);
     let stop = StopSwitch::default();
     let outcome = execute(engine, &order, 100 * MILLISECOND, &stop, || {}, &mut []);
@@ -104,7 +104,7 @@ fn a_request_allocates_nothing_on_its_shard() {
         // Allocates what is created once per process.
         run(1);
         let ((few, once), (many, twice)) = (run(1), run(2));
-        tell(&format!(
+        print_line(&format!(
             "{}: {few} requests, {once} allocations; {many} requests, {twice}",
             load(1)
         ));

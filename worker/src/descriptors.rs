@@ -13,7 +13,7 @@ const RESERVED: usize = 512;
 /// Connections of all shards that are open or being opened.
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 /// Maximum of [`TAKEN`].
-static MOST: AtomicUsize = AtomicUsize::new(usize::MAX);
+static MAX_TAKEN: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 /// Sets the connection limit from the current `RLIMIT_NOFILE` of the process.
 pub fn reserve() {
@@ -21,7 +21,7 @@ pub fn reserve() {
     let most = limit.map_or(usize::MAX, |limit| {
         bound(usize::try_from(limit).unwrap_or(usize::MAX))
     });
-    MOST.store(most, Ordering::Relaxed);
+    MAX_TAKEN.store(most, Ordering::Relaxed);
 }
 
 fn bound(limit: usize) -> usize {
@@ -29,15 +29,15 @@ fn bound(limit: usize) -> usize {
 }
 
 /// The right to use one descriptor for a connection. Dropping it returns the descriptor to the budget.
-pub struct Place(());
+pub struct DescriptorPermit(());
 
-impl Place {
+impl DescriptorPermit {
     /// Takes one descriptor from the budget.
     ///
     /// # Errors
     /// Returns `EMFILE`, as the kernel does, if the remaining descriptors are reserved.
     pub fn take() -> io::Result<Self> {
-        Self::take_below(MOST.load(Ordering::Relaxed))
+        Self::take_below(MAX_TAKEN.load(Ordering::Relaxed))
     }
 
     fn take_below(most: usize) -> io::Result<Self> {
@@ -50,7 +50,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for DescriptorPermit {
     fn drop(&mut self) {
         TAKEN.fetch_sub(1, Ordering::Relaxed);
     }
@@ -71,9 +71,11 @@ mod tests {
     fn places_beyond_the_bound_are_refused_and_given_back() {
         // Other tests of this process may hold some at the same time.
         for _ in 0..1_000 {
-            let refused = Place::take_below(0).err().expect("the bound is reached");
+            let refused = DescriptorPermit::take_below(0)
+                .err()
+                .expect("the bound is reached");
             assert_eq!(refused.raw_os_error(), Some(Errno::MFILE.raw_os_error()));
         }
-        Place::take_below(900).expect("the others were given back");
+        DescriptorPermit::take_below(900).expect("the others were given back");
     }
 }

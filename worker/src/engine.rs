@@ -21,7 +21,7 @@ use crate::net::Fence;
 use crate::runtime::Driver;
 use crate::script::watchdog;
 use crate::script::{ScriptPlan, ScriptReply, ScriptSend};
-use crate::shard::{Mailbox, Position, Postbox};
+use crate::shard::{Mailbox, MailboxSender, Position};
 use crate::single::{SingleExchange, SingleOutcome};
 use crate::tls_setup::TlsSetup;
 
@@ -51,7 +51,7 @@ pub struct EngineConfig {
 
 /// The running shards.
 pub struct Engine {
-    shards: Arc<[Postbox]>,
+    shards: Arc<[MailboxSender]>,
     supervisor: Supervisor,
     last_run: AtomicU64,
     last_single: AtomicU64,
@@ -74,7 +74,7 @@ pub struct Needs {
 /// A run in progress.
 pub struct ActiveRun {
     key: RunKey,
-    shards: Arc<[Postbox]>,
+    shards: Arc<[MailboxSender]>,
     /// Start of the run on the monotonic clock.
     pub epoch: Nanos,
     /// Number of shards that report.
@@ -119,7 +119,7 @@ impl Engine {
     /// Returns the threads of the shards, ordered by shard number.
     #[must_use]
     pub fn threads(&self) -> Vec<ShardThread> {
-        self.shards.iter().map(Postbox::thread).collect()
+        self.shards.iter().map(MailboxSender::thread).collect()
     }
 
     /// Returns the number of threads that were retired because a script did not return. Each still uses a
@@ -132,7 +132,7 @@ impl Engine {
     /// Returns the numbers of the shards that do not answer a command within `patience`. Blocks for up to
     /// that time.
     #[must_use]
-    pub fn silent_shards(&self, patience: Duration) -> Vec<usize> {
+    pub fn unresponsive_shards(&self, patience: Duration) -> Vec<usize> {
         let (answers, answered) = bounded(self.shards.len());
         for (shard, postbox) in self.shards.iter().enumerate() {
             postbox.post(Command::Answer(shard, answers.clone()));
@@ -218,7 +218,7 @@ impl Engine {
 pub struct SingleHandle {
     key: SingleKey,
     shard: usize,
-    shards: Arc<[Postbox]>,
+    shards: Arc<[MailboxSender]>,
 }
 
 impl Drop for SingleHandle {
@@ -253,7 +253,7 @@ impl ActiveRun {
 #[derive(Clone)]
 pub struct RunHandle {
     key: RunKey,
-    shards: Arc<[Postbox]>,
+    shards: Arc<[MailboxSender]>,
 }
 
 impl RunHandle {
@@ -265,21 +265,21 @@ impl RunHandle {
     }
 
     /// Delivers the outcome of a script's request to the shard that sent it.
-    pub fn tell_script(&self, shard: usize, reply: ScriptReply) {
+    pub fn deliver_script_reply(&self, shard: usize, reply: ScriptReply) {
         if let Some(postbox) = self.shards.get(shard) {
             postbox.post(Command::ScriptReply(self.key, reply));
         }
     }
 
     /// Replaces the token that signs requests.
-    pub fn tell_token(&self, token: &RunToken) {
+    pub fn set_token(&self, token: &RunToken) {
         self.shards
             .iter()
             .for_each(|postbox| postbox.post(Command::Token(self.key, token.clone())));
     }
 
     /// Delivers addresses to one shard, or to all if `shard` is `None`.
-    pub fn tell_addresses(&self, shard: Option<usize>, news: &Addresses) {
+    pub fn deliver_addresses(&self, shard: Option<usize>, news: &Addresses) {
         let shards = self.shards.iter().enumerate();
         for (_, postbox) in shards.filter(|(index, _)| shard.is_none_or(|one| one == *index)) {
             postbox.post(Command::Addresses(self.key, news.clone()));

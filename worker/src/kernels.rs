@@ -14,7 +14,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 use crate::exchange::Response;
 use crate::exchange::body::BodyReader;
 use crate::exchange::head::{Parsed, parse};
-use crate::exchange::head_memory::HeadMemory;
+use crate::exchange::head_memory::HeadCache;
 use crate::shard::{Arrival, Recorder, Stamps};
 
 /// Parses a response whose body arrives in pieces cut at `cuts`. Returns the body and whether it is complete,
@@ -59,7 +59,7 @@ pub fn head_length(bytes: &[u8]) -> Option<usize> {
 
 /// Parser of consecutive response heads of one connection, with the cache.
 #[derive(Default)]
-pub struct Heads(HeadMemory);
+pub struct Heads(HeadCache);
 
 impl Heads {
     /// Returns where the head of the next response ends.

@@ -41,7 +41,7 @@ pub use error::ScriptError;
 pub use guess::{Guess, Patching};
 pub use isolation::Lifetime;
 pub use plan::{ScriptPlan, ScriptReply, ScriptSend};
-pub use response_parts::{BodyLimit, ResponseParts, cut_message};
+pub use response_parts::{BodyLimit, ResponseParts, truncation_message};
 pub use scopes::{Scope, ScopeKind, ScopeValue, Scopes};
 pub use source::{Scripts, check};
 pub use state::{CookieStore, LogLine, Next, Outcome, TestResult};

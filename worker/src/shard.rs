@@ -39,7 +39,7 @@ use run::ShardRun;
 use singles::Singles;
 
 pub use dispatch::Arrival;
-pub use mailbox::{Mailbox, Postbox, ShardThread};
+pub use mailbox::{Mailbox, MailboxSender, ShardThread};
 pub use recorder::{Recorder, Stamps};
 
 /// Number and core of a shard.
@@ -113,7 +113,7 @@ async fn obey(position: Position, mailbox: Arc<Mailbox>, active: Active) {
             }
             Command::Addresses(key, news) => {
                 if let Some(run) = runs.borrow().get(&key) {
-                    run.origin(news.origin).names.tell(news);
+                    run.origin(news.origin).names.update(news);
                 }
             }
             Command::Token(key, token) => {

@@ -137,7 +137,7 @@ fn children_cpu() -> anyhow::Result<f64> {
 }
 
 /// Parses the request count and the duration in seconds from the output of wrk.
-pub fn told_by_wrk(told: &str) -> Option<(f64, f64)> {
+pub fn parse_wrk_output(told: &str) -> Option<(f64, f64)> {
     // "  717567 requests in 5.10s, 170.40MB read"
     Some((
         before(told, " requests in ")?,

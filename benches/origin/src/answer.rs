@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::head::{Framing, Head, reason};
 use crate::reply::{After, Reply};
-use crate::request::{Refusal, Request};
+use crate::request::{Request, RequestError};
 use crate::route_table::route_help;
 
 /// `/status/{code}`. 204 and 304 cannot have a body.
@@ -37,7 +37,7 @@ pub(crate) fn close(reply: Reply<'_>, out: &mut Vec<u8>, with_length: bool) -> A
 /// `/close-after/{n}`: closes the connection without announcing it to the client.
 pub(crate) fn close_after(reply: Reply<'_>, out: &mut Vec<u8>, answers: u64) -> After {
     match reply.fixed(out) {
-        After::Continue => After::CloseAtAnswer(answers),
+        After::Continue => After::CloseAfterResponses(answers),
         asked => asked,
     }
 }
@@ -132,7 +132,7 @@ pub(crate) fn unknown(reply: Reply<'_>, out: &mut Vec<u8>) -> After {
 }
 
 /// A malformed or oversized request.
-pub(crate) fn refused(reply: Reply<'_>, out: &mut Vec<u8>, refusal: Refusal) -> After {
+pub(crate) fn refused(reply: Reply<'_>, out: &mut Vec<u8>, refusal: RequestError) -> After {
     let body = format!("{}\n", refusal.reason());
     reply.text(out, refusal.status(), &body)
 }

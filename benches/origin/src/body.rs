@@ -5,7 +5,7 @@
 
 use httparse::Status;
 
-use crate::request::Refusal;
+use crate::request::RequestError;
 
 /// Maximum request body size, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 16 << 20;
@@ -36,10 +36,12 @@ impl<'b> Body<'b> {
     /// # Errors
     ///
     /// Returns an error if the framing is invalid or the body exceeds [`MAX_BODY_BYTES`].
-    pub(crate) fn find(framing: Framing, bytes: &'b [u8]) -> Result<Option<Self>, Refusal> {
+    pub(crate) fn find(framing: Framing, bytes: &'b [u8]) -> Result<Option<Self>, RequestError> {
         match framing {
             Framing::Chunked => find_chunked(bytes),
-            Framing::Length(length) if length > MAX_BODY_BYTES as u64 => Err(Refusal::BodyTooLarge),
+            Framing::Length(length) if length > MAX_BODY_BYTES as u64 => {
+                Err(RequestError::BodyTooLarge)
+            }
             Framing::Length(length) => {
                 let length = length as usize;
                 let wire = bytes.get(..length);
@@ -86,22 +88,22 @@ struct Chunk<'b> {
 
 impl<'b> Chunk<'b> {
     /// Reads the chunk at the start of `bytes`. Returns `None` while it is incomplete.
-    fn read(bytes: &'b [u8]) -> Result<Option<Self>, Refusal> {
+    fn read(bytes: &'b [u8]) -> Result<Option<Self>, RequestError> {
         // httparse treats a missing size as zero.
         if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
-            return Err(Refusal::Malformed("chunk without a size"));
+            return Err(RequestError::Malformed("chunk without a size"));
         }
         match httparse::parse_chunk_size(bytes) {
-            Err(_) => Err(Refusal::Malformed("invalid chunk size")),
+            Err(_) => Err(RequestError::Malformed("invalid chunk size")),
             Ok(Status::Partial) => Ok(None),
             Ok(Status::Complete((_, size))) if size > MAX_BODY_BYTES as u64 => {
-                Err(Refusal::BodyTooLarge)
+                Err(RequestError::BodyTooLarge)
             }
             Ok(Status::Complete((start, size))) => Self::with_data(bytes, start, size as usize),
         }
     }
 
-    fn with_data(bytes: &'b [u8], start: usize, size: usize) -> Result<Option<Self>, Refusal> {
+    fn with_data(bytes: &'b [u8], start: usize, size: usize) -> Result<Option<Self>, RequestError> {
         let end = start + size;
         if size == 0 {
             return Ok(Some(Self {
@@ -114,19 +116,19 @@ impl<'b> Chunk<'b> {
                 data: &bytes[start..end],
                 wire_length: end + 2,
             })),
-            Some(_) => Err(Refusal::Malformed("chunk longer than its size")),
+            Some(_) => Err(RequestError::Malformed("chunk longer than its size")),
             None => Ok(None),
         }
     }
 }
 
-fn find_chunked(bytes: &[u8]) -> Result<Option<Body<'_>>, Refusal> {
+fn find_chunked(bytes: &[u8]) -> Result<Option<Body<'_>>, RequestError> {
     let (mut at, mut length) = (0, 0);
     while let Some(chunk) = Chunk::read(&bytes[at..])? {
         at += chunk.wire_length;
         length += chunk.data.len();
         if length > MAX_BODY_BYTES {
-            return Err(Refusal::BodyTooLarge);
+            return Err(RequestError::BodyTooLarge);
         }
         if chunk.data.is_empty() {
             let end = trailers_length(&bytes[at..])?.map(|trailers| at + trailers);
@@ -138,18 +140,18 @@ fn find_chunked(bytes: &[u8]) -> Result<Option<Body<'_>>, Refusal> {
         }
     }
     if bytes.len() > MAX_CHUNKED_WIRE_BYTES {
-        return Err(Refusal::BodyTooLarge);
+        return Err(RequestError::BodyTooLarge);
     }
     Ok(None)
 }
 
 /// Returns the length of the trailers including the empty line that ends them.
-fn trailers_length(bytes: &[u8]) -> Result<Option<usize>, Refusal> {
+fn trailers_length(bytes: &[u8]) -> Result<Option<usize>, RequestError> {
     let mut slots = [httparse::EMPTY_HEADER; MAX_TRAILERS];
     match httparse::parse_headers(bytes, &mut slots) {
         Ok(Status::Complete((length, _))) => Ok(Some(length)),
         Ok(Status::Partial) => Ok(None),
-        Err(_) => Err(Refusal::Malformed("invalid trailer")),
+        Err(_) => Err(RequestError::Malformed("invalid trailer")),
     }
 }
 
@@ -157,7 +159,7 @@ fn trailers_length(bytes: &[u8]) -> Result<Option<usize>, Refusal> {
 mod tests {
     use super::*;
 
-    fn decoded(framing: Framing, bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
+    fn decoded(framing: Framing, bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, RequestError> {
         let found = Body::find(framing, bytes)?;
         Ok(found.map(|body| {
             let mut out = Vec::new();
@@ -198,7 +200,7 @@ mod tests {
             b"0\r\n: x\r\n\r\n",
         ] {
             let refusal = decoded(Framing::Chunked, wire).expect_err("broken framing");
-            assert!(matches!(refusal, Refusal::Malformed(_)), "{wire:?}");
+            assert!(matches!(refusal, RequestError::Malformed(_)), "{wire:?}");
         }
     }
 
@@ -207,11 +209,11 @@ mod tests {
         let over = MAX_BODY_BYTES as u64 + 1;
         assert_eq!(
             decoded(Framing::Length(over), b""),
-            Err(Refusal::BodyTooLarge)
+            Err(RequestError::BodyTooLarge)
         );
         assert_eq!(
             decoded(Framing::Chunked, b"1000001\r\n"),
-            Err(Refusal::BodyTooLarge)
+            Err(RequestError::BodyTooLarge)
         );
     }
 

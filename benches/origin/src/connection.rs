@@ -43,8 +43,8 @@ pub(crate) async fn serve(stream: TcpStream, local: Rc<Local>) -> io::Result<()>
         match after {
             After::Close => return wire.close().await,
             After::Reset => return wire.reset().await,
-            After::CloseAtAnswer(limit) if answers >= limit => return wire.close().await,
-            After::CloseAtAnswer(_) | After::Continue => wire.flush_full().await?,
+            After::CloseAfterResponses(limit) if answers >= limit => return wire.close().await,
+            After::CloseAfterResponses(_) | After::Continue => wire.flush_full().await?,
         }
     }
 }

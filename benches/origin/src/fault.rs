@@ -31,7 +31,7 @@ pub(crate) fn write(fault: Fault, reply: Reply<'_>, out: &mut Vec<u8>) -> After 
             short_body(reply, out);
             After::Close
         }
-        Fault::NoAnswer => After::Close,
+        Fault::NoResponse => After::Close,
         Fault::BadChunk => {
             reply.head(out, Head::new(200, Framing::Chunked));
             reply.body(out, b"5\r\nhello\r\nzz\r\nworld\r\n");

@@ -4,7 +4,7 @@ use crate::head::{Framing, Head};
 
 /// The fixed response in two variants: keep-alive and `Connection: close`.
 #[derive(Debug)]
-pub(crate) struct FixedAnswer {
+pub(crate) struct FixedResponse {
     staying: Prebuilt,
     closing: Prebuilt,
 }
@@ -15,7 +15,7 @@ struct Prebuilt {
     head_length: usize,
 }
 
-impl FixedAnswer {
+impl FixedResponse {
     /// Builds the response with a body of `body_size` bytes.
     pub(crate) fn new(body_size: usize) -> Self {
         Self {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn all_forms_fit_together() {
-        let answer = FixedAnswer::new(3);
+        let answer = FixedResponse::new(3);
         let whole = answer.bytes(false, false);
         assert!(whole.ends_with(b"Content-Length: 3\r\n\r\nxxx"));
         assert_eq!(answer.bytes(false, true), &whole[..whole.len() - 3]);

@@ -10,7 +10,7 @@ const START_BYTES: usize = 4 << 10;
 const KEEP_BYTES: usize = 64 << 10;
 
 /// Minimum free space for a receive. Less is not worth a system call.
-const LEAST_ROOM: usize = 1 << 10;
+const MIN_ROOM_BYTES: usize = 1 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Input {
@@ -46,11 +46,11 @@ impl Input {
 
     /// Returns free space to receive into, growing the buffer if needed.
     pub(crate) fn room(&mut self) -> &mut [u8] {
-        if self.bytes.len() - self.end < LEAST_ROOM {
+        if self.bytes.len() - self.end < MIN_ROOM_BYTES {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        if self.bytes.len() - self.end < LEAST_ROOM {
+        if self.bytes.len() - self.end < MIN_ROOM_BYTES {
             self.bytes.resize(2 * self.bytes.len(), 0);
         }
         &mut self.bytes[self.end..]
@@ -92,7 +92,7 @@ mod tests {
     fn there_is_always_room() {
         let mut input = Input::new();
         for _ in 0..50 {
-            assert!(input.room().len() >= LEAST_ROOM);
+            assert!(input.room().len() >= MIN_ROOM_BYTES);
             receive(&mut input, &[1; 997]);
         }
         assert_eq!(input.pending().len(), 50 * 997);

@@ -20,7 +20,7 @@ static BLOCK: [u8; 64 << 10] = [b'x'; 64 << 10];
 const MAX_CHUNK_BYTES: u64 = 1024;
 
 /// Minimum number of chunks of a shorter chunked body, if it has enough bytes.
-const LEAST_CHUNKS: u64 = 4;
+const MIN_CHUNKS: u64 = 4;
 
 impl Job {
     /// Runs the job.
@@ -30,8 +30,8 @@ impl Job {
     /// Returns an error if the client has disconnected.
     pub(crate) async fn run(self, reply: Reply<'_>, wire: &mut Wire) -> io::Result<After> {
         match self {
-            Self::Delay(delay) => answer_at(reply, wire, Instant::now() + delay).await,
-            Self::Queue(mean) => answer_at(reply, wire, reply.local.join_queue(mean)).await,
+            Self::Delay(delay) => respond_at(reply, wire, Instant::now() + delay).await,
+            Self::Queue(mean) => respond_at(reply, wire, reply.local.join_queue(mean)).await,
             Self::Size(length) => send_size(reply, wire, length).await,
             Self::Chunked { length, trailer } => send_chunks(reply, wire, length, trailer).await,
             Self::SlowBody(pause) => send_slowly(reply, wire, pause).await,
@@ -46,7 +46,7 @@ impl Job {
     }
 }
 
-async fn answer_at(reply: Reply<'_>, wire: &mut Wire, instant: Instant) -> io::Result<After> {
+async fn respond_at(reply: Reply<'_>, wire: &mut Wire, instant: Instant) -> io::Result<After> {
     wire.flush().await?;
     wait::until(instant).await;
     Ok(reply.fixed(&mut wire.out))
@@ -57,7 +57,7 @@ async fn stall(reply: Reply<'_>, wire: &mut Wire, duration: Duration) -> io::Res
     // Freeze before responding: a client that has the response must find the whole origin frozen.
     reply.local.shared.freeze.start(duration);
     let after = reply.text(&mut wire.out, 200, "frozen\n");
-    wire.flush_although_frozen().await?;
+    wire.flush_while_frozen().await?;
     Ok(after)
 }
 
@@ -85,7 +85,7 @@ async fn send_chunks(
     if !reply.has_body() {
         return Ok(reply.after());
     }
-    let chunk_bytes = length.div_ceil(LEAST_CHUNKS).clamp(1, MAX_CHUNK_BYTES);
+    let chunk_bytes = length.div_ceil(MIN_CHUNKS).clamp(1, MAX_CHUNK_BYTES);
     let mut left = length;
     while left > 0 {
         let count = left.min(chunk_bytes);

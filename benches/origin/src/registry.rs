@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use glommio::timer::Timer;
 
 /// Maximum time for the tasks to end.
-const END_PATIENCE: Duration = Duration::from_secs(1);
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
@@ -42,7 +42,7 @@ impl Registry {
         for waker in waiting.into_values() {
             waker.wake();
         }
-        let deadline = Instant::now() + END_PATIENCE;
+        let deadline = Instant::now() + END_TIMEOUT;
         while self.members.get() > 0 && Instant::now() < deadline {
             Timer::new(Duration::from_millis(1)).await;
         }

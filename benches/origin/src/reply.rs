@@ -17,7 +17,7 @@ pub(crate) enum After {
     /// Send the output, then reset.
     Reset,
     /// Close gracefully after this many responses on the connection.
-    CloseAtAnswer(u64),
+    CloseAfterResponses(u64),
 }
 
 /// Response parameters of one request.

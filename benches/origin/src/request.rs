@@ -38,13 +38,13 @@ pub(crate) struct Request<'h, 'b> {
 
 /// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum RequestError {
     Malformed(&'static str),
     HeadTooLarge,
     BodyTooLarge,
 }
 
-impl Refusal {
+impl RequestError {
     /// Returns the response status.
     pub(crate) fn status(self) -> u16 {
         match self {
@@ -93,19 +93,19 @@ impl<'b> Request<'_, 'b> {
 pub(crate) fn parse<'h, 'b>(
     bytes: &'b [u8],
     slots: &'h mut HeaderSlots<'b>,
-) -> Result<Option<Request<'h, 'b>>, Refusal> {
+) -> Result<Option<Request<'h, 'b>>, RequestError> {
     let mut head = httparse::Request::new(&mut []);
     let head_length = match head.parse_with_uninit_headers(bytes, slots) {
         Ok(Status::Complete(length)) => length,
         Ok(Status::Partial) if bytes.len() <= MAX_HEAD_BYTES => return Ok(None),
-        Ok(Status::Partial) | Err(Error::TooManyHeaders) => return Err(Refusal::HeadTooLarge),
-        Err(_) => return Err(Refusal::Malformed("not an HTTP/1.1 request head")),
+        Ok(Status::Partial) | Err(Error::TooManyHeaders) => return Err(RequestError::HeadTooLarge),
+        Err(_) => return Err(RequestError::Malformed("not an HTTP/1.1 request head")),
     };
     let (Some(method_name), Some(target)) = (head.method, head.path) else {
-        return Err(Refusal::Malformed("incomplete request line"));
+        return Err(RequestError::Malformed("incomplete request line"));
     };
     let headers: &'h [Header<'b>] = head.headers;
-    let meaning = Meaning::of(headers, head.version == Some(1))?;
+    let meaning = HeaderInfo::of(headers, head.version == Some(1))?;
     let Some(body) = Body::find(meaning.framing, &bytes[head_length..])? else {
         return Ok(None);
     };
@@ -121,13 +121,13 @@ pub(crate) fn parse<'h, 'b>(
 }
 
 /// Connection and body framing according to the headers.
-struct Meaning {
+struct HeaderInfo {
     framing: Framing,
     keep_alive: bool,
 }
 
-impl Meaning {
-    fn of(headers: &[Header<'_>], is_http_1_1: bool) -> Result<Self, Refusal> {
+impl HeaderInfo {
+    fn of(headers: &[Header<'_>], is_http_1_1: bool) -> Result<Self, RequestError> {
         let (mut hosts, mut length, mut chunked, mut close) = (0, None, false, false);
         for header in headers {
             if header.name.eq_ignore_ascii_case("host") {
@@ -141,11 +141,13 @@ impl Meaning {
             }
         }
         if hosts > 1 || (is_http_1_1 && hosts == 0) {
-            return Err(Refusal::Malformed("exactly one Host header is required"));
+            return Err(RequestError::Malformed(
+                "exactly one Host header is required",
+            ));
         }
         let framing = match (length, chunked) {
             (Some(_), true) => {
-                return Err(Refusal::Malformed(
+                return Err(RequestError::Malformed(
                     "Content-Length together with Transfer-Encoding: chunked is not allowed",
                 ));
             }
@@ -160,20 +162,20 @@ impl Meaning {
     }
 }
 
-fn same_length(earlier: Option<u64>, value: &[u8]) -> Result<u64, Refusal> {
+fn same_length(earlier: Option<u64>, value: &[u8]) -> Result<u64, RequestError> {
     let length = std::str::from_utf8(value).ok().and_then(parse_decimal);
     match (earlier, length) {
-        (_, None) => Err(Refusal::Malformed("invalid Content-Length")),
+        (_, None) => Err(RequestError::Malformed("invalid Content-Length")),
         (Some(earlier), Some(length)) if earlier != length => {
-            Err(Refusal::Malformed("conflicting Content-Length values"))
+            Err(RequestError::Malformed("conflicting Content-Length values"))
         }
         (_, Some(length)) => Ok(length),
     }
 }
 
-fn is_first_chunked(seen: bool, value: &[u8]) -> Result<bool, Refusal> {
+fn is_first_chunked(seen: bool, value: &[u8]) -> Result<bool, RequestError> {
     if seen || !value.eq_ignore_ascii_case(b"chunked") {
-        return Err(Refusal::Malformed(
+        return Err(RequestError::Malformed(
             "unsupported Transfer-Encoding; only chunked is supported",
         ));
     }

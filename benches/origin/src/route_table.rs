@@ -82,7 +82,7 @@ impl Route {
             Self::Fault(Fault::ResetHead) => 16,
             Self::Fault(Fault::ResetBody) => 17,
             Self::Fault(Fault::EarlyClose) => 18,
-            Self::Fault(Fault::NoAnswer) => 19,
+            Self::Fault(Fault::NoResponse) => 19,
             Self::Fault(Fault::BadChunk) => 20,
             Self::Fault(Fault::BadHead) => 21,
             Self::Fault(Fault::BigHead) => 22,

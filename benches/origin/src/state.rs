@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::arrivals::{self, ArrivalLog};
 use crate::counters::{CounterBlock, Counters};
-use crate::fixed::FixedAnswer;
+use crate::fixed::FixedResponse;
 use crate::freeze::Freeze;
 use crate::queue::Queue;
 
 /// The state of the whole origin.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) fixed: FixedAnswer,
+    pub(crate) fixed: FixedResponse,
     pub(crate) freeze: Freeze,
     epoch: Instant,
     records_arrivals: AtomicBool,
@@ -42,7 +42,7 @@ impl Shared {
             arrivals: ArrivalLog::default(),
         };
         Self {
-            fixed: FixedAnswer::new(body_size),
+            fixed: FixedResponse::new(body_size),
             freeze: Freeze::new(epoch),
             epoch,
             records_arrivals: AtomicBool::new(false),

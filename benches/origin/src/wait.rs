@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use glommio::timer::Timer;
 
 /// How long before the instant to stop sleeping. Exceeds the wake-up latency in nine out of ten cases.
-const AWAKE: Duration = Duration::from_micros(200);
+const POLL_WINDOW: Duration = Duration::from_micros(200);
 
 /// The shortest timer. It expires before the executor could sleep, but only after the executor has polled its
 /// sockets. A task that only yields would prevent that: glommio polls sockets only when no task is runnable.
-const TURN: Duration = Duration::from_nanos(200);
+const MIN_TIMER: Duration = Duration::from_nanos(200);
 
 /// Waits until `instant`. Lateness is a few microseconds if the CPU is idle.
 pub(crate) async fn until(instant: Instant) {
@@ -23,7 +23,7 @@ pub(crate) async fn until(instant: Instant) {
         if left.is_zero() {
             return;
         }
-        Timer::new(left.saturating_sub(AWAKE).max(TURN)).await;
+        Timer::new(left.saturating_sub(POLL_WINDOW).max(MIN_TIMER)).await;
     }
 }
 

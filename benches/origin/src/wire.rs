@@ -60,7 +60,7 @@ impl Wire {
     pub(crate) async fn receive(&mut self, input: &mut Input) -> io::Result<usize> {
         let room = input.room().len();
         let count = self
-            .thawed(|stream, context| stream.poll_read(context, input.room()))
+            .poll_unless_frozen(|stream, context| stream.poll_read(context, input.room()))
             .await?;
         input.received(count);
         if count == room {
@@ -123,7 +123,7 @@ impl Wire {
     /// # Errors
     ///
     /// Returns an error if the connection fails.
-    pub(crate) async fn flush_although_frozen(&mut self) -> io::Result<()> {
+    pub(crate) async fn flush_while_frozen(&mut self) -> io::Result<()> {
         let out = mem::take(&mut self.out);
         self.stream.write_all(&out).await
     }
@@ -161,7 +161,7 @@ impl Wire {
     pub(crate) async fn drain(&mut self) {
         let mut discarded = vec![0; DRAIN_BYTES];
         while self
-            .thawed(|stream, context| stream.poll_read(context, &mut discarded))
+            .poll_unless_frozen(|stream, context| stream.poll_read(context, &mut discarded))
             .await
             .is_ok_and(|count| count > 0)
         {}
@@ -170,7 +170,7 @@ impl Wire {
     async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let count = self
-                .thawed(|stream, context| stream.poll_write(context, bytes))
+                .poll_unless_frozen(|stream, context| stream.poll_write(context, bytes))
                 .await?;
             bytes = &bytes[count..];
         }
@@ -178,7 +178,7 @@ impl Wire {
     }
 
     /// Polls `operation` until it is ready, but never while the origin is frozen.
-    async fn thawed<T>(
+    async fn poll_unless_frozen<T>(
         &mut self,
         mut operation: impl FnMut(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> io::Result<T> {

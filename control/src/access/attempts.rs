@@ -11,7 +11,7 @@ const BURST: u32 = 10;
 /// Time after which one more is checked.
 const PERIOD: Duration = Duration::from_secs(6);
 /// Maximum number of tracked addresses. Beyond that, the address whose bucket refills first is removed.
-const ADDRESSES: usize = 4_096;
+const MAX_ADDRESSES: usize = 4_096;
 
 /// See the module documentation.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub struct Attempts {
     /// When the bucket of each address is full again.
     clear: HashMap<IpAddr, Instant>,
     /// Blocked addresses that were already logged.
-    told: HashSet<IpAddr>,
+    logged: HashSet<IpAddr>,
     /// Hashes of accepted tokens, by address.
     right: HashSet<(IpAddr, [u8; 32])>,
 }
@@ -40,16 +40,16 @@ impl Attempts {
     }
 
     /// Marks the address as logged. Returns whether it was not marked before.
-    pub fn is_news(&mut self, from: IpAddr) -> bool {
-        if self.told.len() >= ADDRESSES {
-            self.told.clear();
+    pub fn mark_logged(&mut self, from: IpAddr) -> bool {
+        if self.logged.len() >= MAX_ADDRESSES {
+            self.logged.clear();
         }
-        self.told.insert(from)
+        self.logged.insert(from)
     }
 
     /// Records an accepted token.
     pub fn right(&mut self, from: IpAddr, token: [u8; 32]) {
-        if self.right.len() >= ADDRESSES {
+        if self.right.len() >= MAX_ADDRESSES {
             self.right.clear();
         }
         self.right.insert((from, token));
@@ -57,12 +57,12 @@ impl Attempts {
 
     /// Records a wrong token.
     pub fn wrong(&mut self, from: IpAddr, now: Instant) {
-        self.told.remove(&from);
-        if self.clear.len() >= ADDRESSES && !self.clear.contains_key(&from) {
+        self.logged.remove(&from);
+        if self.clear.len() >= MAX_ADDRESSES && !self.clear.contains_key(&from) {
             self.clear.retain(|_, clear| *clear > now);
             let first = self.clear.iter().min_by_key(|(_, clear)| **clear);
             let first = first.map(|(address, _)| *address);
-            if let Some(address) = first.filter(|_| self.clear.len() >= ADDRESSES) {
+            if let Some(address) = first.filter(|_| self.clear.len() >= MAX_ADDRESSES) {
                 self.clear.remove(&address);
             }
         }
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn addresses_are_bounded() {
         let (mut attempts, now) = (Attempts::default(), Instant::now());
-        for number in 0..2 * ADDRESSES as u32 {
+        for number in 0..2 * MAX_ADDRESSES as u32 {
             attempts.wrong(IpAddr::from(number.to_be_bytes()), now);
         }
-        assert!(attempts.clear.len() <= ADDRESSES);
+        assert!(attempts.clear.len() <= MAX_ADDRESSES);
     }
 }

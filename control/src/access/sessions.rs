@@ -11,7 +11,7 @@ use super::tokens::{hash, same};
 /// Lifetime of a session in seconds.
 pub const SESSION_SECONDS: u64 = 12 * 3600;
 /// Maximum number of sessions per token. A new one replaces the oldest.
-const MOST: usize = 32;
+const MAX_SESSIONS_PER_TOKEN: usize = 32;
 
 /// The secret key with which a browser identifies its session.
 pub struct SessionKey(String);
@@ -49,7 +49,7 @@ impl Sessions {
     pub fn begin(&mut self, client: Client, now: Instant) -> SessionKey {
         self.0.retain(|session| session.ends > now);
         let of_client = |session: &Session| session.client == client;
-        if self.0.iter().filter(|session| of_client(session)).count() >= MOST {
+        if self.0.iter().filter(|session| of_client(session)).count() >= MAX_SESSIONS_PER_TOKEN {
             let first = self.0.iter().position(of_client);
             first.map(|place| self.0.remove(place));
         }
@@ -104,10 +104,10 @@ mod tests {
         assert_eq!(sessions.find(first.text(), late), None);
         sessions.end(first.text());
         assert_eq!(sessions.find(first.text(), begun), None);
-        for _ in 0..2 * MOST {
+        for _ in 0..2 * MAX_SESSIONS_PER_TOKEN {
             let _ = sessions.begin(client("c"), begun);
         }
         assert_eq!(sessions.find(second.text(), begun), Some(client("b")));
-        assert_eq!(sessions.0.len(), MOST + 1);
+        assert_eq!(sessions.0.len(), MAX_SESSIONS_PER_TOKEN + 1);
     }
 }

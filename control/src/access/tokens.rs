@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Client, Scope};
 
 /// Maximum number of tokens in a file.
-const MOST: usize = 1_000;
+const MAX_TOKENS: usize = 1_000;
 
 /// Why a token file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum TokenFileError {
 ///
 /// # Errors
 /// Returns what is wrong with it.
-pub fn usable(text: &str) -> Result<(), &'static str> {
+pub fn validate_token(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("the token is empty; omit it, or create one with `openssl rand -hex 32`");
     }
@@ -79,8 +79,11 @@ pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
             let problem = format!("the name \"{}\" is taken", client.name);
             return Err(wrong(number, problem));
         }
-        if clients.len() == MOST {
-            return Err(wrong(number, format!("there are more than {MOST} tokens")));
+        if clients.len() == MAX_TOKENS {
+            return Err(wrong(
+                number,
+                format!("there are more than {MAX_TOKENS} tokens"),
+            ));
         }
         clients.push(client);
     }
@@ -97,7 +100,7 @@ fn parse(line: &str) -> Result<Client, String> {
     };
     let known = Scope::ALL.into_iter().find(|known| known.name() == scope);
     let scope = known.ok_or_else(|| format!("unknown scope \"{scope}\""))?;
-    usable(token)?;
+    validate_token(token)?;
     Ok(Client::new(name, scope, token))
 }
 

@@ -16,10 +16,10 @@ use super::ApiError;
 /// Fields of a body as the client sent them, where they differ from the API's contract. Attached to the
 /// request by the middleware that translated the body.
 #[derive(Clone, Debug)]
-pub struct SentAs(pub Map<String, Value>);
+pub struct OriginalFields(pub Map<String, Value>);
 
 /// Member of a stored body that contains those fields, for the client to read back.
-pub const SENT_AS: &str = "sentAs";
+pub const ORIGINAL_FIELDS_KEY: &str = "sentAs";
 
 /// The JSON of a body, and its text.
 pub struct JsonBody {
@@ -43,7 +43,7 @@ pub async fn read_bytes(payload: Payload) -> Result<Bytes, ApiError> {
 /// # Errors
 /// See [`read_bytes`].
 pub async fn read_up_to(payload: Payload, most: usize) -> Result<Bytes, ApiError> {
-    let received = receive(payload, most, limits::API_BODY_SILENCE);
+    let received = receive(payload, most, limits::API_BODY_IDLE_TIMEOUT);
     let whole = tokio::time::timeout(limits::API_BODY_TIME, received);
     whole
         .await

@@ -19,7 +19,7 @@ const CHUNKS_AHEAD: usize = 2;
 pub struct Sender(mpsc::Sender<io::Result<Bytes>>);
 
 /// The client has disconnected.
-pub struct Gone;
+pub struct Disconnected;
 
 struct Chunks(mpsc::Receiver<io::Result<Bytes>>);
 
@@ -38,9 +38,9 @@ pub fn text() -> (Sender, HttpResponse) {
 
 impl Sender {
     /// Sends the next part of the body.
-    pub async fn send(&self, text: String) -> Result<(), Gone> {
+    pub async fn send(&self, text: String) -> Result<(), Disconnected> {
         let sent = self.0.send(Ok(Bytes::from(text))).await;
-        sent.map_err(|_| Gone)
+        sent.map_err(|_| Disconnected)
     }
 
     /// Aborts the response, so that the client does not take it for complete.

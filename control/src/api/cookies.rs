@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::query::Query;
 use super::{ApiError, answer};
-use crate::design::{Designer, StoredCookie};
+use crate::design::{RequestExecutor, StoredCookie};
 
 /// Parameter that selects a cookie jar.
 #[derive(utoipa::IntoParams)]
@@ -42,7 +42,7 @@ pub struct ClearedCookies {
 #[utoipa::path(get, path = "/cookies", operation_id = "listCookies", tag = "Design",
     params(CookiesQuery),
     responses((status = 200, description = "The cookies", body = Vec<StoredCookie>)))]
-pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn get(designer: Data<RequestExecutor>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["environmentId"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
     answer::json(designer.cookies(environment).await?).await
@@ -52,7 +52,10 @@ pub async fn get(designer: Data<Designer>, query: Query) -> Result<HttpResponse,
 #[utoipa::path(delete, path = "/cookies", operation_id = "clearCookies", tag = "Design",
     params(CookiesQuery, ClearQuery),
     responses((status = 200, description = "How many went", body = ClearedCookies)))]
-pub async fn delete(designer: Data<Designer>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn delete(
+    designer: Data<RequestExecutor>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["environmentId", "domain"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
     let domain = query.text("domain")?;

@@ -23,7 +23,7 @@ use clap::ValueEnum;
 use serde_json::{Map, Value};
 use vayu_shared::{json, limits};
 
-use super::body::SentAs;
+use super::body::OriginalFields;
 use super::query::Unknown;
 use super::{ApiError, body};
 use crate::store::{Store, StoreError};
@@ -95,7 +95,7 @@ async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(
     });
     let (bytes, sent) = translating.await?;
     if !sent.is_empty() {
-        request.extensions_mut().insert(SentAs(sent));
+        request.extensions_mut().insert(OriginalFields(sent));
     }
     let length = HeaderValue::from(bytes.len());
     request.headers_mut().insert(CONTENT_LENGTH, length);

@@ -80,7 +80,7 @@ async fn admitted(
 }
 
 /// Headers that restrict what a browser may do with a response. Pages set their own content security policy.
-pub const PROTECTION: [(HeaderName, &str); 4] = [
+pub const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),
@@ -91,7 +91,7 @@ pub const PROTECTION: [(HeaderName, &str); 4] = [
 ];
 
 fn protect(headers: &mut HeaderMap) {
-    for (name, value) in PROTECTION {
+    for (name, value) in SECURITY_HEADERS {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }

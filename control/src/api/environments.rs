@@ -10,7 +10,7 @@ use super::query::Query;
 use super::saved::Deleted;
 use super::{ApiError, saved, stored};
 use crate::contract::EnvironmentEdit;
-use crate::design::Designer;
+use crate::design::RequestExecutor;
 use crate::store::{Environment, Store};
 
 /// List environments
@@ -58,7 +58,7 @@ struct DeletedEnvironments {
     responses((status = 200, description = "What is gone", body = Deleted<DeletedEnvironments>)))]
 pub async fn delete(
     store: Data<Store>,
-    designer: Data<Designer>,
+    designer: Data<RequestExecutor>,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let key = id.clone();

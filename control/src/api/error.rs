@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
-use vayu_shared::field_error::{FieldError, Mistake};
+use vayu_shared::field_error::{FieldError, FieldErrorKind};
 
 use crate::design::{DesignAnswer, DesignError};
 use crate::run::StartError;
@@ -190,9 +190,9 @@ impl ApiError {
 impl From<FieldError> for ApiError {
     fn from(error: FieldError) -> Self {
         let code = match error.mistake {
-            Mistake::Request => "INVALID_REQUEST",
-            Mistake::Url => "INVALID_URL",
-            Mistake::Method => "INVALID_METHOD",
+            FieldErrorKind::Request => "INVALID_REQUEST",
+            FieldErrorKind::Url => "INVALID_URL",
+            FieldErrorKind::Method => "INVALID_METHOD",
         };
         Self::new(StatusCode::BAD_REQUEST, code, error.to_string())
     }

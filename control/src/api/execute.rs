@@ -9,7 +9,7 @@ use super::error::{ApiError, ErrorBody};
 use super::{Work, answer};
 use crate::config::SharedConfig;
 use crate::contract::DesignBody;
-use crate::design::{DesignAnswer, DesignOrder, Designer};
+use crate::design::{DesignAnswer, DesignOrder, RequestExecutor};
 use crate::run::without_secrets;
 
 /// Send one request
@@ -25,7 +25,7 @@ use crate::run::without_secrets;
         (status = 502, description = "No answer (`TIMEOUT`, `CONNECTION_FAILED`, `DNS_ERROR`, `SSL_ERROR`)", body = ErrorBody)))]
 pub async fn post(
     config: Data<SharedConfig>,
-    designer: Data<Designer>,
+    designer: Data<RequestExecutor>,
     work: Data<Work>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {

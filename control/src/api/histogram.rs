@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::latency::LatencyBuckets;
 
-use super::chunks::{self, Gone, Sender};
+use super::chunks::{self, Disconnected, Sender};
 use super::query::Query;
 use super::{ApiError, runs, stored};
 use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
@@ -135,8 +135,8 @@ enum LogError {
     Store(String),
 }
 
-impl From<Gone> for LogError {
-    fn from(_: Gone) -> Self {
+impl From<Disconnected> for LogError {
+    fn from(_: Disconnected) -> Self {
         Self::Gone
     }
 }

@@ -13,15 +13,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::units::{MILLISECOND, to_seconds};
 
-use super::chunks::Gone;
+use super::chunks::Disconnected;
 use super::sse::{self, Events, StreamEvent};
 use super::{ApiError, complete, runs};
-use crate::run::{Live, Moment, RunManager, is_last};
+use crate::run::{Live, LiveSample, RunManager, is_final};
 use crate::store::{Run, Store};
 use crate::summary::RunSummary;
 
 /// Idle time after which the stream sends a comment.
-const SILENCE: Duration = Duration::from_millis(500);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_millis(500);
 /// Maximum number of intervals sent at once.
 const PART: usize = 100;
 
@@ -54,18 +54,23 @@ pub async fn get(
     Ok(response)
 }
 
-async fn follow(live: &Live, store: &Store, mut seen: u64, events: &Events) -> Result<(), Gone> {
+async fn follow(
+    live: &Live,
+    store: &Store,
+    mut seen: u64,
+    events: &Events,
+) -> Result<(), Disconnected> {
     let mut pulse = live.pulse();
     loop {
         pulse.borrow_and_update();
         // The status is read before the samples: when it is final, all samples have been added.
         let status = live.status();
         seen = send_moments(live, seen, events).await?;
-        if is_last(status) {
+        if is_final(status) {
             let complete = complete::event(store, Some(live), &live.id, status).await;
             return events.send(complete).await;
         }
-        if tokio::time::timeout(SILENCE, pulse.changed())
+        if tokio::time::timeout(KEEP_ALIVE_INTERVAL, pulse.changed())
             .await
             .is_err()
         {
@@ -75,7 +80,7 @@ async fn follow(live: &Live, store: &Store, mut seen: u64, events: &Events) -> R
 }
 
 /// Sends all samples after `seen`. Returns the id of the last one sent.
-async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64, Gone> {
+async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64, Disconnected> {
     loop {
         let kept = live.moments_after(seen, PART);
         if kept.moments.is_empty() {
@@ -93,12 +98,12 @@ async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64
     }
 }
 
-async fn tell_ended(run: &Run, store: Store, events: &Events) -> Result<(), Gone> {
+async fn tell_ended(run: &Run, store: Store, events: &Events) -> Result<(), Disconnected> {
     let (reader, id) = (store.clone(), run.id.clone());
     let summary = web::block(move || reader.summary(&id)).await;
     let Ok(Ok(summary)) = summary else {
         tracing::error!("the summary of run {} could not be read", run.id);
-        return Err(Gone);
+        return Err(Disconnected);
     };
     let data = LiveMetrics::of_ended(run, &summary.unwrap_or_default()).to_json();
     let complete = complete::event(&store, None, &run.id, run.status).await;
@@ -142,7 +147,7 @@ pub struct LiveMetrics {
 }
 
 impl LiveMetrics {
-    fn of(moment: &Moment, timestamp: i64) -> Self {
+    fn of(moment: &LiveSample, timestamp: i64) -> Self {
         Self {
             timestamp,
             elapsed_seconds: to_seconds(moment.elapsed),

@@ -15,13 +15,13 @@ use super::ApiError;
 use crate::config::SharedConfig;
 use crate::readiness::Readiness;
 use crate::report::prometheus::{CONTENT_TYPE, Exposition, Kind};
-use crate::run::{Moment, RunManager};
+use crate::run::{LiveSample, RunManager};
 use crate::store::Store;
 use crate::summary::RunSummary;
 
 /// Maximum age of cached `/health/ready` checks: running them on each scrape would cost more than they are
 /// worth.
-const CHECKS_LAST: Duration = Duration::from_secs(10);
+const CHECKS_MAX_AGE: Duration = Duration::from_secs(10);
 
 /// Get Prometheus metrics of the engine and active runs
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "Streams",
@@ -35,10 +35,10 @@ pub async fn get(
     let mut text = Exposition::default();
     engine(&mut text, config.current().workers, &runs);
     stored(&mut text, &store, readiness).await?;
-    let runs: Vec<Watched> = runs
+    let runs: Vec<ActiveRun> = runs
         .active()
         .iter()
-        .map(|live| Watched {
+        .map(|live| ActiveRun {
             id: live.id.clone(),
             summary: live.summary(),
             moment: live.last_moment().unwrap_or_default(),
@@ -53,10 +53,10 @@ pub async fn get(
 }
 
 /// An active run: its numbers of the last second, and its last sample.
-struct Watched {
+struct ActiveRun {
     id: String,
     summary: Arc<RunSummary>,
-    moment: Moment,
+    moment: LiveSample,
 }
 
 fn engine(text: &mut Exposition, workers: usize, runs: &RunManager) {
@@ -84,7 +84,7 @@ async fn stored(
     readiness: Data<Readiness>,
 ) -> Result<(), ApiError> {
     let looked = web::block(move || {
-        let checks = readiness.recent_checks(CHECKS_LAST);
+        let checks = readiness.recent_checks(CHECKS_MAX_AGE);
         (checks, readiness.size(), readiness.free_bytes())
     });
     let (checks, size, free) = looked.await?;
@@ -109,9 +109,9 @@ async fn stored(
     Ok(())
 }
 
-type Number = fn(&Watched) -> u64;
+type Number = fn(&ActiveRun) -> u64;
 
-fn requests(text: &mut Exposition, runs: &[Watched]) {
+fn requests(text: &mut Exposition, runs: &[ActiveRun]) {
     let families: [(&'static str, &str, Number); 4] = [
         (
             "vayu_run_requests_offered_total",
@@ -143,7 +143,7 @@ fn requests(text: &mut Exposition, runs: &[Watched]) {
     answers(text, runs);
 }
 
-fn answers(text: &mut Exposition, runs: &[Watched]) {
+fn answers(text: &mut Exposition, runs: &[ActiveRun]) {
     let help = "Responses, by the hundreds of their status.";
     text.family("vayu_run_responses_total", Kind::Counter, help);
     for run in runs {
@@ -167,7 +167,7 @@ fn answers(text: &mut Exposition, runs: &[Watched]) {
     }
 }
 
-fn gauges(text: &mut Exposition, runs: &[Watched]) {
+fn gauges(text: &mut Exposition, runs: &[ActiveRun]) {
     let families: [(&'static str, &str, Number); 3] = [
         (
             "vayu_run_connections",
@@ -193,7 +193,7 @@ fn gauges(text: &mut Exposition, runs: &[Watched]) {
     }
 }
 
-fn latencies(text: &mut Exposition, runs: &[Watched]) {
+fn latencies(text: &mut Exposition, runs: &[ActiveRun]) {
     let help = "The documented latency of answered requests: response time of rate runs, \
                 service time of others.";
     text.family("vayu_run_latency_seconds", Kind::Summary, help);

@@ -8,7 +8,7 @@ use super::query::Query;
 
 /// Limits of the page size.
 #[derive(Clone, Copy)]
-pub struct Bounds {
+pub struct PageLimits {
     /// Default number of entries per page.
     pub default: u32,
     /// Maximum number of entries per page.
@@ -29,7 +29,7 @@ impl Page {
     ///
     /// # Errors
     /// Returns an error if `limit` or `offset` is invalid.
-    pub fn asked(query: &Query, bounds: Bounds) -> Result<Option<Self>, ApiError> {
+    pub fn asked(query: &Query, bounds: PageLimits) -> Result<Option<Self>, ApiError> {
         let limit = query.number("limit", 1..=bounds.most)?;
         let offset = query.number("offset", 0..=u32::MAX)?;
         let is_asked = limit.is_some() || offset.is_some();
@@ -43,7 +43,7 @@ impl Page {
     ///
     /// # Errors
     /// See [`Page::asked`].
-    pub fn of_query(query: &Query, bounds: Bounds) -> Result<Self, ApiError> {
+    pub fn of_query(query: &Query, bounds: PageLimits) -> Result<Self, ApiError> {
         let first = Self {
             limit: bounds.default,
             offset: 0,
@@ -96,7 +96,7 @@ struct Pagination {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
+    const BOUNDS: PageLimits = PageLimits {
         default: 2,
         most: 5,
     };

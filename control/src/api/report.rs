@@ -7,10 +7,10 @@ use actix_web::web::{self, Data, Path};
 
 use super::{ApiError, answer, runs, stored};
 use crate::report::{Report, ReportedRun};
-use crate::run::{RunManager, is_last};
+use crate::run::{RunManager, is_final};
 use crate::store::{CRASHED, Run, RunStatus, Store};
 use crate::summary::RunSummary;
-use crate::verdict::{Budgets, Course, Verdict};
+use crate::verdict::{Budgets, RunCompletion, Verdict};
 
 /// Get the report of a run
 ///
@@ -45,10 +45,10 @@ async fn stored_summary(store: &Store, run: &Run) -> Result<Arc<RunSummary>, Api
 fn unmeasured(run: &Run) -> RunSummary {
     let mut summary = RunSummary::default();
     if let Some(reason) = run.reason.as_deref() {
-        let course = Course {
+        let course = RunCompletion {
             failure: Some(reason),
             interrupted: reason == CRASHED,
-            ..Course::default()
+            ..RunCompletion::default()
         };
         summary.verdict = Some(Verdict::new(&summary, &Budgets::default(), course));
     }
@@ -63,7 +63,7 @@ fn report(run: &Run, status: RunStatus, summary: &RunSummary) -> Report {
         status: status.name(),
         start_time: run.start_time,
         // The row may have received its end after the status was read.
-        end_time: run.end_time.filter(|_| is_last(status)),
+        end_time: run.end_time.filter(|_| is_final(status)),
         config_snapshot: &run.config_snapshot,
     };
     run.add_to(&mut report);

@@ -4,13 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use utoipa::ToSchema;
 
-use super::paging::{Bounds, Page, PageOf};
+use super::paging::{Page, PageLimits, PageOf};
 use super::query::Query;
 use super::{ApiError, runs, stored};
 use crate::store::{ResultFilter, ResultOutcome, ResultRow, Store};
 
 /// A result contains up to 8 KiB of its response, so pages are small.
-const BOUNDS: Bounds = Bounds {
+const BOUNDS: PageLimits = PageLimits {
     default: 100,
     most: 1_000,
 };

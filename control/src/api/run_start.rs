@@ -11,15 +11,15 @@ use vayu_shared::field_error::FieldError;
 use vayu_shared::spec::RunSpec;
 use vayu_worker::{Engine, Fence};
 
-use super::body::{self, JsonBody, SENT_AS, SentAs};
+use super::body::{self, JsonBody, ORIGINAL_FIELDS_KEY, OriginalFields};
 use super::error::{ApiError, ErrorBody};
 use super::work::{Work, blocking};
 use crate::config::SharedConfig;
 use crate::contract::RunBody;
-use crate::design::{Designer, LoadSender};
+use crate::design::{LoadSender, RequestExecutor};
 use crate::readiness::Readiness;
 use crate::run::resolver::literal;
-use crate::run::{RunManager, RunOrder, without_secrets};
+use crate::run::{PreparedRun, RunManager, without_secrets};
 use crate::store::RunStatus;
 
 /// An accepted run.
@@ -56,7 +56,7 @@ pub struct StartedRun {
         (status = 409, description = "Too many active runs (`TOO_MANY_RUNS`)", body = ErrorBody)))]
 pub async fn post(
     starter: Data<Starter>,
-    sent: Option<ReqData<SentAs>>,
+    sent: Option<ReqData<OriginalFields>>,
     work: Data<Work>,
     readiness: Data<Readiness>,
     payload: Payload,
@@ -80,14 +80,14 @@ pub struct Starter {
     /// Manager that starts the runs.
     pub runs: RunManager,
     /// Resolves variables, authentication and scripts, and sends the requests that these need.
-    pub designer: Arc<Designer>,
+    pub designer: Arc<RequestExecutor>,
 }
 
 impl Starter {
     async fn start(
         &self,
         work: &Work,
-        sent: Option<SentAs>,
+        sent: Option<OriginalFields>,
         bytes: Bytes,
     ) -> Result<StartedRun, ApiError> {
         let body = JsonBody::read(bytes)?;
@@ -102,7 +102,7 @@ impl Starter {
         )?;
         let warnings = spec.warnings.clone();
         is_not_own(self.engine.fence(), &spec)?;
-        let order = blocking(move || Ok(RunOrder::new(spec)?)).await?;
+        let order = blocking(move || Ok(PreparedRun::new(spec)?)).await?;
         let sender = LoadSender {
             designer: Arc::clone(&self.designer),
             runtime: tokio::runtime::Handle::current(),
@@ -110,7 +110,7 @@ impl Starter {
         let scripts = plain.scripts;
         let scripts = scripts
             .map(|scripts| scripts.for_run(&order.spec, &self.config.current(), Arc::new(sender)));
-        let order = RunOrder {
+        let order = PreparedRun {
             signing: plain.signing,
             scripts,
             ..order
@@ -153,11 +153,11 @@ fn is_not_own(fence: &Fence, spec: &RunSpec) -> Result<(), FieldError> {
 }
 
 /// Returns the snapshot of a body to store.
-fn snapshot(body: &JsonBody, sent: Option<SentAs>) -> String {
-    let Some(SentAs(sent)) = sent else {
+fn snapshot(body: &JsonBody, sent: Option<OriginalFields>) -> String {
+    let Some(OriginalFields(sent)) = sent else {
         return without_secrets(&body.value, &body.text);
     };
     let mut value = body.value.clone();
-    value[SENT_AS] = sent.into();
+    value[ORIGINAL_FIELDS_KEY] = sent.into();
     without_secrets(&value, &value.to_string())
 }

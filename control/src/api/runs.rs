@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody};
-use super::paging::{Bounds, Page, PageOf};
+use super::paging::{Page, PageLimits, PageOf};
 use super::query::Query;
 use super::stored;
 use crate::redact::redacted;
@@ -14,7 +14,7 @@ use crate::run::{DeleteAnswer, RunManager};
 use crate::store::{Run, RunFilter, RunRows, RunStatus, RunType, Store};
 use crate::verdict::VerdictStatus;
 
-const BOUNDS: Bounds = Bounds {
+const BOUNDS: PageLimits = PageLimits {
     default: 50,
     most: 10_000,
 };

@@ -8,14 +8,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::units::{MILLISECOND, SECOND};
 
-use super::paging::{Bounds, Page};
+use super::paging::{Page, PageLimits};
 use super::{ApiError, runs, stored};
 use crate::store::{Metric, Store};
 
 /// First metric of every second.
 const LEADER: &str = "rps";
 /// Limits of the page size.
-pub const BOUNDS: Bounds = Bounds {
+pub const BOUNDS: PageLimits = PageLimits {
     default: 1_000,
     most: 10_000,
 };

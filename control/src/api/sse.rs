@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use utoipa::ToSchema;
 
-use super::chunks::{self, Gone, Sender};
+use super::chunks::{self, Disconnected, Sender};
 
 /// An event of a stream.
 #[derive(ToSchema)]
@@ -71,12 +71,12 @@ fn in_ascii(text: String) -> String {
 
 impl Events {
     /// Sends serialized events whose data is JSON.
-    pub async fn send(&self, text: String) -> Result<(), Gone> {
+    pub async fn send(&self, text: String) -> Result<(), Disconnected> {
         self.0.send(in_ascii(text)).await
     }
 
     /// Sends a comment, which keeps the connection alive and detects a disconnected client.
-    pub async fn keep_alive(&self) -> Result<(), Gone> {
+    pub async fn keep_alive(&self) -> Result<(), Disconnected> {
         self.send(": keep-alive\n\n".into()).await
     }
 }

@@ -12,17 +12,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::chunks::Gone;
+use super::chunks::Disconnected;
 use super::paging::{Page, PageOf};
 use super::query::Query;
 use super::series::SeriesEntry;
 use super::sse::{Events, StreamEvent};
 use super::{ApiError, complete, runs, series, sse};
-use crate::run::{Live, LiveMetrics, RunManager, is_last};
+use crate::run::{Live, LiveMetrics, RunManager, is_final};
 use crate::store::{RunStatus, Store};
 
 /// Idle time after which the stream sends a comment.
-const SILENCE: Duration = Duration::from_millis(500);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_millis(500);
 /// Maximum number of stored metrics read at once.
 const PAGE: u32 = 1_000;
 
@@ -137,7 +137,7 @@ struct Watcher {
 }
 
 impl Watcher {
-    async fn serve(mut self, live: Option<&Live>) -> Result<(), Gone> {
+    async fn serve(mut self, live: Option<&Live>) -> Result<(), Disconnected> {
         if let Some(live) = live {
             self.follow(live).await?;
         } else {
@@ -148,7 +148,7 @@ impl Watcher {
     }
 
     /// Sends metrics as they arrive, until the run has its final status.
-    async fn follow(&mut self, live: &Live) -> Result<(), Gone> {
+    async fn follow(&mut self, live: &Live) -> Result<(), Disconnected> {
         let mut states = live.watch();
         loop {
             let state = *states.borrow_and_update();
@@ -160,11 +160,11 @@ impl Watcher {
                     self.send(metrics).await?;
                 }
             }
-            if is_last(state.status) {
+            if is_final(state.status) {
                 return Ok(());
             }
             if !matches!(
-                tokio::time::timeout(SILENCE, states.changed()).await,
+                tokio::time::timeout(KEEP_ALIVE_INTERVAL, states.changed()).await,
                 Ok(Ok(()))
             ) {
                 self.events.keep_alive().await?;
@@ -173,13 +173,13 @@ impl Watcher {
     }
 
     /// Sends the stored metrics.
-    async fn replay(&mut self) -> Result<(), Gone> {
+    async fn replay(&mut self) -> Result<(), Disconnected> {
         loop {
             let (store, id, after) = (self.store.clone(), self.id.clone(), self.after);
             let page = web::block(move || store.metrics_after(&id, after, PAGE)).await;
             let Ok(Ok(page)) = page else {
                 tracing::error!("the metrics of run {} could not be read", self.id);
-                return Err(Gone);
+                return Err(Disconnected);
             };
             if page.is_empty() {
                 return Ok(());
@@ -194,7 +194,7 @@ impl Watcher {
     async fn send<'a>(
         &mut self,
         metrics: impl Iterator<Item = (i64, i64, &'a str, f64)>,
-    ) -> Result<(), Gone> {
+    ) -> Result<(), Disconnected> {
         let mut text = String::new();
         for (id, timestamp, name, value) in metrics {
             let event = MetricEvent {

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::design::Designer;
+use crate::design::RequestExecutor;
 
 /// Result of dropping tokens.
 #[derive(Serialize, ToSchema)]
@@ -19,7 +19,7 @@ pub struct DroppedTokens {
 /// The next request that needs one fetches a new one. Active runs keep theirs.
 #[utoipa::path(delete, path = "/tokens", operation_id = "dropTokens", tag = "Design",
     responses((status = 200, description = "Number of tokens dropped", body = DroppedTokens)))]
-pub async fn delete(designer: Data<Designer>) -> HttpResponse {
+pub async fn delete(designer: Data<RequestExecutor>) -> HttpResponse {
     let deleted = designer.drop_tokens();
     HttpResponse::Ok().json(DroppedTokens { deleted })
 }

@@ -46,7 +46,7 @@ impl Work {
         work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {
         let mut task = match &self.runtime {
-            Some(runtime) => GivenUpWhenDropped(runtime.spawn(work)),
+            Some(runtime) => AbortOnDrop(runtime.spawn(work)),
             None => return Err(ApiError::internal("the engine ends")),
         };
         let done = (&mut task.0).await;
@@ -70,9 +70,9 @@ impl Drop for Work {
     }
 }
 
-struct GivenUpWhenDropped<T>(JoinHandle<T>);
+struct AbortOnDrop<T>(JoinHandle<T>);
 
-impl<T> Drop for GivenUpWhenDropped<T> {
+impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
     }

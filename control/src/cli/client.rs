@@ -11,7 +11,7 @@ use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use super::Usage;
+use super::UsageError;
 
 /// A client of an engine.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl Client {
         let is_encrypted = scheme.eq_ignore_ascii_case("https");
         if authorities.is_some() && !is_encrypted {
             let problem = format!("--engine-ca has no effect: {base} is no https URL");
-            return Err(Usage(problem).into());
+            return Err(UsageError(problem).into());
         }
         if is_encrypted {
             let tls = TlsConfig::builder()

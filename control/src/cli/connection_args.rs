@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
-use super::Usage;
+use super::UsageError;
 
 /// How connections are opened and kept.
 #[derive(Clone, Debug, Default, Args)]
@@ -135,7 +135,7 @@ impl ConnectionArgs {
         let mut entries: Map<String, Value> = Map::new();
         for entry in &self.resolve {
             let (name, address) = entry.split_once('=').ok_or_else(|| {
-                Usage(format!(
+                UsageError(format!(
                     "--resolve \"{entry}\" has no =; write HOST:PORT=ADDRESS"
                 ))
             })?;
@@ -175,5 +175,5 @@ impl ConnectionArgs {
 
 fn read(flag: &str, path: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(path);
-    Ok(text.map_err(|error| Usage(format!("{flag} {}: {error}", path.display())))?)
+    Ok(text.map_err(|error| UsageError(format!("{flag} {}: {error}", path.display())))?)
 }

@@ -17,7 +17,7 @@ use super::client::Client;
 use super::progress::Progress;
 use super::run::ending;
 use super::run_remote::watched_run;
-use super::{Ending, Usage, print};
+use super::{Ending, UsageError, print};
 use crate::api::Dialect;
 use crate::report::report_page;
 use crate::server::{FenceOptions, Server, ServerOptions};
@@ -40,8 +40,8 @@ pub struct DemoArgs {
 
 /// Runs the command.
 pub fn demo(args: &DemoArgs) -> anyhow::Result<Ending> {
-    let duration =
-        parse_duration(&args.duration).map_err(|problem| Usage(format!("--duration {problem}")))?;
+    let duration = parse_duration(&args.duration)
+        .map_err(|problem| UsageError(format!("--duration {problem}")))?;
     let (shards, target_cpu) = share_cores(placement::allowed());
     let target = target::start(&shards).context("cannot start the demo's target")?;
     let target = format!("http://{target}/");

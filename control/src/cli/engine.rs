@@ -83,7 +83,7 @@ pub struct EngineArgs {
 
 /// Validates a token.
 fn token(text: &str) -> Result<String, String> {
-    access::usable(text)?;
+    access::validate_token(text)?;
     Ok(text.to_owned())
 }
 
@@ -120,7 +120,7 @@ fn serve(args: &EngineArgs) -> anyhow::Result<()> {
         log: Some(LogOptions {
             verbosity: args.verbose,
             format: args.log_format,
-            most_bytes: args.log_max_mib * 1024 * 1024,
+            max_bytes: args.log_max_mib * 1024 * 1024,
         }),
     })?;
     let address = server.address()?;

@@ -1,7 +1,7 @@
 //! Mutually exclusive options: one of them would have no effect, so both together are refused with a remedy.
 //! This module knows tables of options, not the options themselves.
 
-use super::Usage;
+use super::UsageError;
 
 /// Two mutually exclusive options.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +16,13 @@ pub struct Exclusive {
 ///
 /// # Errors
 /// Returns a usage error that names both options and the remedy.
-pub fn refuse(table: &[Exclusive], given: impl Fn(&str) -> bool) -> Result<(), Usage> {
+pub fn refuse(table: &[Exclusive], given: impl Fn(&str) -> bool) -> Result<(), UsageError> {
     let both = |pair: &&Exclusive| pair.options.into_iter().all(&given);
     let Some(Exclusive { options, remedy }) = table.iter().find(both) else {
         return Ok(());
     };
     let [one, other] = options;
-    Err(Usage(format!(
+    Err(UsageError(format!(
         "{one} cannot be used with {other}: {remedy}"
     )))
 }

@@ -5,7 +5,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::Usage;
+use super::UsageError;
 use super::connection_args::ConnectionArgs;
 use super::exclusive::{Exclusive, refuse};
 use super::request_args::RequestArgs;
@@ -115,7 +115,7 @@ impl LoadArgs {
     }
 
     /// Refuses options that would have no effect in combination with others.
-    fn check(&self) -> Result<(), Usage> {
+    fn check(&self) -> Result<(), UsageError> {
         let given = |option: &str| match option {
             "--mode constant" => self.mode == Some(Mode::Constant),
             "--mode iterations" => self.mode == Some(Mode::Iterations),
@@ -130,7 +130,7 @@ impl LoadArgs {
         refuse(&EXCLUSIVE, given)?;
         if self.mode == Some(Mode::Iterations) && self.iterations.is_none() {
             let problem = "--mode iterations needs --iterations N, the number of requests";
-            return Err(Usage(problem.to_owned()));
+            return Err(UsageError(problem.to_owned()));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use vayu_worker::{Driver, placement};
 
-use super::Usage;
+use super::UsageError;
 
 /// Placement and I/O driver of the shards.
 #[derive(Clone, Debug, Args)]
@@ -35,10 +35,10 @@ impl PlacementArgs {
     pub fn cpus(&self) -> anyhow::Result<Vec<usize>> {
         let named = match &self.cpus {
             Some(list) => placement::parse_cpu_list(list)
-                .map_err(|problem| Usage(format!("--cpus: {problem}")))?,
+                .map_err(|problem| UsageError(format!("--cpus: {problem}")))?,
             None => Vec::new(),
         };
-        Ok(placement::choose(&named, self.workers).map_err(Usage)?)
+        Ok(placement::choose(&named, self.workers).map_err(UsageError)?)
     }
 
     /// Returns the driver.

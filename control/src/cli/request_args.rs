@@ -10,7 +10,7 @@ use vayu_shared::body::as_base64;
 use vayu_shared::http::Method;
 use vayu_shared::limits;
 
-use super::Usage;
+use super::UsageError;
 
 /// What to send.
 #[derive(Clone, Debug, Args)]
@@ -76,7 +76,7 @@ impl RequestArgs {
         let mut lines: Map<String, Value> = Map::new();
         for line in &self.headers {
             let (name, value) = line.split_once(':').ok_or_else(|| {
-                Usage(format!(
+                UsageError(format!(
                     "--header \"{line}\" has no colon; write \"Name: value\""
                 ))
             })?;
@@ -124,10 +124,10 @@ fn body_bytes(body: &str) -> anyhow::Result<Vec<u8>> {
         "-" => read(&mut std::io::stdin().lock()),
         path => File::open(path).and_then(|mut file| read(&mut file)),
     };
-    let bytes = bytes.map_err(|error| Usage(format!("--body @{path}: {error}")))?;
+    let bytes = bytes.map_err(|error| UsageError(format!("--body @{path}: {error}")))?;
     if bytes.len() as u64 > most {
         let problem = format!("--body @{path} is longer than the {most} bytes that are sent");
-        return Err(Usage(problem).into());
+        return Err(UsageError(problem).into());
     }
     Ok(bytes)
 }

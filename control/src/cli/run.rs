@@ -10,7 +10,7 @@ use vayu_shared::spec::RunSpec;
 use super::client::Client;
 use super::load_args::LoadArgs;
 use super::placement_args::PlacementArgs;
-use super::{Ending, Usage, print, run_local, run_remote};
+use super::{Ending, UsageError, print, run_local, run_remote};
 use crate::report::report_page;
 
 /// Options of `vayu-cli run`.
@@ -91,7 +91,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Ending> {
 
 /// Validates the options as the API does.
 fn checked(body: &Value) -> anyhow::Result<RunSpec> {
-    run_spec(body, &Defaults::default()).map_err(|error| Usage(error.to_string()).into())
+    run_spec(body, &Defaults::default()).map_err(|error| UsageError(error.to_string()).into())
 }
 
 /// Prints a report in this format.

@@ -12,18 +12,18 @@ use vayu_worker::{Engine, Fence, placement};
 use super::interrupt::on_interrupt;
 use super::progress::Progress;
 use super::run::{RunArgs, ending, print_report};
-use super::{Ending, Usage};
+use super::{Ending, UsageError};
 use crate::config::{Config, SharedConfig};
 use crate::data_dir::DataDir;
 use crate::report::Report;
-use crate::run::{RunManager, RunOrder, Sink, StopSwitch, execute, without_secrets};
+use crate::run::{PreparedRun, RunManager, Sink, StopSwitch, execute, without_secrets};
 use crate::server::start_engine;
 use crate::store::{RunStatus, Store};
 use crate::summary::RunSummary;
 
 /// Executes the run and prints the report.
 pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending> {
-    let order = RunOrder::new(spec).map_err(|error| Usage(error.to_string()))?;
+    let order = PreparedRun::new(spec).map_err(|error| UsageError(error.to_string()))?;
     let cpus = args.placement.cpus()?;
     placement::keep_off(&cpus);
     let engine = start_engine(&cpus, args.placement.driver(), Fence::default())?;
@@ -80,7 +80,7 @@ fn unknown_variables(request: &RequestSpec) -> Vec<String> {
 
 fn execute_unstored(
     engine: &Engine,
-    order: &RunOrder,
+    order: &PreparedRun,
     config: &Config,
     stop: &StopSwitch,
     progress: &mut Progress,
@@ -97,7 +97,7 @@ fn execute_unstored(
     match outcome.failure.take() {
         Some(reason) => anyhow::bail!("the run failed: {reason}"),
         None => {
-            outcome.judge(&config.budgets());
+            outcome.evaluate(&config.budgets());
             Ok(outcome.summary)
         }
     }
@@ -105,7 +105,7 @@ fn execute_unstored(
 
 fn execute_stored(
     (runs, store): (&RunManager, &Store),
-    order: &RunOrder,
+    order: &PreparedRun,
     body: &Value,
     stop: &StopSwitch,
     progress: &mut Progress,

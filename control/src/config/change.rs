@@ -83,7 +83,7 @@ fn one(setting: &'static Setting, value: &Value) -> Result<(&'static Setting, u6
     };
     let legal = number.filter(|number| setting.allows(*number));
     legal.map(|number| (setting, number)).ok_or_else(|| {
-        let problem = format!("is {value}; expected {}", setting.range_words());
+        let problem = format!("is {value}; expected {}", setting.range_text());
         FieldError::new(setting.key, problem)
     })
 }

@@ -41,7 +41,7 @@ impl Setting {
 
     /// Returns the accepted range as text for messages.
     #[must_use]
-    pub fn range_words(&self) -> String {
+    pub fn range_text(&self) -> String {
         let (min, max) = (self.range.start(), self.range.end());
         let divides = self
             .divides

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, Object, ObjectBuilder, OneOfBuilder}
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::auth::flattened;
-use vayu_shared::field_error::{FieldError, unlike};
+use vayu_shared::field_error::{FieldError, mismatch};
 
 use super::payload::list_of;
 use super::read_value;
@@ -171,7 +171,7 @@ impl AuthConfig {
         let kind = kind.unwrap_or(&none);
         let flat = Value::Object(flattened(auth));
         let Some(kind) = kind.as_str().and_then(AuthType::of) else {
-            return Err(FieldError::new("auth.type", unlike(kind, TYPES)));
+            return Err(FieldError::new("auth.type", mismatch(kind, TYPES)));
         };
         match kind {
             AuthType::None => Ok(Self::None),

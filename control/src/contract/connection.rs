@@ -130,7 +130,7 @@ impl ConnectionBody {
     fn local_addresses(&self) -> Result<Vec<IpAddr>, FieldError> {
         let given = self.local_addresses.iter().flatten();
         let addresses: Vec<IpAddr> = given.map(|address| address.0).collect();
-        at_most("localAddresses", addresses.len(), limits::LOCAL_ADDRESSES)?;
+        check_count("localAddresses", addresses.len(), limits::LOCAL_ADDRESSES)?;
         Ok(addresses)
     }
 
@@ -144,11 +144,11 @@ impl ConnectionBody {
         let Some(entries) = &self.resolve else {
             return Ok(Vec::new());
         };
-        at_most("resolve", entries.len(), limits::RESOLVE_ENTRIES)?;
+        check_count("resolve", entries.len(), limits::RESOLVE_ENTRIES)?;
         let target = format!("{}:{}", endpoint.host, endpoint.port);
         let mut found = Vec::new();
         for (name, OneOrMany(addresses)) in entries {
-            fits_entry(name, addresses.len())?;
+            check_resolve_entry(name, addresses.len())?;
             if name.eq_ignore_ascii_case(&target) {
                 found = addresses.iter().map(|address| address.0).collect();
             } else {
@@ -179,7 +179,7 @@ impl DnsBody {
             .flatten()
             .map(|server| server.0)
             .collect();
-        at_most("dns.servers", servers.len(), limits::DNS_SERVERS)?;
+        check_count("dns.servers", servers.len(), limits::DNS_SERVERS)?;
         Ok(DnsSpec {
             policy: self.policy.unwrap_or_default(),
             servers,
@@ -220,7 +220,7 @@ impl TlsBody {
         let Some(protocols) = &self.alpn else {
             return Ok(None);
         };
-        at_most("tls.alpn", protocols.len(), limits::ALPN_PROTOCOLS)?;
+        check_count("tls.alpn", protocols.len(), limits::ALPN_PROTOCOLS)?;
         for protocol in protocols {
             if protocol == "h2" {
                 let problem = "names \"h2\", which the engine does not speak; use \"http/1.1\"";
@@ -239,7 +239,7 @@ fn wrong(field: &str, problem: impl Into<String>) -> FieldError {
     FieldError::new(format!("connection.{field}"), problem)
 }
 
-fn at_most(field: &str, count: usize, most: usize) -> Result<(), FieldError> {
+fn check_count(field: &str, count: usize, most: usize) -> Result<(), FieldError> {
     if count <= most {
         return Ok(());
     }
@@ -248,7 +248,7 @@ fn at_most(field: &str, count: usize, most: usize) -> Result<(), FieldError> {
 }
 
 /// Checks that an entry of `resolve` has a port and at least one address.
-fn fits_entry(name: &str, addresses: usize) -> Result<(), FieldError> {
+fn check_resolve_entry(name: &str, addresses: usize) -> Result<(), FieldError> {
     let field = format!("resolve.{name}");
     let port = name.rsplit_once(':').map(|(_, port)| port);
     if port.is_none_or(|port| port.parse::<u16>().is_err()) {
@@ -258,7 +258,7 @@ fn fits_entry(name: &str, addresses: usize) -> Result<(), FieldError> {
     if addresses == 0 {
         return Err(wrong(&field, "names no address"));
     }
-    at_most(&field, addresses, limits::RESOLVE_ENTRIES)
+    check_count(&field, addresses, limits::RESOLVE_ENTRIES)
 }
 
 /// Parses the certificates of a PEM text. Returns none if there is no text.

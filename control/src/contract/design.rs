@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
-use vayu_shared::field_error::{FieldError, unlike};
+use vayu_shared::field_error::{FieldError, mismatch};
 use vayu_shared::limits;
 
 use super::numbers::Whole;
@@ -16,7 +16,7 @@ use super::variables::VariableValues;
 use super::{ConnectionBody, RequestConfig, read_both};
 
 /// Upper limit of `maxRedirects`.
-const MOST_REDIRECTS: u64 = 50;
+const MAX_REDIRECTS: u64 = 50;
 
 /// A request of design mode. The fields of both parts are in one object.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub struct DesignOptions {
     pub follow_redirects: Option<FollowRedirects>,
     /// Maximum number of redirects. Default: 10.
     #[schema(inline)]
-    pub max_redirects: Option<Whole<0, { MOST_REDIRECTS }>>,
+    pub max_redirects: Option<Whole<0, { MAX_REDIRECTS }>>,
     /// Whether cookies are sent and stored. Default: true.
     pub cookies: Option<bool>,
     /// Maximum number of bytes of the response body in the answer. Default: 8 MiB.
@@ -115,7 +115,7 @@ impl FollowRedirects {
             Value::Bool(true) => Ok(Self::Always),
             Value::Bool(false) => Ok(Self::Never),
             Value::String(text) if text == "sameOrigin" => Ok(Self::SameOrigin),
-            other => Err(unlike(other, "true, false or \"sameOrigin\"")),
+            other => Err(mismatch(other, "true, false or \"sameOrigin\"")),
         }
     }
 }
@@ -128,7 +128,7 @@ impl ProxyChoice {
             Value::String(url) => Ok(Self::Url(url.clone())),
             other => {
                 let right = "a URL like \"http://127.0.0.1:3128\", or false for none";
-                Err(unlike(other, right))
+                Err(mismatch(other, right))
             }
         }
     }

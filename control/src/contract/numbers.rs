@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Number, PartialSchema, ToSchema};
-use vayu_shared::field_error::unlike;
+use vayu_shared::field_error::mismatch;
 use vayu_shared::limits;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
@@ -16,36 +16,36 @@ use super::scalars::by_value;
 
 /// A whole number from `LEAST` to `MOST`. `5.0` is accepted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whole<const LEAST: u64, const MOST: u64>(pub u64);
+pub struct Whole<const MIN: u64, const MOST: u64>(pub u64);
 
-struct WholeVisitor<const LEAST: u64, const MOST: u64>;
+struct WholeVisitor<const MIN: u64, const MOST: u64>;
 
-impl<const LEAST: u64, const MOST: u64> Visitor<'_> for WholeVisitor<LEAST, MOST> {
-    type Value = Whole<LEAST, MOST>;
+impl<const MIN: u64, const MOST: u64> Visitor<'_> for WholeVisitor<MIN, MOST> {
+    type Value = Whole<MIN, MOST>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {LEAST} to {MOST}")
+        write!(f, "a whole number from {MIN} to {MOST}")
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        if number.fract() != 0.0 || number < LEAST as f64 || number > MOST as f64 {
+        if number.fract() != 0.0 || number < MIN as f64 || number > MOST as f64 {
             return Err(E::invalid_value(Unexpected::Float(number), &self));
         }
         Ok(Whole(number as u64))
     }
 }
 
-impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Whole<LEAST, MOST> {
+impl<'de, const MIN: u64, const MOST: u64> Deserialize<'de> for Whole<MIN, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_f64(WholeVisitor)
     }
 }
 
-impl<const LEAST: u64, const MOST: u64> ToSchema for Whole<LEAST, MOST> {}
+impl<const MIN: u64, const MOST: u64> ToSchema for Whole<MIN, MOST> {}
 
-impl<const LEAST: u64, const MOST: u64> PartialSchema for Whole<LEAST, MOST> {
+impl<const MIN: u64, const MOST: u64> PartialSchema for Whole<MIN, MOST> {
     fn schema() -> RefOr<Schema> {
-        whole(LEAST, MOST)
+        whole(MIN, MOST)
     }
 }
 
@@ -68,7 +68,7 @@ pub struct Order(pub i64);
 by_value! {
     Percent: number(0.0, 100.0),
     TargetRps: number(limits::TARGET_RPS_MIN, limits::TARGET_RPS),
-    SlowThreshold: number(0.0, SlowThreshold::MOST_MS),
+    SlowThreshold: number(0.0, SlowThreshold::MAX_MS),
     Order: whole(-limits::ORDER, limits::ORDER),
 }
 
@@ -91,7 +91,7 @@ fn whole<N: Into<Number>>(least: N, most: N) -> RefOr<Schema> {
 impl Percent {
     fn of(value: &Value) -> Result<Self, String> {
         let number = between(value, 0.0, 100.0).map(Self);
-        number.ok_or_else(|| unlike(value, "a percentage, 0 to 100"))
+        number.ok_or_else(|| mismatch(value, "a percentage, 0 to 100"))
     }
 }
 
@@ -100,18 +100,18 @@ impl TargetRps {
         let number = between(value, limits::TARGET_RPS_MIN, limits::TARGET_RPS).map(Self);
         number.ok_or_else(|| {
             let (least, most) = (limits::TARGET_RPS_MIN, limits::TARGET_RPS);
-            unlike(value, &format!("{least} to {most} requests per second"))
+            mismatch(value, &format!("{least} to {most} requests per second"))
         })
     }
 }
 
 impl SlowThreshold {
-    const MOST_MS: f64 = 1e9;
+    const MAX_MS: f64 = 1e9;
 
     fn of(value: &Value) -> Result<Self, String> {
-        let ms = between(value, 0.0, Self::MOST_MS);
+        let ms = between(value, 0.0, Self::MAX_MS);
         ms.map(|ms| Self((ms * MILLISECOND as f64).round() as Nanos))
-            .ok_or_else(|| unlike(value, "a number of milliseconds, 0 or more"))
+            .ok_or_else(|| mismatch(value, "a number of milliseconds, 0 or more"))
     }
 }
 
@@ -127,7 +127,7 @@ impl Order {
         let number = between(value, -most, most).filter(|number| number.fract() == 0.0);
         number.map(|number| Self(number as i64)).ok_or_else(|| {
             let most = limits::ORDER;
-            unlike(value, &format!("a whole number, at most {most} either way"))
+            mismatch(value, &format!("a whole number, at most {most} either way"))
         })
     }
 }

@@ -13,7 +13,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::body::GraphQl;
-use vayu_shared::field_error::unlike;
+use vayu_shared::field_error::mismatch;
 
 use super::scalars::{OneOrMany, by_value, object, required_object, text, word};
 
@@ -183,7 +183,7 @@ impl FormValue {
             Value::Null => Ok(Self::default()),
             Value::String(text) => Ok(Self(text.clone())),
             Value::Bool(_) | Value::Number(_) => Ok(Self(value.to_string())),
-            other => Err(unlike(other, "a string, a number, true or false")),
+            other => Err(mismatch(other, "a string, a number, true or false")),
         }
     }
 }

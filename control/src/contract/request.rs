@@ -11,7 +11,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::auth::basic::basic;
 use vayu_shared::body::{PlainBody, plain_body};
-use vayu_shared::field_error::{FieldError, unlike};
+use vayu_shared::field_error::{FieldError, mismatch};
 use vayu_shared::http::{Endpoint, Header, Login, Method, conflict_in};
 use vayu_shared::limits;
 use vayu_shared::spec::RequestSpec;
@@ -110,7 +110,7 @@ by_value! {
 
 impl Script {
     fn of(value: &Value) -> Result<Self, String> {
-        let text = value.as_str().ok_or_else(|| unlike(value, "a string"))?;
+        let text = value.as_str().ok_or_else(|| mismatch(value, "a string"))?;
         let (bytes, most) = (text.len(), limits::SCRIPT_BYTES);
         if bytes > most {
             return Err(format!("has {bytes} bytes; a script has at most {most}"));

@@ -271,7 +271,7 @@ impl RunBody {
             None => Some(needed(self.duration, "duration", "something like \"30s\"")?.0),
         };
         if let (Some(rate), Some(requests), None) = (rate, requests, duration) {
-            takes_not_too_long(rate, requests)?;
+            check_implied_duration(rate, requests)?;
         }
         let users = self.concurrency.map(|users| users.0);
         let quantum = self.pacing.and_then(|pacing| pacing.quantum);
@@ -393,8 +393,8 @@ fn needed<T>(field: Option<T>, name: &str, like: &str) -> Result<T, FieldError> 
 }
 
 /// A number of arrivals without a `duration` must fit into the maximum duration.
-fn takes_not_too_long(rate: ArrivalRate, requests: u64) -> Result<(), FieldError> {
-    let length = rate.length_of(requests);
+fn check_implied_duration(rate: ArrivalRate, requests: u64) -> Result<(), FieldError> {
+    let length = rate.duration_of(requests);
     if length <= limits::RUN_DURATION {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
-use vayu_shared::field_error::unlike;
+use vayu_shared::field_error::mismatch;
 use vayu_shared::limits;
 
 /// Implements the contract's traits for a type that has a function `of`, from a JSON value; the schema is
@@ -51,8 +51,8 @@ pub struct Address(pub IpAddr);
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let unlike = |_| D::Error::custom(format!("is \"{text}\", which is not an IP address"));
-        text.parse().map(Self).map_err(unlike)
+        let invalid = |_| D::Error::custom(format!("is \"{text}\", which is not an IP address"));
+        text.parse().map(Self).map_err(invalid)
     }
 }
 
@@ -119,14 +119,14 @@ impl Id {
     fn of(value: &Value) -> Result<Self, String> {
         let legal = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
         match value.as_str() {
-            Some("." | "..") => Err(unlike(value, "an id that a URL can name")),
+            Some("." | "..") => Err(mismatch(value, "an id that a URL can name")),
             Some(id) if (1..=limits::ID_CHARS).contains(&id.len()) && id.chars().all(legal) => {
                 Ok(Self(id.to_owned()))
             }
             _ => {
                 let most = limits::ID_CHARS;
                 let right = format!("1 to {most} letters, digits, `-`, `_`, `.` or `:`");
-                Err(unlike(value, &right))
+                Err(mismatch(value, &right))
             }
         }
     }
@@ -134,7 +134,7 @@ impl Id {
 
 impl Name {
     fn of(value: &Value) -> Result<Self, String> {
-        let name = value.as_str().ok_or_else(|| unlike(value, "a string"))?;
+        let name = value.as_str().ok_or_else(|| mismatch(value, "a string"))?;
         let (chars, most) = (name.chars().count(), limits::NAME_CHARS);
         if (1..=most).contains(&chars) {
             return Ok(Self(name.to_owned()));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
-use vayu_shared::field_error::unlike;
+use vayu_shared::field_error::mismatch;
 use vayu_shared::limits;
 use vayu_shared::units::{self, MILLISECOND, Nanos};
 
@@ -74,28 +74,28 @@ impl Timeout {
         const RIGHT: &str = "1 ms to 1 h: a number of milliseconds, or like \"5s\"";
         let nanos = span(value, of_ms)?;
         let legal = nanos.filter(|nanos| (MILLISECOND..=limits::TIMEOUT).contains(nanos));
-        legal.map(Self).ok_or_else(|| unlike(value, RIGHT))
+        legal.map(Self).ok_or_else(|| mismatch(value, RIGHT))
     }
 }
 
 impl RunDuration {
     fn of(value: &Value) -> Result<Self, String> {
-        let nanos = span(value, units::from_seconds)?.ok_or_else(|| unlike(value, SECONDS))?;
+        let nanos = span(value, units::from_seconds)?.ok_or_else(|| mismatch(value, SECONDS))?;
         let legal = (limits::RUN_DURATION_MIN..=limits::RUN_DURATION).contains(&nanos);
         let right = "1 ms to 7 days: a duration like \"30s\", or a number of seconds";
         legal
             .then_some(Self(nanos))
-            .ok_or_else(|| unlike(value, right))
+            .ok_or_else(|| mismatch(value, right))
     }
 }
 
 impl GracefulStop {
     fn of(value: &Value) -> Result<Self, String> {
-        let nanos = span(value, units::from_seconds)?.ok_or_else(|| unlike(value, SECONDS))?;
+        let nanos = span(value, units::from_seconds)?.ok_or_else(|| mismatch(value, SECONDS))?;
         let right = "at most 1 h: a duration like \"30s\", or a number of seconds";
         (nanos <= limits::TIMEOUT)
             .then_some(Self(nanos))
-            .ok_or_else(|| unlike(value, right))
+            .ok_or_else(|| mismatch(value, right))
     }
 }
 
@@ -105,6 +105,6 @@ impl Quantum {
             "0.01 to 1000 ms, or 0 for none: a number of milliseconds, or like \"1ms\"";
         let nanos = span(value, of_ms)?;
         let legal = nanos.filter(|nanos| *nanos == 0 || limits::QUANTUM.contains(nanos));
-        legal.map(Self).ok_or_else(|| unlike(value, RIGHT))
+        legal.map(Self).ok_or_else(|| mismatch(value, RIGHT))
     }
 }

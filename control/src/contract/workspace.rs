@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType};
-use vayu_shared::field_error::{FieldError, unlike};
+use vayu_shared::field_error::{FieldError, mismatch};
 use vayu_shared::limits;
 
 use super::numbers::Order;
@@ -159,7 +159,7 @@ impl From<UrlText> for String {
 
 impl UrlText {
     fn of(value: &Value) -> Result<Self, String> {
-        let text = value.as_str().ok_or_else(|| unlike(value, "a string"))?;
+        let text = value.as_str().ok_or_else(|| mismatch(value, "a string"))?;
         let (bytes, most) = (text.len(), limits::URL_BYTES);
         if text.trim().is_empty() {
             return Err("is empty".to_owned());
@@ -175,7 +175,7 @@ impl Params {
     fn of(value: &Value) -> Result<Self, String> {
         match value {
             Value::Object(_) | Value::Array(_) => Ok(Self),
-            other => Err(unlike(other, "an object or a list")),
+            other => Err(mismatch(other, "an object or a list")),
         }
     }
 }

@@ -14,7 +14,7 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_worker::single::{SingleResponse, TlsFacts};
 
 use super::certificate::CertificateFacts;
-use super::journey::{Journey, Step};
+use super::journey::{RedirectChain, Step};
 use super::response::ResponseHead;
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
@@ -183,7 +183,7 @@ impl Step {
 
 impl DesignAnswer {
     /// Creates the answer from a completed journey. The run id is not set yet.
-    pub fn new(mut journey: Journey, body_limit: u64) -> Self {
+    pub fn new(mut journey: RedirectChain, body_limit: u64) -> Self {
         let mut timing = PhaseTimings::default();
         for step in &journey.steps {
             timing += step.outcome.outcome.phases;

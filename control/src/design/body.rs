@@ -6,12 +6,12 @@
 
 use serde_json::Value;
 use vayu_shared::body::{
-    BodyPart, GraphQl, JSON, OCTETS, PartKind, TEXT, from_base64, type_of_text,
+    BodyPart, GraphQl, JSON, OCTETS, PartKind, TEXT, from_base64, json_content_type,
 };
 use vayu_shared::field_error::FieldError;
 use vayu_shared::json::without_comments;
 use vayu_shared::request::encode_form;
-use vayu_shared::template::Left;
+use vayu_shared::template::Deferred;
 
 use crate::contract::{
     BinarySource, FileSource, Form, FormData, FormValue, RawBody, mode_of, read_object, read_value,
@@ -23,7 +23,7 @@ mod multipart;
 pub use files::AllowedFiles;
 
 /// Maximum size of a file and of a whole body, in bytes: 64 MiB.
-pub const MOST_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
+pub const MAX_BODY_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
 
@@ -39,7 +39,7 @@ pub struct Body {
 }
 
 /// Parameters for building a body.
-pub struct Way<'a> {
+pub struct BodyContext<'a> {
     /// Whether the method is GET or HEAD, for which `{}` means no body.
     is_bodiless: bool,
     /// Directories from which files may be read.
@@ -47,22 +47,27 @@ pub struct Way<'a> {
     /// Boundary of form data: 1 to 70 characters. Digits are appended until no part contains it.
     boundary: String,
     /// Which variables are left in texts for the sender to replace.
-    left: Left,
+    left: Deferred,
 }
 
-impl<'a> Way<'a> {
+impl<'a> BodyContext<'a> {
     /// Parameters for a body that is sent once, with its variables already replaced.
     pub fn now(is_bodiless: bool, files: &'a AllowedFiles, boundary: String) -> Self {
         Self {
             is_bodiless,
             files,
             boundary,
-            left: Left::Nothing,
+            left: Deferred::Nothing,
         }
     }
 
     /// Parameters for a body that is sent repeatedly, with new values for its variables.
-    pub fn later(is_bodiless: bool, files: &'a AllowedFiles, boundary: String, left: Left) -> Self {
+    pub fn later(
+        is_bodiless: bool,
+        files: &'a AllowedFiles,
+        boundary: String,
+        left: Deferred,
+    ) -> Self {
         Self {
             left,
             ..Self::now(is_bodiless, files, boundary)
@@ -100,7 +105,7 @@ impl Body {
     fn untyped(text: &str) -> Self {
         Self {
             bytes: text.into(),
-            content_type: type_of_text(text).map(str::to_owned),
+            content_type: json_content_type(text).map(str::to_owned),
             parts: Vec::new(),
         }
     }
@@ -112,7 +117,7 @@ impl Body {
 /// Returns an error if a member is missing or of the wrong type, if a file cannot be read or is not allowed,
 /// or if the body is longer than [`MOST_BYTES`]. Field paths start at `body`, for example
 /// `body.formdata[2].src`.
-pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
+pub fn body(value: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
     let body = match value {
         Value::Null => Body::default(),
         Value::String(text) => Body::untyped(text),
@@ -123,14 +128,14 @@ pub fn body(value: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
         },
     };
     let length = body.bytes.len();
-    if length as u64 > MOST_BYTES {
-        let problem = format!("is {length} bytes long; the maximum is {MOST_BYTES}");
+    if length as u64 > MAX_BODY_BYTES {
+        let problem = format!("is {length} bytes long; the maximum is {MAX_BODY_BYTES}");
         return Err(FieldError::new("body", problem));
     }
     Ok(body)
 }
 
-fn by_mode(mode: &str, body: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
+fn by_mode(mode: &str, body: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
     let path = format!("body.{mode}");
     // Null counts as content only where any JSON is accepted.
     let content = match (mode, &body[mode]) {
@@ -192,7 +197,7 @@ fn raw(raw: &RawBody) -> Body {
     }
 }
 
-fn urlencoded(form: &Form, left: Left) -> Result<Body, FieldError> {
+fn urlencoded(form: &Form, left: Deferred) -> Result<Body, FieldError> {
     let mut body = Body::new("", URLENCODED);
     for (index, pair) in form.0.iter().enumerate() {
         if pair.disabled == Some(true) {
@@ -214,10 +219,10 @@ fn urlencoded(form: &Form, left: Left) -> Result<Body, FieldError> {
     Ok(body)
 }
 
-fn graphql(mut graphql: GraphQl, given: &Value, way: &Way<'_>) -> Result<Body, FieldError> {
+fn graphql(mut graphql: GraphQl, given: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
     // Taken from the given JSON, because numbers lose digits on their way through serde.
     graphql.variables = given.get("variables").cloned();
-    let built = graphql.body(way.left != Left::Nothing, "body.graphql")?;
+    let built = graphql.body(way.left != Deferred::Nothing, "body.graphql")?;
     Ok(Body {
         bytes: built.bytes,
         content_type: built.content_type.map(str::to_owned),
@@ -226,7 +231,7 @@ fn graphql(mut graphql: GraphQl, given: &Value, way: &Way<'_>) -> Result<Body, F
 }
 
 fn file(src: &str, path: &str, files: &AllowedFiles) -> Result<Body, FieldError> {
-    let bytes = files.read(&format!("{path}.src"), src, MOST_BYTES)?;
+    let bytes = files.read(&format!("{path}.src"), src, MAX_BODY_BYTES)?;
     Ok(Body::of_kind(bytes, &type_of_file(src), PartKind::Literal))
 }
 

@@ -15,11 +15,11 @@ use url::{Host, Url};
 mod saved;
 
 /// Maximum number of cookies in a jar. The oldest are evicted.
-pub const MOST_COOKIES: usize = 3_000;
+pub const MAX_COOKIES: usize = 3_000;
 /// Maximum number of cookies of one domain. The oldest are evicted.
-pub const MOST_OF_DOMAIN: usize = 50;
+pub const MAX_COOKIES_PER_DOMAIN: usize = 50;
 /// Maximum length of a Set-Cookie value in bytes. Longer ones are ignored.
-pub const MOST_BYTES: usize = 8 * 1024;
+pub const MAX_SET_COOKIE_BYTES: usize = 8 * 1024;
 
 /// Identity of a cookie: domain, path and name.
 type Key = (String, String, String);
@@ -162,7 +162,7 @@ impl CookieJar {
         let mut kept = 0;
         for (_, key) in by_age {
             let count = of_domain.entry(key.0.clone()).or_default();
-            if *count >= MOST_OF_DOMAIN || kept >= MOST_COOKIES {
+            if *count >= MAX_COOKIES_PER_DOMAIN || kept >= MAX_COOKIES {
                 self.remove(&key);
             } else {
                 *count += 1;
@@ -203,7 +203,8 @@ fn key(cookie: &Cookie<'_>) -> Key {
 /// Parses a Set-Cookie value from `url`. Returns `None` if it has to be ignored.
 fn parse(text: &str, url: &Url) -> Option<Cookie<'static>> {
     // A control character could end the header line in which it is sent later.
-    if text.len() > MOST_BYTES || text.chars().any(|c| c.is_ascii_control() && c != '\t') {
+    if text.len() > MAX_SET_COOKIE_BYTES || text.chars().any(|c| c.is_ascii_control() && c != '\t')
+    {
         return None;
     }
     let raw = RawCookie::parse(text.to_owned()).ok()?;

@@ -9,7 +9,7 @@ use vayu_shared::http::Login;
 use vayu_shared::template::Variables;
 
 use super::auth::Auth;
-use super::body::{AllowedFiles, Way, body};
+use super::body::{AllowedFiles, BodyContext, body};
 use super::failure::DesignError;
 use super::headers::{Lines, describe, wanted_boundary};
 use super::hop::Hop;
@@ -64,7 +64,7 @@ impl Draft {
         let own_headers = headers.len();
         let value = replacer.value(&request.body);
         let is_bodiless = order.method.is_bodiless();
-        let way = Way::now(is_bodiless, files, wanted_boundary(&headers));
+        let way = BodyContext::now(is_bodiless, files, wanted_boundary(&headers));
         let mut built = body(&value, &way)?;
         if built.content_type.is_none() && !built.bytes.is_empty() {
             // A body of unknown type is sent as text.

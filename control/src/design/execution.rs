@@ -12,18 +12,18 @@ use super::answer::DesignAnswer;
 use super::blocking::blocking;
 use super::draft::Draft;
 use super::failure::{DesignError, Failed};
-use super::hop::Road;
+use super::hop::Route;
 use super::jars::{SharedJar, in_jar};
-use super::journey::Departure;
+use super::journey::ChainStart;
 use super::order::DesignOrder;
 use super::record::Record;
 use super::scripts::{
-    BODY_SETTING, Job, Ran, ScriptSession, Sending, Setting, Told, checked, definition, limits,
-    patience, sent_definition,
+    BODY_SETTING, Job, Ran, ScriptOutput, ScriptSession, SendContext, Setting, checked, definition,
+    limits, sent_definition, wait_deadline,
 };
-use super::{Designer, MIB};
+use super::{MIB, RequestExecutor};
 use crate::store::{StoreError, VariableChanges, VariablesOf};
-use crate::wall_clock::Begun;
+use crate::wall_clock::WallClockStart;
 
 /// The stored objects an order is linked to.
 #[derive(Default)]
@@ -37,12 +37,12 @@ pub struct Links {
 }
 
 /// Context of a request in progress.
-struct Company<'a> {
+struct RequestContext<'a> {
     jar: Option<Arc<SharedJar>>,
-    road: Road<'a>,
+    road: Route<'a>,
 }
 
-impl Designer {
+impl RequestExecutor {
     /// Executes a request and stores it as a design run. `config_snapshot` is the request as given, as JSON
     /// text without private keys. Dropping the future cancels the request.
     ///
@@ -68,7 +68,7 @@ impl Designer {
             request_id: order.request_id.clone(),
             environment_id: order.environment_id.clone(),
             config_snapshot,
-            begun: Begun::now(),
+            begun: WallClockStart::now(),
         };
         let run_id = record.id.clone();
         let made = match self.make(&mut order, &run_id).await {
@@ -103,11 +103,11 @@ impl Designer {
             true => Some(self.jars.of(&environment).await?),
             false => None,
         };
-        let mut told = Told::default();
+        let mut told = ScriptOutput::default();
         let mut changed = BTreeMap::new();
         let mut session = self.session(order, &links, &jar, run_id).await?;
         if let Some(session) = &mut session {
-            let company = Company {
+            let company = RequestContext {
                 jar: jar.clone(),
                 road: self.plain_road(order),
             };
@@ -138,7 +138,7 @@ impl Designer {
         let draft = Draft::new(order, &scopes, &self.files)?;
         let made = self.exchange(order, &draft, jar.as_deref()).await?;
         if let Some(session) = &mut session {
-            let company = Company {
+            let company = RequestContext {
                 jar: jar.clone(),
                 road: self.plain_road(order),
             };
@@ -171,17 +171,17 @@ impl Designer {
         jar: Option<&SharedJar>,
     ) -> Result<Result<DesignAnswer, Box<Failed>>, DesignError> {
         let proxy = order.options.proxy.as_ref();
-        let road = Road {
+        let road = Route {
             connection: &draft.connection,
             proxy: proxy.unwrap_or(&self.environment_proxy),
             ..self.plain_road(order)
         };
-        let departure = Departure {
+        let departure = ChainStart {
             hop: draft.hop.clone(),
             auth: &draft.auth,
             redirects: order.options.redirects,
         };
-        let journey = self.travel(departure, &road, jar).await;
+        let journey = self.follow_hops(departure, &road, jar).await;
         if let Some(jar) = jar {
             let environment = order.environment_id.as_deref().unwrap_or_default();
             self.jars.keep(environment, jar).await?;
@@ -228,12 +228,12 @@ impl Designer {
         session: &mut ScriptSession,
         order: &DesignOrder,
         scopes: Scopes,
-        company: &Company<'_>,
+        company: &RequestContext<'_>,
     ) -> Result<Ran, DesignError> {
         let job = Job::Pre {
             scopes,
             request: definition(&order.request, order.method).to_string(),
-            deadline: patience(company.road.timeout),
+            deadline: wait_deadline(company.road.timeout),
         };
         session.run(job, &self.sending(company)).await
     }
@@ -244,7 +244,7 @@ impl Designer {
         request: String,
         scopes: Scopes,
         answer: Option<&DesignAnswer>,
-        company: &Company<'_>,
+        company: &RequestContext<'_>,
     ) -> Result<Ran, DesignError> {
         let cookies = match (&company.jar, answer) {
             (Some(jar), Some(answer)) => {
@@ -268,13 +268,13 @@ impl Designer {
             request,
             response,
             cookies,
-            deadline: patience(company.road.timeout),
+            deadline: wait_deadline(company.road.timeout),
         };
         session.run(job, &self.sending(company)).await
     }
 
-    fn sending<'a>(&'a self, company: &'a Company<'a>) -> Sending<'a> {
-        Sending {
+    fn sending<'a>(&'a self, company: &'a RequestContext<'a>) -> SendContext<'a> {
+        SendContext {
             designer: self,
             road: &company.road,
             jar: company.jar.as_deref(),
@@ -282,11 +282,11 @@ impl Designer {
     }
 
     /// Returns the parameters of the route that do not depend on the URL.
-    fn plain_road(&self, order: &DesignOrder) -> Road<'_> {
-        Road {
+    fn plain_road(&self, order: &DesignOrder) -> Route<'_> {
+        Route {
             connect_timeout: order.options.connect_timeout,
             body_limit: order.options.body_limit,
-            ..self.road(
+            ..self.route(
                 &self.plain_connection,
                 &self.environment_proxy,
                 order.options.timeout,

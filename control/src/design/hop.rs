@@ -51,7 +51,7 @@ pub struct HopOutcome {
 }
 
 /// Parameters shared by all hops of a journey.
-pub struct Road<'a> {
+pub struct Route<'a> {
     /// Performs the exchanges.
     pub engine: &'a Engine,
     /// Decides when an exchange may start.
@@ -130,7 +130,7 @@ impl Hop {
     /// # Errors
     /// Returns an error that maps to status 400 if the request itself is invalid, or to 502 if the exchange
     /// fails.
-    pub async fn go(&self, road: &Road<'_>) -> Result<HopOutcome, DesignError> {
+    pub async fn go(&self, road: &Route<'_>) -> Result<HopOutcome, DesignError> {
         let endpoint = self.endpoint()?;
         let proxy = road.proxy.of(&self.url);
         let spec = self.spec(&endpoint, proxy.filter(|_| !endpoint.tls))?;
@@ -201,7 +201,7 @@ impl Hop {
     /// only the name is checked.
     async fn permit_behind_proxy(
         &self,
-        road: &Road<'_>,
+        road: &Route<'_>,
         endpoint: &Endpoint,
     ) -> Result<(), DesignError> {
         let fence = road.engine.fence();
@@ -215,7 +215,7 @@ impl Hop {
             Err(_) => vec![SocketAddr::new(Ipv4Addr::BROADCAST.into(), port)],
         };
         for address in addresses {
-            if let Err(denied) = fence.judge(host, address, None) {
+            if let Err(denied) = fence.check(host, address, None) {
                 let message = format!("Cannot connect to {host}:{port}: {}", denied.detail);
                 return Err(Failed::new(denied.class, message).into());
             }
@@ -225,7 +225,7 @@ impl Hop {
 
     async fn addresses(
         &self,
-        road: &Road<'_>,
+        road: &Route<'_>,
         host: &str,
         port: u16,
         is_proxy: bool,
@@ -263,7 +263,7 @@ impl Hop {
 
     fn tls(
         &self,
-        road: &Road<'_>,
+        road: &Route<'_>,
         endpoint: &Endpoint,
     ) -> Result<Option<Arc<TlsSetup>>, DesignError> {
         if !endpoint.tls {
@@ -275,7 +275,7 @@ impl Hop {
 
     fn failed(
         &self,
-        road: &Road<'_>,
+        road: &Route<'_>,
         hop: &HopOutcome,
         failure: &SingleFailure,
         endpoint: &Endpoint,

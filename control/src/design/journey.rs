@@ -11,7 +11,7 @@ use vayu_shared::http::{Endpoint, Method};
 use super::auth::Auth;
 use super::failure::DesignError;
 use super::headers;
-use super::hop::{Hop, HopOutcome, Road};
+use super::hop::{Hop, HopOutcome, Route};
 use super::jars::{SharedJar, in_jar};
 use super::response::ResponseHead;
 
@@ -47,7 +47,7 @@ pub struct Step {
 
 /// All hops of a request. The last one holds the final response.
 #[derive(Debug)]
-pub struct Journey {
+pub struct RedirectChain {
     /// The hops, in order. Never empty.
     pub steps: Vec<Step>,
     /// Warnings for the user.
@@ -55,7 +55,7 @@ pub struct Journey {
 }
 
 /// The starting point of a journey.
-pub struct Departure<'a> {
+pub struct ChainStart<'a> {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
     /// How to authenticate at the origin of the first hop.
@@ -85,7 +85,7 @@ struct Progress {
     signed: Option<String>,
 }
 
-impl Journey {
+impl RedirectChain {
     /// Returns whether the last response is a 401 to a request with this `Authorization`.
     pub fn refuses(&self, authorization: &str) -> bool {
         self.steps.last().is_some_and(|step| {
@@ -102,10 +102,10 @@ impl Journey {
     }
 }
 
-impl Departure<'_> {
+impl ChainStart<'_> {
     /// Returns the same departure with different authentication.
-    pub fn with<'b>(&self, auth: &'b Auth) -> Departure<'b> {
-        Departure {
+    pub fn with<'b>(&self, auth: &'b Auth) -> ChainStart<'b> {
+        ChainStart {
             hop: self.hop.clone(),
             auth,
             redirects: self.redirects,
@@ -116,13 +116,13 @@ impl Departure<'_> {
     ///
     /// # Errors
     /// Returns the error of the first hop that gets no response.
-    pub async fn travel(
+    pub async fn follow_hops(
         self,
-        road: &Road<'_>,
+        road: &Route<'_>,
         jar: Option<&SharedJar>,
-    ) -> Result<Journey, DesignError> {
+    ) -> Result<RedirectChain, DesignError> {
         let home = self.hop.url.origin();
-        let elsewhere = abroad(road.connection);
+        let elsewhere = cross_origin(road.connection);
         let mut progress = Progress::default();
         let mut steps = Vec::new();
         let mut next = Some(self.hop.clone());
@@ -132,7 +132,7 @@ impl Departure<'_> {
             let connection = if is_home { road.connection } else { &elsewhere };
             let step = take(
                 hop,
-                &Road {
+                &Route {
                     connection,
                     ..*road
                 },
@@ -156,7 +156,7 @@ impl Departure<'_> {
         if most > 0 && progress.redirects > most {
             warnings.push(format!("stopped after {most} redirects (`maxRedirects`)"));
         }
-        Ok(Journey { steps, warnings })
+        Ok(RedirectChain { steps, warnings })
     }
 
     /// Returns a hop with the cookies and authentication for its target added.
@@ -210,7 +210,7 @@ impl Departure<'_> {
 
 /// Returns the connection settings for origins other than the first. The addresses, server name and client
 /// identity given for the first origin do not apply to others, and its secrets stay with it.
-fn abroad(home: &ConnectionSpec) -> ConnectionSpec {
+fn cross_origin(home: &ConnectionSpec) -> ConnectionSpec {
     ConnectionSpec {
         resolve: Vec::new(),
         tls: TlsSpec {
@@ -233,7 +233,7 @@ fn after(error: DesignError, hops: usize) -> DesignError {
     }
 }
 
-async fn take(hop: Hop, road: &Road<'_>) -> Result<Step, DesignError> {
+async fn take(hop: Hop, road: &Route<'_>) -> Result<Step, DesignError> {
     let outcome = hop.go(road).await?;
     let response = outcome.outcome.result.as_ref();
     let head = response.map(|response| ResponseHead::read(&response.head));

@@ -12,11 +12,11 @@ use vayu_shared::field_error::FieldError;
 use vayu_shared::http::{Endpoint, Login};
 use vayu_shared::request::signing::{RunToken, Signing};
 use vayu_shared::spec::RequestSpec;
-use vayu_shared::template::{Left, Template};
+use vayu_shared::template::{Deferred, Template};
 use vayu_worker::script::{Scopes, Scripts};
 
 use super::auth::Auth;
-use super::body::{AllowedFiles, Way, body};
+use super::body::{AllowedFiles, BodyContext, body};
 use super::failure::DesignError;
 use super::headers::{describe, first, propose, wanted_boundary};
 use super::hop::Hop;
@@ -235,10 +235,10 @@ fn as_hop(request: &RequestConfig, body: Vec<u8>) -> Option<Hop> {
 }
 
 /// Returns which variables the shards replace. With scripts, all of them.
-fn left(scripts: &Scripts) -> Left {
+fn left(scripts: &Scripts) -> Deferred {
     match scripts.is_empty() {
-        true => Left::Dynamic,
-        false => Left::All,
+        true => Deferred::Dynamic,
+        false => Deferred::All,
     }
 }
 
@@ -246,7 +246,7 @@ fn left(scripts: &Scripts) -> Left {
 fn build_body(
     request: &mut RequestConfig,
     files: &AllowedFiles,
-    left: Left,
+    left: Deferred,
 ) -> Result<PlainBody, DesignError> {
     let method = request.method(RunBody::REQUEST)?;
     let given = std::mem::take(&mut request.body);
@@ -255,7 +255,7 @@ fn build_body(
         return Ok(plain_body(&given, method, &path)?);
     }
     let lines = &mut request.headers.get_or_insert_default().0;
-    let way = Way::later(method.is_bodiless(), files, wanted_boundary(lines), left);
+    let way = BodyContext::later(method.is_bodiless(), files, wanted_boundary(lines), left);
     let built = body(&given, &way).map_err(within_request)?;
     describe(lines, &built);
     Ok(PlainBody {

@@ -8,7 +8,7 @@ use vayu_shared::request::signing::{RunToken, Signing};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::Designer;
+use super::RequestExecutor;
 use super::auth::oauth2::{Token, TokenSpec};
 use super::auth::{Auth, challenge_in};
 use super::failure::DesignError;
@@ -17,8 +17,8 @@ use super::load::{Fetched, LoadDraft, PlainRequest};
 use super::load_scripts::LoadScripts;
 use super::response::ResponseHead;
 use crate::contract::RunBody;
-use crate::run::is_last;
-use crate::wall_clock::steady_ms;
+use crate::run::is_final;
+use crate::wall_clock::monotonic_ms;
 
 /// Minimum interval between two token requests of a run.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ pub struct Renewal {
     limit: Nanos,
 }
 
-impl Designer {
+impl RequestExecutor {
     /// Converts the request of a load run to a plain request.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Designer {
         draft: &LoadDraft,
         limit: Nanos,
     ) -> Result<(Fetched, Option<Renewal>), DesignError> {
-        let road = self.road(&self.plain_connection, &self.environment_proxy, limit);
+        let road = self.route(&self.plain_connection, &self.environment_proxy, limit);
         match &draft.auth {
             Auth::OAuth2(spec) => {
                 let token = self.token(spec, &road).await?;
@@ -115,7 +115,7 @@ impl Designer {
     /// Returns the challenge of a target to a request without authentication. Returns `None` if the target
     /// does not answer: the run will report that.
     async fn challenge(&self, hop: &Hop, limit: Nanos) -> Option<Challenge> {
-        let road = self.road(&self.plain_connection, &self.environment_proxy, limit);
+        let road = self.route(&self.plain_connection, &self.environment_proxy, limit);
         let answered = hop.go(&road).await.ok()?.outcome.result.ok()?;
         challenge_in(&ResponseHead::read(&answered.head))
     }
@@ -129,18 +129,18 @@ impl Designer {
         let mut states = live.watch();
         let mut pace = RenewalPace::new();
         loop {
-            let ended = states.wait_for(|state| is_last(state.status));
+            let ended = states.wait_for(|state| is_final(state.status));
             if tokio::time::timeout(LOOK, ended).await.is_ok() {
                 return;
             }
-            let refused = renewal.shared.is_refused();
+            let refused = renewal.shared.is_rejected();
             if !(refused || is_due(&renewal.token)) || !pace.may_begin(refused) {
                 continue;
             }
             if refused {
                 self.refuse(&renewal.spec, &renewal.token);
             }
-            let road = self.road(
+            let road = self.route(
                 &self.plain_connection,
                 &self.environment_proxy,
                 renewal.limit,
@@ -150,7 +150,7 @@ impl Designer {
                     renewal.shared = RunToken::new(&token.authorization());
                     renewal.token = token;
                     if let Some(shards) = live.stop.run() {
-                        shards.tell_token(&renewal.shared);
+                        shards.set_token(&renewal.shared);
                     }
                 }
                 Err(error) => {
@@ -196,7 +196,7 @@ impl RenewalPace {
 
 /// Returns whether a token is due for renewal. A token without an expiry never is.
 fn is_due(token: &Token) -> bool {
-    !token.is_fresh(steady_ms())
+    !token.is_fresh(monotonic_ms())
 }
 
 #[cfg(test)]

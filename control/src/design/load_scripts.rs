@@ -10,10 +10,10 @@ use vayu_shared::units::MILLISECOND;
 use vayu_worker::monotonic_now;
 use vayu_worker::script::{Scopes, ScriptPlan, Scripts};
 
-use super::Designer;
+use super::RequestExecutor;
 use super::execution::Links;
 use super::failure::DesignError;
-use super::scripts::{Sending, checked, definition, header_list, limits, send};
+use super::scripts::{SendContext, checked, definition, header_list, limits, send};
 use crate::config::Config;
 use crate::contract::RunBody;
 use crate::run::{RunScripts, SendForScripts};
@@ -116,7 +116,7 @@ fn seen(body: &RunBody, plain: &RequestSpec) -> Value {
 /// Sends the requests of scripts in load runs, in the same way as design requests.
 pub struct LoadSender {
     /// Sends the requests.
-    pub designer: Arc<Designer>,
+    pub designer: Arc<RequestExecutor>,
     /// Runtime on which they are sent.
     pub runtime: Handle,
 }
@@ -126,12 +126,12 @@ impl SendForScripts for LoadSender {
         let designer = Arc::clone(&self.designer);
         self.runtime.spawn(async move {
             let timeout = designer.config.current().default_timeout * MILLISECOND;
-            let road = designer.road(
+            let road = designer.route(
                 &designer.plain_connection,
                 &designer.environment_proxy,
                 timeout,
             );
-            let sending = Sending {
+            let sending = SendContext {
                 designer: &designer,
                 road: &road,
                 jar: None,

@@ -14,7 +14,7 @@ use crate::store::{
 };
 use crate::summary::{Accounting, RunSummary, TimingMeans};
 use crate::timing::Timing;
-use crate::wall_clock::Begun;
+use crate::wall_clock::WallClockStart;
 
 /// An executed design request.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Record {
     /// The request as given, as JSON text without private keys.
     pub config_snapshot: String,
     /// Start time.
-    pub begun: Begun,
+    pub begun: WallClockStart,
 }
 
 impl Record {
@@ -94,7 +94,7 @@ fn result(made: Result<&DesignAnswer, &Failed>, timestamp: i64) -> NewResult {
         }),
         Err(_) => json!({"timing": timing}),
     };
-    private_key::drop_from(&mut trace);
+    private_key::remove_from(&mut trace);
     NewResult {
         timestamp,
         status_code: made.map_or(0, |answer| i32::from(answer.status)),

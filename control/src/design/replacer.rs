@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use vayu_shared::dynamic::DynamicSource;
-use vayu_shared::json::map_texts;
+use vayu_shared::json::map_strings;
 use vayu_shared::request::in_line;
 use vayu_shared::template::{NoVariables, Render, Template, Variables};
 
@@ -82,6 +82,6 @@ impl<'a> Replacer<'a> {
 
     /// Replaces the variables in every text of a value.
     pub fn value(&mut self, value: &Value) -> Value {
-        map_texts(value, &mut |text| self.text(text))
+        map_strings(value, &mut |text| self.text(text))
     }
 }

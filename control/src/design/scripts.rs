@@ -24,13 +24,13 @@ use vayu_worker::script::{
 use super::answer::DesignAnswer;
 use super::blocking::blocking;
 use super::failure::DesignError;
-use super::hop::Road;
+use super::hop::Route;
 use super::jars::SharedJar;
-use super::{Designer, MIB};
+use super::{MIB, RequestExecutor};
 use crate::config::Config;
 
 pub use sent::send;
-pub use thread::{Job, News, Setting};
+pub use thread::{Job, ScriptEvent, Setting};
 pub use wire::{ChangedRequest, definition, header_list, sent_definition};
 
 /// The field that limits the number of body bytes visible to scripts.
@@ -63,7 +63,7 @@ pub struct ShownLine {
 
 /// Output of the scripts so far.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct ScriptOutput {
     /// Test results, in order.
     pub tests: Vec<ShownTest>,
     /// Console output.
@@ -95,7 +95,7 @@ pub struct Ran {
 /// The scripts of one request in progress.
 pub struct ScriptSession {
     jobs: Sender<Job>,
-    news: UnboundedReceiver<News>,
+    news: UnboundedReceiver<ScriptEvent>,
     /// Maximum time a script may run without yielding.
     time: Nanos,
 }
@@ -105,11 +105,11 @@ pub struct ScriptSession {
 const STUCK: Duration = Duration::from_secs(5);
 
 /// Context needed by `pm.sendRequest`.
-pub struct Sending<'a> {
+pub struct SendContext<'a> {
     /// Sends the requests.
-    pub designer: &'a Designer,
+    pub designer: &'a RequestExecutor,
     /// Route parameters.
-    pub road: &'a Road<'a>,
+    pub road: &'a Route<'a>,
     /// The cookies.
     pub jar: Option<&'a SharedJar>,
 }
@@ -146,7 +146,7 @@ impl ScriptSession {
     ///
     /// # Errors
     /// Returns an error if the thread is gone or stuck.
-    pub async fn run(&mut self, job: Job, sender: &Sending<'_>) -> Result<Ran, DesignError> {
+    pub async fn run(&mut self, job: Job, sender: &SendContext<'_>) -> Result<Ran, DesignError> {
         let gone = || DesignError::Internal("the script thread failed; see the log".into());
         let waits = job.deadline().saturating_sub(monotonic_now());
         let longest = Duration::from_nanos(waits.saturating_add(self.time)) + STUCK;
@@ -154,8 +154,8 @@ impl ScriptSession {
         loop {
             let news = tokio::time::timeout(longest, self.news.recv()).await;
             match news.map_err(|_| stuck())?.ok_or_else(gone)? {
-                News::Ran(ran) => return Ok(*ran),
-                News::Send(number, request) => {
+                ScriptEvent::Ran(ran) => return Ok(*ran),
+                ScriptEvent::Send(number, request) => {
                     let outcome = send(sender, &request).await;
                     // A script that did not wait for it has ended by now.
                     let _ = self.jobs.send(Job::Sent(number, outcome));
@@ -165,7 +165,7 @@ impl ScriptSession {
     }
 }
 
-impl Told {
+impl ScriptOutput {
     /// Adds the output of a script. `script` is `pre` or `post`.
     pub fn add(&mut self, ran: &Ran, script: &'static str) {
         self.tests.extend(ran.tests.iter().map(ShownTest::of));
@@ -244,6 +244,6 @@ pub fn limits(config: &Config, time_ms: u64, stack: usize) -> ScriptLimits {
 }
 
 /// Returns the deadline until which a script may wait: as long from now as the request may take.
-pub fn patience(timeout: Nanos) -> Nanos {
+pub fn wait_deadline(timeout: Nanos) -> Nanos {
     monotonic_now().saturating_add(timeout)
 }

@@ -8,24 +8,24 @@ use super::answer::readable;
 use super::auth::oauth2::{Token, TokenCache, TokenSpec};
 use super::auth::{Auth, FORM};
 use super::failure::DesignError;
-use super::hop::{Hop, Road};
+use super::hop::{Hop, Route};
 use super::jars::SharedJar;
-use super::journey::{Departure, Journey};
+use super::journey::{ChainStart, RedirectChain};
 use super::response::ResponseHead;
-use super::{Designer, TOKEN_BYTES};
-use crate::wall_clock::steady_ms;
+use super::{RequestExecutor, TOKEN_BYTES};
+use crate::wall_clock::monotonic_ms;
 
-impl Designer {
+impl RequestExecutor {
     /// Performs a journey, with an access token if the authentication requires one.
-    pub(super) async fn travel(
+    pub(super) async fn follow_hops(
         &self,
-        departure: Departure<'_>,
-        road: &Road<'_>,
+        departure: ChainStart<'_>,
+        road: &Route<'_>,
         jar: Option<&SharedJar>,
-    ) -> Result<Journey, DesignError> {
+    ) -> Result<RedirectChain, DesignError> {
         match departure.auth {
-            Auth::OAuth2(spec) => self.travel_with_token(spec, departure, road, jar).await,
-            _ => departure.travel(road, jar).await,
+            Auth::OAuth2(spec) => self.follow_with_token(spec, departure, road, jar).await,
+            _ => departure.follow_hops(road, jar).await,
         }
     }
 
@@ -33,9 +33,9 @@ impl Designer {
     pub(super) async fn token(
         &self,
         spec: &TokenSpec,
-        road: &Road<'_>,
+        road: &Route<'_>,
     ) -> Result<Token, DesignError> {
-        let now = steady_ms();
+        let now = monotonic_ms();
         let key = spec.cache_key();
         let kept = self.tokens().get(&key).cloned();
         let refresh = match &kept {
@@ -60,7 +60,7 @@ impl Designer {
         &self,
         spec: &TokenSpec,
         refresh: Option<&str>,
-        road: &Road<'_>,
+        road: &Route<'_>,
     ) -> Result<Token, DesignError> {
         let request = spec.request(refresh);
         let url = url::Url::parse(&spec.token_url).map_err(|error| {
@@ -82,7 +82,7 @@ impl Designer {
             headers,
             body: request.body.into_bytes(),
         };
-        let road = Road {
+        let road = Route {
             body_limit: TOKEN_BYTES,
             ..*road
         };
@@ -90,7 +90,7 @@ impl Designer {
         let response = answered.map_err(|failure| DesignError::Internal(failure.message))?;
         let head = ResponseHead::read(&response.head);
         let text = readable(&head, response.body, TOKEN_BYTES);
-        let now = steady_ms();
+        let now = monotonic_ms();
         Token::parse(
             head.status,
             text.trim_start_matches('\u{feff}').as_bytes(),
@@ -103,23 +103,23 @@ impl Designer {
 
     /// Performs a journey with a token. If the resource rejects the token, drops it and repeats the journey
     /// once with another; the response to the second attempt is final.
-    async fn travel_with_token(
+    async fn follow_with_token(
         &self,
         spec: &TokenSpec,
-        departure: Departure<'_>,
-        road: &Road<'_>,
+        departure: ChainStart<'_>,
+        road: &Route<'_>,
         jar: Option<&SharedJar>,
-    ) -> Result<Journey, DesignError> {
+    ) -> Result<RedirectChain, DesignError> {
         let token = self.token(spec, road).await?;
         let with = |token: &Token| Auth::Header(token.authorization());
-        let mut journey = departure.with(&with(&token)).travel(road, jar).await?;
+        let mut journey = departure.with(&with(&token)).follow_hops(road, jar).await?;
         if !journey.refuses(&token.authorization()) {
             return Ok(journey);
         }
         self.refuse(spec, &token);
         match self.token(spec, road).await {
             Ok(token) => {
-                let again = departure.with(&with(&token)).travel(road, jar).await?;
+                let again = departure.with(&with(&token)).follow_hops(road, jar).await?;
                 if again.refuses(&token.authorization()) {
                     self.refuse(spec, &token);
                 }

@@ -8,14 +8,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Number of rotated files to keep.
-const KEPT: u32 = 5;
+const MAX_ROTATED_FILES: u32 = 5;
 
 /// See the module documentation.
 pub struct RotatingFile {
     path: PathBuf,
     file: File,
     length: u64,
-    most_bytes: u64,
+    max_bytes: u64,
 }
 
 impl RotatingFile {
@@ -27,19 +27,19 @@ impl RotatingFile {
             path: path.to_owned(),
             file,
             length,
-            most_bytes,
+            max_bytes: most_bytes,
         })
     }
 
     /// Reopens the file after another program has moved it away.
-    pub fn open_anew(&mut self) -> io::Result<()> {
+    pub fn reopen_file(&mut self) -> io::Result<()> {
         (self.file, self.length) = open(&self.path)?;
         Ok(())
     }
 
     /// Appends a line, after rotating the file if the line would exceed the maximum size.
     pub fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.length > 0 && self.length + line.len() as u64 > self.most_bytes {
+        if self.length > 0 && self.length + line.len() as u64 > self.max_bytes {
             // If the file cannot be rotated, writing to it continues: an overlong log is better than a lost
             // one.
             let _ = self.rotate();
@@ -50,12 +50,12 @@ impl RotatingFile {
     }
 
     fn rotate(&mut self) -> io::Result<()> {
-        for number in (1..KEPT).rev() {
+        for number in (1..MAX_ROTATED_FILES).rev() {
             // Fails for files that do not exist yet.
             let _ = fs::rename(self.numbered(number), self.numbered(number + 1));
         }
         fs::rename(&self.path, self.numbered(1))?;
-        self.open_anew()
+        self.reopen_file()
     }
 
     fn numbered(&self, number: u32) -> PathBuf {
@@ -102,7 +102,7 @@ mod tests {
             ("y", 30)
         );
         fs::remove_file(&path).expect("it is there");
-        log.open_anew().expect("a new file");
+        log.reopen_file().expect("a new file");
         log.write(b"z").expect("there is room");
         assert_eq!(read("engine.log"), "z");
     }

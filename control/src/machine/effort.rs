@@ -8,13 +8,13 @@ const CLOCK_EVERY: u32 = 64;
 
 /// Remaining work and time.
 #[derive(Debug)]
-pub struct Effort {
+pub struct WorkBudget {
     units: usize,
     until: Instant,
     spent: u32,
 }
 
-impl Effort {
+impl WorkBudget {
     /// Allows `units` of work (the caller defines the unit) within `time` from now.
     pub fn new(units: usize, time: Duration) -> Self {
         Self {
@@ -42,17 +42,17 @@ mod tests {
 
     #[test]
     fn work_is_bounded() {
-        let mut effort = Effort::new(10, LONG);
+        let mut effort = WorkBudget::new(10, LONG);
         assert!(effort.spend(4) && effort.spend(6) && effort.spend(0));
         assert!(!effort.spend(1));
-        let mut effort = Effort::new(10, LONG);
+        let mut effort = WorkBudget::new(10, LONG);
         assert!(!effort.spend(11));
         assert!(!effort.spend(1), "nothing is left after a refusal");
     }
 
     #[test]
     fn time_is_bounded() {
-        let mut effort = Effort::new(usize::MAX, Duration::ZERO);
+        let mut effort = WorkBudget::new(usize::MAX, Duration::ZERO);
         assert!(!effort.spend(1) && !effort.spend(1));
     }
 }

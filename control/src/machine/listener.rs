@@ -12,10 +12,10 @@ use std::time::Duration;
 use serde::Serialize;
 use vayu_worker::placement::parse_cpu_list;
 
-use super::effort::Effort;
+use super::effort::WorkBudget;
 
 /// Maximum number of descriptors and threads inspected.
-const MOST_LOOKS: usize = 200_000;
+const MAX_INSPECTED: usize = 200_000;
 /// Maximum duration of the search.
 const LONGEST_SEARCH: Duration = Duration::from_millis(250);
 /// Name prefix of the worker's shard threads.
@@ -106,7 +106,7 @@ impl Listener {
         if inodes.is_empty() {
             return None;
         }
-        let mut effort = Effort::new(MOST_LOOKS, LONGEST_SEARCH);
+        let mut effort = WorkBudget::new(MAX_INSPECTED, LONGEST_SEARCH);
         let owners = owners(inodes, &mut effort).into_iter();
         let processes = owners.map(|id| Process::new(id, threads(id, &mut effort)));
         let found = Self {
@@ -159,14 +159,14 @@ impl Thread {
 }
 
 /// Returns the processes that hold one of the sockets, ascending.
-fn owners(inodes: &[u64], effort: &mut Effort) -> Vec<u32> {
+fn owners(inodes: &[u64], effort: &mut WorkBudget) -> Vec<u32> {
     let mut processes = numbered("/proc");
     processes.retain(|process| holds(*process, inodes, effort));
     processes.sort_unstable();
     processes
 }
 
-fn holds(process: u32, inodes: &[u64], effort: &mut Effort) -> bool {
+fn holds(process: u32, inodes: &[u64], effort: &mut WorkBudget) -> bool {
     let is_one = |path: &Path| {
         let link = fs::read_link(path).ok()?;
         Some(inodes.contains(&socket_inode(link.to_str()?)?))
@@ -184,7 +184,7 @@ fn socket_inode(link: &str) -> Option<u64> {
         .ok()
 }
 
-fn threads(process: u32, effort: &mut Effort) -> Vec<Thread> {
+fn threads(process: u32, effort: &mut WorkBudget) -> Vec<Thread> {
     let directory = format!("/proc/{process}/task");
     numbered(&directory)
         .into_iter()

@@ -9,11 +9,11 @@ use std::time::Duration;
 use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 
-use super::effort::Effort;
+use super::effort::WorkBudget;
 use super::tcp_table::{Endpoint, TcpSocket, TcpState, visit_all};
 
 /// Maximum number of bytes read from the socket tables: about 200,000 sockets.
-const MOST_TABLE_BYTES: usize = 32 * 1024 * 1024;
+const MAX_TABLE_BYTES: usize = 32 * 1024 * 1024;
 /// Maximum duration of reading them.
 const LONGEST_READ: Duration = Duration::from_millis(250);
 
@@ -65,7 +65,7 @@ impl TargetSockets {
     pub fn read(targets: &[SocketAddr]) -> Option<Self> {
         let targets = endpoints(targets);
         let mut found = Self::default();
-        let mut effort = Effort::new(MOST_TABLE_BYTES, LONGEST_READ);
+        let mut effort = WorkBudget::new(MAX_TABLE_BYTES, LONGEST_READ);
         found.complete = visit_all(&mut effort, |socket| found.count(socket, &targets)).ok()?;
         Some(found)
     }

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::effort::Effort;
+use super::effort::WorkBudget;
 
 const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 const READ_BYTES: usize = 64 * 1024;
@@ -47,7 +47,7 @@ pub enum TcpState {
 ///
 /// # Errors
 /// Returns an error if no table can be read.
-pub fn visit_all(effort: &mut Effort, mut visit: impl FnMut(&TcpSocket)) -> io::Result<bool> {
+pub fn visit_all(effort: &mut WorkBudget, mut visit: impl FnMut(&TcpSocket)) -> io::Result<bool> {
     let mut complete = true;
     visit_table(open(TABLES[0])?, effort, &mut complete, &mut visit)?;
     // A machine without IPv6 has no second table.
@@ -63,7 +63,7 @@ fn open(path: &str) -> io::Result<BufReader<File>> {
 
 fn visit_table(
     mut table: impl BufRead,
-    effort: &mut Effort,
+    effort: &mut WorkBudget,
     complete: &mut bool,
     visit: &mut impl FnMut(&TcpSocket),
 ) -> io::Result<()> {
@@ -215,7 +215,7 @@ mod tests {
 
     fn visited(text: &str, bytes: usize, time: Duration) -> (usize, bool) {
         let (mut seen, mut complete) = (0, true);
-        let mut effort = Effort::new(bytes, time);
+        let mut effort = WorkBudget::new(bytes, time);
         visit_table(text.as_bytes(), &mut effort, &mut complete, &mut |_| {
             seen += 1
         })

@@ -8,7 +8,7 @@ use vayu_shared::snapshot::{Delta, Gauges, ShardSnapshot, Totals};
 use vayu_shared::units::Nanos;
 use vayu_worker::ActiveRun;
 
-use super::moments::Moments;
+use super::moments::LiveSampler;
 use super::ticks::{SecondOver, Seconds};
 use super::{Sink, Tick};
 use crate::summary::RunSummary;
@@ -20,7 +20,7 @@ pub struct Collected {
     /// Schedule lag of each shard.
     pub lags: Vec<LatencyHistogram>,
     /// Maximum number of connections open at once: the largest sum of the shards' peaks within an interval.
-    pub most_connections: u64,
+    pub peak_connections: u64,
     /// Time from the epoch to the end.
     pub elapsed: Nanos,
     /// Why shards failed, if any did.
@@ -30,25 +30,25 @@ pub struct Collected {
 /// Receives all events of a run and notifies `sinks`.
 pub fn collect(run: &ActiveRun, plan: &Plan, sinks: &mut [&mut dyn Sink]) -> Collected {
     let mut collector = Collector::new(run.shard_count, plan);
-    while !collector.is_through() {
+    while !collector.is_finished() {
         let Ok(event) = run.events.recv() else {
             collector.fail("the engine was shut down".into());
             break;
         };
-        match collector.hear(event, sinks) {
-            Heard::Delta(emptied) => {
+        match collector.handle_event(event, sinks) {
+            Handled::Delta(emptied) => {
                 // A full channel means that the shards have enough spare deltas.
                 let _ = run.spare.try_send(emptied);
             }
             // The remaining shards alone do not generate the requested load.
-            Heard::Failure => run.handle().stop(),
+            Handled::Failure => run.handle().stop(),
         }
     }
     collector.finish(sinks)
 }
 
 /// Result of handling an event.
-enum Heard {
+enum Handled {
     /// A delta, emptied for reuse.
     Delta(Box<Delta>),
     /// A shard failed.
@@ -59,8 +59,8 @@ struct Collector<'a> {
     plan: &'a Plan,
     totals: Totals,
     lags: Vec<LatencyHistogram>,
-    most_connections: u64,
-    moments: Moments,
+    peak_connections: u64,
+    moments: LiveSampler,
     seconds: Seconds,
     gauges: Vec<Gauges>,
     open_shards: usize,
@@ -75,8 +75,8 @@ impl<'a> Collector<'a> {
             plan,
             totals: Totals::default(),
             lags: vec![LatencyHistogram::default(); shards],
-            most_connections: 0,
-            moments: Moments::new(shards, plan.stats_interval, plan.load.is_open()),
+            peak_connections: 0,
+            moments: LiveSampler::new(shards, plan.stats_interval, plan.load.is_open()),
             seconds: Seconds::new(shards, plan.stats_interval),
             gauges: vec![Gauges::default(); shards],
             open_shards: shards,
@@ -87,7 +87,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Returns whether all shards have finished.
-    fn is_through(&self) -> bool {
+    fn is_finished(&self) -> bool {
         self.open_shards == 0
     }
 
@@ -96,24 +96,24 @@ impl<'a> Collector<'a> {
         self.failure.get_or_insert(reason);
     }
 
-    fn hear(&mut self, event: ShardEvent, sinks: &mut [&mut dyn Sink]) -> Heard {
+    fn handle_event(&mut self, event: ShardEvent, sinks: &mut [&mut dyn Sink]) -> Handled {
         let heard = match event {
-            ShardEvent::Snapshot(snapshot) => Heard::Delta(self.add(snapshot, sinks)),
+            ShardEvent::Snapshot(snapshot) => Handled::Delta(self.add(snapshot, sinks)),
             ShardEvent::Done { snapshot, ended_at } => {
                 let shard = snapshot.shard;
                 self.elapsed = self.elapsed.max(ended_at);
                 let emptied = self.add(snapshot, sinks);
                 self.close(shard);
-                Heard::Delta(emptied)
+                Handled::Delta(emptied)
             }
             ShardEvent::Failed { shard, reason } => {
                 self.fail(reason);
                 self.close(shard);
-                Heard::Failure
+                Handled::Failure
             }
         };
-        self.tell_moments(sinks);
-        self.tell_seconds(sinks);
+        self.emit_live_samples(sinks);
+        self.emit_seconds(sinks);
         heard
     }
 
@@ -131,9 +131,9 @@ impl<'a> Collector<'a> {
             self.seconds.add(shard, interval, &delta);
             self.gauges[shard] = gauges;
             let peak = self.all_gauges().connections_peak;
-            self.most_connections = self.most_connections.max(peak);
+            self.peak_connections = self.peak_connections.max(peak);
             if !delta.samples.is_empty() {
-                tell_samples(sinks, &delta.samples);
+                emit_samples(sinks, &delta.samples);
             }
         }
         delta.clear();
@@ -154,21 +154,21 @@ impl<'a> Collector<'a> {
 
     /// Returns the end of the run once it has ended.
     fn end(&self) -> Nanos {
-        if self.is_through() {
+        if self.is_finished() {
             self.elapsed
         } else {
             Nanos::MAX
         }
     }
 
-    fn tell_moments(&mut self, sinks: &mut [&mut dyn Sink]) {
+    fn emit_live_samples(&mut self, sinks: &mut [&mut dyn Sink]) {
         let (end, gauges) = (self.end(), self.all_gauges());
         while let Some(moment) = self.moments.pop(end, gauges) {
             sinks.iter_mut().for_each(|sink| sink.interval(&moment));
         }
     }
 
-    fn tell_seconds(&mut self, sinks: &mut [&mut dyn Sink]) {
+    fn emit_seconds(&mut self, sinks: &mut [&mut dyn Sink]) {
         while let Some(second) = self.seconds.pop(self.end()) {
             self.tell(second, sinks);
         }
@@ -214,14 +214,14 @@ impl<'a> Collector<'a> {
         Collected {
             totals: self.totals,
             lags: self.lags,
-            most_connections: self.most_connections,
+            peak_connections: self.peak_connections,
             elapsed: self.elapsed,
             failure: self.failure,
         }
     }
 }
 
-fn tell_samples(sinks: &mut [&mut dyn Sink], samples: &SampleBatch) {
+fn emit_samples(sinks: &mut [&mut dyn Sink], samples: &SampleBatch) {
     sinks.iter_mut().for_each(|sink| sink.samples(samples));
 }
 

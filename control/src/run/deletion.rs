@@ -1,6 +1,6 @@
 //! Deletes one or many runs that are not active.
 
-use super::manager::{RunManager, is_last};
+use super::manager::{RunManager, is_final};
 use crate::store::{RunFilter, RunRows, StoreError};
 
 /// Number of runs deleted per transaction: a run may have very many rows, and other writers wait.
@@ -33,7 +33,7 @@ impl RunManager {
     /// # Errors
     /// Returns an error if the store fails.
     pub fn delete(&self, id: &str) -> Result<DeleteAnswer, StoreError> {
-        if self.goes_on(id) {
+        if self.is_active(id) {
             return Ok(DeleteAnswer::Active);
         }
         // Nothing is added to a run that has ended, so these are the rows that are deleted.
@@ -55,7 +55,7 @@ impl RunManager {
         let mut deletion = Deletion::default();
         let mut ended = Vec::new();
         for (id, status, pinned) in self.stored().run_ids(filter)? {
-            if pinned || !is_last(status) || self.goes_on(&id) {
+            if pinned || !is_final(status) || self.is_active(&id) {
                 deletion.skipped.push(id);
             } else {
                 ended.push(id);
@@ -76,8 +76,8 @@ impl RunManager {
 
     /// Returns whether a run is active. A run that has ended and waits to be stored is not: deleting it
     /// discards its end.
-    fn goes_on(&self, id: &str) -> bool {
+    fn is_active(&self, id: &str) -> bool {
         let live = self.live(id);
-        live.is_some_and(|live| !is_last(live.status()) && !live.is_storing())
+        live.is_some_and(|live| !is_final(live.status()) && !live.is_storing())
     }
 }

@@ -9,13 +9,13 @@ use vayu_worker::Engine;
 use vayu_worker::engine::{Needs, RunHandle};
 
 use super::collector::collect;
-use super::lookups::{Questions, look_up_again};
+use super::lookups::{LookupChannel, refresh_dns};
 use super::prepare::prepare;
 use super::script_sends::{script_sends, send_for_scripts};
 use super::watch::Watch;
-use super::{RunOrder, Sink};
+use super::{PreparedRun, Sink};
 use crate::summary::{Ended, RunSummary, Stopped};
-use crate::verdict::{Budgets, Course, Verdict};
+use crate::verdict::{Budgets, RunCompletion, Verdict};
 
 /// Outcome of a run.
 pub struct Outcome {
@@ -33,8 +33,8 @@ pub struct Outcome {
 
 impl Outcome {
     /// Adds the verdict, once the summary is complete.
-    pub fn judge(&mut self, budgets: &Budgets) {
-        let course = Course {
+    pub fn evaluate(&mut self, budgets: &Budgets) {
+        let course = RunCompletion {
             planned: self.planned,
             stopped: self.stopped,
             failure: self.failure.as_deref(),
@@ -111,7 +111,7 @@ impl StopSwitch {
 /// Executes a run and reports its events to `sinks`. `begun` is called when load is about to be generated.
 pub fn execute(
     engine: &Engine,
-    order: &RunOrder,
+    order: &PreparedRun,
     stats_interval: Nanos,
     stop: &StopSwitch,
     begun: impl FnOnce(),
@@ -124,7 +124,7 @@ pub fn execute(
         .iter_mut()
         .for_each(|sink| sink.preflight(watch.warnings()));
     begun();
-    let questions = Questions::new(&prepared);
+    let questions = LookupChannel::new(&prepared);
     let (sends, sent) = script_sends(order);
     let needs = Needs {
         tls: vec![order.tls.clone()],
@@ -138,7 +138,7 @@ pub fn execute(
     let run = engine.begin(Arc::clone(&plan), needs);
     stop.connect(run.handle());
     send_for_scripts(order, sent, run.handle());
-    let lookups = look_up_again(&order.spec, &prepared, questions, run.handle());
+    let lookups = refresh_dns(&order.spec, &prepared, questions, run.handle());
     if let Err(error) = &lookups {
         tracing::error!("repeated DNS lookups could not be started: {error}");
         run.handle().stop();
@@ -156,7 +156,7 @@ pub fn execute(
     let mut summary = RunSummary::new(&plan, &collected.totals, collected.elapsed);
     summary.generator = watch.end(&plan, &collected);
     summary.lookups = lookups_made;
-    summary.connections_peak = collected.most_connections;
+    summary.connections_peak = collected.peak_connections;
     let stopped = stop.is_pressed();
     summary.stopped = stopped.then(|| Stopped {
         planned_ns: plan.load.duration(),

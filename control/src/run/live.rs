@@ -9,22 +9,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::{Moment, StopSwitch};
+use super::{LiveSample, StopSwitch};
 use crate::store::{NewMetric, RunStatus};
 use crate::summary::RunSummary;
-use crate::wall_clock::Begun;
+use crate::wall_clock::WallClockStart;
 
 /// Number of metrics kept in memory. Older ones are in the store.
 const METRICS_KEPT: usize = 10_000;
 /// Number of live samples kept in memory, and nowhere else: ten minutes at 100 ms.
-const MOMENTS_KEPT: usize = 6_000;
+const MAX_LIVE_SAMPLES: usize = 6_000;
 
 /// An active run.
 pub struct Live {
     /// Id.
     pub id: String,
     /// Time of the request to start the run. Timestamps of the run are relative to it.
-    pub begun: Begun,
+    pub begun: WallClockStart,
     /// Stops the run.
     pub stop: StopSwitch,
     /// Whether the run has ended and its end is not stored yet.
@@ -32,7 +32,7 @@ pub struct Live {
     state: watch::Sender<LiveState>,
     metrics: RwLock<VecDeque<NewMetric>>,
     summary: RwLock<Arc<RunSummary>>,
-    moments: RwLock<VecDeque<Moment>>,
+    moments: RwLock<VecDeque<LiveSample>>,
     /// Number of live samples so far. Also notified when the status changes.
     pulse: watch::Sender<u64>,
 }
@@ -57,17 +57,17 @@ pub enum LiveMetrics {
 
 /// Live samples that a watcher does not have yet.
 #[derive(Debug, Default)]
-pub struct KeptMoments {
+pub struct LiveSamples {
     /// Sequence number of the first, starting at 1. Earlier ones may have been dropped.
     pub first: u64,
     /// The live samples, in order.
-    pub moments: Vec<Moment>,
+    pub moments: Vec<LiveSample>,
 }
 
 impl Live {
     /// Creates the state of a run that has not started and that `stop` stops.
     #[must_use]
-    pub fn new(id: String, begun: Begun, stop: StopSwitch) -> Self {
+    pub fn new(id: String, begun: WallClockStart, stop: StopSwitch) -> Self {
         let (state, _) = watch::channel(LiveState {
             status: RunStatus::Pending,
             metrics: 0,
@@ -156,14 +156,14 @@ impl Live {
 
     /// Returns up to `most` of the kept live samples after the first `seen`.
     #[must_use]
-    pub fn moments_after(&self, seen: u64, most: usize) -> KeptMoments {
+    pub fn moments_after(&self, seen: u64, most: usize) -> LiveSamples {
         let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
         let count = *self.pulse.borrow();
         let gone = count - moments.len() as u64;
         // A number beyond the last one is from another run.
         let seen = if seen > count { 0 } else { seen };
         let skip = usize::try_from(seen.saturating_sub(gone)).unwrap_or(usize::MAX);
-        KeptMoments {
+        LiveSamples {
             first: seen.max(gone) + 1,
             moments: moments.iter().skip(skip).take(most).cloned().collect(),
         }
@@ -171,15 +171,15 @@ impl Live {
 
     /// Returns the latest live sample, if any.
     #[must_use]
-    pub fn last_moment(&self) -> Option<Moment> {
+    pub fn last_moment(&self) -> Option<LiveSample> {
         let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
         moments.back().cloned()
     }
 
     /// Adds the live sample of an interval.
-    pub fn add_moment(&self, moment: Moment) {
+    pub fn add_moment(&self, moment: LiveSample) {
         let mut moments = self.moments.write().unwrap_or_else(PoisonError::into_inner);
-        if moments.len() == MOMENTS_KEPT {
+        if moments.len() == MAX_LIVE_SAMPLES {
             moments.pop_front();
         }
         moments.push_back(moment);
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_late_comer_gets_everything_from_memory_or_is_sent_to_the_store() {
-        let live = Live::new("run_1".into(), Begun::now(), StopSwitch::default());
+        let live = Live::new("run_1".into(), WallClockStart::now(), StopSwitch::default());
         assert_eq!(ids(&live, 0), Some(vec![]));
         live.add_metrics(&metrics(50..55));
         assert_eq!(ids(&live, 0), Some(vec![50, 51, 52, 53, 54]));
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn moments_are_kept_up_to_a_bound_and_read_in_parts() {
-        let live = Live::new("run_1".into(), Begun::now(), StopSwitch::default());
+        let live = Live::new("run_1".into(), WallClockStart::now(), StopSwitch::default());
         let read = |seen, most| -> (u64, Vec<u64>) {
             let kept = live.moments_after(seen, most);
             (
@@ -244,9 +244,9 @@ mod tests {
             )
         };
         let add = |completed| {
-            live.add_moment(Moment {
+            live.add_moment(LiveSample {
                 completed,
-                ..Moment::default()
+                ..LiveSample::default()
             });
         };
         assert_eq!(read(0, 10), (1, vec![]));
@@ -255,10 +255,10 @@ mod tests {
         assert_eq!(read(3, 10), (4, vec![4, 5]));
         assert_eq!(read(5, 10), (6, vec![]));
         assert_eq!(read(9, 1), (1, vec![1]), "a number of another run");
-        (6..=5 + MOMENTS_KEPT as u64).for_each(add);
+        (6..=5 + MAX_LIVE_SAMPLES as u64).for_each(add);
         assert_eq!(read(0, 2), (6, vec![6, 7]));
         assert_eq!(read(7, 2), (8, vec![8, 9]));
         let last = live.last_moment().map(|moment| moment.completed);
-        assert_eq!(last, Some(5 + MOMENTS_KEPT as u64));
+        assert_eq!(last, Some(5 + MAX_LIVE_SAMPLES as u64));
     }
 }

@@ -14,13 +14,13 @@ use super::prepare::Prepared;
 use super::refresh::{Answer, Name, Refresher};
 
 /// Channel on which shards request lookups. Exists only if every connection needs one.
-pub struct Questions {
+pub struct LookupChannel {
     /// Sender for the shards.
     pub asks: Option<Sender<LookupRequest>>,
     asked: Option<Receiver<LookupRequest>>,
 }
 
-impl Questions {
+impl LookupChannel {
     /// Creates the channel for a prepared run.
     pub fn new(prepared: &Prepared) -> Self {
         if !prepared.plan.resolves_per_connection {
@@ -41,10 +41,10 @@ impl Questions {
 ///
 /// # Errors
 /// Returns an error if the system cannot create a thread.
-pub fn look_up_again(
+pub fn refresh_dns(
     spec: &RunSpec,
     prepared: &Prepared,
-    questions: Questions,
+    questions: LookupChannel,
     run: RunHandle,
 ) -> io::Result<Option<Refresher>> {
     let Some((resolver, last)) = &prepared.resolved else {
@@ -76,5 +76,5 @@ fn publish(run: &RunHandle, answer: &Answer) {
         token: answer.request.map(|request| request.token),
         found,
     };
-    run.tell_addresses(answer.request.map(|request| request.shard), &news);
+    run.deliver_addresses(answer.request.map(|request| request.shard), &news);
 }

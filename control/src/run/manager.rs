@@ -16,21 +16,21 @@ use super::ending::{final_metrics, named_histograms};
 use super::execute::{Outcome, execute};
 use super::live::Live;
 use super::recording::Recording;
-use super::{RunOrder, Sink, StopSwitch};
+use super::{PreparedRun, Sink, StopSwitch};
 use crate::config::{Config, SharedConfig};
 use crate::private_key;
 use crate::store::{FinishedRun, Measured, NewRun, RunStatus, RunType, Store, StoreError};
 use crate::summary::RunSummary;
-use crate::wall_clock::{self, Begun};
+use crate::wall_clock::{self, WallClockStart};
 
 /// How long a stop waits for the run to end.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Interval between attempts to store the end of a run.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Maximum number of attempts if a caller waits for the run to finish.
-const ATTEMPTS_HERE: u32 = 3;
+const FOREGROUND_ATTEMPTS: u32 = 3;
 
 /// Tracks the load runs of this process.
 #[derive(Clone)]
@@ -114,7 +114,7 @@ impl RunManager {
     #[must_use]
     pub fn ended(&self) -> Vec<(RunStatus, u64)> {
         let counts = RunStatus::ALL.into_iter().zip(&self.inner.ended);
-        let last = counts.filter(|(status, _)| is_last(*status));
+        let last = counts.filter(|(status, _)| is_final(*status));
         last.map(|(status, count)| (status, count.load(Ordering::Relaxed)))
             .collect()
     }
@@ -150,12 +150,12 @@ impl RunManager {
     pub fn run_here(
         &self,
         NewLive(live): NewLive,
-        order: &RunOrder,
+        order: &PreparedRun,
         config_snapshot: String,
         more: &mut [&mut dyn Sink],
     ) -> Result<String, StartError> {
         self.inner.insert_row(&live, &order.spec, config_snapshot)?;
-        self.inner.execute(&live, order, more, ATTEMPTS_HERE);
+        self.inner.execute(&live, order, more, FOREGROUND_ATTEMPTS);
         Ok(live.id.clone())
     }
 
@@ -163,7 +163,7 @@ impl RunManager {
     ///
     /// # Errors
     /// See [`StartError`]. Nothing is left behind on an error.
-    pub fn start(&self, order: RunOrder, config_snapshot: String) -> Result<String, StartError> {
+    pub fn start(&self, order: PreparedRun, config_snapshot: String) -> Result<String, StartError> {
         let live = self.inner.reserve()?;
         let id = live.id.clone();
         let begun = self
@@ -192,15 +192,15 @@ impl RunManager {
             let stored = tokio::task::spawn_blocking(move || store.run(&id)).await;
             return Ok(match stored.unwrap_or(Ok(None))? {
                 None => StopAnswer::Unknown,
-                Some(run) if is_last(run.status) => StopAnswer::AlreadyStopped(run.status),
+                Some(run) if is_final(run.status) => StopAnswer::AlreadyStopped(run.status),
                 Some(_) => StopAnswer::NotRunning,
             });
         };
         live.stop.press();
         let mut states = live.watch();
         // A run that has ended has its final numbers, stored or not.
-        let ended = states.wait_for(|state| is_last(state.status) || live.is_storing());
-        Ok(match tokio::time::timeout(STOP_PATIENCE, ended).await {
+        let ended = states.wait_for(|state| is_final(state.status) || live.is_storing());
+        Ok(match tokio::time::timeout(STOP_TIMEOUT, ended).await {
             Ok(_) => StopAnswer::Stopped(live.summary()),
             Err(_) => StopAnswer::StillStopping,
         })
@@ -222,7 +222,7 @@ impl RunManager {
 
 /// Returns whether this status is final.
 #[must_use]
-pub fn is_last(status: RunStatus) -> bool {
+pub fn is_final(status: RunStatus) -> bool {
     matches!(
         status,
         RunStatus::Completed | RunStatus::Stopped | RunStatus::Failed
@@ -247,7 +247,7 @@ impl Inner {
     }
 
     fn new_live(&self, stop: StopSwitch) -> Arc<Live> {
-        Arc::new(Live::new(self.next_id(), Begun::now(), stop))
+        Arc::new(Live::new(self.next_id(), WallClockStart::now(), stop))
     }
 
     /// Returns `run_<ms>`, greater than every earlier id.
@@ -279,7 +279,7 @@ impl Inner {
     }
 
     /// Executes a run. If its thread panics, the run is marked as failed, so that it still has an end.
-    fn execute_or_fail(&self, live: &Arc<Live>, order: &RunOrder) {
+    fn execute_or_fail(&self, live: &Arc<Live>, order: &PreparedRun) {
         let work = AssertUnwindSafe(|| self.execute(live, order, &mut [], u32::MAX));
         if catch_unwind(work).is_ok() {
             return;
@@ -302,7 +302,7 @@ impl Inner {
     fn execute(
         &self,
         live: &Arc<Live>,
-        order: &RunOrder,
+        order: &PreparedRun,
         more: &mut [&mut dyn Sink],
         attempts: u32,
     ) {
@@ -382,7 +382,7 @@ impl Inner {
         outcome.summary.metrics_thinned = lost.metrics;
         outcome.summary.intervals_lost = lost.intervals;
         outcome.summary.errors_with_details = recording.failures_stored();
-        outcome.judge(&config.budgets());
+        outcome.evaluate(&config.budgets());
         let Outcome {
             summary,
             latencies,

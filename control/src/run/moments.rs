@@ -9,7 +9,7 @@ use vayu_shared::units::{Nanos, SECOND, to_seconds};
 
 /// Live sample: state of the run at the end of one of its intervals.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Moment {
+pub struct LiveSample {
     /// Time since the epoch.
     pub elapsed: Nanos,
     /// Requests completed since the epoch, by a response or a failure.
@@ -74,7 +74,7 @@ impl Part {
 }
 
 /// Aggregates a run by interval.
-pub struct Moments {
+pub struct LiveSampler {
     interval: Nanos,
     open_model: bool,
     /// Number of intervals each shard has reported.
@@ -86,7 +86,7 @@ pub struct Moments {
     recent: VecDeque<(Nanos, u64)>,
 }
 
-impl Moments {
+impl LiveSampler {
     /// Creates the aggregation for a run on `shards` shards, each of which reports every `interval`.
     pub fn new(shards: usize, interval: Nanos, open_model: bool) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Moments {
     }
 
     /// Returns the next interval that all shards have reported, if it ends by `end`.
-    pub fn pop(&mut self, end: Nanos, gauges: Gauges) -> Option<Moment> {
+    pub fn pop(&mut self, end: Nanos, gauges: Gauges) -> Option<LiveSample> {
         let ended = (self.next + 1).saturating_mul(self.interval);
         let told = self.told.iter().copied().min().unwrap_or(0);
         if told <= self.next || ended > end {
@@ -126,7 +126,7 @@ impl Moments {
     }
 
     /// Returns what is left at the end of the run. Returns `None` if everything was emitted.
-    pub fn rest(&mut self, end: Nanos, gauges: Gauges) -> Option<Moment> {
+    pub fn rest(&mut self, end: Nanos, gauges: Gauges) -> Option<LiveSample> {
         let mut rest = Part::default();
         for part in std::mem::take(&mut self.open).into_values() {
             rest.add(part);
@@ -138,14 +138,14 @@ impl Moments {
         (!is_told).then(|| self.over(rest, end.max(began), gauges))
     }
 
-    fn over(&mut self, part: Part, ended: Nanos, gauges: Gauges) -> Moment {
+    fn over(&mut self, part: Part, ended: Nanos, gauges: Gauges) -> LiveSample {
         self.total.add(part);
         let began = self.recent.back().map_or(0, |(ended, _)| *ended);
         // A very short span would turn any count into a huge rate.
         let span = ended.saturating_sub(began);
         let length = to_seconds(span.max(self.interval / 20).max(1));
         self.recent.push_back((ended, self.total.completed));
-        Moment {
+        LiveSample {
             elapsed: ended,
             completed: self.total.completed,
             failed: self.total.failed,
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_interval_is_told_when_the_slowest_shard_has_passed_it() {
-        let mut moments = Moments::new(2, INTERVAL, false);
+        let mut moments = LiveSampler::new(2, INTERVAL, false);
         moments.add(0, 0, &delta(10, 0, 100));
         moments.add(0, 1, &delta(10, 0, 100));
         assert_eq!(moments.pop(Nanos::MAX, NONE), None);
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_that_of_the_last_second() {
-        let mut moments = Moments::new(1, INTERVAL, false);
+        let mut moments = LiveSampler::new(1, INTERVAL, false);
         let mut rates = Vec::new();
         for interval in 0..30 {
             let answered = if interval < 10 { 5 } else { 0 };
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn an_interval_without_answers_has_no_latency_of_its_own() {
-        let mut moments = Moments::new(1, INTERVAL, false);
+        let mut moments = LiveSampler::new(1, INTERVAL, false);
         moments.add(0, 0, &delta(1, 0, 700));
         moments.add(0, 1, &delta(0, 3, 0));
         let _ = moments.pop(Nanos::MAX, NONE);
@@ -261,7 +261,7 @@ mod tests {
             told in prop::collection::vec((0usize..3, 0u64..4, 0u64..20), 0..60),
             late in 0u64..INTERVAL,
         ) {
-            let mut moments = Moments::new(3, INTERVAL, false);
+            let mut moments = LiveSampler::new(3, INTERVAL, false);
             let (mut at, mut sum, mut seen) = ([0u64; 3], 0, Vec::new());
             for (shard, skipped, answered) in told {
                 at[shard] += skipped;

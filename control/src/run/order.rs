@@ -16,7 +16,7 @@ use crate::private_key::{self, NOT_STORED};
 
 /// A prepared run.
 #[derive(Clone)]
-pub struct RunOrder {
+pub struct PreparedRun {
     /// The run as specified.
     pub spec: RunSpec,
     /// TLS setup, if TLS is used.
@@ -43,7 +43,7 @@ pub trait SendForScripts: Send + Sync {
     fn send(&self, request: String, reply: Box<dyn FnOnce(String) + Send>);
 }
 
-impl RunOrder {
+impl PreparedRun {
     /// Validates certificates, keys and local addresses. May read files, so it must not be called on threads
     /// that must not block.
     ///
@@ -97,7 +97,7 @@ pub fn without_secrets(body: &Value, text: &str) -> String {
     let has_connection = text.contains("connection")
         || body.get("connection").is_some()
         || body.pointer("/request/connection").is_some();
-    let had_key = private_key::drop_from(&mut stored);
+    let had_key = private_key::remove_from(&mut stored);
     // If a name occurs more than once in an object, the text has all members, the parsed value only the last.
     let may_hide_one = private_key::may_be_in(text);
     if !had_login && !has_connection && !had_key && !may_hide_one {
@@ -141,7 +141,7 @@ fn names_key(name: &str) -> bool {
 /// Removes the keys of a `connection`, PEM or otherwise.
 fn redact(value: &mut Value, is_key: bool) {
     match value {
-        Value::String(text) if is_key || private_key::is_in(text) => {
+        Value::String(text) if is_key || private_key::detected_in(text) => {
             *value = NOT_STORED.into();
         }
         Value::Array(entries) => entries.iter_mut().for_each(|entry| redact(entry, is_key)),

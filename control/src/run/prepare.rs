@@ -8,12 +8,12 @@ use vayu_shared::plan::{Origin, Plan, Step};
 use vayu_shared::request::RequestTemplate;
 use vayu_shared::request::http1::{Encoder, PreparedRequest};
 use vayu_shared::spec::RunSpec;
-use vayu_shared::template::Left;
+use vayu_shared::template::Deferred;
 use vayu_shared::units::Nanos;
 use vayu_worker::monotonic_now;
 
 use super::resolver::{self, Lookup, Resolver};
-use super::{RunOrder, StopSwitch};
+use super::{PreparedRun, StopSwitch};
 use crate::wall_clock::now_ns;
 
 /// A plan, and what repeated lookups of its target need.
@@ -26,7 +26,7 @@ pub struct Prepared {
 
 /// Prepares a run. If a name does not resolve, the plan has no addresses; its requests then fail one by one
 /// and are counted as failed. A lookup ends when `stop` is pressed.
-pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Prepared {
+pub fn prepare(order: &PreparedRun, stats_interval: Nanos, stop: &StopSwitch) -> Prepared {
     let spec = &order.spec;
     let mut target = Target::default();
     let resolved = target.find(spec, stop);
@@ -67,10 +67,10 @@ pub fn prepare(order: &RunOrder, stats_interval: Nanos, stop: &StopSwitch) -> Pr
 }
 
 /// Returns the template of a request. Scripts change variables, so with scripts the variables are left in it.
-fn template(order: &RunOrder) -> RequestTemplate {
+fn template(order: &PreparedRun) -> RequestTemplate {
     let left = match order.scripts {
-        Some(_) => Left::All,
-        None => Left::Dynamic,
+        Some(_) => Deferred::All,
+        None => Deferred::Dynamic,
     };
     let template = RequestTemplate::new(&order.spec.request, left);
     match &order.signing {
@@ -136,7 +136,7 @@ mod tests {
             "connection": connection,
         });
         let spec = run_spec(&body, &Defaults::default()).expect("legal");
-        let order = RunOrder::new(spec).expect("possible");
+        let order = PreparedRun::new(spec).expect("possible");
         Plan::clone(&prepare(&order, 1, &StopSwitch::default()).plan)
     }
 

@@ -10,13 +10,13 @@ use super::ending::named_histograms;
 use super::interval_log::IntervalLog;
 use super::thinning::Thinning;
 use super::traces::Traces;
-use super::{Live, Moment, Sink, Tick};
+use super::{Live, LiveSample, Sink, Tick};
 use crate::config::Config;
 use crate::generator::PreflightWarning;
 use crate::private_key;
 use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
 use crate::summary::RunSummary;
-use crate::verdict::{Budgets, Course, Verdict};
+use crate::verdict::{Budgets, RunCompletion, Verdict};
 
 /// Seconds between two checkpoints. The first is at the end of the first second.
 const CHECKPOINT_TICKS: u64 = 2;
@@ -102,7 +102,7 @@ impl Recording {
 
     /// Queues a checkpoint of what was measured so far, for a report if the engine dies.
     fn checkpoint(&self, mut summary: RunSummary) {
-        let course = Course::interrupted(CRASHED);
+        let course = RunCompletion::interrupted(CRASHED);
         summary.verdict = Some(Verdict::new(&summary, &self.budgets, course));
         let alive_at = self.live.timestamp_ms(summary.elapsed_ns);
         let measured = Measured {
@@ -134,7 +134,7 @@ impl Recording {
             trace: self
                 .traces
                 .of(sample, head, body)
-                .map(private_key::without_in_written),
+                .map(private_key::without_in_serialized),
         }
     }
 }
@@ -189,7 +189,7 @@ impl Sink for Recording {
         self.live.set_summary(summary);
     }
 
-    fn interval(&mut self, moment: &Moment) {
+    fn interval(&mut self, moment: &LiveSample) {
         self.live.add_moment(moment.clone());
     }
 

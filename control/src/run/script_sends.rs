@@ -4,14 +4,14 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use vayu_worker::engine::RunHandle;
 use vayu_worker::script::{ScriptReply, ScriptSend};
 
-use super::RunOrder;
+use super::PreparedRun;
 
 /// Maximum number of requests waiting to be sent. More are refused.
 const ROOM: usize = 10_000;
 
 /// Creates the channel for requests of scripts, if there are scripts that send.
 pub fn script_sends(
-    order: &RunOrder,
+    order: &PreparedRun,
 ) -> (Option<Sender<ScriptSend>>, Option<Receiver<ScriptSend>>) {
     let sender = order
         .scripts
@@ -28,7 +28,7 @@ pub fn script_sends(
 
 /// Has the requests sent until the shards have finished the run. A dedicated thread receives them; without
 /// it, scripts get the error that sending is unavailable.
-pub fn send_for_scripts(order: &RunOrder, sent: Option<Receiver<ScriptSend>>, run: RunHandle) {
+pub fn send_for_scripts(order: &PreparedRun, sent: Option<Receiver<ScriptSend>>, run: RunHandle) {
     let sender = order
         .scripts
         .as_ref()
@@ -44,7 +44,8 @@ pub fn send_for_scripts(order: &RunOrder, sent: Option<Receiver<ScriptSend>>, ru
         }) = sent.recv()
         {
             let run = run.clone();
-            let reply = move |outcome| run.tell_script(shard, ScriptReply { token, outcome });
+            let reply =
+                move |outcome| run.deliver_script_reply(shard, ScriptReply { token, outcome });
             sender.send(request, Box::new(reply));
         }
     };

@@ -89,8 +89,8 @@ impl Watch {
         let time_wait = sockets.map(|sockets| sockets.time_wait);
         GeneratorFacts {
             shards: shards.collect(),
-            descriptors: self.descriptors(collected.most_connections),
-            local_ports: self.local_ports(plan, collected.most_connections, time_wait),
+            descriptors: self.descriptors(collected.peak_connections),
+            local_ports: self.local_ports(plan, collected.peak_connections, time_wait),
             local_ports_time_wait: time_wait,
             throttled_ns: self.throttled_ns(),
             preflight: self.warnings,
@@ -109,7 +109,7 @@ impl Watch {
                     ..ShardFacts::default()
                 })
                 .collect(),
-            descriptors: self.descriptors(collected.most_connections),
+            descriptors: self.descriptors(collected.peak_connections),
             preflight: self.warnings,
             ..GeneratorFacts::default()
         }

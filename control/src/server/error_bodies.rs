@@ -10,11 +10,11 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::http::HEAD_PATIENCE;
-use crate::api::{ApiError, PROTECTION};
+use super::http::HEAD_TIMEOUT;
+use crate::api::{ApiError, SECURITY_HEADERS};
 
 /// Maximum length of the head of such a response, in bytes.
-const LONGEST: usize = 512;
+const MAX_HEAD_BYTES: usize = 512;
 
 /// A connection that adds the bodies; see the module documentation.
 pub struct ErrorBodies<T> {
@@ -94,7 +94,7 @@ fn with_body(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.ends_with(b"\r\n\r\n") {
         return None;
     }
-    let tail = &bytes[bytes.len().saturating_sub(LONGEST)..];
+    let tail = &bytes[bytes.len().saturating_sub(MAX_HEAD_BYTES)..];
     let begin = tail.windows(7).rposition(|seven| seven == b"HTTP/1.")?;
     let (before, head) = bytes.split_at(bytes.len() - tail.len() + begin);
     let head = std::str::from_utf8(head).ok()?;
@@ -116,7 +116,7 @@ fn with_body(bytes: &[u8]) -> Option<Vec<u8>> {
         whole.push_str(line);
         whole.push_str("\r\n");
     }
-    for (name, value) in PROTECTION {
+    for (name, value) in SECURITY_HEADERS {
         whole.push_str(&format!("{name}: {value}\r\n"));
     }
     let length = body.len();
@@ -131,7 +131,7 @@ fn error(status: u16) -> ApiError {
     match status {
         408 => ApiError::unfinished(format!(
             "the head of the request did not come within {} s",
-            HEAD_PATIENCE.as_secs()
+            HEAD_TIMEOUT.as_secs()
         )),
         431 => ApiError::head_too_large(),
         400..500 => ApiError::invalid(

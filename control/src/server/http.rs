@@ -25,12 +25,12 @@ use super::error_bodies::ErrorBodies;
 use super::tls::Connection;
 
 /// Timeout for the head of a request, and for the TLS handshake.
-pub const HEAD_PATIENCE: Duration = Duration::from_secs(5);
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for which the rest of a refused request is still read and discarded, so that the client receives the
 /// response.
 const LINGER: Duration = Duration::from_secs(1);
 /// Timeout for requests in progress at shutdown, in seconds.
-const LAST_SECONDS: u64 = 1;
+const SHUTDOWN_TIMEOUT_SECONDS: u64 = 1;
 
 /// Serves the application that `app` creates on all connections of the listener. `ending` closes idle
 /// connections.
@@ -61,7 +61,7 @@ where
                 let ending = Arc::clone(&ending);
                 async move { ending.notified().await }
             })
-            .client_request_timeout(HEAD_PATIENCE)
+            .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(LINGER)
             .h1_allow_half_closed(false)
             .local_addr(address)
@@ -72,7 +72,7 @@ where
     let server = Server::build()
         // The default is one thread per core, but the cores belong to the shards.
         .workers(1)
-        .shutdown_timeout(LAST_SECONDS)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
         .disable_signals()
         .listen("api", listener, connections)?;
     Ok(server.run())
@@ -89,7 +89,7 @@ async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>) -> Result<Accepted,
     let connection = match tls {
         None => Connection::Plain(stream),
         Some(tls) => {
-            let handshake = tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await;
+            let handshake = tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await;
             let encrypted = handshake.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             Connection::Encrypted(Box::new(encrypted.map_err(DispatchError::Io)?))
         }

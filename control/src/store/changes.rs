@@ -17,7 +17,7 @@ use super::{Store, StoreError};
 pub(super) type Change = Box<dyn Fn(&mut SqliteConnection) -> QueryResult<usize> + Send>;
 
 /// Why a change was not made.
-pub(super) enum Stop {
+pub(super) enum ChangeError {
     /// It conflicts with what is stored.
     Refused(FieldError),
     /// The database failed.
@@ -31,7 +31,7 @@ impl Store {
     /// Returns [`StoreError::Refused`] if the change conflicts with what is stored.
     pub(super) fn change<T: Send + 'static>(
         &self,
-        change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
+        change: impl Fn(&mut SqliteConnection) -> Result<T, ChangeError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.perform_change(Job::Change, change)
     }
@@ -42,7 +42,7 @@ impl Store {
     /// The same as [`Self::change`].
     pub(super) fn deletion<T: Send + 'static>(
         &self,
-        change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
+        change: impl Fn(&mut SqliteConnection) -> Result<T, ChangeError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.perform_change(Job::Deletion, change)
     }
@@ -50,15 +50,15 @@ impl Store {
     fn perform_change<T: Send + 'static>(
         &self,
         job: fn(Change) -> Job,
-        change: impl Fn(&mut SqliteConnection) -> Result<T, Stop> + Send + 'static,
+        change: impl Fn(&mut SqliteConnection) -> Result<T, ChangeError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let result = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&result);
         let job = job(Box::new(move |connection| {
             let outcome = match change(connection) {
                 Ok(value) => Ok(value),
-                Err(Stop::Refused(error)) => Err(StoreError::Refused(error)),
-                Err(Stop::Failed(error)) => return Err(error),
+                Err(ChangeError::Refused(error)) => Err(StoreError::Refused(error)),
+                Err(ChangeError::Failed(error)) => return Err(error),
             };
             *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
             Ok(1)
@@ -69,13 +69,13 @@ impl Store {
     }
 }
 
-impl From<Error> for Stop {
+impl From<Error> for ChangeError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<FieldError> for Stop {
+impl From<FieldError> for ChangeError {
     fn from(error: FieldError) -> Self {
         Self::Refused(error)
     }

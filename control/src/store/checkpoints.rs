@@ -15,7 +15,7 @@ use super::states::{RunStatus, RunType};
 use super::summaries::{StoredSummary, encoded};
 use super::{Measured, Queued, Store};
 use crate::summary::RunSummary;
-use crate::verdict::{Budgets, Course, Verdict};
+use crate::verdict::{Budgets, RunCompletion, Verdict};
 
 impl Store {
     /// Queues what a run has measured so far to be stored, replacing its previous checkpoint. `alive_at` is
@@ -65,7 +65,7 @@ pub(super) fn remove(connection: &mut SqliteConnection, run_id: &str) -> QueryRe
 }
 
 /// Gives unfinished load runs a summary with a verdict and without numbers. A checkpoint replaces it.
-fn put_what_is_known_of_none(connection: &mut SqliteConnection) -> QueryResult<()> {
+fn insert_empty_summaries(connection: &mut SqliteConnection) -> QueryResult<()> {
     let unfinished = runs::status.eq_any([RunStatus::Pending, RunStatus::Running]);
     let of_load = runs::kind.eq(RunType::Load);
     let ids: Vec<String> = runs::table
@@ -73,7 +73,7 @@ fn put_what_is_known_of_none(connection: &mut SqliteConnection) -> QueryResult<(
         .filter(of_load)
         .select(runs::id)
         .load(connection)?;
-    let course = Course::interrupted(CRASHED);
+    let course = RunCompletion::interrupted(CRASHED);
     let mut summary = RunSummary::default();
     summary.verdict = Some(Verdict::new(&summary, &Budgets::default(), course));
     for id in ids {
@@ -109,7 +109,7 @@ pub(super) fn end_unfinished(
              WHERE status IN ('pending', 'running') AND end_time IS NULL",
         )
         .execute(connection)?;
-        put_what_is_known_of_none(connection)?;
+        insert_empty_summaries(connection)?;
         sql_query(
             "INSERT OR REPLACE INTO run_summaries (run_id, summary) \
              SELECT run_id, summary FROM run_checkpoints",

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::field_error::FieldError;
 
-use super::changes::Stop;
+use super::changes::ChangeError;
 use super::schema::{collections, requests};
 use super::{Store, StoreError, json_text};
 use crate::wall_clock::now_ms;
@@ -99,7 +99,7 @@ pub(super) fn must_exist(
     connection: &mut SqliteConnection,
     field: &str,
     id: &str,
-) -> Result<(), Stop> {
+) -> Result<(), ChangeError> {
     let count = collections::table.find(id).count();
     if count.get_result::<i64>(connection)? > 0 {
         return Ok(());
@@ -108,7 +108,10 @@ pub(super) fn must_exist(
     Err(FieldError::new(field, problem).into())
 }
 
-fn save(connection: &mut SqliteConnection, edit: &CollectionEdit) -> Result<Collection, Stop> {
+fn save(
+    connection: &mut SqliteConnection,
+    edit: &CollectionEdit,
+) -> Result<Collection, ChangeError> {
     if let Some(Some(parent)) = &edit.parent_id {
         check_parent(connection, &edit.id, parent)?;
     }
@@ -150,7 +153,11 @@ fn no_name(id: &str) -> FieldError {
     FieldError::new("name", problem)
 }
 
-fn check_parent(connection: &mut SqliteConnection, id: &str, parent: &str) -> Result<(), Stop> {
+fn check_parent(
+    connection: &mut SqliteConnection,
+    id: &str,
+    parent: &str,
+) -> Result<(), ChangeError> {
     let refuse = |problem: String| Err(FieldError::new("parentId", problem).into());
     if id == parent {
         return refuse(format!(

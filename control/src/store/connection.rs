@@ -17,21 +17,21 @@ use super::{maintenance, room};
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 // One pragma per statement, in this order: the lock timeout has to apply to the others.
-const OF_THE_FIRST: [&str; 4] = [
+const PRIMARY_PRAGMAS: [&str; 4] = [
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 ];
-const OF_A_WRITER: [&str; 3] = [OF_THE_FIRST[0], OF_THE_FIRST[2], OF_THE_FIRST[3]];
-const OF_A_READER: [&str; 2] = [OF_THE_FIRST[0], "PRAGMA query_only = ON"];
+const OF_A_WRITER: [&str; 3] = [PRIMARY_PRAGMAS[0], PRIMARY_PRAGMAS[2], PRIMARY_PRAGMAS[3]];
+const OF_A_READER: [&str; 2] = [PRIMARY_PRAGMAS[0], "PRAGMA query_only = ON"];
 
 /// Opens or creates the file and runs pending migrations.
 pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::open(path, error))?;
     }
-    let mut connection = connect(path, &OF_THE_FIRST)?;
+    let mut connection = connect(path, &PRIMARY_PRAGMAS)?;
     refuse_newer(&mut connection, path)?;
     if let Err(error) = room::prepare(&mut connection) {
         tracing::warn!(database = %path.display(), %error, "incremental vacuum cannot be enabled; deleted runs will not free disk space");

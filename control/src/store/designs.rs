@@ -75,7 +75,7 @@ impl Store {
     /// Returns an error if the database fails.
     pub fn save_cookie_jar(&self, environment_id: &str, jar: &str) -> Result<(), StoreError> {
         // A private key is never a valid id.
-        if private_key::is_in(environment_id) {
+        if private_key::detected_in(environment_id) {
             return Ok(());
         }
         let (environment_id, jar) = (environment_id.to_owned(), jar.to_owned());

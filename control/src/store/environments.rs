@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::field_error::FieldError;
 
-use super::changes::Stop;
+use super::changes::ChangeError;
 use super::schema::{cookie_jars, environments, globals};
 use super::{Store, StoreError, json_text};
 use crate::wall_clock::now_ms;
@@ -142,7 +142,10 @@ fn find(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<Envir
     found.first(connection).optional()
 }
 
-fn save(connection: &mut SqliteConnection, edit: &EnvironmentEdit) -> Result<Environment, Stop> {
+fn save(
+    connection: &mut SqliteConnection,
+    edit: &EnvironmentEdit,
+) -> Result<Environment, ChangeError> {
     let row = merged(find(connection, &edit.id)?, edit.clone())?;
     diesel::insert_into(environments::table)
         .values(&row)

@@ -50,7 +50,7 @@ impl Queue {
         let thread = thread::Builder::new()
             .name("vayu-store".into())
             .spawn(move || {
-                give_way();
+                lower_priority();
                 writer.run();
             })
             .map_err(|error| StoreError::open(path, error))?;
@@ -181,7 +181,7 @@ pub(super) fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
 /// Lowers the scheduling priority of the calling thread. If cores are scarce, for example because the target
 /// shares one with the engine, storing every response would take a third of a core from what is measured.
 /// Rows that do not fit into the queue are then thinned and counted.
-fn give_way() {
+fn lower_priority() {
     // Raising the nice value is always permitted. If it failed, the thread would still work.
     let _ = rustix::process::nice(NICE);
 }

@@ -7,9 +7,9 @@ use crate::contract::RequestEdit;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vayu_shared::field_error::{FieldError, Mistake};
+use vayu_shared::field_error::{FieldError, FieldErrorKind};
 
-use super::changes::Stop;
+use super::changes::ChangeError;
 use super::schema::requests;
 use super::{Store, StoreError, collections, json_text};
 use crate::wall_clock::now_ms;
@@ -109,7 +109,10 @@ fn find(connection: &mut SqliteConnection, id: &str) -> QueryResult<Option<Saved
     found.first(connection).optional()
 }
 
-fn save(connection: &mut SqliteConnection, edit: &RequestEdit) -> Result<SavedRequest, Stop> {
+fn save(
+    connection: &mut SqliteConnection,
+    edit: &RequestEdit,
+) -> Result<SavedRequest, ChangeError> {
     if let Some(collection) = &edit.collection_id {
         collections::must_exist(connection, "collectionId", collection)?;
     }
@@ -150,8 +153,8 @@ fn new(edit: &RequestEdit) -> Result<SavedRequest, FieldError> {
 
 fn missing(field: &str, id: &str) -> FieldError {
     let mistake = match field {
-        "url" => Mistake::Url,
-        _ => Mistake::Request,
+        "url" => FieldErrorKind::Url,
+        _ => FieldErrorKind::Request,
     };
     FieldError {
         mistake,

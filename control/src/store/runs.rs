@@ -42,7 +42,7 @@ pub struct NewRun {
 impl NewRun {
     /// Removes links that contain a private key, which is never a valid id.
     pub(super) fn linked(self) -> Self {
-        let is_id = |id: &String| !private_key::is_in(id);
+        let is_id = |id: &String| !private_key::detected_in(id);
         Self {
             request_id: self.request_id.filter(is_id),
             environment_id: self.environment_id.filter(is_id),

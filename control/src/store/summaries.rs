@@ -62,5 +62,5 @@ impl StoredSummary {
 pub(super) fn encoded(summary: &RunSummary) -> String {
     let json =
         serde_json::to_string(summary).expect("a summary has only words and numbers for keys");
-    private_key::without_in_written(json)
+    private_key::without_in_serialized(json)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::changes::Stop;
+use super::changes::ChangeError;
 use super::schema::{collections, environments, globals};
 use super::{Store, StoreError};
 use crate::private_key;
@@ -38,7 +38,7 @@ impl Store {
         if changes.is_empty() {
             return Ok(());
         }
-        self.change(move |connection| Ok::<_, Stop>(change(connection, &of, &changes)?))
+        self.change(move |connection| Ok::<_, ChangeError>(change(connection, &of, &changes)?))
     }
 }
 
@@ -108,7 +108,7 @@ fn merged(known: &str, changes: &VariableChanges) -> String {
         }
     }
     let mut variables = Value::Object(variables);
-    private_key::drop_from(&mut variables);
+    private_key::remove_from(&mut variables);
     variables.to_string()
 }
 

@@ -49,9 +49,9 @@ const WARN_EVERY: Duration = Duration::from_secs(10);
 /// Why a transaction was rolled back.
 enum Failure {
     /// One job violated a constraint of the schema. Other jobs are not affected.
-    OfOneJob(StoreError),
+    SingleJob(StoreError),
     /// Nothing can be written at present.
-    OfTheFile(StoreError),
+    DatabaseFile(StoreError),
 }
 
 impl Writer {
@@ -149,13 +149,13 @@ impl Writer {
                     self.settle(ticket, Ok(count));
                 }
             }
-            Err(Failure::OfOneJob(_)) if batch.len() > 1 => {
+            Err(Failure::SingleJob(_)) if batch.len() > 1 => {
                 for ticket in batch {
                     self.commit(vec![ticket]);
                 }
             }
-            Err(Failure::OfOneJob(error)) => self.give_up(batch, &error),
-            Err(Failure::OfTheFile(error))
+            Err(Failure::SingleJob(error)) => self.give_up(batch, &error),
+            Err(Failure::DatabaseFile(error))
                 if room::is_full(&error)
                     && batch.iter().any(|ticket| ticket.job.is_vital())
                     && self.reserve.release() =>
@@ -163,7 +163,7 @@ impl Writer {
                 self.connection = None;
                 self.commit(batch);
             }
-            Err(Failure::OfTheFile(error)) => {
+            Err(Failure::DatabaseFile(error)) => {
                 self.connection = None;
                 self.keep_ends(&batch);
                 self.give_up(batch, &error);
@@ -192,12 +192,12 @@ impl Writer {
             };
             batch.iter().map(apply).collect()
         });
-        outcome.map_err(|error: Error| cause.unwrap_or(Failure::OfTheFile(error.into())))
+        outcome.map_err(|error: Error| cause.unwrap_or(Failure::DatabaseFile(error.into())))
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, Failure> {
         if self.connection.is_none() {
-            self.connection = Some(open_writer(&self.path).map_err(Failure::OfTheFile)?);
+            self.connection = Some(open_writer(&self.path).map_err(Failure::DatabaseFile)?);
         }
         Ok(self.connection.as_mut().expect("it was opened above"))
     }
@@ -258,9 +258,9 @@ impl Failure {
         );
         let refusal = job.refusal(error);
         if breaks_a_rule {
-            Self::OfOneJob(refusal)
+            Self::SingleJob(refusal)
         } else {
-            Self::OfTheFile(refusal)
+            Self::DatabaseFile(refusal)
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vayu_shared::units::display_span;
 
-use super::Case;
+use super::VerdictInput;
 use super::reasons::LAG_INVALID_FACTOR;
 
 /// The limiting factor of a run.
@@ -43,7 +43,7 @@ pub struct LimitedBy {
     pub evidence: String,
 }
 
-pub fn limited_by(case: &Case<'_>) -> LimitedBy {
+pub fn limited_by(case: &VerdictInput<'_>) -> LimitedBy {
     let (ports, descriptors) = case.exhausted();
     let (by, evidence) = if let Some(failure) = case.failure
         && case.summary.accounting.offered == 0
@@ -68,7 +68,7 @@ pub fn limited_by(case: &Case<'_>) -> LimitedBy {
     LimitedBy { by, evidence }
 }
 
-fn open(case: &Case<'_>) -> (Limit, String) {
+fn open(case: &VerdictInput<'_>) -> (Limit, String) {
     let books = &case.summary.accounting;
     let is_late = case.lag_p99() > case.budgets.schedule_lag_p99;
     let (_, unsent) = case.unsent();
@@ -100,7 +100,7 @@ fn open(case: &Case<'_>) -> (Limit, String) {
 }
 
 /// Handles arrivals that found all virtual users occupied, by requests or by waiting scripts.
-fn unanswered(case: &Case<'_>, unsent: u64) -> (Limit, String) {
+fn unanswered(case: &VerdictInput<'_>, unsent: u64) -> (Limit, String) {
     let waiting = case.summary.scripts.as_ref();
     let waiting = waiting.map_or(0, |scripts| scripts.unfinished);
     if waiting > 0 {
@@ -117,7 +117,7 @@ fn unanswered(case: &Case<'_>, unsent: u64) -> (Limit, String) {
     (Limit::Target, evidence)
 }
 
-fn closed(case: &Case<'_>) -> (Limit, String) {
+fn closed(case: &VerdictInput<'_>) -> (Limit, String) {
     if let Some(busy) = busiest(case) {
         return (Limit::Generator, busy);
     }
@@ -139,7 +139,7 @@ fn closed(case: &Case<'_>) -> (Limit, String) {
 
 /// Returns evidence that too few connections limited the run: virtual users waited longer for a connection
 /// than for a response, while connections were reused and not opened anew.
-fn capped(case: &Case<'_>) -> Option<String> {
+fn capped(case: &VerdictInput<'_>) -> Option<String> {
     let summary = case.summary;
     let is_reused = summary.reused > summary.service.count / 2;
     (is_reused && summary.blocked.mean_ns > summary.service.mean_ns).then(|| {
@@ -152,7 +152,7 @@ fn capped(case: &Case<'_>) -> Option<String> {
 }
 
 /// Returns evidence of a saturated shard, if there is one.
-fn busiest(case: &Case<'_>) -> Option<String> {
+fn busiest(case: &VerdictInput<'_>) -> Option<String> {
     let (busy, core) = case.busiest_shard()?;
     (busy > case.budgets.core_busy_percent as f64).then(|| {
         format!("the shard on core {core} was running or waiting to run {busy:.0} % of the time")

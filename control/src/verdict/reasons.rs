@@ -3,7 +3,7 @@
 use vayu_shared::counters::percent;
 use vayu_shared::units::{MILLISECOND, display_span};
 
-use super::{Case, Reason, VerdictStatus};
+use super::{Reason, VerdictInput, VerdictStatus};
 use crate::littles_law::{LittlesLaw, TOLERANCE_PERCENT};
 
 /// Schedule lag is invalid above this many times its budget.
@@ -22,10 +22,10 @@ const STORM_ERRORS_PERCENT: f64 = 50.0;
 /// Share of unfinished scripts, in percent, above which the checks of a run are suspect.
 const UNFINISHED_SCRIPTS_PERCENT: f64 = 1.0;
 /// CPU-time budgets are invalid above this many times the budget.
-const STARVED_INVALID_FACTOR: f64 = 5.0;
+const CPU_TIME_INVALID_FACTOR: f64 = 5.0;
 
 /// Returns all findings.
-pub fn all(case: &Case<'_>) -> Vec<Reason> {
+pub fn all(case: &VerdictInput<'_>) -> Vec<Reason> {
     let findings = [
         run_failed(case),
         interrupted(case),
@@ -73,13 +73,13 @@ fn invalid_if(invalid: bool) -> VerdictStatus {
     }
 }
 
-fn run_failed(case: &Case<'_>) -> Option<Reason> {
+fn run_failed(case: &VerdictInput<'_>) -> Option<Reason> {
     let failure = case.failure.filter(|_| !case.interrupted)?;
     let message = format!("The run failed: {failure}.");
     reason("run_failed", VerdictStatus::Invalid, (1.0, 0.0), message)
 }
 
-fn interrupted(case: &Case<'_>) -> Option<Reason> {
+fn interrupted(case: &VerdictInput<'_>) -> Option<Reason> {
     if !case.interrupted {
         return None;
     }
@@ -95,7 +95,7 @@ fn interrupted(case: &Case<'_>) -> Option<Reason> {
     reason("interrupted", VerdictStatus::Invalid, (1.0, 0.0), message)
 }
 
-fn no_data(case: &Case<'_>) -> Option<Reason> {
+fn no_data(case: &VerdictInput<'_>) -> Option<Reason> {
     if case.summary.accounting.issued > 0 || case.failure.is_some() {
         return None;
     }
@@ -103,7 +103,7 @@ fn no_data(case: &Case<'_>) -> Option<Reason> {
     reason("no_data", VerdictStatus::Invalid, (0.0, 1.0), message)
 }
 
-fn schedule_lag(case: &Case<'_>) -> Option<Reason> {
+fn schedule_lag(case: &VerdictInput<'_>) -> Option<Reason> {
     let (lag, budget) = (case.lag_p99(), case.budgets.schedule_lag_p99);
     if !case.summary.open_model || lag <= budget {
         return None;
@@ -124,7 +124,7 @@ fn schedule_lag(case: &Case<'_>) -> Option<Reason> {
     )
 }
 
-fn dropped(case: &Case<'_>) -> Option<Reason> {
+fn dropped(case: &VerdictInput<'_>) -> Option<Reason> {
     let (planned, lost) = case.unsent();
     if !case.summary.open_model || lost == 0 {
         return None;
@@ -139,7 +139,7 @@ fn dropped(case: &Case<'_>) -> Option<Reason> {
 }
 
 /// Requests that failed on this machine carry no information about the target.
-fn exhausted(case: &Case<'_>) -> Option<Reason> {
+fn exhausted(case: &VerdictInput<'_>) -> Option<Reason> {
     let (ports, descriptors) = case.exhausted();
     let failed = ports + descriptors;
     if failed == 0 {
@@ -166,7 +166,7 @@ fn exhausted(case: &Case<'_>) -> Option<Reason> {
 /// A connection storm: errors of broken connections, while many connections are open and others get
 /// responses, from a target that also closes new or idle connections. The target has no capacity for so many
 /// connections, and the errors carry no information about how it serves requests.
-fn connection_storm(case: &Case<'_>) -> Option<Reason> {
+fn connection_storm(case: &VerdictInput<'_>) -> Option<Reason> {
     let summary = case.summary;
     let (peak, broken) = (summary.connections_peak, case.broken_connections());
     let kept_closed = summary.idle_discarded + summary.stale_retries;
@@ -190,7 +190,7 @@ fn connection_storm(case: &Case<'_>) -> Option<Reason> {
     reason("connection_storm", severity, (share, 0.0), message)
 }
 
-fn target_saturated(case: &Case<'_>) -> Option<Reason> {
+fn target_saturated(case: &VerdictInput<'_>) -> Option<Reason> {
     let held = case.summary.growth_held;
     if held == 0 {
         return None;
@@ -209,7 +209,7 @@ fn target_saturated(case: &Case<'_>) -> Option<Reason> {
 
 /// A quantum saves CPU time of the generator. If its bursts wait for longer than a quantum, it costs more
 /// latency than intended.
-fn bursts_queue(case: &Case<'_>) -> Option<Reason> {
+fn bursts_queue(case: &VerdictInput<'_>) -> Option<Reason> {
     let quantum = case.summary.quantum_ns;
     let wait = case.summary.vu_wait.percentile("p99");
     if quantum == 0 || wait <= quantum {
@@ -231,7 +231,7 @@ fn bursts_queue(case: &Case<'_>) -> Option<Reason> {
 }
 
 /// In the closed model a busy core is expected at full speed, so it is only a note.
-fn core_busy(case: &Case<'_>) -> Option<Reason> {
+fn core_busy(case: &VerdictInput<'_>) -> Option<Reason> {
     let (busy, facts) = case.summary.generator.worst(|shard| shard.core_busy)?;
     let (busy, core) = (busy * 100.0, facts.core);
     let budget = case.budgets.core_busy_percent as f64;
@@ -264,7 +264,7 @@ fn core_busy(case: &Case<'_>) -> Option<Reason> {
     reason("core_busy", severity, (busy, budget), message)
 }
 
-fn cpu_wait(case: &Case<'_>) -> Option<Reason> {
+fn cpu_wait(case: &VerdictInput<'_>) -> Option<Reason> {
     let (wait, core) = case.worst_percent(|shard| shard.cpu_wait)?;
     let budget = case.budgets.cpu_wait_percent as f64;
     if wait <= budget {
@@ -274,11 +274,11 @@ fn cpu_wait(case: &Case<'_>) -> Option<Reason> {
         "The shard on core {core} was kept off its core by other work {wait:.0} % of the time (budget {budget:.0} %). \
          Keep that core free: move the target or other processes (taskset), or name other cores (--cpus)."
     );
-    let severity = invalid_if(wait > budget * STARVED_INVALID_FACTOR);
+    let severity = invalid_if(wait > budget * CPU_TIME_INVALID_FACTOR);
     reason("cpu_wait", severity, (wait, budget), message)
 }
 
-fn throttled(case: &Case<'_>) -> Option<Reason> {
+fn throttled(case: &VerdictInput<'_>) -> Option<Reason> {
     let throttled = case.summary.generator.throttled_ns.filter(|&ns| ns > 0)?;
     let share = percent(throttled, case.summary.elapsed_ns);
     let budget = case.budgets.cpu_wait_percent as f64;
@@ -289,11 +289,11 @@ fn throttled(case: &Case<'_>) -> Option<Reason> {
         "The cgroup's CPU quota held the engine up for {} ({share:.0} % of the run). Raise cpu.max, or start fewer shards (--workers).",
         display_span(throttled)
     );
-    let severity = invalid_if(share > budget * STARVED_INVALID_FACTOR);
+    let severity = invalid_if(share > budget * CPU_TIME_INVALID_FACTOR);
     reason("cpu_throttled", severity, (share, 1.0), message)
 }
 
-fn steal(case: &Case<'_>) -> Option<Reason> {
+fn steal(case: &VerdictInput<'_>) -> Option<Reason> {
     let (steal, core) = case.worst_percent(|shard| shard.steal)?;
     let budget = case.budgets.steal_percent as f64;
     if steal <= budget {
@@ -302,12 +302,12 @@ fn steal(case: &Case<'_>) -> Option<Reason> {
     let message = format!(
         "The hypervisor took core {core} away {steal:.0} % of the time (budget {budget:.0} %). Use a dedicated host, or repeat the run at a quieter time."
     );
-    let severity = invalid_if(steal > budget * STARVED_INVALID_FACTOR);
+    let severity = invalid_if(steal > budget * CPU_TIME_INVALID_FACTOR);
     reason("cpu_steal", severity, (steal, budget), message)
 }
 
 /// Cut-off requests are in no histogram, and they are the slowest ones.
-fn cancelled(case: &Case<'_>) -> Option<Reason> {
+fn cancelled(case: &VerdictInput<'_>) -> Option<Reason> {
     let books = &case.summary.accounting;
     let cut_off = books.cancelled - books.turned_away.min(books.cancelled);
     let share = percent(cut_off, books.issued);
@@ -326,7 +326,7 @@ fn cancelled(case: &Case<'_>) -> Option<Reason> {
 }
 
 /// A closed run whose latencies do not account for its users' time hides some of it.
-fn littles_law(case: &Case<'_>) -> Option<Reason> {
+fn littles_law(case: &VerdictInput<'_>) -> Option<Reason> {
     let law = LittlesLaw::of(case.summary)?;
     let (severity, share, message) = if !law.holds() {
         let message = format!(
@@ -348,7 +348,7 @@ fn littles_law(case: &Case<'_>) -> Option<Reason> {
     reason("littles_law", severity, (share, TOLERANCE_PERCENT), message)
 }
 
-fn scripts_unfinished(case: &Case<'_>) -> Option<Reason> {
+fn scripts_unfinished(case: &VerdictInput<'_>) -> Option<Reason> {
     let scripts = case.summary.scripts.as_ref()?;
     if scripts.unfinished == 0 {
         return None;
@@ -371,7 +371,7 @@ fn scripts_unfinished(case: &Case<'_>) -> Option<Reason> {
     )
 }
 
-fn samples_lost(case: &Case<'_>) -> Option<Reason> {
+fn samples_lost(case: &VerdictInput<'_>) -> Option<Reason> {
     let lost = case.summary.priority_samples_lost;
     if lost == 0 {
         return None;
@@ -387,7 +387,7 @@ fn samples_lost(case: &Case<'_>) -> Option<Reason> {
     )
 }
 
-fn intervals_lost(case: &Case<'_>) -> Option<Reason> {
+fn intervals_lost(case: &VerdictInput<'_>) -> Option<Reason> {
     let lost = case.summary.intervals_lost;
     if lost == 0 {
         return None;
@@ -403,7 +403,7 @@ fn intervals_lost(case: &Case<'_>) -> Option<Reason> {
     )
 }
 
-fn snapshots_deferred(case: &Case<'_>) -> Option<Reason> {
+fn snapshots_deferred(case: &VerdictInput<'_>) -> Option<Reason> {
     let deferred = case.summary.snapshots_deferred;
     if deferred == 0 {
         return None;

@@ -102,20 +102,20 @@ fn few_connections_or_errors_of_served_ones_are_no_storm() {
         }),
     ];
     for (what, run) in table {
-        let reasons = judge(&run).reasons;
+        let reasons = evaluate(&run).reasons;
         let codes: Vec<_> = reasons.iter().map(|reason| reason.code.as_str()).collect();
         assert!(!codes.contains(&"connection_storm"), "{what}: {codes:?}");
     }
 }
 
-const PLANNED: Course<'static> = Course {
+const PLANNED: RunCompletion<'static> = RunCompletion {
     planned: 1_000,
     stopped: false,
     failure: None,
     interrupted: false,
 };
 
-fn judge(summary: &RunSummary) -> Verdict {
+fn evaluate(summary: &RunSummary) -> Verdict {
     Verdict::new(summary, &Budgets::default(), PLANNED)
 }
 
@@ -251,7 +251,7 @@ fn each_finding_has_its_severity() {
         ),
     ];
     for (code, severity, summary) in table {
-        let verdict = judge(&summary);
+        let verdict = evaluate(&summary);
         assert_eq!(verdict.status, severity, "{code}: {verdict:?}");
         let codes: Vec<&str> = verdict
             .reasons
@@ -265,7 +265,7 @@ fn each_finding_has_its_severity() {
 
 #[test]
 fn a_good_run_is_valid_and_limited_by_its_plan() {
-    let verdict = judge(&good());
+    let verdict = evaluate(&good());
     assert_eq!(
         (verdict.status, verdict.reasons.len()),
         (VerdictStatus::Valid, 0)
@@ -282,14 +282,14 @@ fn a_stopped_run_is_not_blamed_for_what_it_did_not_send() {
             run.accounting.answered,
         ) = (10, 10, 10);
     });
-    let course = Course {
+    let course = RunCompletion {
         stopped: true,
         ..PLANNED
     };
     let verdict = Verdict::new(&stopped, &Budgets::default(), course);
     assert_eq!(verdict.status, VerdictStatus::Valid, "{verdict:?}");
     assert_eq!(verdict.limited_by.by, Limit::Stop);
-    assert_eq!(judge(&stopped).status, VerdictStatus::Invalid);
+    assert_eq!(evaluate(&stopped).status, VerdictStatus::Invalid);
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn what_others_do_on_the_core_is_no_limit_of_the_generator() {
         run.generator.shards[0].core_busy = Some(1.0);
         run.generator.shards[0].shard_busy = Some(0.02);
     });
-    let verdict = judge(&others);
+    let verdict = evaluate(&others);
     assert_eq!(verdict.limited_by.by, Limit::Target, "{verdict:?}");
     assert!(
         verdict.reasons[0].message.contains("other work"),
@@ -320,7 +320,7 @@ fn a_busy_core_is_told_with_its_own_shard() {
         run.generator.shards[0].shard_busy = Some(0.02);
         run.generator.shards.push(other);
     });
-    let message = &judge(&two).reasons[0].message;
+    let message = &evaluate(&two).reasons[0].message;
     assert!(
         message.contains("the shard 2 %") && message.contains("other work"),
         "{message}"
@@ -333,13 +333,13 @@ fn who_was_never_sent_was_not_cut_off() {
         run.open_model = false;
         (run.accounting.cancelled, run.accounting.turned_away) = (90, 90);
     });
-    assert_eq!(judge(&waiting).reasons, [], "{waiting:?}");
+    assert_eq!(evaluate(&waiting).reasons, [], "{waiting:?}");
 }
 
 #[test]
 fn a_run_that_sent_nothing_is_invalid() {
     let nothing = with(|run| run.accounting = Accounting::default());
-    let course = Course {
+    let course = RunCompletion {
         stopped: true,
         ..PLANNED
     };
@@ -354,7 +354,7 @@ fn an_interrupted_run_is_invalid_and_says_how_far_it_came() {
         (3 * SECOND, "3.00 s after the beginning"),
         (0, "nothing of it"),
     ] {
-        let course = Course {
+        let course = RunCompletion {
             failure: Some("the engine stopped"),
             interrupted: true,
             ..PLANNED
@@ -374,7 +374,7 @@ fn an_interrupted_run_is_invalid_and_says_how_far_it_came() {
 
 #[test]
 fn a_failed_run_is_invalid_and_says_why() {
-    let course = Course {
+    let course = RunCompletion {
         failure: Some("shard 1 failed"),
         ..PLANNED
     };
@@ -389,5 +389,5 @@ fn a_failed_run_is_invalid_and_says_why() {
 #[test]
 fn what_is_unknown_is_not_held_against_a_run() {
     let unknown = with(|run| run.generator = GeneratorFacts::default());
-    assert_eq!(judge(&unknown).status, VerdictStatus::Valid);
+    assert_eq!(evaluate(&unknown).status, VerdictStatus::Valid);
 }

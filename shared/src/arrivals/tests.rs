@@ -36,7 +36,7 @@ fn a_number_of_arrivals_takes_as_long_as_a_run_that_holds_it() {
         (0.001, 1_000_000_000_000, Nanos::MAX),
     ] {
         let rate = rate(per_second);
-        assert_eq!(rate.length_of(count), length, "{count} at {per_second}/s");
+        assert_eq!(rate.duration_of(count), length, "{count} at {per_second}/s");
         if length < Nanos::MAX {
             assert_eq!(
                 rate.count_within(length),
@@ -79,7 +79,7 @@ fn a_quantum_moves_arrivals_to_its_beginning_and_loses_none() {
     ];
     for (pattern, per_second, quantum) in table {
         let precise = ShardArrivals::new(rate(per_second), pattern, 3 * SECOND, 1, 2);
-        let (mut own, mut paced) = (precise.cursor(), precise.in_quanta(quantum).cursor());
+        let (mut own, mut paced) = (precise.cursor(), precise.with_quantum(quantum).cursor());
         assert_eq!(own.remaining(), paced.remaining(), "{per_second}/s");
         while let Some(instant) = own.advance() {
             let due = instant / quantum * quantum;

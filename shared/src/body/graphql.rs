@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{BodyPart, JSON, PartKind, PlainBody};
-use crate::field_error::{FieldError, unlike};
+use crate::field_error::{FieldError, mismatch};
 use crate::json;
 
 /// A GraphQL request.
@@ -111,7 +111,7 @@ fn variables<'a>(
         Value::Object(_) => Ok(Some(Variables::Object(variables.to_string()))),
         // Also the text `null`.
         Value::Null => Ok(None),
-        other => Err(wrong(unlike(other, EXPECTED))),
+        other => Err(wrong(mismatch(other, EXPECTED))),
     }
 }
 

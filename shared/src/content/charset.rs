@@ -20,7 +20,7 @@ pub fn text<'a>(content_type: &str, body: &'a [u8]) -> Cow<'a, str> {
 
 /// Decodes a truncated body like [`text`], but omits an incomplete character at the end.
 #[must_use]
-pub fn text_of_cut(content_type: &str, body: &[u8]) -> String {
+pub fn truncated_text(content_type: &str, body: &[u8]) -> String {
     let (encoding, content) = encoding_of(content_type, body);
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let room = decoder.max_utf8_buffer_length(content.len());

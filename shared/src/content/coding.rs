@@ -19,7 +19,7 @@ pub const ACCEPTED: &str = "gzip, deflate, br, zstd";
 
 /// Maximum number of codings in one list. Servers apply one, seldom two; each costs a pass over up to the
 /// whole body.
-const MOST_CODINGS: usize = 8;
+const MAX_CODINGS: usize = 8;
 /// Size of the decoding buffer, in bytes.
 const CHUNK: usize = 16 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -99,9 +99,9 @@ fn codings(list: &str) -> Result<Vec<Coding>, String> {
                 ));
             }
         }
-        if codings.len() > MOST_CODINGS {
+        if codings.len() > MAX_CODINGS {
             return Err(format!(
-                "Content-Encoding lists more than {MOST_CODINGS} codings; the first beyond the limit is \"{name}\""
+                "Content-Encoding lists more than {MAX_CODINGS} codings; the first beyond the limit is \"{name}\""
             ));
         }
     }

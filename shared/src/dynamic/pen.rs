@@ -18,7 +18,7 @@ pub(super) const DIGITS: &[u8] = b"0123456789";
 pub(super) const HEX: &[u8] = b"0123456789abcdef";
 
 /// Inputs and output of value generation.
-pub(super) struct Pen<'a> {
+pub(super) struct ValueWriter<'a> {
     /// The random number generator.
     pub rng: &'a mut Rng,
     /// The time of the request, in nanoseconds since 1970 UTC.
@@ -27,7 +27,7 @@ pub(super) struct Pen<'a> {
     pub out: &'a mut Vec<u8>,
 }
 
-impl Pen<'_> {
+impl ValueWriter<'_> {
     /// Returns a uniformly distributed number of the range.
     pub fn between(&mut self, range: RangeInclusive<u64>) -> u64 {
         self.rng.u64(range)

@@ -300,7 +300,7 @@ proptest! {
     #[test]
     fn numbers_are_written_as_the_library_writes_them(number: u64, width in 1_usize..=20) {
         let mut out = Vec::new();
-        let mut pen = Pen { rng: &mut Rng::with_seed(0), unix_ns: 0, out: &mut out };
+        let mut pen = ValueWriter { rng: &mut Rng::with_seed(0), unix_ns: 0, out: &mut out };
         pen.padded(number, width);
         prop_assert_eq!(String::from_utf8_lossy(&out), format!("{number:0width$}"));
     }

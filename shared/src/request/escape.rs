@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use crate::template::{Left, Template, Write};
+use crate::template::{Deferred, Template, Write};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -12,12 +12,12 @@ pub fn of_body(content_type: &str) -> Write {
     match essence {
         "application/x-www-form-urlencoded" => percent,
         json if json.ends_with("json") => in_json,
-        _ => plainly,
+        _ => verbatim,
     }
 }
 
 /// Writes the value unchanged.
-pub fn plainly(value: &[u8], out: &mut Vec<u8>) {
+pub fn verbatim(value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(value);
 }
 
@@ -38,7 +38,7 @@ pub fn percent(value: &[u8], out: &mut Vec<u8>) {
 
 /// Encodes a form name or value (WHATWG URL, 5). Variables that are `left` to rendering stay as typed.
 #[must_use]
-pub fn encode_form(text: &str, left: Left) -> String {
+pub fn encode_form(text: &str, left: Deferred) -> String {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
     Template::with(text, left).with_text(&encode).typed()
 }
@@ -99,9 +99,9 @@ mod tests {
     fn forms_are_encoded_around_what_is_left() {
         let text = "a b&{{v}}{{$guid}}";
         for (left, encoded) in [
-            (Left::Nothing, "a+b%26%7B%7Bv%7D%7D%7B%7B%24guid%7D%7D"),
-            (Left::Dynamic, "a+b%26%7B%7Bv%7D%7D{{$guid}}"),
-            (Left::All, "a+b%26{{v}}{{$guid}}"),
+            (Deferred::Nothing, "a+b%26%7B%7Bv%7D%7D%7B%7B%24guid%7D%7D"),
+            (Deferred::Dynamic, "a+b%26%7B%7Bv%7D%7D{{$guid}}"),
+            (Deferred::All, "a+b%26{{v}}{{$guid}}"),
         ] {
             assert_eq!(encode_form(text, left), encoded);
         }

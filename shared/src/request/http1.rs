@@ -4,14 +4,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::escape::{in_line, in_target, percent, plainly};
+use super::escape::{in_line, in_target, percent, verbatim};
 use super::pieces::Piece;
 use super::signing::{SignedRequest, Signer, Validity};
 use super::{RequestTemplate, Values};
 use crate::dynamic::DynamicSource;
 use crate::http::Method;
 use crate::spec::RequestSpec;
-use crate::template::{Left, NoVariables, Render, Template};
+use crate::template::{Deferred, NoVariables, Render, Template};
 
 /// Maximum chunk size of a chunked body, in bytes.
 const CHUNK_BYTES: usize = 16 * 1024;
@@ -34,7 +34,7 @@ impl PreparedRequest {
     /// Encodes a request whose variables stay as typed. Without `keep_alive` it sends `Connection: close`.
     #[must_use]
     pub fn new(request: &RequestSpec, keep_alive: bool) -> Self {
-        let template = RequestTemplate::new(request, Left::Nothing);
+        let template = RequestTemplate::new(request, Deferred::Nothing);
         let mut bytes = Vec::with_capacity(256 + request.body.len());
         let values = Values {
             source: &mut DynamicSource::new(0),
@@ -55,7 +55,7 @@ impl PreparedRequest {
 /// Returns the header lines of a constant request, as sent.
 #[must_use]
 pub fn header_lines(request: &RequestSpec, keep_alive: bool) -> Vec<(String, String)> {
-    let template = RequestTemplate::new(request, Left::Nothing);
+    let template = RequestTemplate::new(request, Deferred::Nothing);
     let implied = template.implied(keep_alive).into_iter();
     let mut lines: Vec<_> = implied
         .map(|(name, value)| (name.to_owned(), value))
@@ -171,7 +171,7 @@ impl Encoder {
         self.line.render_with(&mut render, out);
         render.write_variable = percent;
         self.rest_of_line.render_with(&mut render, out);
-        render.write_name = plainly;
+        render.write_name = verbatim;
         body.clear();
         for piece in &self.body {
             piece.render(&mut render, body);
@@ -190,7 +190,7 @@ impl Encoder {
         }
         let mut validity = Validity::Once;
         if let Some(signer) = signer {
-            (render.write, render.write_variable) = (plainly, plainly);
+            (render.write, render.write_variable) = (verbatim, verbatim);
             let request = SignedRequest {
                 method: self.method.as_str(),
                 target: std::str::from_utf8(&out[target]).unwrap_or_default(),

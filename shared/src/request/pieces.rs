@@ -1,8 +1,8 @@
 //! The body of a template as a sequence of pieces: text with variables, and literal bytes.
 
-use super::escape::{self, plainly};
+use super::escape::{self, verbatim};
 use crate::body::{BodyPart, PartKind};
-use crate::template::{Left, Render, Template, Write};
+use crate::template::{Deferred, Render, Template, Write};
 
 /// A piece of a body.
 #[derive(Clone, Debug)]
@@ -35,9 +35,9 @@ impl Piece {
 }
 
 /// Splits a body of a content type into pieces. Parts beyond the end of the body are ignored.
-pub fn pieces(body: &[u8], parts: &[BodyPart], kind: &str, left: Left) -> Vec<Piece> {
+pub fn pieces(body: &[u8], parts: &[BodyPart], kind: &str, left: Deferred) -> Vec<Piece> {
     let write = escape::of_body(kind);
-    let rest = |bytes: &[u8]| text(bytes, left, write, plainly);
+    let rest = |bytes: &[u8]| text(bytes, left, write, verbatim);
     let mut pieces = Vec::new();
     let mut from = 0;
     for part in parts {
@@ -51,7 +51,7 @@ pub fn pieces(body: &[u8], parts: &[BodyPart], kind: &str, left: Left) -> Vec<Pi
     pieces
 }
 
-fn of_part(bytes: &[u8], kind: PartKind, left: Left) -> Option<Piece> {
+fn of_part(bytes: &[u8], kind: PartKind, left: Deferred) -> Option<Piece> {
     let write = match kind {
         PartKind::Literal => return Some(Piece::Literal(bytes.to_vec())),
         PartKind::JsonText => escape::in_json,
@@ -62,12 +62,12 @@ fn of_part(bytes: &[u8], kind: PartKind, left: Left) -> Option<Piece> {
 }
 
 /// Returns `None` for an empty piece. Bytes that are not UTF-8 are sent unchanged.
-fn text(bytes: &[u8], left: Left, write: Write, write_variable: Write) -> Option<Piece> {
+fn text(bytes: &[u8], left: Deferred, write: Write, write_variable: Write) -> Option<Piece> {
     if bytes.is_empty() {
         return None;
     }
     Some(match std::str::from_utf8(bytes) {
-        Ok(text) if left != Left::Nothing => {
+        Ok(text) if left != Deferred::Nothing => {
             Piece::Text(Template::with(text, left), write, write_variable)
         }
         _ => Piece::Literal(bytes.to_vec()),
@@ -101,11 +101,11 @@ mod tests {
             unix_ns: 0,
             variables: &Own,
             scratch: &mut Vec::new(),
-            write: plainly,
-            write_variable: plainly,
-            write_name: plainly,
+            write: verbatim,
+            write_variable: verbatim,
+            write_name: verbatim,
         };
-        for piece in pieces(body, parts, "text/plain", Left::All) {
+        for piece in pieces(body, parts, "text/plain", Deferred::All) {
             piece.render(&mut render, &mut out);
         }
         out
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_sent_as_they_are() {
         assert_eq!(written(b"\xff{{v}}", &[]), b"\xff{{v}}");
-        let nothing = pieces(b"{{v}}", &[], "text/plain", Left::Nothing);
+        let nothing = pieces(b"{{v}}", &[], "text/plain", Deferred::Nothing);
         assert!(nothing.iter().all(Piece::is_constant));
     }
 

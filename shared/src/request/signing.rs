@@ -108,7 +108,7 @@ impl Signer {
         let challenge = match &mut self.signing {
             Signing::Digest { challenge, .. } => challenge,
             Signing::Token(token) => {
-                token.refuse();
+                token.reject();
                 return;
             }
             _ => return,

@@ -4,10 +4,10 @@
 use super::escape::encode_form;
 use crate::http::Endpoint;
 use crate::spec::RequestSpec;
-use crate::template::{Left, Template};
+use crate::template::{Deferred, Template};
 
 /// Returns path and query of a request.
-pub fn of(request: &RequestSpec, left: Left) -> Template {
+pub fn of(request: &RequestSpec, left: Deferred) -> Template {
     let typed = Template::with(&request.url, left);
     let constant = || Template::text(&request.endpoint.path_and_query);
     if typed.constant().is_some() {
@@ -26,7 +26,7 @@ pub fn of(request: &RequestSpec, left: Left) -> Template {
 }
 
 /// Returns the parameters appended to the query of a request.
-pub fn parameters(request: &RequestSpec, left: Left) -> Template {
+pub fn parameters(request: &RequestSpec, left: Deferred) -> Template {
     let mut mark = match request.endpoint.path_and_query.contains('?') {
         true => '&',
         false => '?',
@@ -53,7 +53,7 @@ mod tests {
     use crate::dynamic::DynamicSource;
     use crate::http::Method;
 
-    fn target(url: &str, path_as_is: bool, left: Left) -> String {
+    fn target(url: &str, path_as_is: bool, left: Deferred) -> String {
         let endpoint = match path_as_is {
             true => Endpoint::parse_as_is(url),
             false => Endpoint::parse(url),
@@ -80,10 +80,14 @@ mod tests {
                 ..RequestSpec::new(Method::Get, url, endpoint)
             };
             assert_eq!(
-                super::parameters(&request, Left::Nothing).constant(),
+                super::parameters(&request, Deferred::Nothing).constant(),
                 Some(parameters)
             );
-            assert!(super::parameters(&request, Left::All).constant().is_none());
+            assert!(
+                super::parameters(&request, Deferred::All)
+                    .constant()
+                    .is_none()
+            );
         }
     }
 
@@ -114,12 +118,12 @@ mod tests {
             ),
         ] {
             let url = format!("http://h:1{typed}");
-            assert_eq!(target(&url, false, Left::Dynamic), dynamic, "{typed}");
-            assert_eq!(target(&url, false, Left::All), all, "{typed}");
+            assert_eq!(target(&url, false, Deferred::Dynamic), dynamic, "{typed}");
+            assert_eq!(target(&url, false, Deferred::All), all, "{typed}");
         }
-        let as_is = target("http://h/a/../v{{$timestamp}}'", true, Left::Dynamic);
+        let as_is = target("http://h/a/../v{{$timestamp}}'", true, Deferred::Dynamic);
         assert_eq!(as_is, "/a/../v1700000000'");
-        let nothing = target("http://h/?{{$guid}}", false, Left::Nothing);
+        let nothing = target("http://h/?{{$guid}}", false, Deferred::Nothing);
         assert_eq!(nothing, "/?{{$guid}}");
     }
 }

@@ -7,10 +7,10 @@ use fastrand::Rng;
 use super::corpus;
 
 /// Maximum length of a mutated input in bytes.
-const LONGEST: usize = 4 * 1024;
+const MAX_INPUT_BYTES: usize = 4 * 1024;
 
 /// Characters that are significant to at least one parser.
-const TELLING: &[u8] = b"\0\t\r\n \"%&'+,-./0129:;<=>?[\\]^_aefx{}\x7f\x80\xff";
+const SIGNIFICANT_BYTES: &[u8] = b"\0\t\r\n \"%&'+,-./0129:;<=>?[\\]^_aefx{}\x7f\x80\xff";
 
 /// Inputs of one parser. The same seed gives the same inputs.
 pub struct Inputs {
@@ -56,7 +56,7 @@ impl Inputs {
         for _ in 0..self.rng.usize(1..=8) {
             self.change(&mut input);
         }
-        input.truncate(LONGEST);
+        input.truncate(MAX_INPUT_BYTES);
         input
     }
 
@@ -75,7 +75,7 @@ impl Inputs {
                 drop(input.splice(at..at, twice));
             }
             2 => {
-                let letter = TELLING[self.rng.usize(..TELLING.len())];
+                let letter = SIGNIFICANT_BYTES[self.rng.usize(..SIGNIFICANT_BYTES.len())];
                 drop(input.splice(at..end.min(at + 1), [letter]));
             }
             3 => input.insert(at, self.rng.u8(..)),

@@ -1,9 +1,9 @@
 //! Clients that reconnect to an event stream.
 
 use vayu_control::api::event_id;
-use vayu_control::run::{Live, LiveMetrics, Moment, StopSwitch};
+use vayu_control::run::{Live, LiveMetrics, LiveSample, StopSwitch};
 use vayu_control::store::NewMetric;
-use vayu_control::wall_clock::Begun;
+use vayu_control::wall_clock::WallClockStart;
 
 /// The first input byte is the number of past events, divided by 64; the rest is the value of
 /// `Last-Event-ID`. For any value, each event that is still buffered and was not seen is delivered once, in
@@ -13,16 +13,20 @@ pub fn sse_resume(input: &[u8]) {
         return;
     };
     let count = u64::from(amount) * 64;
-    let live = Live::new("run_1".to_owned(), Begun::now(), StopSwitch::default());
+    let live = Live::new(
+        "run_1".to_owned(),
+        WallClockStart::now(),
+        StopSwitch::default(),
+    );
     moments(&live, count, event_id(header).unwrap_or(0));
     metrics(&live, count, event_id(header).unwrap_or(0));
 }
 
 fn moments(live: &Live, count: u64, seen: u64) {
     for completed in 1..=count {
-        live.add_moment(Moment {
+        live.add_moment(LiveSample {
             completed,
-            ..Moment::default()
+            ..LiveSample::default()
         });
     }
     // An id beyond the last event belongs to another run.

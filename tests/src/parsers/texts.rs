@@ -8,7 +8,7 @@ use vayu_shared::http::{Endpoint, Header, Method};
 use vayu_shared::request::http1::{Encoder, Scratch};
 use vayu_shared::request::{RequestTemplate, Values};
 use vayu_shared::spec::RequestSpec;
-use vayu_shared::template::{Left, Template, Variables};
+use vayu_shared::template::{Deferred, Template, Variables};
 use vayu_shared::units::{MICROSECOND, MILLISECOND, SECOND, format_duration, parse_duration};
 
 const NOW_NS: u64 = 1_700_000_000_000_000_000;
@@ -88,7 +88,7 @@ pub fn template(bytes: &[u8]) {
         body: bytes.to_vec(),
         ..RequestSpec::new(Method::Post, &url, endpoint)
     };
-    for left in [Left::Nothing, Left::Dynamic, Left::All] {
+    for left in [Deferred::Nothing, Deferred::Dynamic, Deferred::All] {
         let rendered = rendered(&RequestTemplate::new(&request, left));
         assert!(has_request_line(&rendered), "{}", rendered.escape_ascii());
     }

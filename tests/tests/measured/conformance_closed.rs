@@ -2,7 +2,7 @@
 //! whatever the target does. A clock that omits part of the cycle breaks this.
 
 use serde_json::json;
-use vayu_tests::{Engine, Origin, number, tell};
+use vayu_tests::{Engine, Origin, number, print_line};
 
 #[test]
 fn concurrency_is_cycle_times_rate() {
@@ -20,7 +20,7 @@ fn concurrency_is_cycle_times_rate() {
             let cycle_s = number(&report, "responseTime/avg") / 1e3;
             let rate = number(&report, "summary/avgRps");
             let product = cycle_s * rate;
-            tell(&format!(
+            print_line(&format!(
                 "{path} on {shards}: {:.3} ms × {rate:.0}/s = {product:.2} of {concurrency}",
                 cycle_s * 1e3
             ));

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, assert_balanced, count, get, number, tell};
+use vayu_tests::{Engine, Origin, assert_balanced, count, get, number, print_line};
 
 const RATE: u64 = 1_000;
 const SECONDS: u64 = 6;
@@ -24,7 +24,7 @@ fn frozen_run(connections: u64) -> Value {
     let stalled = get(&origin.url(&format!("/stall?ms={FREEZE_MS}")));
     assert_eq!(stalled.status, 200, "{stalled:?}");
     let report = run.finish();
-    tell(&format!(
+    print_line(&format!(
         "{connections} connections: response p50 {:.2} p99 {:.0} max {:.0} ms; service p99 {:.2} max {:.0} ms; {} slow",
         number(&report, "responseTime/p50"),
         number(&report, "responseTime/p99"),

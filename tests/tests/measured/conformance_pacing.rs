@@ -2,7 +2,7 @@
 //! the origin does.
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, Quiet, assert_balanced, count, get, number, post, tell};
+use vayu_tests::{Engine, Origin, Quiet, assert_balanced, count, get, number, post, print_line};
 
 /// Rate per second, duration in seconds, and the resulting number of arrivals.
 const GRID: [(f64, f64, u64); 7] = [
@@ -48,7 +48,7 @@ fn every_rate_of_the_grid_is_offered_exactly_and_evenly() {
                 number(&arrivals, "gaps/p50_ns") / 1e3,
                 number(&report, "scheduleLag/p99") * 1e3,
             );
-            tell(&format!(
+            print_line(&format!(
                 "{rate}/s on {shards}: {expected} arrivals, seen at {seen:.2}/s, median gap {gap:.0} µs, lag p99 {lag:.0} µs"
             ));
             let context = format!(
@@ -61,7 +61,7 @@ fn every_rate_of_the_grid_is_offered_exactly_and_evenly() {
             assert_eq!(count(&arrivals, "count"), issued, "{context}");
             if let Some(cores) = disturbance {
                 // If other processes use the cores, arrivals without a free virtual user are dropped.
-                tell(&format!(
+                print_line(&format!(
                     "not judged whether all were issued, and evenly: {cores:.2} cores went to others"
                 ));
                 continue;
@@ -96,7 +96,7 @@ fn a_quantum_sends_in_bursts_and_measures_from_them() {
     let arrivals = get(&origin.url("/arrivals")).body;
     let (seen, gap) = (seen_rate(&arrivals), number(&arrivals, "gaps/p50_ns") / 1e3);
     let lag = number(&report, "scheduleLag/p50");
-    tell(&format!(
+    print_line(&format!(
         "bursts of 20: seen at {seen:.1}/s, median gap {gap:.0} µs, lag p50 {lag:.3} ms"
     ));
     assert_balanced(&report);
@@ -127,7 +127,7 @@ fn a_delay_is_reported_as_the_delay_and_the_way_there() {
     let floor = median_us(&engine, &origin, 0);
     for delay in [250, 1_000, 20_000] {
         let median = median_us(&engine, &origin, delay);
-        tell(&format!(
+        print_line(&format!(
             "delay {delay} µs: p50 {median:.0} µs, floor {floor:.0} µs"
         ));
         let beyond = median - delay as f64;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use vayu_tests::{
     Engine, Fault, FaultyTargets, RunHandle, assert_balanced, count, descriptors, merged,
-    resident_kib, settled_descriptors, tell,
+    print_line, resident_kib, settled_descriptors,
 };
 
 const SECONDS: u64 = 6;
@@ -20,12 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The peak usage of an engine.
 #[derive(Default)]
-struct Most {
+struct PeakUsage {
     kib: u64,
     descriptors: usize,
 }
 
-impl Most {
+impl PeakUsage {
     fn look(&mut self, engine: &Engine) {
         self.kib = self.kib.max(resident_kib(engine.pid()));
         self.descriptors = self.descriptors.max(descriptors(engine.pid()));
@@ -43,14 +43,14 @@ fn start(engine: &Engine, targets: &FaultyTargets, fault: &Fault, seconds: u64) 
 
 /// Runs all faults for `seconds`. Returns the number of failed requests, and the peak usage of the engine in
 /// the first and the second half.
-fn round(engine: &Engine, targets: &FaultyTargets, seconds: u64) -> (u64, [Most; 2]) {
+fn round(engine: &Engine, targets: &FaultyTargets, seconds: u64) -> (u64, [PeakUsage; 2]) {
     let begun = Instant::now();
     let faults = targets.faults();
     let runs: Vec<RunHandle> = faults
         .iter()
         .map(|fault| start(engine, targets, fault, seconds))
         .collect();
-    let mut most = [Most::default(), Most::default()];
+    let mut most = [PeakUsage::default(), PeakUsage::default()];
     let whole = Duration::from_secs(seconds);
     while begun.elapsed() < whole {
         std::thread::sleep(Duration::from_millis(250));
@@ -97,7 +97,7 @@ fn every_fault_at_once_leaves_the_books_balanced_and_nothing_behind() {
     let (failed, [first, second]) = round(&engine, &targets, seconds);
     let after = at_rest(&engine, before + SLACK_KIB);
     let left = settled_descriptors(engine.pid(), idle);
-    tell(&format!(
+    print_line(&format!(
         "{failed} failures in {seconds} s: at most {} KiB and {} descriptors in the first half, {} and {} in the second; \
          at rest {before} KiB and {idle} before, {after} and {left} after",
         first.kib, first.descriptors, second.kib, second.descriptors

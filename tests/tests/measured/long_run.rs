@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use vayu_tests::{Engine, Origin, count, descriptors, number, resident_kib, tell};
+use vayu_tests::{Engine, Origin, count, descriptors, number, print_line, resident_kib};
 
 const SECONDS: u64 = 60;
 const WARM_UP: Duration = Duration::from_secs(20);
@@ -35,7 +35,7 @@ fn memory_and_descriptors_stay_flat() {
     let warm = least_until(2 * WARM_UP);
     let last = least_until(Duration::from_secs(SECONDS - 3));
     let report = run.finish();
-    tell(&format!(
+    print_line(&format!(
         "{} requests: {} KiB and {} descriptors at least after {WARM_UP:?}, {} and {} in the end; lag p99 {:.2} ms",
         count(&report, "summary/totalRequests"),
         warm.0,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_control::store::{FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store};
 use vayu_control::summary::{Accounting, RunSummary};
-use vayu_tests::{Engine, Origin, assert_balanced, count, stream, tell};
+use vayu_tests::{Engine, Origin, assert_balanced, count, print_line, stream};
 
 #[test]
 fn three_runs_at_once_each_have_exact_counts() {
@@ -35,7 +35,7 @@ fn three_runs_at_once_each_have_exact_counts() {
             "{route}: {}",
             report["accounting"]
         );
-        tell(&format!(
+        print_line(&format!(
             "{route}: {issued} requests, as the origin counted"
         ));
     }
@@ -138,7 +138,7 @@ fn a_report_of_a_million_requests_and_pages_of_long_lists_take_milliseconds() {
         ),
     ] {
         let (took, body) = quickest(&engine, path);
-        tell(&format!("{path}: {took:.1?}"));
+        print_line(&format!("{path}: {took:.1?}"));
         assert_eq!(body.pointer(pointer), Some(&json!(expected)), "{path}");
         assert!(took < tolerance, "{path} took {took:?}");
     }

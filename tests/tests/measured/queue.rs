@@ -19,7 +19,7 @@ use serde_json::json;
 use vayu_origin::ServiceTimes;
 use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
 use vayu_shared::units::{Nanos, SECOND};
-use vayu_tests::{Engine, Origin, Quiet, tell};
+use vayu_tests::{Engine, Origin, Quiet, print_line};
 
 /// Mean service time in nanoseconds: `1 / mu`.
 const MEAN_SERVICE_NS: f64 = 2e6;
@@ -81,7 +81,7 @@ fn the_streams_of_generator_and_origin_obey_the_theory() {
             let arrivals = arrivals(load, 0, seconds, shards);
             assert!(arrivals.len() > 1_000_000);
             let (exact, theory) = (exact_ms(&arrivals), theory_ms(load));
-            tell(&format!(
+            print_line(&format!(
                 "load {load}, {shards} shards, {} arrivals: mean {exact:.3} ms, theory {theory:.3} ms",
                 arrivals.len()
             ));
@@ -111,7 +111,7 @@ fn reported_ms(load: f64, seed: u64, shards: usize, offered: usize) -> (f64, Opt
     assert_eq!(accounting["offered"], offered, "{accounting}");
     assert_eq!(accounting["answered"], offered, "{accounting}");
     assert_eq!(report["latency"]["measures"], "responseTime");
-    tell(&format!(
+    print_line(&format!(
         "load {load}, seed {seed}, {shards} shards, {offered} requests: schedule lag p50 {} ms, p99 {} ms",
         report["scheduleLag"]["p50"], report["scheduleLag"]["p99"]
     ));
@@ -126,7 +126,7 @@ fn check(load: f64, seed: u64, shards: usize) {
     let most = exact * (1.0 + TOLERANCE) + FLOOR_MS;
     let near = (0..ATTEMPTS).any(|_| {
         let (reported, disturbance) = reported_ms(load, seed, shards, arrivals.len());
-        tell(&format!(
+        print_line(&format!(
             "  reported {reported:.3} ms, exact {exact:.3} ms ({:+.3} ms), theory {theory:.3} ms",
             reported - exact
         ));
@@ -136,7 +136,7 @@ fn check(load: f64, seed: u64, shards: usize) {
              do not count from the intended start?"
         );
         if let Some(cores) = disturbance.filter(|_| reported > most) {
-            tell(&format!("  not judged: {cores:.2} cores went to others"));
+            print_line(&format!("  not judged: {cores:.2} cores went to others"));
             return true;
         }
         reported <= most

@@ -2,7 +2,7 @@
 //! meanwhile, the test only checks that all arrivals are accounted for.
 
 use serde_json::json;
-use vayu_tests::{Engine, Origin, Quiet, assert_balanced, count, number, tell};
+use vayu_tests::{Engine, Origin, Quiet, assert_balanced, count, number, print_line};
 
 #[test]
 fn rates_are_held_within_one_percent() {
@@ -18,7 +18,7 @@ fn rates_are_held_within_one_percent() {
         assert_balanced(&report);
         assert_eq!(count(&report, "accounting/offered"), 5 * rps, "{books}");
         if let Some(cores) = quiet.disturbance() {
-            tell(&format!(
+            print_line(&format!(
                 "{rps}/s not judged: {cores:.2} cores went to others"
             ));
             continue;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_control::store::{NewMetric, NewRun, RunStatus, RunType, Store};
 use vayu_tests::{
-    Engine, Origin, assert_balanced, count, descriptors, resident_kib, settled_descriptors, stream,
-    tell,
+    Engine, Origin, assert_balanced, count, descriptors, print_line, resident_kib,
+    settled_descriptors, stream,
 };
 
 /// Metrics of the stored run: more text than all buffers of a socket hold.
@@ -95,7 +95,7 @@ fn clients_that_do_not_read_hold_up_themselves_only() {
         METRICS + 1,
         "one that reads gets everything"
     );
-    tell(&format!(
+    print_line(&format!(
         "{METRICS} metrics beside {SLOW} clients that do not read: {:.0?}",
         begun.elapsed()
     ));
@@ -104,7 +104,7 @@ fn clients_that_do_not_read_hold_up_themselves_only() {
     assert_eq!(count(&report, "accounting/offered"), 2_000);
     assert_eq!(origin.requests(), report["accounting"]["issued"]);
     let resident = resident_kib(engine.pid());
-    tell(&format!(
+    print_line(&format!(
         "resident: {} KiB before, {resident} KiB with them",
         before.0
     ));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    BusyLoops, Engine, Origin, Quiet, RunHandle, Stalls, Throttle, binary, count, number, tell,
-    verdict,
+    BusyLoops, Engine, Origin, Quiet, RunHandle, Stalls, Throttle, binary, count, number,
+    print_line, verdict,
 };
 
 /// Half of what one shard sends easily, in an unoptimised build.
@@ -54,7 +54,7 @@ fn twenty_quiet_runs_are_all_valid() {
         let quiet = Quiet::watch(&[engine.pid(), origin.pid()]);
         let _ = stalls.longest();
         let report = quiet_run(&engine, &origin).finish();
-        tell(&describe(&report));
+        print_line(&describe(&report));
         if verdict(&report) == "valid" {
             let by = &report["verdict"]["limitedBy"]["by"];
             assert_eq!(by, "plan", "{report:#}");
@@ -62,7 +62,7 @@ fn twenty_quiet_runs_are_all_valid() {
         }
         let (cores, stall) = (quiet.foreign_cores(), stalls.longest());
         if cores > QUIET_CORES || stall > QUIET_STALL {
-            tell(&format!(
+            print_line(&format!(
                 "not judged: {cores:.2} cores went to others, core 0 was away for {stall:?}"
             ));
         } else {
@@ -79,7 +79,7 @@ fn a_generator_beside_busy_loops_is_not_valid() {
     for loops in [1, 4] {
         let _busy = BusyLoops::start(0, loops);
         let report = quiet_run(&engine, &origin).finish();
-        tell(&format!("{loops} busy loops: {}", describe(&report)));
+        print_line(&format!("{loops} busy loops: {}", describe(&report)));
         assert_ne!(verdict(&report), "valid", "{loops}: {report:#}");
     }
 }
@@ -96,7 +96,7 @@ fn a_generator_that_runs_part_of_the_time_is_invalid() {
     std::thread::sleep(Duration::from_millis(1_500));
     drop(throttle);
     let report = run.finish();
-    tell(&format!("a third of a core: {}", describe(&report)));
+    print_line(&format!("a third of a core: {}", describe(&report)));
     assert_eq!(verdict(&report), "invalid", "{report:#}");
     assert!(codes(&report).contains(&"schedule_lag"), "{report:#}");
     assert_eq!(report["verdict"]["limitedBy"]["by"], "generator");
@@ -112,9 +112,9 @@ fn full_speed_is_said_and_not_condemned() {
             "mode": "constant", "concurrency": 64, "duration": "2s", "success_sample_rate": 0
         }))
         .finish();
-    tell(&format!("full speed: {}", describe(&report)));
+    print_line(&format!("full speed: {}", describe(&report)));
     match quiet.disturbance() {
-        Some(cores) => tell(&format!("not judged: {cores:.2} cores went to others")),
+        Some(cores) => print_line(&format!("not judged: {cores:.2} cores went to others")),
         None => assert_ne!(verdict(&report), "invalid", "{report:#}"),
     }
     let by = &report["verdict"]["limitedBy"]["by"];
@@ -147,7 +147,7 @@ fn a_generator_without_descriptors_is_invalid_and_does_not_spin() {
     let output = Command::new("sh").args(["-c", &line]).output().expect("sh");
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
-    tell(&describe(&report));
+    print_line(&describe(&report));
     assert!(codes(&report).contains(&"exhausted"), "{report:#}");
     let failed = count(&report, "errors/classes/connect_no_descriptor");
     // A hundred users that fail at most a thousand times per second each. A single user that spins fails more
@@ -173,7 +173,7 @@ fn a_rate_beyond_the_generator_ends_in_time_and_is_accounted_for() {
                 "arrivals": arrivals, "gracefulStop": "500ms", "success_sample_rate": 0
             }))
             .finish();
-        tell(&format!(
+        print_line(&format!(
             "{arrivals}: {} {}",
             describe(&report),
             report["accounting"]

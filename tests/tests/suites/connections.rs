@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vayu_tests::{Dns, Engine, Origin, Reply, assert_balanced, count, merged, tell};
+use vayu_tests::{Dns, Engine, Origin, Reply, assert_balanced, count, merged, print_line};
 
 fn run(engine: &Engine, url: &str, connection: &Value, extra: &Value) -> Value {
     let body = json!({
@@ -196,7 +196,7 @@ fn a_name_that_moves_is_followed_when_its_time_is_over() {
     assert_balanced(&report);
     let refused = count(&report, "errors/classes/connect_refused");
     let answered = count(&report, "statusCodes/200");
-    tell(&format!(
+    print_line(&format!(
         "{answered} answered before the name moved, {refused} refused after"
     ));
     assert!(answered >= 50 && refused >= 25, "{}", report["accounting"]);

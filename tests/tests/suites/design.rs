@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_tests::{
     Answer, Engine, Nginx, Origin, Scripted, assert_balanced, count, get_request as get, made,
-    number, refused, response, tell,
+    number, print_line, refused, response,
 };
 
 #[test]
@@ -275,7 +275,7 @@ fn two_hundred_at_once_beside_load_are_all_answered() {
         if load.get("targetRps").is_some() {
             assert_eq!(count(&report, "accounting/offered"), 8_000);
         }
-        tell(&format!(
+        print_line(&format!(
             "200 design requests in {took:.0?} beside {load}; schedule lag p99 {:.3} ms",
             number(&report, "scheduleLag/p99")
         ));

@@ -8,10 +8,10 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vayu_tests::{Answer, Engine, Nginx, Origin, tell};
+use vayu_tests::{Answer, Engine, Nginx, Origin, print_line};
 
 /// Minimum number of cases. With fewer, the corpus was not found.
-const AT_LEAST: usize = 100;
+const MIN_CASES: usize = 100;
 
 fn corpus() -> Vec<(PathBuf, Value)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/design");
@@ -97,7 +97,7 @@ fn every_case_turns_out_as_it_is_written() {
             count += 1;
         }
     }
-    tell(&format!("{count} cases"));
+    print_line(&format!("{count} cases"));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    assert!(count >= AT_LEAST, "only {count} cases were found");
+    assert!(count >= MIN_CASES, "only {count} cases were found");
 }

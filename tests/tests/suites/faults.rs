@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use vayu_tests::{
     Engine, Fault, FaultyTargets, Origin, Server, assert_balanced, binary, descriptors, get,
-    merged, post, settled_descriptors, tell,
+    merged, post, print_line, settled_descriptors,
 };
 
 fn run(engine: &Engine, url: &str, extra: Value) -> Value {
@@ -31,7 +31,7 @@ fn each_fault_has_one_class() {
         let report = run(&engine, &url, targets.trusting());
         let books = &report["accounting"];
         let message = &report["errors"]["examples"][class][0]["message"];
-        tell(&format!(
+        print_line(&format!(
             "{name:<24} {class:<19} {} of {}   {message}",
             books["errors"][class], books["issued"]
         ));

@@ -5,7 +5,7 @@ use vayu_control::report::hdr::{Interval, LogHead, hgrm, interval_log, v2_base64
 use vayu_shared::latency::{LatencyBuckets, LatencyHistogram};
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND, to_ms, to_seconds};
 use vayu_tests::{
-    Engine, Origin, ProcessedInterval, count, get_text, process_log, tags_of_log, tell,
+    Engine, Origin, ProcessedInterval, count, get_text, print_line, process_log, tags_of_log,
 };
 
 /// One line of a log, and its source data.
@@ -227,7 +227,7 @@ fn the_reference_reads_what_a_run_gives_out() {
             "{tag}: the log and the whole run differ"
         );
     }
-    tell(&format!(
+    print_line(&format!(
         "1,750 requests in the log of {} lines, the same in the reference and in the report",
         log.lines().count()
     ));

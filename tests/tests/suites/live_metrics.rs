@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Engine, Event, Origin, RunHandle, assert_balanced, get_text, number, stream, tell,
+    Engine, Event, Origin, RunHandle, assert_balanced, get_text, number, print_line, stream,
 };
 
 const FIELDS: [&str; 12] = [
@@ -171,7 +171,7 @@ fn a_hundred_clients_see_the_same_and_harm_nobody() {
         assert_eq!(total, number(&report, "summary/totalRequests"));
     }
     let lag = number(&report, "scheduleLag/p99");
-    tell(&format!(
+    print_line(&format!(
         "schedule lag p99 with 100 clients beside: {lag:.3} ms"
     ));
     assert!(engine.get("/health").status == 200, "the engine answers on");

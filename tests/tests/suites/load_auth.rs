@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vayu_tests::{Asked, Engine, Origin, Scripted, count, response, token_server};
+use vayu_tests::{Engine, Origin, ReceivedRequest, Scripted, count, response, token_server};
 
 /// Returns the part of a header after `name=`, without quotes.
 fn field<'a>(header: &'a str, name: &str) -> &'a str {
@@ -68,7 +68,7 @@ fn digest_answers_one_challenge_with_every_request() {
 #[test]
 fn digest_takes_a_new_challenge_up_and_counts_the_refusal() {
     let engine = Engine::with_shards(1);
-    let good = |asked: &Asked, so_far: usize| {
+    let good = |asked: &ReceivedRequest, so_far: usize| {
         let nonce = if so_far < 11 { "n1" } else { "n2" };
         (
             field(asked.header("authorization"), "nonce") == nonce,

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Engine, Origin, assert_balanced, count, number, refused, script_cases, script_server, tell,
+    Engine, Origin, assert_balanced, count, number, print_line, refused, script_cases,
+    script_server,
 };
 
 fn scripted(url: &str, pre: &str, test: &str) -> Value {
@@ -263,7 +264,7 @@ fn the_corpus_holds_on_every_response() {
             }
         }
     }
-    tell(&format!("{count} scripts under load"));
+    print_line(&format!("{count} scripts under load"));
     assert!(
         problems.is_empty(),
         "{} of {count}:\n{}",

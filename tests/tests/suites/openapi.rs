@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vayu_tests::{Engine, Origin, get_text, raw, tell};
+use vayu_tests::{Engine, Origin, get_text, print_line, raw};
 
 /// Path where `./dev` installs it.
 const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
@@ -52,7 +52,7 @@ fn no_call_made_up_from_the_document_is_answered_otherwise_than_it_says() {
     // Without followed links and successful calls, it would have tested little.
     let links = told.lines().find(|line| line.contains("API Links:"));
     let links = links.unwrap_or_else(|| panic!("no links were followed\n{told}"));
-    tell(links.trim());
+    print_line(links.trim());
     assert!(engine.get("/health").status == 200, "the engine is gone");
 }
 

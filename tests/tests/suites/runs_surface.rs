@@ -1,7 +1,7 @@
 //! The list of runs, their results and series page by page, and deleting them.
 
 use serde_json::{Value, json};
-use vayu_tests::{Answer, Engine, Origin, RunHandle, count, number, raw, tell};
+use vayu_tests::{Answer, Engine, Origin, RunHandle, count, number, print_line, raw};
 
 fn iterations(url: &str, iterations: u64, request_id: &str) -> Value {
     json!({
@@ -343,5 +343,5 @@ fn a_run_of_whole_seconds_has_as_many_entries() {
         stamps.windows(2).all(|pair| pair[0] < pair[1]),
         "{stamps:?}"
     );
-    tell(&format!("a run of 1 s: {} entries", entries.len()));
+    print_line(&format!("a run of 1 s: {} entries", entries.len()));
 }

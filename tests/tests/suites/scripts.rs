@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 use vayu_tests::{
-    Engine, ScriptCase, get_request, made, refused, script_cases, script_server, tell,
+    Engine, ScriptCase, get_request, made, print_line, refused, script_cases, script_server,
 };
 
 /// Minimum number of cases. With fewer, the corpus was not found.
-const AT_LEAST: usize = 250;
+const MIN_CASES: usize = 250;
 
 /// Converts variables to their saved form: values that are not strings are in an object.
 fn saved(variables: &Value) -> Map<String, Value> {
@@ -162,7 +162,7 @@ fn problem_of(case: &Value, answer: &Value) -> Option<String> {
 }
 
 fn told(problems: &[String], count: usize) {
-    tell(&format!("{count} scripts"));
+    print_line(&format!("{count} scripts"));
     assert!(
         problems.is_empty(),
         "{} of {count}:\n{}",
@@ -186,7 +186,7 @@ fn every_case_turns_out_as_postman_has_it() {
     let problems: Vec<String> = cases.iter().filter_map(problem).collect();
     told(&problems, cases.len());
     assert!(
-        cases.len() >= AT_LEAST,
+        cases.len() >= MIN_CASES,
         "only {} cases were found",
         cases.len()
     );

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vayu_tests::{Answer, Database, Engine, Origin, Server, binary, raw, tell};
+use vayu_tests::{Answer, Database, Engine, Origin, Server, binary, print_line, raw};
 
 /// Interval of the calls that are made to fail. `VAYU_FAULT_STEP=1` tests every one.
 const STEP: usize = 23;
@@ -32,7 +32,7 @@ fn shim(folder: &Path) -> PathBuf {
 
 /// What was acknowledged in a session.
 #[derive(Default)]
-struct Told {
+struct Acknowledged {
     saved: Vec<String>,
     deleted: Vec<String>,
     ended_runs: Vec<(String, u64)>,
@@ -48,8 +48,8 @@ fn ask(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
 }
 
 /// Saves, runs and deletes. Errors are treated like other responses.
-fn session(server: &Server, origin: &Origin) -> Told {
-    let mut told = Told::default();
+fn session(server: &Server, origin: &Origin) -> Acknowledged {
+    let mut told = Acknowledged::default();
     for number in 0..6 {
         let id = format!("c{number}");
         let saved = ask(
@@ -131,7 +131,7 @@ fn the_nth_failure_of_the_disk_is_an_error_and_no_loss() {
                 // It reported why it does not start.
                 None => {
                     refused += 1;
-                    Told::default()
+                    Acknowledged::default()
                 }
             };
             let said = std::fs::read_to_string(&log).expect("text");
@@ -145,7 +145,7 @@ fn the_nth_failure_of_the_disk_is_an_error_and_no_loss() {
         served > refused && failed > refused,
         "{served} sessions, {refused} refused starts, {failed} told of a failure"
     );
-    tell(&format!(
+    print_line(&format!(
         "{served} sessions and {refused} refused starts, {failed} of them told of a failure"
     ));
 }
@@ -194,7 +194,7 @@ fn a_run_that_ends_on_a_full_disk_outlives_its_engine() {
 }
 
 /// Checks that what was acknowledged is there after a restart on a working disk.
-fn check(data: tempfile::TempDir, told: &Told, what: &str) {
+fn check(data: tempfile::TempDir, told: &Acknowledged, what: &str) {
     let engine = Engine::in_directory(data, &["--cpus", "0"]);
     let saved = engine.get("/collections").body;
     let ids: Vec<&str> = saved

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use vayu_tests::{
-    Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number, refused, tell,
+    Certs, Engine, Nginx, RawServer, Tls, TlsFault, assert_balanced, count, number, print_line,
+    refused,
 };
 
 /// `iterations` requests by two virtual users, with the given `connection`.
@@ -98,7 +99,7 @@ fn certificates_are_judged_and_each_fault_has_its_class() {
             .run(&body(&nginx.url("/"), 6, &trusting(&certs)))
             .finish();
         let example = &report["errors"]["examples"][class][0];
-        tell(&format!("{what}: {class}: {}", example["message"]));
+        print_line(&format!("{what}: {class}: {}", example["message"]));
         assert_eq!(
             report["errors"]["classes"],
             json!({class: 6}),
@@ -160,7 +161,7 @@ fn broken_handshakes_have_their_classes_and_hang_nothing() {
             .run(&body(&server.url("/"), 4, &json!({"verifySsl": false})))
             .finish();
         let message = &report["errors"]["examples"][class][0]["message"];
-        tell(&format!("{what}: {class}: {message}"));
+        print_line(&format!("{what}: {class}: {message}"));
         assert_eq!(
             report["errors"]["classes"],
             json!({class: 4}),
@@ -185,7 +186,7 @@ fn sessions_are_resumed_by_choice_and_counted() {
         connection["tls"]["resumption"] = json!(resumption);
         let report = engine.run(&body(&nginx.url("/"), 50, &connection)).finish();
         let handshakes = &report["transport"]["tlsHandshakes"];
-        tell(&format!(
+        print_line(&format!(
             "{protocols}, resumption {resumption}: {handshakes}"
         ));
         let (full, resumed) = (count(handshakes, "full"), count(handshakes, "resumed"));

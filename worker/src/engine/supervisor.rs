@@ -20,9 +20,9 @@ use crate::shard::{self, Mailbox, Position};
 /// Polling interval for finished threads during shutdown.
 const PERIOD: Duration = Duration::from_millis(5);
 /// Maximum wait for room in the event channel of a collector, to send a failure event.
-const PATIENCE: Duration = Duration::from_secs(1);
+const EVENT_SEND_TIMEOUT: Duration = Duration::from_secs(1);
 
-enum News {
+enum SupervisorEvent {
     /// A run starts. The sender leads to its collector.
     Began(RunKey, Sender<ShardEvent>),
     /// The collector of a run no longer listens.
@@ -35,7 +35,7 @@ enum News {
 
 /// The supervisor of all shard threads.
 pub struct Supervisor {
-    news: Sender<News>,
+    news: Sender<SupervisorEvent>,
     thread: Option<JoinHandle<()>>,
     retired: Arc<AtomicUsize>,
 }
@@ -43,13 +43,13 @@ pub struct Supervisor {
 /// Registration of a run with the supervisor. Dropping it removes the run.
 pub struct Registered {
     key: RunKey,
-    news: Sender<News>,
+    news: Sender<SupervisorEvent>,
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
         // A supervisor that has ended has no runs to remove.
-        let _ = self.news.send(News::Ended(self.key));
+        let _ = self.news.send(SupervisorEvent::Ended(self.key));
     }
 }
 
@@ -61,7 +61,7 @@ impl Supervisor {
     pub fn start(driver: Driver, shards: Vec<(Position, Mailbox)>) -> io::Result<Self> {
         let (news, heard) = unbounded();
         let retired = Arc::new(AtomicUsize::new(0));
-        let mut staff = Staff {
+        let mut staff = ShardThreads {
             driver,
             shards,
             threads: Vec::new(),
@@ -70,7 +70,7 @@ impl Supervisor {
             retired: Arc::clone(&retired),
         };
         for shard in 0..staff.shards.len() {
-            staff.hire(shard)?;
+            staff.start_thread(shard)?;
         }
         let thread = std::thread::Builder::new().name("vayu-supervisor".into());
         let thread = thread.spawn(move || staff.work(&heard))?;
@@ -83,7 +83,7 @@ impl Supervisor {
 
     /// Registers a run, which gets a failure event if one of its shards is retired.
     pub fn register(&self, key: RunKey, events: Sender<ShardEvent>) -> Registered {
-        let _ = self.news.send(News::Began(key, events));
+        let _ = self.news.send(SupervisorEvent::Began(key, events));
         Registered {
             key,
             news: self.news.clone(),
@@ -97,7 +97,7 @@ impl Supervisor {
 
     /// Waits for all threads to end, except those that were retired.
     pub fn finish(&mut self) {
-        let _ = self.news.send(News::Ending);
+        let _ = self.news.send(SupervisorEvent::Ending);
         if let Some(thread) = self.thread.take() {
             // A panic of the thread carries no information that is needed here.
             let _ = thread.join();
@@ -105,40 +105,40 @@ impl Supervisor {
     }
 }
 
-struct Staff {
+struct ShardThreads {
     driver: Driver,
     shards: Vec<(Position, Mailbox)>,
     threads: Vec<(Arc<Seat>, JoinHandle<()>)>,
     runs: BTreeMap<RunKey, Sender<ShardEvent>>,
-    news: Sender<News>,
+    news: Sender<SupervisorEvent>,
     retired: Arc<AtomicUsize>,
 }
 
-impl Staff {
+impl ShardThreads {
     /// Starts a thread for a shard.
-    fn hire(&mut self, shard: usize) -> io::Result<()> {
+    fn start_thread(&mut self, shard: usize) -> io::Result<()> {
         let (position, mailbox) = &self.shards[shard];
         let news = self.news.clone();
         let seat = Seat::new(shard, move |shard| {
-            let _ = news.send(News::Retired(shard));
+            let _ = news.send(SupervisorEvent::Retired(shard));
         });
         let thread = shard::spawn(*position, self.driver, mailbox.clone(), Arc::clone(&seat))?;
         self.threads.push((seat, thread));
         Ok(())
     }
 
-    fn work(mut self, heard: &Receiver<News>) {
+    fn work(mut self, heard: &Receiver<SupervisorEvent>) {
         loop {
             match heard.recv() {
-                Ok(News::Began(key, events)) => drop(self.runs.insert(key, events)),
-                Ok(News::Ended(key)) => drop(self.runs.remove(&key)),
-                Ok(News::Retired(shard)) => self.replace(shard),
-                Ok(News::Ending) | Err(_) => break,
+                Ok(SupervisorEvent::Began(key, events)) => drop(self.runs.insert(key, events)),
+                Ok(SupervisorEvent::Ended(key)) => drop(self.runs.remove(&key)),
+                Ok(SupervisorEvent::Retired(shard)) => self.replace(shard),
+                Ok(SupervisorEvent::Ending) | Err(_) => break,
             }
         }
         while self.threads.iter().any(|(_, thread)| !thread.is_finished()) {
             match heard.recv_timeout(PERIOD) {
-                Ok(News::Retired(_)) => self.forget_retired(),
+                Ok(SupervisorEvent::Retired(_)) => self.forget_retired(),
                 Ok(_) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -151,7 +151,7 @@ impl Staff {
         let mut reason = format!(
             "shard {shard} failed: a script blocks its thread in a native call that cannot be interrupted; the thread was replaced"
         );
-        if let Err(error) = self.hire(shard) {
+        if let Err(error) = self.start_thread(shard) {
             reason = format!("{reason}; starting a replacement thread failed: {error}");
         }
         for events in self.runs.values() {
@@ -160,7 +160,7 @@ impl Staff {
                 reason: reason.clone(),
             };
             // The collector may be gone; the event is not needed then.
-            let _ = events.send_timeout(event, PATIENCE);
+            let _ = events.send_timeout(event, EVENT_SEND_TIMEOUT);
         }
     }
 
@@ -169,7 +169,7 @@ impl Staff {
         self.threads.retain(|(seat, _)| {
             let is_retired = seat.is_retired();
             if is_retired {
-                step_back(seat.tid());
+                lower_priority(seat.tid());
             }
             !is_retired
         });
@@ -177,7 +177,7 @@ impl Staff {
 }
 
 /// Gives a thread the lowest priority (nice 19), so that it runs almost only when its core is idle.
-fn step_back(tid: u32) {
+fn lower_priority(tid: u32) {
     const LEAST: i32 = 19;
     let thread = i32::try_from(tid)
         .ok()

@@ -201,9 +201,9 @@ impl ChunkState {
 
 fn size_after(value: u64, digits: u8, byte: u8) -> Result<ChunkState, &'static str> {
     /// Maximum number of hexadecimal digits that fit a `u64`.
-    const MOST_DIGITS: u8 = 16;
+    const MAX_DIGITS: u8 = 16;
     if let Some(digit) = char::from(byte).to_digit(16) {
-        if digits == MOST_DIGITS {
+        if digits == MAX_DIGITS {
             return Err("a chunk size has too many digits");
         }
         return Ok(ChunkState::Size {

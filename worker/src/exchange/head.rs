@@ -108,7 +108,7 @@ fn meaning(response: &Response<'_, '_>, len: usize, is_head: bool) -> Result<Par
 pub fn too_long(limit: usize) -> ErrorDetail {
     let text =
         format!("the response head exceeds {limit} bytes; increase connection.maxHeaderBytes");
-    ErrorDetail::Said(text.into())
+    ErrorDetail::Library(text.into())
 }
 
 fn final_head(
@@ -237,7 +237,7 @@ fn explain(error: Error, bytes: &[u8], limits: HeadLimits) -> ErrorDetail {
                 "the response exceeds {} header lines; increase connection.maxHeaderLines",
                 limits.lines
             );
-            return ErrorDetail::Said(text.into());
+            return ErrorDetail::Library(text.into());
         }
         Error::HeaderName => "a response header has an illegal name",
         Error::HeaderValue => "a response header has an illegal value",

@@ -12,11 +12,11 @@ use vayu_shared::sample::ErrorDetail;
 use super::head::{Head, Parsed, parse};
 
 /// Maximum length of a cached head in bytes. Comparing longer heads costs as much as parsing them.
-const MOST_BYTES: usize = 4 * 1024;
+const MAX_BYTES: usize = 4 * 1024;
 
 /// The cache. Serves one request only, because the response to a HEAD request is framed differently.
 #[derive(Default)]
-pub struct HeadMemory(RefCell<Option<Known>>);
+pub struct HeadCache(RefCell<Option<Known>>);
 
 struct Known {
     /// The head including the terminating empty line.
@@ -24,7 +24,7 @@ struct Known {
     head: Head,
 }
 
-impl HeadMemory {
+impl HeadCache {
     /// Like [`parse`], with the cache.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl HeadMemory {
         }
         let parsed = parse(received, is_head, limits)?;
         if let Parsed::Final(head) = parsed
-            && head.len <= MOST_BYTES
+            && head.len <= MAX_BYTES
         {
             keep(known, &received[..head.len], head);
         }
@@ -84,7 +84,7 @@ mod tests {
             "",
         ];
         for is_head in [false, true] {
-            let memory = HeadMemory::default();
+            let memory = HeadCache::default();
             for (one, other) in heads.iter().flat_map(|one| heads.map(|other| (one, other))) {
                 for text in [*one, other] {
                     let limits = HeadLimits::default();

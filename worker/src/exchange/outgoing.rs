@@ -14,7 +14,7 @@ use vayu_shared::request::http1::{Encoder, Scratch};
 use vayu_shared::request::signing::{RunToken, Signer, Validity};
 use vayu_shared::request::{RequestTemplate, Values};
 use vayu_shared::spec::RequestSpec;
-use vayu_shared::template::{Left, Variables};
+use vayu_shared::template::{Deferred, Variables};
 use vayu_shared::units::{Nanos, SECOND};
 
 use crate::clock;
@@ -85,7 +85,7 @@ impl Outgoing {
     pub fn signed(&self, request: &RequestSpec, variables: &dyn Variables) -> Option<Vec<u8>> {
         let state = &mut *self.state.borrow_mut();
         let signing = state.signer.as_ref()?.signing();
-        let template = RequestTemplate::new(request, Left::Nothing).signed(signing);
+        let template = RequestTemplate::new(request, Deferred::Nothing).signed(signing);
         template.is_signed().then(|| {
             let mut bytes = Vec::new();
             let encoder = Encoder::new(&template, self.keep_alive);

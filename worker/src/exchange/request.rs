@@ -13,7 +13,7 @@ use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
 use super::Response;
-use super::head_memory::HeadMemory;
+use super::head_memory::HeadCache;
 use super::outgoing::Outgoing;
 use super::progress::Progress;
 use crate::sent_bytes::SentBytes;
@@ -31,7 +31,7 @@ pub struct Request {
     /// Limits on response heads.
     pub(super) head_limits: HeadLimits,
     /// Cache of the last response head.
-    pub(super) heads: HeadMemory,
+    pub(super) heads: HeadCache,
     /// Response body bytes, without framing, that stay in the connection's buffer.
     pub(super) keeps: usize,
     /// Whether the sent bytes are kept for a script.
@@ -107,7 +107,7 @@ impl Request {
             keep_alive: true,
             is_head: prepared.is_head,
             closes: prepared.closes,
-            heads: HeadMemory::default(),
+            heads: HeadCache::default(),
             keeps: limits::SAMPLE_BODY_BYTES,
             keeps_sent: false,
             stops_at: None,

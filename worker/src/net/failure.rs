@@ -75,8 +75,10 @@ impl Failure {
             TlsError::InvalidCertificate(bad) if names_itself(bad) => ErrorDetail::Text(
                 "the target's certificate is self-signed; add it to connection.tls.ca, or set connection.verifySsl to false",
             ),
-            TlsError::InvalidCertificate(bad) => ErrorDetail::Said(certificate_problem(bad).into()),
-            _ => ErrorDetail::Said(error.to_string().into()),
+            TlsError::InvalidCertificate(bad) => {
+                ErrorDetail::Library(certificate_problem(bad).into())
+            }
+            _ => ErrorDetail::Library(error.to_string().into()),
         };
         Self {
             class: tls_class(error),

@@ -50,7 +50,7 @@ impl Fence {
     ///
     /// # Errors
     /// Returns a failure of class [`ErrorClass::ConnectDenied`] whose message names the option responsible.
-    pub fn judge(
+    pub fn check(
         &self,
         host: &str,
         address: SocketAddr,
@@ -61,7 +61,7 @@ impl Fence {
         let refused = |words: String| {
             Err(Failure {
                 class: ErrorClass::ConnectDenied,
-                detail: ErrorDetail::Said(words.into()),
+                detail: ErrorDetail::Library(words.into()),
             })
         };
         if is_own {
@@ -140,10 +140,10 @@ mod tests {
             ("[::]:9876", "[2001:db8::7]:9876", false),
         ];
         for (own, to, is_own) in table {
-            assert_eq!(Fence::default().judge("h", address(to), None), Ok(()));
+            assert_eq!(Fence::default().check("h", address(to), None), Ok(()));
             let fence = Fence::new(Some(address(own)), Vec::new(), Vec::new());
             assert_eq!(
-                fence.judge("h", address(to), None).is_err(),
+                fence.check("h", address(to), None).is_err(),
                 is_own,
                 "{own} {to}"
             );
@@ -166,7 +166,7 @@ mod tests {
             ("192.0.2.3:80", Some("192.0.2.2"), false),
         ] {
             let from = from.map(|from| from.parse().expect("an address"));
-            let judged = fence.judge("h", address(to), from);
+            let judged = fence.check("h", address(to), from);
             assert_eq!(judged.is_err(), is_denied, "{to} {from:?}");
         }
     }
@@ -203,7 +203,7 @@ mod tests {
                 Some("b.a.test (10.1.2.3:22) is denied by --deny-targets *:22"),
             ),
         ] {
-            let judged = fence.judge(host, address(to), None);
+            let judged = fence.check(host, address(to), None);
             let told = judged.err().map(|failure| {
                 assert_eq!(failure.class, ErrorClass::ConnectDenied);
                 failure.detail.to_string()

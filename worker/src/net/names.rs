@@ -30,7 +30,7 @@ pub struct Names {
     /// Number of connection attempts. Shards start at different addresses.
     turn: Cell<usize>,
     asks: Option<Sender<LookupRequest>>,
-    asked: RefCell<BTreeMap<u64, Rc<Question>>>,
+    asked: RefCell<BTreeMap<u64, Rc<PendingLookup>>>,
     last_token: Cell<u64>,
 }
 
@@ -55,7 +55,7 @@ impl Route {
 }
 
 #[derive(Default)]
-struct Question {
+struct PendingLookup {
     answer: RefCell<Option<Addresses>>,
     waiting: WakerCell,
 }
@@ -87,7 +87,7 @@ impl Names {
 
     /// Takes an update from the control plane: the answer to a lookup, or addresses that replace the current
     /// ones.
-    pub fn tell(&self, news: Addresses) {
+    pub fn update(&self, news: Addresses) {
         match news.token {
             Some(token) => {
                 if let Some(question) = self.asked.borrow_mut().remove(&token) {
@@ -128,7 +128,7 @@ impl Names {
             return Addresses::failed(self.origin, Some(token), "the engine is shutting down");
         }
         let ticket = Ticket { names: self, token };
-        let question = Rc::new(Question::default());
+        let question = Rc::new(PendingLookup::default());
         self.asked.borrow_mut().insert(token, Rc::clone(&question));
         let answer = poll_fn(|context| match question.answer.take() {
             Some(answer) => Poll::Ready(answer),
@@ -187,7 +187,7 @@ impl Names {
 fn unresolved(reason: &str) -> Failure {
     Failure {
         class: ErrorClass::Resolve,
-        detail: ErrorDetail::Said(reason.into()),
+        detail: ErrorDetail::Library(reason.into()),
     }
 }
 
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn news_replace_the_addresses() {
         let names = names(|_| {}, None);
-        names.tell(Addresses {
+        names.update(Addresses {
             origin: 0,
             token: None,
             found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),
@@ -262,7 +262,7 @@ mod tests {
             panic!("known addresses are there at once")
         };
         assert_eq!((route.to, route.asked), (address("10.0.0.7:80"), false));
-        names.tell(Addresses::failed(0, None, "gone"));
+        names.update(Addresses::failed(0, None, "gone"));
         let Poll::Ready(Err(failure)) = poll(names.next()) else {
             panic!("a failed look-up is a failure")
         };
@@ -280,7 +280,7 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         assert!(waiting.as_mut().poll(&mut context).is_pending());
         let request = asked.try_recv().expect("it asked");
-        names.tell(Addresses {
+        names.update(Addresses {
             origin: 0,
             token: Some(request.token),
             found: Ok(Arc::from([address("10.0.0.7:80")].as_slice())),

@@ -30,7 +30,7 @@ pub struct Pool {
     leased: Cell<usize>,
     /// Idle connections per origin, the least recently used first.
     idle: RefCell<Box<[Idle]>>,
-    line: RefCell<VecDeque<Rc<Place>>>,
+    line: RefCell<VecDeque<Rc<Waiter>>>,
     closed: Cell<bool>,
     /// Maximum number of open connections since the last call of `take_peak`.
     peak: Cell<usize>,
@@ -41,7 +41,7 @@ type Idle = Vec<Box<Connection>>;
 
 /// A position in the queue.
 #[derive(Default)]
-struct Place {
+struct Waiter {
     call: Cell<Call>,
     waiting: WakerCell,
 }
@@ -54,7 +54,7 @@ enum Call {
     /// The previous holder passed on its right to a connection.
     HandedOver,
     /// The pool is closed.
-    TurnedAway,
+    PoolClosed,
 }
 
 impl Pool {
@@ -97,7 +97,7 @@ impl Pool {
             return Some(lease);
         }
         match self.wait_in_line().await {
-            Call::TurnedAway => None,
+            Call::PoolClosed => None,
             _ => Some(self.leased(origin, true)),
         }
     }
@@ -143,7 +143,7 @@ impl Pool {
         self.closed.set(true);
         self.idle.borrow_mut().iter_mut().for_each(Vec::clear);
         let line = std::mem::take(&mut *self.line.borrow_mut());
-        line.iter().for_each(|place| place.call(Call::TurnedAway));
+        line.iter().for_each(|place| place.call(Call::PoolClosed));
     }
 
     async fn wait_in_line(&self) -> Call {
@@ -174,7 +174,7 @@ impl Pool {
     }
 }
 
-impl Place {
+impl Waiter {
     fn call(&self, call: Call) {
         self.call.set(call);
         self.waiting.wake();
@@ -184,7 +184,7 @@ impl Place {
 /// A waiter in the queue. Dropping it before it was served passes on a right that was handed over to it.
 struct Ticket<'a> {
     pool: &'a Pool,
-    place: Rc<Place>,
+    place: Rc<Waiter>,
     served: Cell<bool>,
 }
 
@@ -195,7 +195,7 @@ impl Drop for Ticket<'_> {
         }
         match self.place.call.get() {
             Call::HandedOver => self.pool.hand_over(),
-            Call::TurnedAway => {}
+            Call::PoolClosed => {}
             Call::Waiting => {
                 self.pool
                     .line

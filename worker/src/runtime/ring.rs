@@ -21,7 +21,7 @@ use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 use socket2::{Domain, Type};
 
 use super::ReadBuffer;
-use crate::descriptors::Place;
+use crate::descriptors::DescriptorPermit;
 
 /// Number of entries of a shard's submission queue. More operations can be in flight: a full queue is
 /// flushed.
@@ -84,7 +84,7 @@ pub struct Socket {
     writer: OwnedWriteHalf<TcpStream>,
     /// The descriptor, owned jointly by both halves.
     fd: RawFd,
-    _place: Place,
+    _place: DescriptorPermit,
 }
 
 /// The receiving half of a [`Socket`].
@@ -99,7 +99,7 @@ impl Socket {
     /// # Errors
     /// Returns the system error, or `EMFILE` if the remaining descriptors are reserved.
     pub async fn connect(address: SocketAddr, local: Option<IpAddr>) -> io::Result<Self> {
-        let place = Place::take()?;
+        let place = DescriptorPermit::take()?;
         let stream = match local {
             None => TcpStream::connect_addr(address).await?,
             Some(local) => connect_from(address, local).await?,

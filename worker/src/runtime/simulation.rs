@@ -28,7 +28,7 @@ pub use connection::{
 };
 
 /// Number of polls without a rest above which the tasks are considered to wake each other forever.
-const MOST_POLLS: u64 = 200_000;
+const MAX_POLLS: u64 = 200_000;
 
 thread_local! {
     static WORLD: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
@@ -173,7 +173,7 @@ impl World {
             self.catch_up();
             if let Some(task) = self.next_ready() {
                 polls += 1;
-                if polls > MOST_POLLS {
+                if polls > MAX_POLLS {
                     return Err(Stuck::Spinning);
                 }
                 self.poll(task);

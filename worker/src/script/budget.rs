@@ -16,11 +16,11 @@ impl State {
     /// Bytes held now.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.scopes.bytes().saturating_add(self.told)
+        self.scopes.bytes().saturating_add(self.recorded_bytes)
     }
 
     /// Returns the heap limit of QuickJS for the next event, `None` if it is unchanged.
-    pub fn other_heap(&mut self) -> Option<usize> {
+    pub fn changed_heap_limit(&mut self) -> Option<usize> {
         // QuickJS treats a limit of 0 as unlimited.
         let room = self.room().max(1);
         (std::mem::replace(&mut self.heap, room) != room).then_some(room)
@@ -57,7 +57,7 @@ pub fn require_room(ctx: &Ctx<'_>, shared: &Shared, bytes: usize) -> Result<()> 
 /// See [`require_room`].
 pub fn charge(ctx: &Ctx<'_>, shared: &Shared, bytes: usize) -> Result<()> {
     require_room(ctx, shared, bytes)?;
-    shared.borrow_mut().told += bytes;
+    shared.borrow_mut().recorded_bytes += bytes;
     Ok(())
 }
 

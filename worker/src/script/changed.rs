@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vayu_shared::auth::says_the_same;
-use vayu_shared::body::{GraphQl, JSON, TEXT, is_same_body, type_of_text};
+use vayu_shared::auth::is_equivalent;
+use vayu_shared::body::{GraphQl, JSON, TEXT, is_same_body, json_content_type};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method, conflict_in};
-use vayu_shared::json::{map_texts, without_comments};
+use vayu_shared::json::{map_strings, without_comments};
 use vayu_shared::request::{Values, body_of, encode_form};
 use vayu_shared::spec::RequestSpec;
-use vayu_shared::template::{Left, Template, Variables};
+use vayu_shared::template::{Deferred, Template, Variables};
 
 use super::plan::ScriptPlan;
 
@@ -33,7 +33,7 @@ impl Replacer<'_> {
 
     /// Replaces the variables in all strings of a value.
     fn value(&mut self, value: &Value) -> Value {
-        map_texts(value, &mut |text| self.text(text))
+        map_strings(value, &mut |text| self.text(text))
     }
 
     /// Returns a form field with its variables replaced, form-encoded.
@@ -43,7 +43,7 @@ impl Replacer<'_> {
             Value::Null => String::new(),
             other => other.to_string(),
         };
-        encode_form(&text, Left::Nothing)
+        encode_form(&text, Deferred::Nothing)
     }
 
     /// Returns the headers that the script left, without `Content-Length`. Fails if one of them must not be
@@ -88,7 +88,7 @@ impl Replacer<'_> {
                         Ok((json, Some(JSON)))
                     }
                     false => {
-                        let content_type = type_of_text(&raw).unwrap_or(TEXT);
+                        let content_type = json_content_type(&raw).unwrap_or(TEXT);
                         Ok((raw, Some(content_type)))
                     }
                 }
@@ -198,7 +198,7 @@ fn refuse_other_auth(wire: &Value, planned: &Value) -> Result<(), String> {
     let Some(auth) = wire.get("auth") else {
         return Ok(());
     };
-    if says_the_same(auth, &planned["auth"]) {
+    if is_equivalent(auth, &planned["auth"]) {
         return Ok(());
     }
     Err(

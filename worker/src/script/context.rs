@@ -30,10 +30,10 @@ use whole::Whole;
 pub use limits::ScriptLimits;
 
 /// Maximum iterations of one context. It is then replaced, whatever its state.
-const MOST_ITERATIONS: u32 = 100_000;
+const MAX_ITERATIONS: u32 = 100_000;
 
 /// Iterations after which a context has loaded everything its scripts need: libraries, tables.
-const SETTLED: u32 = 2;
+const WARM_UP_ITERATIONS: u32 = 2;
 
 /// What remains to be done for a script that has returned.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ impl ScriptContext {
     /// Returns whether the context may run another iteration.
     #[must_use]
     pub fn is_fit(&self) -> bool {
-        self.is_fit && self.iterations < MOST_ITERATIONS
+        self.is_fit && self.iterations < MAX_ITERATIONS
     }
 
     /// Returns whether the scripts changed built-ins or libraries. Set after a trial.
@@ -150,7 +150,7 @@ impl ScriptContext {
     fn begin_event(&self, iteration: u64) -> u64 {
         let mut state = self.state();
         state.enter(iteration);
-        if let Some(heap) = state.other_heap() {
+        if let Some(heap) = state.changed_heap_limit() {
             self.context.runtime().set_memory_limit(heap);
         }
         state.event
@@ -187,12 +187,12 @@ impl ScriptContext {
     }
 
     /// Returns whether the context holds something that lasts until the end of the iteration, or is unfit.
-    pub fn leaves_something(&self) -> bool {
-        !self.is_fit || self.state().holds || self.has_news()
+    pub fn holds_iteration_state(&self) -> bool {
+        !self.is_fit || self.state().holds || self.may_have_leftovers()
     }
 
-    fn has_news(&self) -> bool {
-        self.context.with(|ctx| self.calls.has_news(&ctx))
+    fn may_have_leftovers(&self) -> bool {
+        self.context.with(|ctx| self.calls.may_have_leftovers(&ctx))
     }
 
     /// Returns what a script waits for after the step that returned `came`, `None` when it is done. What it
@@ -279,15 +279,15 @@ impl ScriptContext {
             }
             self.deadline.begin(deadline);
             let done = self.context.runtime().execute_pending_job();
-            if self.was_cut_short() {
+            if self.was_stopped() {
                 return Err(self.out_of_time());
             }
             if let Err(failed) = done {
                 let error = failed.0.with(|ctx| ScriptError::caught(&ctx));
-                return Err(self.judged(error));
+                return Err(self.classify_error(error));
             }
         }
-        self.settled()?;
+        self.check_rejections()?;
         let due = self.calls.due.clone();
         let due: f64 = self.timed(|ctx| called(ctx, due, ()))?;
         let sends = std::mem::take(&mut self.state().sends);
@@ -301,7 +301,7 @@ impl ScriptContext {
     }
 
     /// Returns an error if a promise of the script was rejected.
-    fn settled(&mut self) -> Result<(), ScriptError> {
+    fn check_rejections(&mut self) -> Result<(), ScriptError> {
         let running = self.running.clone();
         if let Some(promise) = running {
             let rejected = self.context.with(|ctx| {
@@ -315,18 +315,18 @@ impl ScriptContext {
             if let Some(error) = rejected {
                 self.rejections.borrow_mut().clear();
                 self.running = None;
-                return Err(self.judged(error));
+                return Err(self.classify_error(error));
             }
         }
         let rejected = self.rejections.borrow_mut().drain(..).next();
         match rejected {
-            Some(rejection) => Err(self.judged(rejection.error)),
+            Some(rejection) => Err(self.classify_error(rejection.error)),
             None => Ok(()),
         }
     }
 
     /// Ends the deadline that [`Deadline::begin`] started. Returns whether the watchdog stopped the script.
-    fn was_cut_short(&self) -> bool {
+    fn was_stopped(&self) -> bool {
         let is_late = self.deadline.end();
         if is_late {
             let runtime = self.context.runtime();
@@ -346,13 +346,13 @@ impl ScriptContext {
         let done = self
             .context
             .with(|ctx| work(&ctx).catch(&ctx).map_err(caught));
-        if self.was_cut_short() {
+        if self.was_stopped() {
             return Err(self.out_of_time());
         }
         done.map_err(|error| {
             let is_over = clock::now() > deadline;
             let error = if is_over { self.out_of_time() } else { error };
-            self.judged(error)
+            self.classify_error(error)
         })
     }
 }

@@ -44,7 +44,7 @@ impl ScriptError {
         let stack = exception.stack().unwrap_or_default();
         Self {
             message,
-            place: place(&stack),
+            place: position(&stack),
         }
     }
 
@@ -77,7 +77,7 @@ fn plain(thrown: &Value<'_>) -> String {
 
 /// Returns the topmost position of a stack trace that is in a user script. In the first line, the columns of
 /// the wrapper are subtracted.
-fn place(stack: &str) -> Option<(u32, u32)> {
+fn position(stack: &str) -> Option<(u32, u32)> {
     let line = stack
         .lines()
         .find(|line| NAMES.iter().any(|name| line.contains(name)))?;
@@ -96,8 +96,8 @@ mod tests {
     fn places_are_those_of_the_users_text() {
         let stack = "    at foo (vayu:chai/index:3:4)\n    at <anonymous> (test script:1:80)\n";
         let expected = 80 - WRAPPER_COLUMNS;
-        assert_eq!(place(stack), Some((1, expected)));
-        assert_eq!(place("    at test script:7:5\n"), Some((7, 5)));
-        assert_eq!(place("    at x (vayu:pm/pm:7:5)\n"), None);
+        assert_eq!(position(stack), Some((1, expected)));
+        assert_eq!(position("    at test script:7:5\n"), Some((7, 5)));
+        assert_eq!(position("    at x (vayu:pm/pm:7:5)\n"), None);
     }
 }

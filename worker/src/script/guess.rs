@@ -106,7 +106,7 @@ pub fn assigns_to(text: &str, name: &str) -> bool {
     (0..tokens.len()).any(|at| {
         is_name(&tokens, at, name)
             && !is_member(&tokens, at)
-            && (is_assignment(tokens.get(at + 1)) || is_sign(&tokens, at + 1, "["))
+            && (is_assignment(tokens.get(at + 1)) || is_punctuator(&tokens, at + 1, "["))
     })
 }
 
@@ -121,12 +121,12 @@ fn is_name(tokens: &[Token<'_>], at: usize, name: &str) -> bool {
     tokens.get(at) == Some(&Token::Name(name))
 }
 
-fn is_sign(tokens: &[Token<'_>], at: usize, sign: &str) -> bool {
-    tokens.get(at) == Some(&Token::Sign(sign))
+fn is_punctuator(tokens: &[Token<'_>], at: usize, sign: &str) -> bool {
+    tokens.get(at) == Some(&Token::Punctuator(sign))
 }
 
 fn is_dot(token: Option<&Token<'_>>) -> bool {
-    matches!(token, Some(Token::Sign("." | "?.")))
+    matches!(token, Some(Token::Punctuator("." | "?.")))
 }
 
 /// Returns whether the name at an index is a member, such as `b` in `a.b`.
@@ -136,7 +136,7 @@ fn is_member(tokens: &[Token<'_>], at: usize) -> bool {
 
 fn is_assignment(token: Option<&Token<'_>>) -> bool {
     match token {
-        Some(Token::Sign(sign)) => {
+        Some(Token::Punctuator(sign)) => {
             sign.ends_with('=') && !matches!(*sign, "==" | "===" | "!=" | "!==" | "<=" | ">=")
         }
         _ => false,
@@ -152,8 +152,8 @@ fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
     let mut depth = 0;
     for at in (0..=close).rev() {
         match tokens[at] {
-            Token::Sign(")" | "]" | "}") => depth += 1,
-            Token::Sign("(" | "[" | "{") => depth -= 1,
+            Token::Punctuator(")" | "]" | "}") => depth += 1,
+            Token::Punctuator("(" | "[" | "{") => depth -= 1,
             _ => {}
         }
         if depth == 0 {
@@ -169,7 +169,7 @@ fn leaves_names(tokens: &[Token<'_>]) -> bool {
         Token::Name("constructor") => reads_constructor(tokens, at),
         Token::Name(name) => GLOBAL_OBJECT.contains(&name),
         Token::Text("constructor") => true,
-        Token::Sign(_) => is_assignment(tokens.get(at)) && !has_own_target(tokens, at),
+        Token::Punctuator(_) => is_assignment(tokens.get(at)) && !has_own_target(tokens, at),
         _ => false,
     })
 }
@@ -182,12 +182,12 @@ fn has_own_target(tokens: &[Token<'_>], assignment: usize) -> bool {
     match tokens[end] {
         Token::Name(_) => {
             let before = end.checked_sub(1).and_then(|at| tokens.get(at));
-            is_dot(before) || is_declaration(before) || before == Some(&Token::Sign("#"))
+            is_dot(before) || is_declaration(before) || before == Some(&Token::Punctuator("#"))
         }
-        Token::Sign("]" | "}") => {
+        Token::Punctuator("]" | "}") => {
             let before = opening(tokens, end).and_then(|open| open.checked_sub(1));
             let before = before.and_then(|at| tokens.get(at));
-            is_declaration(before) || tokens[end] == Token::Sign("]") && is_operand(before)
+            is_declaration(before) || tokens[end] == Token::Punctuator("]") && is_operand(before)
         }
         _ => false,
     }
@@ -197,7 +197,7 @@ fn has_own_target(tokens: &[Token<'_>], assignment: usize) -> bool {
 fn is_operand(token: Option<&Token<'_>>) -> bool {
     match token {
         Some(Token::Name(name)) => !KEYWORDS.contains(name),
-        Some(Token::Sign(sign)) => matches!(*sign, ")" | "]" | "?."),
+        Some(Token::Punctuator(sign)) => matches!(*sign, ")" | "]" | "?."),
         _ => false,
     }
 }
@@ -206,9 +206,9 @@ fn is_operand(token: Option<&Token<'_>>) -> bool {
 /// `for`.
 fn loops_over_name(tokens: &[Token<'_>], after: usize) -> bool {
     let open = after + usize::from(is_name(tokens, after, "await"));
-    is_sign(tokens, open, "(")
+    is_punctuator(tokens, open, "(")
         && !is_declaration(tokens.get(open + 1))
-        && !is_sign(tokens, open + 1, ";")
+        && !is_punctuator(tokens, open + 1, ";")
 }
 
 /// Returns whether a constructor is used for more than its name. The `constructor` of a class body has no dot
@@ -232,7 +232,7 @@ fn uses_scope_as_value(tokens: &[Token<'_>], pm: usize) -> bool {
             let is_read = match tokens.get(pm + 4) {
                 Some(Token::Name("name" | "values")) => !is_assignment(tokens.get(pm + 5)),
                 Some(Token::Name(method)) => {
-                    SCOPE_METHODS.contains(method) && is_sign(tokens, pm + 5, "(")
+                    SCOPE_METHODS.contains(method) && is_punctuator(tokens, pm + 5, "(")
                 }
                 _ => false,
             };

@@ -10,9 +10,9 @@ use rquickjs::qjs::JSClassID;
 use rquickjs::{Ctx, Result, Value};
 
 /// Size in bytes from which a text is split and a member is parsed lazily.
-const AT_ONCE: usize = 256;
+const LAZY_MIN_BYTES: usize = 256;
 /// Maximum number of members of an object that is split.
-const MOST_MEMBERS: usize = 64;
+const MAX_LAZY_MEMBERS: usize = 64;
 
 /// The JSON parser of one context.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl LazyJson {
         let value = ctx.json_parse(outline.now)?;
         if let Some(object) = value.as_object() {
             for (name, text) in outline.later {
-                member::define_later(object, name, text, self.class)?;
+                member::define_lazy(object, name, text, self.class)?;
             }
         }
         Ok(value)
@@ -67,16 +67,16 @@ struct Outline<'a> {
 impl<'a> Outline<'a> {
     /// Returns `None` for a text that is not an object, has no large member or cannot be split reliably.
     fn of(json: &'a [u8]) -> Option<Self> {
-        if json.len() < AT_ONCE {
+        if json.len() < LAZY_MIN_BYTES {
             return None;
         }
-        let members = scan::members(json, MOST_MEMBERS)?;
-        let is_big = |text: &str| text.len() >= AT_ONCE;
+        let members = scan::members(json, MAX_LAZY_MEMBERS)?;
+        let is_big = |text: &str| text.len() >= LAZY_MIN_BYTES;
         if !members.iter().any(|(_, text)| is_big(text)) {
             return None;
         }
         let mut outline = Self {
-            now: String::with_capacity(AT_ONCE),
+            now: String::with_capacity(LAZY_MIN_BYTES),
             later: Vec::new(),
         };
         for (place, &(name, text)) in members.iter().enumerate() {

@@ -10,9 +10,9 @@ use sha2::Digest;
 use super::functions::{bytes_of, define, text_of, throw};
 
 /// Maximum length of random bytes and of derived keys per call, in bytes.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 /// Maximum iterations of a key derivation, which cannot be interrupted.
-const MOST_ROUNDS: u32 = 200_000;
+const MAX_ITERATIONS: u32 = 200_000;
 
 /// Defines the functions in `host`.
 ///
@@ -138,9 +138,9 @@ fn hmac(name: &str, key: &[u8], data: &[u8]) -> Bytes {
 }
 
 fn pbkdf2(name: &str, password: &[u8], salt: &[u8], rounds: u32, length: usize) -> Bytes {
-    if length > MOST_BYTES || rounds > MOST_ROUNDS {
+    if length > MAX_BYTES || rounds > MAX_ITERATIONS {
         return Err(format!(
-            "PBKDF2 is limited to {MOST_BYTES} bytes and {MOST_ROUNDS} iterations"
+            "PBKDF2 is limited to {MAX_BYTES} bytes and {MAX_ITERATIONS} iterations"
         ));
     }
     let mut key = vec![0; length];
@@ -222,9 +222,9 @@ where
 /// # Errors
 /// Returns an error if too many bytes are requested or the kernel provides none.
 pub fn random(length: usize) -> Bytes {
-    if length > MOST_BYTES {
+    if length > MAX_BYTES {
         return Err(format!(
-            "at most {MOST_BYTES} random bytes can be requested per call"
+            "at most {MAX_BYTES} random bytes can be requested per call"
         ));
     }
     let mut bytes = vec![0; length];

@@ -15,14 +15,14 @@ use super::budget::{Metered, charge, require_room};
 use super::functions::{define, text_of, throw};
 use super::json::LazyJson;
 use super::libraries::random;
-use super::scopes::{Fact, Scope, ScopeKind, ScopeValue};
+use super::scopes::{BuiltInVariable, Scope, ScopeKind, ScopeValue};
 use super::sent_request;
 use super::state::{Next, State};
 use crate::clock;
 
 /// Maximum length of a variable's name and of its value in bytes. Longer ones are refused.
-const MOST_NAME: usize = 64 * 1024;
-const MOST_VALUE: usize = 16 * 1024 * 1024;
+const MAX_NAME_BYTES: usize = 64 * 1024;
+const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The state that the functions share with their context.
 pub type Shared = Rc<RefCell<State>>;
@@ -66,7 +66,7 @@ fn of_js<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<ScopeValue> {
         let json = json.map(|json| json.to_string()).transpose()?;
         json.unwrap_or_else(|| "null".to_owned())
     };
-    if text.len() > MOST_VALUE {
+    if text.len() > MAX_VALUE_BYTES {
         return Err(throw(ctx, "the value of a variable is limited to 16 MiB"));
     }
     Ok(if is_text {
@@ -93,8 +93,10 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         move |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
             let scopes = &state.borrow().scopes;
             match (scopes.find(&name), scopes.fact(&name)) {
-                (None, Some(Fact::Number(number))) => Ok(Value::new_number(ctx, number as f64)),
-                (None, Some(Fact::Text(text))) => {
+                (None, Some(BuiltInVariable::Number(number))) => {
+                    Ok(Value::new_number(ctx, number as f64))
+                }
+                (None, Some(BuiltInVariable::Text(text))) => {
                     JsString::from_str(ctx, text).map(JsString::into_value)
                 }
                 (found, _) => to_js(&ctx, found),
@@ -106,7 +108,7 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         host,
         "set",
         move |ctx: Ctx<'js>, scope: usize, name: String, value: Value<'js>| -> Result<()> {
-            if name.len() > MOST_NAME {
+            if name.len() > MAX_NAME_BYTES {
                 return Err(throw(&ctx, "the name of a variable is limited to 64 KiB"));
             }
             // The value's own `toJSON` may call back into this module, so nothing is borrowed yet.
@@ -295,7 +297,7 @@ fn define_exchange<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let state = Rc::clone(shared);
     define(host, "replace", move || {
         let mut state = state.borrow_mut();
-        state.gave_headers = true;
+        state.exposed_headers = true;
         state.replaced = true;
     })?;
     let state = Rc::clone(shared);
@@ -316,14 +318,14 @@ fn define_body<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     let json = LazyJson::new(host.ctx())?;
     define(host, "json", move |ctx: Ctx<'js>| {
         let response = &state.borrow().response;
-        match response.is_cut() {
+        match response.is_truncated() {
             true => Value::new_undefined(ctx),
             false => parsed(json, &ctx, &response.text_bytes()),
         }
     })?;
     let state = Rc::clone(shared);
     define(host, "cutMessage", move || {
-        state.borrow().response.cut_message()
+        state.borrow().response.truncation_message()
     })?;
     define(
         host,
@@ -356,7 +358,7 @@ fn define_headers<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     )?;
     let state = Rc::clone(shared);
     define(host, "replaceHeaders", move || {
-        state.borrow_mut().gave_headers = true;
+        state.borrow_mut().exposed_headers = true;
     })?;
     let state = Rc::clone(shared);
     define(
@@ -365,7 +367,7 @@ fn define_headers<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         move |ctx: Ctx<'js>| -> Result<Array<'js>> {
             let headers = Array::new(ctx.clone())?;
             let mut state = state.borrow_mut();
-            state.gave_headers = true;
+            state.exposed_headers = true;
             for (place, (name, value)) in state.response.head().headers().enumerate() {
                 headers.set(place, vec![name.as_ref(), value.as_ref()])?;
             }

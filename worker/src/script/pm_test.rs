@@ -18,7 +18,7 @@ use super::budget::charge;
 use super::functions::define;
 use super::native::{self, argument, data_of, function};
 use super::pm_host::Shared;
-use super::state::{Outcome, TESTS};
+use super::state::{MAX_TESTS, Outcome};
 
 /// The native data of `host.tests`.
 pub struct Tests {
@@ -183,7 +183,7 @@ impl Tests {
     fn tell(&mut self, ctx: *mut JSContext, known: JSValue, name: String, outcome: Outcome) {
         self.cut(ctx);
         self.shared.borrow_mut().add_test(name, outcome);
-        if self.keeps && self.names.len() < TESTS {
+        if self.keeps && self.names.len() < MAX_TESTS {
             // SAFETY: the name is alive.
             self.names.push(unsafe { qjs::JS_DupValue(ctx, known) });
         }

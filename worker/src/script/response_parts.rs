@@ -98,8 +98,8 @@ impl ResponseParts {
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         let (kind, content) = (self.content_type(), self.content());
-        match self.is_cut() {
-            true => charset::text_of_cut(&kind, content).into(),
+        match self.is_truncated() {
+            true => charset::truncated_text(&kind, content).into(),
             false => charset::text(&kind, content),
         }
     }
@@ -118,7 +118,7 @@ impl ResponseParts {
 
     /// Returns whether the body continues beyond [`Self::content`].
     #[must_use]
-    pub fn is_cut(&self) -> bool {
+    pub fn is_truncated(&self) -> bool {
         self.is_cut || self.decoded().is_some_and(|decoded| decoded.truncated)
     }
 
@@ -144,10 +144,10 @@ impl ResponseParts {
 
     /// Returns why JSON of this body cannot be parsed, if the body is truncated.
     #[must_use]
-    pub fn cut_message(&self) -> Option<String> {
+    pub fn truncation_message(&self) -> Option<String> {
         let BodyLimit { bytes, setting } = self.limit;
-        self.is_cut()
-            .then(|| cut_message(self.arrived, bytes, setting))
+        self.is_truncated()
+            .then(|| truncation_message(self.arrived, bytes, setting))
     }
 
     /// Returns the size of the head in bytes.
@@ -178,7 +178,7 @@ impl ResponseParts {
 
 /// Returns the error message for a script that parses a body truncated after `limit` bytes.
 #[must_use]
-pub fn cut_message(arrived: u64, limit: u64, setting: &str) -> String {
+pub fn truncation_message(arrived: u64, limit: u64, setting: &str) -> String {
     format!(
         "the response body is truncated after {limit} bytes (`{setting}`; {arrived} bytes were received), so it cannot be parsed as JSON: \
          set `{setting}` to a larger value, or check pm.response.truncated first"
@@ -208,11 +208,11 @@ mod tests {
             parts.set(head, b"the one before", 14);
             parts.set(head, kept.as_bytes(), arrived);
             assert_eq!(parts.content(), shown.as_bytes(), "{limit} of {kept}");
-            assert_eq!((parts.arrived(), parts.is_cut()), (arrived, is_cut));
-            let told = parts.cut_message().unwrap_or_default();
+            assert_eq!((parts.arrived(), parts.is_truncated()), (arrived, is_cut));
+            let told = parts.truncation_message().unwrap_or_default();
             assert_eq!(told.contains("`scriptBodyBytes`"), is_cut, "{told}");
             parts.clear();
-            assert_eq!((parts.content(), parts.is_cut()), (&b""[..], false));
+            assert_eq!((parts.content(), parts.is_truncated()), (&b""[..], false));
         }
     }
 }

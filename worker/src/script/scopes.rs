@@ -63,7 +63,7 @@ const RUN: &str = "__RUN";
 
 /// A built-in variable of an iteration under load.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fact<'a> {
+pub enum BuiltInVariable<'a> {
     /// The value of one of [`NUMBERS`].
     Number(u64),
     /// The value of [`RUN`].
@@ -166,14 +166,14 @@ impl Scope {
 
     /// Removes all variables.
     pub fn clear(&mut self) {
-        self.forget();
+        self.reset();
         let gone = self.initial.keys().map(|name| (name.clone(), None));
         self.changes.extend(gone);
         self.bytes = self.changes.keys().map(String::len).sum();
     }
 
     /// Restores the initial values.
-    fn forget(&mut self) {
+    fn reset(&mut self) {
         self.changes.clear();
         self.bytes = 0;
     }
@@ -231,20 +231,20 @@ impl Scopes {
 
     /// Returns the value of one of [`NUMBERS`] or of [`RUN`], `None` outside of load runs.
     #[must_use]
-    pub fn fact(&self, name: &str) -> Option<Fact<'_>> {
+    pub fn fact(&self, name: &str) -> Option<BuiltInVariable<'_>> {
         let numbers = self.numbers?;
         if name == RUN {
-            return Some(Fact::Text(&self.run));
+            return Some(BuiltInVariable::Text(&self.run));
         }
         let place = NUMBERS.iter().position(|known| *known == name)?;
-        Some(Fact::Number(numbers[place]))
+        Some(BuiltInVariable::Number(numbers[place]))
     }
 
     /// Discards the variables that last for one iteration only.
     pub fn end_iteration(&mut self) {
         let local = self.scope_mut(ScopeKind::Local);
         if !local.changes.is_empty() {
-            local.forget();
+            local.reset();
         }
     }
 }
@@ -260,8 +260,8 @@ impl Variables for Scopes {
         let found = self.find(name).map(|value| value.text().to_owned());
         found.or_else(|| {
             Some(match self.fact(name)? {
-                Fact::Number(number) => number.to_string(),
-                Fact::Text(text) => text.to_owned(),
+                BuiltInVariable::Number(number) => number.to_string(),
+                BuiltInVariable::Text(text) => text.to_owned(),
             })
         })
     }

@@ -44,11 +44,11 @@ pub enum Next {
 }
 
 /// Maximum console lines that are kept.
-const LOG_LINES: usize = 1_000;
+const MAX_LOG_LINES: usize = 1_000;
 /// Maximum characters of a console line, of a test's name and of its message.
-const TEXT_CHARS: usize = 10_000;
+const MAX_TEXT_CHARS: usize = 10_000;
 /// Maximum tests of one script that are kept.
-pub const TESTS: usize = 10_000;
+pub const MAX_TESTS: usize = 10_000;
 
 /// The state of a script's context. See the module documentation.
 #[derive(Default)]
@@ -66,7 +66,7 @@ pub struct State {
     /// The response, once there is one.
     pub response: ResponseParts,
     /// Whether its headers may have changed, because the script received the header list.
-    pub gave_headers: bool,
+    pub exposed_headers: bool,
     /// Whether the script replaced the response.
     pub replaced: bool,
     /// Number of the event whose script runs, from 1.
@@ -97,7 +97,7 @@ pub struct State {
     /// Heap limit of QuickJS in bytes.
     pub heap: usize,
     /// Bytes recorded in this event: test results and requests to send.
-    pub told: usize,
+    pub recorded_bytes: usize,
     /// Recorded console lines.
     pub logs: Vec<LogLine>,
     /// Requests of `pm.sendRequest` that are not sent yet: number and JSON.
@@ -133,9 +133,9 @@ impl State {
     pub fn enter(&mut self, iteration: u64) {
         self.iteration = iteration;
         self.event += 1;
-        self.gave_headers = false;
+        self.exposed_headers = false;
         self.replaced = false;
-        self.told = 0;
+        self.recorded_bytes = 0;
     }
 
     /// Records the result of a test.
@@ -149,14 +149,14 @@ impl State {
         } else {
             &mut self.tests
         };
-        if tests.len() < TESTS {
+        if tests.len() < MAX_TESTS {
             tests.push(TestResult { name, outcome });
         }
     }
 
     /// Records a console line, or its beginning if it is too long.
     pub fn add_log(&mut self, level: String, mut message: String) {
-        if self.logs.len() >= LOG_LINES {
+        if self.logs.len() >= MAX_LOG_LINES {
             return;
         }
         cut(&mut message);
@@ -166,7 +166,7 @@ impl State {
 
 /// Truncates a text that is too long, and frees the rest of its memory.
 fn cut(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(TEXT_CHARS) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_CHARS) {
         text.truncate(end);
         text.push('…');
         text.shrink_to_fit();

@@ -15,7 +15,7 @@ pub enum Token<'a> {
     /// A number or a regular expression.
     Value,
     /// An operator or a bracket. Substitutions of template literals are enclosed in `(` and `)`.
-    Sign(&'a str),
+    Punctuator(&'a str),
 }
 
 /// Operators of more than one character, the longest first.
@@ -109,26 +109,26 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
                 self.template();
             }
-            '/' if self.begins_pattern() && pattern_length(rest).is_some() => {
-                self.at += pattern_length(rest).unwrap_or(1);
+            '/' if self.begins_regex() && regex_length(rest).is_some() => {
+                self.at += regex_length(rest).unwrap_or(1);
                 self.found.push(Token::Value);
             }
             '{' => {
                 self.braces.push(false);
-                self.take(1, Token::Sign);
+                self.take(1, Token::Punctuator);
             }
             '}' => {
                 if self.braces.pop() == Some(true) {
-                    self.found.push(Token::Sign(")"));
+                    self.found.push(Token::Punctuator(")"));
                     self.at += 1;
                     self.template();
                 } else {
-                    self.take(1, Token::Sign);
+                    self.take(1, Token::Punctuator);
                 }
             }
             _ => {
                 let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign));
-                self.take(sign.map_or(letter.len_utf8(), str::len), Token::Sign);
+                self.take(sign.map_or(letter.len_utf8(), str::len), Token::Punctuator);
             }
         }
     }
@@ -141,7 +141,7 @@ impl<'a> Scanner<'a> {
         });
         self.take(end, Token::Text);
         self.at = (self.at + 1).min(self.text.len());
-        self.settle();
+        self.skip_to_char_boundary();
     }
 
     /// Takes the text of a template literal, up to its end or the next substitution.
@@ -153,25 +153,25 @@ impl<'a> Scanner<'a> {
         if self.text[self.at..].starts_with("${") {
             self.at += 2;
             self.braces.push(true);
-            self.found.push(Token::Sign("("));
+            self.found.push(Token::Punctuator("("));
         } else {
             self.at = (self.at + 1).min(self.text.len());
-            self.settle();
+            self.skip_to_char_boundary();
         }
     }
 
     /// Advances to the next character boundary.
-    fn settle(&mut self) {
+    fn skip_to_char_boundary(&mut self) {
         while !self.text.is_char_boundary(self.at) {
             self.at += 1;
         }
     }
 
-    fn begins_pattern(&self) -> bool {
+    fn begins_regex(&self) -> bool {
         match self.found.last() {
             None => true,
             Some(Token::Name(name)) => BEFORE_PATTERNS.contains(name),
-            Some(Token::Sign(sign)) => !matches!(*sign, ")" | "]" | "++" | "--"),
+            Some(Token::Punctuator(sign)) => !matches!(*sign, ")" | "]" | "++" | "--"),
             Some(Token::Text(_) | Token::Value) => false,
         }
     }
@@ -191,7 +191,7 @@ fn ending(text: &str, is_end: impl Fn(char, Option<char>) -> bool) -> usize {
 }
 
 /// Returns the length of a regular expression, `None` if it does not end within its line.
-fn pattern_length(text: &str) -> Option<usize> {
+fn regex_length(text: &str) -> Option<usize> {
     let (mut in_class, mut escaped) = (false, false);
     for (at, letter) in text.char_indices().skip(1) {
         match letter {
@@ -220,7 +220,7 @@ mod tests {
             Token::Name(name) => name.to_owned(),
             Token::Text(text) => format!("'{text}'"),
             Token::Value => "#".to_owned(),
-            Token::Sign(sign) => sign.to_owned(),
+            Token::Punctuator(sign) => sign.to_owned(),
         });
         shown.collect::<Vec<_>>().join(" ")
     }

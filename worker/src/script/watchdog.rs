@@ -22,7 +22,7 @@ use crate::seat::Seat;
 /// Interval between two checks.
 const PERIOD: Duration = Duration::from_millis(10);
 /// Time that QuickJS has to detect by itself that a script is late.
-const PATIENCE: Nanos = 10 * MILLISECOND;
+const GRACE: Nanos = 10 * MILLISECOND;
 
 /// A size that puts QuickJS's stack bound, which is the stack top minus the size, 1 GiB above the top. The
 /// top is where the runtime was created, and later calls may run above it.
@@ -40,9 +40,9 @@ const MAX_SHIFT: u64 = 64;
 /// No call runs.
 const IDLE: u64 = u64::MAX;
 /// The watchdog is changing the runtime.
-const AT_WORK: u64 = u64::MAX - 1;
+const REVOKING: u64 = u64::MAX - 1;
 /// The call must end: the watchdog has taken stack and memory away, or the interrupt handler found it late.
-const TAKEN: u64 = u64::MAX - 2;
+const REVOKED: u64 = u64::MAX - 2;
 /// The watchdog has retired the thread.
 const RETIRED: u64 = u64::MAX - 3;
 
@@ -69,7 +69,7 @@ struct Watched {
     deadline: Arc<Deadline>,
     /// Processor time of the thread when stack and memory were first found to be taken away. `None` while
     /// they are not.
-    taken_at: Option<Nanos>,
+    revoked_at: Option<Nanos>,
 }
 
 static WATCHED: LazyLock<Sender<Arc<Deadline>>> = LazyLock::new(|| {
@@ -123,10 +123,10 @@ impl Deadline {
         if deadline < RETIRED && self.replace(deadline, IDLE) {
             return false;
         }
-        while self.state.load(Ordering::Acquire) == AT_WORK {
+        while self.state.load(Ordering::Acquire) == REVOKING {
             std::hint::spin_loop();
         }
-        assert!(self.replace(TAKEN, IDLE), "the shard was retired");
+        assert!(self.replace(REVOKED, IDLE), "the shard was retired");
         true
     }
 
@@ -146,11 +146,11 @@ impl Deadline {
             match self.state.load(Ordering::Acquire) {
                 IDLE => return false,
                 RETIRED => return true,
-                AT_WORK => std::hint::spin_loop(),
-                TAKEN => break,
+                REVOKING => std::hint::spin_loop(),
+                REVOKED => break,
                 deadline if clock::now() <= deadline => return false,
                 deadline => {
-                    if self.replace(deadline, TAKEN) {
+                    if self.replace(deadline, REVOKED) {
                         break;
                     }
                 }
@@ -189,12 +189,12 @@ impl Deadline {
     }
 
     /// Takes stack and memory away if the call is late.
-    fn look(&self, now: Nanos) {
+    fn check(&self, now: Nanos) {
         let deadline = self.state.load(Ordering::Acquire);
-        if deadline >= RETIRED || now <= deadline.saturating_add(PATIENCE) {
+        if deadline >= RETIRED || now <= deadline.saturating_add(GRACE) {
             return;
         }
-        if !self.replace(deadline, AT_WORK) {
+        if !self.replace(deadline, REVOKING) {
             return;
         }
         let runtime = self.runtime.load(Ordering::Relaxed);
@@ -205,27 +205,27 @@ impl Deadline {
             qjs::JS_SetMaxStackSize(runtime, NO_STACK as _);
             qjs::JS_SetMemoryLimit(runtime, NO_MEMORY as _);
         }
-        self.state.store(TAKEN, Ordering::Release);
+        self.state.store(REVOKED, Ordering::Release);
     }
 }
 
 impl Watched {
-    fn look(&mut self, now: Nanos) {
-        self.deadline.look(now);
+    fn check(&mut self, now: Nanos) {
+        self.deadline.check(now);
         let Some(seat) = &self.deadline.seat else {
             return;
         };
-        if self.deadline.state.load(Ordering::Acquire) != TAKEN {
-            self.taken_at = None;
+        if self.deadline.state.load(Ordering::Acquire) != REVOKED {
+            self.revoked_at = None;
             return;
         }
         let Some(used) = seat.cpu_time() else {
             return;
         };
-        let since = *self.taken_at.get_or_insert(used);
+        let since = *self.revoked_at.get_or_insert(used);
         // If the call returns at this moment, one of the two exchanges comes first, and the other thread sees
         // it.
-        if used.saturating_sub(since) > STUCK && self.deadline.replace(TAKEN, RETIRED) {
+        if used.saturating_sub(since) > STUCK && self.deadline.replace(REVOKED, RETIRED) {
             seat.retire();
         }
     }
@@ -242,12 +242,12 @@ fn watch(contexts: &Receiver<Arc<Deadline>>) {
         match next {
             Ok(deadline) => watched.push(Watched {
                 deadline,
-                taken_at: None,
+                revoked_at: None,
             }),
             Err(RecvTimeoutError::Timeout) => {
                 watched.retain(|context| Arc::strong_count(&context.deadline) > 1);
                 let now = clock::now();
-                watched.iter_mut().for_each(|context| context.look(now));
+                watched.iter_mut().for_each(|context| context.check(now));
             }
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -264,21 +264,21 @@ mod tests {
         for (state, now, after) in [
             (IDLE, far, IDLE),
             (far, far, far),
-            (far, far + PATIENCE, far),
-            (far, far + PATIENCE + 1, TAKEN),
-            (TAKEN, far, TAKEN),
+            (far, far + GRACE, far),
+            (far, far + GRACE + 1, REVOKED),
+            (REVOKED, far, REVOKED),
         ] {
             let runtime = rquickjs::Runtime::new().expect("a runtime");
             let context = rquickjs::Context::full(&runtime).expect("a context");
             let deadline = context.with(|ctx| Deadline::watched(&ctx));
             deadline.state.store(state, Ordering::Release);
-            deadline.look(now);
+            deadline.check(now);
             assert_eq!(
                 deadline.state.load(Ordering::Acquire),
                 after,
                 "{state} {now}"
             );
-            assert_eq!(deadline.end(), after == TAKEN);
+            assert_eq!(deadline.end(), after == REVOKED);
             assert_eq!(deadline.state.load(Ordering::Acquire), IDLE);
         }
     }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::functions::{define, throw};
 
 /// Maximum depth of elements, because their readers recurse.
-const MOST_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 200;
 /// Maximum nodes of a text.
-const MOST_NODES: u32 = 1_000_000;
+const MAX_NODES: u32 = 1_000_000;
 
 /// Defines `xml` in `host`.
 ///
@@ -27,7 +27,7 @@ pub fn define_xml(host: &Object<'_>) -> Result<()> {
 fn tree(text: &str) -> std::result::Result<String, String> {
     let options = ParsingOptions {
         allow_dtd: false,
-        nodes_limit: MOST_NODES,
+        nodes_limit: MAX_NODES,
         ..ParsingOptions::default()
     };
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -43,9 +43,9 @@ fn element(
     node: Node<'_, '_>,
     depth: usize,
 ) -> std::result::Result<Value, String> {
-    if depth > MOST_DEPTH {
+    if depth > MAX_DEPTH {
         return Err(format!(
-            "elements are nested more than {MOST_DEPTH} levels deep"
+            "elements are nested more than {MAX_DEPTH} levels deep"
         ));
     }
     let attributes = namespaces(node)

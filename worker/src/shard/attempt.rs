@@ -3,7 +3,7 @@
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::opening::{Unopened, late};
+use super::opening::{OpenError, late};
 use super::recorder::Stamps;
 use super::run::ShardRun;
 use crate::clock;
@@ -15,7 +15,7 @@ use crate::net::{Expiry, Failure, IdleState, Lease};
 const LOOK_AFTER: Nanos = MILLISECOND;
 
 /// Maximum number of idle connections that one request checks before it opens a new one.
-const MOST_LOOKS: usize = 8;
+const MAX_CHECKS: usize = 8;
 
 /// Time after the start of sending within which a failure may mean that the target had closed the kept-alive
 /// connection before it saw the request. Later failures are attributed to the target.
@@ -55,7 +55,7 @@ impl Begun {
 
 /// Replaces a leased connection that went stale while idle with another idle one, or with none.
 pub fn discard_stale(run: &ShardRun, lease: &mut Lease, now: Nanos) {
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_CHECKS {
         let Some(connection) = &mut lease.connection else {
             return;
         };
@@ -103,13 +103,13 @@ impl Attempt {
     }
 
     /// Creates an attempt that got no connection.
-    pub fn unopened(why: Unopened) -> Box<Self> {
+    pub fn unopened(why: OpenError) -> Box<Self> {
         match why {
-            Unopened::Failed(failure) => Box::new(Self {
+            OpenError::Failed(failure) => Box::new(Self {
                 is_of_new_connection: failure.class.breaks_connection(),
                 ..*Self::of(failure)
             }),
-            Unopened::Cancelled => Self::ended(Ended::Cancelled),
+            OpenError::Cancelled => Self::ended(Ended::Cancelled),
         }
     }
 

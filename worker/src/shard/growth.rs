@@ -52,7 +52,7 @@ pub struct Growth {
     /// When the first connection was requested.
     first: Option<Nanos>,
     /// Minimum over all windows of the mean service time: that of the unloaded target.
-    at_ease: Option<f64>,
+    unloaded_service: Option<f64>,
     window: Window,
     /// Connections that may still be opened before the window is full.
     quota: usize,
@@ -127,7 +127,7 @@ impl Growth {
             ceiling,
             opening: 0.0,
             first: None,
-            at_ease: None,
+            unloaded_service: None,
             window: Window::default(),
             quota: SPARE as usize,
             answered: 0,
@@ -237,7 +237,7 @@ impl Growth {
     /// first response, the service time is at least the elapsed time.
     fn fitting(&self, now: Nanos) -> usize {
         let passed = now.saturating_sub(self.first.unwrap_or(now)) as f64;
-        let known = self.at_ease.or(self.window.mean());
+        let known = self.unloaded_service.or(self.window.mean());
         let needed = HEADROOM * self.rate * known.unwrap_or(passed) + self.burst + SPARE;
         let fitting = match known {
             Some(_) => needed,
@@ -260,7 +260,7 @@ impl Growth {
         let Some(mean) = self.window.mean().filter(|_| is_full) else {
             return;
         };
-        self.at_ease = Some(self.at_ease.map_or(mean, |least| least.min(mean)));
+        self.unloaded_service = Some(self.unloaded_service.map_or(mean, |least| least.min(mean)));
         self.quota = ((size as f64 * GROWTH_PER_WINDOW) as usize).max(SPARE as usize);
         self.window = Window {
             began: now,

@@ -21,9 +21,9 @@ pub struct ShardThread {
 }
 
 /// The engine's end of a mailbox.
-pub struct Postbox {
+pub struct MailboxSender {
     commands: Sender<Command>,
-    bell: Arc<OwnedFd>,
+    wake_fd: Arc<OwnedFd>,
     core: usize,
     tid: Arc<Tid>,
 }
@@ -32,7 +32,7 @@ pub struct Postbox {
 #[derive(Clone)]
 pub struct Mailbox {
     commands: Receiver<Command>,
-    bell: Arc<OwnedFd>,
+    wake_fd: Arc<OwnedFd>,
     tid: Arc<Tid>,
 }
 
@@ -46,7 +46,7 @@ struct Tid {
 /// The shard's end, watched by its runtime.
 pub struct Inbox {
     commands: Receiver<Command>,
-    bell: Pollable,
+    wake_fd: Pollable,
 }
 
 impl Mailbox {
@@ -54,19 +54,19 @@ impl Mailbox {
     ///
     /// # Errors
     /// Returns an error if the kernel grants no eventfd.
-    pub fn new(core: usize) -> io::Result<(Postbox, Self)> {
+    pub fn new(core: usize) -> io::Result<(MailboxSender, Self)> {
         let bell = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
         let (sender, receiver) = unbounded();
-        let postbox = Postbox {
+        let postbox = MailboxSender {
             commands: sender,
-            bell: Arc::clone(&bell),
+            wake_fd: Arc::clone(&bell),
             core,
             tid: Arc::default(),
         };
         let tid = Arc::clone(&postbox.tid);
         let mailbox = Self {
             commands: receiver,
-            bell,
+            wake_fd: bell,
             tid,
         };
         Ok((postbox, mailbox))
@@ -85,15 +85,15 @@ impl Mailbox {
     /// # Errors
     /// Returns an error if the kernel grants no descriptor.
     pub fn open(&self) -> io::Result<Inbox> {
-        let bell = Pollable::new(self.bell.try_clone()?)?;
+        let bell = Pollable::new(self.wake_fd.try_clone()?)?;
         Ok(Inbox {
             commands: self.commands.clone(),
-            bell,
+            wake_fd: bell,
         })
     }
 }
 
-impl Postbox {
+impl MailboxSender {
     /// Returns the shard's thread. Waits until it has started.
     pub fn thread(&self) -> ShardThread {
         self.tid.has_started.wait();
@@ -107,7 +107,7 @@ impl Postbox {
     pub fn post(&self, command: Command) {
         if self.commands.send(command).is_ok() {
             // A full counter means that a wake-up is already pending.
-            let _ = rustix::io::write(&self.bell, &1u64.to_ne_bytes());
+            let _ = rustix::io::write(&self.wake_fd, &1u64.to_ne_bytes());
         }
     }
 }
@@ -121,8 +121,8 @@ impl Inbox {
             }
             // Reset the eventfd before checking the channel again, so that no wake-up is lost.
             let mut count = [0; 8];
-            if rustix::io::read(self.bell.fd(), &mut count).is_err() {
-                let _ = self.bell.readable().await;
+            if rustix::io::read(self.wake_fd.fd(), &mut count).is_err() {
+                let _ = self.wake_fd.readable().await;
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::runtime::Socket;
 const LOCAL_FAILURE_PAUSE: Nanos = MILLISECOND;
 
 /// Why there is no connection.
-pub enum Unopened {
+pub enum OpenError {
     /// A step failed.
     Failed(Failure),
     /// The run is over.
@@ -36,22 +36,24 @@ pub async fn open(
     origin: &Origin,
     deadline: &Deadline,
     until: Nanos,
-) -> Result<(Connection, PhaseTimings), Unopened> {
+) -> Result<(Connection, PhaseTimings), OpenError> {
     let limit = |from: Nanos| until.min(from + run.bounds().connect_timeout);
     let begun = clock::now();
     deadline.set(limit(begun));
     let route = deadline.guard(pin!(origin.names.next())).await;
     let route = match in_time(route, ErrorClass::Resolve)? {
         Ok(route) => route,
-        Err(failure) => return Err(breathe(deadline, failure).await),
+        Err(failure) => return Err(pause_after_local_failure(deadline, failure).await),
     };
     let found = clock::now();
     if let Err(denied) = origin.may_connect(route.to, route.from) {
-        return Err(breathe(deadline, denied).await);
+        return Err(pause_after_local_failure(deadline, denied).await);
     }
     let named = route.named();
     let socket = match connect(deadline, limit(found), (route.to, route.from), named).await {
-        Err(Unopened::Failed(failure)) => return Err(breathe(deadline, failure).await),
+        Err(OpenError::Failed(failure)) => {
+            return Err(pause_after_local_failure(deadline, failure).await);
+        }
         connected => connected?,
     };
     let connected = clock::now();
@@ -107,12 +109,14 @@ pub async fn connect(
     until: Nanos,
     (to, from): (SocketAddr, Option<IpAddr>),
     named: Option<SocketAddr>,
-) -> Result<Socket, Unopened> {
+) -> Result<Socket, OpenError> {
     match limit.within(until, Socket::connect(to, from)).await {
         Ok(Ok(socket)) => Ok(socket),
-        Ok(Err(error)) => Err(Unopened::Failed(Failure::connect(&error, named))),
-        Err(Expiry::Timeout) => Err(Unopened::Failed(late(ErrorClass::ConnectTimeout).at(named))),
-        Err(Expiry::Cancelled) => Err(Unopened::Cancelled),
+        Ok(Err(error)) => Err(OpenError::Failed(Failure::connect(&error, named))),
+        Err(Expiry::Timeout) => Err(OpenError::Failed(
+            late(ErrorClass::ConnectTimeout).at(named),
+        )),
+        Err(Expiry::Cancelled) => Err(OpenError::Cancelled),
     }
 }
 
@@ -125,23 +129,23 @@ pub async fn secure(
     until: Nanos,
     client: &TlsClient,
     socket: Socket,
-) -> Result<TlsStream, Unopened> {
+) -> Result<TlsStream, OpenError> {
     let handshake = limit.within(until, client.handshake(socket)).await;
-    in_time(handshake, ErrorClass::TlsTimeout)?.map_err(Unopened::Failed)
+    in_time(handshake, ErrorClass::TlsTimeout)?.map_err(OpenError::Failed)
 }
 
 /// Converts the expiry of a step to an error.
-fn in_time<T>(step: Result<T, Expiry>, class: ErrorClass) -> Result<T, Unopened> {
+fn in_time<T>(step: Result<T, Expiry>, class: ErrorClass) -> Result<T, OpenError> {
     step.map_err(|expiry| match expiry {
-        Expiry::Timeout => Unopened::Failed(late(class)),
-        Expiry::Cancelled => Unopened::Cancelled,
+        Expiry::Timeout => OpenError::Failed(late(class)),
+        Expiry::Cancelled => OpenError::Cancelled,
     })
 }
 
 /// Waits [`LOCAL_FAILURE_PAUSE`] before returning a local failure. A failure without I/O on the ring, like a
 /// name without an address or a socket without a descriptor, takes no time: without a pause, a virtual user
 /// would spin and starve everything else.
-async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
+async fn pause_after_local_failure(deadline: &Deadline, failure: Failure) -> OpenError {
     let is_local = matches!(
         failure.class,
         ErrorClass::Resolve
@@ -152,12 +156,12 @@ async fn breathe(deadline: &Deadline, failure: Failure) -> Unopened {
             | ErrorClass::ConnectOther
     );
     if !is_local {
-        return Unopened::Failed(failure);
+        return OpenError::Failed(failure);
     }
     deadline.set(clock::now() + LOCAL_FAILURE_PAUSE);
     match deadline.guard(pin!(pending::<()>())).await {
-        Err(Expiry::Cancelled) => Unopened::Cancelled,
-        _ => Unopened::Failed(failure),
+        Err(Expiry::Cancelled) => OpenError::Cancelled,
+        _ => OpenError::Failed(failure),
     }
 }
 

@@ -39,6 +39,6 @@ impl Origin {
     /// # Errors
     /// Returns the failure of [`Fence::judge`].
     pub fn may_connect(&self, to: SocketAddr, from: Option<IpAddr>) -> Result<(), Failure> {
-        self.fence.judge(&self.host, to, from)
+        self.fence.check(&self.host, to, from)
     }
 }

@@ -40,7 +40,7 @@ pub struct ShardRun {
     start: Start,
     end: Option<Nanos>,
     /// Earliest time at which a limit on the number of requests can end the run; `None` without such a limit.
-    counted_from: Option<Nanos>,
+    earliest_end: Option<Nanos>,
     /// The end plus the graceful bound. Nothing of the run continues after it.
     last_moment: Nanos,
     workload: Workload,
@@ -57,7 +57,7 @@ pub struct ShardRun {
     phase: Cell<Phase>,
     stop_asked: Cell<bool>,
     /// Whether a stop has already shortened the graceful bound.
-    hurried: Cell<bool>,
+    drain_shortened: Cell<bool>,
     /// When a stop or the number of requests ended the load; 0 if the load ended by time.
     load_ended: Cell<Nanos>,
     next_snapshot: Cell<Nanos>,
@@ -87,8 +87,8 @@ impl ShardRun {
         Ok(Self {
             position,
             end: share.end.map(|end| start.epoch.saturating_add(end)),
-            counted_from: share
-                .counted_from
+            earliest_end: share
+                .earliest_end
                 .map(|from| start.epoch.saturating_add(from)),
             last_moment: share.end.map_or(Nanos::MAX, |end| {
                 let end = start.epoch.saturating_add(end);
@@ -111,7 +111,7 @@ impl ShardRun {
             in_flight: Cell::new(0),
             phase: Cell::new(Phase::Loading),
             stop_asked: Cell::new(false),
-            hurried: Cell::new(false),
+            drain_shortened: Cell::new(false),
             load_ended: Cell::new(0),
             next_snapshot: Cell::new(start.epoch.saturating_add(plan.stats_interval)),
             next_check: Cell::new(start.epoch),
@@ -228,7 +228,7 @@ impl ShardRun {
     /// Executes one turn, which is `late`. Returns whether anything was due.
     fn turn(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
         let stopped = self.stop_asked.get();
-        let fell_due = !stopped && self.let_fall_due(now, late);
+        let fell_due = !stopped && self.release_due(now, late);
         match self.phase.get() {
             // Arrivals that are due are issued before the load ends: virtual users run between two turns. A
             // generator that is too far behind for that has the graceful bound to catch up, and no longer.
@@ -237,7 +237,9 @@ impl ShardRun {
             {
                 self.begin_drain(now);
             }
-            Phase::Draining { .. } if stopped && !self.hurried.get() => self.hurry(now),
+            Phase::Draining { .. } if stopped && !self.drain_shortened.get() => {
+                self.shorten_drain(now)
+            }
             Phase::Draining { until } if now >= until => self.cancel_rest(),
             _ => {}
         }
@@ -255,7 +257,7 @@ impl ShardRun {
     }
 
     /// Releases what is due. Returns whether anything was.
-    fn let_fall_due(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
+    fn release_due(self: &Rc<Self>, now: Nanos, late: Nanos) -> bool {
         let turn = self.dispatch.turn(
             now,
             late,
@@ -287,12 +289,12 @@ impl ShardRun {
     }
 
     fn load_is_over(&self, now: Nanos) -> bool {
-        self.end.is_some_and(|end| now >= end) || self.number_is_reached(now)
+        self.end.is_some_and(|end| now >= end) || self.request_limit_reached(now)
     }
 
     /// Returns whether the planned number of requests was sent and the last of them has ended.
-    fn number_is_reached(&self, now: Nanos) -> bool {
-        let Some(from) = self.counted_from else {
+    fn request_limit_reached(&self, now: Nanos) -> bool {
+        let Some(from) = self.earliest_end else {
             return false;
         };
         let all_made = if self.dispatch.is_open() {
@@ -305,7 +307,7 @@ impl ShardRun {
 
     fn begin_drain(&self, now: Nanos) {
         let stopped = self.stop_asked.get();
-        let counted = !stopped && self.number_is_reached(now);
+        let counted = !stopped && self.request_limit_reached(now);
         // All arrivals of the plan are due by its end, released or not.
         let never_released = if stopped {
             0
@@ -321,7 +323,7 @@ impl ShardRun {
         } else if counted {
             let last_end = self.recorder().last_end();
             self.load_ended
-                .set(last_end.max(self.counted_from.unwrap_or(0)));
+                .set(last_end.max(self.earliest_end.unwrap_or(0)));
         }
         let until = now.saturating_add(self.bounds().graceful_stop);
         self.phase.set(Phase::Draining {
@@ -331,9 +333,9 @@ impl ShardRun {
 
     /// Shortens the graceful bound after a stop, also if the run was already ending: the caller waits for the
     /// result.
-    fn hurry(&self, now: Nanos) {
+    fn shorten_drain(&self, now: Nanos) {
         if let Phase::Draining { until } = self.phase.get()
-            && !self.hurried.replace(true)
+            && !self.drain_shortened.replace(true)
         {
             let until = until.min(now + STOP_GRACE);
             self.phase.set(Phase::Draining { until });
@@ -357,7 +359,7 @@ impl ShardRun {
         let phase_end = match self.phase.get() {
             // Past the end, the load ends with the next turn.
             Phase::Loading => {
-                let counted = self.counted_from.filter(|from| *from > now);
+                let counted = self.earliest_end.filter(|from| *from > now);
                 let ends = self.end.into_iter().chain(counted);
                 ends.min().unwrap_or(Nanos::MAX)
             }

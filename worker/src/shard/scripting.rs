@@ -30,10 +30,10 @@ use crate::script::{
 use crate::sent_bytes::SentBytes;
 
 pub use own::VuScripts;
-use sends::{ScriptSends, Woken};
+use sends::{ScriptSends, WakeReason};
 
 /// Maximum wait of a script for its timers and requests: 30 seconds.
-const PATIENCE: Nanos = 30_000 * MILLISECOND;
+const MAX_WAIT: Nanos = 30_000 * MILLISECOND;
 
 /// Scripts of one run on one shard.
 pub struct ShardScripts {
@@ -176,9 +176,9 @@ impl ShardScripts {
             Err(error) => Err(error.to_string()),
         };
         if let Some(error) = failed.filter(|_| !skipped) {
-            self.threw(&error.to_string());
+            self.record_error(&error.to_string());
         }
-        if context.leaves_something() {
+        if context.holds_iteration_state() {
             iteration.held = Some(context);
         } else {
             self.give_back(context);
@@ -192,7 +192,7 @@ impl ShardScripts {
             Ok(None) => Before::AsPlanned,
             Err(words) => {
                 // A request other than the one the script meant is not sent.
-                self.threw(&words);
+                self.record_error(&words);
                 Before::Skipped
             }
         }
@@ -231,7 +231,7 @@ impl ShardScripts {
             self.take_back(&context, vu);
             self.count(&context.state().kept_tests);
             if let Err(error) = ran {
-                self.threw(&error.to_string());
+                self.record_error(&error.to_string());
             }
             let sent = context.state().sent.take();
             self.waits.set(context.waited());
@@ -242,7 +242,7 @@ impl ShardScripts {
         let failed = self.settle(&mut context, ran, begun, deadline).await;
         self.take_back(&context, vu);
         if let Some(error) = failed {
-            self.threw(&error.to_string());
+            self.record_error(&error.to_string());
         }
         let sent = context.state().sent.take();
         self.give_back(context);
@@ -304,7 +304,7 @@ impl ShardScripts {
                 Some(Box::new(context))
             }
             Err((_, error)) => {
-                self.threw(&error.to_string());
+                self.record_error(&error.to_string());
                 None
             }
         }
@@ -365,7 +365,7 @@ impl ShardScripts {
         }
     }
 
-    fn threw(&self, words: &str) {
+    fn record_error(&self, words: &str) {
         let totals = &mut *self.totals.borrow_mut();
         totals.errors += 1;
         let at = clock::now().saturating_sub(self.epoch);
@@ -383,7 +383,7 @@ impl ShardScripts {
         let mut next = ran;
         let mut now = clock::now();
         let mut busy = now.saturating_sub(begun);
-        let patience = begun.saturating_add(PATIENCE);
+        let patience = begun.saturating_add(MAX_WAIT);
         let mut tokens = BTreeMap::new();
         let mut first_error = None;
         let failed = loop {
@@ -399,17 +399,17 @@ impl ShardScripts {
                 .await;
             now = clock::now();
             next = match woken {
-                Woken::Reply(token, outcome) => {
+                WakeReason::Reply(token, outcome) => {
                     let number = tokens.remove(&token).unwrap_or_default();
                     context.sent(number, &outcome)
                 }
-                Woken::Timer if now < patience => context.fire(),
-                Woken::Timer => {
+                WakeReason::Timer if now < patience => context.fire(),
+                WakeReason::Timer => {
                     break Some(ScriptError::new(
                         "the script waited longer than 30 seconds for its timers and requests",
                     ));
                 }
-                Woken::Cancelled => {
+                WakeReason::Cancelled => {
                     self.totals.borrow_mut().unfinished += 1;
                     break None;
                 }

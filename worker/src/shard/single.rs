@@ -11,7 +11,7 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_shared::template::NoVariables;
 use vayu_shared::units::Nanos;
 
-use super::opening::{TimeLimit, Unopened, connect, late, secure};
+use super::opening::{OpenError, TimeLimit, connect, late, secure};
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Connection, Expiry, Failure, Fence, TlsClient};
@@ -63,7 +63,7 @@ impl Attempt<'_> {
         if self.order.tls.is_some() {
             self.phases.tls = clock::now() - begun;
         }
-        self.ask(&mut secured?).await
+        self.send_request(&mut secured?).await
     }
 
     /// Opens a connection to the target, through the proxy's tunnel if there is one.
@@ -74,7 +74,7 @@ impl Attempt<'_> {
             None => Ok(socket),
             Some(tunnel) => {
                 let request = Request::single(tunnel, self.order.head_limits, REFUSAL_BYTES);
-                self.dig(socket, &request, until).await
+                self.open_tunnel(socket, &request, until).await
             }
         }
     }
@@ -85,25 +85,25 @@ impl Attempt<'_> {
         let is_one_of_several = self.order.addresses.len() > 1;
         for &address in &self.order.addresses {
             self.remote = Some(address);
-            if let Err(denied) = self.fence.judge(&self.order.host, address, None) {
+            if let Err(denied) = self.fence.check(&self.order.host, address, None) {
                 failure = denied;
                 continue;
             }
             let named = is_one_of_several.then_some(address);
             match connect(&self.alarm, until, (address, None), named).await {
                 Ok(socket) => return Ok(socket),
-                Err(Unopened::Failed(failed)) => failure = failed,
-                Err(Unopened::Cancelled) => break,
+                Err(OpenError::Failed(failed)) => failure = failed,
+                Err(OpenError::Cancelled) => break,
             }
             if clock::now() >= until {
                 break;
             }
         }
-        Err(told(&failure))
+        Err(single_failure(&failure))
     }
 
     /// Makes the proxy open a tunnel, which then is the connection.
-    async fn dig(
+    async fn open_tunnel(
         &mut self,
         socket: Socket,
         request: &Request,
@@ -114,20 +114,20 @@ impl Attempt<'_> {
         let exchanged = exchange(&mut connection, request, &NoVariables, &progress);
         let response = match self.alarm.within(until, exchanged).await {
             Ok(Ok(response)) => response,
-            Ok(Err(failed)) => return Err(told(&failed.failure)),
-            Err(_) => return Err(told(&late(ErrorClass::ConnectTimeout))),
+            Ok(Err(failed)) => return Err(single_failure(&failed.failure)),
+            Err(_) => return Err(single_failure(&late(ErrorClass::ConnectTimeout))),
         };
         if response.status.code() / 100 == 2 {
             let socket = connection.into_plain();
             return socket.ok_or_else(|| {
                 let text = "the proxy sent unexpected bytes after its response to CONNECT";
-                told(&Failure::new(ErrorClass::Protocol, text))
+                single_failure(&Failure::new(ErrorClass::Protocol, text))
             });
         }
         let head = connection.buffer.filled()[..response.head_len].to_vec();
         Err(SingleFailure {
             refusal: Some(head),
-            ..told(&Failure::new(
+            ..single_failure(&Failure::new(
                 ErrorClass::ConnectOther,
                 "the proxy rejected the CONNECT request",
             ))
@@ -144,12 +144,15 @@ impl Attempt<'_> {
                 self.tls = Some(stream.facts());
                 Ok(Connection::encrypted(stream))
             }
-            Err(Unopened::Failed(failure)) => Err(told(&failure)),
-            Err(Unopened::Cancelled) => Err(told(&late(ErrorClass::TlsTimeout))),
+            Err(OpenError::Failed(failure)) => Err(single_failure(&failure)),
+            Err(OpenError::Cancelled) => Err(single_failure(&late(ErrorClass::TlsTimeout))),
         }
     }
 
-    async fn ask(&mut self, connection: &mut Connection) -> Result<SingleResponse, SingleFailure> {
+    async fn send_request(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<SingleResponse, SingleFailure> {
         let order = self.order;
         let request = Request::single(&order.request, order.head_limits, order.body_limit);
         let progress = Progress::default();
@@ -166,8 +169,8 @@ impl Attempt<'_> {
         self.phases.download = first_byte.map_or(0, |first| ended - first);
         match exchanged {
             Ok(Ok(response)) => Ok(self.read(&response, connection, &progress)),
-            Ok(Err(failed)) => Err(told(&failed.failure)),
-            Err(_) => Err(told(&late(progress.late_phase()))),
+            Ok(Err(failed)) => Err(single_failure(&failed.failure)),
+            Err(_) => Err(single_failure(&late(progress.late_phase()))),
         }
     }
 
@@ -207,7 +210,7 @@ impl TimeLimit for Alarm {
     }
 }
 
-fn told(failure: &Failure) -> SingleFailure {
+fn single_failure(failure: &Failure) -> SingleFailure {
     SingleFailure {
         class: failure.class,
         message: failure.detail.to_string(),

@@ -6,7 +6,7 @@ use super::*;
 type Summary = (String, String, Vec<u8>, bool, usize);
 
 /// Parses with fresh header slots.
-fn summary(bytes: &[u8]) -> Result<Option<Summary>, Refusal> {
+fn summary(bytes: &[u8]) -> Result<Option<Summary>, RequestError> {
     let mut slots = [MaybeUninit::uninit(); MAX_HEADERS];
     let parsed = parse(bytes, &mut slots)?;
     Ok(parsed.map(|request| {
@@ -131,12 +131,12 @@ fn oversized_requests_are_refused() {
         "GET / HTTP/1.1\r\nHost: a\r\nx: {}",
         "y".repeat(MAX_HEAD_BYTES)
     );
-    assert_eq!(summary(long.as_bytes()), Err(Refusal::HeadTooLarge));
+    assert_eq!(summary(long.as_bytes()), Err(RequestError::HeadTooLarge));
     let many = format!(
         "GET / HTTP/1.1\r\n{}\r\n",
         "x: y\r\n".repeat(MAX_HEADERS + 1)
     );
-    assert_eq!(summary(many.as_bytes()), Err(Refusal::HeadTooLarge));
+    assert_eq!(summary(many.as_bytes()), Err(RequestError::HeadTooLarge));
     let body = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 16777217\r\n\r\n";
-    assert_eq!(summary(body), Err(Refusal::BodyTooLarge));
+    assert_eq!(summary(body), Err(RequestError::BodyTooLarge));
 }

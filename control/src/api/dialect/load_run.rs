@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::envelope;
-use crate::api::body::SENT_AS;
+use crate::api::body::ORIGINAL_FIELDS_KEY;
 use crate::contract::RequestConfig;
 
 /// Translates the app's body of `POST /run` to the contract's. Returns the changed fields as the app sent
@@ -64,7 +64,7 @@ pub fn sent(config_snapshot: &str) -> Map<String, Value> {
 }
 
 fn take_sent(settings: &mut Map<String, Value>) -> Map<String, Value> {
-    match settings.shift_remove(SENT_AS) {
+    match settings.shift_remove(ORIGINAL_FIELDS_KEY) {
         Some(Value::Object(sent)) => sent,
         _ => Map::new(),
     }

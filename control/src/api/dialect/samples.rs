@@ -11,7 +11,7 @@ use crate::redact::redacted;
 use crate::store::{ResultFilter, ResultRow, Store, StoreError};
 
 /// Maximum number of requests in a report. Each contains at most 8 KiB of a response.
-const MOST: u32 = 100;
+const MAX_SAMPLES: u32 = 100;
 
 /// Adds `results` to the report of a run, and restores its settings as the app sent them.
 ///
@@ -26,7 +26,7 @@ pub fn add(report: &mut Value, store: &Store) -> Result<(), StoreError> {
         configuration.extend(load_run::sent(&redacted(&run.config_snapshot)));
     }
     let filter = ResultFilter {
-        limit: MOST,
+        limit: MAX_SAMPLES,
         offset: 0,
         outcome: None,
     };

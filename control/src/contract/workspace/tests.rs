@@ -1,7 +1,7 @@
 //! Tables of accepted and refused bodies.
 
 use serde_json::json;
-use vayu_shared::field_error::Mistake;
+use vayu_shared::field_error::FieldErrorKind;
 
 use super::*;
 
@@ -173,9 +173,12 @@ fn bad_fields_are_named() {
 #[test]
 fn mistakes_of_method_and_url_have_codes_of_their_own() {
     let table = [
-        (json!({"id": "a", "method": "FETCH"}), Mistake::Method),
-        (json!({"id": "a", "url": ""}), Mistake::Url),
-        (json!({"id": "a", "name": ""}), Mistake::Request),
+        (
+            json!({"id": "a", "method": "FETCH"}),
+            FieldErrorKind::Method,
+        ),
+        (json!({"id": "a", "url": ""}), FieldErrorKind::Url),
+        (json!({"id": "a", "name": ""}), FieldErrorKind::Request),
     ];
     for (body, mistake) in table {
         let error = read::<RequestEdit>(&body.to_string()).expect_err("refused");

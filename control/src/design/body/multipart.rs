@@ -10,7 +10,7 @@ use std::path::Path;
 use vayu_shared::body::{BodyPart, PartKind};
 use vayu_shared::field_error::FieldError;
 
-use super::{AllowedFiles, Body, MOST_BYTES, Way};
+use super::{AllowedFiles, Body, BodyContext, MAX_BODY_BYTES};
 use crate::contract::{FormData, OneOrMany, Part as Given, PartType};
 use crate::design::headers::with_boundary;
 
@@ -28,11 +28,11 @@ struct Part {
 ///
 /// # Errors
 /// Returns an error for the first invalid entry, named like `body.formdata[2].src`.
-pub(super) fn form_data(form: &FormData, way: &Way<'_>) -> Result<Body, FieldError> {
+pub(super) fn form_data(form: &FormData, way: &BodyContext<'_>) -> Result<Body, FieldError> {
     let mut parts = Parts {
         files: way.files,
         list: Vec::new(),
-        left: MOST_BYTES,
+        left: MAX_BODY_BYTES,
     };
     for (index, entry) in form.0.iter().enumerate() {
         if entry.disabled != Some(true) {
@@ -81,7 +81,8 @@ impl Parts<'_> {
         let file_name = entry.file_name.as_deref();
         let length = content.len() as u64;
         self.left = self.left.checked_sub(length).ok_or_else(|| {
-            let problem = format!("makes the body longer than the maximum of {MOST_BYTES} bytes");
+            let problem =
+                format!("makes the body longer than the maximum of {MAX_BODY_BYTES} bytes");
             FieldError::new(format!("{path}.value"), problem)
         })?;
         self.list

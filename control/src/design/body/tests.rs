@@ -12,8 +12,8 @@ fn no_files() -> AllowedFiles {
     AllowedFiles::default()
 }
 
-fn way(files: &AllowedFiles) -> Way<'_> {
-    Way::now(false, files, BOUNDARY.to_owned())
+fn way(files: &AllowedFiles) -> BodyContext<'_> {
+    BodyContext::now(false, files, BOUNDARY.to_owned())
 }
 
 /// Builds a body without files and returns it as text with its content type.
@@ -98,7 +98,11 @@ fn modes_have_the_bytes_and_type_of_their_form() {
 #[test]
 fn an_empty_object_on_get_is_no_body() {
     let get = |value| {
-        body(&value, &Way::now(true, &no_files(), BOUNDARY.to_owned())).expect("these are legal")
+        body(
+            &value,
+            &BodyContext::now(true, &no_files(), BOUNDARY.to_owned()),
+        )
+        .expect("these are legal")
     };
     assert_eq!(get(json!({})), Body::default());
     assert_eq!(get(json!([])).bytes, b"[]");
@@ -175,11 +179,11 @@ fn urlencoded_pairs_keep_their_order_and_are_escaped() {
 fn what_is_left_of_variables_stays_typed_in_pairs() {
     let value = json!({"mode": "urlencoded", "urlencoded": {"a b": "{{v}} {{$guid}}"}});
     for (left, expected) in [
-        (Left::Dynamic, "a+b=%7B%7Bv%7D%7D+{{$guid}}"),
-        (Left::All, "a+b={{v}}+{{$guid}}"),
+        (Deferred::Dynamic, "a+b=%7B%7Bv%7D%7D+{{$guid}}"),
+        (Deferred::All, "a+b={{v}}+{{$guid}}"),
     ] {
         let files = no_files();
-        let way = Way::later(false, &files, BOUNDARY.to_owned(), left);
+        let way = BodyContext::later(false, &files, BOUNDARY.to_owned(), left);
         let built = body(&value, &way).expect("legal");
         assert_eq!(String::from_utf8_lossy(&built.bytes), expected);
         assert!(
@@ -394,7 +398,7 @@ fn errors_of_form_data_name_the_entry() {
 
 #[test]
 fn bodies_have_a_bound() {
-    let long = "x".repeat(usize::try_from(MOST_BYTES).expect("it is 64 MiB") + 1);
+    let long = "x".repeat(usize::try_from(MAX_BODY_BYTES).expect("it is 64 MiB") + 1);
     let error = refused(&json!(long), &no_files());
     assert_eq!(error.field, "body");
     let half = &long[..long.len() / 2 + 1];

@@ -27,7 +27,7 @@ impl CookieJar {
     pub fn to_json(&self) -> String {
         let mut cookies = self.list();
         cookies.retain(|cookie| {
-            !private_key::is_in(&cookie.value) && !private_key::is_in(&cookie.name)
+            !private_key::detected_in(&cookie.value) && !private_key::detected_in(&cookie.name)
         });
         serde_json::json!({ "cookies": cookies }).to_string()
     }

@@ -199,7 +199,7 @@ fn longer_paths_go_first_and_then_older_ones() {
 
 #[test]
 fn bad_ones_are_ignored() {
-    let long = format!("a={}", "x".repeat(MOST_BYTES));
+    let long = format!("a={}", "x".repeat(MAX_SET_COOKIE_BYTES));
     for bad in [
         "",
         "a",
@@ -226,17 +226,17 @@ fn the_oldest_of_too_many_go() {
         jar.store(&url("http://example.com/"), &[&format!("n{number}=1")]);
     }
     let names: Vec<String> = jar.list().into_iter().map(|cookie| cookie.name).collect();
-    assert_eq!(names.len(), MOST_OF_DOMAIN);
+    assert_eq!(names.len(), MAX_COOKIES_PER_DOMAIN);
     assert_eq!(names[0], "n10");
     let fifty: Vec<String> = (0..50).map(|number| format!("m{number}=1")).collect();
     let fifty: Vec<&str> = fifty.iter().map(String::as_str).collect();
     for host in 0..60 {
         jar.store(&url(&format!("http://h{host}.example.org/")), &fifty);
     }
-    assert_eq!(jar.list().len(), MOST_COOKIES);
+    assert_eq!(jar.list().len(), MAX_COOKIES);
     assert_eq!(sent(&jar, "http://example.com/"), "");
     assert_ne!(sent(&jar, "http://h0.example.org/"), "");
-    assert_eq!(jar.born.len(), MOST_COOKIES);
+    assert_eq!(jar.born.len(), MAX_COOKIES);
 }
 
 #[test]

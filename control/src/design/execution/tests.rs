@@ -7,17 +7,17 @@ use vayu_worker::script::ScopeValue;
 use super::*;
 use crate::config::Config;
 use crate::store::{RunFilter, RunStatus};
-use crate::testing::{Lab, REFUSED};
+use crate::testing::{REFUSED, TestEngine};
 
 struct DesignLab {
-    designer: Designer,
-    lab: Lab,
+    designer: RequestExecutor,
+    lab: TestEngine,
 }
 
 impl DesignLab {
     fn new() -> Self {
-        let lab = Lab::new(Config::new(1));
-        let designer = Designer::new(
+        let lab = TestEngine::new(Config::new(1));
+        let designer = RequestExecutor::new(
             Arc::clone(&lab.engine),
             lab.store.clone(),
             lab.config.clone(),

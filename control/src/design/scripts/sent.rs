@@ -5,20 +5,20 @@ use serde_json::{Value, json};
 use vayu_shared::content::charset;
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::to_ms;
-use vayu_worker::script::{Scopes, cut_message};
+use vayu_worker::script::{Scopes, truncation_message};
 
 use super::wire::ChangedRequest;
-use super::{BODY_SETTING, Sending};
+use super::{BODY_SETTING, SendContext};
 use crate::contract::DesignOptions;
 use crate::design::answer::DesignAnswer;
 use crate::design::draft::Draft;
 use crate::design::failure::{DesignError, Failed};
-use crate::design::hop::Road;
-use crate::design::journey::Departure;
+use crate::design::hop::Route;
+use crate::design::journey::ChainStart;
 use crate::design::order::DesignOrder;
 
 /// Sends a request and returns its outcome in the format that `pm/send.js` reads.
-pub async fn send(sending: &Sending<'_>, request: &str) -> String {
+pub async fn send(sending: &SendContext<'_>, request: &str) -> String {
     if !sending.designer.scripts_send {
         let message =
             "pm.sendRequest is disabled (the engine was started with --no-script-requests)";
@@ -32,7 +32,7 @@ pub async fn send(sending: &Sending<'_>, request: &str) -> String {
     outcome.to_string()
 }
 
-async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, DesignError> {
+async fn make(sending: &SendContext<'_>, request: &str) -> Result<DesignAnswer, DesignError> {
     let Some(request) = ChangedRequest::read(request) else {
         return Err(DesignError::field(
             "pm.sendRequest",
@@ -42,16 +42,16 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
     let options = DesignOptions::default();
     let order = DesignOrder::new(request.into_request(), options, sending.road.timeout)?;
     let draft = Draft::new(&order, &Scopes::default(), sending.designer.files())?;
-    let road = Road {
+    let road = Route {
         connection: &draft.connection,
         ..*sending.road
     };
-    let departure = Departure {
+    let departure = ChainStart {
         hop: draft.hop,
         auth: &draft.auth,
         redirects: order.options.redirects,
     };
-    let journey = sending.designer.travel(departure, &road, sending.jar);
+    let journey = sending.designer.follow_hops(departure, &road, sending.jar);
     let journey = journey.await?;
     Ok(DesignAnswer::new(journey, road.body_limit))
 }
@@ -59,7 +59,7 @@ async fn make(sending: &Sending<'_>, request: &str) -> Result<DesignAnswer, Desi
 fn told(answer: &DesignAnswer, limit: u64) -> Value {
     let cut = answer.truncated;
     let mut told = json!({
-        "cut": cut.then(|| cut_message(answer.size.raw, limit, BODY_SETTING)),
+        "cut": cut.then(|| truncation_message(answer.size.raw, limit, BODY_SETTING)),
         "code": answer.status, "status": answer.status_text, "headers": answer.raw_headers,
         "responseTime": to_ms(answer.timing.total()),
         "size": {"body": answer.size.raw, "header": answer.size.head, "total": answer.size.raw + answer.size.head},

@@ -72,7 +72,7 @@ impl Job {
 }
 
 /// An event from the thread.
-pub enum News {
+pub enum ScriptEvent {
     /// A script sends a request: number and request.
     Send(u32, String),
     /// A script has ended.
@@ -85,7 +85,7 @@ pub fn serve(
     limits: ScriptLimits,
     setting: Setting,
     jobs: &Receiver<Job>,
-    news: &UnboundedSender<News>,
+    news: &UnboundedSender<ScriptEvent>,
 ) {
     // An invalid script does not affect the other one.
     let (context, broken) = match context(scripts, limits) {
@@ -114,7 +114,7 @@ pub fn serve(
     };
     while let Ok(job) = jobs.recv() {
         let Some(ran) = thread.run(job) else { continue };
-        if news.send(News::Ran(Box::new(ran))).is_err() {
+        if news.send(ScriptEvent::Ran(Box::new(ran))).is_err() {
             return;
         }
     }
@@ -150,7 +150,7 @@ struct Thread<'a> {
     context: ScriptContext,
     broken: Broken,
     jobs: &'a Receiver<Job>,
-    news: &'a UnboundedSender<News>,
+    news: &'a UnboundedSender<ScriptEvent>,
 }
 
 impl Thread<'_> {
@@ -224,7 +224,7 @@ impl Thread<'_> {
         let Waits { sends, until } = waits;
         for (number, request) in sends {
             // The receiver may have been dropped; the deadline ends the wait.
-            let _ = self.news.send(News::Send(number, request));
+            let _ = self.news.send(ScriptEvent::Send(number, request));
         }
         let now = monotonic_now();
         let left = Duration::from_nanos(deadline.saturating_sub(now));

@@ -5,7 +5,7 @@ use super::super::listener::{Process, TargetPlace};
 use super::{PreflightPlan, cores, numbers};
 
 /// Maximum number of processes and threads that a warning names. The rest is counted.
-const MOST_NAMED: usize = 16;
+const MAX_NAMED: usize = 16;
 
 /// A process or a thread that may run on a shard's core.
 struct Neighbour {
@@ -85,8 +85,8 @@ fn of_process(process: &Process, shared: &[usize]) -> Vec<Neighbour> {
 
 /// Returns the first entries of a list, and how many more there are.
 fn listed(mut entries: Vec<String>, separator: &str) -> String {
-    let more = entries.len().saturating_sub(MOST_NAMED);
-    entries.truncate(MOST_NAMED);
+    let more = entries.len().saturating_sub(MAX_NAMED);
+    entries.truncate(MAX_NAMED);
     let text = entries.join(separator);
     match more {
         0 => text,

@@ -4,7 +4,7 @@ use vayu_shared::outcome::Status;
 use vayu_shared::units::{MILLISECOND, SECOND};
 use vayu_worker::kernels;
 
-use super::super::Moment;
+use super::super::LiveSample;
 use super::*;
 use crate::generator::PreflightWarning;
 
@@ -22,7 +22,7 @@ impl Sink for Told {
         self.ticks.push(tick.clone());
     }
 
-    fn interval(&mut self, _moment: &Moment) {
+    fn interval(&mut self, _moment: &LiveSample) {
         self.moments += 1;
     }
 
@@ -75,7 +75,7 @@ fn a_second_is_told_when_the_last_shard_has_told_of_it() {
     let mut collector = Collector::new(2, &plan);
     for interval in 0..10 {
         let event = ShardEvent::Snapshot(snapshot(0, interval, 5));
-        let Heard::Delta(emptied) = collector.hear(event, &mut [&mut told]) else {
+        let Handled::Delta(emptied) = collector.handle_event(event, &mut [&mut told]) else {
             panic!("a snapshot stops the run")
         };
         assert!(emptied.counters.is_quiet());
@@ -83,26 +83,26 @@ fn a_second_is_told_when_the_last_shard_has_told_of_it() {
     assert!(told.ticks.is_empty(), "shard 1 has told nothing");
     for interval in 0..10 {
         let event = ShardEvent::Snapshot(snapshot(1, interval, 2));
-        collector.hear(event, &mut [&mut told]);
+        collector.handle_event(event, &mut [&mut told]);
     }
     let tick = told.ticks.pop().expect("both have told of a second");
     assert_eq!((tick.elapsed, tick.sent, tick.rps), (SECOND, 70, 70.0));
     assert_eq!((tick.gauges.connections, tick.gauges.in_flight), (6, 2));
     assert_eq!(told.moments, 10);
     // The sum of each shard's maximum in an interval.
-    assert_eq!(collector.most_connections, 9);
+    assert_eq!(collector.peak_connections, 9);
 }
 
 #[test]
 fn everything_is_in_the_totals_once_in_any_order() {
     let (plan, mut told) = (plan(), Told::default());
     let mut collector = Collector::new(2, &plan);
-    collector.hear(ShardEvent::Snapshot(snapshot(1, 3, 7)), &mut [&mut told]);
-    collector.hear(done(1, 4, 480 * MILLISECOND), &mut [&mut told]);
-    assert!(!collector.is_through());
-    collector.hear(ShardEvent::Snapshot(snapshot(0, 0, 2)), &mut [&mut told]);
-    collector.hear(done(0, 4, 430 * MILLISECOND), &mut [&mut told]);
-    assert!(collector.is_through());
+    collector.handle_event(ShardEvent::Snapshot(snapshot(1, 3, 7)), &mut [&mut told]);
+    collector.handle_event(done(1, 4, 480 * MILLISECOND), &mut [&mut told]);
+    assert!(!collector.is_finished());
+    collector.handle_event(ShardEvent::Snapshot(snapshot(0, 0, 2)), &mut [&mut told]);
+    collector.handle_event(done(0, 4, 430 * MILLISECOND), &mut [&mut told]);
+    assert!(collector.is_finished());
     let collected = collector.finish(&mut [&mut told]);
     assert_eq!(collected.failure, None);
     assert_eq!(collected.totals.counters.issued, 11);
@@ -118,13 +118,13 @@ fn everything_is_in_the_totals_once_in_any_order() {
 fn a_shard_that_fails_stops_the_run_and_the_first_reason_counts() {
     let (plan, mut told) = (plan(), Told::default());
     let mut collector = Collector::new(2, &plan);
-    collector.hear(ShardEvent::Snapshot(snapshot(0, 0, 2)), &mut [&mut told]);
+    collector.handle_event(ShardEvent::Snapshot(snapshot(0, 0, 2)), &mut [&mut told]);
     for (shard, reason) in [(0, "first"), (1, "second")] {
         let reason = reason.to_owned();
-        let heard = collector.hear(ShardEvent::Failed { shard, reason }, &mut [&mut told]);
-        assert!(matches!(heard, Heard::Failure));
+        let heard = collector.handle_event(ShardEvent::Failed { shard, reason }, &mut [&mut told]);
+        assert!(matches!(heard, Handled::Failure));
     }
-    assert!(collector.is_through());
+    assert!(collector.is_finished());
     let collected = collector.finish(&mut [&mut told]);
     assert_eq!(collected.failure.as_deref(), Some("first"));
     assert_eq!(
@@ -137,11 +137,11 @@ fn a_shard_that_fails_stops_the_run_and_the_first_reason_counts() {
 fn a_shard_that_is_through_is_not_heard_again() {
     let (plan, mut told) = (plan(), Told::default());
     let mut collector = Collector::new(2, &plan);
-    collector.hear(done(0, 0, MILLISECOND), &mut [&mut told]);
-    collector.hear(ShardEvent::Snapshot(snapshot(0, 1, 9)), &mut [&mut told]);
-    collector.hear(done(0, 1, SECOND), &mut [&mut told]);
-    assert!(!collector.is_through(), "shard 1 has not ended");
-    collector.hear(done(1, 0, MILLISECOND), &mut [&mut told]);
+    collector.handle_event(done(0, 0, MILLISECOND), &mut [&mut told]);
+    collector.handle_event(ShardEvent::Snapshot(snapshot(0, 1, 9)), &mut [&mut told]);
+    collector.handle_event(done(0, 1, SECOND), &mut [&mut told]);
+    assert!(!collector.is_finished(), "shard 1 has not ended");
+    collector.handle_event(done(1, 0, MILLISECOND), &mut [&mut told]);
     let collected = collector.finish(&mut [&mut told]);
     assert_eq!(collected.totals.counters.issued, 2);
 }
@@ -156,7 +156,7 @@ fn a_run_whose_books_do_not_balance_has_failed() {
         snapshot: lost,
         ended_at: MILLISECOND,
     };
-    collector.hear(event, &mut [&mut told]);
+    collector.handle_event(event, &mut [&mut told]);
     let failure = collector.finish(&mut [&mut told]).failure;
     assert!(failure.is_some_and(|reason| reason.contains("inconsistent")));
 }

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::*;
 use crate::contract::{Defaults, run_spec};
-use crate::testing::{Lab, REFUSED};
+use crate::testing::{REFUSED, TestEngine};
 
-impl Lab {
+impl TestEngine {
     fn status(&self, id: &str) -> Option<RunStatus> {
         let run = self.store.run(id).expect("the store can be read");
         run.map(|run| run.status)
@@ -21,26 +21,26 @@ impl Lab {
     }
 }
 
-fn order(mode: serde_json::Value) -> RunOrder {
+fn order(mode: serde_json::Value) -> PreparedRun {
     let mut body = json!({"request": {"method": "GET", "url": REFUSED}});
     let fields = mode.as_object().expect("an object").clone();
     body.as_object_mut().expect("an object").extend(fields);
     let spec = run_spec(&body, &Defaults::default()).expect("legal");
-    RunOrder::new(spec).expect("possible")
+    PreparedRun::new(spec).expect("possible")
 }
 
 /// Returns a run of a minute, unless it is stopped.
-fn long() -> RunOrder {
+fn long() -> PreparedRun {
     order(json!({"mode": "constant", "targetRps": 10, "duration": "60s"}))
 }
 
-fn short() -> RunOrder {
+fn short() -> PreparedRun {
     order(json!({"mode": "iterations", "iterations": 3, "concurrency": 1}))
 }
 
 #[test]
 fn ids_ascend_however_fast_they_are_asked_for() {
-    let lab = Lab::new(Config::new(1));
+    let lab = TestEngine::new(Config::new(1));
     let number = |id: String| {
         id.trim_start_matches("run_")
             .parse::<i64>()
@@ -52,7 +52,7 @@ fn ids_ascend_however_fast_they_are_asked_for() {
 
 #[tokio::test]
 async fn a_run_is_active_until_it_is_stopped_and_then_stored() {
-    let lab = Lab::new(Config::new(1));
+    let lab = TestEngine::new(Config::new(1));
     let id = lab.runs.start(long(), "{}".into()).expect("there is room");
     assert!(lab.runs.live(&id).is_some());
     let StopAnswer::Stopped(_) = lab.runs.stop(&id).await.expect("the store can be read") else {
@@ -74,7 +74,7 @@ async fn a_run_is_active_until_it_is_stopped_and_then_stored() {
 
 #[tokio::test]
 async fn a_run_too_many_leaves_nothing_behind() {
-    let lab = Lab::new(Config {
+    let lab = TestEngine::new(Config {
         max_concurrent_runs: 1,
         ..Config::new(1)
     });
@@ -97,7 +97,7 @@ async fn a_run_too_many_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn what_is_not_known_cannot_be_stopped() {
-    let lab = Lab::new(Config::new(1));
+    let lab = TestEngine::new(Config::new(1));
     let answer = lab.runs.stop("run_1").await.expect("the store can be read");
     assert!(matches!(answer, StopAnswer::Unknown));
     lab.store
@@ -117,7 +117,7 @@ async fn what_is_not_known_cannot_be_stopped() {
 
 #[test]
 fn a_run_on_this_thread_is_stored_when_it_returns() {
-    let lab = Lab::new(Config::new(1));
+    let lab = TestEngine::new(Config::new(1));
     let live = lab.runs.new_run(&StopSwitch::default());
     let id = lab.runs.run_here(live, &short(), "{}".into(), &mut []);
     let id = id.expect("a run");
@@ -128,7 +128,7 @@ fn a_run_on_this_thread_is_stored_when_it_returns() {
 
 #[test]
 fn a_switch_pressed_before_the_run_ends_it_as_it_begins() {
-    let lab = Lab::new(Config::new(1));
+    let lab = TestEngine::new(Config::new(1));
     let stop = StopSwitch::default();
     stop.press();
     let live = lab.runs.new_run(&stop);

@@ -61,7 +61,7 @@ fn the_limit_is_told_with_its_evidence() {
         ),
     ];
     for (limit, evidence, summary) in table {
-        let found = judge(&summary).limited_by;
+        let found = evaluate(&summary).limited_by;
         assert_eq!(found.by, limit, "{found:?}");
         assert!(found.evidence.contains(evidence), "{found:?}");
     }

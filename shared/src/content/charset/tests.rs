@@ -154,6 +154,6 @@ fn a_cut_character_is_no_part_of_the_text() {
         ("", b"", 0, ""),
     ] {
         let cut = &body[..body.len() - cut];
-        assert_eq!(text_of_cut(kind, cut), expected, "{kind} {body:?}");
+        assert_eq!(truncated_text(kind, cut), expected, "{kind} {body:?}");
     }
 }

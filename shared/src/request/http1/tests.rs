@@ -93,7 +93,7 @@ impl Variables for Own {
     }
 }
 
-fn rendered(spec: &RequestSpec, left: Left) -> String {
+fn rendered(spec: &RequestSpec, left: Deferred) -> String {
     let template = RequestTemplate::new(spec, left);
     assert!(!template.is_constant());
     let values = Values {
@@ -119,7 +119,7 @@ fn what_is_dynamic_is_written_into_its_place() {
     assert_eq!(
         rendered(
             &spec(Method::Post, url, &headers, "{{$timestamp}}"),
-            Left::Dynamic
+            Deferred::Dynamic
         ),
         "POST /a/1700000000?b=1700000000 HTTP/1.1\r\nContent-Length: 10\r\nHost: h\r\n\
          User-Agent: u\r\nAccept: */*\r\nX-At: 1700000000\r\n\r\n1700000000"
@@ -131,7 +131,7 @@ fn values_cannot_leave_their_place() {
     let headers = [("X", "{{$randomLoremLines}}")];
     let sent = rendered(
         &spec(Method::Get, "http://h/{{$randomFullName}}", &headers, ""),
-        Left::Dynamic,
+        Deferred::Dynamic,
     );
     let (line, rest) = sent.split_once("\r\n").expect("a line");
     assert_eq!(line.split(' ').count(), 3, "{line}");
@@ -144,7 +144,7 @@ fn values_cannot_leave_their_place() {
 fn values_are_escaped_as_the_body_asks_for_it() {
     let body = |kind: &str, body: &str| {
         let spec = spec(Method::Post, "http://h/", &[("content-type", kind)], body);
-        let sent = rendered(&spec, Left::Dynamic);
+        let sent = rendered(&spec, Deferred::Dynamic);
         sent.split_once("\r\n\r\n").expect("a head").1.to_owned()
     };
     let json = body("Application/JSON", r#"{"a":"{{$randomLoremLines}}"}"#);
@@ -164,7 +164,7 @@ fn chunks_are_made_anew() {
     let headers = [("Transfer-Encoding", "chunked")];
     let sent = rendered(
         &spec(Method::Post, "http://h/", &headers, "a{{$timestamp}}bcde"),
-        Left::Dynamic,
+        Deferred::Dynamic,
     );
     assert!(
         sent.ends_with("\r\n\r\nf\r\na1700000000bcde\r\n0\r\n\r\n"),
@@ -177,7 +177,10 @@ fn chunks_are_made_anew() {
 fn the_users_variables_are_written_as_the_place_asks_for_it() {
     let url = "http://h/{{a}}?q={{b}}&n={{nobody}}";
     let body = "{\"v\":\"{{c}}\",\"t\":{{$timestamp}}}";
-    let sent = rendered(&spec(Method::Post, url, &[("X", "{{b}}")], body), Left::All);
+    let sent = rendered(
+        &spec(Method::Post, url, &[("X", "{{b}}")], body),
+        Deferred::All,
+    );
     let body = "{\"v\":\"in 1 2/3\",\"t\":1700000000}";
     assert!(
         sent.starts_with("POST /1%202/3?q=x%0D%0Ay&n={{nobody}} HTTP/1.1\r\n"),
@@ -194,7 +197,7 @@ fn the_users_variables_are_written_as_the_place_asks_for_it() {
 #[test]
 fn names_that_nobody_knows_cannot_leave_the_line() {
     let spec = spec(Method::Get, "http://h/{{$guid}}{{a b}}{{é}}", &[], "");
-    let sent = rendered(&spec, Left::All);
+    let sent = rendered(&spec, Deferred::All);
     let line = sent.split("\r\n").next().expect("a line");
     assert!(line.ends_with("{{a%20b}}{{%C3%A9}} HTTP/1.1"), "{line}");
 }
@@ -208,7 +211,7 @@ fn what_is_constant_needs_no_rendering() {
     ] {
         let spec = spec(Method::Get, url, &[], body);
         assert!(
-            RequestTemplate::new(&spec, Left::Dynamic).is_constant(),
+            RequestTemplate::new(&spec, Deferred::Dynamic).is_constant(),
             "{url} {body}"
         );
     }
@@ -216,7 +219,7 @@ fn what_is_constant_needs_no_rendering() {
         body: b"\xff{{$guid}}".to_vec(),
         ..spec(Method::Post, "http://h/", &[], "")
     };
-    assert!(RequestTemplate::new(&binary, Left::All).is_constant());
+    assert!(RequestTemplate::new(&binary, Deferred::All).is_constant());
 }
 
 #[test]

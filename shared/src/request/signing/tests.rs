@@ -7,7 +7,7 @@ use crate::request::RequestTemplate;
 use crate::request::Values;
 use crate::request::http1::{Encoder, Scratch};
 use crate::spec::RequestSpec;
-use crate::template::{Left, NoVariables};
+use crate::template::{Deferred, NoVariables};
 
 const CHALLENGE: &str = "Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"";
 
@@ -27,7 +27,7 @@ fn get() -> RequestSpec {
 }
 
 fn signed(signer: &mut Signer, request: &RequestSpec, unix_ns: u64) -> (String, Validity) {
-    let template = RequestTemplate::new(request, Left::Dynamic).signed(signer.signing());
+    let template = RequestTemplate::new(request, Deferred::Dynamic).signed(signer.signing());
     let values = Values {
         source: &mut DynamicSource::new(1),
         unix_ns,
@@ -73,13 +73,13 @@ fn only_the_token_in_use_is_refused() {
     let (first, second) = (RunToken::new("Bearer a"), RunToken::new("Bearer b"));
     let mut signer = Signer::new(Signing::Token(first.clone()), 0, 1, 7);
     signer.saw(403, b"");
-    assert!(!first.is_refused());
+    assert!(!first.is_rejected());
     signer.saw(401, b"");
-    assert!(first.is_refused());
+    assert!(first.is_rejected());
     signer.renew(second.clone());
-    assert!(!second.is_refused());
+    assert!(!second.is_rejected());
     signer.saw(401, b"");
-    assert!(second.is_refused());
+    assert!(second.is_rejected());
 }
 
 #[test]

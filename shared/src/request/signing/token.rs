@@ -25,13 +25,13 @@ impl RunToken {
     }
 
     /// Marks the token as rejected by the target with 401.
-    pub(super) fn refuse(&self) {
+    pub(super) fn reject(&self) {
         self.refused.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether the target has rejected the token with 401.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
+    pub fn is_rejected(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
     }
 }

@@ -15,12 +15,12 @@ pub trait Check {
     ///
     /// # Safety
     /// The caller must keep the context and the values alive during the call.
-    unsafe fn look(at: At) -> Glance;
+    unsafe fn look(at: Operands) -> CheckResult;
 }
 
 /// The operands of a check.
 #[derive(Clone, Copy)]
-pub struct At {
+pub struct Operands {
     ctx: *mut JSContext,
     /// The value that the assertion is about.
     object: JSValue,
@@ -32,7 +32,7 @@ pub struct At {
 
 /// The result of a check.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Glance {
+pub enum CheckResult {
     /// The assertion holds.
     Holds,
     /// The assertion does not hold.
@@ -43,7 +43,7 @@ pub enum Glance {
     Threw,
 }
 
-impl Glance {
+impl CheckResult {
     /// Returns `Holds` if `is_so`, otherwise `Unclear`.
     fn holds_if(is_so: bool) -> Self {
         if is_so { Self::Holds } else { Self::Unclear }
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn method<C: Check>(
             let negate = parts.negate;
             let object = qjs::JS_DupValue(ctx, parts.object);
             let argument = *arguments;
-            let at = At {
+            let at = Operands {
                 ctx,
                 object,
                 argument,
@@ -85,9 +85,9 @@ pub unsafe extern "C" fn method<C: Check>(
             let seen = C::look(at);
             qjs::JS_FreeValue(ctx, object);
             match seen {
-                Glance::Threw => return qjs::JS_EXCEPTION,
-                Glance::Holds if !negate => return next_of(ctx, this, class),
-                Glance::Fails if negate => return next_of(ctx, this, class),
+                CheckResult::Threw => return qjs::JS_EXCEPTION,
+                CheckResult::Holds if !negate => return next_of(ctx, this, class),
+                CheckResult::Fails if negate => return next_of(ctx, this, class),
                 _ => {}
             }
         }
@@ -153,8 +153,8 @@ pub unsafe extern "C" fn include(
 pub struct Never;
 
 impl Check for Never {
-    unsafe fn look(_: At) -> Glance {
-        Glance::Unclear
+    unsafe fn look(_: Operands) -> CheckResult {
+        CheckResult::Unclear
     }
 }
 
@@ -162,9 +162,9 @@ impl Check for Never {
 pub struct Equal;
 
 impl Check for Equal {
-    unsafe fn look(at: At) -> Glance {
+    unsafe fn look(at: Operands) -> CheckResult {
         // SAFETY: both are alive.
-        Glance::of(unsafe { qjs::JS_IsStrictEqual(at.ctx, at.object, at.argument) })
+        CheckResult::of(unsafe { qjs::JS_IsStrictEqual(at.ctx, at.object, at.argument) })
     }
 }
 
@@ -173,13 +173,13 @@ impl Check for Equal {
 pub struct Identical;
 
 impl Check for Identical {
-    unsafe fn look(at: At) -> Glance {
+    unsafe fn look(at: Operands) -> CheckResult {
         // SAFETY: all are alive; the list belongs to the library and has plain elements.
         unsafe {
             let comparison = qjs::JS_GetPropertyUint32(at.ctx, at.given, 0);
             let is_own = !qjs::JS_IsUndefined(comparison);
             qjs::JS_FreeValue(at.ctx, comparison);
-            Glance::holds_if(!is_own && qjs::JS_IsSameValue(at.ctx, at.object, at.argument))
+            CheckResult::holds_if(!is_own && qjs::JS_IsSameValue(at.ctx, at.object, at.argument))
         }
     }
 }
@@ -195,13 +195,13 @@ impl Order<0> {
 }
 
 impl<const WAY: u8> Check for Order<WAY> {
-    unsafe fn look(at: At) -> Glance {
+    unsafe fn look(at: Operands) -> CheckResult {
         // SAFETY: both are alive.
         let (Some(object), Some(limit)) = (unsafe { (number(at.object), number(at.argument)) })
         else {
-            return Glance::Unclear;
+            return CheckResult::Unclear;
         };
-        Glance::of(match WAY {
+        CheckResult::of(match WAY {
             Order::ABOVE => object > limit,
             Order::LEAST => object >= limit,
             Order::BELOW => object < limit,
@@ -230,27 +230,27 @@ unsafe fn number(value: JSValue) -> Option<f64> {
 pub struct OneOf;
 
 /// Number of elements that [`OneOf`] compares.
-const FIRST: u32 = 16;
+const MAX_ONE_OF_ELEMENTS: u32 = 16;
 
 impl Check for OneOf {
-    unsafe fn look(at: At) -> Glance {
+    unsafe fn look(at: Operands) -> CheckResult {
         // SAFETY: all are alive.
         unsafe {
             if !qjs::JS_IsArray(at.argument) {
-                return Glance::Unclear;
+                return CheckResult::Unclear;
             }
-            for place in 0..FIRST {
+            for place in 0..MAX_ONE_OF_ELEMENTS {
                 let Some(item) = plain_element(at.ctx, at.argument, place) else {
-                    return Glance::Unclear;
+                    return CheckResult::Unclear;
                 };
                 let is_it = qjs::JS_IsStrictEqual(at.ctx, item, at.object);
                 qjs::JS_FreeValue(at.ctx, item);
                 if is_it {
-                    return Glance::Holds;
+                    return CheckResult::Holds;
                 }
             }
         }
-        Glance::Unclear
+        CheckResult::Unclear
     }
 }
 
@@ -287,19 +287,19 @@ unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Opti
 pub struct Status;
 
 impl Check for Status {
-    unsafe fn look(at: At) -> Glance {
+    unsafe fn look(at: Operands) -> CheckResult {
         // SAFETY: all are alive. `code` is always a plain member of that response.
         unsafe {
             if !qjs::JS_IsInt(at.argument) || !qjs::JS_IsStrictEqual(at.ctx, at.object, at.given) {
-                return Glance::Unclear;
+                return CheckResult::Unclear;
             }
             let code = qjs::JS_GetPropertyStr(at.ctx, at.object, c"code".as_ptr());
             if qjs::JS_IsException(code) {
-                return Glance::Threw;
+                return CheckResult::Threw;
             }
             let is_it = qjs::JS_IsStrictEqual(at.ctx, code, at.argument);
             qjs::JS_FreeValue(at.ctx, code);
-            Glance::holds_if(is_it)
+            CheckResult::holds_if(is_it)
         }
     }
 }
@@ -309,35 +309,35 @@ impl Check for Status {
 pub struct Header;
 
 impl Check for Header {
-    unsafe fn look(at: At) -> Glance {
+    unsafe fn look(at: Operands) -> CheckResult {
         // SAFETY: all are alive; the list belongs to the engine and has plain elements.
         unsafe {
             if !qjs::JS_IsString(at.argument) {
-                return Glance::Unclear;
+                return CheckResult::Unclear;
             }
             let response = qjs::JS_GetPropertyUint32(at.ctx, at.given, 0);
             let is_response = qjs::JS_IsStrictEqual(at.ctx, at.object, response);
             qjs::JS_FreeValue(at.ctx, response);
             if !is_response {
-                return Glance::Unclear;
+                return CheckResult::Unclear;
             }
             let direct = qjs::JS_GetPropertyUint32(at.ctx, at.given, 1);
             let mut len = 0;
             let name = qjs::JS_ToCStringLen(at.ctx, &raw mut len, at.argument);
             if name.is_null() {
                 qjs::JS_FreeValue(at.ctx, direct);
-                return Glance::Threw;
+                return CheckResult::Threw;
             }
             // A name with an unpaired surrogate is never a header name.
             let text = std::str::from_utf8(std::slice::from_raw_parts(name.cast(), len));
             let is_there = text.is_ok_and(|name| {
                 let has =
-                    |state: &State| !state.gave_headers && state.response.header(name).is_some();
+                    |state: &State| !state.exposed_headers && state.response.header(name).is_some();
                 ask(direct, has).unwrap_or(false)
             });
             qjs::JS_FreeCString(at.ctx, name);
             qjs::JS_FreeValue(at.ctx, direct);
-            Glance::holds_if(is_there)
+            CheckResult::holds_if(is_there)
         }
     }
 }

@@ -134,7 +134,7 @@ pub fn track_rejections(runtime: &Runtime, rejections: &Rc<RefCell<Vec<Rejection
 
 impl Calls {
     /// Returns whether a script may have left something in the global object or its built-ins.
-    pub fn has_news(&self, ctx: &Ctx<'_>) -> bool {
+    pub fn may_have_leftovers(&self, ctx: &Ctx<'_>) -> bool {
         match &self.traces {
             Traces::None => false,
             Traces::Names(names, prototype) => has_changed(ctx, *names, prototype),

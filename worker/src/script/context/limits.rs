@@ -36,7 +36,7 @@ impl ScriptContext {
     }
 
     /// Replaces QuickJS's message for an exceeded limit by an explanation, and marks the context unfit.
-    pub(super) fn judged(&mut self, error: ScriptError) -> ScriptError {
+    pub(super) fn classify_error(&mut self, error: ScriptError) -> ScriptError {
         let explained = match error.message.as_str() {
             "InternalError: interrupted" => return self.out_of_time(),
             "InternalError: out of memory" => self.out_of_memory(),

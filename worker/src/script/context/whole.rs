@@ -12,7 +12,7 @@ use rquickjs::qjs::{self, JSAtom, JSRuntime, JSValue};
 use rquickjs::{Ctx, Error, Function, Object, Value};
 
 use super::calls::called;
-use super::{SETTLED, ScriptContext};
+use super::{ScriptContext, WARM_UP_ITERATIONS};
 use crate::script::error::ScriptError;
 use crate::script::native::data_of;
 use crate::script::pm_test::Tests;
@@ -33,7 +33,7 @@ pub struct Whole {
 }
 
 /// Status and duration in milliseconds of a response. `None` if there was no response.
-pub type Told = Option<(u16, f64)>;
+pub type ResponseInfo = Option<(u16, f64)>;
 
 impl Whole {
     /// Creates it for a script and the parts that `pm/main.js` provides.
@@ -71,12 +71,14 @@ impl Whole {
     ///
     /// # Errors
     /// Returns an error if the script throws.
-    pub fn run(&self, ctx: &Ctx<'_>, event: u64, told: Told) -> rquickjs::Result<()> {
+    pub fn run(&self, ctx: &Ctx<'_>, event: u64, told: ResponseInfo) -> rquickjs::Result<()> {
         let raw = ctx.as_raw().as_ptr();
         // SAFETY: the context is alive and owns all values.
         unsafe {
             let turn = qjs::JS_NewNumber(raw, event as f64);
-            if qjs::JS_SetProperty(raw, self.source, self.turn, turn) < 0 || !self.tell(ctx, told) {
+            if qjs::JS_SetProperty(raw, self.source, self.turn, turn) < 0
+                || !self.set_response(ctx, told)
+            {
                 return Err(Error::Exception);
             }
             let result = qjs::JS_Call(raw, self.script, qjs::JS_UNDEFINED, 0, ptr::null_mut());
@@ -90,10 +92,10 @@ impl Whole {
 
     /// Ends the event. Returns whether another response can be set, which is not the case if the script froze
     /// this one.
-    pub fn end(&self, ctx: &Ctx<'_>, told: Told) -> bool {
+    pub fn end(&self, ctx: &Ctx<'_>, told: ResponseInfo) -> bool {
         // SAFETY: the context and the list are alive, and there is no other reference to the list.
         unsafe { (*data_of::<Tests>(self.tests)).end(ctx.as_raw().as_ptr()) };
-        let is_open = self.tell(ctx, told);
+        let is_open = self.set_response(ctx, told);
         if !is_open {
             drop(ctx.catch());
         }
@@ -102,7 +104,7 @@ impl Whole {
 
     /// Writes the members of the response. Returns false, with a pending exception, if they cannot be
     /// written.
-    fn tell(&self, ctx: &Ctx<'_>, told: Told) -> bool {
+    fn set_response(&self, ctx: &Ctx<'_>, told: ResponseInfo) -> bool {
         let raw = ctx.as_raw().as_ptr();
         // SAFETY: as in `run`; QuickJS takes ownership of the numbers.
         unsafe {
@@ -127,20 +129,20 @@ impl ScriptContext {
     ///
     /// # Errors
     /// Returns an error if the script throws.
-    pub fn run_whole(&mut self, iteration: u64, response: Told) -> Result<(), ScriptError> {
+    pub fn run_whole(&mut self, iteration: u64, response: ResponseInfo) -> Result<(), ScriptError> {
         let Some(whole) = self.whole.clone() else {
             return Ok(());
         };
-        let ran = self.call_whole(&whole, iteration, response);
-        self.cut_off();
+        let ran = self.call_to_completion(&whole, iteration, response);
+        self.drop_pending();
         match ran {
-            Ok(()) if self.has_news() => {
+            Ok(()) if self.may_have_leftovers() => {
                 self.end();
                 Ok(())
             }
             Ok(()) => {
                 self.iterations += 1;
-                if self.iterations == SETTLED {
+                if self.iterations == WARM_UP_ITERATIONS {
                     let call = self.calls.reserve.clone();
                     let reserved = self.timed(|ctx| called::<_, ()>(ctx, call, ()));
                     self.is_fit &= reserved.is_ok();
@@ -163,11 +165,11 @@ impl ScriptContext {
     }
 
     /// Calls the script of an event, and ends the event if the script threw nothing.
-    fn call_whole(
+    fn call_to_completion(
         &mut self,
         whole: &Whole,
         iteration: u64,
-        response: Told,
+        response: ResponseInfo,
     ) -> Result<(), ScriptError> {
         let event = self.begin_event(iteration);
         let goes_on = std::mem::replace(&mut self.state().keeps_tests, true);
@@ -189,7 +191,7 @@ impl ScriptContext {
 
     /// Drops what a script that ran to completion still waits for, so that it does not reach the next
     /// iteration.
-    fn cut_off(&mut self) {
+    fn drop_pending(&mut self) {
         let has_jobs = self.context.runtime().is_job_pending();
         let has_rejections = !self.rejections.borrow().is_empty();
         let has_sends = !self.state().sends.is_empty();

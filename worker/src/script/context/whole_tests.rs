@@ -159,7 +159,7 @@ fn what_the_first_script_leaves_is_there_for_the_second() {
     let mut context = context(pre, "pm.test(sign());");
     for code in [200, 404] {
         assert!(context.run_pre(0).is_ok());
-        assert!(context.leaves_something());
+        assert!(context.holds_iteration_state());
         assert_eq!(context.run_whole(0, Some((code, 1.0))), Ok(()));
         assert_eq!(told(&mut context), [format!("signed {code}: passed")]);
     }
@@ -234,10 +234,10 @@ fn what_lasts_until_the_end_of_the_iteration_is_there_for_the_second_script() {
     let mut context = context(pre, test);
     for _ in 0..2 {
         assert!(context.run_pre(0).is_ok());
-        assert!(context.leaves_something());
+        assert!(context.holds_iteration_state());
         assert_eq!(context.run_whole(0, Some((200, 1.0))), Ok(()));
         assert_eq!(told(&mut context), ["2mine: passed"]);
-        assert!(context.is_fit() && !context.leaves_something());
+        assert!(context.is_fit() && !context.holds_iteration_state());
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whether a script changes built-ins or libraries, guessed from its tokens.
 
 use super::{
-    Patching, Token, has_any, is_assignment, is_declaration, is_dot, is_member, is_name, is_sign,
-    opening, reads_constructor,
+    Patching, Token, has_any, is_assignment, is_declaration, is_dot, is_member, is_name,
+    is_punctuator, opening, reads_constructor,
 };
 
 /// Built-ins whose members scripts change.
@@ -103,11 +103,12 @@ fn after_member<'t, 'a>(tokens: &'t [Token<'a>], end: usize) -> Option<&'t Token
     if is_dot(tokens.get(end + 1)) {
         return tokens.get(end + 3);
     }
-    if !is_sign(tokens, end + 1, "[") {
+    if !is_punctuator(tokens, end + 1, "[") {
         return None;
     }
-    let closes = (end + 2..tokens.len())
-        .find(|close| is_sign(tokens, *close, "]") && opening(tokens, *close) == Some(end + 1));
+    let closes = (end + 2..tokens.len()).find(|close| {
+        is_punctuator(tokens, *close, "]") && opening(tokens, *close) == Some(end + 1)
+    });
     closes.and_then(|close| tokens.get(close + 1))
 }
 
@@ -120,13 +121,13 @@ fn is_defined(tokens: &[Token<'_>], at: usize) -> bool {
         "setPrototypeOf",
     ];
     at >= 2
-        && is_sign(tokens, at - 1, "(")
+        && is_punctuator(tokens, at - 1, "(")
         && matches!(tokens[at - 2], Token::Name(way) if WAYS.contains(&way))
 }
 
 /// Whether a call of a method extends a library.
 fn extends_library(tokens: &[Token<'_>], at: usize) -> bool {
-    let is_call = is_member(tokens, at) && is_sign(tokens, at + 1, "(");
+    let is_call = is_member(tokens, at) && is_punctuator(tokens, at + 1, "(");
     match tokens.get(at) {
         Some(Token::Name("use")) => is_call && has_any(tokens, &["chai"]),
         Some(Token::Name(name)) if EXTENSIONS.contains(name) => is_call,
@@ -150,7 +151,7 @@ fn may_change(tokens: &[Token<'_>], at: usize) -> bool {
             !is_dot(tokens.get(at + 1)) || changes_by_reflection(tokens, at + 2)
         }
         Token::Name(name) if NAMESPACES.contains(&name) => {
-            !is_dot(tokens.get(at + 1)) && !is_sign(tokens, at + 1, "(")
+            !is_dot(tokens.get(at + 1)) && !is_punctuator(tokens, at + 1, "(")
                 || changes_by_reflection(tokens, at + 2)
         }
         Token::Name(name) if LIBRARIES.contains(&name) => {

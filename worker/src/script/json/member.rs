@@ -52,7 +52,7 @@ pub fn is_accessor(value: &Value<'_>, class: JSClassID) -> bool {
 ///
 /// # Errors
 /// Returns an error if memory cannot be allocated.
-pub fn define_later(object: &Object<'_>, name: &str, text: &str, class: JSClassID) -> Result<()> {
+pub fn define_lazy(object: &Object<'_>, name: &str, text: &str, class: JSClassID) -> Result<()> {
     let ctx = object.ctx().as_raw().as_ptr();
     // SAFETY: the context and the object are alive. The accessor has the data of its class from the start.
     // The property takes both references to it, and the accessor frees what it holds.

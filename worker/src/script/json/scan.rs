@@ -2,7 +2,7 @@
 //! 8259). Nothing here reports what is wrong with an invalid text.
 
 /// Maximum nesting depth. Deeper texts are left to another parser.
-const DEEPEST: u32 = u64::BITS;
+const MAX_DEPTH: u32 = u64::BITS;
 
 /// Bytes that end a run of plain characters in a string: quotes, backslashes and control characters.
 const ENDS: [bool; 256] = {
@@ -105,7 +105,7 @@ impl Scanner<'_> {
             self.blanks();
             let opened = self.scalar_or_opening()?;
             if let Some(is_object) = opened {
-                if depth == DEEPEST {
+                if depth == MAX_DEPTH {
                     return None;
                 }
                 (depth, objects) = (depth + 1, objects << 1 | u64::from(is_object));

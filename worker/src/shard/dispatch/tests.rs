@@ -21,7 +21,7 @@ fn dispatch(arrivals: ShardArrivals, most: usize) -> Dispatch {
     let plan = ShardPlan {
         load,
         end: Some(SECOND),
-        counted_from: None,
+        earliest_end: None,
         max_connections: most,
     };
     Dispatch::new(plan, EPOCH)
@@ -179,7 +179,7 @@ fn users_of_a_ramp_start_one_by_one_and_end_with_their_window() {
     let plan = ShardPlan {
         load,
         end: Some(2 * SECOND),
-        counted_from: None,
+        earliest_end: None,
         max_connections: 9,
     };
     let dispatch = Dispatch::new(plan, EPOCH);
@@ -206,7 +206,7 @@ fn iterations_are_taken_exactly() {
     let plan = ShardPlan {
         load,
         end: None,
-        counted_from: Some(0),
+        earliest_end: Some(0),
         max_connections: 9,
     };
     let dispatch = Dispatch::new(plan, EPOCH);
@@ -237,7 +237,7 @@ fn a_load_is_exhausted_when_its_last_arrival_is_taken_or_its_last_user_started()
             iterations: Some(9),
         },
         end: None,
-        counted_from: Some(0),
+        earliest_end: Some(0),
         max_connections: 9,
     };
     let users = Dispatch::new(users, EPOCH);

@@ -23,10 +23,10 @@ use scenario::Scenario;
 const RUNS: u64 = 2_000;
 
 /// Number of failing seeds after which the test stops.
-const MOST_FINDINGS: usize = 3;
+const MAX_FINDINGS: usize = 3;
 
 /// Interval of the progress output.
-const TELLS_EVERY: Duration = Duration::from_secs(5);
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Description of a violation found in a run.
 type Finding = String;
@@ -53,17 +53,17 @@ fn simulate(seed: u64) -> Result<(u64, u64), Finding> {
     for shard in 0..scenario.shards {
         let on_shard = |finding| format!("shard {shard} of {}: {finding}", scenario.shards);
         let record = Record::of(&scenario, shard).map_err(on_shard)?;
-        books::judge(&scenario, shard, &record).map_err(on_shard)?;
+        books::check_record(&scenario, shard, &record).map_err(on_shard)?;
         requests += record.counters.issued;
         offered += record.counters.offered;
         record.observations.hash(&mut digest);
     }
-    schedule::judge_whole(&scenario, offered)?;
+    schedule::check_total(&scenario, offered)?;
     Ok((requests, digest.finish()))
 }
 
 /// Checks that the same seed produces the same run.
-fn judge_again(seed: u64, digest: u64) -> Result<(), Finding> {
+fn check_reproducible(seed: u64, digest: u64) -> Result<(), Finding> {
     let (_, again) = simulate(seed)?;
     same("what the second execution of the seed gave", again, digest)
 }
@@ -101,18 +101,18 @@ fn runs_of_many_seeds_keep_every_invariant() {
             requests += made;
             // Each one costs as much as the first execution.
             if seed.is_multiple_of(16) {
-                judge_again(seed, digest)?;
+                check_reproducible(seed, digest)?;
             }
             Ok(())
         });
         if let Err(finding) = judged {
             println!("seed {seed}: {finding}");
             failed.push(seed);
-            if failed.len() == MOST_FINDINGS {
+            if failed.len() == MAX_FINDINGS {
                 break;
             }
         }
-        if told.elapsed() > TELLS_EVERY {
+        if told.elapsed() > PROGRESS_INTERVAL {
             told = Instant::now();
             println!("{} of {runs} runs, {requests} requests", seed + 1 - first);
         }

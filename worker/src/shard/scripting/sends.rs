@@ -20,17 +20,17 @@ pub struct ScriptSends {
     shard: usize,
     sends: Option<Sender<ScriptSend>>,
     last_token: Cell<u64>,
-    replies: RefCell<BTreeMap<u64, Awaited>>,
+    replies: RefCell<BTreeMap<u64, PendingRequest>>,
 }
 
 /// A request in flight.
-struct Awaited {
+struct PendingRequest {
     outcome: Option<String>,
     waker: Option<Waker>,
 }
 
 /// What resumed a waiting script.
-pub enum Woken {
+pub enum WakeReason {
     /// The outcome of a request, by its token.
     Reply(u64, String),
     /// The timer it waited for.
@@ -63,7 +63,7 @@ impl ScriptSends {
             .sends
             .as_ref()
             .is_some_and(|sends| sends.try_send(send).is_ok());
-        let awaited = Awaited {
+        let awaited = PendingRequest {
             outcome: (!is_sent).then(|| REFUSED.to_owned()),
             waker: None,
         };
@@ -92,7 +92,7 @@ impl ScriptSends {
         tokens: &BTreeMap<u64, T>,
         until: Nanos,
         deadline: &Deadline,
-    ) -> Woken {
+    ) -> WakeReason {
         deadline.set(until);
         let reply = poll_fn(|context| {
             let mut replies = self.replies.borrow_mut();
@@ -104,15 +104,15 @@ impl ScriptSends {
             match found {
                 Some((token, outcome)) => {
                     replies.remove(&token);
-                    Poll::Ready(Woken::Reply(token, outcome))
+                    Poll::Ready(WakeReason::Reply(token, outcome))
                 }
                 None => Poll::Pending,
             }
         });
         let woken = match deadline.guard(pin!(reply)).await {
             Ok(woken) => woken,
-            Err(Expiry::Timeout) => Woken::Timer,
-            Err(Expiry::Cancelled) => Woken::Cancelled,
+            Err(Expiry::Timeout) => WakeReason::Timer,
+            Err(Expiry::Cancelled) => WakeReason::Cancelled,
         };
         deadline.clear();
         woken

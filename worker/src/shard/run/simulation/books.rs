@@ -18,7 +18,7 @@ use super::{Finding, ensure, same, schedule};
 const SWEEP: Nanos = 20 * MILLISECOND;
 
 /// Checks what `shard` recorded.
-pub fn judge(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), Finding> {
+pub fn check_record(scenario: &Scenario, shard: usize, record: &Record) -> Result<(), Finding> {
     let counters = &record.counters;
     ensure(counters.is_balanced(), || {
         format!("the books do not balance: {counters:?}")
@@ -93,7 +93,7 @@ fn judge_connections(
 /// Checks that every sample matches what the network did, and that every outcome has a sample. Returns the
 /// number of cancelled requests.
 fn judge_instants(record: &Record, requests: &Requests, epoch: Nanos) -> Result<u64, Finding> {
-    let mut told = Told::of(record, epoch)?;
+    let mut told = SampledOutcomes::of(record, epoch)?;
     let mut expected = Vec::new();
     let mut cancelled = 0;
     for request in &requests.all {
@@ -142,13 +142,13 @@ fn judge_instants(record: &Record, requests: &Requests, epoch: Nanos) -> Result<
 }
 
 /// The contents of the samples.
-struct Told {
+struct SampledOutcomes {
     /// End, status and phases of each response.
     answers: Vec<(Nanos, u16, Nanos, Nanos, Nanos)>,
     failures: BTreeMap<Nanos, Vec<ErrorClass>>,
 }
 
-impl Told {
+impl SampledOutcomes {
     fn of(record: &Record, epoch: Nanos) -> Result<Self, Finding> {
         let mut answers = Vec::new();
         let mut failures: BTreeMap<Nanos, Vec<ErrorClass>> = BTreeMap::new();

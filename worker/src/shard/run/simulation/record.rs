@@ -94,7 +94,7 @@ impl Record {
 }
 
 /// Maximum number of deltas kept. Covers the capacity of the channel to the collector.
-const MOST_SPARES: usize = 8;
+const MAX_SPARES: usize = 8;
 
 thread_local! {
     /// Emptied deltas of previous runs: most of a run's memory.
@@ -117,7 +117,7 @@ fn spares(most: usize) -> (Sender<Box<Delta>>, Receiver<Box<Delta>>) {
 /// Keeps an emptied delta for the next run. Each run creates one of its own, so not all are kept.
 fn keep(delta: Box<Delta>) {
     SPARES.with_borrow_mut(|spares| {
-        if spares.len() < MOST_SPARES {
+        if spares.len() < MAX_SPARES {
             spares.push(delta);
         }
     });
@@ -282,7 +282,7 @@ impl<'a> Watch<'a> {
         )?;
         if self.scenario.is_exact() && self.run.phase.get() == Phase::Loading {
             let users = self.run.live_vus.get() as u64;
-            schedule::judge_users(self.scenario, self.shard, now, users)?;
+            schedule::check_users(self.scenario, self.shard, now, users)?;
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ pub fn arrivals(scenario: &Scenario, shard: usize) -> Option<Vec<Nanos>> {
 }
 
 /// Checks that all shards together executed the planned number of iterations.
-pub fn judge_whole(scenario: &Scenario, offered: u64) -> Result<(), Finding> {
+pub fn check_total(scenario: &Scenario, offered: u64) -> Result<(), Finding> {
     if !scenario.stops.is_empty() {
         return Ok(());
     }
@@ -70,7 +70,7 @@ pub fn judge_whole(scenario: &Scenario, offered: u64) -> Result<(), Finding> {
 }
 
 /// Checks that the number of active users at `now` matches the plan.
-pub fn judge_users(
+pub fn check_users(
     scenario: &Scenario,
     shard: usize,
     now: Nanos,

@@ -19,7 +19,7 @@ pub use tokens::{TokenFileError, validate_token};
 
 /// What a client may do. Each scope includes the preceding ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
+pub enum TokenScope {
     /// Read all stored data.
     Read,
     /// Send requests, and start, stop and pin runs.
@@ -28,7 +28,7 @@ pub enum Scope {
     Admin,
 }
 
-impl Scope {
+impl TokenScope {
     /// Every scope.
     pub const ALL: [Self; 3] = [Self::Read, Self::Run, Self::Admin];
 
@@ -59,18 +59,18 @@ impl Scope {
 
 /// An authenticated client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
+pub struct ApiClient {
     /// Name of the token, for logs.
     pub name: String,
     /// Scope of the token.
-    pub scope: Scope,
+    pub scope: TokenScope,
     /// Hash of the token: a new token of the same name is another client.
     token: [u8; 32],
 }
 
-impl Client {
+impl ApiClient {
     /// Creates the client of this token.
-    fn new(name: &str, scope: Scope, token: &str) -> Self {
+    fn new(name: &str, scope: TokenScope, token: &str) -> Self {
         Self {
             name: name.to_owned(),
             scope,
@@ -90,8 +90,8 @@ pub enum Denied {
 
 /// See the module documentation.
 pub struct Access {
-    clients: RwLock<Vec<Client>>,
-    own: Option<Client>,
+    clients: RwLock<Vec<ApiClient>>,
+    own: Option<ApiClient>,
     file: Option<PathBuf>,
     attempts: Mutex<Attempts>,
     sessions: Mutex<Sessions>,
@@ -105,7 +105,7 @@ impl Access {
     pub fn new(token: Option<&str>, file: Option<PathBuf>) -> Result<Self, TokenFileError> {
         let access = Self {
             clients: RwLock::default(),
-            own: token.map(|token| Client::new("token", Scope::Admin, token)),
+            own: token.map(|token| ApiClient::new("token", TokenScope::Admin, token)),
             file,
             attempts: Mutex::default(),
             sessions: Mutex::default(),
@@ -140,7 +140,7 @@ impl Access {
     ///
     /// # Errors
     /// See [`Denied`]. Each wrong token counts against the address.
-    pub fn by_token(&self, token: &str, from: IpAddr) -> Result<Client, Denied> {
+    pub fn by_token(&self, token: &str, from: IpAddr) -> Result<ApiClient, Denied> {
         let hash = tokens::hash(token);
         let now = Instant::now();
         let mut attempts = self.attempts();
@@ -173,14 +173,14 @@ impl Access {
     ///
     /// # Errors
     /// Returns [`Denied::Unknown`] if there is no such session.
-    pub fn by_session(&self, key: &str) -> Result<Client, Denied> {
+    pub fn by_session(&self, key: &str) -> Result<ApiClient, Denied> {
         let found = self.sessions().find(key, Instant::now());
         found.ok_or(Denied::Unknown)
     }
 
     /// Starts a session.
     #[must_use]
-    pub fn begin_session(&self, client: Client) -> SessionKey {
+    pub fn begin_session(&self, client: ApiClient) -> SessionKey {
         self.sessions().begin(client, Instant::now())
     }
 
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_request_needs_the_least_scope_that_may_do_it() {
-        use Scope::{Admin, Read, Run};
+        use TokenScope::{Admin, Read, Run};
         for (method, path, scope) in [
             ("GET", "/health", Read),
             ("HEAD", "/runs", Read),
@@ -226,7 +226,7 @@ mod tests {
             ("POST", "/run/", Run),
             ("POST", "//shutdown", Admin),
         ] {
-            assert_eq!(Scope::needed(method, path), scope, "{method} {path}");
+            assert_eq!(TokenScope::needed(method, path), scope, "{method} {path}");
         }
     }
 
@@ -236,7 +236,10 @@ mod tests {
         std::fs::write(file.path(), "lab run s3cret\n").expect("writable");
         let access = Access::new(None, Some(file.path().to_owned())).expect("readable");
         let client = access.by_token("s3cret", HERE).expect("it is in the file");
-        assert_eq!((client.name.as_str(), client.scope), ("lab", Scope::Run));
+        assert_eq!(
+            (client.name.as_str(), client.scope),
+            ("lab", TokenScope::Run)
+        );
         let key = access.begin_session(client.clone());
         assert_eq!(access.by_session(key.text()), Ok(client));
         std::fs::write(file.path(), "other run else\n").expect("writable");

@@ -1,7 +1,7 @@
 //! Design mode: sends a single request the way an API client does.
 //!
 //! Execution order (`execution`): the pre-request script runs (`scripts`), variables are replaced (`draft`),
-//! the request follows redirects and authentication challenges (`journey`, one hop at a time in `hop`), the
+//! the request follows redirects and authentication challenges (`redirect_chain`, one hop at a time in `hop`), the
 //! response is decoded and prepared for display (`answer`), the post-request script runs, and everything is
 //! stored (`record`). Shards perform the exchanges; this module decides what is exchanged.
 
@@ -17,15 +17,15 @@ mod failure;
 mod headers;
 mod hop;
 mod jars;
-mod journey;
 mod load;
 mod load_auth;
 mod load_scripts;
-mod order;
 mod pace;
 mod proxy;
 mod record;
+mod redirect_chain;
 mod replacer;
+mod request_config;
 mod response;
 mod scopes;
 mod scripts;
@@ -59,7 +59,7 @@ pub use cookies::{CookieJar, StoredCookie};
 pub use failure::{DesignError, Failed};
 pub use load_auth::{PlainLoad, Renewal};
 pub use load_scripts::LoadSender;
-pub use order::DesignOrder;
+pub use request_config::DesignConfig;
 pub use scripts::{ShownLine, ShownTest};
 
 /// Maximum MiB of response bodies that concurrent requests may hold together. Requests that would exceed it

@@ -24,7 +24,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Result of one readiness check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Check {
+pub struct ReadinessCheck {
     /// Name of the check: `store`, `files`, `disk`, `size`, `reserve` or `shards`.
     pub name: &'static str,
     /// Whether the check passed.
@@ -49,7 +49,7 @@ pub struct Readiness {
     directory: PathBuf,
     reserve: PathBuf,
     /// Result of the last checks, and when they ran.
-    last: Mutex<Option<(Instant, Vec<Check>)>>,
+    last: Mutex<Option<(Instant, Vec<ReadinessCheck>)>>,
 }
 
 impl Readiness {
@@ -82,7 +82,7 @@ impl Readiness {
 
     /// Runs all checks: writes a row and wakes every shard. Blocks, for up to a second per busy component.
     #[must_use]
-    pub fn checks(&self) -> Vec<Check> {
+    pub fn checks(&self) -> Vec<ReadinessCheck> {
         let checks = vec![
             self.store(),
             self.opened_files(),
@@ -98,7 +98,7 @@ impl Readiness {
 
     /// Returns the last result if it is not older than `most`; otherwise runs the checks.
     #[must_use]
-    pub fn recent_checks(&self, most: Duration) -> Vec<Check> {
+    pub fn recent_checks(&self, most: Duration) -> Vec<ReadinessCheck> {
         let last = self
             .last
             .lock()
@@ -133,7 +133,7 @@ impl Readiness {
         self.store.size().ok()
     }
 
-    fn store(&self) -> Check {
+    fn store(&self) -> ReadinessCheck {
         let queued = self.store.queued();
         let (ok, message) = match self.store.try_write(CHECK_TIMEOUT) {
             Ok(()) => (true, format!("writable; {queued} jobs queued")),
@@ -142,14 +142,14 @@ impl Readiness {
                 format!("the store is not writable: {error}; {queued} jobs queued"),
             ),
         };
-        Check {
+        ReadinessCheck {
             name: "store",
             ok,
             message,
         }
     }
 
-    fn opened_files(&self) -> Check {
+    fn opened_files(&self) -> ReadinessCheck {
         let is_other = |file: &&OpenedFile| identity(&file.path).ok() != Some(file.identity);
         let (ok, message) = match self.files.iter().find(is_other) {
             None => (true, "unchanged since the start".to_owned()),
@@ -162,14 +162,14 @@ impl Readiness {
                 (false, message)
             }
         };
-        Check {
+        ReadinessCheck {
             name: "files",
             ok,
             message,
         }
     }
 
-    fn disk(&self) -> Check {
+    fn disk(&self) -> ReadinessCheck {
         let (ok, message) = match self.free_bytes() {
             Some(free) if free < MIN_FREE_BYTES => {
                 let message = format!(
@@ -186,14 +186,14 @@ impl Readiness {
                 "the free space of the file system cannot be queried".to_owned(),
             ),
         };
-        Check {
+        ReadinessCheck {
             name: "disk",
             ok,
             message,
         }
     }
 
-    fn database_size(&self) -> Check {
+    fn database_size(&self) -> ReadinessCheck {
         let most = self.config.current().max_database_mib;
         let used = mib(self.size().unwrap_or_default().used);
         // The tolerance gives retention time to free space.
@@ -208,27 +208,27 @@ impl Readiness {
             }
             false => (true, format!("the database has {used} MiB")),
         };
-        Check {
+        ReadinessCheck {
             name: "size",
             ok,
             message,
         }
     }
 
-    fn reserve(&self) -> Check {
+    fn reserve(&self) -> ReadinessCheck {
         let ok = self.reserve.exists();
         let message = match ok {
             true => "there",
             false => "missing: it is created again when there is free space",
         };
-        Check {
+        ReadinessCheck {
             name: "reserve",
             ok,
             message: message.to_owned(),
         }
     }
 
-    fn shards(&self) -> Check {
+    fn shards(&self) -> ReadinessCheck {
         let retired = self.engine.retired_threads();
         let silent = self.engine.unresponsive_shards(CHECK_TIMEOUT);
         let (ok, message) = match silent.as_slice() {
@@ -247,7 +247,7 @@ impl Readiness {
                 )
             }
         };
-        Check {
+        ReadinessCheck {
             name: "shards",
             ok,
             message,

@@ -2,31 +2,31 @@
 
 mod collector;
 mod deletion;
+pub mod dns_refresh;
 mod ending;
 mod execute;
 mod interval_log;
 mod live;
-mod lookups;
+mod live_samples;
 mod manager;
-mod moments;
-mod order;
 mod prepare;
+mod prepared_run;
 mod recording;
-pub mod refresh;
 pub mod resolver;
 mod retention;
 mod script_sends;
+mod target_dns;
 mod thinning;
 mod ticks;
 mod traces;
 mod watch;
 
 pub use deletion::{DeleteAnswer, Deletion};
-pub use execute::{Outcome, StopSwitch, execute};
-pub use live::{Live, LiveMetrics, LiveSamples, LiveState};
+pub use execute::{RunOutcome, StopSwitch, execute};
+pub use live::{Live, LiveSamples, LiveState, NewMetrics};
+pub use live_samples::LiveSample;
 pub use manager::{RunManager, StartError, StopAnswer, is_final};
-pub use moments::LiveSample;
-pub use order::{PreparedRun, RunScripts, SendForScripts, system_roots, without_secrets};
+pub use prepared_run::{PreparedRun, RunScripts, SendForScripts, system_roots, without_secrets};
 pub use retention::Retention;
 pub use ticks::Tick;
 

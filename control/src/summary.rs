@@ -26,10 +26,10 @@ pub struct RunSummary {
     /// Time from the epoch to the end of the load or of the last exchange, whichever is later.
     pub elapsed_ns: Nanos,
     /// The plan, if the run was stopped before its end. Set by the component that can stop the run.
-    pub stopped: Option<Stopped>,
+    pub stopped: Option<StopCause>,
     /// Which end was reached first, for a run with a number of requests and a time limit. Set once the run
     /// has ended by itself.
-    pub ended: Option<Ended>,
+    pub ended: Option<RunEnd>,
     /// Whether latency is measured from the intended start (open model).
     pub open_model: bool,
     /// Pacing quantum: arrivals within this time fall due together. 0: each at its own instant.
@@ -172,7 +172,7 @@ pub struct Accounting {
 
 /// The plan of a stopped run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stopped {
+pub struct StopCause {
     /// Planned duration of the load; `None` if a number of iterations ends it.
     pub planned_ns: Option<Nanos>,
     /// Planned number of requests; 0 if unknown.
@@ -181,7 +181,7 @@ pub struct Stopped {
 
 /// How a run with a number of requests and a time limit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct RunEnd {
     /// Which limit was reached first.
     pub by: EndedBy,
     /// The number of requests.
@@ -200,7 +200,7 @@ pub enum EndedBy {
     Duration,
 }
 
-impl Ended {
+impl RunEnd {
     /// Returns how a run of this load ended in which `offered` requests fell due. Returns `None` if the load
     /// has only one end.
     #[must_use]

@@ -23,7 +23,7 @@ mod tls_setup;
 mod waker_cell;
 
 #[doc(hidden)]
-pub mod kernels;
+pub mod bench_api;
 
 pub use clock::now as monotonic_now;
 pub use engine::{ActiveRun, Engine, EngineConfig};

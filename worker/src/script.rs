@@ -42,6 +42,6 @@ pub use guess::{Guess, Patching};
 pub use isolation::Lifetime;
 pub use plan::{ScriptPlan, ScriptReply, ScriptSend};
 pub use response_parts::{BodyLimit, ResponseParts, truncation_message};
-pub use scopes::{Scope, ScopeKind, ScopeValue, Scopes};
+pub use scopes::{ScopeKind, ScopeValue, Scopes, VariableScope};
 pub use source::{Scripts, check};
-pub use state::{CookieStore, LogLine, Next, Outcome, TestResult};
+pub use state::{CookieStore, LogLine, NextRequest, TestOutcome, TestResult};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::common::target::Target;
-use crate::common::{after, before, in_path, run_on, told_by_wrk};
+use crate::common::{after, before, in_path, parse_wrk_output, run_on};
 
 /// The load a tool generates.
 pub struct Load {
@@ -91,7 +91,7 @@ const PEERS: [Peer; 6] = [
                 load.connections, load.seconds, load.url
             ))
         },
-        read: told_by_wrk,
+        read: parse_wrk_output,
     },
     Peer {
         name: "ab",

@@ -6,9 +6,9 @@ use vayu_shared::arrivals::{ArrivalPattern, ArrivalRate, ShardArrivals};
 use vayu_shared::limits;
 use vayu_shared::snapshot::Delta;
 use vayu_shared::units::SECOND;
-use vayu_worker::kernels::{Heads, Records, head_length};
+use vayu_worker::bench_api::{Heads, Records, head_length};
 use vayu_worker::script::{
-    BodyLimit, Guess, Lifetime, Outcome, ResponseParts, ScriptContext, ScriptLimits, Scripts,
+    BodyLimit, Guess, Lifetime, ResponseParts, ScriptContext, ScriptLimits, Scripts, TestOutcome,
 };
 
 const ANSWER: &[u8] =
@@ -129,12 +129,12 @@ fn script(text: &str, body: &[u8]) -> Box<dyn FnMut()> {
         let mut context = kept
             .take()
             .unwrap_or_else(|| context(&scripts, &guess, &body));
-        let ran = context.run_whole(1, Some((200, 0.5)));
+        let ran = context.run_to_completion(1, Some((200, 0.5)));
         ran.expect("the script ends");
         let state = context.state();
         let mut tests = state.kept_tests.iter();
         assert!(
-            tests.all(|test| test.outcome == Outcome::Passed),
+            tests.all(|test| test.outcome == TestOutcome::Passed),
             "{:?}",
             state.kept_tests
         );

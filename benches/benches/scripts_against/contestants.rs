@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vayu_tests::{Engine, number};
 
 use crate::common::target::Target;
-use crate::common::{cpu_times, in_path, run_on, told_by_wrk};
+use crate::common::{cpu_times, in_path, parse_wrk_output, run_on};
 
 /// Connections per tool.
 const CONNECTIONS: u32 = 64;
@@ -224,7 +224,7 @@ impl Contestants {
             told.contains("checked ") == has_hook && (!has_hook || told.contains(" failed 0\n")),
             "the hook failed: {told}"
         );
-        let read = told_by_wrk(&told);
+        let read = parse_wrk_output(&told);
         let (requests, seconds) = read.with_context(|| {
             format!("cannot find the request count in the output of wrk: {told}")
         })?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::rand::{GetRandomFlags, getrandom};
 
-use super::Client;
+use super::ApiClient;
 use super::tokens::{hash, same};
 
 /// Lifetime of a session in seconds.
@@ -36,7 +36,7 @@ impl SessionKey {
 
 struct Session {
     key: [u8; 32],
-    client: Client,
+    client: ApiClient,
     ends: Instant,
 }
 
@@ -46,7 +46,7 @@ pub struct Sessions(Vec<Session>);
 
 impl Sessions {
     /// Starts a session.
-    pub fn begin(&mut self, client: Client, now: Instant) -> SessionKey {
+    pub fn begin(&mut self, client: ApiClient, now: Instant) -> SessionKey {
         self.0.retain(|session| session.ends > now);
         let of_client = |session: &Session| session.client == client;
         if self.0.iter().filter(|session| of_client(session)).count() >= MAX_SESSIONS_PER_TOKEN {
@@ -63,7 +63,7 @@ impl Sessions {
     }
 
     /// Returns the client of the session with this key.
-    pub fn find(&self, key: &str, now: Instant) -> Option<Client> {
+    pub fn find(&self, key: &str, now: Instant) -> Option<ApiClient> {
         let given = hash(key);
         let mut found = None;
         for session in &self.0 {
@@ -81,7 +81,7 @@ impl Sessions {
     }
 
     /// Ends the sessions of all clients for which `keep` returns false.
-    pub fn retain(&mut self, keep: impl Fn(&Client) -> bool) {
+    pub fn retain(&mut self, keep: impl Fn(&ApiClient) -> bool) {
         self.0.retain(|session| keep(&session.client));
     }
 }
@@ -89,11 +89,11 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Scope;
+    use crate::access::TokenScope;
 
     #[test]
     fn a_session_ends_by_time_by_wish_or_for_others() {
-        let client = |name: &str| Client::new(name, Scope::Read, name);
+        let client = |name: &str| ApiClient::new(name, TokenScope::Read, name);
         let (mut sessions, begun) = (Sessions::default(), Instant::now());
         let first = sessions.begin(client("a"), begun);
         let second = sessions.begin(client("b"), begun);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Client, Scope};
+use super::{ApiClient, TokenScope};
 
 /// Maximum number of tokens in a file.
 const MAX_TOKENS: usize = 1_000;
@@ -51,7 +51,7 @@ pub fn validate_token(text: &str) -> Result<(), &'static str> {
 }
 
 /// Reads the clients of a token file, and logs a warning if everyone can read the file.
-pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
+pub fn read(path: &Path) -> Result<Vec<ApiClient>, TokenFileError> {
     let failed = |error| TokenFileError::Read {
         path: path.to_owned(),
         error,
@@ -69,7 +69,7 @@ pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
         line,
         problem,
     };
-    let mut clients: Vec<Client> = Vec::new();
+    let mut clients: Vec<ApiClient> = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
@@ -93,19 +93,21 @@ pub fn read(path: &Path) -> Result<Vec<Client>, TokenFileError> {
     Ok(clients)
 }
 
-fn parse(line: &str) -> Result<Client, String> {
+fn parse(line: &str) -> Result<ApiClient, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let &[name, scope, token] = words.as_slice() else {
         return Err(format!("has {} fields", words.len()));
     };
-    let known = Scope::ALL.into_iter().find(|known| known.name() == scope);
+    let known = TokenScope::ALL
+        .into_iter()
+        .find(|known| known.name() == scope);
     let scope = known.ok_or_else(|| format!("unknown scope \"{scope}\""))?;
     validate_token(token)?;
-    Ok(Client::new(name, scope, token))
+    Ok(ApiClient::new(name, scope, token))
 }
 
 /// Returns the client whose token has this hash. Always compares all clients.
-pub fn find(clients: &[Client], given: &[u8; 32]) -> Option<Client> {
+pub fn find(clients: &[ApiClient], given: &[u8; 32]) -> Option<ApiClient> {
     let mut found = None;
     for client in clients {
         if same(given, &client.token) {
@@ -130,7 +132,7 @@ pub fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<Vec<Client>, String> {
+    fn read_text(text: &str) -> Result<Vec<ApiClient>, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), text).expect("writable");
         read(file.path()).map_err(|error| error.to_string())
@@ -141,9 +143,9 @@ mod tests {
         let text = "# who   scope  token\nci run abc\n\n  lab\tadmin\txyz  \nviewer read 123\n";
         let tokens = read_text(text).unwrap_or_else(|error| panic!("{error}"));
         for (token, name, scope) in [
-            ("abc", "ci", Scope::Run),
-            ("xyz", "lab", Scope::Admin),
-            ("123", "viewer", Scope::Read),
+            ("abc", "ci", TokenScope::Run),
+            ("xyz", "lab", TokenScope::Admin),
+            ("123", "viewer", TokenScope::Read),
         ] {
             let client = find(&tokens, &hash(token)).expect("it is there");
             assert_eq!((client.name.as_str(), client.scope), (name, scope));

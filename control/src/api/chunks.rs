@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 const CHUNKS_AHEAD: usize = 2;
 
 /// The sending half.
-pub struct Sender(mpsc::Sender<io::Result<Bytes>>);
+pub struct ChunkSender(mpsc::Sender<io::Result<Bytes>>);
 
 /// The client has disconnected.
 pub struct Disconnected;
@@ -24,19 +24,19 @@ pub struct Disconnected;
 struct Chunks(mpsc::Receiver<io::Result<Bytes>>);
 
 /// Creates a response whose body is everything sent to the returned sender.
-pub fn stream(mut response: HttpResponseBuilder) -> (Sender, HttpResponse) {
+pub fn stream(mut response: HttpResponseBuilder) -> (ChunkSender, HttpResponse) {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    (Sender(sender), response.streaming(Chunks(receiver)))
+    (ChunkSender(sender), response.streaming(Chunks(receiver)))
 }
 
 /// Creates a response of plain text.
-pub fn text() -> (Sender, HttpResponse) {
+pub fn text() -> (ChunkSender, HttpResponse) {
     let mut response = HttpResponse::Ok();
     response.content_type(ContentType::plaintext());
     stream(response)
 }
 
-impl Sender {
+impl ChunkSender {
     /// Sends the next part of the body.
     pub async fn send(&self, text: String) -> Result<(), Disconnected> {
         let sent = self.0.send(Ok(Bytes::from(text))).await;

@@ -27,7 +27,7 @@ use super::body::OriginalFields;
 use super::query::Unknown;
 use super::{ApiError, body};
 use crate::store::{Store, StoreError};
-use call::Call;
+use call::DialectCall;
 
 /// The API dialect of clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -66,7 +66,7 @@ pub async fn dialect(
         request.extensions_mut().insert(Unknown::Ignored);
     }
     let call = is_spoken
-        .then(|| Call::of(request.method().as_str(), request.path()))
+        .then(|| DialectCall::of(request.method().as_str(), request.path()))
         .flatten();
     let Some(call) = call else {
         return next.call(request).await;
@@ -82,7 +82,10 @@ pub async fn dialect(
 
 /// Replaces the app's body by the contract's. A body that is not JSON is left to the handler, which reports
 /// the error.
-async fn translate_request(call: Call, request: &mut ServiceRequest) -> Result<(), ApiError> {
+async fn translate_request(
+    call: DialectCall,
+    request: &mut ServiceRequest,
+) -> Result<(), ApiError> {
     let payload = request.extract::<web::Payload>().await;
     let payload = payload.map_err(|error| ApiError::internal(error.to_string()))?;
     let bytes = body::read_bytes(payload).await?;
@@ -119,7 +122,7 @@ fn read_sent(bytes: &[u8]) -> Option<Value> {
 
 /// Translates the response to a successful call, if the body is complete in memory. A body beyond the limit
 /// of request bodies passes unchanged.
-async fn translate_answer(call: Call, answer: ServiceResponse) -> ServiceResponse {
+async fn translate_answer(call: DialectCall, answer: ServiceResponse) -> ServiceResponse {
     if !answer.status().is_success() {
         return answer;
     }
@@ -144,12 +147,12 @@ fn failed<B>(answer: ServiceResponse<B>, error: impl Into<ApiError>) -> ServiceR
 }
 
 /// Returns the response as the app reads it. Blocks if samples must be read.
-fn translated(call: Call, bytes: Bytes, store: Option<&Store>) -> Result<Bytes, StoreError> {
+fn translated(call: DialectCall, bytes: Bytes, store: Option<&Store>) -> Result<Bytes, StoreError> {
     let Some(mut answer) = read(&bytes) else {
         return Ok(bytes);
     };
     call.translate_answer(&mut answer);
-    if let (Call::Report, Some(store)) = (call, store) {
+    if let (DialectCall::Report, Some(store)) = (call, store) {
         samples::add(&mut answer, store)?;
     }
     Ok(answer.to_string().into())

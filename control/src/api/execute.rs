@@ -9,7 +9,7 @@ use super::error::{ApiError, ErrorBody};
 use super::{Work, answer};
 use crate::config::SharedConfig;
 use crate::contract::DesignBody;
-use crate::design::{DesignAnswer, DesignOrder, RequestExecutor};
+use crate::design::{DesignAnswer, DesignConfig, RequestExecutor};
 use crate::run::without_secrets;
 
 /// Send one request
@@ -39,8 +39,8 @@ pub async fn post(
 }
 
 /// Parses the body, and returns the request and the snapshot to store.
-fn read(bytes: Bytes, timeout: Nanos) -> Result<(DesignOrder, String), ApiError> {
+fn read(bytes: Bytes, timeout: Nanos) -> Result<(DesignConfig, String), ApiError> {
     let body = JsonBody::read(bytes)?;
-    let order = DesignOrder::read(&body.value, timeout)?;
+    let order = DesignConfig::read(&body.value, timeout)?;
     Ok((order, without_secrets(&body.value, &body.text)))
 }

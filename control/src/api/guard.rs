@@ -13,7 +13,7 @@ use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN
 
 use super::ApiError;
 use super::edge::SHOWN_PATH;
-use crate::access::{Access, Client, Denied, Scope};
+use crate::access::{Access, ApiClient, Denied, TokenScope};
 
 /// The access checks of requests.
 pub struct Guard {
@@ -71,7 +71,7 @@ impl Guard {
     /// # Errors
     /// Returns a 401 if token and session are missing or wrong, a 403 if the scope does not suffice, and a
     /// 429 after too many wrong tokens.
-    pub fn identify(&self, request: &ServiceRequest) -> Result<Option<Client>, ApiError> {
+    pub fn identify(&self, request: &ServiceRequest) -> Result<Option<ApiClient>, ApiError> {
         if !self.access.requires_token() {
             return Ok(None);
         }
@@ -82,7 +82,7 @@ impl Guard {
             (None, None) => return Err(ApiError::unauthorized()),
         };
         let client = found?;
-        let needed = Scope::needed(request.method().as_str(), request.path());
+        let needed = TokenScope::needed(request.method().as_str(), request.path());
         if client.scope < needed {
             tracing::warn!(client = client.name, method = %request.method(), path = request.path().get(..SHOWN_PATH).unwrap_or(request.path()),
                 "audit: refused, the token has scope {} and this needs {}", client.scope.name(), needed.name());

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vayu_shared::latency::LatencyBuckets;
 
-use super::chunks::{self, Disconnected, Sender};
+use super::chunks::{self, ChunkSender, Disconnected};
 use super::query::Query;
 use super::{ApiError, runs, stored};
 use crate::report::hdr::{Interval, LogHead, hgrm, v2_base64};
@@ -141,7 +141,7 @@ impl From<Disconnected> for LogError {
     }
 }
 
-async fn send_log(store: Store, run: Run, sender: &Sender) -> Result<(), LogError> {
+async fn send_log(store: Store, run: Run, sender: &ChunkSender) -> Result<(), LogError> {
     let head = LogHead {
         run: &run.id,
         started_ms: run.start_time,

@@ -82,7 +82,7 @@ async fn follow(
 /// Sends all samples after `seen`. Returns the id of the last one sent.
 async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64, Disconnected> {
     loop {
-        let kept = live.moments_after(seen, PART);
+        let kept = live.live_samples_after(seen, PART);
         if kept.moments.is_empty() {
             return Ok(seen);
         }

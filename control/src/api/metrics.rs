@@ -41,7 +41,7 @@ pub async fn get(
         .map(|live| ActiveRun {
             id: live.id.clone(),
             summary: live.summary(),
-            moment: live.last_moment().unwrap_or_default(),
+            moment: live.last_live_sample().unwrap_or_default(),
         })
         .collect();
     requests(&mut text, &runs);

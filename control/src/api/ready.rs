@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ApiError;
-use crate::readiness::{Check, Readiness};
+use crate::readiness::{Readiness, ReadinessCheck};
 
 /// Readiness of the engine.
 #[derive(Serialize, ToSchema)]
@@ -15,7 +15,7 @@ pub struct ReadyAnswer {
     #[schema(pattern = "^(ready|not_ready)$")]
     status: &'static str,
     /// Results of the checks.
-    checks: Vec<Check>,
+    checks: Vec<ReadinessCheck>,
 }
 
 /// Check whether the engine is ready for a run

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::error::ErrorBody;
 use super::guard::{Guard, bearer, peer};
 use super::{ApiError, body};
-use crate::access::{Client, SESSION_SECONDS, SessionKey};
+use crate::access::{ApiClient, SESSION_SECONDS, SessionKey};
 
 /// The login page loads nothing and submits its form to the engine only.
 const PAGE_POLICY: &str =
@@ -156,7 +156,7 @@ async fn read_form(payload: Payload) -> Result<Login, ApiError> {
     })
 }
 
-fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<Client, ApiError> {
+fn find(guard: &Guard, request: &HttpRequest, token: &str) -> Result<ApiClient, ApiError> {
     if !guard.access.requires_token() {
         let problem = "this engine has no tokens configured, so it needs no session";
         return Err(ApiError::invalid(problem));

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use utoipa::ToSchema;
 
-use super::chunks::{self, Disconnected, Sender};
+use super::chunks::{self, ChunkSender, Disconnected};
 
 /// An event of a stream.
 #[derive(ToSchema)]
@@ -25,7 +25,7 @@ pub struct StreamEvent {
 }
 
 /// The sending half of a stream.
-pub struct Events(Sender);
+pub struct Events(ChunkSender);
 
 /// Creates a response whose events are everything sent to the returned sender.
 pub fn stream() -> (Events, HttpResponse) {

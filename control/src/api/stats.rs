@@ -18,7 +18,7 @@ use super::query::Query;
 use super::series::SeriesEntry;
 use super::sse::{Events, StreamEvent};
 use super::{ApiError, complete, runs, series, sse};
-use crate::run::{Live, LiveMetrics, RunManager, is_final};
+use crate::run::{Live, NewMetrics, RunManager, is_final};
 use crate::store::{RunStatus, Store};
 
 /// Idle time after which the stream sends a comment.
@@ -154,8 +154,8 @@ impl Watcher {
             let state = *states.borrow_and_update();
             self.status = state.status;
             match live.metrics_after(self.after) {
-                LiveMetrics::InStore => self.replay().await?,
-                LiveMetrics::Next(metrics) => {
+                NewMetrics::InStore => self.replay().await?,
+                NewMetrics::Next(metrics) => {
                     let metrics = metrics.iter().map(|m| (m.id, m.timestamp, m.name, m.value));
                     self.send(metrics).await?;
                 }

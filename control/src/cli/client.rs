@@ -15,7 +15,7 @@ use super::UsageError;
 
 /// A client of an engine.
 #[derive(Clone)]
-pub struct Client {
+pub struct EngineClient {
     agent: ureq::Agent,
     base: String,
     token: Option<String>,
@@ -30,7 +30,7 @@ pub struct Event {
     pub data: Value,
 }
 
-impl Client {
+impl EngineClient {
     /// Creates a client of the engine at `base`, like `http://127.0.0.1:9876`. With `https`, the engine's
     /// certificate must be issued by an authority in the PEM file `authorities` or, without a file, by one
     /// that this system trusts.

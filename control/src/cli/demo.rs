@@ -13,8 +13,8 @@ use serde_json::json;
 use vayu_shared::units::{Nanos, parse_duration};
 use vayu_worker::{Driver, io_uring_available, placement};
 
-use super::client::Client;
-use super::progress::Progress;
+use super::client::EngineClient;
+use super::progress::ProgressLine;
 use super::run::ending;
 use super::run_remote::watched_run;
 use super::{Ending, UsageError, print};
@@ -94,8 +94,8 @@ fn run(args: &DemoArgs, duration: Nanos, engine: &str, target: &str) -> anyhow::
         "targetRps": args.rps,
         "success_sample_rate": 10,
     });
-    let progress = Progress::new(Some(duration), args.quiet);
-    let client = Client::new(engine, None, None)?;
+    let progress = ProgressLine::new(Some(duration), args.quiet);
+    let client = EngineClient::new(engine, None, None)?;
     let report = watched_run(&client, &body, &progress, |_| Ok(()))?;
     print(&report_page(&report, "GET", target))?;
     print(WHERE_NEXT)?;

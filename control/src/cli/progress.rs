@@ -10,7 +10,7 @@ use crate::generator::PreflightWarning;
 use crate::run::{Sink, Tick};
 
 /// See the module documentation.
-pub struct Progress {
+pub struct ProgressLine {
     shown: bool,
     total: Option<Nanos>,
 }
@@ -30,7 +30,7 @@ pub struct Line {
     pub connections: f64,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Creates the progress of a run with the duration `total`, if known. `quiet` suppresses the progress
     /// line.
     pub fn new(total: Option<Nanos>, quiet: bool) -> Self {
@@ -84,7 +84,7 @@ impl Progress {
     }
 }
 
-impl Sink for Progress {
+impl Sink for ProgressLine {
     fn preflight(&mut self, warnings: &[PreflightWarning]) {
         warnings
             .iter()

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 use vayu_shared::spec::RunSpec;
 
-use super::client::Client;
+use super::client::EngineClient;
 use super::load_args::LoadArgs;
 use super::placement_args::PlacementArgs;
 use super::{Ending, UsageError, print, run_local, run_remote};
@@ -63,10 +63,10 @@ impl RunArgs {
     ///
     /// # Errors
     /// Returns an error if the certificate authorities cannot be read.
-    pub fn client(&self, engine: &str) -> anyhow::Result<Client> {
+    pub fn client(&self, engine: &str) -> anyhow::Result<EngineClient> {
         let from_environment = || std::env::var("VAYU_TOKEN").ok();
         let token = self.token.clone().or_else(from_environment);
-        Client::new(engine, token, self.engine_ca.as_deref())
+        EngineClient::new(engine, token, self.engine_ca.as_deref())
     }
 }
 

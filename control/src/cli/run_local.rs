@@ -10,7 +10,7 @@ use vayu_shared::template::{NoVariables, Template};
 use vayu_worker::{Engine, Fence, placement};
 
 use super::interrupt::on_interrupt;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::run::{RunArgs, ending, print_report};
 use super::{Ending, UsageError};
 use crate::config::{Config, SharedConfig};
@@ -30,7 +30,7 @@ pub fn run(args: &RunArgs, body: &Value, spec: RunSpec) -> anyhow::Result<Ending
     let stop = StopSwitch::default();
     let pressed = stop.clone();
     on_interrupt(move || pressed.press())?;
-    let mut progress = Progress::new(order.spec.load.duration(), args.quiet);
+    let mut progress = ProgressLine::new(order.spec.load.duration(), args.quiet);
     let unknown = unknown_variables(&order.spec.request);
     for warning in order.spec.warnings.iter().chain(&unknown) {
         progress.warn(warning);
@@ -83,7 +83,7 @@ fn execute_unstored(
     order: &PreparedRun,
     config: &Config,
     stop: &StopSwitch,
-    progress: &mut Progress,
+    progress: &mut ProgressLine,
 ) -> anyhow::Result<RunSummary> {
     let sinks: &mut [&mut dyn Sink] = &mut [progress];
     let mut outcome = execute(
@@ -108,7 +108,7 @@ fn execute_stored(
     order: &PreparedRun,
     body: &Value,
     stop: &StopSwitch,
-    progress: &mut Progress,
+    progress: &mut ProgressLine,
 ) -> anyhow::Result<RunSummary> {
     let snapshot = without_secrets(body, &body.to_string());
     let named = runs.new_run(stop);

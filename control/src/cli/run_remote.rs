@@ -9,15 +9,15 @@ use vayu_shared::spec::RunSpec;
 use vayu_shared::units::MILLISECOND;
 
 use super::Ending;
-use super::client::{Client, Event};
+use super::client::{EngineClient, Event};
 use super::interrupt::on_interrupt;
-use super::progress::{Line, Progress};
+use super::progress::{Line, ProgressLine};
 use super::run::{RunArgs, ending, print_report};
 
 /// Executes the run on `engine` and prints the report.
 pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {
     let client = args.client(engine)?;
-    let progress = Progress::new(spec.load.duration(), args.quiet);
+    let progress = ProgressLine::new(spec.load.duration(), args.quiet);
     let interrupted = Arc::new(AtomicBool::new(false));
     let report = watched_run(&client, body, &progress, |id| {
         let (told, stop) = (Arc::clone(&interrupted), format!("/run/{id}/stop"));
@@ -37,9 +37,9 @@ pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow
 
 /// Starts a run, shows its progress, and returns its report once it has ended. Calls `told` with the run id.
 pub fn watched_run(
-    client: &Client,
+    client: &EngineClient,
     body: &Value,
-    progress: &Progress,
+    progress: &ProgressLine,
     told: impl FnOnce(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<Value> {
     let started = client.post("/run", body)?;
@@ -70,7 +70,7 @@ pub fn watched_run(
 }
 
 /// Follows a run to its end and returns its final status.
-fn watch(client: &Client, id: &str, progress: &Progress) -> anyhow::Result<String> {
+fn watch(client: &EngineClient, id: &str, progress: &ProgressLine) -> anyhow::Result<String> {
     let (mut line, mut began) = (Line::default(), None);
     for Event { name, data } in client.events(id)? {
         if name == "complete" {

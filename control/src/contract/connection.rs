@@ -17,8 +17,8 @@ use vayu_shared::field_error::FieldError;
 use vayu_shared::http::Endpoint;
 use vayu_shared::limits;
 
-use super::numbers::Whole;
-use super::scalars::{Address, OneOrMany, Secret, Server, object, word};
+use super::numbers::WholeNumber;
+use super::scalars::{Address, NameServer, OneOrMany, Secret, object, word};
 
 /// One address or several.
 type Addresses = OneOrMany<Address>;
@@ -32,10 +32,10 @@ pub struct ConnectionBody {
     pub keep_alive: Option<bool>,
     /// Number of requests after which a connection is replaced. Default: no limit.
     #[schema(inline)]
-    pub max_requests: Option<Whole<1, { limits::ITERATIONS }>>,
+    pub max_requests: Option<WholeNumber<1, { limits::ITERATIONS }>>,
     /// Alias of `maxConnections` of the run.
     #[schema(inline)]
-    pub max_connections: Option<Whole<1, { limits::CONCURRENCY }>>,
+    pub max_connections: Option<WholeNumber<1, { limits::CONCURRENCY }>>,
     /// Local addresses to connect from, in turn. At most 1024.
     #[schema(value_type = Option<Vec<String>>)]
     pub local_addresses: Option<Vec<Address>>,
@@ -55,7 +55,7 @@ pub struct ConnectionBody {
     /// Maximum size of a response head in bytes. Default: 262144.
     #[schema(inline)]
     pub max_header_bytes: Option<
-        Whole<
+        WholeNumber<
             { *limits::RESPONSE_HEAD_BYTES_RANGE.start() },
             { *limits::RESPONSE_HEAD_BYTES_RANGE.end() },
         >,
@@ -63,7 +63,7 @@ pub struct ConnectionBody {
     /// Maximum number of header lines of a response. Default: 5000.
     #[schema(inline)]
     pub max_header_lines: Option<
-        Whole<
+        WholeNumber<
             { *limits::RESPONSE_HEADER_LINES_RANGE.start() },
             { *limits::RESPONSE_HEADER_LINES_RANGE.end() },
         >,
@@ -79,7 +79,7 @@ pub struct DnsBody {
     pub policy: Option<DnsPolicy>,
     /// Name servers like `127.0.0.1:53`. Default: the system's name servers.
     #[schema(value_type = Option<Vec<String>>)]
-    pub servers: Option<Vec<Server>>,
+    pub servers: Option<Vec<NameServer>>,
 }
 
 /// TLS options.

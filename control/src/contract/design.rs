@@ -8,7 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 use vayu_shared::field_error::{FieldError, mismatch};
 use vayu_shared::limits;
 
-use super::numbers::Whole;
+use super::numbers::WholeNumber;
 use super::request::given;
 use super::scalars::{by_value, object, text, word};
 use super::spans::Timeout;
@@ -51,12 +51,12 @@ pub struct DesignOptions {
     pub follow_redirects: Option<FollowRedirects>,
     /// Maximum number of redirects. Default: 10.
     #[schema(inline)]
-    pub max_redirects: Option<Whole<0, { MAX_REDIRECTS }>>,
+    pub max_redirects: Option<WholeNumber<0, { MAX_REDIRECTS }>>,
     /// Whether cookies are sent and stored. Default: true.
     pub cookies: Option<bool>,
     /// Maximum number of bytes of the response body in the answer. Default: 8 MiB.
     #[schema(inline)]
-    pub max_response_bytes: Option<Whole<0, { limits::REQUEST_BODY_BYTES }>>,
+    pub max_response_bytes: Option<WholeNumber<0, { limits::REQUEST_BODY_BYTES }>>,
     /// URL of an HTTP proxy; `false` for none, overriding the engine's environment variables.
     #[schema(inline)]
     pub proxy: Option<ProxyChoice>,

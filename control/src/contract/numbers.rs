@@ -16,12 +16,12 @@ use super::scalars::by_value;
 
 /// A whole number from `LEAST` to `MOST`. `5.0` is accepted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whole<const MIN: u64, const MOST: u64>(pub u64);
+pub struct WholeNumber<const MIN: u64, const MOST: u64>(pub u64);
 
 struct WholeVisitor<const MIN: u64, const MOST: u64>;
 
 impl<const MIN: u64, const MOST: u64> Visitor<'_> for WholeVisitor<MIN, MOST> {
-    type Value = Whole<MIN, MOST>;
+    type Value = WholeNumber<MIN, MOST>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a whole number from {MIN} to {MOST}")
@@ -31,19 +31,19 @@ impl<const MIN: u64, const MOST: u64> Visitor<'_> for WholeVisitor<MIN, MOST> {
         if number.fract() != 0.0 || number < MIN as f64 || number > MOST as f64 {
             return Err(E::invalid_value(Unexpected::Float(number), &self));
         }
-        Ok(Whole(number as u64))
+        Ok(WholeNumber(number as u64))
     }
 }
 
-impl<'de, const MIN: u64, const MOST: u64> Deserialize<'de> for Whole<MIN, MOST> {
+impl<'de, const MIN: u64, const MOST: u64> Deserialize<'de> for WholeNumber<MIN, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_f64(WholeVisitor)
     }
 }
 
-impl<const MIN: u64, const MOST: u64> ToSchema for Whole<MIN, MOST> {}
+impl<const MIN: u64, const MOST: u64> ToSchema for WholeNumber<MIN, MOST> {}
 
-impl<const MIN: u64, const MOST: u64> PartialSchema for Whole<MIN, MOST> {
+impl<const MIN: u64, const MOST: u64> PartialSchema for WholeNumber<MIN, MOST> {
     fn schema() -> RefOr<Schema> {
         whole(MIN, MOST)
     }

@@ -14,15 +14,15 @@ use vayu_shared::spec::{Bounds, Capture, Load, RequestSpec, RunSpec};
 use vayu_shared::units::{self, Nanos};
 use vayu_shared::vu_schedule::VuSchedule;
 
-use super::numbers::{Percent, SlowThreshold, TargetRps, Whole};
+use super::numbers::{Percent, SlowThreshold, TargetRps, WholeNumber};
 use super::request::given;
 use super::scalars::{object, required_object, required_word, text, word};
 use super::spans::{GracefulStop, Quantum, RunDuration, Timeout};
 use super::variables::VariableValues;
 use super::{ConnectionBody, RequestConfig, read, unused};
 
-type Users = Whole<1, { limits::CONCURRENCY }>;
-type Requests = Whole<1, { limits::ITERATIONS }>;
+type Users = WholeNumber<1, { limits::CONCURRENCY }>;
+type Requests = WholeNumber<1, { limits::ITERATIONS }>;
 
 /// Defaults for fields that a run leaves out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +56,7 @@ pub struct RunBody {
     pub arrivals: Option<Arrivals>,
     /// Seed of random arrivals. Default: 0.
     #[schema(inline)]
-    pub seed: Option<Whole<0, { limits::SEED }>>,
+    pub seed: Option<WholeNumber<0, { limits::SEED }>>,
     /// Pacing of arrivals. Default: each arrival at its own instant.
     #[serde(default, deserialize_with = "object")]
     pub pacing: Option<Pacing>,
@@ -68,7 +68,7 @@ pub struct RunBody {
     pub ramp_up_duration: Option<RunDuration>,
     /// Number of virtual users at the start of a ramp. Default: 1.
     #[schema(inline)]
-    pub start_concurrency: Option<Whole<0, { limits::CONCURRENCY }>>,
+    pub start_concurrency: Option<WholeNumber<0, { limits::CONCURRENCY }>>,
     /// Variables of the run. They take precedence over the environment's.
     #[schema(inline)]
     pub variables: Option<VariableValues>,
@@ -93,7 +93,7 @@ pub struct RunBody {
     /// setting `scriptBodyBytes`.
     #[schema(inline)]
     pub script_body_bytes: Option<
-        Whole<
+        WholeNumber<
             { *limits::SCRIPT_BODY_BYTES_RANGE.start() },
             { *limits::SCRIPT_BODY_BYTES_RANGE.end() },
         >,

@@ -66,9 +66,9 @@ impl PartialSchema for Address {
 
 /// The address of a name server, with or without a port. Default port: 53.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Server(pub SocketAddr);
+pub struct NameServer(pub SocketAddr);
 
-impl<'de> Deserialize<'de> for Server {
+impl<'de> Deserialize<'de> for NameServer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const PORT: u16 = 53;
         let text = String::deserialize(deserializer)?;

@@ -14,7 +14,7 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_worker::single::{SingleResponse, TlsFacts};
 
 use super::certificate::CertificateFacts;
-use super::journey::{RedirectChain, Step};
+use super::redirect_chain::{ChainStep, RedirectChain};
 use super::response::ResponseHead;
 use super::scripts::{ShownLine, ShownTest};
 use crate::store::VariableChanges;
@@ -169,7 +169,7 @@ pub struct HopAnswer {
     pub timing: PhaseTimings,
 }
 
-impl Step {
+impl ChainStep {
     fn as_hop(&self) -> HopAnswer {
         HopAnswer {
             status: self.head.status,
@@ -182,15 +182,15 @@ impl Step {
 }
 
 impl DesignAnswer {
-    /// Creates the answer from a completed journey. The run id is not set yet.
-    pub fn new(mut journey: RedirectChain, body_limit: u64) -> Self {
+    /// Creates the answer from a completed chain. The run id is not set yet.
+    pub fn new(mut chain: RedirectChain, body_limit: u64) -> Self {
         let mut timing = PhaseTimings::default();
-        for step in &journey.steps {
+        for step in &chain.steps {
             timing += step.outcome.outcome.phases;
         }
-        let mut last = journey.steps.pop().expect("a journey has a hop");
-        let before = journey.steps;
-        let mut warnings = journey.warnings;
+        let mut last = chain.steps.pop().expect("a chain has a hop");
+        let before = chain.steps;
+        let mut warnings = chain.warnings;
         let response = response_of(&mut last);
         let (head_len, raw_len) = (response.head.len() as u64, response.body.len() as u64);
         let was_cut = response.truncated;
@@ -233,7 +233,7 @@ impl DesignAnswer {
             raw_request: String::from_utf8_lossy(&last.outcome.sent).into_owned(),
             request: sent,
             first_request,
-            redirects: before.iter().map(Step::as_hop).collect(),
+            redirects: before.iter().map(ChainStep::as_hop).collect(),
             warnings,
             ..Self::default()
         }
@@ -292,7 +292,7 @@ fn decoded(head: &ResponseHead, body: Vec<u8>, limit: u64, warnings: &mut Vec<St
 }
 
 /// Takes the response out of a step, because bodies are large and are not copied.
-fn response_of(step: &mut Step) -> SingleResponse {
+fn response_of(step: &mut ChainStep) -> SingleResponse {
     let empty = SingleResponse {
         head: Vec::new(),
         body: Vec::new(),
@@ -321,7 +321,7 @@ fn by_name(lines: &[(String, String)]) -> BTreeMap<String, HeaderValues> {
 }
 
 impl SentRequest {
-    fn read(step: &Step) -> Self {
+    fn read(step: &ChainStep) -> Self {
         let sent = &step.outcome.sent;
         let end = sent.windows(4).position(|four| four == b"\r\n\r\n");
         let head = String::from_utf8_lossy(&sent[..end.unwrap_or(sent.len())]).into_owned();

@@ -13,8 +13,8 @@ use super::body::{AllowedFiles, BodyContext, body};
 use super::failure::DesignError;
 use super::headers::{Lines, describe, wanted_boundary};
 use super::hop::Hop;
-use super::order::DesignOrder;
 use super::replacer::Replacer;
+use super::request_config::DesignConfig;
 use crate::contract::endpoint;
 
 /// An order whose variables are replaced.
@@ -43,7 +43,7 @@ impl Draft {
     /// # Errors
     /// Returns an error that names the invalid field and the reason.
     pub fn new(
-        order: &DesignOrder,
+        order: &DesignConfig,
         scopes: &dyn Variables,
         files: &AllowedFiles,
     ) -> Result<Self, DesignError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use vayu_shared::units::to_ms;
-use vayu_worker::script::{BodyLimit, ResponseParts, Scope, ScopeKind, Scopes};
+use vayu_worker::script::{BodyLimit, ResponseParts, ScopeKind, Scopes, VariableScope};
 
 use super::answer::DesignAnswer;
 use super::blocking::blocking;
@@ -14,12 +14,12 @@ use super::draft::Draft;
 use super::failure::{DesignError, Failed};
 use super::hop::Route;
 use super::jars::{SharedJar, in_jar};
-use super::journey::ChainStart;
-use super::order::DesignOrder;
 use super::record::Record;
+use super::redirect_chain::ChainStart;
+use super::request_config::DesignConfig;
 use super::scripts::{
-    BODY_SETTING, Job, Ran, ScriptOutput, ScriptSession, SendContext, Setting, checked, definition,
-    limits, sent_definition, wait_deadline,
+    BODY_SETTING, Ran, ScriptJob, ScriptOutput, ScriptSession, SendContext, ThreadSetting, checked,
+    definition, limits, sent_definition, wait_deadline,
 };
 use super::{MIB, RequestExecutor};
 use crate::store::{StoreError, VariableChanges, VariablesOf};
@@ -51,7 +51,7 @@ impl RequestExecutor {
     /// are stored as well.
     pub async fn execute(
         &self,
-        mut order: DesignOrder,
+        mut order: DesignConfig,
         config_snapshot: String,
     ) -> Result<DesignAnswer, DesignError> {
         if !order.scripts.is_empty() && !order.reports_script_errors {
@@ -93,7 +93,7 @@ impl RequestExecutor {
 
     async fn make(
         &self,
-        order: &mut DesignOrder,
+        order: &mut DesignConfig,
         run_id: &str,
     ) -> Result<DesignAnswer, DesignError> {
         let (request, environment) = (order.request_id.clone(), order.environment_id.clone());
@@ -109,7 +109,7 @@ impl RequestExecutor {
         if let Some(session) = &mut session {
             let company = RequestContext {
                 jar: jar.clone(),
-                road: self.plain_road(order),
+                road: self.base_route(order),
             };
             let ran = self.before(session, order, scopes, &company).await?;
             told.add(&ran, "pre");
@@ -140,7 +140,7 @@ impl RequestExecutor {
         if let Some(session) = &mut session {
             let company = RequestContext {
                 jar: jar.clone(),
-                road: self.plain_road(order),
+                road: self.base_route(order),
             };
             let sent = made.as_ref().ok().map(|answer| &answer.first_request);
             let request = sent_definition(&draft, sent).to_string();
@@ -166,7 +166,7 @@ impl RequestExecutor {
     /// target or the network.
     async fn exchange(
         &self,
-        order: &DesignOrder,
+        order: &DesignConfig,
         draft: &Draft,
         jar: Option<&SharedJar>,
     ) -> Result<Result<DesignAnswer, Box<Failed>>, DesignError> {
@@ -174,20 +174,20 @@ impl RequestExecutor {
         let road = Route {
             connection: &draft.connection,
             proxy: proxy.unwrap_or(&self.environment_proxy),
-            ..self.plain_road(order)
+            ..self.base_route(order)
         };
         let departure = ChainStart {
             hop: draft.hop.clone(),
             auth: &draft.auth,
             redirects: order.options.redirects,
         };
-        let journey = self.follow_hops(departure, &road, jar).await;
+        let chain = self.follow_hops(departure, &road, jar).await;
         if let Some(jar) = jar {
             let environment = order.environment_id.as_deref().unwrap_or_default();
             self.jars.keep(environment, jar).await?;
         }
-        match journey {
-            Ok(journey) => Ok(Ok(DesignAnswer::new(journey, order.options.body_limit))),
+        match chain {
+            Ok(chain) => Ok(Ok(DesignAnswer::new(chain, order.options.body_limit))),
             Err(DesignError::Failed(failed)) if failed.is_own_target => {
                 Err(DesignError::url(failed.message))
             }
@@ -199,7 +199,7 @@ impl RequestExecutor {
     /// Starts a session for the scripts of an order. Returns `None` if there are none.
     async fn session(
         &self,
-        order: &DesignOrder,
+        order: &DesignConfig,
         links: &Links,
         jar: &Option<Arc<SharedJar>>,
         run_id: &str,
@@ -211,7 +211,7 @@ impl RequestExecutor {
         let permit = permit.map_err(|error| DesignError::Internal(error.to_string()))?;
         let config = self.config.current();
         let limits = limits(&config, config.script_timeout, SCRIPT_STACK);
-        let setting = Setting {
+        let setting = ThreadSetting {
             request_name: links.request_name.clone(),
             request_id: order
                 .request_id
@@ -226,11 +226,11 @@ impl RequestExecutor {
     async fn before(
         &self,
         session: &mut ScriptSession,
-        order: &DesignOrder,
+        order: &DesignConfig,
         scopes: Scopes,
         company: &RequestContext<'_>,
     ) -> Result<Ran, DesignError> {
-        let job = Job::Pre {
+        let job = ScriptJob::Pre {
             scopes,
             request: definition(&order.request, order.method).to_string(),
             deadline: wait_deadline(company.road.timeout),
@@ -263,7 +263,7 @@ impl RequestExecutor {
             let parts = parts.received(answer.size.raw, answer.truncated, limit);
             (answer.status, parts, to_ms(answer.timing.total()))
         });
-        let job = Job::Test {
+        let job = ScriptJob::Test {
             scopes,
             request,
             response,
@@ -282,7 +282,7 @@ impl RequestExecutor {
     }
 
     /// Returns the parameters of the route that do not depend on the URL.
-    fn plain_road(&self, order: &DesignOrder) -> Route<'_> {
+    fn base_route(&self, order: &DesignConfig) -> Route<'_> {
         Route {
             connect_timeout: order.options.connect_timeout,
             body_limit: order.options.body_limit,
@@ -297,7 +297,7 @@ impl RequestExecutor {
     /// Stores the changes that scripts made to stored variables.
     async fn write_back(
         &self,
-        order: &DesignOrder,
+        order: &DesignConfig,
         links: &Links,
         changed: &BTreeMap<&'static str, VariableChanges>,
     ) -> Result<(), DesignError> {
@@ -330,7 +330,7 @@ const GLOBALS: &str = "globals";
 /// Stack size of a script, in bytes.
 const SCRIPT_STACK: usize = 1024 * 1024;
 
-fn changes(scope: &Scope) -> VariableChanges {
+fn changes(scope: &VariableScope) -> VariableChanges {
     let changes = scope.changes().iter();
     let changes =
         changes.map(|(name, value)| (name.clone(), value.as_ref().map(|value| value.to_json())));

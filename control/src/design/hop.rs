@@ -1,7 +1,7 @@
 //! One hop of a design request: from a URL to its response.
 //!
 //! Resolves the addresses, selects the proxy, encodes the request and has a shard perform the exchange.
-//! `journey` decides what follows a response.
+//! `redirect_chain` decides what follows a response.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub struct HopOutcome {
     pub outcome: SingleOutcome,
 }
 
-/// Parameters shared by all hops of a journey.
+/// Parameters shared by all hops of a chain.
 pub struct Route<'a> {
     /// Performs the exchanges.
     pub engine: &'a Engine,

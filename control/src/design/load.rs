@@ -20,8 +20,8 @@ use super::body::{AllowedFiles, BodyContext, body};
 use super::failure::DesignError;
 use super::headers::{describe, first, propose, wanted_boundary};
 use super::hop::Hop;
-use super::order::scripts;
 use super::replacer::Replacer;
+use super::request_config::scripts;
 use crate::contract::{AuthType, Headers, RequestConfig, RunBody, mode_of};
 
 /// A load request in preparation.

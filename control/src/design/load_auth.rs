@@ -9,7 +9,7 @@ use vayu_shared::spec::RequestSpec;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::RequestExecutor;
-use super::auth::oauth2::{Token, TokenSpec};
+use super::auth::oauth2::{AccessToken, TokenSpec};
 use super::auth::{Auth, challenge_in};
 use super::failure::DesignError;
 use super::hop::Hop;
@@ -45,7 +45,7 @@ pub struct PlainLoad {
 /// A token that may expire or be rejected while a run is active.
 pub struct Renewal {
     spec: Box<TokenSpec>,
-    token: Token,
+    token: AccessToken,
     /// The same token, as shared with the shards.
     shared: RunToken,
     /// Timeout of a token request.
@@ -195,7 +195,7 @@ impl RenewalPace {
 }
 
 /// Returns whether a token is due for renewal. A token without an expiry never is.
-fn is_due(token: &Token) -> bool {
+fn is_due(token: &AccessToken) -> bool {
     !token.is_fresh(monotonic_ms())
 }
 

@@ -10,7 +10,7 @@ use super::answer::DesignAnswer;
 use super::failure::Failed;
 use crate::private_key;
 use crate::store::{
-    FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
+    FinishedRun, MeasuredColumns, NewResult, NewRun, RunStatus, RunType, Store, StoreError,
 };
 use crate::summary::{Accounting, RunSummary, TimingMeans};
 use crate::timing::Timing;
@@ -60,7 +60,7 @@ impl Record {
             status,
             end_time,
             reason,
-            measured: Some(Measured {
+            measured: Some(MeasuredColumns {
                 summary: summary(made),
                 histograms: Vec::new(),
             }),

@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value};
 use vayu_shared::json;
-use vayu_worker::script::{Scope, ScopeValue};
+use vayu_worker::script::{ScopeValue, VariableScope};
 
 /// Creates a scope from these variables. If a variable is an object, its `value` is used, unless it is
 /// disabled.
-pub fn scope_of(variables: &Map<String, Value>) -> Scope {
+pub fn scope_of(variables: &Map<String, Value>) -> VariableScope {
     let there = variables.iter().filter_map(|(name, variable)| {
         let value = match variable {
             Value::Object(full) => {
@@ -22,11 +22,11 @@ pub fn scope_of(variables: &Map<String, Value>) -> Scope {
         };
         Some((name.clone(), value))
     });
-    Scope::new(there.collect())
+    VariableScope::new(there.collect())
 }
 
 /// Creates a scope from stored JSON text. Text damaged by another program yields no variables.
-pub fn scope_of_text(text: &str) -> Scope {
+pub fn scope_of_text(text: &str) -> VariableScope {
     let variables = json::read(text).ok();
     scope_of(
         variables

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use vayu_shared::units::{MILLISECOND, Nanos};
 use vayu_worker::monotonic_now;
 use vayu_worker::script::{
-    LogLine, Next, Outcome, Scopes, ScriptLimits, Scripts, TestResult, check,
+    LogLine, NextRequest, Scopes, ScriptLimits, Scripts, TestOutcome, TestResult, check,
 };
 
 use super::answer::DesignAnswer;
@@ -30,7 +30,7 @@ use super::{MIB, RequestExecutor};
 use crate::config::Config;
 
 pub use sent::send;
-pub use thread::{Job, ScriptEvent, Setting};
+pub use thread::{ScriptEvent, ScriptJob, ThreadSetting};
 pub use wire::{ChangedRequest, definition, header_list, sent_definition};
 
 /// The field that limits the number of body bytes visible to scripts.
@@ -83,7 +83,7 @@ pub struct Ran {
     /// Test results.
     tests: Vec<TestResult>,
     logs: Vec<LogLine>,
-    next: Option<Next>,
+    next: Option<NextRequest>,
     /// Error of the script, if it failed.
     pub error: Option<String>,
     /// Whether the request is to be skipped.
@@ -94,7 +94,7 @@ pub struct Ran {
 
 /// The scripts of one request in progress.
 pub struct ScriptSession {
-    jobs: Sender<Job>,
+    jobs: Sender<ScriptJob>,
     news: UnboundedReceiver<ScriptEvent>,
     /// Maximum time a script may run without yielding.
     time: Nanos,
@@ -122,7 +122,7 @@ impl ScriptSession {
     pub fn start(
         scripts: Scripts,
         limits: ScriptLimits,
-        setting: Setting,
+        setting: ThreadSetting,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, DesignError> {
         let (jobs, received) = std::sync::mpsc::channel();
@@ -146,7 +146,11 @@ impl ScriptSession {
     ///
     /// # Errors
     /// Returns an error if the thread is gone or stuck.
-    pub async fn run(&mut self, job: Job, sender: &SendContext<'_>) -> Result<Ran, DesignError> {
+    pub async fn run(
+        &mut self,
+        job: ScriptJob,
+        sender: &SendContext<'_>,
+    ) -> Result<Ran, DesignError> {
         let gone = || DesignError::Internal("the script thread failed; see the log".into());
         let waits = job.deadline().saturating_sub(monotonic_now());
         let longest = Duration::from_nanos(waits.saturating_add(self.time)) + STUCK;
@@ -158,7 +162,7 @@ impl ScriptSession {
                 ScriptEvent::Send(number, request) => {
                     let outcome = send(sender, &request).await;
                     // A script that did not wait for it has ended by now.
-                    let _ = self.jobs.send(Job::Sent(number, outcome));
+                    let _ = self.jobs.send(ScriptJob::Sent(number, outcome));
                 }
             }
         }
@@ -176,8 +180,8 @@ impl ScriptOutput {
         }));
         if let Some(next) = &ran.next {
             self.next = Some(match next {
-                Next::Nothing => None,
-                Next::Named(name) => Some(name.clone()),
+                NextRequest::Nothing => None,
+                NextRequest::Named(name) => Some(name.clone()),
             });
         }
         let error = if script == "pre" {
@@ -201,9 +205,9 @@ impl ScriptOutput {
 impl ShownTest {
     fn of(result: &TestResult) -> Self {
         let (error, skipped) = match &result.outcome {
-            Outcome::Passed => (None, false),
-            Outcome::Failed(error) => (Some(error.clone()), false),
-            Outcome::Skipped => (None, true),
+            TestOutcome::Passed => (None, false),
+            TestOutcome::Failed(error) => (Some(error.clone()), false),
+            TestOutcome::Skipped => (None, true),
         };
         Self {
             name: result.name.clone(),

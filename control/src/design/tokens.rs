@@ -5,12 +5,12 @@ use std::sync::{MutexGuard, PoisonError};
 use vayu_shared::http::Method;
 
 use super::answer::readable;
-use super::auth::oauth2::{Token, TokenCache, TokenSpec};
+use super::auth::oauth2::{AccessToken, TokenCache, TokenSpec};
 use super::auth::{Auth, FORM};
 use super::failure::DesignError;
 use super::hop::{Hop, Route};
 use super::jars::SharedJar;
-use super::journey::{ChainStart, RedirectChain};
+use super::redirect_chain::{ChainStart, RedirectChain};
 use super::response::ResponseHead;
 use super::{RequestExecutor, TOKEN_BYTES};
 use crate::wall_clock::monotonic_ms;
@@ -34,7 +34,7 @@ impl RequestExecutor {
         &self,
         spec: &TokenSpec,
         road: &Route<'_>,
-    ) -> Result<Token, DesignError> {
+    ) -> Result<AccessToken, DesignError> {
         let now = monotonic_ms();
         let key = spec.cache_key();
         let kept = self.tokens().get(&key).cloned();
@@ -61,7 +61,7 @@ impl RequestExecutor {
         spec: &TokenSpec,
         refresh: Option<&str>,
         road: &Route<'_>,
-    ) -> Result<Token, DesignError> {
+    ) -> Result<AccessToken, DesignError> {
         let request = spec.request(refresh);
         let url = url::Url::parse(&spec.token_url).map_err(|error| {
             DesignError::field("auth.tokenUrl", format!("is not a valid URL: {error}"))
@@ -91,7 +91,7 @@ impl RequestExecutor {
         let head = ResponseHead::read(&response.head);
         let text = readable(&head, response.body, TOKEN_BYTES);
         let now = monotonic_ms();
-        Token::parse(
+        AccessToken::parse(
             head.status,
             text.trim_start_matches('\u{feff}').as_bytes(),
             now,
@@ -111,7 +111,7 @@ impl RequestExecutor {
         jar: Option<&SharedJar>,
     ) -> Result<RedirectChain, DesignError> {
         let token = self.token(spec, road).await?;
-        let with = |token: &Token| Auth::Header(token.authorization());
+        let with = |token: &AccessToken| Auth::Header(token.authorization());
         let mut journey = departure.with(&with(&token)).follow_hops(road, jar).await?;
         if !journey.refuses(&token.authorization()) {
             return Ok(journey);
@@ -136,7 +136,7 @@ impl RequestExecutor {
     }
 
     /// Drops a token that its resource rejected, unless it has been replaced.
-    pub(super) fn refuse(&self, spec: &TokenSpec, token: &Token) {
+    pub(super) fn refuse(&self, spec: &TokenSpec, token: &AccessToken) {
         self.tokens().refuse(&spec.cache_key(), token);
     }
 

@@ -15,7 +15,7 @@ use super::body::{
 };
 use crate::generator::GeneratorFacts;
 use crate::littles_law::LittlesLaw;
-use crate::summary::{Accounting, Ended, FailureExample, RunSummary, Stopped};
+use crate::summary::{Accounting, FailureExample, RunEnd, RunSummary, StopCause};
 
 impl Report {
     /// Creates the report of a run.
@@ -84,7 +84,7 @@ impl ScriptsSection {
 }
 
 impl StoppedSection {
-    fn new(stopped: Stopped, summary: &RunSummary) -> Self {
+    fn new(stopped: StopCause, summary: &RunSummary) -> Self {
         Self {
             after_seconds: to_seconds(summary.elapsed_ns),
             planned_seconds: stopped.planned_ns.map(to_seconds),
@@ -95,7 +95,7 @@ impl StoppedSection {
 }
 
 impl EndedSection {
-    fn new(ended: Ended, summary: &RunSummary) -> Self {
+    fn new(ended: RunEnd, summary: &RunSummary) -> Self {
         Self {
             by: ended.by,
             after_seconds: to_seconds(summary.elapsed_ns),

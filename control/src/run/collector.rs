@@ -8,7 +8,7 @@ use vayu_shared::snapshot::{Delta, Gauges, ShardSnapshot, Totals};
 use vayu_shared::units::Nanos;
 use vayu_worker::ActiveRun;
 
-use super::moments::LiveSampler;
+use super::live_samples::LiveSampler;
 use super::ticks::{SecondOver, Seconds};
 use super::{Sink, Tick};
 use crate::summary::RunSummary;

@@ -9,16 +9,16 @@ use vayu_worker::Engine;
 use vayu_worker::engine::{Needs, RunHandle};
 
 use super::collector::collect;
-use super::lookups::{LookupChannel, refresh_dns};
 use super::prepare::prepare;
 use super::script_sends::{script_sends, send_for_scripts};
+use super::target_dns::{LookupChannel, refresh_dns};
 use super::watch::Watch;
 use super::{PreparedRun, Sink};
-use crate::summary::{Ended, RunSummary, Stopped};
+use crate::summary::{RunEnd, RunSummary, StopCause};
 use crate::verdict::{Budgets, RunCompletion, Verdict};
 
 /// Outcome of a run.
-pub struct Outcome {
+pub struct RunOutcome {
     /// Its summary, without a verdict yet.
     pub summary: RunSummary,
     /// Its latency distributions.
@@ -31,7 +31,7 @@ pub struct Outcome {
     planned: u64,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// Adds the verdict, once the summary is complete.
     pub fn evaluate(&mut self, budgets: &Budgets) {
         let course = RunCompletion {
@@ -116,7 +116,7 @@ pub fn execute(
     stop: &StopSwitch,
     begun: impl FnOnce(),
     sinks: &mut [&mut dyn Sink],
-) -> Outcome {
+) -> RunOutcome {
     let prepared = prepare(order, stats_interval, stop);
     let plan = Arc::clone(&prepared.plan);
     let watch = Watch::begin(engine, &plan);
@@ -158,15 +158,15 @@ pub fn execute(
     summary.lookups = lookups_made;
     summary.connections_peak = collected.peak_connections;
     let stopped = stop.is_pressed();
-    summary.stopped = stopped.then(|| Stopped {
+    summary.stopped = stopped.then(|| StopCause {
         planned_ns: plan.load.duration(),
         planned_requests: plan.load.expected_requests(),
     });
     let failure = failure.or(collected.failure);
     if !stopped && failure.is_none() {
-        summary.ended = Ended::new(&plan.load, summary.accounting.offered);
+        summary.ended = RunEnd::new(&plan.load, summary.accounting.offered);
     }
-    Outcome {
+    RunOutcome {
         summary,
         latencies: collected.totals.latencies,
         stopped,

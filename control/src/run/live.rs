@@ -48,7 +48,7 @@ pub struct LiveState {
 }
 
 /// The metrics that follow those a watcher already has.
-pub enum LiveMetrics {
+pub enum NewMetrics {
     /// The next metrics.
     Next(Vec<NewMetric>),
     /// The next metrics are no longer in memory.
@@ -130,17 +130,17 @@ impl Live {
 
     /// Returns the metrics with an id above `after`.
     #[must_use]
-    pub fn metrics_after(&self, after: i64) -> LiveMetrics {
+    pub fn metrics_after(&self, after: i64) -> NewMetrics {
         let metrics = self.metrics.read().unwrap_or_else(PoisonError::into_inner);
         let is_complete = (metrics.len() as u64) == self.state.borrow().metrics;
         let reaches_back = metrics
             .front()
             .is_none_or(|oldest| oldest.id <= after.saturating_add(1));
         if !is_complete && !reaches_back {
-            return LiveMetrics::InStore;
+            return NewMetrics::InStore;
         }
         let from = metrics.partition_point(|metric| metric.id <= after);
-        LiveMetrics::Next(metrics.range(from..).cloned().collect())
+        NewMetrics::Next(metrics.range(from..).cloned().collect())
     }
 
     /// Sets the status.
@@ -156,7 +156,7 @@ impl Live {
 
     /// Returns up to `most` of the kept live samples after the first `seen`.
     #[must_use]
-    pub fn moments_after(&self, seen: u64, most: usize) -> LiveSamples {
+    pub fn live_samples_after(&self, seen: u64, most: usize) -> LiveSamples {
         let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
         let count = *self.pulse.borrow();
         let gone = count - moments.len() as u64;
@@ -171,13 +171,13 @@ impl Live {
 
     /// Returns the latest live sample, if any.
     #[must_use]
-    pub fn last_moment(&self) -> Option<LiveSample> {
+    pub fn last_live_sample(&self) -> Option<LiveSample> {
         let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
         moments.back().cloned()
     }
 
     /// Adds the live sample of an interval.
-    pub fn add_moment(&self, moment: LiveSample) {
+    pub fn add_live_sample(&self, moment: LiveSample) {
         let mut moments = self.moments.write().unwrap_or_else(PoisonError::into_inner);
         if moments.len() == MAX_LIVE_SAMPLES {
             moments.pop_front();
@@ -215,8 +215,8 @@ mod tests {
 
     fn ids(live: &Live, after: i64) -> Option<Vec<i64>> {
         match live.metrics_after(after) {
-            LiveMetrics::Next(metrics) => Some(metrics.iter().map(|metric| metric.id).collect()),
-            LiveMetrics::InStore => None,
+            NewMetrics::Next(metrics) => Some(metrics.iter().map(|metric| metric.id).collect()),
+            NewMetrics::InStore => None,
         }
     }
 
@@ -237,14 +237,14 @@ mod tests {
     fn moments_are_kept_up_to_a_bound_and_read_in_parts() {
         let live = Live::new("run_1".into(), WallClockStart::now(), StopSwitch::default());
         let read = |seen, most| -> (u64, Vec<u64>) {
-            let kept = live.moments_after(seen, most);
+            let kept = live.live_samples_after(seen, most);
             (
                 kept.first,
                 kept.moments.iter().map(|m| m.completed).collect(),
             )
         };
         let add = |completed| {
-            live.add_moment(LiveSample {
+            live.add_live_sample(LiveSample {
                 completed,
                 ..LiveSample::default()
             });
@@ -258,7 +258,7 @@ mod tests {
         (6..=5 + MAX_LIVE_SAMPLES as u64).for_each(add);
         assert_eq!(read(0, 2), (6, vec![6, 7]));
         assert_eq!(read(7, 2), (8, vec![8, 9]));
-        let last = live.last_moment().map(|moment| moment.completed);
+        let last = live.last_live_sample().map(|moment| moment.completed);
         assert_eq!(last, Some(5 + MAX_LIVE_SAMPLES as u64));
     }
 }

@@ -13,13 +13,13 @@ use vayu_shared::spec::RunSpec;
 use vayu_worker::Engine;
 
 use super::ending::{final_metrics, named_histograms};
-use super::execute::{Outcome, execute};
+use super::execute::{RunOutcome, execute};
 use super::live::Live;
 use super::recording::Recording;
 use super::{PreparedRun, Sink, StopSwitch};
 use crate::config::{Config, SharedConfig};
 use crate::private_key;
-use crate::store::{FinishedRun, Measured, NewRun, RunStatus, RunType, Store, StoreError};
+use crate::store::{FinishedRun, MeasuredColumns, NewRun, RunStatus, RunType, Store, StoreError};
 use crate::summary::RunSummary;
 use crate::wall_clock::{self, WallClockStart};
 
@@ -364,7 +364,7 @@ impl Inner {
         &self,
         live: &Live,
         config: &Config,
-        mut outcome: Outcome,
+        mut outcome: RunOutcome,
         mut recording: Recording,
         attempts: u32,
     ) {
@@ -383,7 +383,7 @@ impl Inner {
         outcome.summary.intervals_lost = lost.intervals;
         outcome.summary.errors_with_details = recording.failures_stored();
         outcome.evaluate(&config.budgets());
-        let Outcome {
+        let RunOutcome {
             summary,
             latencies,
             stopped,
@@ -401,7 +401,7 @@ impl Inner {
             status,
             end_time: live.begun.now_ms(),
             reason: failure,
-            measured: Some(Measured {
+            measured: Some(MeasuredColumns {
                 summary,
                 histograms: named_histograms(&latencies),
             }),

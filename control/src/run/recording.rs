@@ -14,7 +14,7 @@ use super::{Live, LiveSample, Sink, Tick};
 use crate::config::Config;
 use crate::generator::PreflightWarning;
 use crate::private_key;
-use crate::store::{CRASHED, Measured, NewInterval, NewMetric, NewResult, Store};
+use crate::store::{CRASHED, MeasuredColumns, NewInterval, NewMetric, NewResult, Store};
 use crate::summary::RunSummary;
 use crate::verdict::{Budgets, RunCompletion, Verdict};
 
@@ -105,7 +105,7 @@ impl Recording {
         let course = RunCompletion::interrupted(CRASHED);
         summary.verdict = Some(Verdict::new(&summary, &self.budgets, course));
         let alive_at = self.live.timestamp_ms(summary.elapsed_ns);
-        let measured = Measured {
+        let measured = MeasuredColumns {
             histograms: named_histograms(&self.latencies),
             summary,
         };
@@ -190,7 +190,7 @@ impl Sink for Recording {
     }
 
     fn interval(&mut self, moment: &LiveSample) {
-        self.live.add_moment(moment.clone());
+        self.live.add_live_sample(moment.clone());
     }
 
     fn preflight(&mut self, warnings: &[PreflightWarning]) {

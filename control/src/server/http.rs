@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use super::error_bodies::ErrorBodies;
-use super::tls::Connection;
+use super::tls::ServerConnection;
 
 /// Timeout for the head of a request, and for the TLS handshake.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -79,7 +79,7 @@ where
 }
 
 /// A connection as the HTTP service sees it, and the peer's address.
-type Accepted = (ErrorBodies<Connection>, Option<SocketAddr>);
+type Accepted = (ErrorBodies<ServerConnection>, Option<SocketAddr>);
 
 /// Prepares a connection for HTTP.
 async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>) -> Result<Accepted, DispatchError> {
@@ -87,11 +87,11 @@ async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>) -> Result<Accepted,
     // Fails if the connection is already closed.
     let _ = stream.set_nodelay(true);
     let connection = match tls {
-        None => Connection::Plain(stream),
+        None => ServerConnection::Plain(stream),
         Some(tls) => {
             let handshake = tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await;
             let encrypted = handshake.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-            Connection::Encrypted(Box::new(encrypted.map_err(DispatchError::Io)?))
+            ServerConnection::Encrypted(Box::new(encrypted.map_err(DispatchError::Io)?))
         }
     };
     Ok((ErrorBodies::new(connection), peer))

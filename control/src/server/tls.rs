@@ -52,14 +52,14 @@ impl TlsFiles {
 }
 
 /// A client connection.
-pub enum Connection {
+pub enum ServerConnection {
     /// Without TLS.
     Plain(TcpStream),
     /// With TLS.
     Encrypted(Box<TlsStream<TcpStream>>),
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for ServerConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -72,7 +72,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for ServerConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -13,7 +13,7 @@ use super::run_rows::{self, CRASHED, Ending};
 use super::schema::{run_checkpoints, run_summaries, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::{StoredSummary, encoded};
-use super::{Measured, Queued, Store};
+use super::{MeasuredColumns, Queued, Store};
 use crate::summary::RunSummary;
 use crate::verdict::{Budgets, RunCompletion, Verdict};
 
@@ -23,7 +23,12 @@ impl Store {
     /// now.
     ///
     /// Never blocks. If the queue is full, the previous checkpoint is kept.
-    pub fn queue_checkpoint(&self, run_id: &str, alive_at: i64, measured: &Measured) -> Queued {
+    pub fn queue_checkpoint(
+        &self,
+        run_id: &str,
+        alive_at: i64,
+        measured: &MeasuredColumns,
+    ) -> Queued {
         let checkpoint = Checkpoint {
             run_id: run_id.to_owned(),
             alive_at,

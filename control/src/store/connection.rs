@@ -23,8 +23,8 @@ const PRIMARY_PRAGMAS: [&str; 4] = [
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 ];
-const OF_A_WRITER: [&str; 3] = [PRIMARY_PRAGMAS[0], PRIMARY_PRAGMAS[2], PRIMARY_PRAGMAS[3]];
-const OF_A_READER: [&str; 2] = [PRIMARY_PRAGMAS[0], "PRAGMA query_only = ON"];
+const WRITER_PRAGMAS: [&str; 3] = [PRIMARY_PRAGMAS[0], PRIMARY_PRAGMAS[2], PRIMARY_PRAGMAS[3]];
+const READER_PRAGMAS: [&str; 2] = [PRIMARY_PRAGMAS[0], "PRAGMA query_only = ON"];
 
 /// Opens or creates the file and runs pending migrations.
 pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
@@ -55,12 +55,12 @@ pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
 
 /// Opens another connection for writing.
 pub(super) fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
-    connect(path, &OF_A_WRITER)
+    connect(path, &WRITER_PRAGMAS)
 }
 
 /// Opens a read-only connection.
 pub(super) fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
-    connect(path, &OF_A_READER)
+    connect(path, &READER_PRAGMAS)
 }
 
 fn connect(path: &Path, pragmas: &[&str]) -> Result<SqliteConnection, StoreError> {

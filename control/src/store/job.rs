@@ -16,7 +16,7 @@ use super::metrics::{self, MetricBatch};
 use super::results::{self, ResultBatch};
 use super::run_rows::{self, Ending};
 use super::runs::NewRun;
-use super::settings::{self, Setting};
+use super::settings::{self, SettingRow};
 use super::states::RunStatus;
 
 pub(super) enum Job {
@@ -26,7 +26,7 @@ pub(super) enum Job {
     DeleteRun { run_id: String },
     Change(Change),
     Deletion(Change),
-    PutSettings(Vec<Setting>),
+    PutSettings(Vec<SettingRow>),
     Results(ResultBatch),
     Metrics(MetricBatch),
     Intervals(IntervalBatch),
@@ -35,14 +35,14 @@ pub(super) enum Job {
 }
 
 /// Number of rows changed by a job.
-pub(super) type Answer = Result<usize, StoreError>;
+pub(super) type JobResult = Result<usize, StoreError>;
 
 /// A job and its reply channel.
 pub(super) struct Ticket {
     pub(super) job: Job,
     /// Size charged to the queue, in bytes.
     pub(super) bytes: usize,
-    pub(super) reply: Option<Sender<Answer>>,
+    pub(super) reply: Option<Sender<JobResult>>,
 }
 
 impl Job {

@@ -65,7 +65,7 @@ pub use runs::{FinishedRun, NewRun, Run, RunFilter, RunRows};
 pub use series::Steps;
 pub use settings::StoredSetting;
 pub use states::{RunStatus, RunType};
-pub use summaries::Measured;
+pub use summaries::MeasuredColumns;
 pub use variables::{VariableChanges, VariablesOf};
 
 /// The database of the engine. A clone is another handle to the same database.

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::sqlite::SqliteConnection;
 
 use super::error::StoreError;
-use super::job::{Answer, Job, Ticket};
+use super::job::{Job, JobResult, Ticket};
 use super::losses::{Losses, Queued};
 use super::writer::Writer;
 
@@ -62,7 +62,7 @@ impl Queue {
     }
 
     /// Queues a job and waits until it is committed.
-    pub(super) fn perform(&self, job: Job) -> Answer {
+    pub(super) fn perform(&self, job: Job) -> JobResult {
         let (ticket, answer) = awaited(job);
         let jobs = self.sender().ok_or(StoreError::Closed)?;
         jobs.send(ticket).map_err(|_| StoreError::Closed)?;
@@ -71,7 +71,7 @@ impl Queue {
 
     /// Queues a job and waits at most `patience` for a free slot and the commit. The job may still be
     /// committed later.
-    pub(super) fn perform_within(&self, job: Job, patience: Duration) -> Answer {
+    pub(super) fn perform_within(&self, job: Job, patience: Duration) -> JobResult {
         let (ticket, answer) = awaited(job);
         let jobs = self.sender().ok_or(StoreError::Closed)?;
         let deadline = Instant::now() + patience;
@@ -168,7 +168,7 @@ impl Queue {
 }
 
 /// Creates a job that is waited for, and the receiver of its answer.
-pub(super) fn awaited(job: Job) -> (Ticket, Receiver<Answer>) {
+pub(super) fn awaited(job: Job) -> (Ticket, Receiver<JobResult>) {
     let (reply, answer) = bounded(1);
     let ticket = Ticket {
         job,

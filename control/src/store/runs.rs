@@ -14,7 +14,7 @@ use super::job::Job;
 use super::run_rows::Ending;
 use super::schema::{metrics, results, runs};
 use super::states::{RunStatus, RunType};
-use super::summaries::Measured;
+use super::summaries::MeasuredColumns;
 use super::{Store, StoreError};
 use crate::private_key;
 use crate::verdict::VerdictStatus;
@@ -98,7 +98,7 @@ pub struct FinishedRun {
     /// Why the run failed.
     pub reason: Option<String>,
     /// The measurements, if there are any.
-    pub measured: Option<Measured>,
+    pub measured: Option<MeasuredColumns>,
 }
 
 /// Numbers of rows that belong to a run.

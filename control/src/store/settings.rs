@@ -26,7 +26,7 @@ impl Store {
     /// Returns an error if the database fails.
     pub fn put_settings(&self, settings: &BTreeMap<String, String>) -> Result<(), StoreError> {
         let updated_at = now_ms();
-        let rows = settings.iter().map(|(key, value)| Setting {
+        let rows = settings.iter().map(|(key, value)| SettingRow {
             key: key.clone(),
             value: value.clone(),
             updated_at,
@@ -52,13 +52,16 @@ impl Store {
 /// A row of the table.
 #[derive(Insertable)]
 #[diesel(table_name = kv_store)]
-pub(super) struct Setting {
+pub(super) struct SettingRow {
     key: String,
     value: String,
     updated_at: i64,
 }
 
-pub(super) fn put(connection: &mut SqliteConnection, settings: &[Setting]) -> QueryResult<usize> {
+pub(super) fn put(
+    connection: &mut SqliteConnection,
+    settings: &[SettingRow],
+) -> QueryResult<usize> {
     for setting in settings {
         diesel::replace_into(kv_store::table)
             .values(setting)
@@ -73,7 +76,7 @@ const TOUCHED: &str = "touched";
 /// Writes a dummy row.
 pub(super) fn touch(connection: &mut SqliteConnection) -> QueryResult<usize> {
     diesel::replace_into(kv_store::table)
-        .values(Setting {
+        .values(SettingRow {
             key: TOUCHED.to_owned(),
             value: String::new(),
             updated_at: now_ms(),

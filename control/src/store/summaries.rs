@@ -13,7 +13,7 @@ use crate::summary::RunSummary;
 
 /// The result of a load run.
 #[derive(Clone, Debug)]
-pub struct Measured {
+pub struct MeasuredColumns {
     /// The numbers.
     pub summary: RunSummary,
     /// The distributions they are based on.

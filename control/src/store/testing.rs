@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use super::connection::open_writer;
 use super::{
-    FinishedRun, Measured, NamedHistogram, NewMetric, NewResult, NewRun, RunStatus, RunType, Store,
+    FinishedRun, MeasuredColumns, NamedHistogram, NewMetric, NewResult, NewRun, RunStatus, RunType,
+    Store,
 };
 use crate::summary::RunSummary;
 
@@ -116,7 +117,7 @@ pub(super) fn finished(id: &str, ended: u64) -> FinishedRun {
         status: RunStatus::Completed,
         end_time: 5_000,
         reason: None,
-        measured: Some(Measured {
+        measured: Some(MeasuredColumns {
             summary,
             histograms: vec![NamedHistogram {
                 name: "response".to_owned(),

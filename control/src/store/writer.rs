@@ -17,7 +17,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::connection::open_writer;
 use super::error::StoreError;
-use super::job::{Answer, Job, Ticket};
+use super::job::{Job, JobResult, Ticket};
 use super::queue::Backlog;
 use super::room::{self, Reserve};
 use super::spill::Spill;
@@ -212,7 +212,7 @@ impl Writer {
         }
     }
 
-    fn settle(&mut self, ticket: Ticket, answer: Answer) {
+    fn settle(&mut self, ticket: Ticket, answer: JobResult) {
         self.backlog
             .bytes
             .fetch_sub(ticket.bytes, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Response bodies, as a hostile target may send them.
 
-use vayu_worker::kernels::body;
+use vayu_worker::bench_api::body;
 
 const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 

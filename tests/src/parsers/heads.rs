@@ -1,6 +1,6 @@
 //! Response heads.
 
-use vayu_worker::kernels::{Heads, head, head_length};
+use vayu_worker::bench_api::{Heads, head, head_length};
 
 /// Maximum number of prefixes checked per head.
 const CUTS: usize = 64;

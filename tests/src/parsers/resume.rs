@@ -1,7 +1,7 @@
 //! Clients that reconnect to an event stream.
 
 use vayu_control::api::event_id;
-use vayu_control::run::{Live, LiveMetrics, LiveSample, StopSwitch};
+use vayu_control::run::{Live, LiveSample, NewMetrics, StopSwitch};
 use vayu_control::store::NewMetric;
 use vayu_control::wall_clock::WallClockStart;
 
@@ -24,7 +24,7 @@ pub fn sse_resume(input: &[u8]) {
 
 fn moments(live: &Live, count: u64, seen: u64) {
     for completed in 1..=count {
-        live.add_moment(LiveSample {
+        live.add_live_sample(LiveSample {
             completed,
             ..LiveSample::default()
         });
@@ -33,7 +33,7 @@ fn moments(live: &Live, count: u64, seen: u64) {
     let mut next = if seen > count { 0 } else { seen } + 1;
     let mut is_first = true;
     loop {
-        let kept = live.moments_after(next - 1, 100);
+        let kept = live.live_samples_after(next - 1, 100);
         assert!(
             kept.first == next || is_first && kept.first > next,
             "{} for {next}",
@@ -61,7 +61,7 @@ fn metrics(live: &Live, count: u64, after: i64) {
         value: 0.0,
     });
     live.add_metrics(&all.collect::<Vec<_>>());
-    if let LiveMetrics::Next(kept) = live.metrics_after(after) {
+    if let NewMetrics::Next(kept) = live.metrics_after(after) {
         let ids: Vec<i64> = kept.iter().map(|metric| metric.id).collect();
         let expected: Vec<i64> = (1..=last).filter(|id| *id > after).collect();
         assert_eq!(ids, expected, "after {after} of {count}");

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vayu_control::store::{FinishedRun, Measured, NewResult, NewRun, RunStatus, RunType, Store};
+use vayu_control::store::{
+    FinishedRun, MeasuredColumns, NewResult, NewRun, RunStatus, RunType, Store,
+};
 use vayu_control::summary::{Accounting, RunSummary};
 use vayu_tests::{Engine, Origin, assert_balanced, count, print_line, stream};
 
@@ -94,7 +96,7 @@ fn fill(directory: &Path) {
         status: RunStatus::Completed,
         end_time: 10_000,
         reason: None,
-        measured: Some(Measured {
+        measured: Some(MeasuredColumns {
             summary,
             histograms: Vec::new(),
         }),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use vayu_control::run::refresh::{Answer, Name, Refresher};
+use vayu_control::run::dns_refresh::{RefreshAnswer, RefreshedName, Refresher};
 use vayu_control::run::resolver::{FailureKind, Resolver};
 use vayu_shared::message::LookupRequest;
 use vayu_tests::{Dns, Reply};
@@ -18,15 +18,15 @@ fn resolver(dns: &Dns) -> Arc<Resolver> {
     Arc::new(Resolver::new(&[dns.address()]).expect("a resolver"))
 }
 
-fn name() -> Name {
-    Name {
+fn name() -> RefreshedName {
+    RefreshedName {
         host: NAME.to_owned(),
         port: 81,
     }
 }
 
 /// A refresher by time to live, after a first lookup, with its answers.
-fn per_ttl(dns: &Dns) -> (Refresher, Receiver<Answer>) {
+fn per_ttl(dns: &Dns) -> (Refresher, Receiver<RefreshAnswer>) {
     let resolver = resolver(dns);
     let first = resolver.lookup(NAME, 81);
     let (sender, answers) = unbounded();
@@ -36,7 +36,7 @@ fn per_ttl(dns: &Dns) -> (Refresher, Receiver<Answer>) {
 }
 
 /// A refresher per connection, with its requests and its answers.
-fn per_connection(dns: &Dns) -> (Refresher, Sender<LookupRequest>, Receiver<Answer>) {
+fn per_connection(dns: &Dns) -> (Refresher, Sender<LookupRequest>, Receiver<RefreshAnswer>) {
     let (ask, requests) = unbounded();
     let (sender, answers) = unbounded();
     let publish = move |answer| sender.send(answer).expect("the test listens");
@@ -52,11 +52,11 @@ fn request(token: u64) -> LookupRequest {
     }
 }
 
-fn next(answers: &Receiver<Answer>) -> Answer {
+fn next(answers: &Receiver<RefreshAnswer>) -> RefreshAnswer {
     answers.recv_timeout(PATIENCE).expect("an answer comes")
 }
 
-fn told(answer: &Answer) -> Vec<String> {
+fn told(answer: &RefreshAnswer) -> Vec<String> {
     let addresses = answer.lookup.addresses.iter();
     addresses.map(ToString::to_string).collect()
 }

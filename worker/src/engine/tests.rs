@@ -41,7 +41,7 @@ fn plan(address: SocketAddr, load: Load) -> Arc<Plan> {
             ..Origin::default()
         }],
         load,
-        ..crate::kernels::plan()
+        ..crate::bench_api::plan()
     })
 }
 

@@ -68,8 +68,8 @@ impl Deadline {
 
     /// Runs `step` until it completes or is cancelled. A cancelled step is not polled again, so a connection
     /// in it must not be reused. `step` is passed pinned: moving it into another future would store it twice.
-    pub fn guard<'a, F: Future>(&'a self, step: Pin<&'a mut F>) -> Guard<'a, F> {
-        Guard {
+    pub fn guard<'a, F: Future>(&'a self, step: Pin<&'a mut F>) -> DeadlineGuard<'a, F> {
+        DeadlineGuard {
             deadline: self,
             step,
         }
@@ -77,12 +77,12 @@ impl Deadline {
 }
 
 /// Future of [`Deadline::guard`].
-pub struct Guard<'a, F> {
+pub struct DeadlineGuard<'a, F> {
     deadline: &'a Deadline,
     step: Pin<&'a mut F>,
 }
 
-impl<F: Future> Future for Guard<'_, F> {
+impl<F: Future> Future for DeadlineGuard<'_, F> {
     type Output = Result<F::Output, Expiry>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

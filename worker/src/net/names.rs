@@ -36,7 +36,7 @@ pub struct Names {
 
 /// The addresses of a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
+pub struct TargetRoute {
     /// Remote address.
     pub to: SocketAddr,
     /// Local address; any if `None`.
@@ -47,7 +47,7 @@ pub struct Route {
     pub is_one_of_several: bool,
 }
 
-impl Route {
+impl TargetRoute {
     /// Returns the address if an error message has to name it.
     pub fn named(&self) -> Option<SocketAddr> {
         self.is_one_of_several.then_some(self.to)
@@ -106,7 +106,7 @@ impl Names {
     /// # Errors
     /// Returns a failure of class [`ErrorClass::Resolve`] if there is no address, or of class
     /// [`ErrorClass::ConnectOther`] if no local address has the same family.
-    pub async fn next(&self) -> Result<Route, Failure> {
+    pub async fn next(&self) -> Result<TargetRoute, Failure> {
         match &self.asks {
             None => self.route(&self.current.borrow(), false),
             Some(asks) => {
@@ -146,7 +146,7 @@ impl Names {
         &self,
         found: &Result<Arc<[SocketAddr]>, Arc<str>>,
         asked: bool,
-    ) -> Result<Route, Failure> {
+    ) -> Result<TargetRoute, Failure> {
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));
         let (to, round, count) = match found {
@@ -160,7 +160,7 @@ impl Names {
         // Advances once per round, so that each local address is eventually combined with each target
         // address.
         let from = self.local_for(to, round)?;
-        Ok(Route {
+        Ok(TargetRoute {
             to,
             from,
             asked,
@@ -206,7 +206,7 @@ impl Drop for Ticket<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels;
+    use crate::bench_api;
     use std::pin::pin;
     use std::task::{Context, Waker};
 
@@ -215,7 +215,7 @@ mod tests {
     }
 
     fn names(change: impl FnOnce(&mut Plan), asks: Option<Sender<LookupRequest>>) -> Names {
-        let mut plan = kernels::plan();
+        let mut plan = bench_api::plan();
         plan.origins[0].addresses = vec![address("10.0.0.1:80"), address("[fd00::1]:80")];
         change(&mut plan);
         Names::new(0, &plan, 0, asks)

@@ -20,7 +20,7 @@ use rquickjs::{Ctx, Error, Exception, Function, Object, Result, Value};
 
 use super::functions::define;
 use super::native::{Native, argument, function};
-use checks::{Equal, Header, Identical, Never, OneOf, Order, Status};
+use checks::{Equal, HeaderCheck, Identical, Never, OneOf, OrderCheck, StatusCheck};
 use parts::{Link, new_assertion, new_class, next_of, own_of, parts_of};
 
 /// Defines `host.assertions(prototype)`, which makes `prototype` the prototype of all assertions and returns
@@ -71,13 +71,13 @@ fn method_of<'js>(
         "" => checks::method::<Never>,
         "equal" => checks::method::<Equal>,
         "eql" => checks::method::<Identical>,
-        "above" => checks::method::<Order<{ Order::ABOVE }>>,
-        "least" => checks::method::<Order<{ Order::LEAST }>>,
-        "below" => checks::method::<Order<{ Order::BELOW }>>,
-        "most" => checks::method::<Order<{ Order::MOST }>>,
+        "above" => checks::method::<OrderCheck<{ OrderCheck::ABOVE }>>,
+        "least" => checks::method::<OrderCheck<{ OrderCheck::LEAST }>>,
+        "below" => checks::method::<OrderCheck<{ OrderCheck::BELOW }>>,
+        "most" => checks::method::<OrderCheck<{ OrderCheck::MOST }>>,
         "oneOf" => checks::method::<OneOf>,
-        "header" => checks::method::<Header>,
-        "status" => checks::method::<Status>,
+        "header" => checks::method::<HeaderCheck>,
+        "status" => checks::method::<StatusCheck>,
         _ => return Err(Exception::throw_message(ctx, "there is no such check")),
     };
     function(ctx, native, class, &[slow.into_value(), given])

@@ -6,9 +6,9 @@
 //! [`Waits`] says what a script waits for.
 
 mod calls;
+mod direct;
 mod limits;
 mod make;
-mod whole;
 
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
@@ -22,10 +22,10 @@ use super::error::ScriptError;
 use super::isolation::Lifetime;
 use super::pm_host::Shared;
 use super::state::State;
-use super::watchdog::Deadline;
+use super::watchdog::ScriptDeadline;
 use crate::clock;
 use calls::{Calls, Rejection, called, caught};
-use whole::Whole;
+use direct::DirectScript;
 
 pub use limits::ScriptLimits;
 
@@ -56,13 +56,13 @@ pub struct Waits {
 /// A context for the scripts of one request. See the module documentation.
 pub struct ScriptContext {
     // Dropped before the context they belong to.
-    whole: Option<Rc<Whole>>,
+    whole: Option<Rc<DirectScript>>,
     calls: Calls,
     running: Option<Persistent<Promise<'static>>>,
     scripts: [Option<Persistent<Function<'static>>>; 2],
     context: Context,
     shared: Shared,
-    deadline: Arc<Deadline>,
+    deadline: Arc<ScriptDeadline>,
     rejections: Rc<RefCell<Vec<Rejection>>>,
     limits: ScriptLimits,
     /// Requests that a script sent and that have no outcome yet.
@@ -93,7 +93,7 @@ impl ScriptContext {
         self.patched
     }
 
-    /// Returns whether a script run by [`Self::run_whole`] waited for something, which is dropped.
+    /// Returns whether a script run by [`Self::run_to_completion`] waited for something, which is dropped.
     #[must_use]
     pub fn waited(&self) -> bool {
         self.waited
@@ -360,10 +360,10 @@ impl ScriptContext {
 #[cfg(test)]
 mod assertion_tests;
 #[cfg(test)]
+mod direct_tests;
+#[cfg(test)]
 mod isolation_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
 pub(super) mod tests;
-#[cfg(test)]
-mod whole_tests;

@@ -5,7 +5,7 @@
 mod patches;
 
 use super::source::Scripts;
-use super::tokens::{Token, tokens};
+use super::tokens::{ScriptToken, tokens};
 use patches::patching;
 
 /// Whether scripts change built-ins or libraries.
@@ -40,7 +40,7 @@ impl Guess {
     #[must_use]
     pub fn of(scripts: &Scripts) -> Self {
         let (pre, test) = (tokens(&scripts.pre), tokens(&scripts.test));
-        let any = |is_so: fn(&[Token<'_>]) -> bool| is_so(&pre) || is_so(&test);
+        let any = |is_so: fn(&[ScriptToken<'_>]) -> bool| is_so(&pre) || is_so(&test);
         Self {
             patching: patching(&pre).max(patching(&test)),
             leaves_names: any(leaves_names),
@@ -110,50 +110,50 @@ pub fn assigns_to(text: &str, name: &str) -> bool {
     })
 }
 
-fn has_any(tokens: &[Token<'_>], names: &[&str]) -> bool {
+fn has_any(tokens: &[ScriptToken<'_>], names: &[&str]) -> bool {
     tokens.iter().any(|token| match token {
-        Token::Name(name) | Token::Text(name) => names.contains(name),
+        ScriptToken::Name(name) | ScriptToken::Text(name) => names.contains(name),
         _ => false,
     })
 }
 
-fn is_name(tokens: &[Token<'_>], at: usize, name: &str) -> bool {
-    tokens.get(at) == Some(&Token::Name(name))
+fn is_name(tokens: &[ScriptToken<'_>], at: usize, name: &str) -> bool {
+    tokens.get(at) == Some(&ScriptToken::Name(name))
 }
 
-fn is_punctuator(tokens: &[Token<'_>], at: usize, sign: &str) -> bool {
-    tokens.get(at) == Some(&Token::Punctuator(sign))
+fn is_punctuator(tokens: &[ScriptToken<'_>], at: usize, sign: &str) -> bool {
+    tokens.get(at) == Some(&ScriptToken::Punctuator(sign))
 }
 
-fn is_dot(token: Option<&Token<'_>>) -> bool {
-    matches!(token, Some(Token::Punctuator("." | "?.")))
+fn is_dot(token: Option<&ScriptToken<'_>>) -> bool {
+    matches!(token, Some(ScriptToken::Punctuator("." | "?.")))
 }
 
 /// Returns whether the name at an index is a member, such as `b` in `a.b`.
-fn is_member(tokens: &[Token<'_>], at: usize) -> bool {
+fn is_member(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     at > 0 && is_dot(tokens.get(at - 1))
 }
 
-fn is_assignment(token: Option<&Token<'_>>) -> bool {
+fn is_assignment(token: Option<&ScriptToken<'_>>) -> bool {
     match token {
-        Some(Token::Punctuator(sign)) => {
+        Some(ScriptToken::Punctuator(sign)) => {
             sign.ends_with('=') && !matches!(*sign, "==" | "===" | "!=" | "!==" | "<=" | ">=")
         }
         _ => false,
     }
 }
 
-fn is_declaration(token: Option<&Token<'_>>) -> bool {
-    matches!(token, Some(Token::Name(name)) if DECLARATIONS.contains(name))
+fn is_declaration(token: Option<&ScriptToken<'_>>) -> bool {
+    matches!(token, Some(ScriptToken::Name(name)) if DECLARATIONS.contains(name))
 }
 
 /// Returns the index of the bracket that opens what the one at `close` closes.
-fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
+fn opening(tokens: &[ScriptToken<'_>], close: usize) -> Option<usize> {
     let mut depth = 0;
     for at in (0..=close).rev() {
         match tokens[at] {
-            Token::Punctuator(")" | "]" | "}") => depth += 1,
-            Token::Punctuator("(" | "[" | "{") => depth -= 1,
+            ScriptToken::Punctuator(")" | "]" | "}") => depth += 1,
+            ScriptToken::Punctuator("(" | "[" | "{") => depth -= 1,
             _ => {}
         }
         if depth == 0 {
@@ -163,48 +163,51 @@ fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
     None
 }
 
-fn leaves_names(tokens: &[Token<'_>]) -> bool {
+fn leaves_names(tokens: &[ScriptToken<'_>]) -> bool {
     (0..tokens.len()).any(|at| match tokens[at] {
-        Token::Name("for") => loops_over_name(tokens, at + 1),
-        Token::Name("constructor") => reads_constructor(tokens, at),
-        Token::Name(name) => GLOBAL_OBJECT.contains(&name),
-        Token::Text("constructor") => true,
-        Token::Punctuator(_) => is_assignment(tokens.get(at)) && !has_own_target(tokens, at),
+        ScriptToken::Name("for") => loops_over_name(tokens, at + 1),
+        ScriptToken::Name("constructor") => reads_constructor(tokens, at),
+        ScriptToken::Name(name) => GLOBAL_OBJECT.contains(&name),
+        ScriptToken::Text("constructor") => true,
+        ScriptToken::Punctuator(_) => is_assignment(tokens.get(at)) && !has_own_target(tokens, at),
         _ => false,
     })
 }
 
 /// Returns whether an assignment targets a member, such as `a.b = 1`, or a declaration of one variable.
-fn has_own_target(tokens: &[Token<'_>], assignment: usize) -> bool {
+fn has_own_target(tokens: &[ScriptToken<'_>], assignment: usize) -> bool {
     let Some(end) = assignment.checked_sub(1) else {
         return false;
     };
     match tokens[end] {
-        Token::Name(_) => {
+        ScriptToken::Name(_) => {
             let before = end.checked_sub(1).and_then(|at| tokens.get(at));
-            is_dot(before) || is_declaration(before) || before == Some(&Token::Punctuator("#"))
+            is_dot(before)
+                || is_declaration(before)
+                || before == Some(&ScriptToken::Punctuator("#"))
         }
-        Token::Punctuator("]" | "}") => {
+        ScriptToken::Punctuator("]" | "}") => {
             let before = opening(tokens, end).and_then(|open| open.checked_sub(1));
             let before = before.and_then(|at| tokens.get(at));
-            is_declaration(before) || tokens[end] == Token::Punctuator("]") && is_operand(before)
+            is_declaration(before)
+                || tokens[end] == ScriptToken::Punctuator("]") && is_operand(before)
         }
         _ => false,
     }
 }
 
 /// Returns whether a bracket after this token reads a member.
-fn is_operand(token: Option<&Token<'_>>) -> bool {
+fn is_operand(token: Option<&ScriptToken<'_>>) -> bool {
     match token {
-        Some(Token::Name(name)) => !KEYWORDS.contains(name),
-        Some(Token::Punctuator(sign)) => matches!(*sign, ")" | "]" | "?."),
+        Some(ScriptToken::Name(name)) => !KEYWORDS.contains(name),
+        Some(ScriptToken::Punctuator(sign)) => matches!(*sign, ")" | "]" | "?."),
         _ => false,
     }
 }
 
 /// Returns whether a loop assigns to something that it does not declare. `after` is the index after its
 /// `for`.
-fn loops_over_name(tokens: &[Token<'_>], after: usize) -> bool {
+fn loops_over_name(tokens: &[ScriptToken<'_>], after: usize) -> bool {
     let open = after + usize::from(is_name(tokens, after, "await"));
     is_punctuator(tokens, open, "(")
         && !is_declaration(tokens.get(open + 1))
@@ -213,25 +216,25 @@ fn loops_over_name(tokens: &[Token<'_>], after: usize) -> bool {
 
 /// Returns whether a constructor is used for more than its name. The `constructor` of a class body has no dot
 /// before it.
-fn reads_constructor(tokens: &[Token<'_>], at: usize) -> bool {
+fn reads_constructor(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     let is_named = is_dot(tokens.get(at + 1)) && is_name(tokens, at + 2, "name");
     is_member(tokens, at) && !is_named
 }
 
-fn changes_scopes(tokens: &[Token<'_>]) -> bool {
+fn changes_scopes(tokens: &[ScriptToken<'_>]) -> bool {
     (0..tokens.len()).any(|at| is_name(tokens, at, "pm") && uses_scope_as_value(tokens, at))
 }
 
 /// Returns whether `pm`, or a scope of it, is used in any way other than a call of a scope's method.
-fn uses_scope_as_value(tokens: &[Token<'_>], pm: usize) -> bool {
+fn uses_scope_as_value(tokens: &[ScriptToken<'_>], pm: usize) -> bool {
     if !is_dot(tokens.get(pm + 1)) {
         return true;
     }
     match tokens.get(pm + 2) {
-        Some(Token::Name(scope)) if SCOPES.contains(scope) => {
+        Some(ScriptToken::Name(scope)) if SCOPES.contains(scope) => {
             let is_read = match tokens.get(pm + 4) {
-                Some(Token::Name("name" | "values")) => !is_assignment(tokens.get(pm + 5)),
-                Some(Token::Name(method)) => {
+                Some(ScriptToken::Name("name" | "values")) => !is_assignment(tokens.get(pm + 5)),
+                Some(ScriptToken::Name(method)) => {
                     SCOPE_METHODS.contains(method) && is_punctuator(tokens, pm + 5, "(")
                 }
                 _ => false,

@@ -15,9 +15,9 @@ use super::budget::{Metered, charge, require_room};
 use super::functions::{define, text_of, throw};
 use super::json::LazyJson;
 use super::libraries::random;
-use super::scopes::{BuiltInVariable, Scope, ScopeKind, ScopeValue};
+use super::scopes::{BuiltInVariable, ScopeKind, ScopeValue, VariableScope};
 use super::sent_request;
-use super::state::{Next, State};
+use super::state::{NextRequest, State};
 use crate::clock;
 
 /// Maximum length of a variable's name and of its value in bytes. Longer ones are refused.
@@ -124,7 +124,7 @@ fn define_scopes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
 }
 
 fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
-    let change = |name: &'static str, apply: fn(&mut Scope, &str)| {
+    let change = |name: &'static str, apply: fn(&mut VariableScope, &str)| {
         let state = Rc::clone(shared);
         define(
             host,
@@ -137,7 +137,7 @@ fn define_changes<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
             },
         )
     };
-    change("unset", Scope::unset)?;
+    change("unset", VariableScope::unset)?;
     change("clear", |scope, _| scope.clear())?;
     let state = Rc::clone(shared);
     define(
@@ -388,7 +388,7 @@ fn define_results<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(host, "clearLogs", move || state.borrow_mut().logs.clear())?;
     let state = Rc::clone(shared);
     define(host, "nextRequest", move |name: Option<String>| {
-        state.borrow_mut().next = Some(name.map_or(Next::Nothing, Next::Named));
+        state.borrow_mut().next = Some(name.map_or(NextRequest::Nothing, NextRequest::Named));
     })?;
     let state = Rc::clone(shared);
     define(host, "waited", move || state.borrow_mut().waited = true)?;

@@ -18,7 +18,7 @@ use super::budget::charge;
 use super::functions::define;
 use super::native::{self, argument, data_of, function};
 use super::pm_host::Shared;
-use super::state::{MAX_TESTS, Outcome};
+use super::state::{MAX_TESTS, TestOutcome};
 
 /// The native data of `host.tests`.
 pub struct Tests {
@@ -55,7 +55,7 @@ pub fn define_tests<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
         charge_for(&list, text.len())?;
         with(&list, |tests, ctx| {
             if !tests.counts(ctx, name.as_raw()) {
-                tests.tell(ctx, name.as_raw(), text, Outcome::Passed);
+                tests.tell(ctx, name.as_raw(), text, TestOutcome::Passed);
             }
         });
         Ok::<_, Error>(())
@@ -63,10 +63,12 @@ pub fn define_tests<'js>(host: &Object<'js>, shared: &Shared) -> Result<()> {
     define(
         &tests,
         "failed",
-        |list: List<'js>, name: String, words: String| told(&list, name, Outcome::Failed(words)),
+        |list: List<'js>, name: String, words: String| {
+            told(&list, name, TestOutcome::Failed(words))
+        },
     )?;
     define(&tests, "skipped", |list: List<'js>, name: String| {
-        told(&list, name, Outcome::Skipped)
+        told(&list, name, TestOutcome::Skipped)
     })?;
     define(&tests, "answer", |list: List<'js>, value: Value<'js>| {
         with(&list, |tests, ctx| {
@@ -95,10 +97,10 @@ fn with<T>(list: &List<'_>, work: impl FnOnce(&mut Tests, *mut JSContext) -> T) 
 }
 
 /// Records the result of a test that did not pass.
-fn told(list: &List<'_>, name: String, outcome: Outcome) -> Result<()> {
+fn told(list: &List<'_>, name: String, outcome: TestOutcome) -> Result<()> {
     let words = match &outcome {
-        Outcome::Failed(words) => words.len(),
-        Outcome::Passed | Outcome::Skipped => 0,
+        TestOutcome::Failed(words) => words.len(),
+        TestOutcome::Passed | TestOutcome::Skipped => 0,
     };
     charge_for(list, name.len() + words)?;
     with(list, |tests, ctx| tests.tell(ctx, NO_NAME, name, outcome));
@@ -180,7 +182,7 @@ impl Tests {
     }
 
     /// Records the result of the next test. `known` is its name if it passed.
-    fn tell(&mut self, ctx: *mut JSContext, known: JSValue, name: String, outcome: Outcome) {
+    fn tell(&mut self, ctx: *mut JSContext, known: JSValue, name: String, outcome: TestOutcome) {
         self.cut(ctx);
         self.shared.borrow_mut().add_test(name, outcome);
         if self.keeps && self.names.len() < MAX_TESTS {

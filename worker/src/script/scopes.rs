@@ -37,7 +37,7 @@ pub enum ScopeKind {
 
 /// One scope.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct VariableScope {
     initial: Arc<BTreeMap<String, ScopeValue>>,
     /// Values set since; `None` marks a removed variable.
     changes: BTreeMap<String, Option<ScopeValue>>,
@@ -48,7 +48,7 @@ pub struct Scope {
 /// All scopes of a request or a virtual user.
 #[derive(Clone, Debug, Default)]
 pub struct Scopes {
-    scopes: [Scope; 5],
+    scopes: [VariableScope; 5],
     /// Iteration, virtual user and shard, in the order of [`NUMBERS`]. Under load only.
     pub numbers: Option<[u64; 3]>,
     /// Id of the load run, the value of [`RUN`].
@@ -115,7 +115,7 @@ impl ScopeValue {
     }
 }
 
-impl Scope {
+impl VariableScope {
     /// Creates a scope with these initial values.
     #[must_use]
     pub fn new(initial: BTreeMap<String, ScopeValue>) -> Self {
@@ -214,12 +214,12 @@ impl Scopes {
 
     /// Returns a scope.
     #[must_use]
-    pub fn scope(&self, kind: ScopeKind) -> &Scope {
+    pub fn scope(&self, kind: ScopeKind) -> &VariableScope {
         &self.scopes[kind as usize]
     }
 
     /// Returns a scope for changes.
-    pub fn scope_mut(&mut self, kind: ScopeKind) -> &mut Scope {
+    pub fn scope_mut(&mut self, kind: ScopeKind) -> &mut VariableScope {
         &mut self.scopes[kind as usize]
     }
 
@@ -249,7 +249,7 @@ impl Scopes {
     }
 }
 
-impl Variables for Scope {
+impl Variables for VariableScope {
     fn get(&self, name: &str) -> Option<String> {
         Self::get(self, name).map(|value| value.text().to_owned())
     }
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn changes_lie_over_what_was_there() {
         let mut scope =
-            Scope::new([("a".to_owned(), text("1")), ("b".to_owned(), text("2"))].into());
+            VariableScope::new([("a".to_owned(), text("1")), ("b".to_owned(), text("2"))].into());
         scope.set("a", text("3"));
         scope.set("c", text("4"));
         scope.unset("b");
@@ -301,7 +301,8 @@ mod tests {
     #[test]
     fn bytes_are_those_of_the_changes() {
         let mut scopes = Scopes::default();
-        *scopes.scope_mut(ScopeKind::Globals) = Scope::new([("kept".to_owned(), text("1"))].into());
+        *scopes.scope_mut(ScopeKind::Globals) =
+            VariableScope::new([("kept".to_owned(), text("1"))].into());
         // `None` removes the variable.
         let table = [
             ("a", Some("12"), 3),

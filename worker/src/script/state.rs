@@ -11,12 +11,12 @@ pub struct TestResult {
     /// The name given to `pm.test`.
     pub name: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
 }
 
 /// The outcome of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TestOutcome {
     /// All its assertions held.
     Passed,
     /// An assertion failed, with its message.
@@ -36,7 +36,7 @@ pub struct LogLine {
 
 /// The next request that a script asks for. The engine does not send it, it only reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextRequest {
     /// No request.
     Nothing,
     /// The request with this name.
@@ -85,9 +85,9 @@ pub struct State {
     pub iteration_count: u64,
     /// Whether console lines are recorded.
     pub keeps_logs: bool,
-    /// Test results that the caller takes, except those of [`super::ScriptContext::run_whole`].
+    /// Test results that the caller takes, except those of [`super::ScriptContext::run_to_completion`].
     pub tests: Vec<TestResult>,
-    /// Test results of the last [`super::ScriptContext::run_whole`]. They must stay here, because the next
+    /// Test results of the last [`super::ScriptContext::run_to_completion`]. They must stay here, because the next
     /// run changes only those that differ.
     pub kept_tests: Vec<TestResult>,
     /// Whether results are written to `kept_tests` instead of `tests`.
@@ -114,7 +114,7 @@ pub struct State {
     /// Whether the context must not serve another iteration.
     pub unfit: bool,
     /// The next request that a script asked for.
-    pub next: Option<Next>,
+    pub next: Option<NextRequest>,
     /// The cookie jar, if there is one.
     pub jar: Option<Box<dyn CookieStore>>,
 }
@@ -139,9 +139,9 @@ impl State {
     }
 
     /// Records the result of a test.
-    pub fn add_test(&mut self, mut name: String, mut outcome: Outcome) {
+    pub fn add_test(&mut self, mut name: String, mut outcome: TestOutcome) {
         cut(&mut name);
-        if let Outcome::Failed(message) = &mut outcome {
+        if let TestOutcome::Failed(message) = &mut outcome {
             cut(message);
         }
         let tests = if self.keeps_tests {

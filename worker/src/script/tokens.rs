@@ -7,7 +7,7 @@ use std::str::CharIndices;
 
 /// A token of JavaScript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Token<'a> {
+pub enum ScriptToken<'a> {
     /// A name or a keyword.
     Name(&'a str),
     /// The contents of a string, or of a template literal between its substitutions.
@@ -48,7 +48,7 @@ fn is_of_name(letter: char) -> bool {
 }
 
 /// Returns the tokens of a text.
-pub fn tokens(text: &str) -> Vec<Token<'_>> {
+pub fn tokens(text: &str) -> Vec<ScriptToken<'_>> {
     let mut scanner = Scanner {
         text,
         at: 0,
@@ -62,7 +62,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    found: Vec<Token<'a>>,
+    found: Vec<ScriptToken<'a>>,
     /// Open braces, and whether each opened a substitution of a template literal.
     braces: Vec<bool>,
 }
@@ -86,17 +86,17 @@ impl<'a> Scanner<'a> {
             self.at += rest
                 .find(|next| !is_of_name(next) && next != '.')
                 .unwrap_or(rest.len());
-            self.found.push(Token::Value);
+            self.found.push(ScriptToken::Value);
         } else if is_of_name(letter) {
             let end = rest.find(|next| !is_of_name(next)).unwrap_or(rest.len());
-            self.take(end, Token::Name);
+            self.take(end, ScriptToken::Name);
         } else {
             self.step_sign(rest, letter);
         }
         true
     }
 
-    fn take(&mut self, length: usize, token: fn(&'a str) -> Token<'a>) {
+    fn take(&mut self, length: usize, token: fn(&'a str) -> ScriptToken<'a>) {
         self.found
             .push(token(&self.text[self.at..self.at + length]));
         self.at += length;
@@ -111,24 +111,27 @@ impl<'a> Scanner<'a> {
             }
             '/' if self.begins_regex() && regex_length(rest).is_some() => {
                 self.at += regex_length(rest).unwrap_or(1);
-                self.found.push(Token::Value);
+                self.found.push(ScriptToken::Value);
             }
             '{' => {
                 self.braces.push(false);
-                self.take(1, Token::Punctuator);
+                self.take(1, ScriptToken::Punctuator);
             }
             '}' => {
                 if self.braces.pop() == Some(true) {
-                    self.found.push(Token::Punctuator(")"));
+                    self.found.push(ScriptToken::Punctuator(")"));
                     self.at += 1;
                     self.template();
                 } else {
-                    self.take(1, Token::Punctuator);
+                    self.take(1, ScriptToken::Punctuator);
                 }
             }
             _ => {
                 let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign));
-                self.take(sign.map_or(letter.len_utf8(), str::len), Token::Punctuator);
+                self.take(
+                    sign.map_or(letter.len_utf8(), str::len),
+                    ScriptToken::Punctuator,
+                );
             }
         }
     }
@@ -139,7 +142,7 @@ impl<'a> Scanner<'a> {
         let end = ending(&self.text[self.at..], |letter, _| {
             letter == quote || letter == '\n'
         });
-        self.take(end, Token::Text);
+        self.take(end, ScriptToken::Text);
         self.at = (self.at + 1).min(self.text.len());
         self.skip_to_char_boundary();
     }
@@ -149,11 +152,11 @@ impl<'a> Scanner<'a> {
         let end = ending(&self.text[self.at..], |letter, next| {
             letter == '`' || letter == '$' && next == Some('{')
         });
-        self.take(end, Token::Text);
+        self.take(end, ScriptToken::Text);
         if self.text[self.at..].starts_with("${") {
             self.at += 2;
             self.braces.push(true);
-            self.found.push(Token::Punctuator("("));
+            self.found.push(ScriptToken::Punctuator("("));
         } else {
             self.at = (self.at + 1).min(self.text.len());
             self.skip_to_char_boundary();
@@ -170,9 +173,9 @@ impl<'a> Scanner<'a> {
     fn begins_regex(&self) -> bool {
         match self.found.last() {
             None => true,
-            Some(Token::Name(name)) => BEFORE_PATTERNS.contains(name),
-            Some(Token::Punctuator(sign)) => !matches!(*sign, ")" | "]" | "++" | "--"),
-            Some(Token::Text(_) | Token::Value) => false,
+            Some(ScriptToken::Name(name)) => BEFORE_PATTERNS.contains(name),
+            Some(ScriptToken::Punctuator(sign)) => !matches!(*sign, ")" | "]" | "++" | "--"),
+            Some(ScriptToken::Text(_) | ScriptToken::Value) => false,
         }
     }
 }
@@ -217,10 +220,10 @@ mod tests {
     /// Tokens as text: strings in quotes, values as `#`.
     fn shown(text: &str) -> String {
         let shown = tokens(text).into_iter().map(|token| match token {
-            Token::Name(name) => name.to_owned(),
-            Token::Text(text) => format!("'{text}'"),
-            Token::Value => "#".to_owned(),
-            Token::Punctuator(sign) => sign.to_owned(),
+            ScriptToken::Name(name) => name.to_owned(),
+            ScriptToken::Text(text) => format!("'{text}'"),
+            ScriptToken::Value => "#".to_owned(),
+            ScriptToken::Punctuator(sign) => sign.to_owned(),
         });
         shown.collect::<Vec<_>>().join(" ")
     }

@@ -54,7 +54,7 @@ const STUCK: Nanos = 2 * SECOND;
 ///
 /// The thread of the context sets and clears it. In between, the watchdog may replace it by [`AT_WORK`], and
 /// then by [`TAKEN`]; if that does not help, by [`RETIRED`].
-pub struct Deadline {
+pub struct ScriptDeadline {
     state: AtomicU64,
     runtime: AtomicPtr<JSRuntime>,
     context: AtomicPtr<JSContext>,
@@ -66,13 +66,13 @@ pub struct Deadline {
 
 /// A context that the watchdog checks.
 struct Watched {
-    deadline: Arc<Deadline>,
+    deadline: Arc<ScriptDeadline>,
     /// Processor time of the thread when stack and memory were first found to be taken away. `None` while
     /// they are not.
     revoked_at: Option<Nanos>,
 }
 
-static WATCHED: LazyLock<Sender<Arc<Deadline>>> = LazyLock::new(|| {
+static WATCHED: LazyLock<Sender<Arc<ScriptDeadline>>> = LazyLock::new(|| {
     let (sender, receiver) = unbounded();
     let thread = std::thread::Builder::new().name("vayu-watchdog".into());
     // Without the thread, scripts only have QuickJS's interrupt handler.
@@ -85,7 +85,7 @@ pub fn start() {
     LazyLock::force(&WATCHED);
 }
 
-impl Deadline {
+impl ScriptDeadline {
     /// Creates the deadline of a context. It must outlive the context. The watchdog checks it until the
     /// watchdog holds the last reference.
     pub fn watched(ctx: &Ctx<'_>) -> Arc<Self> {
@@ -231,7 +231,7 @@ impl Watched {
     }
 }
 
-fn watch(contexts: &Receiver<Arc<Deadline>>) {
+fn watch(contexts: &Receiver<Arc<ScriptDeadline>>) {
     let mut watched: Vec<Watched> = Vec::new();
     loop {
         let next = if watched.is_empty() {
@@ -270,7 +270,7 @@ mod tests {
         ] {
             let runtime = rquickjs::Runtime::new().expect("a runtime");
             let context = rquickjs::Context::full(&runtime).expect("a context");
-            let deadline = context.with(|ctx| Deadline::watched(&ctx));
+            let deadline = context.with(|ctx| ScriptDeadline::watched(&ctx));
             deadline.state.store(state, Ordering::Release);
             deadline.check(now);
             assert_eq!(

@@ -22,7 +22,7 @@ const MAX_CHECKS: usize = 8;
 const STALE_WINDOW: Nanos = 5 * MILLISECOND;
 
 /// How an arrival ended.
-pub enum Ended {
+pub enum AttemptEnd {
     /// With a response, which is still in the buffer of the leased connection.
     Answered(Stamps, Response, Lease),
     /// Without a response, at this time.
@@ -33,14 +33,14 @@ pub enum Ended {
 
 /// Start of an attempt.
 #[derive(Clone, Copy, Default)]
-pub struct Begun {
+pub struct AttemptStart {
     /// When sending started.
     pub sent: Nanos,
     /// How long the request waited for a connection.
     pub blocked: Nanos,
 }
 
-impl Begun {
+impl AttemptStart {
     /// Starts now if the request `waited`, otherwise at `taken_up`. Without a wait, the time since `taken_up`
     /// is the shard's own work, well below a microsecond: it is attributed to the target, which saves a clock
     /// read.
@@ -78,10 +78,10 @@ pub fn discard_stale(run: &ShardRun, lease: &mut Lease, now: Nanos) {
 /// A failed attempt, and whether the cause may be a stale connection.
 pub struct Attempt {
     /// How the arrival ends if there is no other attempt.
-    pub ended: Ended,
+    pub ended: AttemptEnd,
     stale: Staleness,
     /// Start of the attempt.
-    pub begun: Begun,
+    pub begun: AttemptStart,
     /// Whether the target refused the connection, or broke it before its first response.
     pub is_of_new_connection: bool,
 }
@@ -90,14 +90,14 @@ impl Attempt {
     /// Creates an attempt that failed now and cannot be retried.
     // Boxed, so that a successful result does not take the space of a failure.
     pub fn of(failure: Failure) -> Box<Self> {
-        Self::ended(Ended::Failed(clock::now(), failure))
+        Self::ended(AttemptEnd::Failed(clock::now(), failure))
     }
 
-    fn ended(ended: Ended) -> Box<Self> {
+    fn ended(ended: AttemptEnd) -> Box<Self> {
         Box::new(Self {
             ended,
             stale: Staleness::No,
-            begun: Begun::default(),
+            begun: AttemptStart::default(),
             is_of_new_connection: false,
         })
     }
@@ -109,12 +109,12 @@ impl Attempt {
                 is_of_new_connection: failure.class.breaks_connection(),
                 ..*Self::of(failure)
             }),
-            OpenError::Cancelled => Self::ended(Ended::Cancelled),
+            OpenError::Cancelled => Self::ended(AttemptEnd::Cancelled),
         }
     }
 
     /// Creates an attempt whose exchange failed. `reused` is true if the connection was used before.
-    pub fn failed(failed: ExchangeFailure, reused: bool, begun: Begun) -> Box<Self> {
+    pub fn failed(failed: ExchangeFailure, reused: bool, begun: AttemptStart) -> Box<Self> {
         let now = clock::now();
         let stale = if reused && now.saturating_sub(begun.sent) <= STALE_WINDOW {
             failed.looks_stale
@@ -123,7 +123,7 @@ impl Attempt {
         };
         Box::new(Self {
             is_of_new_connection: !reused && failed.failure.class.breaks_connection(),
-            ended: Ended::Failed(now, failed.failure),
+            ended: AttemptEnd::Failed(now, failed.failure),
             stale,
             begun,
         })
@@ -133,7 +133,7 @@ impl Attempt {
     pub fn expired(expiry: Expiry, class: ErrorClass) -> Box<Self> {
         match expiry {
             Expiry::Timeout => Self::of(late(class)),
-            Expiry::Cancelled => Self::ended(Ended::Cancelled),
+            Expiry::Cancelled => Self::ended(AttemptEnd::Cancelled),
         }
     }
 

@@ -9,7 +9,7 @@ use vayu_shared::outcome::ErrorClass;
 use vayu_shared::phases::PhaseTimings;
 use vayu_shared::units::{MILLISECOND, Nanos};
 
-use super::origin::Origin;
+use super::origin::ShardOrigin;
 use super::run::ShardRun;
 use crate::clock;
 use crate::net::{Connection, Deadline, Expiry, Failure, TlsClient, TlsStream};
@@ -33,7 +33,7 @@ pub enum OpenError {
 /// Returns [`Unopened`] if there is no connection.
 pub async fn open(
     run: &ShardRun,
-    origin: &Origin,
+    origin: &ShardOrigin,
     deadline: &Deadline,
     until: Nanos,
 ) -> Result<(Connection, PhaseTimings), OpenError> {

@@ -7,7 +7,7 @@ use crate::command::Start;
 use crate::net::{Failure, Fence, Names, TlsClient};
 
 /// One origin of a run on one shard.
-pub struct Origin {
+pub struct ShardOrigin {
     host: String,
     fence: Arc<Fence>,
     /// Addresses of its connections.
@@ -16,7 +16,7 @@ pub struct Origin {
     pub tls: Option<TlsClient>,
 }
 
-impl Origin {
+impl ShardOrigin {
     /// Creates all origins of a run on `shard`, in the order of its plan.
     pub fn all(shard: usize, start: &Start) -> Box<[Self]> {
         let origins = start.plan.origins.iter().enumerate();

@@ -271,7 +271,7 @@ mod tests {
     use vayu_shared::spec::Capture;
 
     fn recorder(percent: f64) -> Recorder {
-        let mut plan = crate::kernels::plan();
+        let mut plan = crate::bench_api::plan();
         plan.capture = Capture {
             success_sample_percent: percent,
             slow_threshold: 1_000,

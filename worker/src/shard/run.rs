@@ -17,12 +17,12 @@ use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::Position;
 use super::dispatch::{Arrival, Dispatch};
-use super::origin::Origin;
+use super::origin::ShardOrigin;
 use super::recorder::Recorder;
 use super::scripting::ShardScripts;
 use super::slot::VuSlot;
 use super::vu::Vu;
-use super::workload::{Step, Workload};
+use super::workload::{ShardStep, Workload};
 use crate::clock;
 use crate::command::Start;
 use crate::net::{Connection, Expiry, Pool};
@@ -44,7 +44,7 @@ pub struct ShardRun {
     /// The end plus the graceful bound. Nothing of the run continues after it.
     last_moment: Nanos,
     workload: Workload,
-    origins: Box<[Origin]>,
+    origins: Box<[ShardOrigin]>,
     dispatch: Dispatch,
     pool: Rc<Pool>,
     recorder: RefCell<Recorder>,
@@ -99,7 +99,7 @@ impl ShardRun {
                 position,
                 start.scripts.as_ref().map(|scripts| scripts.body_bytes),
             ),
-            origins: Origin::all(position.shard, &start),
+            origins: ShardOrigin::all(position.shard, &start),
             pool: Pool::new(share.max_connections, plan.origins.len()),
             recorder: RefCell::new(Recorder::new(position.shard, plan, start.epoch)),
             scripts: start.scripts.clone().map(|scripts| {
@@ -164,7 +164,7 @@ impl ShardRun {
     }
 
     /// Returns the origin with this number.
-    pub fn origin(&self, number: usize) -> &Origin {
+    pub fn origin(&self, number: usize) -> &ShardOrigin {
         &self.origins[number]
     }
 
@@ -200,7 +200,12 @@ impl ShardRun {
 
     /// Returns the step that follows `step` in its iteration, with its intended start `now`. Returns `None`
     /// at the end of the iteration or if the run is over.
-    pub fn next_step(&self, step: &Step, now: Nanos, is_over: bool) -> Option<(Arrival, &Step)> {
+    pub fn next_step(
+        &self,
+        step: &ShardStep,
+        now: Nanos,
+        is_over: bool,
+    ) -> Option<(Arrival, &ShardStep)> {
         let next = self.workload.following(step).filter(|_| !is_over)?;
         self.recorder().counters().further_steps += 1;
         Some((Arrival::at(now), next))

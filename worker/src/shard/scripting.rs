@@ -24,8 +24,8 @@ use super::Position;
 use crate::clock;
 use crate::net::Deadline;
 use crate::script::{
-    Advance, BodyLimit, Guess, Lifetime, Outcome, ResponseParts, ScriptContext, ScriptError,
-    ScriptPlan, ScriptSend, TestResult, Waits, changed,
+    Advance, BodyLimit, Guess, Lifetime, ResponseParts, ScriptContext, ScriptError, ScriptPlan,
+    ScriptSend, TestOutcome, TestResult, Waits, changed,
 };
 use crate::sent_bytes::SentBytes;
 
@@ -224,7 +224,7 @@ impl ShardScripts {
         self.hand_over(&context, vu, Some(iteration));
         let begun = clock::now();
         if !self.waits.get() {
-            let ran = context.run_whole(iteration.number, response);
+            let ran = context.run_to_completion(iteration.number, response);
             self.totals
                 .borrow_mut()
                 .ran(clock::now().saturating_sub(begun));
@@ -354,9 +354,9 @@ impl ShardScripts {
         for test in tests {
             let check = totals.check(&test.name);
             match &test.outcome {
-                Outcome::Passed => check.passed += 1,
-                Outcome::Skipped => check.skipped += 1,
-                Outcome::Failed(message) => {
+                TestOutcome::Passed => check.passed += 1,
+                TestOutcome::Skipped => check.skipped += 1,
+                TestOutcome::Failed(message) => {
                     check.failed += 1;
                     let at = clock::now().saturating_sub(self.epoch);
                     check.failures.add(at, || message.clone());

@@ -9,14 +9,14 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_shared::template::{NoVariables, Variables};
 use vayu_shared::units::{Nanos, to_ms};
 
-use super::attempt::{Attempt, Begun, Ended, discard_stale};
+use super::attempt::{Attempt, AttemptEnd, AttemptStart, discard_stale};
 use super::dispatch::{Arrival, Next};
 use super::opening::{late, open};
 use super::recorder::Stamps;
 use super::run::ShardRun;
 use super::scripting::{Before, ShardScripts, VuScripts, show_no_response, show_response};
 use super::slot::VuSlot;
-use super::workload::Step;
+use super::workload::ShardStep;
 use crate::clock;
 use crate::exchange::{Progress, Request, Response, exchange};
 use crate::net::{Deadline, Lease};
@@ -35,7 +35,7 @@ pub struct Vu {
 /// What one attempt sends.
 #[derive(Clone, Copy)]
 struct Sending<'a> {
-    step: &'a Step,
+    step: &'a ShardStep,
     /// The step's request, or one that replaces it.
     request: &'a Request,
     variables: &'a dyn Variables,
@@ -75,7 +75,7 @@ impl Vu {
                 };
                 let ended = self.make(run, sending).await;
                 self.deadline.clear();
-                let is_over = matches!(ended, Ended::Cancelled);
+                let is_over = matches!(ended, AttemptEnd::Cancelled);
                 now = record(run, step, arrival, ended);
                 next = run.next_step(step, now, is_over);
             }
@@ -115,7 +115,7 @@ impl Vu {
         run: &Rc<ShardRun>,
         scripts: &ShardScripts,
         own: &VuScripts,
-        (arrival, step): (Arrival, &Step),
+        (arrival, step): (Arrival, &ShardStep),
     ) -> (Nanos, bool) {
         let mut iteration = scripts.begin(own);
         let changed = match scripts.before(&mut iteration, own, &self.deadline).await {
@@ -138,7 +138,7 @@ impl Vu {
         let ended = self.make(run, sending).await;
         drop(variables);
         self.deadline.clear();
-        let is_over = matches!(ended, Ended::Cancelled);
+        let is_over = matches!(ended, AttemptEnd::Cancelled);
         let tests = !is_over && scripts.tests_next();
         let context = if tests {
             scripts.context(&mut iteration).await
@@ -174,7 +174,7 @@ impl Vu {
     }
 
     /// Executes the request, and retries it once if a kept-alive connection was stale.
-    async fn make(&self, run: &ShardRun, sending: Sending<'_>) -> Ended {
+    async fn make(&self, run: &ShardRun, sending: Sending<'_>) -> AttemptEnd {
         let mut stale: Option<Box<Attempt>> = None;
         loop {
             // Waiting for a slot in the pool is limited only by the end of the run. For a retry, the time
@@ -225,8 +225,8 @@ impl Vu {
         run: &ShardRun,
         mut lease: Lease,
         sending: Sending<'_>,
-        first: Option<Begun>,
-    ) -> Result<Ended, Box<Attempt>> {
+        first: Option<AttemptStart>,
+    ) -> Result<AttemptEnd, Box<Attempt>> {
         let mut stamps = Stamps::default();
         let mut waited = lease.waited;
         discard_stale(run, &mut lease, sending.begun);
@@ -249,7 +249,7 @@ impl Vu {
                 stamps.opening = PhaseTimings::default();
                 first
             }
-            None => Begun::after(waited, sending.begun),
+            None => AttemptStart::after(waited, sending.begun),
         };
         (stamps.sent, stamps.blocked) = (begun.sent, begun.blocked);
         self.progress.reset();
@@ -283,7 +283,7 @@ impl Vu {
                 connection.responses += 1;
                 connection.idle_since = response.ended;
                 lease.connection = Some(connection);
-                Ok(Ended::Answered(stamps, response, lease))
+                Ok(AttemptEnd::Answered(stamps, response, lease))
             }
             Ok(Err(failed)) => Err(Attempt::failed(failed, reused, begun)),
             Err(expiry) => Err(Attempt::expired(expiry, self.progress.late_phase())),
@@ -292,7 +292,7 @@ impl Vu {
 }
 
 /// Returns the time limit of a request that was first sent at `first`. No limit if it was not sent yet.
-fn time_limit(run: &ShardRun, first: Option<Begun>) -> Nanos {
+fn time_limit(run: &ShardRun, first: Option<AttemptStart>) -> Nanos {
     first.map_or(Nanos::MAX, |first| {
         first.sent + run.bounds().request_timeout
     })
@@ -300,28 +300,28 @@ fn time_limit(run: &ShardRun, first: Option<Begun>) -> Nanos {
 
 /// Returns how a request ends that gets no connection any more: with the outcome of the previous attempt, or
 /// unsent.
-fn turned_away(run: &ShardRun, stale: Option<Box<Attempt>>) -> Ended {
+fn turned_away(run: &ShardRun, stale: Option<Box<Attempt>>) -> AttemptEnd {
     match stale {
         Some(failure) => failure.ended,
         None => {
             run.recorder().counters().turned_away += 1;
-            Ended::Cancelled
+            AttemptEnd::Cancelled
         }
     }
 }
 
 /// Records how a request ended. Returns when it ended.
-fn record(run: &ShardRun, step: &Step, arrival: Arrival, ended: Ended) -> Nanos {
+fn record(run: &ShardRun, step: &ShardStep, arrival: Arrival, ended: AttemptEnd) -> Nanos {
     match ended {
-        Ended::Answered(stamps, response, lease) => {
+        AttemptEnd::Answered(stamps, response, lease) => {
             finish(run, step, arrival, (&stamps, &response), lease);
             stamps.ended
         }
-        Ended::Failed(at, failure) => {
+        AttemptEnd::Failed(at, failure) => {
             run.recorder().failed(step.number, arrival, at, failure);
             at
         }
-        Ended::Cancelled => {
+        AttemptEnd::Cancelled => {
             let now = clock::now();
             run.recorder().cancelled(step.number, arrival, now);
             now
@@ -331,8 +331,8 @@ fn record(run: &ShardRun, step: &Step, arrival: Arrival, ended: Ended) -> Nanos 
 
 /// Stores the response in the script context. Returns its status and its duration in milliseconds, or `None`
 /// without a response.
-fn show(context: &ScriptContext, ended: &Ended) -> Option<(u16, f64)> {
-    let Ended::Answered(stamps, response, lease) = ended else {
+fn show(context: &ScriptContext, ended: &AttemptEnd) -> Option<(u16, f64)> {
+    let AttemptEnd::Answered(stamps, response, lease) = ended else {
         show_no_response(context);
         return None;
     };
@@ -348,7 +348,7 @@ fn show(context: &ScriptContext, ended: &Ended) -> Option<(u16, f64)> {
 
 fn finish(
     run: &ShardRun,
-    step: &Step,
+    step: &ShardStep,
     arrival: Arrival,
     (stamps, response): (&Stamps, &Response),
     lease: Lease,

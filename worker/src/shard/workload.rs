@@ -8,11 +8,11 @@ use crate::exchange::Request;
 
 /// The steps of an iteration on one shard.
 pub struct Workload {
-    steps: Box<[Step]>,
+    steps: Box<[ShardStep]>,
 }
 
 /// One request of an iteration.
-pub struct Step {
+pub struct ShardStep {
     /// Index of the step.
     pub number: usize,
     /// Index of its origin in the plan.
@@ -25,7 +25,7 @@ impl Workload {
     /// Creates the steps of a plan. With scripts, `script_bytes` of each response body are kept for them.
     pub fn new(plan: &Plan, position: Position, script_bytes: Option<u64>) -> Self {
         let steps = plan.steps.iter().enumerate();
-        let steps = steps.map(|(number, step)| Step {
+        let steps = steps.map(|(number, step)| ShardStep {
             number,
             origin: step.origin,
             request: Request::new(plan, step, (position.shard, position.shards), script_bytes),
@@ -36,12 +36,12 @@ impl Workload {
     }
 
     /// Returns the first step of an iteration.
-    pub fn first(&self) -> &Step {
+    pub fn first(&self) -> &ShardStep {
         &self.steps[0]
     }
 
     /// Returns the step that follows `step`, or `None` at the end of the iteration.
-    pub fn following(&self, step: &Step) -> Option<&Step> {
+    pub fn following(&self, step: &ShardStep) -> Option<&ShardStep> {
         self.steps.get(step.number + 1)
     }
 

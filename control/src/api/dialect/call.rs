@@ -6,7 +6,7 @@ use super::{envelope, exchange, ids, load_run, workspace};
 
 /// A call that deviates from the contract, in its body or in what the app reads of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
+pub enum DialectCall {
     /// Creates or updates a stored object whose generated ids have this prefix.
     Save(&'static str),
     /// Creates or updates a stored request.
@@ -23,7 +23,7 @@ pub enum Call {
     Report,
 }
 
-impl Call {
+impl DialectCall {
     /// Returns the call with this method and path, if it needs a translation.
     #[must_use]
     pub fn of(method: &str, path: &str) -> Option<Self> {
@@ -104,16 +104,16 @@ mod tests {
     #[test]
     fn only_what_departs_from_the_contract_is_touched() {
         let table = [
-            ("POST", "/collections", Some(Call::Save("col"))),
-            ("POST", "/environments", Some(Call::Save("env"))),
-            ("POST", "/requests", Some(Call::SaveRequest)),
-            ("GET", "/requests", Some(Call::ShowRequests)),
-            ("GET", "/requests/req_1", Some(Call::ShowRequests)),
-            ("POST", "/request", Some(Call::Execute)),
-            ("POST", "/run", Some(Call::StartRun)),
-            ("GET", "/runs", Some(Call::ShowRuns)),
-            ("GET", "/run/run_1", Some(Call::ShowRuns)),
-            ("GET", "/run/run_1/report", Some(Call::Report)),
+            ("POST", "/collections", Some(DialectCall::Save("col"))),
+            ("POST", "/environments", Some(DialectCall::Save("env"))),
+            ("POST", "/requests", Some(DialectCall::SaveRequest)),
+            ("GET", "/requests", Some(DialectCall::ShowRequests)),
+            ("GET", "/requests/req_1", Some(DialectCall::ShowRequests)),
+            ("POST", "/request", Some(DialectCall::Execute)),
+            ("POST", "/run", Some(DialectCall::StartRun)),
+            ("GET", "/runs", Some(DialectCall::ShowRuns)),
+            ("GET", "/run/run_1", Some(DialectCall::ShowRuns)),
+            ("GET", "/run/run_1/report", Some(DialectCall::Report)),
             ("GET", "/collections", None),
             ("GET", "/environments", None),
             ("POST", "/globals", None),
@@ -126,7 +126,7 @@ mod tests {
             ("GET", "/", None),
         ];
         for (method, path, expected) in table {
-            assert_eq!(Call::of(method, path), expected, "{method} {path}");
+            assert_eq!(DialectCall::of(method, path), expected, "{method} {path}");
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
             (json!({}), json!({"scriptErrors": "report"})),
             (json!({"scriptErrors": "x"}), json!({"scriptErrors": "x"})),
         ] {
-            let _ = Call::Execute.translate_request(&mut body);
+            let _ = DialectCall::Execute.translate_request(&mut body);
             assert_eq!(body, expected);
         }
     }

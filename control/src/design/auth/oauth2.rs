@@ -17,7 +17,7 @@ use vayu_shared::auth::basic::basic;
 use vayu_shared::auth::hex::hex;
 
 pub use cache::TokenCache;
-pub use token::Token;
+pub use token::AccessToken;
 
 /// Placeholder shown instead of a secret.
 const HIDDEN: &str = "***";

@@ -32,7 +32,7 @@ impl DesignLab {
     }
 
     async fn execute(&self, order: &Value) -> Result<DesignAnswer, DesignError> {
-        let order = DesignOrder::read(order, 10 * SECOND).expect("legal");
+        let order = DesignConfig::read(order, 10 * SECOND).expect("legal");
         self.designer.execute(order, "{}".into()).await
     }
 
@@ -85,7 +85,7 @@ async fn a_script_that_cannot_be_read_leaves_no_run() {
 fn what_scripts_changed_is_told_by_scope_and_what_they_took_away_is_null() {
     let mut scopes = Scopes::default();
     let kept = BTreeMap::from([("old".to_owned(), ScopeValue::of(&json!("1")))]);
-    *scopes.scope_mut(ScopeKind::Environment) = Scope::new(kept);
+    *scopes.scope_mut(ScopeKind::Environment) = VariableScope::new(kept);
     scopes.scope_mut(ScopeKind::Environment).unset("old");
     let globals = scopes.scope_mut(ScopeKind::Globals);
     globals.set("text", ScopeValue::of(&json!("a")));

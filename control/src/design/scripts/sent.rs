@@ -14,8 +14,8 @@ use crate::design::answer::DesignAnswer;
 use crate::design::draft::Draft;
 use crate::design::failure::{DesignError, Failed};
 use crate::design::hop::Route;
-use crate::design::journey::ChainStart;
-use crate::design::order::DesignOrder;
+use crate::design::redirect_chain::ChainStart;
+use crate::design::request_config::DesignConfig;
 
 /// Sends a request and returns its outcome in the format that `pm/send.js` reads.
 pub async fn send(sending: &SendContext<'_>, request: &str) -> String {
@@ -40,7 +40,7 @@ async fn make(sending: &SendContext<'_>, request: &str) -> Result<DesignAnswer, 
         ));
     };
     let options = DesignOptions::default();
-    let order = DesignOrder::new(request.into_request(), options, sending.road.timeout)?;
+    let order = DesignConfig::new(request.into_request(), options, sending.road.timeout)?;
     let draft = Draft::new(&order, &Scopes::default(), sending.designer.files())?;
     let road = Route {
         connection: &draft.connection,

@@ -22,7 +22,7 @@ use crate::wall_clock::now_ns;
 pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// Data that is the same for all scripts of a request.
-pub struct Setting {
+pub struct ThreadSetting {
     /// Name of the linked request, if any.
     pub request_name: String,
     /// Id of the linked request, or of the run.
@@ -34,7 +34,7 @@ pub struct Setting {
 }
 
 /// A message to the thread.
-pub enum Job {
+pub enum ScriptJob {
     /// Runs the pre-request script.
     Pre {
         /// The variables.
@@ -61,7 +61,7 @@ pub enum Job {
     Sent(u32, String),
 }
 
-impl Job {
+impl ScriptJob {
     /// Returns the deadline until which the script may wait, on the monotonic clock.
     pub fn deadline(&self) -> Nanos {
         match self {
@@ -83,8 +83,8 @@ pub enum ScriptEvent {
 pub fn serve(
     scripts: &Scripts,
     limits: ScriptLimits,
-    setting: Setting,
-    jobs: &Receiver<Job>,
+    setting: ThreadSetting,
+    jobs: &Receiver<ScriptJob>,
     news: &UnboundedSender<ScriptEvent>,
 ) {
     // An invalid script does not affect the other one.
@@ -149,16 +149,16 @@ fn context(
 struct Thread<'a> {
     context: ScriptContext,
     broken: Broken,
-    jobs: &'a Receiver<Job>,
+    jobs: &'a Receiver<ScriptJob>,
     news: &'a UnboundedSender<ScriptEvent>,
 }
 
 impl Thread<'_> {
     /// Returns the result of a job. Returns `None` for a response that the script did not wait for.
-    fn run(&mut self, job: Job) -> Option<Ran> {
+    fn run(&mut self, job: ScriptJob) -> Option<Ran> {
         let error = match job {
-            Job::Sent(..) => return None,
-            Job::Pre {
+            ScriptJob::Sent(..) => return None,
+            ScriptJob::Pre {
                 scopes,
                 request,
                 deadline,
@@ -168,7 +168,7 @@ impl Thread<'_> {
                 let failed = self.settle(begun, deadline);
                 self.broken[0].take().or(failed)
             }
-            Job::Test {
+            ScriptJob::Test {
                 scopes,
                 request,
                 response,
@@ -234,7 +234,7 @@ impl Thread<'_> {
         }
         let timer = until.map(|due| Duration::from_nanos(due.saturating_sub(now)));
         match self.jobs.recv_timeout(timer.unwrap_or(left).min(left)) {
-            Ok(Job::Sent(number, outcome)) => Some(self.context.sent(number, &outcome)),
+            Ok(ScriptJob::Sent(number, outcome)) => Some(self.context.sent(number, &outcome)),
             Err(RecvTimeoutError::Timeout) if timer.is_some_and(|timer| timer <= left) => {
                 Some(self.context.fire())
             }

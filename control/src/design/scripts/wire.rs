@@ -8,7 +8,7 @@ use vayu_shared::http::Method;
 use crate::contract::{Headers, RequestConfig, mode_of};
 use crate::design::answer::SentRequest;
 use crate::design::draft::Draft;
-use crate::design::order::DesignOrder;
+use crate::design::request_config::DesignConfig;
 
 /// A request after a script ran.
 #[derive(Debug, Deserialize)]
@@ -96,7 +96,7 @@ impl ChangedRequest {
     ///
     /// # Errors
     /// Returns an error that names the invalid field and its value.
-    pub fn apply(self, order: &mut DesignOrder) -> Result<(), String> {
+    pub fn apply(self, order: &mut DesignConfig) -> Result<(), String> {
         order.method = Method::any(&self.method).ok_or_else(|| {
             format!(
                 "the script set the method to \"{}\", which is not a valid HTTP method",

@@ -6,7 +6,7 @@ use vayu_shared::latency::LatencyStats;
 use super::*;
 use crate::report::Report;
 use crate::summary::{
-    Accounting, Ended, EndedBy, FailureExample, RunSummary, Stopped, TimingMeans,
+    Accounting, EndedBy, FailureExample, RunEnd, RunSummary, StopCause, TimingMeans,
 };
 use crate::verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
@@ -117,7 +117,7 @@ fn a_stopped_run_says_so_first() {
     let page = |planned_ns, planned_requests| {
         let summary = RunSummary {
             elapsed_ns: 2_651_000_000,
-            stopped: Some(Stopped {
+            stopped: Some(StopCause {
                 planned_ns,
                 planned_requests,
             }),
@@ -167,7 +167,7 @@ fn a_run_with_two_ends_says_which_it_reached() {
     ] {
         let summary = RunSummary {
             elapsed_ns: 1_200_000_000,
-            ended: Some(Ended {
+            ended: Some(RunEnd {
                 by,
                 iterations: 16,
                 duration_ns: 2_000_000_000,

@@ -2,7 +2,7 @@
 
 use vayu_shared::outcome::Status;
 use vayu_shared::units::{MILLISECOND, SECOND};
-use vayu_worker::kernels;
+use vayu_worker::bench_api;
 
 use super::super::LiveSample;
 use super::*;
@@ -66,7 +66,7 @@ fn done(shard: usize, interval: u64, ended_at: Nanos) -> ShardEvent {
 
 /// Returns a plan with intervals of 100 ms, ten per second.
 fn plan() -> Plan {
-    kernels::plan()
+    bench_api::plan()
 }
 
 #[test]

@@ -13,8 +13,8 @@ use diesel_migrations::MigrationHarness;
 use crate::store::connection::{MIGRATIONS, open_first, open_writer};
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
 use crate::store::{
-    FinishedRun, Measured, NamedHistogram, ResultOutcome, RunFilter, RunStatus, Store, StoreError,
-    schema,
+    FinishedRun, MeasuredColumns, NamedHistogram, ResultOutcome, RunFilter, RunStatus, Store,
+    StoreError, schema,
 };
 use crate::summary::RunSummary;
 
@@ -237,7 +237,7 @@ fn a_run_that_a_crash_left_behind_has_what_its_last_checkpoint_had() {
     test.add_run("a");
     let status = test.store.set_run_status("a", RunStatus::Running);
     status.expect("it exists");
-    let measured = |elapsed_ns| Measured {
+    let measured = |elapsed_ns| MeasuredColumns {
         summary: RunSummary {
             elapsed_ns,
             ..RunSummary::default()

@@ -4,7 +4,8 @@ use crate::summary::RunSummary;
 
 use crate::store::testing::{TestStore, new_metric, new_results, new_run};
 use crate::store::{
-    FinishedRun, Measured, NamedHistogram, RunFilter, RunRows, RunStatus, RunType, StoreError,
+    FinishedRun, MeasuredColumns, NamedHistogram, RunFilter, RunRows, RunStatus, RunType,
+    StoreError,
 };
 
 fn finished(id: &str) -> FinishedRun {
@@ -26,7 +27,7 @@ fn finished(id: &str) -> FinishedRun {
         status: RunStatus::Failed,
         end_time: 2000,
         reason: Some("a shard died".to_owned()),
-        measured: Some(Measured {
+        measured: Some(MeasuredColumns {
             summary,
             histograms,
         }),

@@ -10,12 +10,12 @@ use crate::script::quick::ask;
 use crate::script::state::State;
 
 /// The fast check of an assertion method.
-pub trait Check {
+pub trait FastCheck {
     /// Evaluates the check.
     ///
     /// # Safety
     /// The caller must keep the context and the values alive during the call.
-    unsafe fn look(at: Operands) -> CheckResult;
+    unsafe fn evaluate(at: Operands) -> CheckResult;
 }
 
 /// The operands of a check.
@@ -56,7 +56,7 @@ impl CheckResult {
 }
 
 /// An assertion method, created with the function that decides when the check cannot.
-pub unsafe extern "C" fn method<C: Check>(
+pub unsafe extern "C" fn method<C: FastCheck>(
     ctx: *mut JSContext,
     this: JSValue,
     count: c_int,
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn method<C: Check>(
                 argument,
                 given,
             };
-            let seen = C::look(at);
+            let seen = C::evaluate(at);
             qjs::JS_FreeValue(ctx, object);
             match seen {
                 CheckResult::Threw => return qjs::JS_EXCEPTION,
@@ -152,8 +152,8 @@ pub unsafe extern "C" fn include(
 /// A check that never decides.
 pub struct Never;
 
-impl Check for Never {
-    unsafe fn look(_: Operands) -> CheckResult {
+impl FastCheck for Never {
+    unsafe fn evaluate(_: Operands) -> CheckResult {
         CheckResult::Unclear
     }
 }
@@ -161,8 +161,8 @@ impl Check for Never {
 /// `===`.
 pub struct Equal;
 
-impl Check for Equal {
-    unsafe fn look(at: Operands) -> CheckResult {
+impl FastCheck for Equal {
+    unsafe fn evaluate(at: Operands) -> CheckResult {
         // SAFETY: both are alive.
         CheckResult::of(unsafe { qjs::JS_IsStrictEqual(at.ctx, at.object, at.argument) })
     }
@@ -172,8 +172,8 @@ impl Check for Equal {
 /// method is created with a list that is not empty if a custom comparison must be called.
 pub struct Identical;
 
-impl Check for Identical {
-    unsafe fn look(at: Operands) -> CheckResult {
+impl FastCheck for Identical {
+    unsafe fn evaluate(at: Operands) -> CheckResult {
         // SAFETY: all are alive; the list belongs to the library and has plain elements.
         unsafe {
             let comparison = qjs::JS_GetPropertyUint32(at.ctx, at.given, 0);
@@ -185,26 +185,26 @@ impl Check for Identical {
 }
 
 /// Compares two numbers in one of four ways.
-pub struct Order<const WAY: u8>;
+pub struct OrderCheck<const WAY: u8>;
 
-impl Order<0> {
+impl OrderCheck<0> {
     pub const ABOVE: u8 = 0;
     pub const LEAST: u8 = 1;
     pub const BELOW: u8 = 2;
     pub const MOST: u8 = 3;
 }
 
-impl<const WAY: u8> Check for Order<WAY> {
-    unsafe fn look(at: Operands) -> CheckResult {
+impl<const WAY: u8> FastCheck for OrderCheck<WAY> {
+    unsafe fn evaluate(at: Operands) -> CheckResult {
         // SAFETY: both are alive.
         let (Some(object), Some(limit)) = (unsafe { (number(at.object), number(at.argument)) })
         else {
             return CheckResult::Unclear;
         };
         CheckResult::of(match WAY {
-            Order::ABOVE => object > limit,
-            Order::LEAST => object >= limit,
-            Order::BELOW => object < limit,
+            OrderCheck::ABOVE => object > limit,
+            OrderCheck::LEAST => object >= limit,
+            OrderCheck::BELOW => object < limit,
             _ => object <= limit,
         })
     }
@@ -232,8 +232,8 @@ pub struct OneOf;
 /// Number of elements that [`OneOf`] compares.
 const MAX_ONE_OF_ELEMENTS: u32 = 16;
 
-impl Check for OneOf {
-    unsafe fn look(at: Operands) -> CheckResult {
+impl FastCheck for OneOf {
+    unsafe fn evaluate(at: Operands) -> CheckResult {
         // SAFETY: all are alive.
         unsafe {
             if !qjs::JS_IsArray(at.argument) {
@@ -284,10 +284,10 @@ unsafe fn plain_element(ctx: *mut JSContext, array: JSValue, place: u32) -> Opti
 }
 
 /// The engine's response has this status. The method is created with that response.
-pub struct Status;
+pub struct StatusCheck;
 
-impl Check for Status {
-    unsafe fn look(at: Operands) -> CheckResult {
+impl FastCheck for StatusCheck {
+    unsafe fn evaluate(at: Operands) -> CheckResult {
         // SAFETY: all are alive. `code` is always a plain member of that response.
         unsafe {
             if !qjs::JS_IsInt(at.argument) || !qjs::JS_IsStrictEqual(at.ctx, at.object, at.given) {
@@ -306,10 +306,10 @@ impl Check for Status {
 
 /// The engine's response has this header, and the script has not received the header list, so it cannot have
 /// changed it. The method is created with a list of that response and `host.direct`.
-pub struct Header;
+pub struct HeaderCheck;
 
-impl Check for Header {
-    unsafe fn look(at: Operands) -> CheckResult {
+impl FastCheck for HeaderCheck {
+    unsafe fn evaluate(at: Operands) -> CheckResult {
         // SAFETY: all are alive; the list belongs to the engine and has plain elements.
         unsafe {
             if !qjs::JS_IsString(at.argument) {

@@ -10,7 +10,7 @@ use crate::script::source::Scripts;
 /// Runs one test body and returns its outcome in the format of [`told`].
 fn outcome(body: &str) -> Vec<String> {
     let mut context = context("", &format!("pm.test('t', () => {{ {body} }});"));
-    let ran = context.run_whole(0, Some((200, 1.0)));
+    let ran = context.run_to_completion(0, Some((200, 1.0)));
     assert!(ran.is_ok(), "{body}: {ran:?}");
     told(&mut context)
 }
@@ -32,7 +32,7 @@ fn assertions_that_hold_themselves_are_collected() {
     };
     let mut context = ScriptContext::new(&scripts, limits, || 0)
         .unwrap_or_else(|(name, error)| panic!("{name}: {error}"));
-    let ran = context.run_whole(0, Some((200, 1.0)));
+    let ran = context.run_to_completion(0, Some((200, 1.0)));
     assert_eq!(ran, Ok(()));
 }
 
@@ -72,7 +72,7 @@ fn a_check_does_not_outlast_its_time() {
     let mut context = context("", script);
     let begun = clock::now();
     let error = context
-        .run_whole(0, Some((200, 1.0)))
+        .run_to_completion(0, Some((200, 1.0)))
         .expect_err("without end");
     assert!(error.message.contains("longer than 200 ms"), "{error}");
     assert!(clock::now() - begun < 5 * SECOND);
@@ -102,7 +102,7 @@ fn headers_that_were_taken_away_are_not_there() {
         let mut context = context("", &script);
         for iteration in 0..2 {
             context.state().response = json_response();
-            let ran = context.run_whole(iteration, Some((200, 1.0)));
+            let ran = context.run_to_completion(iteration, Some((200, 1.0)));
             assert_eq!(ran, Ok(()), "{deed}");
             assert_eq!(told(&mut context), ["t: passed"], "{deed}");
         }

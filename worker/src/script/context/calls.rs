@@ -27,32 +27,32 @@ pub struct Rejection {
 /// The functions of `pm/main.js`.
 pub struct Calls {
     /// Runs the pre-request script.
-    pub pre: Call,
+    pub pre: ScriptFunction,
     /// Runs the test script.
-    pub test: Call,
+    pub test: ScriptFunction,
     /// Begins the events of scripts that run to completion.
-    pub start_whole: Call,
+    pub start_direct: ScriptFunction,
     /// Ends such an event if its script left something.
-    pub end_whole: Rc<Call>,
+    pub end_direct: Rc<ScriptFunction>,
     /// The objects that these two work with.
     pub parts: Persistent<Object<'static>>,
     /// Records the results of the legacy `tests` object.
-    pub finish: Call,
+    pub finish: ScriptFunction,
     /// Returns the request as JSON if it may have changed.
-    pub changed: Call,
+    pub changed: ScriptFunction,
     /// Returns when the next timer is due.
-    pub due: Call,
+    pub due: ScriptFunction,
     /// Calls the timers that are due.
-    pub fire: Call,
+    pub fire: ScriptFunction,
     /// Passes on the outcome of a request.
-    pub sent: Call,
+    pub sent: ScriptFunction,
     /// Ends an iteration.
-    pub end: Call,
+    pub end: ScriptFunction,
     /// Allocates reserve memory.
-    pub reserve: Call,
+    pub reserve: ScriptFunction,
     /// Returns whether scripts changed built-ins or libraries.
-    pub has_changes: Call,
-    isolate: Call,
+    pub has_changes: ScriptFunction,
+    isolate: ScriptFunction,
     /// What must be checked after an iteration.
     traces: Traces,
     /// The object that scripts know as `pm`.
@@ -70,13 +70,13 @@ enum Traces {
 }
 
 /// A function of `pm/main.js`.
-pub type Call = Persistent<Function<'static>>;
+pub type ScriptFunction = Persistent<Function<'static>>;
 
 /// Calls a function of `pm/main.js`.
 ///
 /// # Errors
 /// Returns an error if the function throws.
-pub fn called<'js, A, T>(ctx: &Ctx<'js>, call: Call, arguments: A) -> rquickjs::Result<T>
+pub fn called<'js, A, T>(ctx: &Ctx<'js>, call: ScriptFunction, arguments: A) -> rquickjs::Result<T>
 where
     A: IntoArgs<'js>,
     T: FromJs<'js>,
@@ -154,7 +154,7 @@ impl Calls {
     ) -> rquickjs::Result<Self> {
         let host = make_host(ctx, shared, scripts.has_pre(), unix_ns)?;
         let engine = boot(ctx, host)?;
-        let call = |name: &str| -> rquickjs::Result<Call> {
+        let call = |name: &str| -> rquickjs::Result<ScriptFunction> {
             let function: Function<'_> = engine.get(name)?;
             Ok(Persistent::save(ctx, function))
         };
@@ -163,8 +163,8 @@ impl Calls {
             pm: Persistent::save(ctx, engine.get::<_, Value<'_>>("pm")?),
             pre: call("pre")?,
             test: call("test")?,
-            start_whole: call("startWhole")?,
-            end_whole: Rc::new(call("endWhole")?),
+            start_direct: call("startDirect")?,
+            end_direct: Rc::new(call("endDirect")?),
             parts: Persistent::save(ctx, engine.get::<_, Object<'_>>("parts")?),
             finish: call("finish")?,
             changed: call("changed")?,
@@ -188,7 +188,7 @@ impl Calls {
         ctx: &Ctx<'_>,
         guess: &Guess,
         lifetime: Lifetime,
-        scripts: &[Option<Call>],
+        scripts: &[Option<ScriptFunction>],
     ) -> rquickjs::Result<()> {
         let how = Object::new(ctx.clone())?;
         how.set("isShared", lifetime == Lifetime::Shared)?;

@@ -124,7 +124,7 @@ impl Runner {
             tests.extend(told(&mut context));
             context.end();
         } else {
-            let ran = context.run_whole(0, Some((200, 1.0)));
+            let ran = context.run_to_completion(0, Some((200, 1.0)));
             first_error = first_error.or(ran.err());
             tests.extend(told(&mut context));
         }
@@ -395,7 +395,7 @@ fn what_a_script_waits_for_unexpectedly_does_not_reach_the_next_iteration() {
     for _ in 0..3 {
         let mut context = runner.context.take().unwrap_or_else(|| runner.make());
         assert_eq!(context.run_pre(0), Ok(Advance::Done));
-        assert_eq!(context.run_whole(0, Some((200, 1.0))), Ok(()));
+        assert_eq!(context.run_to_completion(0, Some((200, 1.0))), Ok(()));
         assert_eq!(told(&mut context), ["first: passed"]);
         assert!(context.waited());
         runner.context = Some(context);

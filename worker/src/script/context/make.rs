@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use rquickjs::{CatchResultExt, Context, Ctx, Persistent, Runtime};
 
-use super::calls::{Call, Calls, caught, track_rejections};
-use super::whole::Whole;
+use super::calls::{Calls, ScriptFunction, caught, track_rejections};
+use super::direct::DirectScript;
 use super::{ScriptContext, ScriptLimits};
 use crate::script::error::ScriptError;
 use crate::script::guess::Guess;
 use crate::script::isolation::Lifetime;
 use crate::script::pm_host::Shared;
 use crate::script::source::{NAMES, Scripts, compile};
-use crate::script::watchdog::Deadline;
+use crate::script::watchdog::ScriptDeadline;
 
 impl ScriptContext {
     /// Creates a context for one execution of these scripts.
@@ -53,7 +53,7 @@ impl ScriptContext {
         let runtime = Runtime::new().map_err(internal)?;
         let context = Context::full(&runtime).map_err(internal)?;
         let shared = Shared::default();
-        let deadline = context.with(|ctx| Deadline::watched(&ctx));
+        let deadline = context.with(|ctx| ScriptDeadline::watched(&ctx));
         let rejections = Rc::new(RefCell::new(Vec::new()));
         runtime.set_max_stack_size(limits.stack);
         runtime.set_interrupt_handler(Some(Box::new({
@@ -109,8 +109,12 @@ impl ScriptContext {
     }
 }
 
-fn whole(ctx: &Ctx<'_>, script: &Call, calls: &Calls) -> rquickjs::Result<Rc<Whole>> {
+fn whole(
+    ctx: &Ctx<'_>,
+    script: &ScriptFunction,
+    calls: &Calls,
+) -> rquickjs::Result<Rc<DirectScript>> {
     let script = script.clone().restore(ctx)?;
     let parts = calls.parts.clone().restore(ctx)?;
-    Ok(Rc::new(Whole::new(&script, &parts)?))
+    Ok(Rc::new(DirectScript::new(&script, &parts)?))
 }

@@ -148,7 +148,7 @@ fn what_is_bounded_by_itself_goes_on() {
                   for (let i = 0; i < 50; i++) pm.variables.set('k', s); pm.variables.unset('k');";
     let mut context = context(script);
     for iteration in 0..3 {
-        let ran = context.run_whole(iteration, Some((200, 1.0)));
+        let ran = context.run_to_completion(iteration, Some((200, 1.0)));
         assert_eq!(ran, Ok(()), "{iteration}");
         let lines = held(&context);
         assert!(lines < 50 * 10_100 * (iteration as usize + 1), "{lines}");
@@ -161,7 +161,7 @@ fn what_one_iteration_held_is_free_for_the_next() {
     let script = "pm.variables.set('k', 'x'.repeat(6e6)); const s = 'y'.repeat(6e6);";
     let mut context = context(script);
     for iteration in 0..5 {
-        let ran = context.run_whole(iteration, Some((200, 1.0)));
+        let ran = context.run_to_completion(iteration, Some((200, 1.0)));
         assert_eq!(ran, Ok(()), "{iteration}");
         context.state().scopes.end_iteration();
     }

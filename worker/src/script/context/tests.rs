@@ -6,8 +6,8 @@ use super::*;
 use crate::script::guess::Guess;
 use crate::script::response_parts::ResponseParts;
 use crate::script::source::Scripts;
-use crate::script::state::Outcome;
-use crate::script::{Scope, ScopeKind, ScopeValue};
+use crate::script::state::TestOutcome;
+use crate::script::{ScopeKind, ScopeValue, VariableScope};
 
 const LIMITS: ScriptLimits = ScriptLimits {
     time: 200 * MILLISECOND,
@@ -65,9 +65,9 @@ pub(super) fn told(context: &mut ScriptContext) -> Vec<String> {
         std::mem::take(&mut state.tests)
     };
     let told = tests.into_iter().map(|test| match test.outcome {
-        Outcome::Passed => format!("{}: passed", test.name),
-        Outcome::Failed(message) => format!("{}: {message}", test.name),
-        Outcome::Skipped => format!("{}: skipped", test.name),
+        TestOutcome::Passed => format!("{}: passed", test.name),
+        TestOutcome::Failed(message) => format!("{}: {message}", test.name),
+        TestOutcome::Skipped => format!("{}: skipped", test.name),
     });
     told.collect()
 }
@@ -103,7 +103,7 @@ fn variables_are_read_and_written() {
         "pm.test('kept', () => pm.expect(pm.variables.get('local')).to.eql({a: [1]}));",
     );
     *context.state().scopes.scope_mut(ScopeKind::Environment) =
-        Scope::new([("n".to_owned(), ScopeValue::Json("5".into()))].into());
+        VariableScope::new([("n".to_owned(), ScopeValue::Json("5".into()))].into());
     assert_eq!(context.run_pre(0), Ok(Advance::Done));
     assert_eq!(context.state().logs[0].message, "1 6 {{nobody}}");
     assert_eq!(context.run_test(0, None), Ok(Advance::Done));

@@ -1,7 +1,7 @@
 //! Whether a script changes built-ins or libraries, guessed from its tokens.
 
 use super::{
-    Patching, Token, has_any, is_assignment, is_declaration, is_dot, is_member, is_name,
+    Patching, ScriptToken, has_any, is_assignment, is_declaration, is_dot, is_member, is_name,
     is_punctuator, opening, reads_constructor,
 };
 
@@ -65,9 +65,10 @@ const EXTENSIONS: [&str; 8] = [
 ];
 
 /// Returns how certain it is that a script changes built-ins or libraries.
-pub fn patching(tokens: &[Token<'_>]) -> Patching {
-    let at_each =
-        |is_so: fn(&[Token<'_>], usize) -> bool| (0..tokens.len()).any(|at| is_so(tokens, at));
+pub fn patching(tokens: &[ScriptToken<'_>]) -> Patching {
+    let at_each = |is_so: fn(&[ScriptToken<'_>], usize) -> bool| {
+        (0..tokens.len()).any(|at| is_so(tokens, at))
+    };
     if at_each(changes_built_in) || at_each(extends_library) || calls_should(tokens) {
         Patching::Certain
     } else if has_any(tokens, &MEANS) || at_each(may_change) {
@@ -78,8 +79,8 @@ pub fn patching(tokens: &[Token<'_>]) -> Patching {
 }
 
 /// Whether a built-in, its prototype or a member of either is assigned to or defined.
-fn changes_built_in(tokens: &[Token<'_>], at: usize) -> bool {
-    let Some(Token::Name(name)) = tokens.get(at) else {
+fn changes_built_in(tokens: &[ScriptToken<'_>], at: usize) -> bool {
+    let Some(ScriptToken::Name(name)) = tokens.get(at) else {
         return false;
     };
     let declares = at > 0 && is_declaration(tokens.get(at - 1));
@@ -94,12 +95,12 @@ fn changes_built_in(tokens: &[Token<'_>], at: usize) -> bool {
         || is_dot(tokens.get(end + 1))
             && matches!(
                 tokens.get(end + 2),
-                Some(Token::Name("__defineGetter__" | "__defineSetter__"))
+                Some(ScriptToken::Name("__defineGetter__" | "__defineSetter__"))
             )
 }
 
 /// Returns the token after `.name` or `[...]`, which follows `end`.
-fn after_member<'t, 'a>(tokens: &'t [Token<'a>], end: usize) -> Option<&'t Token<'a>> {
+fn after_member<'t, 'a>(tokens: &'t [ScriptToken<'a>], end: usize) -> Option<&'t ScriptToken<'a>> {
     if is_dot(tokens.get(end + 1)) {
         return tokens.get(end + 3);
     }
@@ -113,7 +114,7 @@ fn after_member<'t, 'a>(tokens: &'t [Token<'a>], end: usize) -> Option<&'t Token
 }
 
 /// Returns whether the token is the first argument of a function that changes this argument.
-fn is_defined(tokens: &[Token<'_>], at: usize) -> bool {
+fn is_defined(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     const WAYS: [&str; 4] = [
         "assign",
         "defineProperties",
@@ -122,61 +123,63 @@ fn is_defined(tokens: &[Token<'_>], at: usize) -> bool {
     ];
     at >= 2
         && is_punctuator(tokens, at - 1, "(")
-        && matches!(tokens[at - 2], Token::Name(way) if WAYS.contains(&way))
+        && matches!(tokens[at - 2], ScriptToken::Name(way) if WAYS.contains(&way))
 }
 
 /// Whether a call of a method extends a library.
-fn extends_library(tokens: &[Token<'_>], at: usize) -> bool {
+fn extends_library(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     let is_call = is_member(tokens, at) && is_punctuator(tokens, at + 1, "(");
     match tokens.get(at) {
-        Some(Token::Name("use")) => is_call && has_any(tokens, &["chai"]),
-        Some(Token::Name(name)) if EXTENSIONS.contains(name) => is_call,
+        Some(ScriptToken::Name("use")) => is_call && has_any(tokens, &["chai"]),
+        Some(ScriptToken::Name(name)) if EXTENSIONS.contains(name) => is_call,
         // moment.fn.name = ...
-        Some(Token::Name("fn")) => is_member(tokens, at) && is_assignment(after_member(tokens, at)),
+        Some(ScriptToken::Name("fn")) => {
+            is_member(tokens, at) && is_assignment(after_member(tokens, at))
+        }
         _ => false,
     }
 }
 
 /// Returns whether a script calls `chai.should()`, which adds a member to all objects.
-fn calls_should(tokens: &[Token<'_>]) -> bool {
+fn calls_should(tokens: &[ScriptToken<'_>]) -> bool {
     has_any(tokens, &["chai"]) && has_any(tokens, &["should", "Should"])
 }
 
-fn may_change(tokens: &[Token<'_>], at: usize) -> bool {
+fn may_change(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     match tokens[at] {
-        Token::Name("prototype") => !is_called_for_another(tokens, at),
-        Token::Name("constructor") => reads_constructor(tokens, at),
-        Token::Name("Function") => !(at > 0 && is_name(tokens, at - 1, "instanceof")),
-        Token::Name("Reflect") => {
+        ScriptToken::Name("prototype") => !is_called_for_another(tokens, at),
+        ScriptToken::Name("constructor") => reads_constructor(tokens, at),
+        ScriptToken::Name("Function") => !(at > 0 && is_name(tokens, at - 1, "instanceof")),
+        ScriptToken::Name("Reflect") => {
             !is_dot(tokens.get(at + 1)) || changes_by_reflection(tokens, at + 2)
         }
-        Token::Name(name) if NAMESPACES.contains(&name) => {
+        ScriptToken::Name(name) if NAMESPACES.contains(&name) => {
             !is_dot(tokens.get(at + 1)) && !is_punctuator(tokens, at + 1, "(")
                 || changes_by_reflection(tokens, at + 2)
         }
-        Token::Name(name) if LIBRARIES.contains(&name) => {
+        ScriptToken::Name(name) if LIBRARIES.contains(&name) => {
             !is_member(tokens, at) && is_assignment(after_member(tokens, at))
         }
-        Token::Text("prototype" | "constructor") => true,
+        ScriptToken::Text("prototype" | "constructor") => true,
         _ => false,
     }
 }
 
 /// Returns whether a prototype is only used to call one of its methods on another object, as in
 /// `Object.prototype.hasOwnProperty.call(a, 'b')`.
-fn is_called_for_another(tokens: &[Token<'_>], at: usize) -> bool {
+fn is_called_for_another(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     is_dot(tokens.get(at + 1))
         && is_dot(tokens.get(at + 3))
         && matches!(
             tokens.get(at + 4),
-            Some(Token::Name("call" | "apply" | "bind"))
+            Some(ScriptToken::Name("call" | "apply" | "bind"))
         )
 }
 
-fn changes_by_reflection(tokens: &[Token<'_>], at: usize) -> bool {
+fn changes_by_reflection(tokens: &[ScriptToken<'_>], at: usize) -> bool {
     matches!(
         tokens.get(at),
-        Some(Token::Name(
+        Some(ScriptToken::Name(
             "set" | "deleteProperty" | "apply" | "construct"
         ))
     )

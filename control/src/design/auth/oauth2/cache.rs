@@ -5,13 +5,13 @@
 
 use std::collections::VecDeque;
 
-use super::Token;
+use super::AccessToken;
 
 /// Tokens by the key of their [`TokenSpec`](super::TokenSpec).
 #[derive(Clone, Debug, Default)]
 pub struct TokenCache {
     /// Oldest first. There are few tokens, so a linear search costs less than a map.
-    tokens: VecDeque<(String, Token)>,
+    tokens: VecDeque<(String, AccessToken)>,
 }
 
 impl TokenCache {
@@ -20,14 +20,14 @@ impl TokenCache {
 
     /// Returns the token of a key, fresh or not.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Token> {
+    pub fn get(&self, key: &str) -> Option<&AccessToken> {
         let mut tokens = self.tokens.iter();
         let found = tokens.find(|(known, _)| known == key);
         found.map(|(_, token)| token)
     }
 
     /// Stores a token, replacing the key's earlier one. If the cache is full, the oldest token is evicted.
-    pub fn put(&mut self, key: String, token: Token) {
+    pub fn put(&mut self, key: String, token: AccessToken) {
         self.remove(&key);
         if self.tokens.len() == Self::CAPACITY {
             self.tokens.pop_front();
@@ -37,7 +37,7 @@ impl TokenCache {
 
     /// Drops a token that the resource rejected, unless the key has a newer one. A token with a refresh token
     /// is kept and marked for renewal, because the refresh token may still be valid.
-    pub fn refuse(&mut self, key: &str, token: &Token) {
+    pub fn refuse(&mut self, key: &str, token: &AccessToken) {
         let mut tokens = self.tokens.iter_mut();
         let found =
             tokens.find(|(known, kept)| known == key && kept.access_token == token.access_token);

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{ClientAuth, Grant, Token, TokenCache, TokenSpec};
+use super::{AccessToken, ClientAuth, Grant, TokenCache, TokenSpec};
 
 /// The client of the RFC's examples.
 fn spec(grant: Grant, client_auth: ClientAuth) -> TokenSpec {
@@ -26,13 +26,13 @@ fn password() -> Grant {
     }
 }
 
-fn parse(answer: &serde_json::Value) -> Token {
+fn parse(answer: &serde_json::Value) -> AccessToken {
     let body = answer.to_string();
-    Token::parse(200, body.as_bytes(), 1_000_000).unwrap_or_else(|error| panic!("{error}"))
+    AccessToken::parse(200, body.as_bytes(), 1_000_000).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn failure(status: u16, body: &[u8]) -> String {
-    match Token::parse(status, body, 0) {
+    match AccessToken::parse(status, body, 0) {
         Err(error) => error,
         Ok(token) => panic!("{token:?}"),
     }
@@ -327,8 +327,8 @@ proptest! {
         now in any::<u64>(),
     ) {
         let known = json!({"access_token": "a", "expires_in": seconds}).to_string();
-        let read = Token::parse(status, known.as_bytes(), now);
+        let read = AccessToken::parse(status, known.as_bytes(), now);
         prop_assert_eq!(read.is_ok(), (200..300).contains(&status));
-        prop_assert!(Token::parse(status, &body, now).is_err());
+        prop_assert!(AccessToken::parse(status, &body, now).is_err());
     }
 }

@@ -16,7 +16,7 @@ const MAX_WORDS: usize = 300;
 
 /// A token and its lifetime.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token {
+pub struct AccessToken {
     /// The access token: printable ASCII, not empty.
     pub access_token: String,
     /// Token type as given by the server. Default `Bearer`.
@@ -30,7 +30,7 @@ pub struct Token {
     pub renew_at_ms: Option<u64>,
 }
 
-impl Token {
+impl AccessToken {
     /// Parses a response with status `status`, received at `now_ms` milliseconds.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl Token {
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for AccessToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refresh_token = self.refresh_token.as_ref().map(|_| HIDDEN);
         formatter

@@ -32,7 +32,7 @@ const callsOfEvents = ({ state, tests, legacy, response, begin }) => ({
   // Records the results that a script left in the legacy `tests` object.
   finish() {
     if (state.legacy !== undefined) legacy.record(tests);
-    if (state.isWhole) tests.end();
+    if (state.isDirect) tests.end();
   },
   // Returns the request as JSON if the pre-request script may have changed it.
   changed() {
@@ -41,12 +41,12 @@ const callsOfEvents = ({ state, tests, legacy, response, begin }) => ({
   },
 });
 
-// The calls around scripts that the engine calls directly, one after the other (`script/context/whole.rs`).
-const callsOfWhole = ({ state, tests, legacy, timers, begin, tidy }) => ({
+// The calls around scripts that the engine calls directly, one after the other (`script/context/direct.rs`).
+const callsOfDirect = ({ state, tests, legacy, timers, begin, tidy }) => ({
   // Begins the next event, and all events until another function begins one.
-  startWhole: () => begin('test', true),
+  startDirect: () => begin('test', true),
   // Ends such an event if its script left something.
-  endWhole() {
+  endDirect() {
     if (state.legacy !== undefined) legacy.record(tests);
     if (state.isRead) state.forgetEvent();
     if (state.isUntidy) {
@@ -70,10 +70,10 @@ module.exports = (global) => {
     host.hold();
   });
 
-  const begin = (event, isWhole) => {
+  const begin = (event, isDirect) => {
     state.event = event;
-    state.isWhole = isWhole;
-    tests.begin(isWhole);
+    state.isDirect = isDirect;
+    tests.begin(isDirect);
     source.turn += 1;
     if (state.isRead) state.forgetEvent();
   };
@@ -88,7 +88,7 @@ module.exports = (global) => {
 
   return {
     ...callsOfEvents({ state, tests, legacy, response, begin }),
-    ...callsOfWhole({ state, tests, legacy, timers, begin, tidy }),
+    ...callsOfDirect({ state, tests, legacy, timers, begin, tidy }),
     // Returns when the next timer is due in milliseconds on the monotonic clock; -1 for none.
     due: () => timers.due(),
     fire: () => timers.fire(),

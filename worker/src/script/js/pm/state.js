@@ -3,8 +3,8 @@
 module.exports = () => {
   const state = {
     event: '',
-    // Whether `startWhole` began this event.
-    isWhole: false,
+    // Whether `startDirect` began this event.
+    isDirect: false,
     request: undefined,
     cookies: undefined,
     legacy: undefined,

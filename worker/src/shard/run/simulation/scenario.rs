@@ -187,7 +187,7 @@ fn plan(rng: &mut Rng, load: Load, (length, service): (Nanos, Nanos)) -> Plan {
         retry_stale: percent(rng, 80),
         max_requests_per_connection: percent(rng, 20).then(|| rng.u64(1..10)),
         stats_interval: span(rng, length / 8 + MILLISECOND, 2 * length + 2 * MILLISECOND),
-        ..crate::kernels::plan()
+        ..crate::bench_api::plan()
     }
 }
 

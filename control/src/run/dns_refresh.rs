@@ -21,12 +21,12 @@ use super::resolver::{Lookup, Resolver};
 
 pub use counts::Counts;
 
-use counts::Totals;
+use counts::RefreshTotals;
 use stop::{StopHandle, StopSignal};
 
 /// The name to look up.
 #[derive(Clone, Debug)]
-pub struct Name {
+pub struct RefreshedName {
     /// Host name or address. IPv6 addresses are without brackets.
     pub host: String,
     /// Port of the resulting addresses.
@@ -35,7 +35,7 @@ pub struct Name {
 
 /// Result of a lookup.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct RefreshAnswer {
     /// The request that is answered. `None` if the TTL triggered the lookup.
     pub request: Option<LookupRequest>,
     /// Addresses, or why there are none. Shared by all requests that one lookup answers.
@@ -45,7 +45,7 @@ pub struct Answer {
 /// A thread that repeats the lookup of a name. Dropping it stops the thread at once, even during a lookup,
 /// and waits for it to end.
 pub struct Refresher {
-    totals: Arc<Totals>,
+    totals: Arc<RefreshTotals>,
     stop: Option<StopHandle>,
     thread: Option<JoinHandle<()>>,
 }
@@ -60,9 +60,9 @@ impl Refresher {
     /// Returns an error if the system cannot create a thread.
     pub fn per_ttl(
         resolver: Arc<Resolver>,
-        name: Name,
+        name: RefreshedName,
         last: &Lookup,
-        publish: impl FnMut(Answer) + Send + 'static,
+        publish: impl FnMut(RefreshAnswer) + Send + 'static,
     ) -> io::Result<Self> {
         let first = due_after(last);
         Self::start(resolver, name, move |worker| {
@@ -78,9 +78,9 @@ impl Refresher {
     /// Returns an error if the system cannot create a thread.
     pub fn per_connection(
         resolver: Arc<Resolver>,
-        name: Name,
+        name: RefreshedName,
         requests: Receiver<LookupRequest>,
-        publish: impl FnMut(Answer) + Send + 'static,
+        publish: impl FnMut(RefreshAnswer) + Send + 'static,
     ) -> io::Result<Self> {
         Self::start(resolver, name, move |worker| {
             worker.ask_per_request(&requests, publish);
@@ -95,10 +95,10 @@ impl Refresher {
 
     fn start(
         resolver: Arc<Resolver>,
-        name: Name,
+        name: RefreshedName,
         work: impl FnOnce(&Worker) + Send + 'static,
     ) -> io::Result<Self> {
-        let totals = Arc::new(Totals::default());
+        let totals = Arc::new(RefreshTotals::default());
         let (stop, signal) = stop::pair();
         let worker = Worker {
             resolver,
@@ -131,19 +131,19 @@ impl Drop for Refresher {
 /// State of the thread.
 struct Worker {
     resolver: Arc<Resolver>,
-    name: Name,
-    totals: Arc<Totals>,
+    name: RefreshedName,
+    totals: Arc<RefreshTotals>,
     signal: StopSignal,
 }
 
 impl Worker {
-    fn ask_per_ttl(&self, first: Duration, mut publish: impl FnMut(Answer)) {
+    fn ask_per_ttl(&self, first: Duration, mut publish: impl FnMut(RefreshAnswer)) {
         let mut delay = first;
         while !self.signal.comes_within(delay) {
             let Some(lookup) = self.look_up() else { return };
             delay = due_after(&lookup);
             if lookup.failure.is_none() {
-                publish(Answer {
+                publish(RefreshAnswer {
                     request: None,
                     lookup,
                 });
@@ -151,13 +151,17 @@ impl Worker {
         }
     }
 
-    fn ask_per_request(&self, requests: &Receiver<LookupRequest>, mut publish: impl FnMut(Answer)) {
+    fn ask_per_request(
+        &self,
+        requests: &Receiver<LookupRequest>,
+        mut publish: impl FnMut(RefreshAnswer),
+    ) {
         while let Some(first) = self.signal.or_next(requests) {
             let mut waiting = vec![first];
             waiting.extend(requests.try_iter());
             let Some(lookup) = self.look_up() else { return };
             for request in waiting {
-                publish(Answer {
+                publish(RefreshAnswer {
                     request: Some(request),
                     lookup: Arc::clone(&lookup),
                 });
@@ -167,7 +171,7 @@ impl Worker {
 
     /// Performs a lookup. Returns `None` if stopped; such a lookup is not counted.
     fn look_up(&self) -> Option<Arc<Lookup>> {
-        let Name { host, port } = &self.name;
+        let RefreshedName { host, port } = &self.name;
         let stopped = self.signal.comes();
         let lookup = self.resolver.lookup_unless(host, *port, stopped)?;
         self.totals.add(&lookup);

@@ -9,8 +9,8 @@ use vayu_shared::http::Method;
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 use vayu_worker::script::Scripts;
 
-use super::journey::Redirects;
 use super::proxy::Proxy;
+use super::redirect_chain::Redirects;
 use crate::contract::{
     ConnectionBody, DesignBody, DesignOptions, FollowRedirects, ProxyChoice, RequestConfig,
     ScriptErrors, VariableValues,
@@ -22,7 +22,7 @@ const RESPONSE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A design request whose variables are not yet replaced.
 #[derive(Clone, Debug)]
-pub struct DesignOrder {
+pub struct DesignConfig {
     /// The request as written.
     pub request: RequestConfig,
     /// Method.
@@ -62,7 +62,7 @@ pub struct Options {
     pub proxy: Option<Proxy>,
 }
 
-impl DesignOrder {
+impl DesignConfig {
     /// Parses a request body. `default_timeout` applies to requests that specify none.
     ///
     /// # Errors
@@ -150,8 +150,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(body: &Value) -> Result<DesignOrder, String> {
-        DesignOrder::read(body, SECOND).map_err(|error| error.to_string())
+    fn read(body: &Value) -> Result<DesignConfig, String> {
+        DesignConfig::read(body, SECOND).map_err(|error| error.to_string())
     }
 
     #[test]

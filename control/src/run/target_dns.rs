@@ -10,8 +10,8 @@ use vayu_shared::message::{Addresses, LookupRequest};
 use vayu_shared::spec::RunSpec;
 use vayu_worker::engine::RunHandle;
 
+use super::dns_refresh::{RefreshAnswer, RefreshedName, Refresher};
 use super::prepare::Prepared;
-use super::refresh::{Answer, Name, Refresher};
 
 /// Channel on which shards request lookups. Exists only if every connection needs one.
 pub struct LookupChannel {
@@ -50,11 +50,11 @@ pub fn refresh_dns(
     let Some((resolver, last)) = &prepared.resolved else {
         return Ok(None);
     };
-    let name = Name {
+    let name = RefreshedName {
         host: spec.request.endpoint.host.clone(),
         port: spec.request.endpoint.port,
     };
-    let publish = move |answer: Answer| publish(&run, &answer);
+    let publish = move |answer: RefreshAnswer| publish(&run, &answer);
     let resolver = Arc::clone(resolver);
     match (spec.connection.dns.policy, questions.asked) {
         (DnsPolicy::Ttl, _) => Refresher::per_ttl(resolver, name, last, publish).map(Some),
@@ -65,7 +65,7 @@ pub fn refresh_dns(
     }
 }
 
-fn publish(run: &RunHandle, answer: &Answer) {
+fn publish(run: &RunHandle, answer: &RefreshAnswer) {
     let lookup = &answer.lookup;
     let found = match &lookup.failure {
         None => Ok(Arc::from(lookup.addresses.as_slice())),

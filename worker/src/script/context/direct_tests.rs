@@ -10,7 +10,7 @@ fn in_turn(script: &str) -> Vec<String> {
         let head = format!("HTTP/1.1 {status} Said\r\nX-Body: {body}\r\n\r\n");
         let body = body.as_bytes().to_vec();
         context.state().response = ResponseParts::decoded_already(head.into(), body);
-        let ran = context.run_whole(0, Some((status, 1.0)));
+        let ran = context.run_to_completion(0, Some((status, 1.0)));
         assert!(ran.is_ok(), "{script}: {ran:?}");
         assert!(context.is_fit(), "{script}");
         told(&mut context).join(", ")
@@ -105,7 +105,7 @@ fn a_context_whose_response_was_frozen_is_not_fit() {
         "if (pm.response.code === 2) Object.freeze(pm.response);",
     );
     for (code, is_fit) in [(1, true), (2, false)] {
-        let ran = context.run_whole(0, Some((code, 1.0)));
+        let ran = context.run_to_completion(0, Some((code, 1.0)));
         assert_eq!((ran, context.is_fit()), (Ok(()), is_fit), "{code}");
     }
 }
@@ -147,7 +147,7 @@ fn tests_are_told_where_they_differ_from_those_before() {
     ];
     for (place, (code, expected)) in cases.into_iter().enumerate() {
         context.state().response = json_response();
-        let ran = context.run_whole(0, Some((code, 1.0)));
+        let ran = context.run_to_completion(0, Some((code, 1.0)));
         assert_eq!(ran.is_err(), code == 5, "{place}: {ran:?}");
         assert_eq!(told(&mut context), expected, "{place}: {code}");
     }
@@ -160,7 +160,7 @@ fn what_the_first_script_leaves_is_there_for_the_second() {
     for code in [200, 404] {
         assert!(context.run_pre(0).is_ok());
         assert!(context.holds_iteration_state());
-        assert_eq!(context.run_whole(0, Some((code, 1.0))), Ok(()));
+        assert_eq!(context.run_to_completion(0, Some((code, 1.0))), Ok(()));
         assert_eq!(told(&mut context), [format!("signed {code}: passed")]);
     }
 }
@@ -175,7 +175,7 @@ fn tests_of_an_iteration_that_did_not_end_are_its_own() {
         (0, vec!["first: passed", "second: passed"]),
         (1, vec!["first: passed"]),
     ] {
-        let ran = context.run_whole(0, Some((code, 1.0)));
+        let ran = context.run_to_completion(0, Some((code, 1.0)));
         assert_eq!(ran.is_err(), code == 1);
         assert_eq!(told(&mut context), expected, "{code}");
     }
@@ -214,7 +214,7 @@ fn settings_of_libraries_last_for_one_iteration() {
         pm.test(_.template('<%= 1 %>{2}')());";
     let mut context = context("", script);
     for iteration in 0..4 {
-        let ran = context.run_whole(iteration, Some((200, 1.0)));
+        let ran = context.run_to_completion(iteration, Some((200, 1.0)));
         assert_eq!(ran, Ok(()), "{iteration}");
         assert!(context.is_fit(), "{iteration}");
         let expected = [
@@ -235,7 +235,7 @@ fn what_lasts_until_the_end_of_the_iteration_is_there_for_the_second_script() {
     for _ in 0..2 {
         assert!(context.run_pre(0).is_ok());
         assert!(context.holds_iteration_state());
-        assert_eq!(context.run_whole(0, Some((200, 1.0))), Ok(()));
+        assert_eq!(context.run_to_completion(0, Some((200, 1.0))), Ok(()));
         assert_eq!(told(&mut context), ["2mine: passed"]);
         assert!(context.is_fit() && !context.holds_iteration_state());
     }
@@ -255,7 +255,7 @@ fn words_of_built_ins_do_not_cost_a_context() {
     for (scripts, stays) in [(&harmless[..], true), (&harmful[..], false)] {
         for script in scripts {
             let mut context = context("", script);
-            let ran = context.run_whole(0, Some((200, 1.0)));
+            let ran = context.run_to_completion(0, Some((200, 1.0)));
             assert_eq!((ran, context.is_fit()), (Ok(()), stays), "{script}");
         }
     }

@@ -36,7 +36,7 @@ const ABOUT_BODY: [&str; 8] = [
 
 /// One completed hop.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct ChainStep {
     /// The request that was sent.
     pub hop: Hop,
     /// The outcome of the exchange.
@@ -49,12 +49,12 @@ pub struct Step {
 #[derive(Debug)]
 pub struct RedirectChain {
     /// The hops, in order. Never empty.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ChainStep>,
     /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
-/// The starting point of a journey.
+/// The starting point of a chain.
 pub struct ChainStart<'a> {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
@@ -73,7 +73,7 @@ pub struct Redirects {
     pub same_origin: bool,
 }
 
-/// Progress of a journey.
+/// Progress of a chain.
 #[derive(Default)]
 struct Progress {
     redirects: u64,
@@ -94,7 +94,7 @@ impl RedirectChain {
         })
     }
 
-    /// Returns this journey followed by `next`, as one journey.
+    /// Returns this chain followed by `next`, as one chain.
     pub fn followed_by(mut self, next: Self) -> Self {
         self.steps.extend(next.steps);
         self.warnings.extend(next.warnings);
@@ -233,12 +233,12 @@ fn after(error: DesignError, hops: usize) -> DesignError {
     }
 }
 
-async fn take(hop: Hop, road: &Route<'_>) -> Result<Step, DesignError> {
+async fn take(hop: Hop, road: &Route<'_>) -> Result<ChainStep, DesignError> {
     let outcome = hop.go(road).await?;
     let response = outcome.outcome.result.as_ref();
     let head = response.map(|response| ResponseHead::read(&response.head));
     let head = head.unwrap_or_default();
-    Ok(Step { hop, outcome, head })
+    Ok(ChainStep { hop, outcome, head })
 }
 
 /// Returns the hop that a redirect response leads to, if its location is usable.

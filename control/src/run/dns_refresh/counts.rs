@@ -20,13 +20,13 @@ pub struct Counts {
 /// Counters that one thread updates and others read. Each is exact, but a read during a lookup may mix values
 /// from different instants.
 #[derive(Default)]
-pub struct Totals {
+pub struct RefreshTotals {
     made: AtomicU64,
     failed: AtomicU64,
     time: AtomicU64,
 }
 
-impl Totals {
+impl RefreshTotals {
     /// Counts a lookup.
     pub fn add(&self, lookup: &Lookup) {
         self.made.fetch_add(1, Ordering::Relaxed);

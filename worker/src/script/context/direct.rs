@@ -18,7 +18,7 @@ use crate::script::native::data_of;
 use crate::script::pm_test::Tests;
 
 /// The values of a run to completion. See the module documentation. Must be dropped before the context.
-pub struct Whole {
+pub struct DirectScript {
     runtime: *mut JSRuntime,
     script: JSValue,
     /// `pm.response` and its source (`HostResponse` in `pm/pm.js`).
@@ -35,7 +35,7 @@ pub struct Whole {
 /// Status and duration in milliseconds of a response. `None` if there was no response.
 pub type ResponseInfo = Option<(u16, f64)>;
 
-impl Whole {
+impl DirectScript {
     /// Creates it for a script and the parts that `pm/main.js` provides.
     ///
     /// # Errors
@@ -129,7 +129,11 @@ impl ScriptContext {
     ///
     /// # Errors
     /// Returns an error if the script throws.
-    pub fn run_whole(&mut self, iteration: u64, response: ResponseInfo) -> Result<(), ScriptError> {
+    pub fn run_to_completion(
+        &mut self,
+        iteration: u64,
+        response: ResponseInfo,
+    ) -> Result<(), ScriptError> {
         let Some(whole) = self.whole.clone() else {
             return Ok(());
         };
@@ -167,17 +171,17 @@ impl ScriptContext {
     /// Calls the script of an event, and ends the event if the script threw nothing.
     fn call_to_completion(
         &mut self,
-        whole: &Whole,
+        whole: &DirectScript,
         iteration: u64,
         response: ResponseInfo,
     ) -> Result<(), ScriptError> {
         let event = self.begin_event(iteration);
         let goes_on = std::mem::replace(&mut self.state().keeps_tests, true);
         if !goes_on {
-            let call = self.calls.start_whole.clone();
+            let call = self.calls.start_direct.clone();
             self.timed(|ctx| called::<_, ()>(ctx, call, ()))?;
         }
-        let (shared, end) = (Rc::clone(&self.shared), Rc::clone(&self.calls.end_whole));
+        let (shared, end) = (Rc::clone(&self.shared), Rc::clone(&self.calls.end_direct));
         let is_open = self.timed(|ctx| {
             whole.run(ctx, event, response)?;
             if std::mem::take(&mut shared.borrow_mut().touched) {
@@ -207,7 +211,7 @@ impl ScriptContext {
     }
 }
 
-impl Drop for Whole {
+impl Drop for DirectScript {
     fn drop(&mut self) {
         // SAFETY: the context is alive, and this value owns these references.
         unsafe {

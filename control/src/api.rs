@@ -11,6 +11,7 @@ mod collections;
 mod complete;
 mod completions;
 mod config;
+mod config_schema;
 mod cookies;
 mod cors;
 mod dialect;

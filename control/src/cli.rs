@@ -18,6 +18,8 @@ mod placement_args;
 mod progress;
 mod request_args;
 mod run;
+mod run_args;
+mod run_end;
 mod run_local;
 mod run_remote;
 
@@ -50,7 +52,7 @@ enum Command {
     /// Maintain the database: check, back up, restore, compact
     Db(db::DbArgs),
     /// Run a load test, in this process or on a running engine
-    Run(Box<run::RunArgs>),
+    Run(Box<run_args::RunArgs>),
 }
 
 /// How a command ended, other than with an error.

@@ -11,6 +11,7 @@
 mod auth;
 mod connection;
 mod design;
+mod mode;
 mod numbers;
 mod payload;
 mod request;
@@ -32,11 +33,12 @@ use vayu_shared::field_error::{FieldError, mismatch};
 pub use auth::{AuthConfig, AuthType, ClientAuthentication, GrantType, KeyPlace, OAuth2Auth};
 pub use connection::ConnectionBody;
 pub use design::{DesignBody, DesignOptions, FollowRedirects, ProxyChoice, ScriptErrors};
+pub use mode::Mode;
 pub use payload::{
     BinarySource, FileSource, Form, FormData, FormValue, MODES, Part, PartType, RawBody, mode_of,
 };
 pub use request::{Headers, RequestConfig, Script, checked_headers, endpoint};
-pub use run::{Defaults, Mode, RunBody, run_spec};
+pub use run::{Defaults, RunBody, run_spec};
 pub use scalars::OneOrMany;
 pub use variables::{StoredVariables, VariableValues};
 pub use workspace::{CollectionEdit, Edit, EnvironmentEdit, GlobalsEdit, RequestEdit, read_edit};

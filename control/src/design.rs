@@ -9,7 +9,9 @@ mod answer;
 mod auth;
 mod blocking;
 mod body;
+mod boundary;
 mod certificate;
+mod chain_answer;
 mod cookies;
 mod draft;
 mod execution;
@@ -54,13 +56,12 @@ use pace::Pace;
 use proxy::Proxy;
 use scopes::{scope_of, scope_of_text};
 
-pub use answer::{DesignAnswer, HeaderValues};
+pub use answer::{DesignAnswer, HeaderValues, ShownLine, ShownTest};
 pub use cookies::{CookieJar, StoredCookie};
 pub use failure::{DesignError, Failed};
 pub use load_auth::{PlainLoad, Renewal};
 pub use load_scripts::LoadSender;
 pub use request_config::DesignConfig;
-pub use scripts::{ShownLine, ShownTest};
 
 /// Maximum MiB of response bodies that concurrent requests may hold together. Requests that would exceed it
 /// wait.

@@ -3,6 +3,8 @@
 //! Reports are made from a summary only. A summary is also complete while the run is active; it then
 //! describes the run so far.
 
+mod verdict;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,8 @@ use vayu_shared::spec::Load;
 use vayu_shared::units::{Nanos, to_ms, to_seconds};
 
 use crate::generator::GeneratorFacts;
-use crate::verdict::Verdict;
+
+pub use verdict::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
 /// The numbers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,6 @@
 //! A pure function of the measurements and of configurable budgets. It evaluates the measurement, never the
 //! target: a run against a target that fails every request is valid.
 
-use serde::{Deserialize, Serialize};
 use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::{MILLISECOND, Nanos, display_span};
 
@@ -13,7 +12,7 @@ use crate::summary::RunSummary;
 mod limited;
 mod reasons;
 
-pub use limited::{Limit, LimitedBy};
+pub use crate::summary::{Limit, LimitedBy, Reason, Verdict, VerdictStatus};
 
 /// Budgets of the generator. A run that exceeds one is suspect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,70 +36,6 @@ impl Default for Budgets {
             steal_percent: 10,
         }
     }
-}
-
-/// Whether the numbers of a run can be trusted, and what limited it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Verdict {
-    /// The worst severity of the reasons.
-    pub status: VerdictStatus,
-    /// Findings. Includes notes, which do not change the status.
-    pub reasons: Vec<Reason>,
-    /// What limited the run.
-    pub limited_by: LimitedBy,
-}
-
-/// Whether the numbers can be used.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum VerdictStatus {
-    /// The numbers can be used.
-    #[default]
-    Valid,
-    /// The numbers need care: the reasons say what to check.
-    Suspect,
-    /// The numbers must not be used.
-    Invalid,
-}
-
-impl VerdictStatus {
-    /// Returns the name in the API.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Suspect => "suspect",
-            Self::Invalid => "invalid",
-        }
-    }
-}
-
-/// A finding.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Reason {
-    /// Machine-readable code.
-    pub code: String,
-    /// Status that the finding causes; `valid` for a note.
-    pub severity: VerdictStatus,
-    /// Human-readable message.
-    pub message: String,
-    /// Measured value.
-    pub value: f64,
-    /// Budget of the value.
-    pub budget: f64,
 }
 
 impl Verdict {

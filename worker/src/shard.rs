@@ -4,6 +4,7 @@
 //! ends the runs on the shard with a reason, and the shard restarts. If a script does not return, a new
 //! thread replaces the shard's thread.
 
+mod arrival;
 mod attempt;
 mod dispatch;
 mod growth;
@@ -38,7 +39,7 @@ use crate::seat::Seat;
 use run::ShardRun;
 use singles::Singles;
 
-pub use dispatch::Arrival;
+pub use arrival::Arrival;
 pub use mailbox::{Mailbox, MailboxSender, ShardThread};
 pub use recorder::{Recorder, Stamps};
 

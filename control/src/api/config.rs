@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{self, JsonBody};
-use super::openapi::ConfigBody;
+use super::config_schema::ConfigBody;
 use super::{ApiError, stored};
 use crate::config::{Config, ConfigChange, SETTINGS, Setting, SharedConfig};
 use crate::store::{Store, StoredSetting};

@@ -13,6 +13,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use super::guard::SHOWN_PATH;
 use super::{ApiError, Guard, cors, guard, session};
 
 /// The outermost middleware. The application data must contain the guard.
@@ -42,9 +43,6 @@ pub async fn edge(
     protect(answer.headers_mut());
     Ok(answer)
 }
-
-/// Maximum number of bytes of a path in a log line.
-pub const SHOWN_PATH: usize = 200;
 
 /// Handles requests with a token or a session, and logins.
 async fn admitted(

@@ -12,8 +12,10 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
 
 use super::ApiError;
-use super::edge::SHOWN_PATH;
 use crate::access::{Access, ApiClient, Denied, TokenScope};
+
+/// Maximum number of bytes of a path in a log line.
+pub const SHOWN_PATH: usize = 200;
 
 /// The access checks of requests.
 pub struct Guard {

@@ -3,7 +3,6 @@
 
 mod kinds;
 mod refusals;
-mod settings;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -16,7 +15,6 @@ use super::{
 };
 use kinds::Kinds;
 use refusals::Refusals;
-pub use settings::ConfigBody;
 
 /// The document; see the module documentation.
 #[derive(OpenApi)]

@@ -15,7 +15,7 @@ use vayu_worker::{Driver, io_uring_available, placement};
 
 use super::client::EngineClient;
 use super::progress::ProgressLine;
-use super::run::ending;
+use super::run_end::ending;
 use super::run_remote::watched_run;
 use super::{Ending, UsageError, print};
 use crate::api::Dialect;

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::placement_args::PlacementArgs;
-use super::run::Format;
+use super::run_args::Format;
 use super::{Ending, print};
 
 /// Options of `vayu-cli doctor`.

@@ -1,83 +1,11 @@
 //! `vayu-cli run`: one load run, in this process or on a running engine.
 
-use std::path::PathBuf;
-
-use crate::contract::{Defaults, run_spec};
-use clap::{Args, ValueEnum};
 use serde_json::Value;
 use vayu_shared::spec::RunSpec;
 
-use super::client::EngineClient;
-use super::load_args::LoadArgs;
-use super::placement_args::PlacementArgs;
-use super::{Ending, UsageError, print, run_local, run_remote};
-use crate::report::report_page;
-
-/// Options of `vayu-cli run`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    vayu-cli run http://127.0.0.1:8080/ --rps 1000 --duration 10s\n  \
-    vayu-cli run http://127.0.0.1:8080/ -c 64 -d 30s\n  \
-    vayu-cli run http://127.0.0.1:8080/ -n 10000 -c 10 --format json\n  \
-    vayu-cli run http://127.0.0.1:8080/ -n 500 --rps 50\n  \
-    vayu-cli run http://127.0.0.1:8080/ --mode ramp-up --ramp 20s -c 200 -d 30s\n\n\
-    Exit code: 0 the run ended as planned, 1 it could not be made, 2 wrong usage,\n\
-    3 not one request succeeded, 4 the numbers are invalid, 5 stopped by somebody else,\n\
-    130 interrupted")]
-pub struct RunArgs {
-    #[command(flatten)]
-    pub load: LoadArgs,
-    /// Run on this engine, like http://127.0.0.1:9876, instead of in this process
-    #[arg(long, value_name = "URL", help_heading = "Where it runs", conflicts_with_all = ["data_dir", "workers", "cpus", "driver"])]
-    pub engine: Option<String>,
-    /// Bearer token of that engine [default: the environment variable VAYU_TOKEN]
-    // Not an `env` of clap: the variable alone must not require `--engine`.
-    #[arg(long, requires = "engine", help_heading = "Where it runs")]
-    token: Option<String>,
-    /// PEM file of the certificate authorities to trust for that engine [default: the system's]
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "engine",
-        help_heading = "Where it runs"
-    )]
-    engine_ca: Option<PathBuf>,
-    /// Store the run in this data directory [default: nothing is stored]
-    #[arg(long, value_name = "DIR", help_heading = "Where it runs")]
-    pub data_dir: Option<PathBuf>,
-    #[command(flatten, next_help_heading = "Where it runs")]
-    pub placement: PlacementArgs,
-    /// Format of the report
-    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    pub format: Format,
-    /// Do not show progress
-    #[arg(short, long, help_heading = "Output")]
-    pub quiet: bool,
-    /// Exit with 4 for a suspect run as well as for an invalid one
-    #[arg(long, help_heading = "Output")]
-    pub strict: bool,
-}
-
-impl RunArgs {
-    /// Creates a client of the engine, with the token if there is one.
-    ///
-    /// # Errors
-    /// Returns an error if the certificate authorities cannot be read.
-    pub fn client(&self, engine: &str) -> anyhow::Result<EngineClient> {
-        let from_environment = || std::env::var("VAYU_TOKEN").ok();
-        let token = self.token.clone().or_else(from_environment);
-        EngineClient::new(engine, token, self.engine_ca.as_deref())
-    }
-}
-
-/// Output format of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Human-readable text
-    Text,
-    /// JSON of GET /run/:id/report
-    Json,
-}
+use super::run_args::RunArgs;
+use super::{Ending, UsageError, run_local, run_remote};
+use crate::contract::{Defaults, run_spec};
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> anyhow::Result<Ending> {
@@ -92,35 +20,4 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Ending> {
 /// Validates the options as the API does.
 fn checked(body: &Value) -> anyhow::Result<RunSpec> {
     run_spec(body, &Defaults::default()).map_err(|error| UsageError(error.to_string()).into())
-}
-
-/// Prints a report in this format.
-///
-/// # Errors
-/// Returns an error if it cannot be written.
-pub fn print_report(report: &Value, format: Format, spec: &RunSpec) -> anyhow::Result<()> {
-    match format {
-        Format::Text => print(&report_page(
-            report,
-            spec.request.method.as_str(),
-            &spec.request.url,
-        )),
-        Format::Json => print(&format!("{report:#}\n")),
-    }
-}
-
-/// Returns how a run with this report ends the command. With `strict`, a suspect run counts as invalid.
-pub fn ending(report: &Value, strict: bool) -> Ending {
-    if !report["stopped"].is_null() {
-        return Ending::Stopped;
-    }
-    match report["verdict"]["status"].as_str() {
-        Some("invalid") => return Ending::Invalid,
-        Some("suspect") if strict => return Ending::Invalid,
-        _ => {}
-    }
-    match report["summary"]["successfulRequests"].as_u64() {
-        Some(0) | None => Ending::NothingSucceeded,
-        Some(_) => Ending::Done,
-    }
 }

@@ -11,7 +11,8 @@ use vayu_worker::{Engine, Fence, placement};
 
 use super::interrupt::on_interrupt;
 use super::progress::ProgressLine;
-use super::run::{RunArgs, ending, print_report};
+use super::run_args::RunArgs;
+use super::run_end::{ending, print_report};
 use super::{Ending, UsageError};
 use crate::config::{Config, SharedConfig};
 use crate::data_dir::DataDir;

@@ -12,7 +12,8 @@ use super::Ending;
 use super::client::{EngineClient, Event};
 use super::interrupt::on_interrupt;
 use super::progress::{Line, ProgressLine};
-use super::run::{RunArgs, ending, print_report};
+use super::run_args::RunArgs;
+use super::run_end::{ending, print_report};
 
 /// Executes the run on `engine` and prints the report.
 pub fn run(args: &RunArgs, engine: &str, body: &Value, spec: &RunSpec) -> anyhow::Result<Ending> {

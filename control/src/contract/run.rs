@@ -14,6 +14,7 @@ use vayu_shared::spec::{Bounds, Capture, Load, RequestSpec, RunSpec};
 use vayu_shared::units::{self, Nanos};
 use vayu_shared::vu_schedule::VuSchedule;
 
+use super::mode::Mode;
 use super::numbers::{Percent, SlowThreshold, TargetRps, WholeNumber};
 use super::request::given;
 use super::scalars::{object, required_object, required_word, text, word};
@@ -121,30 +122,6 @@ pub struct RunBody {
     /// How connections are opened, kept and secured.
     #[serde(default, deserialize_with = "object")]
     pub connection: Option<ConnectionBody>,
-}
-
-/// A kind of load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// A rate or a number of virtual users.
-    Constant,
-    /// A number of requests.
-    Iterations,
-    /// A number of virtual users that ramps up or down.
-    RampUp,
-}
-
-impl Mode {
-    /// Returns the name of the mode.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Constant => "constant",
-            Self::Iterations => "iterations",
-            Self::RampUp => "ramp_up",
-        }
-    }
 }
 
 /// Distribution of arrivals in time.

@@ -7,7 +7,7 @@ use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::http::Endpoint;
 use vayu_shared::spec::{Bounds, Load};
 
-use super::run::Mode;
+use super::mode::Mode;
 use super::{ConnectionBody, RunBody};
 
 /// Returns warnings for fields that this kind of load does not use.

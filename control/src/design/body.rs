@@ -75,11 +75,6 @@ impl<'a> BodyContext<'a> {
     }
 }
 
-/// Returns a random boundary.
-pub fn boundary() -> String {
-    format!("vayu-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
-}
-
 impl Body {
     fn new(bytes: impl Into<Vec<u8>>, content_type: &str) -> Self {
         Self {

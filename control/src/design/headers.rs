@@ -3,7 +3,8 @@
 //!
 //! Headers written by the user take precedence: other sources only propose.
 
-use super::body::{Body, boundary};
+use super::body::Body;
+use super::boundary::{boundary_of, is_boundary, new_boundary, with_boundary};
 
 /// Header lines, in order.
 pub type Lines = Vec<(String, String)>;
@@ -32,7 +33,7 @@ pub fn remove(lines: &mut Lines, names: &[&str]) {
 pub fn wanted_boundary(lines: &Lines) -> String {
     let given = first(lines, CONTENT_TYPE).filter(|kind| is_multipart(kind));
     let given = given.and_then(boundary_of).filter(|text| is_boundary(text));
-    given.map_or_else(boundary, str::to_owned)
+    given.map_or_else(new_boundary, str::to_owned)
 }
 
 /// Adds the headers that a body needs. If the user gave a `multipart` type, its boundary is set to that of
@@ -96,41 +97,6 @@ fn is_multipart(kind: &str) -> bool {
     let kind = kind.trim_start().as_bytes();
     let start = kind.get(..10);
     start.is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
-}
-
-/// Iterates over the parameters of a media type.
-fn parameters(kind: &str) -> impl Iterator<Item = &str> {
-    kind.split(';').skip(1).map(str::trim)
-}
-
-fn is_boundary_parameter(parameter: &str) -> bool {
-    let name = parameter.split('=').next().unwrap_or_default();
-    name.trim().eq_ignore_ascii_case("boundary")
-}
-
-fn boundary_of(kind: &str) -> Option<&str> {
-    let parameter = parameters(kind).find(|parameter| is_boundary_parameter(parameter))?;
-    let (_, value) = parameter.split_once('=')?;
-    Some(value.trim().trim_matches('"'))
-}
-
-/// Returns whether `text` is a legal boundary (RFC 2046, 5.1.1).
-fn is_boundary(text: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
-    (1..=70).contains(&text.len()) && text.bytes().all(legal) && !text.ends_with(' ')
-}
-
-/// Returns a media type with its boundary replaced by this one.
-pub fn with_boundary(kind: &str, boundary: &str) -> String {
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    let others = parameters(kind).filter(|one| !one.is_empty() && !is_boundary_parameter(one));
-    let mut written = others.fold(essence.to_owned(), |kind, one| format!("{kind}; {one}"));
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"'+_-.".contains(&byte);
-    written += &match boundary.bytes().all(is_token) {
-        true => format!("; boundary={boundary}"),
-        false => format!("; boundary=\"{boundary}\""),
-    };
-    written
 }
 
 #[cfg(test)]

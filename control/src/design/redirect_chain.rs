@@ -13,6 +13,7 @@ use super::failure::DesignError;
 use super::headers;
 use super::hop::{Hop, HopOutcome, Route};
 use super::jars::{SharedJar, in_jar};
+use super::request_config::Redirects;
 use super::response::ResponseHead;
 
 /// Headers that are sent to one origin only.
@@ -62,15 +63,6 @@ pub struct ChainStart<'a> {
     pub auth: &'a Auth,
     /// Which redirects are followed.
     pub redirects: Redirects,
-}
-
-/// Which redirects are followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Redirects {
-    /// Maximum number of redirects.
-    pub most: u64,
-    /// Whether only redirects to the origin of the request are followed.
-    pub same_origin: bool,
 }
 
 /// Progress of a chain.

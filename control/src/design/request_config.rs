@@ -10,7 +10,6 @@ use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 use vayu_worker::script::Scripts;
 
 use super::proxy::Proxy;
-use super::redirect_chain::Redirects;
 use crate::contract::{
     ConnectionBody, DesignBody, DesignOptions, FollowRedirects, ProxyChoice, RequestConfig,
     ScriptErrors, VariableValues,
@@ -19,6 +18,15 @@ use crate::contract::{
 const REDIRECTS: u64 = 10;
 const CONNECT_TIMEOUT: Nanos = 10 * SECOND;
 const RESPONSE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Which redirects are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirects {
+    /// Maximum number of redirects.
+    pub most: u64,
+    /// Whether only redirects to the origin of the request are followed.
+    pub same_origin: bool,
+}
 
 /// A design request whose variables are not yet replaced.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
-//! The head of a response as received: status line and header lines.
+//! A response as received: its head, and its body without content coding.
 
+use vayu_shared::content::charset;
+use vayu_shared::content::coding::{self, Decoded};
 use vayu_shared::http::HeadView;
 
 /// The head of a response.
@@ -43,6 +45,38 @@ impl ResponseHead {
             .map(|(_, value)| value.as_str())
             .collect()
     }
+}
+
+/// Returns the text of a response body that is parsed as part of a protocol: without content coding, at most
+/// `limit` bytes.
+pub fn readable(head: &ResponseHead, body: Vec<u8>, limit: u64) -> String {
+    let decoded = decoded(head, body, limit, &mut Vec::new());
+    let kind = head.first("content-type").unwrap_or_default();
+    charset::text(kind, &decoded.bytes).into_owned()
+}
+
+/// Removes the content coding of a body. A body that cannot be decoded is returned as received, with a warning.
+pub fn decoded(
+    head: &ResponseHead,
+    body: Vec<u8>,
+    limit: u64,
+    warnings: &mut Vec<String>,
+) -> Decoded {
+    let as_it_is = |bytes| Decoded {
+        bytes,
+        truncated: false,
+    };
+    let coding = head.all("content-encoding").join(", ");
+    if coding.is_empty() || body.is_empty() {
+        return as_it_is(body);
+    }
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    coding::decode(&coding, &body, most).unwrap_or_else(|problem| {
+        warnings.push(format!(
+            "the body could not be decoded and is shown as received: {problem}"
+        ));
+        as_it_is(body)
+    })
 }
 
 #[cfg(test)]

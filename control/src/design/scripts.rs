@@ -11,17 +11,13 @@ mod wire;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedReceiver;
-use utoipa::ToSchema;
 use vayu_shared::units::{MILLISECOND, Nanos};
 use vayu_worker::monotonic_now;
-use vayu_worker::script::{
-    LogLine, NextRequest, Scopes, ScriptLimits, Scripts, TestOutcome, TestResult, check,
-};
+use vayu_worker::script::{LogLine, NextRequest, Scopes, ScriptLimits, Scripts, TestResult, check};
 
-use super::answer::DesignAnswer;
+use super::answer::{DesignAnswer, ShownLine, ShownTest};
 use super::blocking::blocking;
 use super::failure::DesignError;
 use super::hop::Route;
@@ -35,31 +31,6 @@ pub use wire::{ChangedRequest, definition, header_list, sent_definition};
 
 /// The field that limits the number of body bytes visible to scripts.
 pub const BODY_SETTING: &str = "maxResponseBytes";
-
-/// Result of a test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ShownTest {
-    /// The name given to `pm.test`.
-    pub name: String,
-    /// Whether all its assertions held. A skipped test counts as passed.
-    pub passed: bool,
-    /// The assertion that failed.
-    pub error: Option<String>,
-    /// Whether it was skipped (`pm.test.skip`).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub skipped: bool,
-}
-
-/// A line written to the console by a script.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ShownLine {
-    /// `log`, `info`, `warn`, `error` or `debug`.
-    pub level: String,
-    /// Text of the line.
-    pub message: String,
-    /// `pre` for the pre-request script, `post` for the post-request script.
-    pub script: &'static str,
-}
 
 /// Output of the scripts so far.
 #[derive(Debug, Default)]
@@ -199,22 +170,6 @@ impl ScriptOutput {
         answer.pre_script_error = self.pre_error;
         answer.post_script_error = self.post_error;
         answer.next_request = self.next;
-    }
-}
-
-impl ShownTest {
-    fn of(result: &TestResult) -> Self {
-        let (error, skipped) = match &result.outcome {
-            TestOutcome::Passed => (None, false),
-            TestOutcome::Failed(error) => (Some(error.clone()), false),
-            TestOutcome::Skipped => (None, true),
-        };
-        Self {
-            name: result.name.clone(),
-            passed: error.is_none(),
-            error,
-            skipped,
-        }
     }
 }
 

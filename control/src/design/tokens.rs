@@ -4,7 +4,6 @@ use std::sync::{MutexGuard, PoisonError};
 
 use vayu_shared::http::Method;
 
-use super::answer::readable;
 use super::auth::oauth2::{AccessToken, TokenCache, TokenSpec};
 use super::auth::{Auth, FORM};
 use super::failure::DesignError;
@@ -12,6 +11,7 @@ use super::hop::{Hop, Route};
 use super::jars::SharedJar;
 use super::redirect_chain::{ChainStart, RedirectChain};
 use super::response::ResponseHead;
+use super::response::readable;
 use super::{RequestExecutor, TOKEN_BYTES};
 use crate::wall_clock::monotonic_ms;
 

@@ -7,11 +7,14 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::http::HEAD_TIMEOUT;
 use crate::api::{ApiError, SECURITY_HEADERS};
+
+/// Timeout for the head of a request, and for the TLS handshake.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Maximum length of the head of such a response, in bytes.
 const MAX_HEAD_BYTES: usize = 512;

@@ -21,11 +21,9 @@ use actix_web::rt::net::TcpStream;
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
-use super::error_bodies::ErrorBodies;
+use super::error_bodies::{ErrorBodies, HEAD_TIMEOUT};
 use super::tls::ServerConnection;
 
-/// Timeout for the head of a request, and for the TLS handshake.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for which the rest of a refused request is still read and discarded, so that the client receives the
 /// response.
 const LINGER: Duration = Duration::from_secs(1);

@@ -7,39 +7,14 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_query;
 
+use super::MeasuredColumns;
 use super::histograms::{self, NamedHistogram};
-use super::job::Job;
 use super::run_rows::{self, CRASHED, Ending};
 use super::schema::{run_checkpoints, run_summaries, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::{StoredSummary, encoded};
-use super::{MeasuredColumns, Queued, Store};
 use crate::summary::RunSummary;
 use crate::verdict::{Budgets, RunCompletion, Verdict};
-
-impl Store {
-    /// Queues what a run has measured so far to be stored, replacing its previous checkpoint. `alive_at` is
-    /// the current time, in milliseconds since 1970. The verdict in the summary is that of a run which ends
-    /// now.
-    ///
-    /// Never blocks. If the queue is full, the previous checkpoint is kept.
-    pub fn queue_checkpoint(
-        &self,
-        run_id: &str,
-        alive_at: i64,
-        measured: &MeasuredColumns,
-    ) -> Queued {
-        let checkpoint = Checkpoint {
-            run_id: run_id.to_owned(),
-            alive_at,
-            summary: encoded(&measured.summary),
-            histograms: measured.histograms.clone(),
-        };
-        self.shared
-            .queue
-            .offer(Job::Checkpoint(Box::new(checkpoint)), 0)
-    }
-}
 
 /// A checkpoint to be written.
 pub(super) struct Checkpoint {
@@ -47,6 +22,17 @@ pub(super) struct Checkpoint {
     alive_at: i64,
     summary: String,
     histograms: Vec<NamedHistogram>,
+}
+
+impl Checkpoint {
+    pub(super) fn new(run_id: &str, alive_at: i64, measured: &MeasuredColumns) -> Self {
+        Self {
+            run_id: run_id.to_owned(),
+            alive_at,
+            summary: encoded(&measured.summary),
+            histograms: measured.histograms.clone(),
+        }
+    }
 }
 
 pub(super) fn put(
@@ -63,10 +49,6 @@ pub(super) fn put(
         .execute(connection)?;
     histograms::insert_whole(connection, &checkpoint.run_id, &checkpoint.histograms)?;
     Ok(1)
-}
-
-pub(super) fn remove(connection: &mut SqliteConnection, run_id: &str) -> QueryResult<usize> {
-    diesel::delete(run_checkpoints::table.find(run_id)).execute(connection)
 }
 
 /// Gives unfinished load runs a summary with a verdict and without numbers. A checkpoint replaces it.

@@ -12,7 +12,8 @@ use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::StoreError;
-use super::{maintenance, room};
+use super::migration_copy::copy_before_migration;
+use super::room;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
@@ -45,7 +46,7 @@ pub(super) fn open_first(path: &Path) -> Result<SqliteConnection, StoreError> {
         .map_err(|error| failed(&error))?;
     if let (Some(next), false) = (pending.first(), applied.is_empty()) {
         let version = next.name().version().to_string();
-        maintenance::copy_before_migration(&mut connection, path, &version)?;
+        copy_before_migration(&mut connection, path, &version)?;
     }
     connection
         .run_pending_migrations(MIGRATIONS)

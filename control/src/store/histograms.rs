@@ -6,9 +6,8 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::job::Job;
 use super::schema::{run_histograms, run_intervals};
-use super::{Queued, Store, StoreError};
+use super::{Store, StoreError};
 
 /// A distribution of a whole run.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Queryable, Selectable, Serialize)]
@@ -67,18 +66,6 @@ impl Store {
         self.shared
             .readers
             .read(|connection| query.load(connection))
-    }
-
-    /// Queues distributions of intervals to be stored, all of them or none.
-    ///
-    /// Never blocks. Rejected rows are counted in [`lost_rows`](Self::lost_rows).
-    pub fn queue_intervals(&self, run_id: &str, rows: Vec<NewInterval>) -> Queued {
-        let batch = IntervalBatch {
-            run_id: run_id.to_owned(),
-            rows,
-        };
-        // A run has a handful of these per second, so the limit on the number of jobs suffices.
-        self.shared.queue.offer(Job::Intervals(batch), 0)
     }
 
     /// Returns distributions of intervals with ids above `after_id`, ordered by id.

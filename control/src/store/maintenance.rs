@@ -15,6 +15,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::StoreError;
 use super::connection::{open_first, open_reader, open_writer, refuse_newer};
+use super::migration_copy::name;
 use super::{room, spill};
 use crate::wall_clock::now_ms;
 
@@ -150,42 +151,6 @@ pub fn compact(path: &Path) -> Result<(u64, u64), StoreError> {
     Ok((before, length().map_err(failed)?))
 }
 
-/// Copies an existing database before migrations change it. Earlier copies are kept.
-///
-/// # Errors
-/// Returns an error if there is no space for the copy.
-pub(super) fn copy_before_migration(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    version: &str,
-) -> Result<(), StoreError> {
-    let copy = path.with_extension(format!("before-{version}.db"));
-    let made = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(&copy);
-    match made {
-        // It is from an earlier attempt at the same migration, before anything was changed.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-        Err(error) => return Err(StoreError::open(&copy, error)),
-        Ok(_) => {}
-    }
-    let name = name(&copy)?;
-    if let Err(error) = sql_query("VACUUM INTO ?")
-        .bind::<Text, _>(name)
-        .execute(connection)
-    {
-        let _ = fs::remove_file(&copy);
-        let reason = format!(
-            "it cannot be copied before the migration ({error}); free disk space in its directory"
-        );
-        return Err(StoreError::open(path, reason));
-    }
-    tracing::info!(copy = %copy.display(), "the database was copied before it is brought up to date");
-    Ok(())
-}
-
 /// Opens a database for reading, without creating one.
 fn open_existing(path: &Path) -> Result<SqliteConnection, StoreError> {
     fs::metadata(path).map_err(|error| StoreError::open(path, error))?;
@@ -194,12 +159,6 @@ fn open_existing(path: &Path) -> Result<SqliteConnection, StoreError> {
         .batch_execute("SELECT count(*) FROM sqlite_schema")
         .map_err(|error| StoreError::open(path, error))?;
     Ok(connection)
-}
-
-fn name(path: &Path) -> Result<String, StoreError> {
-    let absolute = std::path::absolute(path).map_err(|error| StoreError::open(path, error))?;
-    let name = absolute.to_str().map(str::to_owned);
-    name.ok_or_else(|| StoreError::open(path, "its path is not UTF-8"))
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::job::Job;
 use super::schema::metrics;
-use super::{Queued, Store, StoreError};
+use super::{Store, StoreError};
 
 /// A value to be stored.
 #[derive(Clone, Debug, Insertable)]
@@ -39,18 +38,6 @@ pub struct Metric {
 }
 
 impl Store {
-    /// Queues metrics of a run to be stored, all of them or none.
-    ///
-    /// Never blocks. Rejected rows are counted in [`lost_rows`](Self::lost_rows).
-    pub fn queue_metrics(&self, run_id: &str, rows: Vec<NewMetric>) -> Queued {
-        let batch = MetricBatch {
-            run_id: run_id.to_owned(),
-            rows,
-        };
-        // A run has a handful of these per second, so the limit on the number of jobs suffices.
-        self.shared.queue.offer(Job::Metrics(batch), 0)
-    }
-
     /// Returns metrics of a run with ids above `after_id`, ordered by id.
     ///
     /// # Errors

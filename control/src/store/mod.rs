@@ -19,6 +19,7 @@ mod json_text;
 mod losses;
 pub mod maintenance;
 mod metrics;
+mod migration_copy;
 mod queue;
 mod readers;
 mod requests;
@@ -38,6 +39,7 @@ mod summaries;
 mod testing;
 mod variables;
 mod writer;
+mod writes;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 //! the few metrics.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use diesel::sqlite::SqliteConnection;
 use super::error::StoreError;
 use super::job::{Job, JobResult, Ticket};
 use super::losses::{Losses, Queued};
-use super::writer::Writer;
+use super::writer::{Backlog, Writer};
 
 /// Maximum number of waiting jobs.
 pub(super) const JOBS: usize = 4096;
@@ -26,13 +26,6 @@ const JOBS_BEFORE_RESULTS: usize = JOBS / 4 * 3;
 pub(super) const RESULT_BYTES: usize = 64 * 1024 * 1024;
 /// Nice value of the writer thread: it gets about a tenth of a core that other threads compete for.
 const NICE: i32 = 10;
-
-/// State shared by both ends of the queue.
-#[derive(Default)]
-pub(super) struct Backlog {
-    pub(super) bytes: AtomicUsize,
-    pub(super) losses: Losses,
-}
 
 pub(super) struct Queue {
     /// `None` once closed. The writer ends when the last sender is dropped.

@@ -9,9 +9,8 @@ use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::job::Job;
 use super::schema::results;
-use super::{Queued, Store, StoreError, json_text};
+use super::{Store, StoreError, json_text};
 
 /// A request sample to be stored.
 #[derive(Clone, Debug, Insertable)]
@@ -75,30 +74,6 @@ pub struct ResultFilter {
 }
 
 impl Store {
-    /// Queues results of a run to be stored, all of them or none.
-    ///
-    /// Never blocks. Rejected rows are counted in [`lost_rows`](Self::lost_rows).
-    pub fn queue_results(&self, run_id: &str, rows: Vec<NewResult>) -> Queued {
-        let rows: Vec<NewResult> = match self.redacts() {
-            true => rows
-                .into_iter()
-                .map(|row| self.without_secrets(row))
-                .collect(),
-            false => rows,
-        };
-        let bytes = rows.iter().map(NewResult::bytes).sum();
-        let batch = ResultBatch::new(run_id, rows);
-        self.shared.queue.offer(Job::Results(batch), bytes)
-    }
-
-    /// Returns a result as it is to be stored.
-    fn without_secrets(&self, row: NewResult) -> NewResult {
-        NewResult {
-            trace: row.trace.map(|trace| self.of_a_run(trace)),
-            ..row
-        }
-    }
-
     /// Returns results of a run in the order of storage.
     ///
     /// # Errors
@@ -154,7 +129,7 @@ impl ResultBatch {
 }
 
 impl NewResult {
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         let text = |field: &Option<String>| field.as_ref().map_or(0, String::len);
         size_of::<Self>() + text(&self.error_detail) + text(&self.trace)
     }

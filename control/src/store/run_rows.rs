@@ -5,10 +5,9 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::checkpoints;
 use super::histograms::{self, NamedHistogram};
 use super::runs::{FinishedRun, NewRun};
-use super::schema::{run_summaries, runs};
+use super::schema::{run_checkpoints, run_summaries, runs};
 use super::states::RunStatus;
 use super::summaries::StoredSummary;
 use crate::private_key;
@@ -75,7 +74,7 @@ pub(super) fn finish(connection: &mut SqliteConnection, ending: &Ending) -> Quer
             .execute(connection)?;
         histograms::insert_whole(connection, &ending.run_id, histograms)?;
     }
-    checkpoints::remove(connection, &ending.run_id)?;
+    diesel::delete(run_checkpoints::table.find(&ending.run_id)).execute(connection)?;
     Ok(found)
 }
 

@@ -10,8 +10,6 @@ use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::job::Job;
-use super::run_rows::Ending;
 use super::schema::{metrics, results, runs};
 use super::states::{RunStatus, RunType};
 use super::summaries::MeasuredColumns;
@@ -152,60 +150,6 @@ const LISTED_SNAPSHOT: &str = "CASE \
         'url', substr(coalesce(config_snapshot ->> '$.request.url', config_snapshot ->> '$.url'), 1, 8192)) END";
 
 impl Store {
-    /// Stores a new run. It is committed when this returns.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::DuplicateRun`] if the id exists.
-    pub fn insert_run(&self, run: NewRun) -> Result<(), StoreError> {
-        let run = run.linked();
-        let run = NewRun {
-            config_snapshot: self.of_a_run(run.config_snapshot),
-            ..run
-        };
-        let job = Job::InsertRun(Box::new(run));
-        self.shared.queue.perform(job).map(drop)
-    }
-
-    /// Sets the status of a run. It is committed when this returns.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::UnknownRun`] if the run does not exist.
-    pub fn set_run_status(&self, id: &str, status: RunStatus) -> Result<(), StoreError> {
-        let job = Job::SetStatus {
-            run_id: id.to_owned(),
-            status,
-        };
-        self.change_run(id, job)
-    }
-
-    /// Stores the end of a run, all of it in one transaction and after every row queued before. It is
-    /// committed when this returns.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::UnknownRun`] if the run does not exist.
-    pub fn finish_run(&self, finish: FinishedRun) -> Result<(), StoreError> {
-        let id = finish.id.clone();
-        self.change_run(&id, Job::Finish(Box::new(Ending::new(finish))))
-    }
-
-    /// Deletes a run and everything that belongs to it. Returns whether it existed.
-    ///
-    /// # Errors
-    /// Returns an error if the database fails.
-    pub fn delete_run(&self, id: &str) -> Result<bool, StoreError> {
-        let job = Job::DeleteRun {
-            run_id: id.to_owned(),
-        };
-        Ok(self.shared.queue.perform(job)? > 0)
-    }
-
-    fn change_run(&self, id: &str, job: Job) -> Result<(), StoreError> {
-        match self.shared.queue.perform(job)? {
-            0 => Err(StoreError::UnknownRun(id.to_owned())),
-            _ => Ok(()),
-        }
-    }
-
     /// Returns the run with this id.
     ///
     /// # Errors

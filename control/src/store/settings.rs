@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::job::Job;
 use super::schema::kv_store;
 use super::{Store, StoreError};
 use crate::wall_clock::now_ms;
@@ -19,22 +18,6 @@ pub struct StoredSetting {
 }
 
 impl Store {
-    /// Stores values by key, replacing earlier ones, all of them or none. They are committed when this
-    /// returns.
-    ///
-    /// # Errors
-    /// Returns an error if the database fails.
-    pub fn put_settings(&self, settings: &BTreeMap<String, String>) -> Result<(), StoreError> {
-        let updated_at = now_ms();
-        let rows = settings.iter().map(|(key, value)| SettingRow {
-            key: key.clone(),
-            value: value.clone(),
-            updated_at,
-        });
-        let job = Job::PutSettings(rows.collect());
-        self.shared.queue.perform(job).map(drop)
-    }
-
     /// Returns all settings by key.
     ///
     /// # Errors
@@ -56,6 +39,16 @@ pub(super) struct SettingRow {
     key: String,
     value: String,
     updated_at: i64,
+}
+
+impl SettingRow {
+    pub(super) fn new(key: &str, value: &str, updated_at: i64) -> Self {
+        Self {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            updated_at,
+        }
+    }
 }
 
 pub(super) fn put(

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -18,9 +18,16 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::connection::open_writer;
 use super::error::StoreError;
 use super::job::{Job, JobResult, Ticket};
-use super::queue::Backlog;
+use super::losses::Losses;
 use super::room::{self, Reserve};
 use super::spill::Spill;
+
+/// State shared by both ends of the queue.
+#[derive(Default)]
+pub(super) struct Backlog {
+    pub(super) bytes: AtomicUsize,
+    pub(super) losses: Losses,
+}
 
 /// Approximate number of rows per transaction: a job is never split. A caller waits for the next transaction
 /// for milliseconds, or tenths of a second if the CPU is busy.

@@ -1,47 +1,9 @@
 //! What limited a run: its plan, the target, the generator, or a stop.
 
-use serde::{Deserialize, Serialize};
 use vayu_shared::units::display_span;
 
-use super::VerdictInput;
 use super::reasons::LAG_INVALID_FACTOR;
-
-/// The limiting factor of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Limit {
-    /// The plan was carried out in time.
-    #[default]
-    Plan,
-    /// The run waited for the target or the network.
-    Target,
-    /// The generator had no capacity left.
-    Generator,
-    /// The run was stopped before the end of its plan.
-    Stop,
-}
-
-impl Limit {
-    /// Returns the name in the API.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Target => "target",
-            Self::Generator => "generator",
-            Self::Stop => "stop",
-        }
-    }
-}
-
-/// The limiting factor, with evidence.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct LimitedBy {
-    /// Limiting factor.
-    pub by: Limit,
-    /// Human-readable evidence.
-    pub evidence: String,
-}
+use super::{Limit, LimitedBy, VerdictInput};
 
 pub fn limited_by(case: &VerdictInput<'_>) -> LimitedBy {
     let (ports, descriptors) = case.exhausted();

@@ -50,6 +50,13 @@ const CONFINED: [(&str, &[&str], &str); 5] = [
     ("tokio", &["control"], "shards have a runtime of their own"),
 ];
 
+/// A use that closes a cycle on purpose, and why: the module, what it uses, the reason.
+const EXEMPT: [(&str, &str, &str); 1] = [(
+    "worker/shard/run",
+    "worker/shard/vu",
+    "a run starts its virtual users, which then work on the run",
+)];
+
 /// A module as the names that lead to it, the package first: `["worker", "shard", "run"]`.
 type ModulePath = Vec<String>;
 
@@ -178,12 +185,32 @@ impl<'tree> Visit<'tree> for Paths {
     }
 }
 
+/// The modules that a file declares for tests: `#[cfg(test)] mod simulation;`.
+fn test_modules(module: &ModulePath, tree: &syn::File) -> Vec<ModulePath> {
+    let declared = tree.items.iter().filter_map(|item| match item {
+        Item::Mod(item) if is_test_only(&item.attrs) => Some(item.ident.to_string()),
+        _ => None,
+    });
+    declared
+        .map(|name| [module.as_slice(), &[name]].concat())
+        .collect()
+}
+
 impl Graph {
     fn new() -> Self {
         let files = rust_files();
         let known = files.iter().filter(|(file, _)| !file.is_test());
         let known: Vec<_> = known
             .filter_map(|(file, tree)| Some((module_of(&file.path)?, tree)))
+            .collect();
+        let of_tests: Vec<ModulePath> = known
+            .iter()
+            .flat_map(|(module, tree)| test_modules(module, tree))
+            .collect();
+        let is_test = |module: &ModulePath| of_tests.iter().any(|of| module.starts_with(of));
+        let known: Vec<_> = known
+            .into_iter()
+            .filter(|(module, _)| !is_test(module))
             .collect();
         let mut graph = Self {
             modules: known.iter().map(|(module, _)| module.clone()).collect(),
@@ -213,7 +240,13 @@ impl Graph {
         let lengths = (1..=absolute.len()).rev();
         let mut prefixes = lengths.map(|length| absolute[..length].to_vec());
         let used = prefixes.find(|prefix| self.modules.contains(prefix));
-        if let Some(used) = used.filter(|used| used != module) {
+        let is_exempt = |used: &ModulePath| {
+            let pair = (module.join("/"), used.join("/"));
+            EXEMPT
+                .iter()
+                .any(|(from, to, _)| *from == pair.0 && *to == pair.1)
+        };
+        if let Some(used) = used.filter(|used| used != module && !is_exempt(used)) {
             let item = absolute.get(used.len()).cloned();
             let items = self.uses.entry((module.clone(), used)).or_default();
             items.extend(item);

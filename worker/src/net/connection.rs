@@ -6,6 +6,7 @@ use vayu_shared::outcome::ErrorClass;
 use vayu_shared::units::Nanos;
 
 use super::Failure;
+use super::idle_state::IdleState;
 use super::tls::{TlsReader, TlsStream, TlsWriter};
 use crate::runtime::{ReadBuffer, ReadHalf, Socket, WriteHalf};
 
@@ -19,17 +20,6 @@ pub struct Connection {
     pub responses: u64,
     /// When the last response was read, on the monotonic clock.
     pub idle_since: Nanos,
-}
-
-/// State of an idle connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdleState {
-    /// Open, without unread bytes: the next request can be sent.
-    Usable,
-    /// Closed by the peer, or broken.
-    Closed,
-    /// This number of unsolicited bytes arrived. They could not be told apart from the next response.
-    Dirty(u64),
 }
 
 /// A request that was not sent completely.

@@ -14,7 +14,7 @@ use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use vayu_shared::outcome::ErrorClass;
 
 use super::Failure;
-use super::connection::IdleState;
+use super::idle_state::IdleState;
 use crate::runtime::{ReadBuffer, ReadHalf, Socket, WriteHalf};
 use crate::single::TlsFacts;
 use crate::tls_setup::TlsSetup;

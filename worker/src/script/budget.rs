@@ -9,7 +9,7 @@ use std::cell::Cell;
 use rquickjs::{Ctx, Error, Result, qjs};
 use vayu_shared::template::Variables;
 
-use super::pm_host::Shared;
+use super::state::Shared;
 use super::state::State;
 
 impl State {

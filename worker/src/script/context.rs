@@ -20,7 +20,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::error::ScriptError;
 use super::isolation::Lifetime;
-use super::pm_host::Shared;
+use super::state::Shared;
 use super::state::State;
 use super::watchdog::ScriptDeadline;
 use crate::clock;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rquickjs::{Ctx, Exception, Value};
 
-use super::source::{NAMES, WRAPPER_COLUMNS};
+use super::wrapper::{NAMES, WRAPPER_COLUMNS};
 
 /// The error of a script that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 mod patches;
 
-use super::source::Scripts;
+use super::scripts::Scripts;
 use super::tokens::{ScriptToken, tokens};
 use patches::patching;
 

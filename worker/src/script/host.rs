@@ -5,10 +5,11 @@ use rquickjs::{Ctx, Object, Result};
 
 use super::assertion::define_assertions;
 use super::libraries::define_libraries;
-use super::pm_host::{Shared, define_pm};
+use super::pm_host::define_pm;
 use super::pm_test::define_tests;
 use super::quick::define_quick;
 use super::rsa::define_rsa;
+use super::state::Shared;
 use super::time_zones::define_time_zones;
 use super::xml::define_xml;
 

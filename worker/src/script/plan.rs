@@ -6,7 +6,7 @@ use vayu_shared::units::Nanos;
 
 use super::context::ScriptLimits;
 use super::scopes::Scopes;
-use super::source::Scripts;
+use super::scripts::Scripts;
 
 /// The scripts of a load run and what they run with.
 #[derive(Clone)]

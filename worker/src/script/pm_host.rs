@@ -17,15 +17,12 @@ use super::json::LazyJson;
 use super::libraries::random;
 use super::scopes::{BuiltInVariable, ScopeKind, ScopeValue, VariableScope};
 use super::sent_request;
-use super::state::{NextRequest, State};
+use super::state::{NextRequest, Shared, State};
 use crate::clock;
 
 /// Maximum length of a variable's name and of its value in bytes. Longer ones are refused.
 const MAX_NAME_BYTES: usize = 64 * 1024;
 const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
-
-/// The state that the functions share with their context.
-pub type Shared = Rc<RefCell<State>>;
 
 /// Defines the functions in `host`. `unix_ns` returns the time for dynamic variables.
 ///

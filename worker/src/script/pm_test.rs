@@ -17,7 +17,7 @@ use rquickjs::{Ctx, Error, Function, Object, Result, Value};
 use super::budget::charge;
 use super::functions::define;
 use super::native::{self, argument, data_of, function};
-use super::pm_host::Shared;
+use super::state::Shared;
 use super::state::{MAX_TESTS, TestOutcome};
 
 /// The native data of `host.tests`.

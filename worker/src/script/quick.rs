@@ -12,7 +12,7 @@ use rquickjs::{Ctx, Function, Object, Result, Value};
 
 use super::functions::define;
 use super::native::{self, data_of, function};
-use super::pm_host::Shared;
+use super::state::Shared;
 use super::state::State;
 
 /// The native data of `host.direct`.

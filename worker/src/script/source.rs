@@ -6,54 +6,13 @@ use vayu_shared::units::{Nanos, SECOND};
 
 use super::error::ScriptError;
 use super::guess::assigns_to;
+use super::scripts::Scripts;
+use super::wrapper::{ASYNC, END, END_OF_ALL, NAMES, PLAIN, SYNC, WITH_PM};
 use crate::clock;
 
-/// Names of the scripts in stack traces: before the request, after the response.
-pub const NAMES: [&str; 2] = ["pre-request script", "test script"];
-
-// A script is a function inside a function that provides `pm` as a variable. Otherwise each use would look
-// `pm` up in the global object, for a tenth of the time of a short script. All heads have the same length.
-const WITH_PM: &str = "(function(){const pm=arguments[0];return ";
-const PLAIN: &str = "(function(){                        return ";
-// The semicolon prevents a `use strict` at the head of a script from being a directive, as in Postman.
-const SYNC: &str = "function(){      ;";
-const ASYNC: &str = "async function(){;";
-const END: &str = "\n}";
-const END_OF_ALL: &str = "})";
-/// Columns before the script itself in the first line.
-pub const WRAPPER_COLUMNS: u32 = (WITH_PM.len() + SYNC.len()) as u32;
 /// Limits of the compilation in a check.
 const CHECK_TIME: Nanos = SECOND;
 const CHECK_MEMORY: usize = 64 * 1024 * 1024;
-
-/// The two scripts of a request. An empty text means no script.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scripts {
-    /// The pre-request script.
-    pub pre: String,
-    /// The test script.
-    pub test: String,
-}
-
-impl Scripts {
-    /// Returns whether there is no script.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        !self.has_pre() && !self.has_test()
-    }
-
-    /// Returns whether there is a pre-request script.
-    #[must_use]
-    pub fn has_pre(&self) -> bool {
-        !self.pre.trim().is_empty()
-    }
-
-    /// Returns whether there is a test script.
-    #[must_use]
-    pub fn has_test(&self) -> bool {
-        !self.test.trim().is_empty()
-    }
-}
 
 /// Compiles a script to a function that has `pm` in scope. The function is `async` only if the text is not
 /// valid JavaScript otherwise, as with a top-level `await`.

@@ -1,6 +1,9 @@
 //! The state of a script's context: the variables, the request and response that the script is about, and the
 //! results of its scripts.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::response_parts::ResponseParts;
 use super::scopes::Scopes;
 use crate::sent_bytes::SentBytes;
@@ -127,6 +130,9 @@ pub trait CookieStore {
     /// Returns a message that says what is wrong.
     fn ask(&mut self, operation: &str, url: &str, argument: &str) -> Result<String, String>;
 }
+
+/// The state that the functions share with their context.
+pub type Shared = Rc<RefCell<State>>;
 
 impl State {
     /// Begins the next event, which belongs to this iteration.

@@ -13,6 +13,7 @@ use vayu_shared::shard_plan::{ShardLoad, ShardPlan};
 use vayu_shared::units::Nanos;
 use vayu_shared::vu_schedule::VuWindow;
 
+use super::arrival::Arrival;
 use super::growth::Growth;
 use super::slot::VuSlot;
 
@@ -23,29 +24,6 @@ const RELEASES_PER_TURN: u64 = 256;
 /// Maximum number of virtual users started per turn; each opens a connection. After a stall, everything that
 /// was in flight returns first; opening as many connections as arrivals are due would take longer than that.
 const STARTS_PER_TURN: usize = 16;
-
-/// One request to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// Intended start, on the monotonic clock.
-    pub intended: Nanos,
-    /// Time it waited for a virtual user, from its intended start.
-    pub vu_wait: Nanos,
-    /// Whether it was assigned in the turn that released it. Its schedule lag is then measured when its
-    /// virtual user starts.
-    pub is_fresh: bool,
-}
-
-impl Arrival {
-    /// Creates an arrival that starts at its intended time.
-    pub fn at(intended: Nanos) -> Self {
-        Self {
-            intended,
-            vu_wait: 0,
-            is_fresh: false,
-        }
-    }
-}
 
 /// Result of one turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use vayu_shared::snapshot::Delta;
 use vayu_shared::step_delta::StepDelta;
 use vayu_shared::units::Nanos;
 
-use super::dispatch::Arrival;
+use super::arrival::Arrival;
 use crate::exchange::Response;
 use crate::net::Failure;
 

@@ -16,7 +16,8 @@ use vayu_shared::spec::Bounds;
 use vayu_shared::units::{MILLISECOND, Nanos, SECOND};
 
 use super::Position;
-use super::dispatch::{Arrival, Dispatch};
+use super::arrival::Arrival;
+use super::dispatch::Dispatch;
 use super::origin::ShardOrigin;
 use super::recorder::Recorder;
 use super::scripting::ShardScripts;

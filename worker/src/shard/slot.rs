@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use vayu_shared::vu_schedule::VuWindow;
 
-use super::dispatch::Arrival;
+use super::arrival::Arrival;
 use crate::waker_cell::WakerCell;
 
 /// A virtual user as the dispatcher sees it.

@@ -9,8 +9,9 @@ use vayu_shared::phases::PhaseTimings;
 use vayu_shared::template::{NoVariables, Variables};
 use vayu_shared::units::{Nanos, to_ms};
 
+use super::arrival::Arrival;
 use super::attempt::{Attempt, AttemptEnd, AttemptStart, discard_stale};
-use super::dispatch::{Arrival, Next};
+use super::dispatch::Next;
 use super::opening::{late, open};
 use super::recorder::Stamps;
 use super::run::ShardRun;

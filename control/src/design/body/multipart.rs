@@ -12,7 +12,7 @@ use vayu_shared::field_error::FieldError;
 
 use super::{AllowedFiles, Body, BodyContext, MAX_BODY_BYTES};
 use crate::contract::{FormData, OneOrMany, Part as Given, PartType};
-use crate::design::headers::with_boundary;
+use crate::design::boundary::with_boundary;
 
 /// A part: everything between its boundary line and the next one.
 struct Part {

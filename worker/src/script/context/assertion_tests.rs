@@ -5,7 +5,7 @@ use vayu_shared::units::SECOND;
 
 use super::tests::{context, json_response, told};
 use super::*;
-use crate::script::source::Scripts;
+use crate::script::scripts::Scripts;
 
 /// Runs one test body and returns its outcome in the format of [`told`].
 fn outcome(body: &str) -> Vec<String> {

@@ -14,8 +14,8 @@ use crate::script::guess::Guess;
 use crate::script::host::make_host;
 use crate::script::isolation::Lifetime;
 use crate::script::modules::boot;
-use crate::script::pm_host::Shared;
-use crate::script::source::Scripts;
+use crate::script::scripts::Scripts;
+use crate::script::state::Shared;
 
 /// An unhandled promise rejection.
 pub struct Rejection {

@@ -10,7 +10,8 @@ use super::tests::{json_response, now_ns, told};
 use super::*;
 use crate::script::guess::Guess;
 use crate::script::scopes::Scopes;
-use crate::script::source::{Scripts, check};
+use crate::script::scripts::Scripts;
+use crate::script::source::check;
 
 /// Limits that suffice on a busy machine.
 const LIMITS: ScriptLimits = ScriptLimits {

@@ -13,9 +13,11 @@ use super::{ScriptContext, ScriptLimits};
 use crate::script::error::ScriptError;
 use crate::script::guess::Guess;
 use crate::script::isolation::Lifetime;
-use crate::script::pm_host::Shared;
-use crate::script::source::{NAMES, Scripts, compile};
+use crate::script::scripts::Scripts;
+use crate::script::source::compile;
+use crate::script::state::Shared;
 use crate::script::watchdog::ScriptDeadline;
+use crate::script::wrapper::NAMES;
 
 impl ScriptContext {
     /// Creates a context for one execution of these scripts.

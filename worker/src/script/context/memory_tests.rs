@@ -5,7 +5,7 @@ use vayu_shared::units::{MILLISECOND, SECOND};
 use super::tests::now_ns;
 use super::*;
 use crate::script::guess::Guess;
-use crate::script::source::Scripts;
+use crate::script::scripts::Scripts;
 
 const LIMITS: ScriptLimits = ScriptLimits {
     time: 20 * SECOND,

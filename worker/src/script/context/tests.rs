@@ -5,7 +5,7 @@ use vayu_shared::units::{MILLISECOND, SECOND};
 use super::*;
 use crate::script::guess::Guess;
 use crate::script::response_parts::ResponseParts;
-use crate::script::source::Scripts;
+use crate::script::scripts::Scripts;
 use crate::script::state::TestOutcome;
 use crate::script::{ScopeKind, ScopeValue, VariableScope};
 

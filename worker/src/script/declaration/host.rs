@@ -176,7 +176,7 @@ mod tests {
     use super::{HOST, HostMember};
     use crate::script::host::make_host;
     use crate::script::modules::texts;
-    use crate::script::pm_host::Shared;
+    use crate::script::state::Shared;
 
     /// Parameters that must be given; `None` for a value.
     fn required(member: &HostMember) -> Option<usize> {

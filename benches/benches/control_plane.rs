@@ -131,7 +131,7 @@ fn lags(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::
             let report = run(engine, origin, seconds, beside)?;
             Ok::<_, anyhow::Error>(number(&report, "scheduleLag/p99"))
         };
-        let alone = lag(Background::Nobody)?;
+        let alone = lag(Background::Idle)?;
         watched.push(lag(Background::Watchers)? / alone);
         beside.push(lag(Background::Designers)? / alone);
     }
@@ -145,7 +145,7 @@ fn lags(engine: &Engine, origin: &Origin, seconds: u64, rounds: u64) -> anyhow::
 /// Concurrent load on the control plane during a run.
 #[derive(Clone, Copy)]
 enum Background {
-    Nobody,
+    Idle,
     /// Clients on the live stream of the run.
     Watchers,
     /// Clients that send design requests sequentially.
@@ -171,7 +171,7 @@ fn run(
     let done = std::thread::scope(|scope| -> anyhow::Result<usize> {
         let (path, call) = (&path, &call);
         let clients: Vec<_> = match beside {
-            Background::Nobody => Vec::new(),
+            Background::Idle => Vec::new(),
             Background::Watchers => (0..CLIENTS)
                 .map(|_| scope.spawn(move || watch(engine, path)))
                 .collect(),
@@ -186,7 +186,7 @@ fn run(
     })?;
     let report = run.finish();
     let what = match beside {
-        Background::Nobody => "alone".to_owned(),
+        Background::Idle => "alone".to_owned(),
         Background::Watchers => format!("{CLIENTS} watchers, {} KiB", done / 1024),
         Background::Designers => format!("{DESIGNERS} clients, {done} design requests"),
     };

@@ -1,3 +1,4 @@
+-- Drops the initial schema.
 DROP TABLE kv_store;
 DROP TABLE metrics;
 DROP TABLE results;

@@ -1,3 +1,4 @@
+-- Restores the histograms of run summaries.
 DROP TABLE run_intervals;
 ALTER TABLE run_summaries ADD COLUMN response_histogram BLOB NOT NULL DEFAULT x'';
 ALTER TABLE run_summaries ADD COLUMN service_histogram BLOB NOT NULL DEFAULT x'';

@@ -1,3 +1,4 @@
+-- Drops the indexes of lists.
 DROP INDEX metrics_by_name;
 DROP INDEX results_failed;
 DROP INDEX runs_by_request;

@@ -1,1 +1,2 @@
+-- Drops the cookie jars.
 DROP TABLE cookie_jars;

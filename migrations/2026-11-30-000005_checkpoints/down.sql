@@ -1,1 +1,2 @@
+-- Drops the checkpoints.
 DROP TABLE run_checkpoints;

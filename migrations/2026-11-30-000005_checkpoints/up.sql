@@ -1,6 +1,5 @@
--- What a run that goes on had measured a moment ago: its summary as JSON text, and
--- when that was. It becomes the run's summary when the engine dies, and is gone
--- when the run ends.
+-- The latest measurements of an active run: its summary as JSON text, and the time. It becomes the summary of
+-- the run if the engine dies, and is deleted when the run ends.
 CREATE TABLE run_checkpoints (
     run_id   TEXT   NOT NULL PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
     alive_at BIGINT NOT NULL,

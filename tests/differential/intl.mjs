@@ -45,7 +45,9 @@ const words = (text) => text.split(' ');
 // Options of which each is there with its own probability.
 const options = (table) => {
   const made = {};
-  for (const [name, [probability, values]] of Object.entries(table)) if (chance() < probability) made[name] = pick(values);
+  for (const [name, [probability, values]] of Object.entries(table)) {
+    if (chance() < probability) made[name] = pick(values);
+  }
   return made;
 };
 

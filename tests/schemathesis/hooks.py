@@ -30,7 +30,7 @@ def map_body(context, body):
 
 @schemathesis.hook
 def map_query(context, query):
-    """Calls that go on with a run would find it gone, and blame its own deletion."""
+    """Later calls for the same run would get 404 after its deletion."""
     if context.operation.label == "DELETE /runs":
         query = {**(query or {}), "dryRun": "true"}
         query.setdefault("type", "load")
@@ -38,7 +38,7 @@ def map_query(context, query):
 
 
 def keep_small(run):
-    """A run is over after a moment and talks to nobody but the origin."""
+    """A run is short and sends requests to the origin only."""
     request = run.get("request")
     if isinstance(request, dict):
         if isinstance(request.get("url"), str):
@@ -61,7 +61,7 @@ def any_method(request):
 
 
 def stay_here(request):
-    """A request talks to nobody but the origin, and not for long."""
+    """A request is sent to the origin only, with a short timeout."""
     if isinstance(request.get("url"), str):
         request["url"] = TARGET
     request["timeout"] = 1000

@@ -75,7 +75,7 @@ pub fn spawn(
     })
 }
 
-/// Runs the shard, and restarts it after a panic, until it is told to shut down or is retired.
+/// Runs the shard, and restarts it after a panic, until it is shut down or retired.
 fn serve(position: Position, driver: Driver, mailbox: &Arc<Mailbox>, seat: &Seat) {
     loop {
         let active = Active::default();

@@ -114,7 +114,7 @@ fn measure(
 }
 
 fn table(scenario: &Scenario, tools: &[&Tool], rounds: &[Vec<Used>]) -> String {
-    let first = tools.first().map_or("nobody", |tool| tool.name);
+    let first = tools.first().map_or("none", |tool| tool.name);
     let mut table = format!(
         "\n**{}**\n\n| | requests/s | ratio to {first} | CPU µs per request | ratio to {first} | target's core |\n|---|---|---|---|---|---|\n",
         scenario.title

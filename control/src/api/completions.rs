@@ -1,7 +1,7 @@
 //! `GET /scripting/completions`: completion items for a script editor.
 //!
-//! The items are made from the members that `vayu_worker::script` declares. The fields are those of a completion item of the Monaco editor, which the desktop client embeds; kinds and
-//! insert-text rules are Monaco's numbers too.
+//! The items are made from the members that `vayu_worker::script` declares. The fields are those of a completion item
+//! of the Monaco editor, which the desktop client embeds; kinds and insert-text rules are Monaco's numbers too.
 
 use actix_web::HttpResponse;
 use serde::Serialize;

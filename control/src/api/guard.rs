@@ -86,7 +86,9 @@ impl Guard {
         let client = found?;
         let needed = TokenScope::needed(request.method().as_str(), request.path());
         if client.scope < needed {
-            tracing::warn!(client = client.name, method = %request.method(), path = request.path().get(..SHOWN_PATH).unwrap_or(request.path()),
+            let path = request.path();
+            let path = path.get(..SHOWN_PATH).unwrap_or(path);
+            tracing::warn!(client = client.name, method = %request.method(), path,
                 "audit: refused, the token has scope {} and this needs {}", client.scope.name(), needed.name());
             return Err(ApiError::forbidden(format!(
                 "the token \"{}\" has the scope {}, and {} {} needs {}",

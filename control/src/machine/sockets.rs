@@ -10,7 +10,7 @@ use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 
 use super::effort::WorkBudget;
-use super::tcp_table::{Endpoint, TcpSocket, TcpState, visit_all};
+use super::tcp_table::{SocketEndpoint, TcpSocket, TcpState, visit_all};
 
 /// Maximum number of bytes read from the socket tables: about 200,000 sockets.
 const MAX_TABLE_BYTES: usize = 32 * 1024 * 1024;
@@ -70,7 +70,7 @@ impl TargetSockets {
         Some(found)
     }
 
-    fn count(&mut self, socket: &TcpSocket, targets: &[Endpoint]) {
+    fn count(&mut self, socket: &TcpSocket, targets: &[SocketEndpoint]) {
         match socket.state {
             TcpState::Listening if targets.iter().any(|at| accepts(socket.local, *at)) => {
                 self.listeners.push(socket.inode);
@@ -83,7 +83,7 @@ impl TargetSockets {
 }
 
 /// Returns addresses as the tables represent them. Connecting to the unspecified address leads to loopback.
-fn endpoints(targets: &[SocketAddr]) -> Vec<Endpoint> {
+fn endpoints(targets: &[SocketAddr]) -> Vec<SocketEndpoint> {
     let reached = |target: &SocketAddr| match target.ip().to_canonical() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -97,7 +97,7 @@ fn endpoints(targets: &[SocketAddr]) -> Vec<Endpoint> {
 
 /// Returns whether a listener accepts connections to `target`. A listener on the unspecified IPv6 address
 /// also accepts IPv4, unless configured otherwise, which the table does not show.
-fn accepts(listener: Endpoint, target: Endpoint) -> bool {
+fn accepts(listener: SocketEndpoint, target: SocketEndpoint) -> bool {
     let everywhere = listener.0.is_unspecified() && (listener.0.is_ipv6() || target.0.is_ipv4());
     listener.1 == target.1 && (everywhere || listener.0 == target.0)
 }

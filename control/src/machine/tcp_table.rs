@@ -14,15 +14,15 @@ const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 const READ_BYTES: usize = 64 * 1024;
 
 /// An address with a port. IPv4 addresses in the IPv6 table are returned as IPv4.
-pub type Endpoint = (IpAddr, u16);
+pub type SocketEndpoint = (IpAddr, u16);
 
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TcpSocket {
     /// Local address.
-    pub local: Endpoint,
+    pub local: SocketEndpoint,
     /// Remote address. Unspecified with port 0 if there is none.
-    pub remote: Endpoint,
+    pub remote: SocketEndpoint,
     /// State.
     pub state: TcpState,
     /// Inode of the socket. 0 if no process owns it.
@@ -103,7 +103,7 @@ fn parse_state(text: &str) -> Option<TcpState> {
     }
 }
 
-fn parse_endpoint(text: &str) -> Option<Endpoint> {
+fn parse_endpoint(text: &str) -> Option<SocketEndpoint> {
     let (address, port) = text.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;
     let address = match address.len() {
@@ -145,7 +145,7 @@ mod tests {
                       00000000000000000000000001000000:1F90 02 00000000:00000001 01:00000063 \
                       00000000     0        0 12 2 0000000000000000 20 4 1 54 146\n";
 
-    fn at(endpoint: &str) -> Endpoint {
+    fn at(endpoint: &str) -> SocketEndpoint {
         let address: std::net::SocketAddr = endpoint.parse().expect("a legal address");
         (address.ip(), address.port())
     }

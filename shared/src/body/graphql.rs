@@ -175,7 +175,7 @@ mod tests {
             parts[1], r#"{"s":"{{s}}"}"#,
             "inside of texts values are escaped"
         );
-        assert!(built(&graphql, false).is_err(), "nobody replaces them");
+        assert!(built(&graphql, false).is_err(), "no variables are replaced");
     }
 
     #[test]

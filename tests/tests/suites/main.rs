@@ -47,7 +47,6 @@ mod script_requests;
 mod scripts;
 mod secrets;
 mod store_faults;
-mod tidy;
 mod tls;
 mod workspace;
 mod workspace_refusals;

@@ -80,13 +80,25 @@ fn javascript_is_required() {
         .into_iter()
         .chain(files_with("js"))
         .collect();
+    // By its whole name, or by its last one in a file of the same directory.
+    let is_used = |path: &str, module: &str| {
+        let (directory, name) = module.rsplit_once('/').unwrap_or(("", module));
+        let (full, whole, last) = (
+            format!("'vayu:{module}'"),
+            format!("'{module}'"),
+            format!("'{name}'"),
+        );
+        let inside = format!("{ROOT}{directory}/");
+        users.iter().filter(|user| user.path != path).any(|user| {
+            user.text.contains(&full)
+                || user.text.contains(&whole)
+                || user.path.starts_with(&inside) && user.text.contains(&last)
+        })
+    };
     let is_dead = |file: &&SourceFile| {
-        let module = file
-            .path
-            .strip_prefix(ROOT)
-            .and_then(|name| name.strip_suffix(".js"));
-        let quoted = module.map(|module| format!("'vayu:{module}'"));
-        quoted.is_some_and(|name| !users.iter().any(|user| user.text.contains(&name)))
+        let name = file.path.strip_prefix(ROOT);
+        let module = name.and_then(|name| name.strip_suffix(".js"));
+        module.is_some_and(|module| !is_used(&file.path, module))
     };
     let dead = files.iter().filter(is_dead).map(|file| file.path.clone());
     assert_none(dead.collect(), "no module requires these files");

@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{ImplItem, Item, UseTree};
 
-use crate::tree::{assert_none, is_test_only, rust_files};
+use crate::tree::{assert_none, engine_files, is_test_only};
 
 /// The packages, and which others each may use.
 const PACKAGES: [(&str, &[&str]); 3] = [
@@ -21,7 +21,9 @@ const LAYERS: [(&str, &[&str]); 2] = [
     ("worker", &["engine", "shard", "exchange", "net", "runtime"]),
     (
         "control",
-        &["server", "api", "design", "run", "store", "contract"],
+        &[
+            "server", "api", "design", "run", "store", "contract", "machine",
+        ],
     ),
 ];
 
@@ -48,6 +50,53 @@ const CONFINED: [(&str, &[&str], &str); 5] = [
         "the rest of the control plane does not know HTTP servers",
     ),
     ("tokio", &["control"], "shards have a runtime of their own"),
+];
+
+/// Names that a place does not use, the files that may, and why.
+const ABSENT: [(&str, &[&str], &str, &str); 8] = [
+    (
+        "shared/src/",
+        &["std::thread", "Instant::now"],
+        "",
+        "shared is data and arithmetic",
+    ),
+    (
+        "worker/src/",
+        &["SystemTime"],
+        "",
+        "shards read the monotonic clock only",
+    ),
+    ("worker/src/", &["tracing::"], "", "shards do not log"),
+    (
+        "worker/src/",
+        &["Mutex", "RwLock"],
+        "",
+        "shards do not lock",
+    ),
+    (
+        "worker/src/",
+        &["actix", "diesel"],
+        "",
+        "the worker knows neither REST nor a database",
+    ),
+    (
+        "control/src/api/",
+        &["StatusCode"],
+        "control/src/api/error.rs",
+        "one file knows the statuses of errors",
+    ),
+    (
+        "control/src/report/",
+        &["crate::api", "crate::run", "crate::store"],
+        "",
+        "reports are made from summaries",
+    ),
+    (
+        "control/src/machine",
+        &["crate::api", "crate::run", "crate::cli"],
+        "",
+        "facts of the machine do not know runs",
+    ),
 ];
 
 /// A use that closes a cycle on purpose, and why: the module, what it uses, the reason.
@@ -185,32 +234,12 @@ impl<'tree> Visit<'tree> for Paths {
     }
 }
 
-/// The modules that a file declares for tests: `#[cfg(test)] mod simulation;`.
-fn test_modules(module: &ModulePath, tree: &syn::File) -> Vec<ModulePath> {
-    let declared = tree.items.iter().filter_map(|item| match item {
-        Item::Mod(item) if is_test_only(&item.attrs) => Some(item.ident.to_string()),
-        _ => None,
-    });
-    declared
-        .map(|name| [module.as_slice(), &[name]].concat())
-        .collect()
-}
-
 impl Graph {
     fn new() -> Self {
-        let files = rust_files();
-        let known = files.iter().filter(|(file, _)| !file.is_test());
-        let known: Vec<_> = known
-            .filter_map(|(file, tree)| Some((module_of(&file.path)?, tree)))
-            .collect();
-        let of_tests: Vec<ModulePath> = known
+        let files = engine_files();
+        let known: Vec<_> = files
             .iter()
-            .flat_map(|(module, tree)| test_modules(module, tree))
-            .collect();
-        let is_test = |module: &ModulePath| of_tests.iter().any(|of| module.starts_with(of));
-        let known: Vec<_> = known
-            .into_iter()
-            .filter(|(module, _)| !is_test(module))
+            .filter_map(|(file, tree)| Some((module_of(&file.path)?, tree)))
             .collect();
         let mut graph = Self {
             modules: known.iter().map(|(module, _)| module.clone()).collect(),
@@ -381,6 +410,25 @@ fn packages_are_used_where_they_belong() {
         }
     }
     assert_none(findings, "use the module that wraps the package (CONFINED)");
+}
+
+#[test]
+fn names_are_absent_where_they_do_not_belong() {
+    let mut findings = Vec::new();
+    for (file, _) in engine_files() {
+        // Unit tests beside the code are at the end of a file.
+        let code = file.text.split("#[cfg(test)]\nmod tests {").next();
+        for (place, names, except, reason) in ABSENT {
+            if !file.path.starts_with(place) || file.path == except {
+                continue;
+            }
+            let used = |name: &&&str| code.is_some_and(|code| code.contains(**name));
+            for name in names.iter().filter(used) {
+                findings.push(format!("{} uses {name}: {reason}", file.path));
+            }
+        }
+    }
+    assert_none(findings, "move the use to where it belongs (ABSENT)");
 }
 
 #[test]

@@ -18,13 +18,14 @@ const WITH_LINES: [&str; 12] = [
 /// Extensions of files that are limited as a whole.
 const CODE: [&str; 5] = ["rs", "js", "mjs", "py", "sh"];
 
-/// Whether a line may be longer: tables and links of Markdown cannot be wrapped, tables of data in code should not.
+/// Whether a line may be longer: tables and links of Markdown cannot be wrapped, strings
+/// should not.
 fn may_be_long(file: &SourceFile, line: &str) -> bool {
     let line = line.trim_start();
     match file.extension() {
         "md" => line.starts_with('|') || !line.contains(' ') || line.contains("](http"),
-        "rs" => line.contains('"') || line.contains("://"),
-        "js" | "mjs" => line.contains('\'') || line.contains('/'),
+        "rs" | "py" | "sh" | "toml" => line.contains(['"', '\'']) || line.contains("://"),
+        "js" | "mjs" => line.contains(['\'', '/', '`']),
         _ => line.contains("://"),
     }
 }
@@ -33,7 +34,10 @@ fn may_be_long(file: &SourceFile, line: &str) -> bool {
 fn lines_fit_a_screen() {
     let mut findings = Vec::new();
     for file in files() {
-        if !WITH_LINES.contains(&file.extension()) || file.path.starts_with("LICENSE") {
+        let is_data = ["LICENSE", "tests/differential/cases/"]
+            .iter()
+            .any(|start| file.path.starts_with(start));
+        if !WITH_LINES.contains(&file.extension()) || is_data {
             continue;
         }
         for (number, line) in file.text.lines().enumerate() {
@@ -57,7 +61,7 @@ fn files_stay_small_and_have_a_head() {
         let has_head = match file.extension() {
             "rs" => file.text.starts_with("//!") || file.text.starts_with("#!["),
             "js" | "mjs" => file.text.starts_with("//"),
-            "sh" | "py" => file.text.lines().nth(1).is_some_and(is_head_line),
+            "sh" | "py" => file.text.lines().take(2).any(is_head_line),
             "sql" => file.text.starts_with("--"),
             _ => true,
         };
@@ -69,7 +73,7 @@ fn files_stay_small_and_have_a_head() {
 }
 
 fn is_head_line(line: &str) -> bool {
-    line.starts_with('#') || line.starts_with("\"\"\"")
+    (line.starts_with('#') && !line.starts_with("#!")) || line.starts_with("\"\"\"")
 }
 
 /// Functions of a file that have too many lines.

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use syn::Visibility;
 use syn::visit::{self, Visit};
 
-use crate::tree::{assert_none, is_test_only, rust_files};
-
-/// Packages whose types a reader meets together.
-const PACKAGES: [&str; 3] = ["shared/src/", "worker/src/", "control/src/"];
+use crate::tree::{assert_none, engine_files, is_test_only};
 
 /// Types with two implementations on purpose: one on the ring, one simulated, and one that is either.
 const RUNTIME: &str = "worker/src/runtime/";
@@ -58,11 +55,8 @@ impl<'tree> Visit<'tree> for Types {
 #[test]
 fn types_have_names_of_their_own() {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (file, tree) in rust_files() {
-        let is_engine = PACKAGES
-            .iter()
-            .any(|package| file.path.starts_with(package));
-        if !is_engine || file.is_test() || file.path.starts_with(RUNTIME) {
+    for (file, tree) in engine_files() {
+        if file.path.starts_with(RUNTIME) {
             continue;
         }
         let mut types = Types { found: Vec::new() };

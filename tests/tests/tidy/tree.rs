@@ -70,6 +70,49 @@ pub fn rust_files() -> Vec<(SourceFile, syn::File)> {
     files_with("rs").into_iter().map(parse).collect()
 }
 
+/// The Rust files of the engine, without those of its tests.
+pub fn engine_files() -> Vec<(SourceFile, syn::File)> {
+    const PACKAGES: [&str; 3] = ["shared/src/", "worker/src/", "control/src/"];
+    let files: Vec<_> = rust_files()
+        .into_iter()
+        .filter(|(file, _)| {
+            PACKAGES
+                .iter()
+                .any(|package| file.path.starts_with(package))
+        })
+        .collect();
+    let of_tests: Vec<String> = files.iter().flat_map(test_modules).collect();
+    let is_test = |file: &SourceFile| {
+        let stem = file.path.trim_end_matches(".rs");
+        let below = |of: &String| stem.strip_prefix(of.as_str()).is_some_and(is_end);
+        file.is_test() || of_tests.iter().any(below)
+    };
+    files
+        .into_iter()
+        .filter(|(file, _)| !is_test(file))
+        .collect()
+}
+
+fn is_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+/// The modules that a file declares for tests (`#[cfg(test)] mod simulation;`), as paths without an extension.
+fn test_modules((file, tree): &(SourceFile, syn::File)) -> Vec<String> {
+    let stem = file.path.trim_end_matches(".rs");
+    let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let own = if matches!(name, "lib" | "mod" | "main") {
+        directory
+    } else {
+        stem
+    };
+    let declared = tree.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(item) if is_test_only(&item.attrs) => Some(format!("{own}/{}", item.ident)),
+        _ => None,
+    });
+    declared.collect()
+}
+
 /// Whether an item exists in tests only: `#[cfg(test)]`.
 pub fn is_test_only(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {

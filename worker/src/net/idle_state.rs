@@ -7,6 +7,6 @@ pub enum IdleState {
     Usable,
     /// Closed by the peer, or broken.
     Closed,
-    /// This number of unsolicited bytes arrived. They could not be told apart from the next response.
+    /// This number of unsolicited bytes arrived. They could not be distinguished from the next response.
     Dirty(u64),
 }

@@ -138,9 +138,9 @@ impl ScriptDeadline {
 
     /// Returns whether the running script has to end. QuickJS calls this on the thread of the script.
     ///
-    /// A script cannot catch the error with which QuickJS then stops it, but QuickJS has to allocate that error. Without
-    /// memory it throws `null` instead, which a script can catch. So the memory is restored before the error is made.
-    /// The stack is not, because `Error.prepareStackTrace` of the script must not run for this error.
+    /// A script cannot catch the error with which QuickJS then stops it, but QuickJS has to allocate that error.
+    /// Without memory it throws `null` instead, which a script can catch. So the memory is restored before the error
+    /// is made. The stack is not, because `Error.prepareStackTrace` of the script must not run for this error.
     pub fn interrupts(&self) -> bool {
         loop {
             match self.state.load(Ordering::Acquire) {

@@ -33,7 +33,10 @@ impl Modify for Refusals {
 
 fn refuse(operation: &mut Operation) {
     let parameters = operation.parameters.as_deref().unwrap_or_default();
-    let is_path = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Path);
+    let is_path = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(one) => one.parameter_in == ParameterIn::Path,
+        RefOr::Ref(_) => false,
+    };
     let named = parameters.iter().any(is_path);
     let has_body = operation.request_body.is_some();
     let takes_anything = has_body || !parameters.is_empty();

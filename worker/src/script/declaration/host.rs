@@ -109,7 +109,7 @@ host! {
     /// Whether there is a script before the request.
     hasPre -> "boolean";
 
-    /// The list of test results of this event: `begin`, `end`, `count`, `passed`, `failed`, `skipped`, `answer`, `test`.
+    /// The test results of this event: `begin`, `end`, `count`, `passed`, `failed`, `skipped`, `answer`, `test`.
     tests -> "object";
     /// Creates the members of assertions on a prototype; see `assertion.rs`.
     assertions(prototype: "object") -> "object";

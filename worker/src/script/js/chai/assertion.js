@@ -315,6 +315,7 @@ Object.assign(Assertion, {
 });
 
 module.exports = {
-  Assertion, AssertionError, expect, fail, reject, has, equality, own, next, word, subject, getFlag, setFlag, transferFlags,
+  Assertion, AssertionError, expect, fail, reject, has, equality, own, next, word, subject, getFlag, setFlag,
+  transferFlags,
   defineGetter, defineMethod, defineChainable, chainables,
 };

@@ -63,7 +63,9 @@ const numberKey = (digits) => {
 const orderOf = (a, b) => {
   if (a === b) return 0;
   const isNumber = [typeof a === 'object', typeof b === 'object'];
-  if (isNumber[0] && isNumber[1]) return a.length - b.length || (a.digits < b.digits ? -1 : Number(a.digits > b.digits));
+  if (isNumber[0] && isNumber[1]) {
+    return a.length - b.length || (a.digits < b.digits ? -1 : Number(a.digits > b.digits));
+  }
   const first = isNumber[0] ? BEFORE_DIGITS.length + 1 : a;
   const second = isNumber[1] ? BEFORE_DIGITS.length + 1 : b;
   return first < second ? -1 : Number(first > second);

@@ -119,7 +119,8 @@ class Inspector {
 
   property(object, key, level) {
     const known = Object.getOwnPropertyDescriptor(object, key);
-    const descriptor = known === undefined || host.isLater(known.get) ? { value: object[key], enumerable: true } : known;
+    const isPlain = known === undefined || host.isLater(known.get);
+    const descriptor = isPlain ? { value: object[key], enumerable: true } : known;
     const name = propertyKey(key);
     return `${descriptor.enumerable ? name : `[${String(key)}]`}: ${this.propertyValue(descriptor, level)}`;
   }

@@ -189,4 +189,6 @@ const generateKey = (algorithm, extractable, usages) => {
   return hmacKey(host.random(bits / 8), hash, Boolean(extractable), usages);
 };
 
-module.exports = { CryptoKey, HMAC, engineHash, exportKey, fail, generateKey, hashOf, importKey, keyAlgorithm, materialOf };
+module.exports = {
+  CryptoKey, HMAC, engineHash, exportKey, fail, generateKey, hashOf, importKey, keyAlgorithm, materialOf,
+};

@@ -76,7 +76,10 @@ pub fn read(path: &Path) -> Result<Vec<ApiClient>, TokenFileError> {
         }
         let client = parse(line).map_err(|problem| wrong(number, problem))?;
         if clients.iter().any(|known| known.name == client.name) {
-            let problem = format!("the name \"{}\" is taken", client.name);
+            let problem = format!(
+                "the name \"{}\" is already used; give each token a name of its own",
+                client.name
+            );
             return Err(wrong(number, problem));
         }
         if clients.len() == MAX_TOKENS {
@@ -161,8 +164,11 @@ mod tests {
             ("", "1: the file contains no token"),
             ("# none\n", "1: the file contains no token"),
             ("ci run\n", "1: has 2 fields"),
-            ("a run x\nb write s3cret\n", "2: \"write\" is no scope"),
-            ("a run x\na read s3cret\n", "2: the name \"a\" is taken"),
+            ("a run x\nb write s3cret\n", "2: unknown scope \"write\""),
+            (
+                "a run x\na read s3cret\n",
+                "2: the name \"a\" is already used",
+            ),
             ("a run s3cr\u{e9}t\n", "visible ASCII"),
         ] {
             let error = read_text(text).expect_err("it is wrong");

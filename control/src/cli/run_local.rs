@@ -73,7 +73,7 @@ fn unknown_variables(request: &RequestSpec) -> Vec<String> {
     }
     let warning = |name| {
         format!(
-            "unknown variable `{name}`: sent as typed; only dynamic variables like {{{{$guid}}}} are available without an engine"
+            "variable `{name}` is undefined and is sent as typed; only dynamic variables like {{{{$guid}}}} are available without an engine"
         )
     };
     unknown.into_iter().map(warning).collect()

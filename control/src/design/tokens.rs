@@ -16,7 +16,7 @@ use super::{RequestExecutor, TOKEN_BYTES};
 use crate::wall_clock::monotonic_ms;
 
 impl RequestExecutor {
-    /// Performs a journey, with an access token if the authentication requires one.
+    /// Follows a redirect chain, with an access token if the authentication requires one.
     pub(super) async fn follow_hops(
         &self,
         departure: ChainStart<'_>,
@@ -101,7 +101,7 @@ impl RequestExecutor {
         })
     }
 
-    /// Performs a journey with a token. If the resource rejects the token, drops it and repeats the journey
+    /// Follows a redirect chain with a token. If the resource rejects the token, drops it and repeats the chain
     /// once with another; the response to the second attempt is final.
     async fn follow_with_token(
         &self,
@@ -112,9 +112,9 @@ impl RequestExecutor {
     ) -> Result<RedirectChain, DesignError> {
         let token = self.token(spec, road).await?;
         let with = |token: &AccessToken| Auth::Header(token.authorization());
-        let mut journey = departure.with(&with(&token)).follow_hops(road, jar).await?;
-        if !journey.refuses(&token.authorization()) {
-            return Ok(journey);
+        let mut chain = departure.with(&with(&token)).follow_hops(road, jar).await?;
+        if !chain.refuses(&token.authorization()) {
+            return Ok(chain);
         }
         self.refuse(spec, &token);
         match self.token(spec, road).await {
@@ -123,14 +123,14 @@ impl RequestExecutor {
                 if again.refuses(&token.authorization()) {
                     self.refuse(spec, &token);
                 }
-                Ok(journey.followed_by(again))
+                Ok(chain.followed_by(again))
             }
             Err(error) => {
                 let warning = format!(
                     "the token was rejected with 401 and no new token could be obtained: {error}"
                 );
-                journey.warnings.push(warning);
-                Ok(journey)
+                chain.warnings.push(warning);
+                Ok(chain)
             }
         }
     }

@@ -183,9 +183,9 @@ fn connection_storm(case: &VerdictInput<'_>) -> Option<Reason> {
     let share = percent(broken, summary.accounting.issued);
     let message = format!(
         "Connection storm: up to {peak} connections were open, and the target refused, reset or closed some: {broken} \
-         requests ({share:.2} %) failed because of it, and {kept_closed} kept-alive connections were replaced. The target \
-         may limit connections (accept queue, worker_connections): set --max-connections (maxConnections) below that, \
-         or raise the limit of the target."
+         requests ({share:.2} %) failed because of it, and {kept_closed} kept-alive connections were replaced. The \
+         target may limit connections (accept queue, worker_connections): set --max-connections (maxConnections) \
+         below that, or raise the limit of the target."
     );
     let severity = invalid_if(share > LOST_INVALID_PERCENT);
     reason("connection_storm", severity, (share, 0.0), message)

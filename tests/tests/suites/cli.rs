@@ -384,7 +384,7 @@ fn a_run_tells_its_id_its_phases_and_every_warning() {
         assert_ran(&output);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         for name in ["who", "what"] {
-            let warning = format!("warning: unknown variable `{name}`");
+            let warning = format!("warning: variable `{name}` is undefined");
             assert_eq!(stderr.matches(&warning).count(), 1, "{place:?}: {stderr}");
         }
         assert!(!stderr.contains("variable `$guid`"), "{stderr}");

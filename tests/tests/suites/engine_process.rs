@@ -97,7 +97,7 @@ fn wrong_options_are_explained() {
         (&["--workers", "9999"], "--workers is 9999"),
         (&["--bind", "0.0.0.0"], "--token"),
         (&["--token", ""], "the token is empty"),
-        (&["--bind", "0.0.0.0", "--token", "a b"], "without blanks"),
+        (&["--bind", "0.0.0.0", "--token", "a b"], "no spaces"),
         (&["--deny-targets", "*:80,a b"], "\"a b\" has no valid host"),
     ];
     for (options, said) in table {

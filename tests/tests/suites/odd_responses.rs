@@ -127,7 +127,7 @@ fn the_size_of_a_head_is_bounded_by_settings_of_the_run() {
         (
             many_headers(300),
             json!({"maxHeaderBytes": 2_048}),
-            Some("longer than 2048 bytes; connection.maxHeaderBytes"),
+            Some("exceeds 2048 bytes; increase connection.maxHeaderBytes"),
         ),
         (
             many_headers(5_000 * 6),

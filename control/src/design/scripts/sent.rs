@@ -51,9 +51,9 @@ async fn make(sending: &SendContext<'_>, request: &str) -> Result<DesignAnswer, 
         auth: &draft.auth,
         redirects: order.options.redirects,
     };
-    let journey = sending.designer.follow_hops(departure, &road, sending.jar);
-    let journey = journey.await?;
-    Ok(DesignAnswer::new(journey, road.body_limit))
+    let chain = sending.designer.follow_hops(departure, &road, sending.jar);
+    let chain = chain.await?;
+    Ok(DesignAnswer::new(chain, road.body_limit))
 }
 
 fn told(answer: &DesignAnswer, limit: u64) -> Value {

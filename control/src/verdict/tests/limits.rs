@@ -8,7 +8,7 @@ fn the_limit_is_told_with_its_evidence() {
     let table = [
         (
             Limit::Target,
-            "waited in vain",
+            "because all connections were busy",
             with(|run| run.accounting.issued = 900),
         ),
         (
@@ -42,7 +42,7 @@ fn the_limit_is_told_with_its_evidence() {
         ),
         (
             Limit::Target,
-            "100 arrivals were never sent",
+            "nothing was answered",
             with(|run| run.open_model = false),
         ),
         (

@@ -98,7 +98,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// Accepts `token` with the scope [`Scope::Admin`], and each token in `file` with its own scope.
+    /// Accepts `token` with the scope [`TokenScope::Admin`], and each token in `file` with its own scope.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read or contains an invalid line.

@@ -61,7 +61,7 @@ pub use work::Work;
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-/// Registers every route. The application data must contain the run manager, the designer, the shutdown
+/// Registers every route. The application data must contain the run manager, the executor, the shutdown
 /// signal and the [`Work`] threads.
 pub fn routes(config: &mut ServiceConfig) {
     config

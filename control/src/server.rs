@@ -96,7 +96,7 @@ pub struct Server {
     store: Store,
     config: SharedConfig,
     runs: RunManager,
-    designer: Arc<RequestExecutor>,
+    executor: Arc<RequestExecutor>,
     guard: Arc<Guard>,
     tls: Option<TlsAcceptor>,
     dialect: Dialect,
@@ -146,7 +146,7 @@ impl Server {
         let engine = Arc::new(engine);
         let config = SharedConfig::new(config, store.clone());
         let runs = RunManager::new(Arc::clone(&engine), store.clone(), config.clone());
-        let designer = RequestExecutor::new(
+        let executor = RequestExecutor::new(
             Arc::clone(&engine),
             store.clone(),
             config.clone(),
@@ -162,7 +162,7 @@ impl Server {
             store,
             config,
             runs,
-            designer: Arc::new(designer),
+            executor: Arc::new(executor),
             guard: Arc::new(guard),
             tls,
             dialect: options.dialect,
@@ -209,9 +209,9 @@ impl Server {
                 engine: Arc::clone(&self.engine),
                 config: self.config.clone(),
                 runs: self.runs.clone(),
-                designer: Arc::clone(&self.designer),
+                executor: Arc::clone(&self.executor),
             }),
-            designer: Data::from(Arc::clone(&self.designer)),
+            executor: Data::from(Arc::clone(&self.executor)),
             store: Data::new(self.store.clone()),
             config: Data::new(self.config.clone()),
             runs: Data::new(self.runs.clone()),
@@ -277,7 +277,7 @@ impl Server {
 #[derive(Clone)]
 struct Handlers {
     starter: Data<api::Starter>,
-    designer: Data<RequestExecutor>,
+    executor: Data<RequestExecutor>,
     store: Data<Store>,
     config: Data<SharedConfig>,
     runs: Data<RunManager>,
@@ -292,7 +292,7 @@ struct Handlers {
 impl Handlers {
     fn provide(self, app: &mut ServiceConfig) {
         app.app_data(self.starter)
-            .app_data(self.designer)
+            .app_data(self.executor)
             .app_data(self.store)
             .app_data(self.config)
             .app_data(self.runs)

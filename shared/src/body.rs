@@ -5,6 +5,7 @@
 
 mod graphql;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::field_error::FieldError;
 use crate::http::Method;
+use crate::json::without_comments;
 
 pub use graphql::GraphQl;
 
@@ -106,8 +108,37 @@ pub fn json_content_type(text: &str) -> Option<&'static str> {
     is_json.then_some(JSON)
 }
 
+/// Returns the `Content-Type` for a language of Postman's editor: `json`, `text`, `xml`, `html` or `javascript`.
+#[must_use]
+pub fn type_of_language(language: &str) -> Option<&'static str> {
+    Some(match language {
+        "json" => JSON,
+        "text" => TEXT,
+        "xml" => "application/xml",
+        "html" => "text/html; charset=utf-8",
+        "javascript" => "text/javascript; charset=utf-8",
+        _ => return None,
+    })
+}
+
+/// Builds a body of the mode `raw`: its text, without the comments of JSON, and its `Content-Type`. Without a
+/// known language, JSON is detected.
+#[must_use]
+pub fn raw_body<'a>(text: &'a str, language: Option<&str>) -> (Cow<'a, str>, Option<&'static str>) {
+    let text = match language {
+        Some("json") => without_comments(text),
+        _ => text.into(),
+    };
+    let content_type = language.and_then(type_of_language);
+    let content_type = content_type.or_else(|| json_content_type(&text));
+    (text, content_type)
+}
+
 /// The default `Content-Type` of text.
 pub const TEXT: &str = "text/plain; charset=utf-8";
+
+/// The `Content-Type` of a form.
+pub const URLENCODED: &str = "application/x-www-form-urlencoded";
 
 /// The default `Content-Type` of bytes.
 pub const OCTETS: &str = "application/octet-stream";

@@ -6,12 +6,14 @@
 //! buffer. Values cannot break out of their position: they are escaped as the position requires (`escape`).
 
 mod escape;
+mod form;
 pub mod http1;
 mod pieces;
 pub mod signing;
 mod target;
 
-pub use escape::{encode_form, in_line};
+pub use escape::in_line;
+pub use form::urlencoded;
 
 use crate::dynamic::DynamicSource;
 use crate::http::{Header, Method};

@@ -11,7 +11,7 @@ use crate::units::Nanos;
 
 /// Maximum number of stored failures per check, and of stored script errors.
 const MAX_MESSAGES: usize = 5;
-/// Maximum number of distinct check names. Further names are counted under [`OTHERS`].
+/// Maximum number of distinct check names. Further names are counted under [`OTHER_CHECKS`].
 const MAX_CHECK_NAMES: usize = 500;
 /// The name under which all further checks are counted.
 const OTHER_CHECKS: &str = "(other checks)";

@@ -35,7 +35,7 @@ impl Registry {
         }
     }
 
-    /// Ends every connection and waits up to `END_PATIENCE` until they are gone.
+    /// Ends every connection and waits up to `END_TIMEOUT` until they are gone.
     pub(crate) async fn end_all(&self) {
         self.ending.set(true);
         let waiting = self.waiting.take();

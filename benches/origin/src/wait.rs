@@ -2,7 +2,7 @@
 //!
 //! A sleeping CPU wakes 40 to 150 µs after its timer has expired; the longer the sleep, the later. The last
 //! stretch is therefore not slept: the executor polls until the instant is reached and serves its other
-//! connections in each iteration. This costs at most [`AWAKE`] of CPU time per wait, so only delays that are
+//! connections in each iteration. This costs at most [`POLL_WINDOW`] of CPU time per wait, so only delays that are
 //! documented as exact wait here.
 
 use std::time::{Duration, Instant};

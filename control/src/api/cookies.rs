@@ -42,10 +42,10 @@ pub struct ClearedCookies {
 #[utoipa::path(get, path = "/cookies", operation_id = "listCookies", tag = "Design",
     params(CookiesQuery),
     responses((status = 200, description = "The cookies", body = Vec<StoredCookie>)))]
-pub async fn get(designer: Data<RequestExecutor>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn get(executor: Data<RequestExecutor>, query: Query) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["environmentId"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
-    answer::json(designer.cookies(environment).await?).await
+    answer::json(executor.cookies(environment).await?).await
 }
 
 /// Delete cookies
@@ -53,12 +53,12 @@ pub async fn get(designer: Data<RequestExecutor>, query: Query) -> Result<HttpRe
     params(CookiesQuery, ClearQuery),
     responses((status = 200, description = "How many went", body = ClearedCookies)))]
 pub async fn delete(
-    designer: Data<RequestExecutor>,
+    executor: Data<RequestExecutor>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let query = query.accept(&["environmentId", "domain"])?;
     let environment = query.text("environmentId")?.unwrap_or_default();
     let domain = query.text("domain")?;
-    let deleted = designer.clear_cookies(environment, domain).await?;
+    let deleted = executor.clear_cookies(environment, domain).await?;
     Ok(HttpResponse::Ok().json(ClearedCookies { deleted }))
 }

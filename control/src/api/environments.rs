@@ -58,12 +58,12 @@ struct DeletedEnvironments {
     responses((status = 200, description = "What is gone", body = Deleted<DeletedEnvironments>)))]
 pub async fn delete(
     store: Data<Store>,
-    designer: Data<RequestExecutor>,
+    executor: Data<RequestExecutor>,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let key = id.clone();
     if stored::ask(&store, move |store| store.delete_environment(&key)).await? {
-        designer.forget_cookies(&id);
+        executor.forget_cookies(&id);
         Ok(saved::gone(
             id.into_inner(),
             DeletedEnvironments { environments: 1 },

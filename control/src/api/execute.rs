@@ -25,7 +25,7 @@ use crate::run::without_secrets;
         (status = 502, description = "No answer (`TIMEOUT`, `CONNECTION_FAILED`, `DNS_ERROR`, `SSL_ERROR`)", body = ErrorBody)))]
 pub async fn post(
     config: Data<SharedConfig>,
-    designer: Data<RequestExecutor>,
+    executor: Data<RequestExecutor>,
     work: Data<Work>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
@@ -33,7 +33,7 @@ pub async fn post(
     let made = work.on(async move {
         let timeout = config.current().default_timeout * MILLISECOND;
         let (order, snapshot) = read(bytes, timeout)?;
-        answer::written(&designer.execute(order, snapshot).await?)
+        answer::written(&executor.execute(order, snapshot).await?)
     });
     Ok(answer::sent(made.await?))
 }

@@ -83,13 +83,13 @@ async fn follow(
 async fn send_moments(live: &Live, mut seen: u64, events: &Events) -> Result<u64, Disconnected> {
     loop {
         let kept = live.live_samples_after(seen, PART);
-        if kept.moments.is_empty() {
+        if kept.samples.is_empty() {
             return Ok(seen);
         }
         let mut text = String::new();
-        for (id, moment) in (kept.first..).zip(&kept.moments) {
-            let timestamp = live.timestamp_ms(moment.elapsed);
-            let data = LiveMetrics::of(moment, timestamp).to_json();
+        for (id, sample) in (kept.first..).zip(&kept.samples) {
+            let timestamp = live.timestamp_ms(sample.elapsed);
+            let data = LiveMetrics::of(sample, timestamp).to_json();
             // Writing to a string does not fail.
             let _ = write!(text, "id: {id}\nevent: metrics\ndata: {data}\n\n");
             seen = id;
@@ -147,21 +147,21 @@ pub struct LiveMetrics {
 }
 
 impl LiveMetrics {
-    fn of(moment: &LiveSample, timestamp: i64) -> Self {
+    fn of(sample: &LiveSample, timestamp: i64) -> Self {
         Self {
             timestamp,
-            elapsed_seconds: to_seconds(moment.elapsed),
-            total_requests: moment.completed,
-            total_errors: moment.failed,
-            current_rps: moment.rps,
-            active_connections: moment.gauges.connections,
-            in_flight: moment.gauges.in_flight,
-            avg_latency_ms: moment.mean_latency_ns / MILLISECOND as f64,
-            interval_latency_ms: moment.interval_latency_ns.map(|ns| ns / MILLISECOND as f64),
-            send_rate: moment.send_rate,
-            throughput: moment.throughput,
-            backpressure: moment.gauges.waiting,
-            partial: moment.is_partial,
+            elapsed_seconds: to_seconds(sample.elapsed),
+            total_requests: sample.completed,
+            total_errors: sample.failed,
+            current_rps: sample.rps,
+            active_connections: sample.gauges.connections,
+            in_flight: sample.gauges.in_flight,
+            avg_latency_ms: sample.mean_latency_ns / MILLISECOND as f64,
+            interval_latency_ms: sample.interval_latency_ns.map(|ns| ns / MILLISECOND as f64),
+            send_rate: sample.send_rate,
+            throughput: sample.throughput,
+            backpressure: sample.gauges.waiting,
+            partial: sample.is_partial,
         }
     }
 

@@ -41,7 +41,7 @@ pub async fn get(
         .map(|live| ActiveRun {
             id: live.id.clone(),
             summary: live.summary(),
-            moment: live.last_live_sample().unwrap_or_default(),
+            sample: live.last_live_sample().unwrap_or_default(),
         })
         .collect();
     requests(&mut text, &runs);
@@ -56,7 +56,7 @@ pub async fn get(
 struct ActiveRun {
     id: String,
     summary: Arc<RunSummary>,
-    moment: LiveSample,
+    sample: LiveSample,
 }
 
 fn engine(text: &mut Exposition, workers: usize, runs: &RunManager) {
@@ -172,17 +172,17 @@ fn gauges(text: &mut Exposition, runs: &[ActiveRun]) {
         (
             "vayu_run_connections",
             "Connections open or being made.",
-            |run| run.moment.gauges.connections,
+            |run| run.sample.gauges.connections,
         ),
         (
             "vayu_run_requests_in_flight",
             "Requests issued and not ended.",
-            |run| run.moment.gauges.in_flight,
+            |run| run.sample.gauges.in_flight,
         ),
         (
             "vayu_run_requests_waiting",
             "Requests that wait for a connection.",
-            |run| run.moment.gauges.waiting,
+            |run| run.sample.gauges.waiting,
         ),
     ];
     for (name, help, number) in families {

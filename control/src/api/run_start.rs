@@ -80,7 +80,7 @@ pub struct Starter {
     /// Manager that starts the runs.
     pub runs: RunManager,
     /// Resolves variables, authentication and scripts, and sends the requests that these need.
-    pub designer: Arc<RequestExecutor>,
+    pub executor: Arc<RequestExecutor>,
 }
 
 impl Starter {
@@ -93,7 +93,7 @@ impl Starter {
         let body = JsonBody::read(bytes)?;
         let mut warnings = Vec::new();
         let asked = RunBody::read(&body.value, &mut warnings)?;
-        let plain = self.designer.plain_load(&asked).await?;
+        let plain = self.executor.plain_load(&asked).await?;
         warnings.extend(plain.warnings);
         let spec = asked.spec(
             plain.request,
@@ -104,7 +104,7 @@ impl Starter {
         is_not_own(self.engine.fence(), &spec)?;
         let order = blocking(move || Ok(PreparedRun::new(spec)?)).await?;
         let sender = LoadSender {
-            designer: Arc::clone(&self.designer),
+            executor: Arc::clone(&self.executor),
             runtime: tokio::runtime::Handle::current(),
         };
         let scripts = plain.scripts;
@@ -119,8 +119,8 @@ impl Starter {
         let starting = self.runs.clone();
         let id = blocking(move || Ok(starting.start(order, snapshot)?)).await?;
         if let Some(renewal) = plain.renewal {
-            let (run, designer) = (id.clone(), Arc::clone(&self.designer));
-            work.detached(async move { designer.keep_fresh(&run, renewal).await });
+            let (run, executor) = (id.clone(), Arc::clone(&self.executor));
+            work.detached(async move { executor.keep_fresh(&run, renewal).await });
         }
         Ok(StartedRun {
             run_id: id,

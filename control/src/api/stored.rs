@@ -35,7 +35,7 @@ pub async fn answer<T: Serialize>(
 /// Responds with one object of the store, or with `missing` if it does not exist.
 ///
 /// # Errors
-/// See [`answer`]; also returns `missing`.
+/// See [`answer()`]; also returns `missing`.
 pub async fn answer_one<T: Serialize>(
     store: &Store,
     question: impl FnOnce(&Store) -> Result<Option<T>, StoreError> + Send + 'static,

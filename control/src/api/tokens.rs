@@ -19,7 +19,7 @@ pub struct DroppedTokens {
 /// The next request that needs one fetches a new one. Active runs keep theirs.
 #[utoipa::path(delete, path = "/tokens", operation_id = "dropTokens", tag = "Design",
     responses((status = 200, description = "Number of tokens dropped", body = DroppedTokens)))]
-pub async fn delete(designer: Data<RequestExecutor>) -> HttpResponse {
-    let deleted = designer.drop_tokens();
+pub async fn delete(executor: Data<RequestExecutor>) -> HttpResponse {
+    let deleted = executor.drop_tokens();
     HttpResponse::Ok().json(DroppedTokens { deleted })
 }

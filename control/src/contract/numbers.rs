@@ -14,7 +14,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 
 use super::scalars::by_value;
 
-/// A whole number from `LEAST` to `MOST`. `5.0` is accepted too.
+/// A whole number from `MIN` to `MAX`. `5.0` is accepted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WholeNumber<const MIN: u64, const MOST: u64>(pub u64);
 

@@ -243,7 +243,7 @@ pub trait Edit: DeserializeOwned + ToSchema {
 ///
 /// # Errors
 /// Returns an error for the first field that is missing, of the wrong type or out of its range. An invalid
-/// method or URL is a [`Mistake`](vayu_shared::field_error::Mistake) of its own.
+/// method or URL is a [`FieldErrorKind`](vayu_shared::field_error::FieldErrorKind) of its own.
 pub fn read_edit<T: Edit>(value: &Value, text: &str) -> Result<T, FieldError> {
     is_object(value, "")?;
     let mut edit: T = read_value(value, "")?;

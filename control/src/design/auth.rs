@@ -190,9 +190,6 @@ fn sign(key: &AwsKey, hop: &mut Hop) {
     }
 }
 
-/// `Content-Type` of URL-encoded form bodies.
-pub const FORM: &str = "application/x-www-form-urlencoded";
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,11 @@
 
 use serde_json::Value;
 use vayu_shared::body::{
-    BodyPart, GraphQl, JSON, OCTETS, PartKind, TEXT, from_base64, json_content_type,
+    BodyPart, GraphQl, JSON, OCTETS, PartKind, PlainBody, from_base64, json_content_type, raw_body,
+    type_of_language,
 };
 use vayu_shared::field_error::FieldError;
-use vayu_shared::json::without_comments;
-use vayu_shared::request::encode_form;
+use vayu_shared::request::urlencoded;
 use vayu_shared::template::Deferred;
 
 use crate::contract::{
@@ -25,12 +25,10 @@ pub use files::AllowedFiles;
 /// Maximum size of a file and of a whole body, in bytes: 64 MiB.
 pub const MAX_BODY_BYTES: u64 = vayu_shared::limits::REQUEST_BODY_BYTES;
 
-const URLENCODED: &str = "application/x-www-form-urlencoded";
-
 /// A body and its content type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
-    /// Body bytes as sent. At most [`MOST_BYTES`].
+    /// Body bytes as sent. At most [`MAX_BODY_BYTES`].
     pub bytes: Vec<u8>,
     /// `Content-Type` to use if the user gives none. `None` if unknown.
     pub content_type: Option<String>,
@@ -106,19 +104,29 @@ impl Body {
     }
 }
 
+impl From<PlainBody> for Body {
+    fn from(plain: PlainBody) -> Self {
+        Self {
+            bytes: plain.bytes,
+            content_type: plain.content_type.map(str::to_owned),
+            parts: plain.parts,
+        }
+    }
+}
+
 /// Builds a body from `value`, the `body` field of a request.
 ///
 /// # Errors
 /// Returns an error if a member is missing or of the wrong type, if a file cannot be read or is not allowed,
-/// or if the body is longer than [`MOST_BYTES`]. Field paths start at `body`, for example
+/// or if the body is longer than [`MAX_BODY_BYTES`]. Field paths start at `body`, for example
 /// `body.formdata[2].src`.
-pub fn body(value: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
+pub fn body(value: &Value, context: &BodyContext<'_>) -> Result<Body, FieldError> {
     let body = match value {
         Value::Null => Body::default(),
         Value::String(text) => Body::untyped(text),
-        Value::Object(object) if object.is_empty() && way.is_bodiless => Body::default(),
+        Value::Object(object) if object.is_empty() && context.is_bodiless => Body::default(),
         other => match mode_of(other) {
-            Some(mode) => by_mode(mode, other, way)?,
+            Some(mode) => by_mode(mode, other, context)?,
             None => Body::json(other),
         },
     };
@@ -130,7 +138,7 @@ pub fn body(value: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
     Ok(body)
 }
 
-fn by_mode(mode: &str, body: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
+fn by_mode(mode: &str, body: &Value, context: &BodyContext<'_>) -> Result<Body, FieldError> {
     let path = format!("body.{mode}");
     // Null counts as content only where any JSON is accepted.
     let content = match (mode, &body[mode]) {
@@ -143,20 +151,20 @@ fn by_mode(mode: &str, body: &Value, way: &BodyContext<'_>) -> Result<Body, Fiel
         "urlencoded" => {
             let mut form: Form = read_value(content, &path)?;
             form.keep_digits(content);
-            urlencoded(&form, way.left)
+            self::form(&form, context.left)
         }
         "formdata" => {
             let mut form: FormData = read_value(content, &path)?;
             form.keep_digits(content);
-            multipart::form_data(&form, way)
+            multipart::form_data(&form, context)
         }
-        "graphql" => graphql(read_object(content, &path)?, content, way),
+        "graphql" => graphql(read_object(content, &path)?, content, context),
         "file" => file(
             &read_object::<FileSource>(content, &path)?.src,
             &path,
-            way.files,
+            context.files,
         ),
-        "binary" => binary(read_object(content, &path)?, way.files),
+        "binary" => binary(read_object(content, &path)?, context.files),
         "bytes" => from_base64(&read_value::<String>(content, &path)?, &path).map(octets),
         language => Ok(Body {
             bytes: read_value::<String>(content, &path)?.into(),
@@ -166,63 +174,37 @@ fn by_mode(mode: &str, body: &Value, way: &BodyContext<'_>) -> Result<Body, Fiel
     }
 }
 
-fn type_of_language(language: &str) -> Option<&'static str> {
-    Some(match language {
-        "json" => JSON,
-        "text" => TEXT,
-        "xml" => "application/xml",
-        "html" => "text/html; charset=utf-8",
-        "javascript" => "text/javascript; charset=utf-8",
-        _ => return None,
-    })
-}
-
 fn raw(raw: &RawBody) -> Body {
-    let text = raw.raw.as_deref().unwrap_or_default();
-    let language = raw.language();
-    let text = match language {
-        Some("json") => without_comments(text),
-        _ => text.into(),
-    };
-    let body = Body::untyped(&text);
-    let content_type = language.and_then(type_of_language).map(str::to_owned);
+    let (text, content_type) = raw_body(raw.raw.as_deref().unwrap_or_default(), raw.language());
     Body {
-        content_type: content_type.or(body.content_type),
-        ..body
+        bytes: text.into_owned().into(),
+        content_type: content_type.map(str::to_owned),
+        parts: Vec::new(),
     }
 }
 
-fn urlencoded(form: &Form, left: Deferred) -> Result<Body, FieldError> {
-    let mut body = Body::new("", URLENCODED);
-    for (index, pair) in form.0.iter().enumerate() {
-        if pair.disabled == Some(true) {
-            continue;
-        }
-        let key = key_of(pair.key.as_ref(), &format!("body.urlencoded[{index}]"))?;
-        let mark = if body.parts.is_empty() { "" } else { "&" };
-        for (mark, text) in [(mark, key), ("=", text_of(pair.value.as_ref()))] {
-            body.bytes.extend_from_slice(mark.as_bytes());
-            let from = body.bytes.len();
-            body.bytes
-                .extend_from_slice(encode_form(text, left).as_bytes());
-            body.parts.push(BodyPart {
-                range: from..body.bytes.len(),
-                kind: PartKind::FormText,
-            });
-        }
-    }
-    Ok(body)
+fn form(form: &Form, left: Deferred) -> Result<Body, FieldError> {
+    let entries = form.0.iter().enumerate();
+    let enabled = entries.filter(|(_, pair)| pair.disabled != Some(true));
+    let pairs: Result<Vec<_>, _> = enabled
+        .map(|(index, pair)| {
+            let key = key_of(pair.key.as_ref(), &format!("body.urlencoded[{index}]"))?;
+            Ok((key, text_of(pair.value.as_ref())))
+        })
+        .collect();
+    Ok(urlencoded(pairs?, left).into())
 }
 
-fn graphql(mut graphql: GraphQl, given: &Value, way: &BodyContext<'_>) -> Result<Body, FieldError> {
+fn graphql(
+    mut graphql: GraphQl,
+    given: &Value,
+    context: &BodyContext<'_>,
+) -> Result<Body, FieldError> {
     // Taken from the given JSON, because numbers lose digits on their way through serde.
     graphql.variables = given.get("variables").cloned();
-    let built = graphql.body(way.left != Deferred::Nothing, "body.graphql")?;
-    Ok(Body {
-        bytes: built.bytes,
-        content_type: built.content_type.map(str::to_owned),
-        parts: built.parts,
-    })
+    graphql
+        .body(context.left != Deferred::Nothing, "body.graphql")
+        .map(Body::from)
 }
 
 fn file(src: &str, path: &str, files: &AllowedFiles) -> Result<Body, FieldError> {

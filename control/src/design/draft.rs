@@ -43,13 +43,13 @@ impl Draft {
     /// # Errors
     /// Returns an error that names the invalid field and the reason.
     pub fn new(
-        order: &DesignConfig,
+        config: &DesignConfig,
         scopes: &dyn Variables,
         files: &AllowedFiles,
     ) -> Result<Self, DesignError> {
         let mut replacer = Replacer::now(scopes);
-        let mut warnings = order.warnings.clone();
-        let request = &order.request;
+        let mut warnings = config.warnings.clone();
+        let request = &config.request;
         let text = replacer.text(&request.url);
         let (text, login) = match Login::split(text.trim()) {
             Some((text, login)) => (text, Some(login)),
@@ -63,16 +63,16 @@ impl Draft {
         let mut headers: Lines = headers.collect();
         let own_headers = headers.len();
         let value = replacer.value(&request.body);
-        let is_bodiless = order.method.is_bodiless();
-        let way = BodyContext::now(is_bodiless, files, wanted_boundary(&headers));
-        let mut built = body(&value, &way)?;
+        let is_bodiless = config.method.is_bodiless();
+        let context = BodyContext::now(is_bodiless, files, wanted_boundary(&headers));
+        let mut built = body(&value, &context)?;
         if built.content_type.is_none() && !built.bytes.is_empty() {
             // A body of unknown type is sent as text.
             built.content_type = Some(TEXT.to_owned());
         }
         describe(&mut headers, &built);
         let mut hop = Hop {
-            method: order.method,
+            method: config.method,
             url,
             typed_target: request
                 .path_as_is()
@@ -87,7 +87,7 @@ impl Draft {
             (Some(Login { user, password }), Auth::None) => Auth::Basic { user, password },
             (_, auth) => auth,
         };
-        let connection = order.connection.spec(&endpoint, &mut warnings)?;
+        let connection = config.connection.spec(&endpoint, &mut warnings)?;
         Ok(Self {
             hop,
             own_headers,

@@ -39,7 +39,7 @@ pub struct Links {
 /// Context of a request in progress.
 struct RequestContext<'a> {
     jar: Option<Arc<SharedJar>>,
-    road: Route<'a>,
+    route: Route<'a>,
 }
 
 impl RequestExecutor {
@@ -51,13 +51,13 @@ impl RequestExecutor {
     /// are stored as well.
     pub async fn execute(
         &self,
-        mut order: DesignConfig,
+        mut config: DesignConfig,
         config_snapshot: String,
     ) -> Result<DesignAnswer, DesignError> {
-        if !order.scripts.is_empty() && !order.reports_script_errors {
-            checked(&order.scripts).await?;
+        if !config.scripts.is_empty() && !config.reports_script_errors {
+            checked(&config.scripts).await?;
         }
-        let mib = order.options.body_limit.div_ceil(MIB).max(1);
+        let mib = config.options.body_limit.div_ceil(MIB).max(1);
         let turn = self
             .turns
             .acquire_many(u32::try_from(mib).unwrap_or(u32::MAX))
@@ -65,13 +65,13 @@ impl RequestExecutor {
         let turn = turn.map_err(|error| DesignError::Internal(error.to_string()))?;
         let record = Record {
             id: self.runs.new_run_id(),
-            request_id: order.request_id.clone(),
-            environment_id: order.environment_id.clone(),
+            request_id: config.request_id.clone(),
+            environment_id: config.environment_id.clone(),
             config_snapshot,
             begun: WallClockStart::now(),
         };
         let run_id = record.id.clone();
-        let made = match self.make(&mut order, &run_id).await {
+        let made = match self.make(&mut config, &run_id).await {
             Ok(answer) => Ok(DesignAnswer { run_id, ..answer }),
             Err(DesignError::Failed(failed)) => Err(failed),
             Err(other) => return Err(other),
@@ -84,7 +84,7 @@ impl RequestExecutor {
         });
         let answer = stored.await?.map_err(DesignError::Failed)?;
         match &answer.post_script_error {
-            Some(error) if !order.reports_script_errors => {
+            Some(error) if !config.reports_script_errors => {
                 Err(DesignError::after_script(&error.clone(), answer))
             }
             _ => Ok(answer),
@@ -93,28 +93,28 @@ impl RequestExecutor {
 
     async fn make(
         &self,
-        order: &mut DesignConfig,
+        config: &mut DesignConfig,
         run_id: &str,
     ) -> Result<DesignAnswer, DesignError> {
-        let (request, environment) = (order.request_id.clone(), order.environment_id.clone());
-        let (mut scopes, links) = self.scopes(&order.variables, request, environment).await?;
-        let environment = order.environment_id.clone().unwrap_or_default();
-        let jar = match order.options.cookies {
+        let (request, environment) = (config.request_id.clone(), config.environment_id.clone());
+        let (mut scopes, links) = self.scopes(&config.variables, request, environment).await?;
+        let environment = config.environment_id.clone().unwrap_or_default();
+        let jar = match config.options.cookies {
             true => Some(self.jars.of(&environment).await?),
             false => None,
         };
         let mut told = ScriptOutput::default();
         let mut changed = BTreeMap::new();
-        let mut session = self.session(order, &links, &jar, run_id).await?;
+        let mut session = self.session(config, &links, &jar, run_id).await?;
         if let Some(session) = &mut session {
             let company = RequestContext {
                 jar: jar.clone(),
-                road: self.base_route(order),
+                route: self.base_route(config),
             };
-            let ran = self.before(session, order, scopes, &company).await?;
+            let ran = self.before(session, config, scopes, &company).await?;
             told.add(&ran, "pre");
             let mistake = match ran.changed {
-                Some(changed) if !ran.skip => changed.apply(order).err(),
+                Some(changed) if !ran.skip => changed.apply(config).err(),
                 _ => None,
             };
             told.pre_error = told.pre_error.take().or(mistake);
@@ -122,25 +122,25 @@ impl RequestExecutor {
             if let Some(error) = told
                 .pre_error
                 .as_ref()
-                .filter(|_| !order.reports_script_errors)
+                .filter(|_| !config.reports_script_errors)
             {
                 return Err(DesignError::script("pre-request script", error));
             }
             if ran.skip {
                 let changed = changed_variables(&scopes);
-                self.write_back(order, &links, &changed).await?;
+                self.write_back(config, &links, &changed).await?;
                 let mut answer = DesignAnswer::skipped();
                 answer.changed_variables = changed;
                 told.show_in(&mut answer);
                 return Ok(answer);
             }
         }
-        let draft = Draft::new(order, &scopes, &self.files)?;
-        let made = self.exchange(order, &draft, jar.as_deref()).await?;
+        let draft = Draft::new(config, &scopes, &self.files)?;
+        let made = self.exchange(config, &draft, jar.as_deref()).await?;
         if let Some(session) = &mut session {
             let company = RequestContext {
                 jar: jar.clone(),
-                road: self.base_route(order),
+                route: self.base_route(config),
             };
             let sent = made.as_ref().ok().map(|answer| &answer.first_request);
             let request = sent_definition(&draft, sent).to_string();
@@ -149,7 +149,7 @@ impl RequestExecutor {
                 .await?;
             told.add(&ran, "post");
             changed = changed_variables(&ran.scopes);
-            self.write_back(order, &links, &changed).await?;
+            self.write_back(config, &links, &changed).await?;
             if let Some(jar) = &jar {
                 self.jars.keep(&environment, jar).await?;
             }
@@ -166,28 +166,28 @@ impl RequestExecutor {
     /// target or the network.
     async fn exchange(
         &self,
-        order: &DesignConfig,
+        config: &DesignConfig,
         draft: &Draft,
         jar: Option<&SharedJar>,
     ) -> Result<Result<DesignAnswer, Box<Failed>>, DesignError> {
-        let proxy = order.options.proxy.as_ref();
-        let road = Route {
+        let proxy = config.options.proxy.as_ref();
+        let route = Route {
             connection: &draft.connection,
             proxy: proxy.unwrap_or(&self.environment_proxy),
-            ..self.base_route(order)
+            ..self.base_route(config)
         };
         let departure = ChainStart {
             hop: draft.hop.clone(),
             auth: &draft.auth,
-            redirects: order.options.redirects,
+            redirects: config.options.redirects,
         };
-        let chain = self.follow_hops(departure, &road, jar).await;
+        let chain = self.follow_hops(departure, &route, jar).await;
         if let Some(jar) = jar {
-            let environment = order.environment_id.as_deref().unwrap_or_default();
+            let environment = config.environment_id.as_deref().unwrap_or_default();
             self.jars.keep(environment, jar).await?;
         }
         match chain {
-            Ok(chain) => Ok(Ok(DesignAnswer::new(chain, order.options.body_limit))),
+            Ok(chain) => Ok(Ok(DesignAnswer::new(chain, config.options.body_limit))),
             Err(DesignError::Failed(failed)) if failed.is_own_target => {
                 Err(DesignError::url(failed.message))
             }
@@ -199,41 +199,41 @@ impl RequestExecutor {
     /// Starts a session for the scripts of an order. Returns `None` if there are none.
     async fn session(
         &self,
-        order: &DesignConfig,
+        config: &DesignConfig,
         links: &Links,
         jar: &Option<Arc<SharedJar>>,
         run_id: &str,
     ) -> Result<Option<ScriptSession>, DesignError> {
-        if order.scripts.is_empty() {
+        if config.scripts.is_empty() {
             return Ok(None);
         }
         let permit = Arc::clone(&self.contexts).acquire_owned().await;
         let permit = permit.map_err(|error| DesignError::Internal(error.to_string()))?;
-        let config = self.config.current();
-        let limits = limits(&config, config.script_timeout, SCRIPT_STACK);
+        let current = self.config.current();
+        let limits = limits(&current, current.script_timeout, SCRIPT_STACK);
         let setting = ThreadSetting {
             request_name: links.request_name.clone(),
-            request_id: order
+            request_id: config
                 .request_id
                 .clone()
                 .unwrap_or_else(|| run_id.to_owned()),
             environment_name: links.environment_name.clone(),
             jar: jar.clone(),
         };
-        ScriptSession::start(order.scripts.clone(), limits, setting, permit).map(Some)
+        ScriptSession::start(config.scripts.clone(), limits, setting, permit).map(Some)
     }
 
     async fn before(
         &self,
         session: &mut ScriptSession,
-        order: &DesignConfig,
+        config: &DesignConfig,
         scopes: Scopes,
         company: &RequestContext<'_>,
     ) -> Result<Ran, DesignError> {
         let job = ScriptJob::Pre {
             scopes,
-            request: definition(&order.request, order.method).to_string(),
-            deadline: wait_deadline(company.road.timeout),
+            request: definition(&config.request, config.method).to_string(),
+            deadline: wait_deadline(company.route.timeout),
         };
         session.run(job, &self.sending(company)).await
     }
@@ -257,7 +257,7 @@ impl RequestExecutor {
         let response = answer.map(|answer| {
             let parts = ResponseParts::decoded_already(answer.head.clone(), answer.body_bytes());
             let limit = BodyLimit {
-                bytes: company.road.body_limit,
+                bytes: company.route.body_limit,
                 setting: BODY_SETTING,
             };
             let parts = parts.received(answer.size.raw, answer.truncated, limit);
@@ -268,28 +268,28 @@ impl RequestExecutor {
             request,
             response,
             cookies,
-            deadline: wait_deadline(company.road.timeout),
+            deadline: wait_deadline(company.route.timeout),
         };
         session.run(job, &self.sending(company)).await
     }
 
     fn sending<'a>(&'a self, company: &'a RequestContext<'a>) -> SendContext<'a> {
         SendContext {
-            designer: self,
-            road: &company.road,
+            executor: self,
+            route: &company.route,
             jar: company.jar.as_deref(),
         }
     }
 
     /// Returns the parameters of the route that do not depend on the URL.
-    fn base_route(&self, order: &DesignConfig) -> Route<'_> {
+    fn base_route(&self, config: &DesignConfig) -> Route<'_> {
         Route {
-            connect_timeout: order.options.connect_timeout,
-            body_limit: order.options.body_limit,
+            connect_timeout: config.options.connect_timeout,
+            body_limit: config.options.body_limit,
             ..self.route(
                 &self.plain_connection,
                 &self.environment_proxy,
-                order.options.timeout,
+                config.options.timeout,
             )
         }
     }
@@ -297,12 +297,12 @@ impl RequestExecutor {
     /// Stores the changes that scripts made to stored variables.
     async fn write_back(
         &self,
-        order: &DesignConfig,
+        config: &DesignConfig,
         links: &Links,
         changed: &BTreeMap<&'static str, VariableChanges>,
     ) -> Result<(), DesignError> {
         let of = |name| changed.get(name).cloned().unwrap_or_default();
-        let environment = order.environment_id.clone().map(VariablesOf::Environment);
+        let environment = config.environment_id.clone().map(VariablesOf::Environment);
         let collection = links.collection.clone().map(VariablesOf::Collection);
         let all = [
             (environment, of(ENVIRONMENT)),

@@ -130,9 +130,9 @@ impl Hop {
     /// # Errors
     /// Returns an error that maps to status 400 if the request itself is invalid, or to 502 if the exchange
     /// fails.
-    pub async fn go(&self, road: &Route<'_>) -> Result<HopOutcome, DesignError> {
+    pub async fn go(&self, route: &Route<'_>) -> Result<HopOutcome, DesignError> {
         let endpoint = self.endpoint()?;
-        let proxy = road.proxy.of(&self.url);
+        let proxy = route.proxy.of(&self.url);
         let spec = self.spec(&endpoint, proxy.filter(|_| !endpoint.tls))?;
         let request = PreparedRequest::new(&spec, true);
         let (host, port) = match proxy {
@@ -140,30 +140,30 @@ impl Hop {
             None => (endpoint.host.as_str(), endpoint.port),
         };
         if proxy.is_some() {
-            self.permit_behind_proxy(road, &endpoint).await?;
+            self.permit_behind_proxy(route, &endpoint).await?;
         }
-        let (addresses, dns) = self.addresses(road, host, port, proxy.is_some()).await?;
+        let (addresses, dns) = self.addresses(route, host, port, proxy.is_some()).await?;
         let order = SingleExchange {
             host: host.to_owned(),
             addresses,
             tunnel: proxy
                 .filter(|_| endpoint.tls)
                 .map(|proxy| proxy.tunnel(&endpoint)),
-            tls: self.tls(road, &endpoint)?,
-            connect_timeout: road.connect_timeout,
-            deadline: road.deadline,
-            head_limits: road.connection.response_head,
-            body_limit: road.body_limit,
+            tls: self.tls(route, &endpoint)?,
+            connect_timeout: route.connect_timeout,
+            deadline: route.deadline,
+            head_limits: route.connection.response_head,
+            body_limit: route.body_limit,
             request,
         };
         let sent = Arc::clone(&order.request.bytes);
-        road.pace.turn().await;
-        let mut outcome = exchange(road.engine, order).await?;
+        route.pace.turn().await;
+        let mut outcome = exchange(route.engine, order).await?;
         outcome.phases.dns = dns;
         let hop = HopOutcome { sent, outcome };
         match &hop.outcome.result {
             Ok(_) => Ok(hop),
-            Err(failure) => Err(self.failed(road, &hop, failure, &endpoint)),
+            Err(failure) => Err(self.failed(route, &hop, failure, &endpoint)),
         }
     }
 
@@ -201,15 +201,15 @@ impl Hop {
     /// only the name is checked.
     async fn permit_behind_proxy(
         &self,
-        road: &Route<'_>,
+        route: &Route<'_>,
         endpoint: &Endpoint,
     ) -> Result<(), DesignError> {
-        let fence = road.engine.fence();
+        let fence = route.engine.fence();
         let (host, port) = (&endpoint.host, endpoint.port);
         if !fence.concerns(port) {
             return Ok(());
         }
-        let found = self.addresses(road, host, port, true).await;
+        let found = self.addresses(route, host, port, true).await;
         let addresses = match found {
             Ok((addresses, _)) => addresses,
             Err(_) => vec![SocketAddr::new(Ipv4Addr::BROADCAST.into(), port)],
@@ -225,12 +225,12 @@ impl Hop {
 
     async fn addresses(
         &self,
-        road: &Route<'_>,
+        route: &Route<'_>,
         host: &str,
         port: u16,
         is_proxy: bool,
     ) -> Result<(Vec<SocketAddr>, Nanos), DesignError> {
-        let given = &road.connection.resolve;
+        let given = &route.connection.resolve;
         if !given.is_empty() && !is_proxy {
             let addresses = given.iter().map(|ip| SocketAddr::new(*ip, port));
             return Ok((addresses.collect(), 0));
@@ -238,16 +238,16 @@ impl Hop {
         if let Some(address) = resolver::literal(host, port) {
             return Ok((vec![address], 0));
         }
-        let (name, servers) = (host.to_owned(), road.connection.dns.servers.clone());
+        let (name, servers) = (host.to_owned(), route.connection.dns.servers.clone());
         let looking = blocking(move || {
             let resolver = Resolver::new(&servers);
             let resolver = resolver.map_err(|error| DesignError::Internal(error.to_string()))?;
             Ok::<_, DesignError>(resolver.lookup(&name, port))
         });
-        let left = Duration::from_nanos(road.deadline.saturating_sub(monotonic_now()));
+        let left = Duration::from_nanos(route.deadline.saturating_sub(monotonic_now()));
         let Ok(lookup) = tokio::time::timeout(left, looking).await else {
             let what = format!("DNS lookup of {host} did not finish in time");
-            return Err(Failed::timeout(road.timeout, &what).into());
+            return Err(Failed::timeout(route.timeout, &what).into());
         };
         let lookup = lookup?;
         match lookup.failure {
@@ -263,19 +263,19 @@ impl Hop {
 
     fn tls(
         &self,
-        road: &Route<'_>,
+        route: &Route<'_>,
         endpoint: &Endpoint,
     ) -> Result<Option<Arc<TlsSetup>>, DesignError> {
         if !endpoint.tls {
             return Ok(None);
         }
-        let setup = TlsSetup::new(&road.connection.tls, &endpoint.host, &system_roots());
+        let setup = TlsSetup::new(&route.connection.tls, &endpoint.host, &system_roots());
         Ok(Some(Arc::new(setup?)))
     }
 
     fn failed(
         &self,
-        road: &Route<'_>,
+        route: &Route<'_>,
         hop: &HopOutcome,
         failure: &SingleFailure,
         endpoint: &Endpoint,
@@ -284,10 +284,10 @@ impl Hop {
         let peer = hop.outcome.remote.map(|address| address.to_string());
         let peer = peer.filter(|peer| *peer != target);
         let at = peer.map_or(target.clone(), |peer| format!("{target} ({peer})"));
-        let mut failed = Failed::of(failure, &at, road.timeout);
+        let mut failed = Failed::of(failure, &at, route.timeout);
         failed.phases = hop.outcome.phases;
         let remote = hop.outcome.remote;
-        failed.is_own_target = remote.is_some_and(|to| road.engine.fence().is_own(to, None));
+        failed.is_own_target = remote.is_some_and(|to| route.engine.fence().is_own(to, None));
         failed.into()
     }
 }

@@ -255,8 +255,8 @@ fn build_body(
         return Ok(plain_body(&given, method, &path)?);
     }
     let lines = &mut request.headers.get_or_insert_default().0;
-    let way = BodyContext::later(method.is_bodiless(), files, wanted_boundary(lines), left);
-    let built = body(&given, &way).map_err(within_request)?;
+    let context = BodyContext::later(method.is_bodiless(), files, wanted_boundary(lines), left);
+    let built = body(&given, &context).map_err(within_request)?;
     describe(lines, &built);
     Ok(PlainBody {
         bytes: built.bytes,

@@ -87,10 +87,10 @@ impl RequestExecutor {
         draft: &LoadDraft,
         limit: Nanos,
     ) -> Result<(Fetched, Option<Renewal>), DesignError> {
-        let road = self.route(&self.plain_connection, &self.environment_proxy, limit);
+        let route = self.route(&self.plain_connection, &self.environment_proxy, limit);
         match &draft.auth {
             Auth::OAuth2(spec) => {
-                let token = self.token(spec, &road).await?;
+                let token = self.token(spec, &route).await?;
                 let shared = RunToken::new(&token.authorization());
                 let fetched = Fetched::Token(shared.clone());
                 let renewal = Renewal {
@@ -115,8 +115,8 @@ impl RequestExecutor {
     /// Returns the challenge of a target to a request without authentication. Returns `None` if the target
     /// does not answer: the run will report that.
     async fn challenge(&self, hop: &Hop, limit: Nanos) -> Option<Challenge> {
-        let road = self.route(&self.plain_connection, &self.environment_proxy, limit);
-        let answered = hop.go(&road).await.ok()?.outcome.result.ok()?;
+        let route = self.route(&self.plain_connection, &self.environment_proxy, limit);
+        let answered = hop.go(&route).await.ok()?.outcome.result.ok()?;
         challenge_in(&ResponseHead::read(&answered.head))
     }
 
@@ -140,12 +140,12 @@ impl RequestExecutor {
             if refused {
                 self.refuse(&renewal.spec, &renewal.token);
             }
-            let road = self.route(
+            let route = self.route(
                 &self.plain_connection,
                 &self.environment_proxy,
                 renewal.limit,
             );
-            match self.token(&renewal.spec, &road).await {
+            match self.token(&renewal.spec, &route).await {
                 Ok(token) => {
                     renewal.shared = RunToken::new(&token.authorization());
                     renewal.token = token;

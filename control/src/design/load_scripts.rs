@@ -116,24 +116,24 @@ fn seen(body: &RunBody, plain: &RequestSpec) -> Value {
 /// Sends the requests of scripts in load runs, in the same way as design requests.
 pub struct LoadSender {
     /// Sends the requests.
-    pub designer: Arc<RequestExecutor>,
+    pub executor: Arc<RequestExecutor>,
     /// Runtime on which they are sent.
     pub runtime: Handle,
 }
 
 impl SendForScripts for LoadSender {
     fn send(&self, request: String, reply: Box<dyn FnOnce(String) + Send>) {
-        let designer = Arc::clone(&self.designer);
+        let executor = Arc::clone(&self.executor);
         self.runtime.spawn(async move {
-            let timeout = designer.config.current().default_timeout * MILLISECOND;
-            let road = designer.route(
-                &designer.plain_connection,
-                &designer.environment_proxy,
+            let timeout = executor.config.current().default_timeout * MILLISECOND;
+            let route = executor.route(
+                &executor.plain_connection,
+                &executor.environment_proxy,
                 timeout,
             );
             let sending = SendContext {
-                designer: &designer,
-                road: &road,
+                executor: &executor,
+                route: &route,
                 jar: None,
             };
             let outcome = send(&sending, &request).await;

@@ -110,23 +110,27 @@ impl ChainStart<'_> {
     /// Returns the error of the first hop that gets no response.
     pub async fn follow_hops(
         self,
-        road: &Route<'_>,
+        route: &Route<'_>,
         jar: Option<&SharedJar>,
     ) -> Result<RedirectChain, DesignError> {
         let home = self.hop.url.origin();
-        let elsewhere = cross_origin(road.connection);
+        let elsewhere = cross_origin(route.connection);
         let mut progress = Progress::default();
         let mut steps = Vec::new();
         let mut next = Some(self.hop.clone());
         while let Some(plain) = next {
             let is_home = plain.url.origin() == home;
             let hop = self.equipped(&plain, jar, is_home, progress.signed.take());
-            let connection = if is_home { road.connection } else { &elsewhere };
+            let connection = if is_home {
+                route.connection
+            } else {
+                &elsewhere
+            };
             let step = take(
                 hop,
                 &Route {
                     connection,
-                    ..*road
+                    ..*route
                 },
             )
             .await
@@ -225,8 +229,8 @@ fn after(error: DesignError, hops: usize) -> DesignError {
     }
 }
 
-async fn take(hop: Hop, road: &Route<'_>) -> Result<ChainStep, DesignError> {
-    let outcome = hop.go(road).await?;
+async fn take(hop: Hop, route: &Route<'_>) -> Result<ChainStep, DesignError> {
+    let outcome = hop.go(route).await?;
     let response = outcome.outcome.result.as_ref();
     let head = response.map(|response| ResponseHead::read(&response.head));
     let head = head.unwrap_or_default();

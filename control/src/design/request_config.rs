@@ -78,8 +78,8 @@ impl DesignConfig {
     pub fn read(body: &Value, default_timeout: Nanos) -> Result<Self, FieldError> {
         let mut warnings = Vec::new();
         let body = DesignBody::read(body, &mut warnings)?;
-        let order = Self::new(body.request, body.options, default_timeout)?;
-        Ok(Self { warnings, ..order })
+        let config = Self::new(body.request, body.options, default_timeout)?;
+        Ok(Self { warnings, ..config })
     }
 
     /// Creates an order from a request and its options.
@@ -164,32 +164,32 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_its_default() {
-        let order = read(&json!({"method": "get", "url": " http://a/ "})).expect("legal");
+        let config = read(&json!({"method": "get", "url": " http://a/ "})).expect("legal");
         assert_eq!(
-            (order.method, order.request.url("")),
+            (config.method, config.request.url("")),
             (Method::Get, Ok("http://a/"))
         );
-        let options = &order.options;
+        let options = &config.options;
         assert_eq!(
             (options.timeout, options.redirects.most),
             (SECOND, REDIRECTS)
         );
-        assert!(options.cookies && options.proxy.is_none() && order.warnings.is_empty());
+        assert!(options.cookies && options.proxy.is_none() && config.warnings.is_empty());
         let body = json!({"method": "GET", "url": "u", "followRedirects": false, "tiemout": 1,
                           "headers": {"A": ["1", "2"]}, "proxy": false, "timeout": "5s",
                           "requestId": "", "environmentId": ""});
-        let order = read(&body).expect("legal");
-        assert_eq!((&order.request_id, &order.environment_id), (&None, &None));
+        let config = read(&body).expect("legal");
+        assert_eq!((&config.request_id, &config.environment_id), (&None, &None));
         assert_eq!(
-            (order.options.redirects.most, order.options.timeout),
+            (config.options.redirects.most, config.options.timeout),
             (0, 5 * SECOND)
         );
-        assert_eq!(order.request.lines().len(), 2);
-        assert!(order.options.proxy.is_some());
+        assert_eq!(config.request.lines().len(), 2);
+        assert!(config.options.proxy.is_some());
         assert!(
-            order.warnings[0].contains("tiemout"),
+            config.warnings[0].contains("tiemout"),
             "{:?}",
-            order.warnings
+            config.warnings
         );
     }
 

@@ -78,9 +78,9 @@ const STUCK: Duration = Duration::from_secs(5);
 /// Context needed by `pm.sendRequest`.
 pub struct SendContext<'a> {
     /// Sends the requests.
-    pub designer: &'a RequestExecutor,
+    pub executor: &'a RequestExecutor,
     /// Route parameters.
-    pub road: &'a Route<'a>,
+    pub route: &'a Route<'a>,
     /// The cookies.
     pub jar: Option<&'a SharedJar>,
 }

@@ -2,16 +2,16 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
+use vayu_shared::body::URLENCODED;
 use vayu_shared::http::Method;
 
+use super::auth::Auth;
 use super::auth::oauth2::{AccessToken, TokenCache, TokenSpec};
-use super::auth::{Auth, FORM};
 use super::failure::DesignError;
 use super::hop::{Hop, Route};
 use super::jars::SharedJar;
 use super::redirect_chain::{ChainStart, RedirectChain};
-use super::response::ResponseHead;
-use super::response::readable;
+use super::response::{ResponseHead, readable};
 use super::{RequestExecutor, TOKEN_BYTES};
 use crate::wall_clock::monotonic_ms;
 
@@ -20,12 +20,12 @@ impl RequestExecutor {
     pub(super) async fn follow_hops(
         &self,
         departure: ChainStart<'_>,
-        road: &Route<'_>,
+        route: &Route<'_>,
         jar: Option<&SharedJar>,
     ) -> Result<RedirectChain, DesignError> {
         match departure.auth {
-            Auth::OAuth2(spec) => self.follow_with_token(spec, departure, road, jar).await,
-            _ => departure.follow_hops(road, jar).await,
+            Auth::OAuth2(spec) => self.follow_with_token(spec, departure, route, jar).await,
+            _ => departure.follow_hops(route, jar).await,
         }
     }
 
@@ -33,7 +33,7 @@ impl RequestExecutor {
     pub(super) async fn token(
         &self,
         spec: &TokenSpec,
-        road: &Route<'_>,
+        route: &Route<'_>,
     ) -> Result<AccessToken, DesignError> {
         let now = monotonic_ms();
         let key = spec.cache_key();
@@ -43,10 +43,10 @@ impl RequestExecutor {
             Some(token) => token.refresh_token.clone(),
             None => None,
         };
-        let mut token = self.fetch(spec, refresh.as_deref(), road).await;
+        let mut token = self.fetch(spec, refresh.as_deref(), route).await;
         if token.is_err() && refresh.is_some() {
             // The refresh token may have expired, too.
-            token = self.fetch(spec, None, road).await;
+            token = self.fetch(spec, None, route).await;
         }
         let token = match kept {
             Some(earlier) => token?.succeeding(&earlier),
@@ -60,14 +60,14 @@ impl RequestExecutor {
         &self,
         spec: &TokenSpec,
         refresh: Option<&str>,
-        road: &Route<'_>,
+        route: &Route<'_>,
     ) -> Result<AccessToken, DesignError> {
         let request = spec.request(refresh);
         let url = url::Url::parse(&spec.token_url).map_err(|error| {
             DesignError::field("auth.tokenUrl", format!("is not a valid URL: {error}"))
         })?;
         let mut headers = vec![
-            ("Content-Type".to_owned(), FORM.to_owned()),
+            ("Content-Type".to_owned(), URLENCODED.to_owned()),
             ("Accept".to_owned(), "application/json".to_owned()),
         ];
         headers.extend(
@@ -82,11 +82,11 @@ impl RequestExecutor {
             headers,
             body: request.body.into_bytes(),
         };
-        let road = Route {
+        let route = Route {
             body_limit: TOKEN_BYTES,
-            ..*road
+            ..*route
         };
-        let answered = hop.go(&road).await?.outcome.result;
+        let answered = hop.go(&route).await?.outcome.result;
         let response = answered.map_err(|failure| DesignError::Internal(failure.message))?;
         let head = ResponseHead::read(&response.head);
         let text = readable(&head, response.body, TOKEN_BYTES);
@@ -107,19 +107,25 @@ impl RequestExecutor {
         &self,
         spec: &TokenSpec,
         departure: ChainStart<'_>,
-        road: &Route<'_>,
+        route: &Route<'_>,
         jar: Option<&SharedJar>,
     ) -> Result<RedirectChain, DesignError> {
-        let token = self.token(spec, road).await?;
+        let token = self.token(spec, route).await?;
         let with = |token: &AccessToken| Auth::Header(token.authorization());
-        let mut chain = departure.with(&with(&token)).follow_hops(road, jar).await?;
+        let mut chain = departure
+            .with(&with(&token))
+            .follow_hops(route, jar)
+            .await?;
         if !chain.refuses(&token.authorization()) {
             return Ok(chain);
         }
         self.refuse(spec, &token);
-        match self.token(spec, road).await {
+        match self.token(spec, route).await {
             Ok(token) => {
-                let again = departure.with(&with(&token)).follow_hops(road, jar).await?;
+                let again = departure
+                    .with(&with(&token))
+                    .follow_hops(route, jar)
+                    .await?;
                 if again.refuses(&token.authorization()) {
                     self.refuse(spec, &token);
                 }

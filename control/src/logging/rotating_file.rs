@@ -19,7 +19,7 @@ pub struct RotatingFile {
 }
 
 impl RotatingFile {
-    /// Opens the file at `path` for appending, and creates it if needed. A file longer than `most_bytes` is
+    /// Opens the file at `path` for appending, and creates it if needed. A file longer than `max_bytes` is
     /// rotated at the next write.
     pub fn open(path: &Path, most_bytes: u64) -> io::Result<Self> {
         let (file, length) = open(path)?;

@@ -60,7 +60,7 @@ struct Collector<'a> {
     totals: Totals,
     lags: Vec<LatencyHistogram>,
     peak_connections: u64,
-    moments: LiveSampler,
+    samples: LiveSampler,
     seconds: Seconds,
     gauges: Vec<Gauges>,
     open_shards: usize,
@@ -76,7 +76,7 @@ impl<'a> Collector<'a> {
             totals: Totals::default(),
             lags: vec![LatencyHistogram::default(); shards],
             peak_connections: 0,
-            moments: LiveSampler::new(shards, plan.stats_interval, plan.load.is_open()),
+            samples: LiveSampler::new(shards, plan.stats_interval, plan.load.is_open()),
             seconds: Seconds::new(shards, plan.stats_interval),
             gauges: vec![Gauges::default(); shards],
             open_shards: shards,
@@ -127,7 +127,7 @@ impl<'a> Collector<'a> {
         } = snapshot;
         if !self.is_closed[shard] {
             self.lags[shard].merge(&delta.latencies.schedule_lag);
-            self.moments.add(shard, interval, &delta);
+            self.samples.add(shard, interval, &delta);
             self.seconds.add(shard, interval, &delta);
             self.gauges[shard] = gauges;
             let peak = self.all_gauges().connections_peak;
@@ -148,7 +148,7 @@ impl<'a> Collector<'a> {
         }
         self.open_shards -= 1;
         self.gauges[shard] = Gauges::default();
-        self.moments.close(shard);
+        self.samples.close(shard);
         self.seconds.close(shard);
     }
 
@@ -163,8 +163,8 @@ impl<'a> Collector<'a> {
 
     fn emit_live_samples(&mut self, sinks: &mut [&mut dyn Sink]) {
         let (end, gauges) = (self.end(), self.all_gauges());
-        while let Some(moment) = self.moments.pop(end, gauges) {
-            sinks.iter_mut().for_each(|sink| sink.interval(&moment));
+        while let Some(sample) = self.samples.pop(end, gauges) {
+            sinks.iter_mut().for_each(|sink| sink.interval(&sample));
         }
     }
 
@@ -197,8 +197,8 @@ impl<'a> Collector<'a> {
     }
 
     fn finish(mut self, sinks: &mut [&mut dyn Sink]) -> Collected {
-        if let Some(moment) = self.moments.rest(self.elapsed, self.all_gauges()) {
-            sinks.iter_mut().for_each(|sink| sink.interval(&moment));
+        if let Some(sample) = self.samples.rest(self.elapsed, self.all_gauges()) {
+            sinks.iter_mut().for_each(|sink| sink.interval(&sample));
         }
         match self.seconds.rest(self.elapsed) {
             // The lifetimes of virtual users are recorded at the end of the run, after its last second.

@@ -32,7 +32,7 @@ pub struct Live {
     state: watch::Sender<LiveState>,
     metrics: RwLock<VecDeque<NewMetric>>,
     summary: RwLock<Arc<RunSummary>>,
-    moments: RwLock<VecDeque<LiveSample>>,
+    samples: RwLock<VecDeque<LiveSample>>,
     /// Number of live samples so far. Also notified when the status changes.
     pulse: watch::Sender<u64>,
 }
@@ -61,7 +61,7 @@ pub struct LiveSamples {
     /// Sequence number of the first, starting at 1. Earlier ones may have been dropped.
     pub first: u64,
     /// The live samples, in order.
-    pub moments: Vec<LiveSample>,
+    pub samples: Vec<LiveSample>,
 }
 
 impl Live {
@@ -80,7 +80,7 @@ impl Live {
             state,
             metrics: RwLock::default(),
             summary: RwLock::default(),
-            moments: RwLock::default(),
+            samples: RwLock::default(),
             pulse: watch::channel(0).0,
         }
     }
@@ -157,32 +157,32 @@ impl Live {
     /// Returns up to `most` of the kept live samples after the first `seen`.
     #[must_use]
     pub fn live_samples_after(&self, seen: u64, most: usize) -> LiveSamples {
-        let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
+        let samples = self.samples.read().unwrap_or_else(PoisonError::into_inner);
         let count = *self.pulse.borrow();
-        let gone = count - moments.len() as u64;
+        let gone = count - samples.len() as u64;
         // A number beyond the last one is from another run.
         let seen = if seen > count { 0 } else { seen };
         let skip = usize::try_from(seen.saturating_sub(gone)).unwrap_or(usize::MAX);
         LiveSamples {
             first: seen.max(gone) + 1,
-            moments: moments.iter().skip(skip).take(most).cloned().collect(),
+            samples: samples.iter().skip(skip).take(most).cloned().collect(),
         }
     }
 
     /// Returns the latest live sample, if any.
     #[must_use]
     pub fn last_live_sample(&self) -> Option<LiveSample> {
-        let moments = self.moments.read().unwrap_or_else(PoisonError::into_inner);
-        moments.back().cloned()
+        let samples = self.samples.read().unwrap_or_else(PoisonError::into_inner);
+        samples.back().cloned()
     }
 
     /// Adds the live sample of an interval.
-    pub fn add_live_sample(&self, moment: LiveSample) {
-        let mut moments = self.moments.write().unwrap_or_else(PoisonError::into_inner);
-        if moments.len() == MAX_LIVE_SAMPLES {
-            moments.pop_front();
+    pub fn add_live_sample(&self, sample: LiveSample) {
+        let mut samples = self.samples.write().unwrap_or_else(PoisonError::into_inner);
+        if samples.len() == MAX_LIVE_SAMPLES {
+            samples.pop_front();
         }
-        moments.push_back(moment);
+        samples.push_back(sample);
         // Counted while the lock is held, so that a reader sees both or neither.
         self.pulse.send_modify(|count| *count += 1);
     }
@@ -240,7 +240,7 @@ mod tests {
             let kept = live.live_samples_after(seen, most);
             (
                 kept.first,
-                kept.moments.iter().map(|m| m.completed).collect(),
+                kept.samples.iter().map(|m| m.completed).collect(),
             )
         };
         let add = |completed| {
@@ -258,7 +258,7 @@ mod tests {
         (6..=5 + MAX_LIVE_SAMPLES as u64).for_each(add);
         assert_eq!(read(0, 2), (6, vec![6, 7]));
         assert_eq!(read(7, 2), (8, vec![8, 9]));
-        let last = live.last_live_sample().map(|moment| moment.completed);
+        let last = live.last_live_sample().map(|sample| sample.completed);
         assert_eq!(last, Some(5 + MAX_LIVE_SAMPLES as u64));
     }
 }

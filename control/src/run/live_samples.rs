@@ -198,12 +198,12 @@ mod tests {
 
     #[test]
     fn an_interval_is_told_when_the_slowest_shard_has_passed_it() {
-        let mut moments = LiveSampler::new(2, INTERVAL, false);
-        moments.add(0, 0, &delta(10, 0, 100));
-        moments.add(0, 1, &delta(10, 0, 100));
-        assert_eq!(moments.pop(Nanos::MAX, NONE), None);
-        moments.add(1, 0, &delta(5, 5, 400));
-        let first = moments.pop(Nanos::MAX, NONE).expect("both have told");
+        let mut samples = LiveSampler::new(2, INTERVAL, false);
+        samples.add(0, 0, &delta(10, 0, 100));
+        samples.add(0, 1, &delta(10, 0, 100));
+        assert_eq!(samples.pop(Nanos::MAX, NONE), None);
+        samples.add(1, 0, &delta(5, 5, 400));
+        let first = samples.pop(Nanos::MAX, NONE).expect("both have told");
         assert_eq!(
             (first.elapsed, first.completed, first.failed),
             (INTERVAL, 20, 5)
@@ -216,9 +216,9 @@ mod tests {
             (first.mean_latency_ns, first.interval_latency_ns),
             (200.0, Some(200.0))
         );
-        assert_eq!(moments.pop(Nanos::MAX, NONE), None);
-        moments.close(1);
-        let second = moments.pop(Nanos::MAX, NONE).expect("the other has ended");
+        assert_eq!(samples.pop(Nanos::MAX, NONE), None);
+        samples.close(1);
+        let second = samples.pop(Nanos::MAX, NONE).expect("the other has ended");
         assert_eq!(
             (second.completed, second.throughput, second.rps),
             (30, 100.0, 150.0)
@@ -228,27 +228,27 @@ mod tests {
 
     #[test]
     fn the_rate_is_that_of_the_last_second() {
-        let mut moments = LiveSampler::new(1, INTERVAL, false);
+        let mut samples = LiveSampler::new(1, INTERVAL, false);
         let mut rates = Vec::new();
         for interval in 0..30 {
             let answered = if interval < 10 { 5 } else { 0 };
-            moments.add(0, interval, &delta(answered, 0, 100));
-            rates.extend(moments.pop(Nanos::MAX, NONE).map(|moment| moment.rps));
+            samples.add(0, interval, &delta(answered, 0, 100));
+            rates.extend(samples.pop(Nanos::MAX, NONE).map(|sample| sample.rps));
         }
         assert_eq!(
             (rates[0], rates[9], rates[14], rates[19], rates[29]),
             (50.0, 50.0, 25.0, 0.0, 0.0)
         );
-        assert!(moments.recent.len() <= 12, "{}", moments.recent.len());
+        assert!(samples.recent.len() <= 12, "{}", samples.recent.len());
     }
 
     #[test]
     fn an_interval_without_answers_has_no_latency_of_its_own() {
-        let mut moments = LiveSampler::new(1, INTERVAL, false);
-        moments.add(0, 0, &delta(1, 0, 700));
-        moments.add(0, 1, &delta(0, 3, 0));
-        let _ = moments.pop(Nanos::MAX, NONE);
-        let second = moments.pop(Nanos::MAX, NONE).expect("told");
+        let mut samples = LiveSampler::new(1, INTERVAL, false);
+        samples.add(0, 0, &delta(1, 0, 700));
+        samples.add(0, 1, &delta(0, 3, 0));
+        let _ = samples.pop(Nanos::MAX, NONE);
+        let second = samples.pop(Nanos::MAX, NONE).expect("told");
         assert_eq!(
             (second.interval_latency_ns, second.mean_latency_ns),
             (None, 700.0)
@@ -261,24 +261,24 @@ mod tests {
             told in prop::collection::vec((0usize..3, 0u64..4, 0u64..20), 0..60),
             late in 0u64..INTERVAL,
         ) {
-            let mut moments = LiveSampler::new(3, INTERVAL, false);
+            let mut samples = LiveSampler::new(3, INTERVAL, false);
             let (mut at, mut sum, mut seen) = ([0u64; 3], 0, Vec::new());
             for (shard, skipped, answered) in told {
                 at[shard] += skipped;
-                moments.add(shard, at[shard], &delta(answered, 0, 1));
+                samples.add(shard, at[shard], &delta(answered, 0, 1));
                 at[shard] += 1;
                 sum += answered;
-                seen.extend(moments.pop(Nanos::MAX, NONE));
+                seen.extend(samples.pop(Nanos::MAX, NONE));
             }
             let end = at.iter().max().copied().unwrap_or(0) * INTERVAL + late;
-            (0..3).for_each(|shard| moments.close(shard));
-            while let Some(moment) = moments.pop(end, NONE) {
-                seen.push(moment);
+            (0..3).for_each(|shard| samples.close(shard));
+            while let Some(sample) = samples.pop(end, NONE) {
+                seen.push(sample);
             }
-            seen.extend(moments.rest(end, NONE));
+            seen.extend(samples.rest(end, NONE));
             let last = seen.last().expect("a run has a last moment");
             prop_assert_eq!((last.completed, last.elapsed), (sum, end));
-            prop_assert!(seen[..seen.len() - 1].iter().all(|moment| !moment.is_partial));
+            prop_assert!(seen[..seen.len() - 1].iter().all(|sample| !sample.is_partial));
             prop_assert!(last.is_partial || late == 0);
             for pair in seen.windows(2) {
                 prop_assert!(pair[0].elapsed <= pair[1].elapsed);

@@ -189,8 +189,8 @@ impl Sink for Recording {
         self.live.set_summary(summary);
     }
 
-    fn interval(&mut self, moment: &LiveSample) {
-        self.live.add_live_sample(moment.clone());
+    fn interval(&mut self, sample: &LiveSample) {
+        self.live.add_live_sample(sample.clone());
     }
 
     fn preflight(&mut self, warnings: &[PreflightWarning]) {

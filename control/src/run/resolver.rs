@@ -2,7 +2,7 @@
 //! a failure.
 //!
 //! Calls block, so shards never make them. Nothing is cached: every lookup queries the servers.
-//! [`super::refresh`] decides when to look up again. Only this module and its submodules use hickory.
+//! [`super::dns_refresh`] decides when to look up again. Only this module and its submodules use hickory.
 
 mod failure;
 mod local;

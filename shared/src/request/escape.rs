@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use crate::body::URLENCODED;
 use crate::template::{Deferred, Template, Write};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -10,7 +11,7 @@ const HEX: &[u8; 16] = b"0123456789ABCDEF";
 pub fn of_body(content_type: &str) -> Write {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     match essence {
-        "application/x-www-form-urlencoded" => percent,
+        URLENCODED => percent,
         json if json.ends_with("json") => in_json,
         _ => verbatim,
     }

@@ -18,11 +18,11 @@ pub fn sse_resume(input: &[u8]) {
         WallClockStart::now(),
         StopSwitch::default(),
     );
-    moments(&live, count, event_id(header).unwrap_or(0));
+    samples(&live, count, event_id(header).unwrap_or(0));
     metrics(&live, count, event_id(header).unwrap_or(0));
 }
 
-fn moments(live: &Live, count: u64, seen: u64) {
+fn samples(live: &Live, count: u64, seen: u64) {
     for completed in 1..=count {
         live.add_live_sample(LiveSample {
             completed,
@@ -41,11 +41,11 @@ fn moments(live: &Live, count: u64, seen: u64) {
         );
         is_first = false;
         next = kept.first;
-        for moment in &kept.moments {
-            assert_eq!(moment.completed, next, "after {seen} of {count}");
+        for sample in &kept.samples {
+            assert_eq!(sample.completed, next, "after {seen} of {count}");
             next += 1;
         }
-        if kept.moments.is_empty() {
+        if kept.samples.is_empty() {
             break;
         }
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use vayu_shared::auth::is_equivalent;
-use vayu_shared::body::{GraphQl, JSON, TEXT, is_same_body, json_content_type};
+use vayu_shared::body::{GraphQl, PlainBody, TEXT, is_same_body, raw_body};
 use vayu_shared::dynamic::DynamicSource;
 use vayu_shared::http::{Endpoint, Header, Method, conflict_in};
-use vayu_shared::json::{map_strings, without_comments};
-use vayu_shared::request::{Values, body_of, encode_form};
+use vayu_shared::json::map_strings;
+use vayu_shared::request::{Values, body_of, urlencoded};
 use vayu_shared::spec::RequestSpec;
 use vayu_shared::template::{Deferred, Template, Variables};
 
@@ -36,14 +36,13 @@ impl Replacer<'_> {
         map_strings(value, &mut |text| self.text(text))
     }
 
-    /// Returns a form field with its variables replaced, form-encoded.
+    /// Returns a form field with its variables replaced.
     fn field(&mut self, row: &Value, name: &str) -> String {
-        let text = match &row[name] {
+        match &row[name] {
             Value::String(text) => self.text(text),
             Value::Null => String::new(),
             other => other.to_string(),
-        };
-        encode_form(&text, Deferred::Nothing)
+        }
     }
 
     /// Returns the headers that the script left, without `Content-Length`. Fails if one of them must not be
@@ -75,40 +74,37 @@ impl Replacer<'_> {
         (body_of(request, values), request.content_type)
     }
 
-    /// Returns a body and its content type.
-    fn body(&mut self, body: &Value) -> Result<(String, Option<&'static str>), String> {
-        let text = |name: &str| body[name].as_str().unwrap_or_default();
+    /// Builds a body that the script set.
+    fn body(&mut self, body: &Value) -> Result<PlainBody, String> {
         match body["mode"].as_str() {
-            None => Ok((String::new(), None)),
+            None => Ok(PlainBody::default()),
             Some("raw") => {
-                let raw = self.text(text("raw"));
-                match body["options"]["raw"]["language"] == "json" {
-                    true => {
-                        let json = without_comments(&raw).into_owned();
-                        Ok((json, Some(JSON)))
-                    }
-                    false => {
-                        let content_type = json_content_type(&raw).unwrap_or(TEXT);
-                        Ok((raw, Some(content_type)))
-                    }
-                }
+                let raw = self.text(body["raw"].as_str().unwrap_or_default());
+                let language = body["options"]["raw"]["language"].as_str();
+                let (text, content_type) = raw_body(&raw, language);
+                Ok(PlainBody {
+                    bytes: text.into_owned().into(),
+                    content_type: content_type.or(Some(TEXT)),
+                    parts: Vec::new(),
+                })
             }
             Some("urlencoded") => {
                 let rows = body["urlencoded"].as_array().into_iter().flatten();
-                let pairs: Vec<String> = rows
+                let pairs: Vec<_> = rows
                     .filter(|row| row["disabled"] != true)
-                    .map(|row| format!("{}={}", self.field(row, "key"), self.field(row, "value")))
+                    .map(|row| (self.field(row, "key"), self.field(row, "value")))
                     .collect();
-                Ok((pairs.join("&"), Some("application/x-www-form-urlencoded")))
+                let pairs = pairs
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), value.as_str()));
+                Ok(urlencoded(pairs, Deferred::Nothing))
             }
             Some("graphql") => {
                 let replaced = self.value(&body["graphql"]);
                 let graphql: GraphQl = serde_json::from_value(replaced)
                     .map_err(|error| format!("`body.graphql`: {error}"))?;
                 let built = graphql.body(false, "body.graphql");
-                let built = built.map_err(|error| error.to_string())?;
-                let text = String::from_utf8(built.bytes).map_err(|error| error.to_string())?;
-                Ok((text, built.content_type))
+                built.map_err(|error| error.to_string())
             }
             Some(other) => Err(format!(
                 "the body mode \"{other}\" is not supported in scripts under load: use raw, urlencoded or graphql"
@@ -176,8 +172,8 @@ pub fn request(
     let (body, content_type) = match is_same_body(&wire["body"], &plan.definition["body"]) {
         true => replacer.planned_body(&plan.request),
         false => {
-            let (body, content_type) = replacer.body(&wire["body"])?;
-            (body.into_bytes(), content_type)
+            let body = replacer.body(&wire["body"])?;
+            (body.bytes, body.content_type)
         }
     };
     Ok(RequestSpec {

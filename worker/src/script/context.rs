@@ -325,7 +325,7 @@ impl ScriptContext {
         }
     }
 
-    /// Ends the deadline that [`Deadline::begin`] started. Returns whether the watchdog stopped the script.
+    /// Ends the deadline that [`ScriptDeadline::begin`] started. Returns whether the watchdog stopped the script.
     fn was_stopped(&self) -> bool {
         let is_late = self.deadline.end();
         if is_late {
@@ -354,6 +354,14 @@ impl ScriptContext {
             let error = if is_over { self.out_of_time() } else { error };
             self.classify_error(error)
         })
+    }
+}
+
+impl Drop for ScriptContext {
+    /// Drops the rejections while their runtime exists. Its tracker shares the list, so the order of fields does not
+    /// suffice.
+    fn drop(&mut self) {
+        self.rejections.borrow_mut().clear();
     }
 }
 

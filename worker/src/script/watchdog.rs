@@ -34,7 +34,7 @@ const NO_MEMORY: usize = 1;
 /// A limit under which QuickJS allocates any amount.
 const UNLIMITED: usize = 0;
 
-/// Maximum number of calls by which [`Deadline::shift_clock`] moves the next call of the interrupt handler.
+/// Maximum number of calls by which [`ScriptDeadline::shift_clock`] moves the next call of the interrupt handler.
 const MAX_SHIFT: u64 = 64;
 
 /// No call runs.
@@ -52,8 +52,8 @@ const STUCK: Nanos = 2 * SECOND;
 
 /// The deadline of the call that runs in one context.
 ///
-/// The thread of the context sets and clears it. In between, the watchdog may replace it by [`AT_WORK`], and
-/// then by [`TAKEN`]; if that does not help, by [`RETIRED`].
+/// The thread of the context sets and clears it. In between, the watchdog may replace it by [`REVOKING`], and
+/// then by [`REVOKED`]; if that does not help, by [`RETIRED`].
 pub struct ScriptDeadline {
     state: AtomicU64,
     runtime: AtomicPtr<JSRuntime>,
@@ -198,7 +198,7 @@ impl ScriptDeadline {
             return;
         }
         let runtime = self.runtime.load(Ordering::Relaxed);
-        // SAFETY: the runtime is alive: the thread that could free it waits until `AT_WORK` ends. QuickJS
+        // SAFETY: the runtime is alive: the thread that could free it waits until `REVOKING` ends. QuickJS
         // keeps each bound in one word and reads it anew for each call and allocation; it has no copy that
         // this could contradict.
         unsafe {

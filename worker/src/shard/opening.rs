@@ -30,7 +30,7 @@ pub enum OpenError {
 /// of them end at `until`.
 ///
 /// # Errors
-/// Returns [`Unopened`] if there is no connection.
+/// Returns [`OpenError`] if there is no connection.
 pub async fn open(
     run: &ShardRun,
     origin: &ShardOrigin,
@@ -103,7 +103,7 @@ impl TimeLimit for Deadline {
 /// names.
 ///
 /// # Errors
-/// Returns [`Unopened`] if there is no connection.
+/// Returns [`OpenError`] if there is no connection.
 pub async fn connect(
     limit: &impl TimeLimit,
     until: Nanos,
@@ -123,7 +123,7 @@ pub async fn connect(
 /// Performs a TLS handshake.
 ///
 /// # Errors
-/// Returns [`Unopened`] if there is no session.
+/// Returns [`OpenError`] if there is no session.
 pub async fn secure(
     limit: &impl TimeLimit,
     until: Nanos,

@@ -37,7 +37,7 @@ impl ShardOrigin {
     /// `from`.
     ///
     /// # Errors
-    /// Returns the failure of [`Fence::judge`].
+    /// Returns the failure of [`Fence::check`].
     pub fn may_connect(&self, to: SocketAddr, from: Option<IpAddr>) -> Result<(), Failure> {
         self.fence.check(&self.host, to, from)
     }

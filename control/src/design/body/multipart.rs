@@ -28,9 +28,9 @@ struct Part {
 ///
 /// # Errors
 /// Returns an error for the first invalid entry, named like `body.formdata[2].src`.
-pub(super) fn form_data(form: &FormData, way: &BodyContext<'_>) -> Result<Body, FieldError> {
+pub(super) fn form_data(form: &FormData, context: &BodyContext<'_>) -> Result<Body, FieldError> {
     let mut parts = Parts {
-        files: way.files,
+        files: context.files,
         list: Vec::new(),
         left: MAX_BODY_BYTES,
     };
@@ -39,7 +39,7 @@ pub(super) fn form_data(form: &FormData, way: &BodyContext<'_>) -> Result<Body, 
             parts.add(entry, &format!("body.formdata[{index}]"))?;
         }
     }
-    let boundary = unused(&way.boundary, &parts.list);
+    let boundary = unused(&context.boundary, &parts.list);
     let (bytes, parts) = join(&boundary, &parts.list);
     Ok(Body {
         bytes,

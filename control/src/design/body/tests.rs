@@ -12,20 +12,20 @@ fn no_files() -> AllowedFiles {
     AllowedFiles::default()
 }
 
-fn way(files: &AllowedFiles) -> BodyContext<'_> {
+fn context(files: &AllowedFiles) -> BodyContext<'_> {
     BodyContext::now(false, files, BOUNDARY.to_owned())
 }
 
 /// Builds a body without files and returns it as text with its content type.
 fn made(value: &Value) -> (String, Option<String>) {
-    let body = body(value, &way(&no_files()));
+    let body = body(value, &context(&no_files()));
     let body = body.unwrap_or_else(|error| panic!("{value}: {error}"));
     let text = String::from_utf8(body.bytes).expect("rows are text");
     (text, body.content_type)
 }
 
 fn refused(value: &Value, files: &AllowedFiles) -> FieldError {
-    match body(value, &way(files)) {
+    match body(value, &context(files)) {
         Ok(body) => panic!("{value} became {body:?}"),
         Err(error) => error,
     }
@@ -183,8 +183,8 @@ fn what_is_left_of_variables_stays_typed_in_pairs() {
         (Deferred::All, "a+b={{v}}+{{$guid}}"),
     ] {
         let files = no_files();
-        let way = BodyContext::later(false, &files, BOUNDARY.to_owned(), left);
-        let built = body(&value, &way).expect("legal");
+        let context = BodyContext::later(false, &files, BOUNDARY.to_owned(), left);
+        let built = body(&value, &context).expect("legal");
         assert_eq!(String::from_utf8_lossy(&built.bytes), expected);
         assert!(
             built
@@ -233,7 +233,7 @@ fn form_data_is_parted_and_escaped() {
         {"key": "f", "type": "file", "src": ["a.txt", "b.png"]},
         {"key": "g", "src": "ok", "fileName": "q\".bin", "contentType": "x/y"},
     ]});
-    let body = body(&value, &way(&files)).expect("it is legal");
+    let body = body(&value, &context(&files)).expect("it is legal");
     let text = String::from_utf8(body.bytes).expect("the files are text");
     let expected = "--bound\r\n\
         Content-Disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n1\n2\r\n\
@@ -302,7 +302,7 @@ fn files_and_base64_are_sent_as_they_are() {
         ),
     ];
     for (value, bytes, content_type) in table {
-        let body = body(&value, &way(&files)).expect("rows are legal");
+        let body = body(&value, &context(&files)).expect("rows are legal");
         let expected = Body::of_kind(bytes.to_vec(), content_type, PartKind::Literal);
         assert_eq!(body, expected, "{value}");
     }

@@ -10,14 +10,14 @@ use crate::store::{RunFilter, RunStatus};
 use crate::testing::{REFUSED, TestEngine};
 
 struct DesignLab {
-    designer: RequestExecutor,
+    executor: RequestExecutor,
     lab: TestEngine,
 }
 
 impl DesignLab {
     fn new() -> Self {
         let lab = TestEngine::new(Config::new(1));
-        let designer = RequestExecutor::new(
+        let executor = RequestExecutor::new(
             Arc::clone(&lab.engine),
             lab.store.clone(),
             lab.config.clone(),
@@ -26,14 +26,14 @@ impl DesignLab {
             false,
         );
         Self {
-            designer: designer.expect("no directories to read"),
+            executor: executor.expect("no directories to read"),
             lab,
         }
     }
 
-    async fn execute(&self, order: &Value) -> Result<DesignAnswer, DesignError> {
-        let order = DesignConfig::read(order, 10 * SECOND).expect("legal");
-        self.designer.execute(order, "{}".into()).await
+    async fn execute(&self, config: &Value) -> Result<DesignAnswer, DesignError> {
+        let config = DesignConfig::read(config, 10 * SECOND).expect("legal");
+        self.executor.execute(config, "{}".into()).await
     }
 
     fn runs(&self) -> Vec<RunStatus> {
@@ -48,8 +48,8 @@ impl DesignLab {
 #[tokio::test]
 async fn a_target_that_refuses_is_an_error_and_a_failed_run() {
     let lab = DesignLab::new();
-    let order = json!({"method": "GET", "url": REFUSED});
-    let Err(DesignError::Failed(failed)) = lab.execute(&order).await else {
+    let config = json!({"method": "GET", "url": REFUSED});
+    let Err(DesignError::Failed(failed)) = lab.execute(&config).await else {
         panic!("the target refuses connections")
     };
     assert!(failed.message.contains("127.0.0.1:1"), "{}", failed.message);
@@ -59,11 +59,11 @@ async fn a_target_that_refuses_is_an_error_and_a_failed_run() {
 #[tokio::test]
 async fn a_skipped_request_is_not_sent_and_keeps_what_its_script_set() {
     let lab = DesignLab::new();
-    let order = json!({
+    let config = json!({
         "method": "GET", "url": REFUSED,
         "preRequestScript": "pm.globals.set('seen', 'yes'); pm.execution.skipRequest();",
     });
-    let answer = lab.execute(&order).await.expect("nothing was sent");
+    let answer = lab.execute(&config).await.expect("nothing was sent");
     assert_eq!(
         answer.changed_variables["globals"]["seen"],
         Some(json!("yes"))
@@ -76,8 +76,8 @@ async fn a_skipped_request_is_not_sent_and_keeps_what_its_script_set() {
 #[tokio::test]
 async fn a_script_that_cannot_be_read_leaves_no_run() {
     let lab = DesignLab::new();
-    let order = json!({"method": "GET", "url": REFUSED, "preRequestScript": "let a = ;"});
-    assert!(lab.execute(&order).await.is_err());
+    let config = json!({"method": "GET", "url": REFUSED, "preRequestScript": "let a = ;"});
+    assert!(lab.execute(&config).await.is_err());
     assert!(lab.runs().is_empty());
 }
 

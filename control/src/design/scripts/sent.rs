@@ -19,13 +19,13 @@ use crate::design::request_config::DesignConfig;
 
 /// Sends a request and returns its outcome in the format that `pm/send.js` reads.
 pub async fn send(sending: &SendContext<'_>, request: &str) -> String {
-    if !sending.designer.scripts_send {
+    if !sending.executor.scripts_send {
         let message =
             "pm.sendRequest is disabled (the engine was started with --no-script-requests)";
         return refused("EACCES", message).to_string();
     }
     let outcome = match make(sending, request).await {
-        Ok(answer) => told(&answer, sending.road.body_limit),
+        Ok(answer) => told(&answer, sending.route.body_limit),
         Err(DesignError::Failed(failed)) => refused(code(&failed), &failed.message),
         Err(other) => refused("ERR_INVALID_REQUEST", &other.to_string()),
     };
@@ -40,20 +40,20 @@ async fn make(sending: &SendContext<'_>, request: &str) -> Result<DesignAnswer, 
         ));
     };
     let options = DesignOptions::default();
-    let order = DesignConfig::new(request.into_request(), options, sending.road.timeout)?;
-    let draft = Draft::new(&order, &Scopes::default(), sending.designer.files())?;
-    let road = Route {
+    let config = DesignConfig::new(request.into_request(), options, sending.route.timeout)?;
+    let draft = Draft::new(&config, &Scopes::default(), sending.executor.files())?;
+    let route = Route {
         connection: &draft.connection,
-        ..*sending.road
+        ..*sending.route
     };
     let departure = ChainStart {
         hop: draft.hop,
         auth: &draft.auth,
-        redirects: order.options.redirects,
+        redirects: config.options.redirects,
     };
-    let chain = sending.designer.follow_hops(departure, &road, sending.jar);
+    let chain = sending.executor.follow_hops(departure, &route, sending.jar);
     let chain = chain.await?;
-    Ok(DesignAnswer::new(chain, road.body_limit))
+    Ok(DesignAnswer::new(chain, route.body_limit))
 }
 
 fn told(answer: &DesignAnswer, limit: u64) -> Value {

@@ -96,14 +96,14 @@ impl ChangedRequest {
     ///
     /// # Errors
     /// Returns an error that names the invalid field and its value.
-    pub fn apply(self, order: &mut DesignConfig) -> Result<(), String> {
-        order.method = Method::any(&self.method).ok_or_else(|| {
+    pub fn apply(self, config: &mut DesignConfig) -> Result<(), String> {
+        config.method = Method::any(&self.method).ok_or_else(|| {
             format!(
                 "the script set the method to \"{}\", which is not a valid HTTP method",
                 self.method
             )
         })?;
-        let request = &mut order.request;
+        let request = &mut config.request;
         request.url = self.url;
         request.headers = Some(Headers(self.headers));
         request.auth = self.auth.or(request.auth.take());

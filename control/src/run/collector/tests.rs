@@ -12,7 +12,7 @@ use crate::generator::PreflightWarning;
 #[derive(Default)]
 struct Told {
     ticks: Vec<Tick>,
-    moments: usize,
+    samples: usize,
 }
 
 impl Sink for Told {
@@ -23,7 +23,7 @@ impl Sink for Told {
     }
 
     fn interval(&mut self, _moment: &LiveSample) {
-        self.moments += 1;
+        self.samples += 1;
     }
 
     fn preflight(&mut self, _warnings: &[PreflightWarning]) {}
@@ -88,7 +88,7 @@ fn a_second_is_told_when_the_last_shard_has_told_of_it() {
     let tick = told.ticks.pop().expect("both have told of a second");
     assert_eq!((tick.elapsed, tick.sent, tick.rps), (SECOND, 70, 70.0));
     assert_eq!((tick.gauges.connections, tick.gauges.in_flight), (6, 2));
-    assert_eq!(told.moments, 10);
+    assert_eq!(told.samples, 10);
     // The sum of each shard's maximum in an interval.
     assert_eq!(collector.peak_connections, 9);
 }

@@ -23,7 +23,7 @@ pub struct AccessToken {
     pub token_type: String,
     /// Refresh token, which can be exchanged for a new token.
     pub refresh_token: Option<String>,
-    /// Expiry in milliseconds on the clock given to [`Token::parse`]. `None` if the server specifies none.
+    /// Expiry in milliseconds on the clock given to [`AccessToken::parse`]. `None` if the server specifies none.
     pub expires_at_ms: Option<u64>,
     /// When to renew the token, on the same clock: 30 s before its expiry, or a tenth of its lifetime if that
     /// is less.

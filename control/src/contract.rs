@@ -20,7 +20,6 @@ mod scalars;
 mod schema;
 mod skipped;
 mod spans;
-mod unused;
 mod variables;
 mod workspace;
 

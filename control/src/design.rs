@@ -2,8 +2,8 @@
 //!
 //! Execution order (`execution`): the pre-request script runs (`scripts`), variables are replaced (`draft`),
 //! the request follows redirects and authentication challenges (`redirect_chain`, one hop at a time in `hop`), the
-//! response is decoded and prepared for display (`answer`), the post-request script runs, and everything is
-//! stored (`record`). Shards perform the exchanges; this module decides what is exchanged.
+//! response is decoded (`response`) and prepared for display (`chain_answer`), the post-request script runs, and
+//! everything is stored (`record`). Shards perform the exchanges; this module decides what is exchanged.
 
 mod answer;
 mod auth;

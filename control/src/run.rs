@@ -15,6 +15,7 @@ mod recording;
 pub mod resolver;
 mod retention;
 mod script_sends;
+mod stop_switch;
 mod target_dns;
 mod thinning;
 mod ticks;
@@ -22,12 +23,13 @@ mod traces;
 mod watch;
 
 pub use deletion::{DeleteAnswer, Deletion};
-pub use execute::{RunOutcome, StopSwitch, execute};
+pub use execute::{RunOutcome, execute};
 pub use live::{Live, LiveSamples, LiveState, NewMetrics};
 pub use live_samples::LiveSample;
 pub use manager::{RunManager, StartError, StopAnswer, is_final};
 pub use prepared_run::{PreparedRun, RunScripts, SendForScripts, system_roots, without_secrets};
 pub use retention::Retention;
+pub use stop_switch::StopSwitch;
 pub use ticks::Tick;
 
 use vayu_shared::sample::SampleBatch;

@@ -78,7 +78,7 @@ pub struct RunCompletion<'a> {
 }
 
 impl<'a> RunCompletion<'a> {
-    /// Creates the course of a run that was interrupted by the end of its engine; `failure` is the message.
+    /// Creates the completion of a run that was interrupted by the end of its engine; `failure` is the message.
     #[must_use]
     pub fn interrupted(failure: &'a str) -> Self {
         Self {

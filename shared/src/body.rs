@@ -1,7 +1,6 @@
-//! The request body of a load run: its bytes, and how variable values are escaped in it.
+//! Request bodies: bytes, content type, and how variable values are escaped in them.
 //!
-//! Design mode builds bodies that need files or forms. This module contains what shards and the command line
-//! need for any body.
+//! The control plane builds multipart bodies and bodies from files; [`crate::request`] builds urlencoded forms.
 
 mod graphql;
 

@@ -16,36 +16,36 @@ use super::scalars::by_value;
 
 /// A whole number from `MIN` to `MAX`. `5.0` is accepted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WholeNumber<const MIN: u64, const MOST: u64>(pub u64);
+pub struct WholeNumber<const MIN: u64, const MAX: u64>(pub u64);
 
-struct WholeVisitor<const MIN: u64, const MOST: u64>;
+struct WholeVisitor<const MIN: u64, const MAX: u64>;
 
-impl<const MIN: u64, const MOST: u64> Visitor<'_> for WholeVisitor<MIN, MOST> {
-    type Value = WholeNumber<MIN, MOST>;
+impl<const MIN: u64, const MAX: u64> Visitor<'_> for WholeVisitor<MIN, MAX> {
+    type Value = WholeNumber<MIN, MAX>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {MIN} to {MOST}")
+        write!(f, "a whole number from {MIN} to {MAX}")
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        if number.fract() != 0.0 || number < MIN as f64 || number > MOST as f64 {
+        if number.fract() != 0.0 || number < MIN as f64 || number > MAX as f64 {
             return Err(E::invalid_value(Unexpected::Float(number), &self));
         }
         Ok(WholeNumber(number as u64))
     }
 }
 
-impl<'de, const MIN: u64, const MOST: u64> Deserialize<'de> for WholeNumber<MIN, MOST> {
+impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for WholeNumber<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_f64(WholeVisitor)
     }
 }
 
-impl<const MIN: u64, const MOST: u64> ToSchema for WholeNumber<MIN, MOST> {}
+impl<const MIN: u64, const MAX: u64> ToSchema for WholeNumber<MIN, MAX> {}
 
-impl<const MIN: u64, const MOST: u64> PartialSchema for WholeNumber<MIN, MOST> {
+impl<const MIN: u64, const MAX: u64> PartialSchema for WholeNumber<MIN, MAX> {
     fn schema() -> RefOr<Schema> {
-        whole(MIN, MOST)
+        whole(MIN, MAX)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Nothing is stored or sent before the whole body is accepted.
 
+mod unused;
+
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ use super::request::given;
 use super::scalars::{object, required_object, required_word, text, word};
 use super::spans::{GracefulStop, Quantum, RunDuration, Timeout};
 use super::variables::VariableValues;
-use super::{ConnectionBody, RequestConfig, read, unused};
+use super::{ConnectionBody, RequestConfig, read};
 
 type Users = WholeNumber<1, { limits::CONCURRENCY }>;
 type Requests = WholeNumber<1, { limits::ITERATIONS }>;

@@ -2,7 +2,7 @@
 //!
 //! The field is text, JSON, or Postman's collection format: an object whose `mode` names the member that
 //! holds the content. Variables are replaced beforehand. Headers are set elsewhere: this module only proposes
-//! a content type. References: WHATWG URL, 5, for urlencoded; RFC 7578 for form data.
+//! a content type. Form data is that of RFC 7578.
 
 use serde_json::Value;
 use vayu_shared::body::{

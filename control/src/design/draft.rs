@@ -1,4 +1,4 @@
-//! Builds the first hop of an order: replaces variables, builds the body, reads the connection options.
+//! Builds the first hop of a design request: replaces variables, builds the body, reads the connection options.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -17,7 +17,7 @@ use super::replacer::Replacer;
 use super::request_config::DesignConfig;
 use crate::contract::endpoint;
 
-/// An order whose variables are replaced.
+/// A design request whose variables are replaced.
 pub struct Draft {
     /// The first hop, without cookies and authentication.
     pub hop: Hop,
@@ -38,7 +38,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Replaces the variables of an order and builds its body.
+    /// Replaces the variables of a design request and builds its body.
     ///
     /// # Errors
     /// Returns an error that names the invalid field and the reason.

@@ -25,7 +25,7 @@ use super::{MIB, RequestExecutor};
 use crate::store::{StoreError, VariableChanges, VariablesOf};
 use crate::wall_clock::WallClockStart;
 
-/// The stored objects an order is linked to.
+/// The stored objects that a design request is linked to.
 #[derive(Default)]
 pub struct Links {
     /// Name of the saved request.
@@ -196,7 +196,7 @@ impl RequestExecutor {
         }
     }
 
-    /// Starts a session for the scripts of an order. Returns `None` if there are none.
+    /// Starts a session for the scripts of a design request. Returns `None` if there are none.
     async fn session(
         &self,
         config: &DesignConfig,

@@ -95,7 +95,7 @@ impl RedirectChain {
 }
 
 impl ChainStart<'_> {
-    /// Returns the same departure with different authentication.
+    /// Returns the same start with different authentication.
     pub fn with<'b>(&self, auth: &'b Auth) -> ChainStart<'b> {
         ChainStart {
             hop: self.hop.clone(),

@@ -82,7 +82,7 @@ impl DesignConfig {
         Ok(Self { warnings, ..config })
     }
 
-    /// Creates an order from a request and its options.
+    /// Creates the configuration of a design request from its body.
     ///
     /// # Errors
     /// Returns an error for the first field whose value is invalid, alone or in combination with others.

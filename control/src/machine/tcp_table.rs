@@ -42,7 +42,7 @@ pub enum TcpState {
     InUse,
 }
 
-/// Calls `visit` for every socket of both tables, until the effort is spent. A byte is a unit of work.
+/// Calls `visit` for every socket of both tables, until the budget is spent. A byte is a unit of work.
 /// Returns whether all sockets were visited.
 ///
 /// # Errors

@@ -1,19 +1,18 @@
 //! Executes a run from its specification to its outcome. Blocks until it ends.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::Notify;
 use vayu_shared::snapshot::Latencies;
 use vayu_shared::units::Nanos;
 use vayu_worker::Engine;
-use vayu_worker::engine::{Needs, RunHandle};
+use vayu_worker::engine::Needs;
 
 use super::collector::collect;
 use super::prepare::prepare;
 use super::script_sends::{script_sends, send_for_scripts};
 use super::target_dns::{LookupChannel, refresh_dns};
 use super::watch::Watch;
-use super::{PreparedRun, Sink};
+use super::{PreparedRun, Sink, StopSwitch};
 use crate::summary::{RunEnd, RunSummary, StopCause};
 use crate::verdict::{Budgets, RunCompletion, Verdict};
 
@@ -41,70 +40,6 @@ impl RunOutcome {
             interrupted: false,
         };
         self.summary.verdict = Some(Verdict::new(&self.summary, budgets, course));
-    }
-}
-
-/// Stops a run, before or while it is active.
-#[derive(Clone, Default)]
-pub struct StopSwitch {
-    switch: Arc<Mutex<Switch>>,
-    /// Notifies waiters.
-    bell: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Switch {
-    pressed: bool,
-    run: Option<RunHandle>,
-}
-
-impl StopSwitch {
-    /// Makes the run end as soon as possible.
-    pub fn press(&self) {
-        let mut switch = self.lock();
-        switch.pressed = true;
-        if let Some(run) = &switch.run {
-            run.stop();
-        }
-        drop(switch);
-        self.bell.notify_waiters();
-    }
-
-    /// Waits until it is pressed.
-    pub async fn pressed(&self) {
-        loop {
-            // Registers before checking, so that no notification is missed.
-            let mut rings = std::pin::pin!(self.bell.notified());
-            rings.as_mut().enable();
-            if self.is_pressed() {
-                return;
-            }
-            rings.await;
-        }
-    }
-
-    /// Returns whether it was pressed.
-    #[must_use]
-    pub fn is_pressed(&self) -> bool {
-        self.lock().pressed
-    }
-
-    /// Returns the handle to the run's shards, once the run has started.
-    #[must_use]
-    pub fn run(&self) -> Option<RunHandle> {
-        self.lock().run.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Switch> {
-        self.switch.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn connect(&self, run: RunHandle) {
-        let mut switch = self.lock();
-        if switch.pressed {
-            run.stop();
-        }
-        switch.run = Some(run);
     }
 }
 

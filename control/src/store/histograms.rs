@@ -1,6 +1,6 @@
 //! The distributions of a run, for the whole run and by interval.
 //!
-//! Distributions of the whole run are written when it finishes (see `runs`), those of intervals while it is
+//! Distributions of the whole run are written when it finishes (see `run_rows`), those of intervals while it is
 //! active. The store treats them as bytes; the caller encodes them.
 
 use diesel::prelude::*;

@@ -1,4 +1,4 @@
-//! The copy of a database that is made before a migration changes it.
+//! The copy of a database that is made before a migration changes it, and the name of a file as SQLite needs it.
 
 use std::fs::{self, OpenOptions};
 use std::io;

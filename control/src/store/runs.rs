@@ -1,7 +1,7 @@
-//! Runs: created, updated, finished, listed and deleted.
+//! Runs: the rows to write, and how they are read, filtered and counted.
 //!
 //! This module does not validate status transitions. Measurements of a run are read in `summaries`;
-//! `run_rows` writes runs.
+//! `writes` queues changes, `run_rows` executes them.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! Summaries of runs: the measured numbers.
 //!
-//! A summary is written when the run finishes (see `runs`) and read here. The distributions it is based on
+//! A summary is written when the run finishes (see `run_rows`) and read here. The distributions it is based on
 //! are in `histograms`.
 
 use diesel::prelude::*;

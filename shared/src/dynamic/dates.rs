@@ -1,7 +1,7 @@
 //! Date and time values, all in UTC.
 //!
 //! There are no time zones and no leap seconds, as in Unix time. Nothing here reads a clock: the time comes
-//! from the pen.
+//! from the `ValueWriter`.
 
 use super::pen::ValueWriter;
 use super::words::{MONTHS, WEEKDAYS};

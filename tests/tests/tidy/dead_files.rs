@@ -121,7 +121,7 @@ fn other_files_are_named_by_others() {
     for file in &files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let is_code = matches!(file.extension(), "rs" | "js");
-        // Migrations and cases of tests are found by their directory; decisions by their index.
+        // Migrations and cases of tests are found by their directory; decisions by theirs.
         let is_listed = [
             "migrations/",
             "tests/cases/",

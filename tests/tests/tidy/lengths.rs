@@ -1,4 +1,4 @@
-//! How long lines, files and functions may be, for each type of file, and that every Rust file has a head.
+//! How long lines, files and functions may be, for each type of file, and that files of code have a head.
 
 use syn::visit::{self, Visit};
 
@@ -22,6 +22,13 @@ const CODE: [&str; 5] = ["rs", "js", "mjs", "py", "sh"];
 /// should not.
 fn may_be_long(file: &SourceFile, line: &str) -> bool {
     let line = line.trim_start();
+    let mark = match file.extension() {
+        "rs" | "js" | "mjs" => "//",
+        _ => "# ",
+    };
+    if file.extension() != "md" && line.starts_with(mark) {
+        return line.contains("://");
+    }
     match file.extension() {
         "md" => line.starts_with('|') || !line.contains(' ') || line.contains("](http"),
         "rs" | "py" | "sh" | "toml" => line.contains(['"', '\'']) || line.contains("://"),

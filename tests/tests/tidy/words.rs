@@ -13,7 +13,7 @@ const UNFINISHED: [&str; 5] = [
 ];
 
 /// Phrases to replace, and what to write instead.
-const PHRASES: [(&str, &str); 20] = [
+const PHRASES: [(&str, &str); 19] = [
     ("nobody", "name the actor, or use the passive"),
     ("those of which", "begin a new sentence"),
     ("in words", "human-readable message"),
@@ -28,7 +28,6 @@ const PHRASES: [(&str, &str); 20] = [
     ("puts load", "generates load"),
     ("put load", "generate load"),
     ("takes a breath", "waits"),
-    ("at nobody", "not attributed"),
     ("worth knowing", "leave it out"),
     ("goes on", "continues, or is active"),
     ("go on", "continue, or are active"),
@@ -66,6 +65,12 @@ fn may_be_prose(file: &SourceFile, line: &str) -> bool {
     }
 }
 
+/// A phrase as it begins a sentence.
+fn capitalized(phrase: &str) -> String {
+    let (first, rest) = phrase.split_at(1);
+    first.to_uppercase() + rest
+}
+
 /// Whether a line has a phrase as words of their own.
 fn has_phrase(line: &str, phrase: &str) -> bool {
     line.match_indices(phrase).any(|(start, _)| {
@@ -85,9 +90,8 @@ fn prose_is_plain() {
             if !may_be_prose(file, line) {
                 continue;
             }
-            let line = line.to_lowercase();
             for (phrase, instead) in PHRASES {
-                if has_phrase(&line, phrase) {
+                if has_phrase(line, phrase) || has_phrase(line, &capitalized(phrase)) {
                     findings.push(format!(
                         "{}:{}: \"{phrase}\": {instead}",
                         file.path,

@@ -1,4 +1,4 @@
-//! The scripts of a run: source texts, and a check that they are valid JavaScript.
+//! Compiles scripts, and checks that a text is valid JavaScript.
 
 use rquickjs::context::EvalOptions;
 use rquickjs::{Coerced, Context, Ctx, Function, Runtime, Value};

@@ -167,8 +167,8 @@ impl ScriptDeadline {
     }
 
     /// Moves the point at which QuickJS calls the handler again. Some calls discard even an error that cannot be
-    /// caught: those of `Error.prepareStackTrace`, and of an iterator's `return` while another error is pending. QuickJS
-    /// calls the handler at every 10,000th call or jump, which in a loop can be such a call each time.
+    /// caught: those of `Error.prepareStackTrace`, and of an iterator's `return` while another error is pending.
+    /// QuickJS calls the handler at every 10,000th call or jump, which in a loop can be such a call each time.
     fn shift_clock(&self) {
         let context = self.context.load(Ordering::Relaxed);
         let calls = self.interrupts.fetch_add(1, Ordering::Relaxed) % MAX_SHIFT;

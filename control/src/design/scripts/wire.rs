@@ -92,7 +92,7 @@ impl ChangedRequest {
         serde_json::from_str(json).ok()
     }
 
-    /// Applies the changed request to an order.
+    /// Applies the changed request to a design request.
     ///
     /// # Errors
     /// Returns an error that names the invalid field and its value.

@@ -36,7 +36,7 @@ macro_rules! host {
 host! {
     /// Returns the value of a variable of one scope.
     get(scope: "scope", name: "string") -> "any";
-    /// Returns the value of a variable from the nearest scope that has it, or a fact such as `iteration`.
+    /// Returns the value of a variable from the nearest scope that has it, or a built-in variable such as `iteration`.
     lookup(name: "string") -> "any";
     /// Sets a variable of one scope. Names have at most 64 KiB, values 16 MiB.
     set(scope: "scope", name: "string", value: "any") -> "void";

@@ -7,8 +7,9 @@ use vayu_shared::connection::ConnectionSpec;
 use vayu_shared::http::Endpoint;
 use vayu_shared::spec::{Bounds, Load};
 
-use super::mode::Mode;
-use super::{ConnectionBody, RunBody};
+use super::RunBody;
+use crate::contract::connection::ConnectionBody;
+use crate::contract::mode::Mode;
 
 /// Returns warnings for fields that this kind of load does not use.
 pub fn load_fields(body: &RunBody, load: &Load) -> Vec<String> {

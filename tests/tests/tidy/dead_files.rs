@@ -5,35 +5,14 @@ use std::collections::BTreeSet;
 
 use syn::{Item, ItemMod};
 
-use crate::tree::{SourceFile, assert_none, files, files_with, rust_files};
-
-/// Rust files that Cargo finds by their place, and files of other programs that are found by their name.
-fn is_entry(path: &str) -> bool {
-    const NAMES: [&str; 3] = ["/lib.rs", "/main.rs", "/mod.rs"];
-    NAMES.iter().any(|name| path.ends_with(name))
-        || ["/bin/", "/examples/", "/fuzz_targets/"]
-            .iter()
-            .any(|part| path.contains(part))
-        || is_directly_below(path, "tests/tests/")
-        || is_directly_below(path, "benches/benches/")
-        || is_directly_below(path, "benches/")
-        || is_directly_below(path, "benches/origin/tests/")
-}
-
-fn is_directly_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory)
-        .is_some_and(|rest| !rest.contains('/'))
-}
+use crate::tree::{
+    SourceFile, assert_none, files, files_with, is_entry, module_directory, rust_files,
+};
 
 /// Where the modules that a file declares may be.
 fn children(path: &str, tree: &syn::File) -> Vec<String> {
-    let stem = path.strip_suffix(".rs").unwrap_or(path);
-    let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
-    let own = if is_entry(path) || name == "mod" {
-        directory
-    } else {
-        stem
-    };
+    let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+    let own = module_directory(path);
     let mut found = Vec::new();
     let mut add = |module: &ItemMod| {
         let path = module

@@ -2,12 +2,13 @@
 //! module that defines the item.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{ImplItem, Item, UseTree};
+use syn::{ImplItem, UseTree};
 
-use crate::tree::{engine_files, is_test_only};
+use crate::tree::{engine_files, is_test_only, module_directory};
 
 /// The packages, and which others each may use.
 pub const PACKAGES: [(&str, &[&str]); 3] = [
@@ -41,17 +42,18 @@ pub struct Graph {
     imported: BTreeMap<(ModulePath, String), Vec<String>>,
 }
 
-/// The module that a file is.
-fn module_of(path: &str) -> Option<ModulePath> {
-    let (package, inner) = path.split_once("/src/")?;
-    let is_package = PACKAGES.iter().any(|(name, _)| *name == package);
-    let inner = inner.strip_suffix(".rs").filter(|_| is_package)?;
-    let mut module = vec![package.to_owned()];
-    module.extend(inner.split('/').map(str::to_owned));
-    if matches!(inner.rsplit('/').next(), Some("lib" | "mod" | "main")) {
-        module.pop();
-    }
-    Some(module)
+/// The graph of the engine, read once.
+pub static GRAPH: LazyLock<Graph> = LazyLock::new(Graph::new);
+
+/// The module that a file of the engine is.
+fn module_of(path: &str) -> ModulePath {
+    let parts = module_directory(path).split('/');
+    parts
+        .enumerate()
+        // The directory `src` of the package is no module.
+        .filter(|(depth, _)| *depth != 1)
+        .map(|(_, name)| name.to_owned())
+        .collect()
 }
 
 /// Collects the paths of one module, as lists of names.
@@ -118,25 +120,7 @@ impl Paths {
     }
 }
 
-fn attributes_of(item: &Item) -> &[syn::Attribute] {
-    match item {
-        Item::Mod(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Const(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
 impl<'tree> Visit<'tree> for Paths {
-    fn visit_item(&mut self, item: &'tree Item) {
-        if !is_test_only(attributes_of(item)) {
-            visit::visit_item(self, item);
-        }
-    }
-
     fn visit_impl_item(&mut self, item: &'tree ImplItem) {
         let is_test = matches!(item, ImplItem::Fn(function) if is_test_only(&function.attrs));
         if !is_test {
@@ -164,22 +148,17 @@ impl<'tree> Visit<'tree> for Paths {
 }
 
 impl Graph {
-    pub fn new() -> Self {
-        let files = engine_files();
-        let known: Vec<_> = files
+    fn new() -> Self {
+        let paths: Vec<_> = engine_files()
             .iter()
-            .filter_map(|(file, tree)| Some((module_of(&file.path)?, tree)))
+            .map(|(file, tree)| (module_of(&file.path), Paths::of(tree)))
             .collect();
         let mut graph = Self {
-            modules: known.iter().map(|(module, _)| module.clone()).collect(),
+            modules: paths.iter().map(|(module, _)| module.clone()).collect(),
             uses: BTreeMap::new(),
             external: BTreeSet::new(),
             imported: BTreeMap::new(),
         };
-        let paths: Vec<_> = known
-            .into_iter()
-            .map(|(module, tree)| (module, Paths::of(tree)))
-            .collect();
         for (module, paths) in &paths {
             for path in &paths.uses {
                 graph.add_import(module, path);
@@ -274,15 +253,12 @@ impl Graph {
 
     /// The graph of the modules directly below one: which uses which, by itself or by one below it.
     pub fn below(&self, parent: &[String]) -> Uses<'_> {
-        let name = |module: &'_ ModulePath| -> Option<usize> {
-            (module.len() > parent.len() && module.starts_with(parent)).then_some(parent.len())
-        };
+        let depth = parent.len();
+        let is_below = |module: &ModulePath| module.len() > depth && module.starts_with(parent);
         let mut graph = Uses::new();
-        for ((from, to), items) in &self.uses {
-            let (Some(from_place), Some(to_place)) = (name(from), name(to)) else {
-                continue;
-            };
-            let (from, to) = (from[from_place].as_str(), to[to_place].as_str());
+        let inside = self.uses.iter();
+        for ((from, to), items) in inside.filter(|((from, to), _)| is_below(from) && is_below(to)) {
+            let (from, to) = (from[depth].as_str(), to[depth].as_str());
             if from != to {
                 let uses = graph.entry(from).or_default();
                 let known = uses.entry(to).or_default();

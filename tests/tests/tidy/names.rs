@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use syn::Visibility;
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 
-use crate::tree::{assert_none, engine_files, is_test_only};
+use crate::tree::{assert_none, engine_files};
 
 /// Types with two implementations on purpose: one on the ring, one simulated, and one that is either.
 const RUNTIME: &str = "worker/src/runtime/";
@@ -25,12 +25,6 @@ impl Types {
 }
 
 impl<'tree> Visit<'tree> for Types {
-    fn visit_item_mod(&mut self, item: &'tree syn::ItemMod) {
-        if !is_test_only(&item.attrs) {
-            visit::visit_item_mod(self, item);
-        }
-    }
-
     fn visit_item_struct(&mut self, item: &'tree syn::ItemStruct) {
         self.add(&item.vis, &item.ident);
     }

@@ -70,27 +70,24 @@ pub fn rust_files() -> Vec<(SourceFile, syn::File)> {
     files_with("rs").into_iter().map(parse).collect()
 }
 
-/// The Rust files of the engine, without those of its tests.
+/// The Rust files of the engine, without those of its tests and without items for tests.
 pub fn engine_files() -> Vec<(SourceFile, syn::File)> {
     const PACKAGES: [&str; 3] = ["shared/src/", "worker/src/", "control/src/"];
-    let files: Vec<_> = rust_files()
-        .into_iter()
-        .filter(|(file, _)| {
-            PACKAGES
-                .iter()
-                .any(|package| file.path.starts_with(package))
-        })
-        .collect();
+    let is_engine = |file: &SourceFile| {
+        let mut packages = PACKAGES.iter();
+        packages.any(|package| file.path.starts_with(package))
+    };
+    let mut files = rust_files();
+    files.retain(|(file, _)| is_engine(file));
     let of_tests: Vec<String> = files.iter().flat_map(test_modules).collect();
     let is_test = |file: &SourceFile| {
         let stem = file.path.trim_end_matches(".rs");
         let below = |of: &String| stem.strip_prefix(of.as_str()).is_some_and(is_end);
         file.is_test() || of_tests.iter().any(below)
     };
+    files.retain(|(file, _)| !is_test(file));
+    files.iter_mut().for_each(|(_, tree)| remove_tests(tree));
     files
-        .into_iter()
-        .filter(|(file, _)| !is_test(file))
-        .collect()
 }
 
 fn is_end(rest: &str) -> bool {
@@ -99,18 +96,59 @@ fn is_end(rest: &str) -> bool {
 
 /// The modules that a file declares for tests (`#[cfg(test)] mod simulation;`), as paths without an extension.
 fn test_modules((file, tree): &(SourceFile, syn::File)) -> Vec<String> {
-    let stem = file.path.trim_end_matches(".rs");
-    let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
-    let own = if matches!(name, "lib" | "mod" | "main") {
-        directory
-    } else {
-        stem
-    };
+    let directory = module_directory(&file.path);
     let declared = tree.items.iter().filter_map(|item| match item {
-        syn::Item::Mod(item) if is_test_only(&item.attrs) => Some(format!("{own}/{}", item.ident)),
+        syn::Item::Mod(item) if is_test_only(&item.attrs) => {
+            Some(format!("{directory}/{}", item.ident))
+        }
         _ => None,
     });
     declared.collect()
+}
+
+/// Whether Cargo or a `mod` of its directory finds a Rust file by its place: its modules are beside it.
+pub fn is_entry(path: &str) -> bool {
+    const NAMES: [&str; 3] = ["/lib.rs", "/main.rs", "/mod.rs"];
+    NAMES.iter().any(|name| path.ends_with(name))
+        || ["/bin/", "/examples/", "/fuzz_targets/"]
+            .iter()
+            .any(|part| path.contains(part))
+        || is_directly_below(path, "tests/tests/")
+        || is_directly_below(path, "benches/benches/")
+        || is_directly_below(path, "benches/")
+        || is_directly_below(path, "benches/origin/tests/")
+}
+
+fn is_directly_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory)
+        .is_some_and(|rest| !rest.contains('/'))
+}
+
+/// The directory of the modules that a file declares.
+pub fn module_directory(path: &str) -> &str {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    match stem.rsplit_once('/') {
+        Some((directory, _)) if is_entry(path) => directory,
+        _ => stem,
+    }
+}
+
+/// Removes the items that exist in tests only.
+pub fn remove_tests(tree: &mut syn::File) {
+    tree.items.retain(|item| !is_test_only(attributes_of(item)));
+}
+
+fn attributes_of(item: &syn::Item) -> &[syn::Attribute] {
+    use syn::Item;
+    match item {
+        Item::Mod(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Const(item) => &item.attrs,
+        _ => &[],
+    }
 }
 
 /// Whether an item exists in tests only: `#[cfg(test)]`.

@@ -4,7 +4,6 @@
 
 mod graphql;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -123,14 +122,17 @@ pub fn type_of_language(language: &str) -> Option<&'static str> {
 /// Builds a body of the mode `raw`: its text, without the comments of JSON, and its `Content-Type`. Without a
 /// known language, JSON is detected.
 #[must_use]
-pub fn raw_body<'a>(text: &'a str, language: Option<&str>) -> (Cow<'a, str>, Option<&'static str>) {
+pub fn raw_body(text: &str, language: Option<&str>) -> PlainBody {
     let text = match language {
         Some("json") => without_comments(text),
         _ => text.into(),
     };
     let content_type = language.and_then(type_of_language);
-    let content_type = content_type.or_else(|| json_content_type(&text));
-    (text, content_type)
+    PlainBody {
+        content_type: content_type.or_else(|| json_content_type(&text)),
+        bytes: text.into_owned().into(),
+        parts: Vec::new(),
+    }
 }
 
 /// The default `Content-Type` of text.

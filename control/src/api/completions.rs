@@ -1,7 +1,7 @@
 //! `GET /scripting/completions`: completion items for a script editor.
 //!
-//! The items are made from the members that `vayu_worker::script` declares. The fields are those of a completion item
-//! of the Monaco editor, which the desktop client embeds; kinds and insert-text rules are Monaco's numbers too.
+//! The items are made from the members that `vayu_worker::script` declares. Their fields, kinds and insert-text rules
+//! are the ones of the Monaco editor, which the desktop client embeds.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -72,27 +72,26 @@ fn completion(index: usize, member: &Member) -> Completion {
 
 /// The path with the names of the parameters: `pm.test(name, fn)`.
 fn label(member: &Member) -> String {
-    let Some(parameters) = member.parameters else {
-        return member.path.to_owned();
-    };
-    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
-    format!("{}({})", member.path, names.join(", "))
+    written(member, |_, parameter| parameter.name.to_owned())
 }
 
 /// The path with a placeholder for each parameter. A call with a function is a statement of its own.
 fn insert_text(member: &Member) -> String {
+    let last = member.parameters.unwrap_or_default().last();
+    let is_statement = last.is_some_and(|last| matches!(last.kind, "test" | "callback"));
+    written(member, placeholder) + if is_statement { ";" } else { "" }
+}
+
+/// The path, and the parameters as `write` writes each with its number.
+fn written(member: &Member, write: impl Fn(usize, &Parameter) -> String) -> String {
     let Some(parameters) = member.parameters else {
         return member.path.to_owned();
     };
     let numbered = (1..).zip(parameters);
-    let placeholders: Vec<String> = numbered
-        .map(|(number, parameter)| placeholder(number, parameter))
+    let parameters: Vec<String> = numbered
+        .map(|(number, parameter)| write(number, parameter))
         .collect();
-    let is_statement = placeholders
-        .last()
-        .is_some_and(|last| last.ends_with('}') && last.contains("=>"));
-    let end = if is_statement { ";" } else { "" };
-    format!("{}({}){end}", member.path, placeholders.join(", "))
+    format!("{}({})", member.path, parameters.join(", "))
 }
 
 fn placeholder(number: usize, Parameter { name, kind }: &Parameter) -> String {

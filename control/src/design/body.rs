@@ -147,7 +147,11 @@ fn by_mode(mode: &str, body: &Value, context: &BodyContext<'_>) -> Result<Body, 
         (_, content) => content,
     };
     match mode {
-        "raw" => read_value(body, "body").map(|raw: RawBody| self::raw(&raw)),
+        "raw" => {
+            let raw: RawBody = read_value(body, "body")?;
+            let text = raw.raw.as_deref().unwrap_or_default();
+            Ok(raw_body(text, raw.language()).into())
+        }
         "urlencoded" => {
             let mut form: Form = read_value(content, &path)?;
             form.keep_digits(content);
@@ -171,15 +175,6 @@ fn by_mode(mode: &str, body: &Value, context: &BodyContext<'_>) -> Result<Body, 
             content_type: type_of_language(language).map(str::to_owned),
             parts: Vec::new(),
         }),
-    }
-}
-
-fn raw(raw: &RawBody) -> Body {
-    let (text, content_type) = raw_body(raw.raw.as_deref().unwrap_or_default(), raw.language());
-    Body {
-        bytes: text.into_owned().into(),
-        content_type: content_type.map(str::to_owned),
-        parts: Vec::new(),
     }
 }
 

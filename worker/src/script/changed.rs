@@ -81,11 +81,10 @@ impl Replacer<'_> {
             Some("raw") => {
                 let raw = self.text(body["raw"].as_str().unwrap_or_default());
                 let language = body["options"]["raw"]["language"].as_str();
-                let (text, content_type) = raw_body(&raw, language);
+                let built = raw_body(&raw, language);
                 Ok(PlainBody {
-                    bytes: text.into_owned().into(),
-                    content_type: content_type.or(Some(TEXT)),
-                    parts: Vec::new(),
+                    content_type: built.content_type.or(Some(TEXT)),
+                    ..built
                 })
             }
             Some("urlencoded") => {

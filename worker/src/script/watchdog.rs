@@ -105,7 +105,6 @@ impl ScriptDeadline {
 
     /// Begins a call that must end by `deadline`.
     pub fn begin(&self, deadline: Nanos) {
-        self.interrupts.store(0, Ordering::Relaxed);
         self.state
             .store(deadline.min(RETIRED - 1), Ordering::Release);
     }
@@ -127,6 +126,7 @@ impl ScriptDeadline {
             std::hint::spin_loop();
         }
         assert!(self.replace(REVOKED, IDLE), "the shard was retired");
+        self.interrupts.store(0, Ordering::Relaxed);
         true
     }
 

@@ -3,7 +3,7 @@
 //! no statistics.
 //!
 //! Each connection sends, waits for its response, which must arrive in one piece, and sends again. The ring
-//! has the same setup as those of the engine's shards. Prints the number of responses and the seconds as
+//! has the same setup as the rings of the engine's shards. Prints the number of responses and the seconds as
 //! JSON.
 
 use std::io::Write as _;

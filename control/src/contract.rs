@@ -196,7 +196,7 @@ fn is_named(path: &str, name: &str) -> bool {
     path.rsplit('.').next() == Some(name)
 }
 
-/// Translates serde's names of JSON types to those of the API's messages.
+/// Translates serde's names of JSON types to the names in the API's messages.
 fn expected_type(expected: &str) -> String {
     match expected {
         "a boolean" => "true or false".to_owned(),

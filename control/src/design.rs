@@ -13,6 +13,7 @@ mod boundary;
 mod certificate;
 mod chain_answer;
 mod cookies;
+mod design_config;
 mod draft;
 mod execution;
 mod failure;
@@ -27,7 +28,6 @@ mod proxy;
 mod record;
 mod redirect_chain;
 mod replacer;
-mod request_config;
 mod response;
 mod scopes;
 mod scripts;
@@ -58,10 +58,10 @@ use scopes::{scope_of, scope_of_text};
 
 pub use answer::{DesignAnswer, HeaderValues, ShownLine, ShownTest};
 pub use cookies::{CookieJar, StoredCookie};
+pub use design_config::DesignConfig;
 pub use failure::{DesignError, Failed};
 pub use load_auth::{PlainLoad, Renewal};
 pub use load_scripts::LoadSender;
-pub use request_config::DesignConfig;
 
 /// Maximum MiB of response bodies that concurrent requests may hold together. Requests that would exceed it
 /// wait.
@@ -187,7 +187,7 @@ impl RequestExecutor {
         Ok(in_jar(&jar, |jar| jar.list()))
     }
 
-    /// Clears all cookies of an environment, or those of one domain, and returns how many were removed.
+    /// Clears the cookies of an environment, all or of one domain, and returns how many were removed.
     ///
     /// # Errors
     /// Returns an error if the store fails.

@@ -16,8 +16,8 @@ pub mod preflight;
 pub mod sockets;
 pub mod threads;
 
-mod effort;
 mod tcp_table;
+mod work_budget;
 
 pub use cgroup::Throttling;
 pub use cores::{CoreTimes, CoreUse};

@@ -8,11 +8,11 @@ use fastrand::Rng;
 
 mod codes;
 mod dates;
-mod pen;
 mod phrases;
+mod value_writer;
 mod words;
 
-use pen::ValueWriter;
+use value_writer::ValueWriter;
 
 /// An existing dynamic variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use serde_json::{Value, json};
 
-use crate::accepting::TcpServer;
+use crate::tcp_server::TcpServer;
 use crate::{Certs, Nginx, Origin, RawServer, Tls, TlsFault};
 
 /// A failure mode of a target.

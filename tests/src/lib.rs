@@ -3,7 +3,6 @@
 //! The binaries come from the same build as the suites; `./dev test` builds them first. Every process and
 //! server stops when its value is dropped.
 
-mod accepting;
 mod bodies;
 mod busy;
 mod certs;
@@ -28,6 +27,7 @@ mod raw_server;
 mod report;
 mod script_corpus;
 mod scripted;
+mod tcp_server;
 mod usage;
 
 pub use bodies::merged;

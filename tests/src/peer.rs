@@ -16,7 +16,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
 use crate::Identity;
-use crate::accepting::TcpServer;
+use crate::tcp_server::TcpServer;
 
 /// A short response that keeps the connection open.
 pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::accepting::TcpServer;
+use crate::tcp_server::TcpServer;
 
 /// Read timeout for the ClientHello and for the client's close at the end.
 const PATIENCE: Duration = Duration::from_secs(1);

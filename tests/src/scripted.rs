@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use crate::accepting::TcpServer;
+use crate::tcp_server::TcpServer;
 
 /// A received request.
 #[derive(Clone, Debug, Default)]

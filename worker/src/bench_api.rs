@@ -14,7 +14,7 @@ use vayu_shared::units::{MILLISECOND, Nanos};
 use crate::exchange::Response;
 use crate::exchange::body::BodyReader;
 use crate::exchange::head::{Parsed, parse};
-use crate::exchange::head_memory::HeadCache;
+use crate::exchange::head_cache::HeadCache;
 use crate::shard::{Arrival, Recorder, Stamps};
 
 /// Parses a response whose body arrives in pieces cut at `cuts`. Returns the body and whether it is complete,

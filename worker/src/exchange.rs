@@ -6,7 +6,7 @@
 pub(crate) mod body;
 mod foreign;
 pub(crate) mod head;
-pub(crate) mod head_memory;
+pub(crate) mod head_cache;
 mod outgoing;
 mod progress;
 mod request;

@@ -165,7 +165,7 @@ impl LiveMetrics {
         }
     }
 
-    /// Returns the sample of an ended run. Rates are those of the whole run.
+    /// Returns the sample of an ended run. Rates are averages over the whole run.
     fn of_ended(run: &Run, summary: &RunSummary) -> Self {
         let seconds = to_seconds(summary.elapsed_ns);
         let sent = summary.accounting.issued as f64;

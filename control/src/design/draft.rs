@@ -10,11 +10,11 @@ use vayu_shared::template::Variables;
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, BodyContext, body};
+use super::design_config::DesignConfig;
 use super::failure::DesignError;
 use super::headers::{Lines, describe, wanted_boundary};
 use super::hop::Hop;
 use super::replacer::Replacer;
-use super::request_config::DesignConfig;
 use crate::contract::endpoint;
 
 /// A design request whose variables are replaced.

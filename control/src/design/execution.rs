@@ -10,13 +10,13 @@ use vayu_worker::script::{BodyLimit, ResponseParts, ScopeKind, Scopes, VariableS
 
 use super::answer::DesignAnswer;
 use super::blocking::blocking;
+use super::design_config::DesignConfig;
 use super::draft::Draft;
 use super::failure::{DesignError, Failed};
 use super::hop::Route;
 use super::jars::{SharedJar, in_jar};
 use super::record::Record;
 use super::redirect_chain::ChainStart;
-use super::request_config::DesignConfig;
 use super::scripts::{
     BODY_SETTING, Ran, ScriptJob, ScriptOutput, ScriptSession, SendContext, ThreadSetting, checked,
     definition, limits, sent_definition, wait_deadline,

@@ -17,11 +17,11 @@ use vayu_worker::script::{Scopes, Scripts};
 
 use super::auth::Auth;
 use super::body::{AllowedFiles, BodyContext, body};
+use super::design_config::scripts;
 use super::failure::DesignError;
 use super::headers::{describe, first, propose, wanted_boundary};
 use super::hop::Hop;
 use super::replacer::Replacer;
-use super::request_config::scripts;
 use crate::contract::{AuthType, Headers, RequestConfig, RunBody, mode_of};
 
 /// A load request in preparation.

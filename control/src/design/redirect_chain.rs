@@ -9,11 +9,11 @@ use vayu_shared::connection::{ConnectionSpec, TlsSpec};
 use vayu_shared::http::{Endpoint, Method};
 
 use super::auth::Auth;
+use super::design_config::Redirects;
 use super::failure::DesignError;
 use super::headers;
 use super::hop::{Hop, HopOutcome, Route};
 use super::jars::{SharedJar, in_jar};
-use super::request_config::Redirects;
 use super::response::ResponseHead;
 
 /// Headers that are sent to one origin only.

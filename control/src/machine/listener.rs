@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::Serialize;
 use vayu_worker::placement::parse_cpu_list;
 
-use super::effort::WorkBudget;
+use super::work_budget::WorkBudget;
 
 /// Maximum number of descriptors and threads inspected.
 const MAX_INSPECTED: usize = 200_000;

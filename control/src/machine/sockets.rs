@@ -9,8 +9,8 @@ use std::time::Duration;
 use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 
-use super::effort::WorkBudget;
 use super::tcp_table::{SocketEndpoint, TcpSocket, TcpState, visit_all};
+use super::work_budget::WorkBudget;
 
 /// Maximum number of bytes read from the socket tables: about 200,000 sockets.
 const MAX_TABLE_BYTES: usize = 32 * 1024 * 1024;

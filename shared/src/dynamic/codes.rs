@@ -3,7 +3,7 @@
 //! They have a realistic format and, where cheap, valid check digits. They are not meant to identify anything
 //! real, but nothing prevents that: an address may exist.
 
-use super::pen::{ALPHANUMERIC, CAPITALS, DIGITS, HEX, ValueWriter};
+use super::value_writer::{ALPHANUMERIC, CAPITALS, DIGITS, HEX, ValueWriter};
 use super::words::{COUNTRY_CODES, PLATFORMS};
 
 /// A version 4 UUID, RFC 9562, in lower case.

@@ -3,7 +3,7 @@
 //! There are no time zones and no leap seconds, as in Unix time. Nothing here reads a clock: the time comes
 //! from the `ValueWriter`.
 
-use super::pen::ValueWriter;
+use super::value_writer::ValueWriter;
 use super::words::{MONTHS, WEEKDAYS};
 use crate::calendar::Date;
 

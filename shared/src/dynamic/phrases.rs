@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::pen::ValueWriter;
+use super::value_writer::ValueWriter;
 use super::words as lists;
 
 /// A noun, verb or adjective.

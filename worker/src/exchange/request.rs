@@ -13,7 +13,7 @@ use vayu_shared::template::Variables;
 use vayu_shared::units::Nanos;
 
 use super::Response;
-use super::head_memory::HeadCache;
+use super::head_cache::HeadCache;
 use super::outgoing::Outgoing;
 use super::progress::Progress;
 use crate::sent_bytes::SentBytes;

@@ -1,4 +1,4 @@
-//! Compares the fields that serde reads of each body with those of its schema.
+//! Compares the fields that serde reads of each body with the fields of its schema.
 
 use std::fmt;
 

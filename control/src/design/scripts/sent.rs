@@ -11,11 +11,11 @@ use super::wire::ChangedRequest;
 use super::{BODY_SETTING, SendContext};
 use crate::contract::DesignOptions;
 use crate::design::answer::DesignAnswer;
+use crate::design::design_config::DesignConfig;
 use crate::design::draft::Draft;
 use crate::design::failure::{DesignError, Failed};
 use crate::design::hop::Route;
 use crate::design::redirect_chain::ChainStart;
-use crate::design::request_config::DesignConfig;
 
 /// Sends a request and returns its outcome in the format that `pm/send.js` reads.
 pub async fn send(sending: &SendContext<'_>, request: &str) -> String {

@@ -7,8 +7,8 @@ use vayu_shared::http::Method;
 
 use crate::contract::{Headers, RequestConfig, mode_of};
 use crate::design::answer::SentRequest;
+use crate::design::design_config::DesignConfig;
 use crate::design::draft::Draft;
-use crate::design::request_config::DesignConfig;
 
 /// A request after a script ran.
 #[derive(Debug, Deserialize)]
